@@ -1,0 +1,27 @@
+package elfmod
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrFormat is wrapped by every error about the contents of a file, so that
+// callers can tell a bad file from a failed read.
+var ErrFormat = errors.New("not a valid kernel module")
+
+// FormatError says what is wrong with a file, and where.
+type FormatError struct {
+	Offset int64 // byte offset into the (uncompressed) file
+	Msg    string
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("not a valid kernel module: %s (at offset %d)", e.Msg, e.Offset)
+}
+
+// Unwrap makes errors.Is(err, ErrFormat) true.
+func (e *FormatError) Unwrap() error { return ErrFormat }
+
+func formatErrorf(off uint64, format string, args ...any) error {
+	return &FormatError{Offset: int64(min(off, 1<<62)), Msg: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,29 @@
+package elfmod
+
+// noteBuildID is the type of a GNU note that holds the build id.
+const noteBuildID = 3
+
+// BuildID returns the contents of the GNU build-id note, nil when there is
+// none. The slice may alias the file.
+func (f *File) BuildID() ([]byte, error) {
+	data, err := f.NamedData(".note.gnu.build-id")
+	if err != nil {
+		return nil, err
+	}
+	for len(data) >= 12 {
+		nameSize := uint64(f.Order.Uint32(data))
+		descSize := uint64(f.Order.Uint32(data[4:]))
+		typ := f.Order.Uint32(data[8:])
+		rest := data[12:]
+		nameEnd := (nameSize + 3) &^ 3
+		if nameEnd > uint64(len(rest)) || descSize > uint64(len(rest))-nameEnd {
+			return nil, nil
+		}
+		desc := rest[nameEnd:][:descSize]
+		if typ == noteBuildID && string(rest[:nameSize]) == "GNU\x00" {
+			return desc, nil
+		}
+		data = rest[min(nameEnd+(descSize+3)&^3, uint64(len(rest))):]
+	}
+	return nil, nil
+}

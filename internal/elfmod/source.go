@@ -1,0 +1,44 @@
+package elfmod
+
+import (
+	"errors"
+	"io"
+)
+
+// maxRead bounds one section that is copied out of a file. The largest
+// symbol tables of real modules have a few megabytes.
+const maxRead = 256 << 20
+
+// source gives ranges of a file. A range inside a byte slice is not copied.
+type source struct {
+	bytes []byte
+	r     io.ReaderAt
+	size  uint64
+}
+
+// has reports whether n bytes at off lie inside the file.
+func (s *source) has(off, n uint64) bool {
+	return off <= s.size && n <= s.size-off
+}
+
+func (s *source) slice(off, n uint64) ([]byte, error) {
+	if !s.has(off, n) {
+		return nil, formatErrorf(off, "%d bytes are needed here, but the file ends at %d", n, s.size)
+	}
+	if s.r == nil {
+		return s.bytes[off : off+n : off+n], nil
+	}
+	if n > maxRead {
+		return nil, formatErrorf(off, "a section of %d bytes is too large", n)
+	}
+	b := make([]byte, n)
+	got, err := s.r.ReadAt(b, int64(off))
+	switch {
+	case got == len(b):
+		return b, nil
+	case err == nil || errors.Is(err, io.EOF):
+		return nil, formatErrorf(off+uint64(got), "the file ends early, it had %d bytes when opened", s.size)
+	default:
+		return nil, err
+	}
+}

@@ -1,0 +1,124 @@
+package elfmod
+
+// Symbol bindings and types used by modules.
+const (
+	BindWeak          = 2
+	TypeSPARCRegister = 13
+)
+
+// Symbol is one entry of the symbol table.
+type Symbol struct {
+	Name    []byte // aliases the string table
+	Value   uint64
+	Section uint32 // section index, SectionUndef or SectionAbs
+	Info    byte
+}
+
+// Weak reports whether the symbol may stay undefined.
+func (s *Symbol) Weak() bool { return s.Info>>4 == BindWeak }
+
+// Type is the symbol type (STT_ values).
+func (s *Symbol) Type() byte { return s.Info & 0xf }
+
+// SymbolTable is the static symbol table with its strings.
+type SymbolTable struct {
+	f       *File
+	symbols []byte
+	names   []byte
+	shndx   []byte // extended section indexes, 4 bytes an entry, or nil
+	entsize int
+	at      uint64 // file offset, for errors
+}
+
+// Symbols returns the symbol table. A file without one has an empty table.
+func (f *File) Symbols() (*SymbolTable, error) {
+	t := &SymbolTable{f: f, entsize: 16}
+	if f.Is64 {
+		t.entsize = 24
+	}
+	idx := f.symtabIndex()
+	if idx < 0 {
+		return t, nil
+	}
+	s := &f.Sections[idx]
+	if s.Size%uint64(t.entsize) != 0 {
+		return nil, formatErrorf(s.Offset, "a symbol table of %d bytes is no multiple of %d", s.Size, t.entsize)
+	}
+	if uint64(s.Link) >= uint64(len(f.Sections)) {
+		return nil, formatErrorf(s.Offset, "the symbol table's strings are in section %d of %d", s.Link, len(f.Sections))
+	}
+	var err error
+	if t.symbols, err = f.Data(s); err != nil {
+		return nil, err
+	}
+	if t.names, err = f.Data(&f.Sections[s.Link]); err != nil {
+		return nil, err
+	}
+	if t.shndx, err = f.extendedIndexes(uint32(idx)); err != nil {
+		return nil, err
+	}
+	t.at = s.Offset
+	return t, nil
+}
+
+func (f *File) symtabIndex() int {
+	for i := range f.Sections {
+		if f.Sections[i].Type == typeSymtab {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *File) extendedIndexes(symtab uint32) ([]byte, error) {
+	for i := range f.Sections {
+		if s := &f.Sections[i]; s.Type == typeSymShndx && s.Link == symtab {
+			return f.Data(s)
+		}
+	}
+	return nil, nil
+}
+
+// Len is the number of entries, the empty one at index 0 included.
+func (t *SymbolTable) Len() int { return len(t.symbols) / t.entsize }
+
+// At returns entry i. It fails when the name lies outside the string table.
+func (t *SymbolTable) At(i int) (Symbol, error) {
+	b := t.symbols[i*t.entsize:][:t.entsize]
+	order := t.f.Order
+	var s Symbol
+	var shndx uint16
+	if t.f.Is64 {
+		s.Info, shndx, s.Value = b[4], order.Uint16(b[6:]), order.Uint64(b[8:])
+	} else {
+		s.Value, s.Info, shndx = uint64(order.Uint32(b[4:])), b[12], order.Uint16(b[14:])
+	}
+	s.Section = uint32(shndx)
+	if shndx == indexXindex {
+		if len(t.shndx) < 4*i+4 {
+			return s, t.errorf(i, "has no extended section index")
+		}
+		s.Section = order.Uint32(t.shndx[4*i:])
+	}
+	name := uint64(order.Uint32(b))
+	if name == 0 {
+		return s, nil
+	}
+	if name >= uint64(len(t.names)) {
+		return s, t.errorf(i, "has its name outside the string table")
+	}
+	end := cstringLen(t.names[name:])
+	if end < 0 {
+		return s, t.errorf(i, "has a name without end")
+	}
+	s.Name = t.names[name:][:end:end]
+	return s, nil
+}
+
+func (t *SymbolTable) errorf(i int, msg string) error {
+	return formatErrorf(t.at+uint64(i*t.entsize), "symbol %d %s", i, msg)
+}
+
+// StringsSize is the size of the string table in bytes, the base for bounds on
+// memory taken for names.
+func (t *SymbolTable) StringsSize() int { return len(t.names) }

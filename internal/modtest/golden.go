@@ -1,0 +1,69 @@
+package modtest
+
+import (
+	"embed"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// GoldenRelease is the kernel release of the golden tree.
+const GoldenRelease = "6.1.0-56-amd64"
+
+//go:embed all:golden
+var golden embed.FS
+
+// Golden returns the files of the folder golden; its README.md tells what they
+// are.
+func Golden() fs.FS {
+	sub, err := fs.Sub(golden, "golden")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}
+
+// GoldenRoot writes the golden tree to a temporary directory, with the index
+// files that the reference tools made beside the modules, and returns it: a
+// root with lib/modules/6.1.0-56-amd64 and etc/modprobe.d.
+func GoldenRoot(t testing.TB) string {
+	t.Helper()
+	root := t.TempDir()
+	tree, err := fs.Sub(Golden(), "tree")
+	if err == nil {
+		err = os.CopyFS(root, tree)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected, err := fs.ReadDir(Golden(), "expected")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range expected {
+		if !strings.HasPrefix(e.Name(), "modules.") {
+			continue
+		}
+		data, err := fs.ReadFile(Golden(), "expected/"+e.Name())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, "lib/modules", GoldenRelease, e.Name()), data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// GoldenModule returns a module file of the golden tree by its path below the
+// module directory, such as "kernel/gm/gm_top.ko".
+func GoldenModule(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := fs.ReadFile(Golden(), "tree/lib/modules/"+GoldenRelease+"/"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

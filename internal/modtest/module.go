@@ -1,0 +1,226 @@
+package modtest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// ELF machines that tests use.
+const (
+	X86_64  = 62
+	I386    = 3
+	S390    = 22
+	MIPS    = 8
+	SPARCV9 = 43
+)
+
+// Vermagic is the vermagic of modules made by Named.
+const Vermagic = "6.1.0-test SMP preempt mod_unload modversions "
+
+// Module says what a module file shall contain. The zero value of Class and
+// Machine means a 64-bit little-endian x86_64 module.
+type Module struct {
+	Is32      bool
+	BigEndian bool
+	Machine   uint16
+
+	Modinfo     []string // "key=value", in this order
+	Exports     []Export
+	Needed      []Needed
+	Versions    []Version // __versions
+	ExtVersions []Version // __version_ext_crcs and __version_ext_names
+	BuildID     []byte
+	Sections    []Section // any others
+
+	NoCRC     bool // leave the __crc_ symbols out
+	Stripped  bool // leave all symbols of exports out
+	AbsCRC    bool // versions of exports as absolute symbols, as before Linux 5.19
+	Signature []byte
+}
+
+// Export is a symbol to export.
+type Export struct {
+	Name, Namespace string
+	CRC             uint32
+	GPL             bool
+}
+
+// Needed is an undefined symbol.
+type Needed struct {
+	Name string
+	Weak bool
+	Type byte // STT_ number
+}
+
+// Version is a symbol version.
+type Version struct {
+	Name string
+	CRC  uint32
+}
+
+// Section is a section with its contents.
+type Section struct {
+	Name string
+	Type uint32 // 0 means PROGBITS
+	Data []byte
+}
+
+// Named returns a module of that name that needs and exports the symbols
+// given; each has its name's hash as CRC.
+func Named(name string, exports, needs []string) *Module {
+	m := &Module{Modinfo: []string{"license=GPL", "name=" + name, "vermagic=" + Vermagic}}
+	for _, s := range exports {
+		m.Exports = append(m.Exports, Export{Name: s, CRC: CRC(s)})
+	}
+	for _, s := range needs {
+		m.Needed = append(m.Needed, Needed{Name: s})
+		m.Versions = append(m.Versions, Version{s, CRC(s)})
+	}
+	return m
+}
+
+// CRC is the symbol version that Named gives to a symbol.
+func CRC(name string) uint32 {
+	crc := uint32(2166136261)
+	for _, c := range []byte(name) {
+		crc = (crc ^ uint32(c)) * 16777619
+	}
+	return crc
+}
+
+// byteOrder is what binary.LittleEndian and binary.BigEndian both are.
+type byteOrder interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
+}
+
+func (m *Module) order() byteOrder {
+	if m.BigEndian {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// Build returns the file.
+func (m *Module) Build() []byte {
+	w := newWriter(m)
+	if m.BuildID != nil {
+		w.section(".note.gnu.build-id", shtNote, m.buildIDNote())
+	}
+	if m.Modinfo != nil {
+		w.section(".modinfo", shtProgbits, []byte(strings.Join(m.Modinfo, "\x00")+"\x00"))
+	}
+	m.addExports(w)
+	for _, n := range m.Needed {
+		bind := byte(1)
+		if n.Weak {
+			bind = 2
+		}
+		w.symbol(n.Name, 0, 0, bind<<4|n.Type)
+	}
+	m.addVersions(w)
+	for _, s := range m.Sections {
+		w.section(s.Name, max(s.Type, 1), s.Data)
+	}
+	return append(w.finish(), m.Signature...)
+}
+
+func (m *Module) buildIDNote() []byte {
+	b := m.order().AppendUint32(nil, 4)
+	b = m.order().AppendUint32(b, uint32(len(m.BuildID)))
+	b = m.order().AppendUint32(b, 3)
+	return append(append(b, "GNU\x00"...), m.BuildID...)
+}
+
+// addExports writes what the kernel build makes of EXPORT_SYMBOL.
+func (m *Module) addExports(w *writer) {
+	if len(m.Exports) == 0 {
+		return
+	}
+	strs, crcs := []byte{}, []byte{}
+	for _, e := range m.Exports {
+		strs = append(strs, e.Name+"\x00"+e.Namespace+"\x00"...)
+		crcs = m.order().AppendUint32(crcs, e.CRC)
+	}
+	strIdx := w.section("__ksymtab_strings", shtProgbits, strs)
+	if m.Stripped {
+		return
+	}
+	plainIdx := w.section("__ksymtab", shtProgbits, make([]byte, 12*len(m.Exports)))
+	gplIdx := w.section("__ksymtab_gpl", shtProgbits, make([]byte, 12*len(m.Exports)))
+	crcIdx := w.section("__kcrctab", shtProgbits, crcs)
+	strAt := uint64(0)
+	for i, e := range m.Exports {
+		idx := plainIdx
+		if e.GPL {
+			idx = gplIdx
+		}
+		w.symbol("__ksymtab_"+e.Name, uint64(12*i), idx, 0)
+		w.symbol("__kstrtab_"+e.Name, strAt, strIdx, 0)
+		w.symbol("__kstrtabns_"+e.Name, strAt+uint64(len(e.Name))+1, strIdx, 0)
+		strAt += uint64(len(e.Name) + len(e.Namespace) + 2)
+		switch {
+		case m.NoCRC:
+		case m.AbsCRC:
+			w.symbol("__crc_"+e.Name, uint64(e.CRC), shnAbs, 0x10)
+		default:
+			w.symbol("__crc_"+e.Name, uint64(4*i), crcIdx, 0)
+		}
+	}
+}
+
+func (m *Module) addVersions(w *writer) {
+	if m.Versions != nil {
+		var data []byte
+		for _, v := range m.Versions {
+			data = append(data, m.versionRecord(v)...)
+		}
+		w.section("__versions", shtProgbits, data)
+	}
+	if m.ExtVersions != nil {
+		var crcs, names []byte
+		for _, v := range m.ExtVersions {
+			crcs = m.order().AppendUint32(crcs, v.CRC)
+			names = append(names, v.Name+"\x00"...)
+		}
+		w.section("__version_ext_crcs", shtProgbits, crcs)
+		w.section("__version_ext_names", shtProgbits, names)
+	}
+}
+
+func (m *Module) versionRecord(v Version) []byte {
+	record := make([]byte, 64)
+	at := 8
+	if m.Is32 {
+		at = 4
+		m.order().PutUint32(record, v.CRC)
+	} else {
+		m.order().PutUint64(record, uint64(v.CRC))
+	}
+	if len(v.Name) >= 64-at {
+		panic(fmt.Sprintf("modtest: the version name %q is too long", v.Name))
+	}
+	copy(record[at:], v.Name)
+	return record
+}
+
+// ExportMarks returns an object that marks exports as Linux 6.10 and later do
+// before modpost makes their tables: for each name a license ("GPL" or "") and
+// a namespace in the section .export_symbol.
+func ExportMarks(exports map[string][2]string) []byte {
+	m := &Module{}
+	w := newWriter(m)
+	var data []byte
+	idx := w.section(".export_symbol", shtProgbits, nil)
+	for name, mark := range exports {
+		w.symbol("__export_symbol_"+name, uint64(len(data)), idx, 0)
+		data = append(data, mark[0]+"\x00"+mark[1]+"\x00"...)
+		for len(data)%8 != 0 {
+			data = append(data, 0)
+		}
+		data = append(data, make([]byte, 8)...)
+	}
+	w.sections[idx].data = data
+	return w.finish()
+}
