@@ -1,0 +1,88 @@
+package vmtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// slots bounds how many guests one process runs at once.
+var slots = make(chan struct{}, 2)
+
+// Run boots the kernel with a program and waits for its end. A program that
+// ends with any exit status gives a Result. A guest that panics, hangs until
+// the timeout or the end of ctx, or vanishes gives a *GuestError. A nil cfg
+// means defaults. Safe for concurrent use: two guests run, others wait.
+func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
+	if err := errors.Join(Available(), ctx.Err()); err != nil {
+		return nil, err
+	}
+	c := cfg.withDefaults()
+	if c.Program == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("vmtest: find the running program: %w", err)
+		}
+		c.Program = self
+	}
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	dir, err := os.MkdirTemp("", "vmtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return runIn(ctx, dir, k, &c)
+}
+
+// Available reports why no guest can be run on this machine, or nil.
+func Available() error {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return fmt.Errorf("vmtest: guests run on linux/amd64 only, this is %s/%s: %w",
+			runtime.GOOS, runtime.GOARCH, errors.ErrUnsupported)
+	}
+	_, err := qemuPath()
+	return err
+}
+
+// runIn does a run with its files in dir.
+func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, error) {
+	t := newTask(cfg)
+	m, err := buildImage(k, cfg, t)
+	if err != nil {
+		return nil, err
+	}
+	v := &machine{
+		kernel: k,
+		cfg:    cfg,
+		initrd: filepath.Join(dir, "initrd"),
+		log:    filepath.Join(dir, "log"),
+		output: filepath.Join(dir, "output"),
+	}
+	if err := writeImage(v.initrd, m); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	qemu, runErr := v.run(ctx)
+	return v.collect(t.Token, time.Since(start), qemu, runErr)
+}
+
+func writeImage(name string, m *image) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := m.writeTo(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
