@@ -1,0 +1,39 @@
+package index
+
+import "iter"
+
+// All returns all entries: the keys in ascending order of bytes, the values of
+// a key in ascending order of priority. An error, a [CorruptError], comes with
+// an empty entry and ends the sequence.
+func (r *Reader) All() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		w := walk{r: r, left: len(r.data)}
+		if _, err := w.all(r.root, yield); err != nil {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+// all yields everything at and below a node.
+func (w *walk) all(ref uint32, yield func(Entry, error) bool) (more bool, err error) {
+	n, err := w.enter(ref)
+	if err != nil {
+		return false, err
+	}
+	more, err = w.each(&n, func(e Entry) bool { return yield(e, nil) })
+	if !more || n.children == 0 {
+		return more, err
+	}
+	here := len(w.key)
+	for c := n.first; c <= n.last; c++ {
+		ref := w.r.child(&n, c)
+		if ref == 0 {
+			continue
+		}
+		w.key = append(w.key[:here], c)
+		if more, err := w.all(ref, yield); !more {
+			return false, err
+		}
+	}
+	return true, nil
+}

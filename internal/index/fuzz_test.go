@@ -1,0 +1,84 @@
+package index
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// FuzzReader gives changed files to the reader. If all of a file can be read,
+// then every key is found, and Match agrees with a loop over the keys.
+func FuzzReader(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.bin")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no files in testdata")
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, "pci:v00001AF4d000010FFsv00001AF4sd00001100bc02sc00i00")
+	}
+	f.Add([]byte(bomb('*', 8)), "aaaa")
+	f.Add(build([]Entry{{`a*[b-c]\?`, "v", 1}, {"?x", "w", 0}, {"ax", "z", 2}}, nil), "ax")
+	f.Fuzz(func(t *testing.T, data []byte, query string) {
+		r, err := New("x", data)
+		if err != nil {
+			return
+		}
+		if got, err := r.Match(nil, query); err != nil && (got != nil || !errors.Is(err, ErrCorrupt)) {
+			t.Errorf("Match: %v, %v", got, err)
+		}
+		if _, err := r.Values(nil, query); err != nil && !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Values: %v", err)
+		}
+		var all []Entry
+		for e, err := range r.All() {
+			if err != nil {
+				return
+			}
+			if all = append(all, e); len(all) > len(data) {
+				t.Fatal("more values than bytes")
+			}
+		}
+		checkReadable(t, r, all, query)
+	})
+}
+
+// checkReadable checks the lookups of a file of which all could be read.
+func checkReadable(t *testing.T, r *Reader, all []Entry, query string) {
+	work := 0
+	for i, e := range all {
+		if i > 0 && all[i-1].Key > e.Key {
+			t.Fatalf("%q comes after %q", e.Key, all[i-1].Key)
+		}
+		work += len(e.Key)
+		if i < 100 {
+			found, err := r.Values(nil, e.Key)
+			if err != nil || !slices.Contains(found, e) {
+				t.Fatalf("Values(%q) = %v, %v", e.Key, found, err)
+			}
+		}
+	}
+	if work > workFactor*len(r.data) {
+		return
+	}
+	want := 0
+	for _, e := range all {
+		if covers(e.Key, query) {
+			want++
+		}
+	}
+	found, err := r.Match(nil, query)
+	if err != nil || len(found) != want {
+		t.Fatalf("Match(%q) = %v, %v, want %d of %v", query, found, err, want, all)
+	}
+	for i, e := range found {
+		if !covers(e.Key, query) || i > 0 && found[i-1].Priority > e.Priority {
+			t.Fatalf("Match(%q) = %v", query, found)
+		}
+	}
+}

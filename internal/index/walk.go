@@ -1,0 +1,67 @@
+package index
+
+import "strings"
+
+// A walk goes down from a node to everything below. It recurses at most MaxKey
+// deep, for every step down adds a byte to the key.
+type walk struct {
+	r    *Reader
+	key  []byte // of the node at hand
+	left int    // bytes of nodes that may still be seen
+}
+
+// enter reads the node of a reference and adds its prefix to the key.
+func (w *walk) enter(ref uint32) (node, error) {
+	n, err := w.r.node(ref)
+	if err != nil {
+		return n, err
+	}
+	if len(w.key)+len(n.prefix) > MaxKey {
+		return n, w.r.corrupt(n.off, "a key is too long")
+	}
+	w.key = append(w.key, n.prefix...)
+	return n, w.spend(n.off, n.size)
+}
+
+// spend counts bytes seen, of what stands at off.
+func (w *walk) spend(off, bytes int) error {
+	if w.left -= bytes; w.left < 0 {
+		return w.r.corrupt(off, "nodes form a circle or are shared")
+	}
+	return nil
+}
+
+// each calls f with a copy of each value of the node at hand, until f returns
+// false.
+func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
+	if n.values == 0 {
+		return true, nil
+	}
+	v, err := w.r.valuesAt(n.values)
+	for err == nil && v.left > 0 {
+		var text []byte
+		var e Entry
+		begin := v.off
+		if text, e.Priority, err = v.next(); err != nil {
+			break
+		}
+		if err = w.spend(begin, v.off-begin); err != nil {
+			break
+		}
+		e.Key, e.Value = join(w.key, text)
+		if !f(e) {
+			return false, nil
+		}
+	}
+	return err == nil, err
+}
+
+// join copies two strings into one piece of memory.
+func join(key, value []byte) (string, string) {
+	var b strings.Builder
+	b.Grow(len(key) + len(value))
+	b.Write(key)
+	b.Write(value)
+	s := b.String()
+	return s[:len(key)], s[len(key):]
+}
