@@ -1,0 +1,102 @@
+package xz
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
+)
+
+const fuzzLimit = 1 << 20
+
+// FuzzDecode feeds anything: nothing may panic or exceed the limit, an error
+// means no result, and what ulikunitz/xz accepts too has to be the same.
+func FuzzDecode(f *testing.F) {
+	code := machineCode(600)
+	one := encode(f, code, &xz.WriterConfig{CheckSum: xz.CRC32})
+	f.Add(one)
+	f.Add(append(one, encode(f, code, &xz.WriterConfig{NoCheckSum: true, BlockSize: 200})...))
+	f.Add(encode(f, make([]byte, 3000), &xz.WriterConfig{CheckSum: xz.SHA256}))
+	f.Add(file(0, append(header(1, 4, 0, 0x21, 1, 16), 1, 0, 4, 0xE8, 1, 2, 3, 0, 0)...))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		Inspect(src)
+		size, sizeErr := Size(src)
+		got, err := Decode(nil, src, fuzzLimit)
+		if err != nil {
+			var typed *Error
+			if got != nil || !errors.As(err, &typed) || typed.Error() == "" {
+				t.Fatalf("result of %d bytes with error %v", len(got), err)
+			}
+			return
+		}
+		if len(got) > fuzzLimit {
+			t.Fatalf("%d bytes", len(got))
+		}
+		if sizeErr != nil || size != int64(len(got)) {
+			t.Fatalf("Size = %d, %v, but there are %d bytes", size, sizeErr, len(got))
+		}
+		r, err := xz.NewReader(bytes.NewReader(src))
+		if err != nil {
+			return
+		}
+		if want, err := io.ReadAll(io.LimitReader(r, fuzzLimit+1)); err == nil && !bytes.Equal(got, want) {
+			t.Fatal("ulikunitz/xz decodes something else")
+		}
+	})
+}
+
+// FuzzLZMA2 puts arbitrary LZMA2 data into a block without a check, where
+// nothing but the decoder itself stands in its way.
+func FuzzLZMA2(f *testing.F) {
+	f.Add(byte(16), []byte{1, 0, 2, 'a', 'b', 'c', 0})
+	f.Add(byte(0), []byte{0xE0, 0, 50, 0, 9, 93, 0, 48, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0})
+	f.Fuzz(func(t *testing.T, dict byte, chunks []byte) {
+		src := file(0, append(header(0, 0x21, 1, dict%41), chunks...)...)
+		d := decoders.Get().(*decoder)
+		defer d.release()
+		out := output{limit: fuzzLimit}
+		h, err := readBlockHeader(src, headerSize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end, err := d.lzma2(&out, src, headerSize+h.size, &h)
+		if len(out.buf) > fuzzLimit {
+			t.Fatalf("%d bytes", len(out.buf))
+		}
+		r, rerr := lzma.Reader2Config{DictCap: int(min(dictSize(dict%41), fuzzLimit))}.NewReader2(bytes.NewReader(chunks))
+		if rerr != nil || err != nil {
+			return
+		}
+		if end > len(src) {
+			t.Fatalf("end at %d of %d", end, len(src))
+		}
+		if want, err := io.ReadAll(r); err == nil && !bytes.Equal(out.buf, want) {
+			t.Fatal("ulikunitz/xz decodes something else")
+		}
+	})
+}
+
+// FuzzRoundTrip decodes what ulikunitz/xz encodes.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add([]byte("some data, some more data, and some data"), byte(3), byte(0), byte(2), byte(0))
+	f.Add(machineCode(500), byte(0), byte(2), byte(0), byte(1))
+	f.Add(make([]byte, 1000), byte(4), byte(0), byte(4), byte(2))
+	f.Fuzz(func(t *testing.T, data []byte, lc, lp, pb, mode byte) {
+		config := &xz.WriterConfig{DictCap: 1 << 16, BufSize: 1 << 12}
+		config.Properties = &lzma.Properties{LC: int(lc % 5), PB: int(pb % 5)}
+		config.Properties.LP = int(lp) % (5 - config.Properties.LC)
+		if mode&1 != 0 {
+			config.BlockSize = 1 + int64(len(data))/3
+		}
+		config.NoCheckSum = mode&2 != 0
+		src := encode(t, data, config)
+		dst := make([]byte, 0, int(mode)*2)
+		got, err := Decode(dst, src, int64(len(data)))
+		if err != nil || !bytes.Equal(got, data) {
+			t.Fatalf("error %v", err)
+		}
+	})
+}

@@ -1,0 +1,32 @@
+//go:build liblzma && cgo
+
+// Package liblzmabench decodes .xz data with the system's liblzma, for the
+// benchmarks of package xz to compare with. It is built with the tag liblzma
+// only and needs the headers of liblzma.
+package liblzmabench
+
+/*
+#cgo LDFLAGS: -llzma
+#include <lzma.h>
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+func version() string { return C.GoString(C.lzma_version_string()) }
+
+// Decode decodes a file of one stream, whose data has len(dst) bytes, into dst.
+func Decode(dst, src []byte) error {
+	var in, out C.size_t
+	memory := C.uint64_t(1 << 62)
+	ret := C.lzma_stream_buffer_decode(&memory, 0, nil,
+		(*C.uint8_t)(unsafe.SliceData(src)), &in, C.size_t(len(src)),
+		(*C.uint8_t)(unsafe.SliceData(dst)), &out, C.size_t(len(dst)))
+	if ret != C.LZMA_OK || int(out) != len(dst) {
+		return fmt.Errorf("liblzma %s: error %d after %d bytes", version(), int(ret), int(out))
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package xz
+
+import "math/bits"
+
+// The range coder is three numbers that its functions take and return: the
+// width of the range (32 bits, at least rangeTop where a bit is decoded), the
+// code within it (below the width) and the position in the input. A bit with
+// probability p splits the range in proportion: it is 0 where the code lies
+// below the bound. Functions that decode more than a bit return the value, then
+// the three numbers.
+
+// normalize takes one more byte of input where the range has become too small.
+func normalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) {
+	if rng < rangeTop {
+		return rng << 8, code<<8 | uint64(in[pos%chunkInput]), pos + 1
+	}
+	return rng, code, pos
+}
+
+// flatNormalize is normalize without a branch. Where bits are hard to predict,
+// as those of literals, that takes less time on average.
+func flatNormalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) {
+	r, c = rng<<8, code<<8|uint64(in[pos%chunkInput])
+	_, borrow := bits.Sub64(rng, rangeTop, 0)
+	if rng >= rangeTop {
+		r, c = rng, code
+	}
+	return r, c, pos + borrow
+}
+
+// step decodes one bit without a branch, which is what the compiler makes of
+// assignments that do not reach the address of a load. p is the probability, lo
+// and hi are those of the next bit should this one be 0 or 1. It returns range
+// and code, the adapted probability, the next probability and the bit.
+func step(rng, code, p, lo, hi uint64) (r, c, adapted, next, bit uint64) {
+	bound := rng >> probBits * p
+	r, c = rng-bound, code-bound
+	next, bit = hi, 1
+	down := p >> probShift
+	up := uint64(int64(p-roundUp) >> probShift)
+	if code < bound {
+		r, c, down, next, bit = bound, code, up, lo, 0
+	}
+	return r, c, p - down, next, bit
+}
+
+// lastStep is step where no bit follows.
+func lastStep(rng, code, p uint64) (r, c, adapted, bit uint64) {
+	bound := rng >> probBits * p
+	r, c = rng-bound, code-bound
+	bit = 1
+	down := p >> probShift
+	up := uint64(int64(p-roundUp) >> probShift)
+	if code < bound {
+		r, c, down, bit = bound, code, up, 0
+	}
+	return r, c, p - down, bit
+}
+
+// more and less adapt a probability after a 0 and after a 1.
+func more(p uint64) uint32 { return uint32(p + (1<<probBits-p)>>probShift) }
+func less(p uint64) uint32 { return uint32(p - p>>probShift) }

@@ -1,0 +1,80 @@
+package xz
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"strings"
+)
+
+const (
+	headerSize = 12
+	footerSize = 12
+
+	headerMagic = "\xFD7zXZ\x00"
+	footerMagic = "YZ"
+)
+
+// isXZ reports whether src starts with the magic bytes. It is false for less
+// than all of them.
+func isXZ(src []byte) bool { return bytes.HasPrefix(src, []byte(headerMagic)) }
+
+// streamHeader reads the stream header at src[off:] and returns the check that
+// the stream uses, which may be one that is not supported.
+func streamHeader(src []byte, off int) (Check, error) {
+	b := src[off:]
+	if !isXZ(b) {
+		if len(b) > 0 && strings.HasPrefix(headerMagic, string(b[:min(len(b), len(headerMagic))])) {
+			return 0, truncated(off, "stream header is cut off")
+		}
+		if off == 0 {
+			return 0, &Error{Reason: "no magic bytes", Err: ErrFormat}
+		}
+		return 0, corrupt(off, "something else than a stream follows a stream")
+	}
+	if len(b) < headerSize {
+		return 0, truncated(off, "stream header is cut off")
+	}
+	if !crcMatches(b[6:headerSize]) {
+		return 0, corrupt(off, "stream header CRC32 does not match")
+	}
+	return streamFlags(b[6:8], off+6)
+}
+
+// streamFlags reads the two bytes of flags that header and footer carry.
+func streamFlags(b []byte, off int) (Check, error) {
+	if b[0] != 0 || b[1]&0xF0 != 0 {
+		return 0, unsupported(off, "unknown stream flags")
+	}
+	return Check(b[1]), nil
+}
+
+// streamFooter reads the footer at src[off:] and returns the size of the index
+// and the check as the footer gives them.
+func streamFooter(src []byte, off int) (indexSize int64, check Check, err error) {
+	b := src[off:]
+	if len(b) < footerSize {
+		return 0, 0, truncated(off, "stream footer is cut off")
+	}
+	if string(b[10:footerSize]) != footerMagic {
+		return 0, 0, corrupt(off+10, "stream footer has no magic bytes")
+	}
+	if binary.LittleEndian.Uint32(b) != crc32.ChecksumIEEE(b[4:10]) {
+		return 0, 0, corrupt(off, "stream footer CRC32 does not match")
+	}
+	check, err = streamFlags(b[8:10], off+8)
+	return (int64(binary.LittleEndian.Uint32(b[4:])) + 1) * 4, check, err
+}
+
+// padding returns the offset of the first byte at or after off that is not
+// stream padding. Padding comes in multiples of four bytes.
+func padding(src []byte, off int) (int, error) {
+	end := off
+	for end < len(src) && src[end] == 0 {
+		end++
+	}
+	if (end-off)%4 != 0 {
+		return 0, corrupt(end, "stream padding is not a multiple of four bytes")
+	}
+	return end, nil
+}

@@ -1,0 +1,71 @@
+package xz
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// compress runs the xz tool on data, or skips the test without it.
+func compress(tb testing.TB, data []byte, args ...string) []byte {
+	tb.Helper()
+	tool, err := exec.LookPath("xz")
+	if err != nil {
+		tb.Skip("no xz tool to compress with")
+	}
+	cmd := exec.Command(tool, append([]string{"-zc", "-T1", "--format=xz"}, args...)...)
+	cmd.Stdin = bytes.NewReader(data)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatal("xz ", strings.Join(args, " "), ": ", err)
+	}
+	return out
+}
+
+// TestTool decodes what the xz tool makes of all kinds of data.
+func TestTool(t *testing.T) {
+	variants := []string{
+		"-0", "-6", "-9e", "--check=none", "--check=crc32", "--check=crc64", "--check=sha256",
+		"--block-size=10000", "-T2 --block-size=30000", "--block-list=1,7,500",
+		"--x86 --lzma2=dict=1MiB", "--x86=start=4096 --lzma2", "--x86 --x86=start=16 --lzma2",
+		"--lzma2=lc=0", "--lzma2=lc=4", "--lzma2=lc=0,lp=4", "--lzma2=lc=2,lp=2,pb=0", "--lzma2=pb=4",
+		"--lzma2=dict=4KiB", "--lzma2=mode=fast,mf=hc4", "--lzma2=nice=2",
+	}
+	for name, data := range inputs() {
+		for _, args := range variants {
+			t.Run(name+"/"+args, func(t *testing.T) {
+				src := compress(t, data, strings.Fields(args)...)
+				if !bytes.Equal(mustDecode(t, src), data) {
+					t.Error("decoded data differs")
+				}
+				if size, err := Size(src); err != nil || size != int64(len(data)) {
+					t.Errorf("Size = %d, %v, want %d", size, err, len(data))
+				}
+			})
+		}
+	}
+}
+
+func TestToolUnsupported(t *testing.T) {
+	for _, filter := range []string{"delta", "arm", "armthumb", "arm64", "powerpc", "ia64", "sparc"} {
+		src := compress(t, machineCode(10_000), "--"+filter, "--lzma2")
+		_, err := Decode(nil, src, 1<<20)
+		if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "filter "+filter+" ") {
+			t.Errorf("%s: error %v", filter, err)
+		}
+		if info, err := Inspect(src); err != nil || info.Filters[0].ID.String() != filter {
+			t.Errorf("%s: Inspect = %+v, %v", filter, info, err)
+		}
+	}
+}
+
+func TestToolInspect(t *testing.T) {
+	info, err := Inspect(compress(t, []byte("abc"), "--check=crc32", "--x86", "--lzma2=dict=2MiB"))
+	if err != nil || info.Check != CheckCRC32 || info.DictSize != 2<<20 || len(info.Filters) != 2 {
+		t.Errorf("%+v, %v", info, err)
+	}
+}
