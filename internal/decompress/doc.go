@@ -1,0 +1,31 @@
+// Package decompress turns compressed files held in memory into their content:
+// gzip, xz, zstd and lz4, told apart by their first bytes.
+//
+//	gzip         1F 8B               RFC 1952
+//	xz           FD 37 7A 58 5A 00   the .xz file format
+//	zstd         28 B5 2F FD         RFC 8878
+//	lz4          04 22 4D 18         the LZ4 frame format
+//	lz4, legacy  02 21 4C 18         the same document, section "Legacy frame"
+//
+// Input is not trusted. The output never exceeds the caller's limit, a size
+// that a file declares is believed only as far as the length of the file makes
+// it plausible, and every checksum and size in a file is verified. While a
+// buffer grows the old one exists beside the new one. Data of unknown size
+// (zstd from a pipe) that turns out to be larger than the limit can for a
+// moment need a little more than twice the limit.
+//
+// # What may follow the data
+//
+// Several gzip members, xz streams, zstd frames or lz4 frames in a row are one
+// file whose content is theirs together, and skippable frames of zstd and lz4
+// are skipped. Zero bytes may follow gzip and xz data, a multiple of four for
+// xz. Any other trailing data is an error: the reference tools report it, and
+// whatever lies there is not part of what was checked.
+//
+// A legacy lz4 file has neither an end mark nor a checksum. One that was cut
+// between two of its 8 MiB blocks cannot be told from a whole one. The size
+// that the kernel's build appends to such files is accepted, as is a size of
+// zero.
+//
+// All functions are safe for concurrent use.
+package decompress

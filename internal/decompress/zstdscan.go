@@ -1,0 +1,124 @@
+package decompress
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// A block of a zstd frame, RFC 8878 section 3.1.1.2: a little-endian header of
+// three bytes (bit 0 last block, bits 1-2 type, the rest size), then content.
+const (
+	zstdBlockHeader = 3
+	zstdBlockMax    = 128 << 10 // content of one block
+	zstdChecksum    = 4
+
+	zstdRaw        = 0 // size bytes as they are
+	zstdRLE        = 1 // one byte, size times
+	zstdCompressed = 2 // size bytes, content of unknown size
+)
+
+// zstdFrames is what the frame and block headers of a file tell.
+type zstdFrames struct {
+	// bound is the most that the content can be, in bytes.
+	bound int64
+	// exact says that every frame declares its size; bound is their sum.
+	exact bool
+}
+
+// scanZstd reads all frame and block headers of src. It makes sure that no
+// frame is cut off, that nothing else follows, and that no frame declares more
+// than its blocks can hold, so that a declared size may be allocated.
+func scanZstd(src []byte) (zstdFrames, error) {
+	all := zstdFrames{exact: true}
+	for off := 0; off < len(src); {
+		end, err := all.frame(src, off)
+		if err != nil {
+			return all, err
+		}
+		off = end
+	}
+	return all, nil
+}
+
+// frame adds the frame at src[off:] and returns the offset of its end.
+func (all *zstdFrames) frame(src []byte, off int) (int, error) {
+	var h zstd.Header
+	if err := h.Decode(src[off:]); err != nil {
+		if off > 0 && errors.Is(err, zstd.ErrMagicMismatch) {
+			return 0, trailing(Zstd, off)
+		}
+		return 0, corrupt(Zstd, err)
+	}
+	if h.DictionaryID != 0 {
+		return 0, unsupported(Zstd, fmt.Errorf("it needs dictionary %d", h.DictionaryID))
+	}
+	if h.WindowSize > math.MaxInt {
+		return 0, unsupported(Zstd, fmt.Errorf("it needs a window of %d bytes", h.WindowSize))
+	}
+	at := off + h.HeaderSize
+	if h.Skippable {
+		return skip(src, at, int64(h.SkippableSize))
+	}
+	at, bound, err := zstdBlocks(src, at)
+	if err != nil {
+		return 0, err
+	}
+	if h.HasCheckSum {
+		if at, err = skip(src, at, zstdChecksum); err != nil {
+			return 0, err
+		}
+	}
+	if h.HasFCS {
+		if h.FrameContentSize > uint64(bound) {
+			return 0, corrupt(Zstd, fmt.Errorf("the frame at offset %d declares more than it holds", off))
+		}
+		bound = int64(h.FrameContentSize)
+	}
+	all.exact = all.exact && h.HasFCS
+	all.bound = min(all.bound+bound, math.MaxInt)
+	return at, nil
+}
+
+// zstdBlocks reads the headers of a frame's blocks, the first at src[off:]. It
+// returns the offset of their end and the most that they can hold.
+func zstdBlocks(src []byte, off int) (end int, bound int64, err error) {
+	for {
+		start := off
+		if off, err = skip(src, off, zstdBlockHeader); err != nil {
+			return 0, 0, err
+		}
+		b := src[start:off]
+		header := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
+		size, content := header>>3, header>>3
+		switch header >> 1 & 3 {
+		case zstdRaw:
+		case zstdRLE:
+			size = 1
+		case zstdCompressed:
+			content = zstdBlockMax
+		default:
+			return 0, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is of a reserved type", start))
+		}
+		if content > zstdBlockMax {
+			return 0, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is too large", start))
+		}
+		if off, err = skip(src, off, size); err != nil {
+			return 0, 0, err
+		}
+		if bound += content; header&1 != 0 {
+			return off, bound, nil
+		}
+	}
+}
+
+// skip returns off+n, or an error where src ends before that.
+func skip(src []byte, off int, n int64) (int, error) {
+	if int64(len(src)-off) < n {
+		return 0, corrupt(Zstd, io.ErrUnexpectedEOF)
+	}
+	return off + int(n), nil
+}
