@@ -1,0 +1,68 @@
+package modinfo
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// Builtins splits the contents of a modules.builtin.modinfo file, NUL-separated
+// "name.key=value" strings that the kernel build leaves about the drivers it
+// links in. It yields each module's name (dashes as underscores) with its
+// fields in file order; modules come in the order in which the file first names
+// them. The Info has no Path, BuildID or Signature.
+func Builtins(data []byte) iter.Seq2[string, *Info] {
+	return func(yield func(string, *Info) bool) {
+		var order []string
+		infos := map[string]*Info{}
+		for name, field := range builtinFields(string(data)) {
+			info := infos[name]
+			if info == nil {
+				info = &Info{}
+				infos[name] = info
+				order = append(order, name)
+			}
+			info.Fields = append(info.Fields, field)
+		}
+		for _, name := range order {
+			if !yield(name, infos[name]) {
+				return
+			}
+		}
+	}
+}
+
+// Builtin returns the Info of one module from the contents of a
+// modules.builtin.modinfo file, nil when the file does not have it.
+func Builtin(data []byte, name string) *Info {
+	name = modname.Normalize(name)
+	var info *Info
+	for have, field := range builtinFields(string(data)) {
+		if have != name {
+			continue
+		}
+		if info == nil {
+			info = &Info{}
+		}
+		info.Fields = append(info.Fields, field)
+	}
+	return info
+}
+
+// builtinFields yields the name and the field of each entry. Entries without a
+// name are skipped.
+func builtinFields(all string) iter.Seq2[string, Field] {
+	return func(yield func(string, Field) bool) {
+		for entry := range entries(all) {
+			key, value, _ := strings.Cut(entry, "=")
+			name, key, ok := strings.Cut(key, ".")
+			if !ok || name == "" {
+				continue
+			}
+			if !yield(modname.Normalize(name), Field{key, value}) {
+				return
+			}
+		}
+	}
+}

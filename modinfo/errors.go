@@ -1,0 +1,47 @@
+package modinfo
+
+import (
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/elfmod"
+)
+
+var (
+	// ErrFormat is wrapped by errors about a file's contents: it is not a
+	// module, is cut off, or is damaged.
+	ErrFormat = elfmod.ErrFormat
+
+	// ErrTooLarge is wrapped when a compressed module is larger than the
+	// limit (see [Config]).
+	ErrTooLarge = decompress.ErrTooLarge
+
+	// ErrNoModinfo is wrapped when an ELF file has no .modinfo section. Such
+	// an error wraps ErrFormat too.
+	ErrNoModinfo = errors.New("there is no .modinfo section")
+)
+
+// Error is the error of every function of this package that takes a file. It
+// names the file and wraps the cause: ErrFormat, ErrTooLarge, or an error of
+// the file system, so that errors.Is(err, fs.ErrNotExist) works.
+type Error struct {
+	Op   string // "open", "read fields", "read exports", …
+	Path string // "" when the module came from a reader
+	Err  error
+}
+
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Op + ": " + e.Err.Error()
+	}
+	return e.Op + " of " + e.Path + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// noModinfoError is ErrNoModinfo and ErrFormat at once.
+type noModinfoError struct{}
+
+func (noModinfoError) Error() string   { return "not a kernel module: " + ErrNoModinfo.Error() }
+func (noModinfoError) Unwrap() []error { return []error{ErrNoModinfo, ErrFormat} }

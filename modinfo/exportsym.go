@@ -1,0 +1,202 @@
+package modinfo
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/elfmod"
+)
+
+// exportSymbols are the symbols that describe the exports of a module: for an
+// exported NAME
+//
+//	__crc_NAME           its version, or where that lies in __kcrctab*
+//	__ksymtab_NAME       its entry in __ksymtab or __ksymtab_gpl
+//	__kstrtabns_NAME     its namespace in __ksymtab_strings
+//	__export_symbol_NAME license and namespace in .export_symbol; in objects
+//	                     of Linux 6.10 and later that are not yet linked
+type exportSymbols struct {
+	elf        *elfmod.File
+	data       map[uint32][]byte // contents of sections that symbols point into
+	names      *arena
+	crcs       []exportSymbol
+	ksymtabs   []exportSymbol
+	namespaces []exportSymbol
+	marks      []exportSymbol
+}
+
+// exportSymbol is one such symbol; name is the part after the prefix.
+type exportSymbol struct {
+	name    span
+	value   uint64
+	section uint32
+}
+
+func collectExports(elf *elfmod.File) (*exportSymbols, error) {
+	table, err := elf.Symbols()
+	if err != nil {
+		return nil, err
+	}
+	c := &exportSymbols{elf: elf, names: newArena(table.StringsSize()), data: map[uint32][]byte{}}
+	for i := 1; i < table.Len(); i++ {
+		s, err := table.At(i)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Name) < 4 || s.Name[0] != '_' || s.Name[1] != '_' || s.Section == elfmod.SectionUndef {
+			continue
+		}
+		if err := c.add(s); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *exportSymbols) add(s elfmod.Symbol) error {
+	switch s.Name[2] {
+	case 'c':
+		return c.addTo(&c.crcs, s, "__crc_")
+	case 'k':
+		if bytes.HasPrefix(s.Name, []byte("__ksymtab_")) {
+			return c.addTo(&c.ksymtabs, s, "__ksymtab_")
+		}
+		return c.addTo(&c.namespaces, s, "__kstrtabns_")
+	case 'e':
+		return c.addTo(&c.marks, s, "__export_symbol_")
+	}
+	return nil
+}
+
+func (c *exportSymbols) addTo(list *[]exportSymbol, s elfmod.Symbol, prefix string) error {
+	if len(s.Name) <= len(prefix) || string(s.Name[:len(prefix)]) != prefix {
+		return nil
+	}
+	name, err := c.names.add(s.Name[len(prefix):])
+	if err != nil {
+		return err
+	}
+	*list = append(*list, exportSymbol{name, s.Value, s.Section})
+	return nil
+}
+
+// exports puts the pieces together.
+func (c *exportSymbols) exports() ([]Export, error) {
+	names := string(c.names.buf)
+	list := make([]Export, 0, max(len(c.crcs), len(c.ksymtabs), len(c.marks)))
+	index := make(map[string]int, cap(list))
+	entry := func(s exportSymbol) *Export {
+		name := names[s.name.from:s.name.to]
+		at, seen := index[name]
+		if !seen {
+			at = len(list)
+			index[name] = at
+			list = append(list, Export{Name: name})
+		}
+		return &list[at]
+	}
+	for _, s := range c.crcs {
+		crc, err := c.crc(s)
+		if err != nil {
+			return nil, err
+		}
+		e := entry(s)
+		e.CRC, e.HasCRC = crc, true
+	}
+	for _, s := range c.ksymtabs {
+		e := entry(s)
+		e.GPLOnly = strings.Contains(c.sectionName(s), "ksymtab_gpl")
+	}
+	for _, s := range c.marks {
+		license, namespace, err := c.mark(s)
+		if err != nil {
+			return nil, err
+		}
+		e := entry(s)
+		e.GPLOnly, e.Namespace = license == "GPL", namespace
+	}
+	for _, s := range c.namespaces {
+		namespace, err := c.stringAt(s, s.value)
+		if err != nil {
+			return nil, err
+		}
+		if at, ok := index[names[s.name.from:s.name.to]]; ok {
+			list[at].Namespace = namespace
+		}
+	}
+	return list, nil
+}
+
+func (c *exportSymbols) sectionName(s exportSymbol) string {
+	if int64(s.section) >= int64(len(c.elf.Sections)) {
+		return ""
+	}
+	return c.elf.Sections[s.section].Name
+}
+
+// section returns the contents of the section that the symbol points into.
+func (c *exportSymbols) section(s exportSymbol) ([]byte, error) {
+	if data, ok := c.data[s.section]; ok {
+		return data, nil
+	}
+	data, err := c.elf.DataAt(s.section)
+	if err == nil {
+		c.data[s.section] = data
+	}
+	return data, err
+}
+
+// crc is the value of an absolute symbol, or what lies where it points.
+func (c *exportSymbols) crc(s exportSymbol) (uint32, error) {
+	if s.section == elfmod.SectionAbs {
+		return uint32(s.value), nil
+	}
+	data, err := c.section(s)
+	if err != nil {
+		return 0, err
+	}
+	if s.value > uint64(len(data)) || len(data)-int(s.value) < 4 {
+		return 0, c.outside(s, s.value)
+	}
+	return c.elf.Order.Uint32(data[s.value:]), nil
+}
+
+// mark reads the two strings of an __export_symbol_ entry.
+func (c *exportSymbols) mark(s exportSymbol) (license, namespace string, err error) {
+	if license, err = c.stringAt(s, s.value); err != nil {
+		return "", "", err
+	}
+	namespace, err = c.stringAt(s, s.value+uint64(len(license))+1)
+	return license, namespace, err
+}
+
+// maxNamespace bounds a namespace string; the kernel's own names are short.
+const maxNamespace = 4096
+
+// stringAt reads the NUL-terminated string at an offset of the section that
+// the symbol lies in.
+func (c *exportSymbols) stringAt(s exportSymbol, off uint64) (string, error) {
+	data, err := c.section(s)
+	if err != nil {
+		return "", err
+	}
+	if off >= uint64(len(data)) {
+		return "", c.outside(s, off)
+	}
+	data = data[off:]
+	end := bytes.IndexByte(data[:min(len(data), maxNamespace)], 0)
+	if end < 0 {
+		return "", c.outside(s, off)
+	}
+	// Counted like the names: many symbols may point at one string.
+	if err := c.names.charge(end); err != nil {
+		return "", err
+	}
+	return string(data[:end]), nil
+}
+
+func (c *exportSymbols) outside(s exportSymbol, off uint64) error {
+	return &elfmod.FormatError{Msg: fmt.Sprintf("export %s points at offset %d, outside section %d",
+		c.names.buf[s.name.from:s.name.to], off, s.section)}
+}

@@ -1,0 +1,90 @@
+package modinfo_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// FuzzFile: any bytes give an error of a known kind or a module of which all
+// can be asked, with answers that fit each other and the size of the file.
+func FuzzFile(f *testing.F) {
+	for _, name := range []string{"kernel/gm/gm_top.ko", "updates/gm_base.ko", "kernel/gm/gm_param.ko.xz",
+		"kernel/gm/gm_dev.ko.gz", "kernel/gm/gm_soft.ko.zst"} {
+		f.Add(modtest.GoldenModule(f, name))
+	}
+	for _, kind := range classes {
+		m := kind
+		m.Exports = []modtest.Export{{Name: "a", CRC: 1, Namespace: "NS"}, {Name: "b", GPL: true}}
+		m.Needed = []modtest.Needed{{Name: "c"}, {Name: "d", Weak: true}}
+		m.Versions = []modtest.Version{{Name: "c", CRC: 2}}
+		m.ExtVersions = []modtest.Version{{Name: "c", CRC: 2}}
+		m.Signature = block("s", "k", "v", 4, 1)
+		f.Add(m.Build())
+	}
+	f.Add(modtest.ExportMarks(map[string][2]string{"marked": {"GPL", "NS"}}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := modinfo.NewFile(bytes.NewReader(data), int64(len(data)), &modinfo.Config{MaxSize: 8 << 20})
+		if err != nil {
+			known := errors.Is(err, modinfo.ErrFormat) || errors.Is(err, modinfo.ErrTooLarge)
+			if file != nil || !known {
+				t.Fatalf("got %v with error %v", file, err)
+			}
+			return
+		}
+		defer file.Close()
+		checkInfo(t, file)
+		checkSymbols(t, file)
+	})
+}
+
+func checkInfo(t *testing.T, file *modinfo.File) {
+	info, err := file.Info()
+	if err != nil {
+		if info != nil || !errors.Is(err, modinfo.ErrFormat) {
+			t.Fatalf("Info gives %v, %v", info, err)
+		}
+		return
+	}
+	total := 0
+	for _, field := range info.Fields {
+		total += len(field.Key) + len(field.Value) + 1
+		if strings.Contains(field.Key, "=") || strings.Contains(field.Key+field.Value, "\x00") {
+			t.Fatalf("field %q", field)
+		}
+		if !info.Has(field.Key) {
+			t.Fatalf("the field %q is not found", field.Key)
+		}
+	}
+	if int64(total) > file.Size()+int64(len(info.Fields)) {
+		t.Fatalf("fields of %d bytes in a file of %d", total, file.Size())
+	}
+	_, _, _, _ = info.Softdeps(), info.Weakdeps(), info.Params(), info.Name()
+	if sig := info.Signature; sig != nil && (sig.SignedSize < 0 || sig.SignedSize > file.Size()) {
+		t.Fatalf("signed are %d of %d bytes", sig.SignedSize, file.Size())
+	}
+}
+
+func checkSymbols(t *testing.T, file *modinfo.File) {
+	exports, err := file.Exports()
+	if err != nil && (exports != nil || !errors.Is(err, modinfo.ErrFormat)) {
+		t.Fatalf("Exports gives %v, %v", exports, err)
+	}
+	needed, err := file.Needed()
+	if err != nil && (needed != nil || !errors.Is(err, modinfo.ErrFormat)) {
+		t.Fatalf("Needed gives %v, %v", needed, err)
+	}
+	for _, n := range needed {
+		if n.Name == "" {
+			t.Fatal("a needed symbol without a name")
+		}
+	}
+	versions, err := file.Versions()
+	if err != nil && (versions != nil || !errors.Is(err, modinfo.ErrFormat)) {
+		t.Fatalf("Versions gives %v, %v", versions, err)
+	}
+}

@@ -1,0 +1,22 @@
+package modinfo
+
+import "strconv"
+
+// Machine is an ELF machine number (EM_ constants of elf.h).
+type Machine uint16
+
+// machineNames uses the names of uname -m where one exists.
+var machineNames = map[Machine]string{
+	2: "sparc", 3: "i386", 4: "m68k", 8: "mips", 15: "parisc", 18: "sparc",
+	20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 42: "sh", 43: "sparc64",
+	50: "ia64", 62: "x86_64", 94: "xtensa", 183: "aarch64", 189: "microblaze",
+	195: "arc", 243: "riscv", 252: "csky", 258: "loongarch", 0x9026: "alpha",
+}
+
+// String names the machine, or gives its number.
+func (m Machine) String() string {
+	if name, ok := machineNames[m]; ok {
+		return name
+	}
+	return "ELF machine " + strconv.Itoa(int(m))
+}

@@ -1,0 +1,118 @@
+package modinfo
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+// Signature is what stands behind a signed module, as the kernel build's
+// sign-file appends it:
+//
+//	module    SignedSize bytes, what the signature is over
+//	signer    plain bytes, empty for PKCS#7
+//	key id    plain bytes, empty for PKCS#7
+//	signature DER for PKCS#7
+//	info      12 bytes: algorithm, hash, id type, length of signer, length of
+//	          key id, three of padding, length of the signature (big-endian)
+//	marker    "~Module signature appended~\n"
+//
+// See admin-guide/module-signing of the kernel's documentation.
+type Signature struct {
+	// ID is the kind of signature: "PKCS#7", "PGP", "X509" or "unknown".
+	ID string
+
+	// Signer is who signed: the common name of the issuer of the certificate.
+	Signer string
+
+	// Key identifies the certificate: its serial number, or its key id.
+	Key []byte
+
+	// HashAlgo is the digest, such as "sha256".
+	HashAlgo string
+
+	// Value is the signature itself.
+	Value []byte
+
+	// Raw is the whole signature block, the DER of the SignedData for PKCS#7.
+	Raw []byte
+
+	// SignedSize is the number of bytes at the start of the uncompressed
+	// module that are signed.
+	SignedSize int64
+
+	// Err tells why the other fields are empty when the block cannot be read.
+	Err error
+}
+
+const (
+	signatureMarker   = "~Module signature appended~\n"
+	signatureInfoSize = 12
+	signaturePKCS7    = 2
+
+	// maxSignature bounds the block; real ones have less than a kilobyte.
+	maxSignature = 1 << 20
+)
+
+// errSignature is the reason when the lengths do not fit the file.
+var errSignature = errors.New("the signature block is damaged")
+
+// readSignature looks at the end of an uncompressed module. It returns nil
+// for a module that carries no signature.
+func readSignature(r io.ReaderAt, size int64) (*Signature, error) {
+	const trailer = int64(signatureInfoSize + len(signatureMarker))
+	if size < trailer {
+		return nil, nil
+	}
+	end := make([]byte, trailer)
+	if _, err := r.ReadAt(end, size-trailer); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if string(end[signatureInfoSize:]) != signatureMarker {
+		return nil, nil
+	}
+	info := end[:signatureInfoSize]
+	signerLen, keyLen := int64(info[3]), int64(info[4])
+	sigLen := int64(binary.BigEndian.Uint32(info[8:]))
+	total := signerLen + keyLen + sigLen
+	sig := &Signature{ID: signatureID(info[2]), SignedSize: size - trailer}
+	if total > maxSignature || total > sig.SignedSize {
+		sig.Err = errSignature
+		return sig, nil
+	}
+	sig.SignedSize -= total
+	block := make([]byte, total)
+	if _, err := r.ReadAt(block, sig.SignedSize); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	sig.Raw = block[signerLen+keyLen:]
+	if info[2] == signaturePKCS7 {
+		sig.Err = sig.parsePKCS7(sig.Raw)
+		return sig, nil
+	}
+	sig.Signer, sig.Key = string(block[:signerLen]), block[signerLen:signerLen+keyLen]
+	sig.HashAlgo, sig.Value = hashName(info[1]), sig.Raw
+	return sig, nil
+}
+
+func signatureID(id byte) string {
+	switch id {
+	case 0:
+		return "PGP"
+	case 1:
+		return "X509"
+	case signaturePKCS7:
+		return "PKCS#7"
+	}
+	return "unknown"
+}
+
+// hashName names the kernel's numbers of digests (enum hash_algo), which the
+// old, non-PKCS#7 forms use.
+func hashName(n byte) string {
+	names := [...]string{"md4", "md5", "sha1", "rmd160", "sha256", "sha384", "sha512", "sha224", "sm3"}
+	if int(n) < len(names) {
+		return names[n]
+	}
+	return "unknown"
+}

@@ -1,0 +1,113 @@
+package modinfo_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// block makes what stands behind a signed module.
+func block(signer, key, sig string, hash, id byte) []byte {
+	b := []byte(signer + key + sig)
+	b = append(b, 0, hash, id, byte(len(signer)), byte(len(key)), 0, 0, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(sig)))
+	return append(b, "~Module signature appended~\n"...)
+}
+
+// signedWith returns a module with that signature block and its size without.
+func signedWith(sig []byte) ([]byte, int64) {
+	m := modtest.Named("signed", nil, nil)
+	size := int64(len(m.Build()))
+	m.Signature = sig
+	return m.Build(), size
+}
+
+// goldenSignature is the DER block of the golden signed module.
+func goldenSignature(t *testing.T) *modinfo.Signature {
+	t.Helper()
+	sig := read(t, modtest.GoldenModule(t, "kernel/gm/gm_param.ko.xz")).Signature
+	if sig == nil || sig.Err != nil {
+		t.Fatalf("the golden signature is %+v", sig)
+	}
+	return sig
+}
+
+func TestOldSignatures(t *testing.T) {
+	for id, kind := range map[byte]string{0: "PGP", 1: "X509"} {
+		image, size := signedWith(block("Someone", "\x01\x02\xff", "the signature", 6, id))
+		sig := read(t, image).Signature
+		if sig == nil {
+			t.Fatal("there is no signature")
+		}
+		equal(t, "ID", sig.ID, kind)
+		equal(t, "Signer", sig.Signer, "Someone")
+		equal(t, "Key", sig.Key, []byte{1, 2, 255})
+		equal(t, "HashAlgo", sig.HashAlgo, "sha512")
+		equal(t, "Value", string(sig.Value), "the signature")
+		equal(t, "SignedSize", sig.SignedSize, size)
+	}
+}
+
+func TestDamagedSignatures(t *testing.T) {
+	der := string(goldenSignature(t).Raw)
+	long := block("", "", "x", 4, 2)
+	binary.BigEndian.PutUint32(long[len(long)-32:], 1<<31)
+	tests := map[string][]byte{
+		"longer than the file": long,
+		"empty":                block("", "", "", 4, 2),
+		"no DER":               block("", "", "this is not DER at all", 4, 2),
+		"cut off":              block("", "", der[:len(der)/2], 4, 2),
+		"other content":        block("", "", "\x30\x03\x02\x01\x05", 4, 2),
+	}
+	for name, sig := range tests {
+		t.Run(name, func(t *testing.T) {
+			image, _ := signedWith(sig)
+			got := read(t, image).Signature
+			if got == nil || got.Err == nil || got.Signer != "" || got.ID != "PKCS#7" {
+				t.Errorf("signature is %+v", got)
+			}
+		})
+	}
+	image, _ := signedWith([]byte("~Module signature appended~"))
+	if sig := read(t, image).Signature; sig != nil {
+		t.Errorf("half a marker gives %+v", sig)
+	}
+}
+
+// TestSignatureMutations changes every byte of a real signature block: never a
+// panic, always a module that can still be read.
+func TestSignatureMutations(t *testing.T) {
+	raw := goldenSignature(t).Raw
+	for i := range raw {
+		for _, flip := range []byte{0x01, 0x80, 0xff} {
+			der := bytes.Clone(raw)
+			der[i] ^= flip
+			image, size := signedWith(block("", "", string(der), 4, 2))
+			sig := read(t, image).Signature
+			if sig == nil || sig.SignedSize != size || !bytes.Equal(sig.Raw, der) {
+				t.Fatalf("byte %d: signature is %+v", i, sig)
+			}
+		}
+	}
+}
+
+func TestBuiltins(t *testing.T) {
+	data := []byte(strings.Join([]string{"one.license=GPL", "one.parm=x.y:text with = and .", "two-b.license=MIT", "odd",
+		".license=none", "one.alias=a*", "two_b.author=me", "", "three.flag"}, "\x00") + "\x00")
+	var names []string
+	for name, info := range modinfo.Builtins(data) {
+		names = append(names, name)
+		equal(t, name, modinfo.Builtin(data, name).Fields, info.Fields)
+	}
+	equal(t, "names", names, []string{"one", "two_b", "three"})
+	equal(t, "fields of one", modinfo.Builtin(data, "one").Fields, modinfo.Fields{
+		{"license", "GPL"}, {"parm", "x.y:text with = and ."}, {"alias", "a*"}})
+	equal(t, "fields of two-b", modinfo.Builtin(data, "two-b").Fields, modinfo.Fields{{"license", "MIT"}, {"author", "me"}})
+	if info := modinfo.Builtin(data, "four"); info != nil {
+		t.Errorf("an unknown name gives %v", info)
+	}
+}
