@@ -1,0 +1,13 @@
+//go:build !linux
+
+package sys
+
+import "os"
+
+// mapFile fails, so that the caller reads the file.
+func mapFile(*os.File, int) ([]byte, error) {
+	return nil, unsupported("mapping a file")
+}
+
+// unmapFile has nothing to undo.
+func unmapFile([]byte) error { return nil }
