@@ -1,0 +1,172 @@
+// Package rules holds no code, only the tests that keep the shape of the
+// repository: what may import what, and what lies at the top.
+package rules
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	root   = "../.."
+	module = "github.com/gokmod/gokmod/"
+)
+
+// testSupport are the packages that only tests and examples may import.
+var testSupport = []string{"internal/modtest", "internal/vmtest", "internal/systest"}
+
+// restricted says which folders may import a package, besides test files
+// where tests is set. A folder stands for what lies below it too.
+var restricted = []struct {
+	imported string
+	by       []string
+	tests    bool
+}{
+	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/systest"}, false},
+	{"debug/elf", []string{"internal/vmtest"}, false},
+	{"os/exec", []string{"internal/vmtest", "internal/systest", "examples"}, true},
+	{"unsafe", []string{"internal/systest", "internal/xz/liblzmabench"}, false},
+	{"C", []string{"internal/xz/liblzmabench"}, false},
+	{"testing", testSupport, true},
+	{"log", []string{"examples"}, true},
+	{"github.com/ulikunitz/xz", nil, true},
+	{"golang.org/x/tools/txtar", nil, true},
+	{"github.com/spf13/pflag", []string{"examples"}, false},
+	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
+	{"github.com/klauspost/compress/gzip", []string{"internal/decompress"}, true},
+	{"github.com/klauspost/compress/zstd", []string{"internal/decompress"}, true},
+	{"github.com/pierrec/lz4/v4", []string{"internal/decompress"}, true},
+}
+
+// below are the folders that code in a folder may import from this module.
+var below = map[string][]string{
+	"internal": {"internal"},
+	"modinfo":  {"internal", "modinfo"},
+	"depmod":   {"internal", "modinfo", "depmod"},
+	"kmod":     {"internal", "modinfo", "kmod"},
+	"examples": {"internal", "modinfo", "kmod", "depmod", "examples"},
+}
+
+// goFile is a source file with its imports; names are relative to the root.
+type goFile struct {
+	name    string
+	imports []string
+	lines   int
+}
+
+func (f goFile) dir() string    { return path.Dir(f.name) }
+func (f goFile) isTest() bool   { return strings.HasSuffix(f.name, "_test.go") }
+func (f goFile) folder() string { top, _, _ := strings.Cut(f.name, "/"); return top }
+
+// in reports whether the file lies in one of the folders.
+func (f goFile) in(folders []string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return f.dir() == folder || strings.HasPrefix(f.dir(), folder+"/")
+	})
+}
+
+func goFiles(t *testing.T) []goFile {
+	t.Helper()
+	var files []goFile
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		if d.IsDir() && (base == "testdata" || len(base) > 2 && base[0] == '.') {
+			return fs.SkipDir
+		}
+		if d.IsDir() || filepath.Ext(name) != ".go" {
+			return nil
+		}
+		f, err := parse(name)
+		files = append(files, f)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 50 {
+		t.Fatalf("only %d source files were found", len(files))
+	}
+	return files
+}
+
+func parse(name string) (goFile, error) {
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, name, nil, parser.ImportsOnly)
+	if err != nil {
+		return goFile{}, err
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return goFile{}, err
+	}
+	rel, err := filepath.Rel(root, name)
+	f := goFile{name: filepath.ToSlash(rel), lines: strings.Count(string(text), "\n")}
+	for _, spec := range parsed.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value)
+		f.imports = append(f.imports, imported)
+	}
+	return f, err
+}
+
+func TestRestrictedImports(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, rule := range restricted {
+			if slices.Contains(f.imports, rule.imported) && !f.in(rule.by) && !(rule.tests && f.isTest()) {
+				t.Errorf("%s imports %s, which is for %v only", f.name, rule.imported, rule.by)
+			}
+		}
+	}
+}
+
+func TestDirection(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.isTest() {
+			continue
+		}
+		for _, imported := range f.imports {
+			rel, ours := strings.CutPrefix(imported, module)
+			if !ours {
+				continue
+			}
+			folder, _, _ := strings.Cut(rel, "/")
+			if !slices.Contains(below[f.folder()], folder) {
+				t.Errorf("%s imports %s, which is not below it", f.name, imported)
+			}
+			if slices.Contains(testSupport, rel) && f.folder() != "examples" && !f.in(testSupport) {
+				t.Errorf("%s imports %s, which is for tests", f.name, imported)
+			}
+		}
+	}
+}
+
+func TestFileSize(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.lines > 600 && !f.isTest() {
+			t.Errorf("%s has %d lines; one concept a file", f.name, f.lines)
+		}
+	}
+}
+
+func TestTopLevel(t *testing.T) {
+	allowed := []string{"LICENSE", "README.md", "depmod", "examples", "go.mod", "go.sum", "internal", "kmod", "modinfo"}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(allowed, e.Name()) {
+			t.Errorf("%s does not belong at the top", e.Name())
+		}
+	}
+}
