@@ -1,0 +1,123 @@
+package kmod_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// Set by bench_libkmod_test.go in builds with the tag libkmod.
+var (
+	rivalLookup func(b *testing.B, dir, name string) func(n int) time.Duration
+	rivalCold   func(b *testing.B, dir, name string) time.Duration
+)
+
+// benchTree is a tree with what is asked of it: that of a real kernel in the
+// cache folder, else the golden one.
+type benchTree struct {
+	cfg         kmod.Config
+	dir         string
+	module, pci string
+	moduleDeps  int
+	real        bool
+}
+
+func findTree(b *testing.B) benchTree {
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		dirs, _ := filepath.Glob(filepath.Join(cache, "gokmod", "*", "lib/modules/*/modules.alias.bin"))
+		if len(dirs) > 0 {
+			dir := filepath.Dir(dirs[0])
+			return benchTree{
+				cfg: kmod.Config{Root: filepath.Join(dir, "../../.."), Release: filepath.Base(dir)}, dir: dir,
+				module: "xfs", moduleDeps: 1, pci: "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00", real: true}
+		}
+	}
+	root := modtest.GoldenRoot(b)
+	return benchTree{cfg: kmod.Config{Root: root, Release: modtest.GoldenRelease},
+		dir: filepath.Join(root, "lib/modules", modtest.GoldenRelease), module: "gm_mid", moduleDeps: 1,
+		pci: "pci:v00001AF4d000010FFsv00001AF4sd00001100bc02sc00i00"}
+}
+
+// BenchmarkCold opens a DB, looks a module up with its dependencies and closes
+// the DB, as a program does that asks one question.
+func BenchmarkCold(b *testing.B) {
+	tree := findTree(b)
+	b.ReportAllocs()
+	var ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		db, err := kmod.Open(&tree.cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		found, err := db.Lookup(tree.module)
+		if err != nil || len(found) != 1 {
+			b.Fatal(found, err)
+		}
+		deps, err := db.Dependencies(tree.module)
+		if err != nil || len(deps) != tree.moduleDeps {
+			b.Fatal(deps, err)
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+		ours += time.Since(start)
+		if rivalCold != nil {
+			theirs += rivalCold(b, tree.dir, tree.module)
+		}
+	}
+	report(b, ours, theirs, b.N)
+}
+
+// report gives the time of one operation, and how many times as long the rival
+// took.
+func report(b *testing.B, ours, theirs time.Duration, n int) {
+	b.ReportMetric(float64(ours.Nanoseconds())/float64(n), "ns/op")
+	if theirs > 0 {
+		b.ReportMetric(float64(theirs.Nanoseconds())/float64(n), "ns/libkmod-op")
+		b.ReportMetric(float64(theirs)/float64(ours), "x-libkmod")
+	}
+}
+
+func benchmarkLookup(b *testing.B, tree benchTree, name string) {
+	db := openDB(b, &tree.cfg)
+	var rival func(n int) time.Duration
+	if rivalLookup != nil {
+		rival = rivalLookup(b, tree.dir, name)
+	}
+	const round = 1000
+	b.ReportAllocs()
+	var ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		for range round {
+			if _, err := db.Lookup(name); err != nil {
+				b.Fatal(err)
+			}
+		}
+		ours += time.Since(start)
+		if rival != nil {
+			theirs += rival(round)
+		}
+	}
+	report(b, ours, theirs, b.N*round)
+}
+
+// BenchmarkLookupName looks a module up by name in an open DB; allocations are
+// those of 1,000 lookups.
+func BenchmarkLookupName(b *testing.B) {
+	tree := findTree(b)
+	benchmarkLookup(b, tree, tree.module)
+}
+
+// BenchmarkLookupPCI looks the modalias of a PCI device up in an open DB;
+// allocations are those of 1,000 lookups.
+func BenchmarkLookupPCI(b *testing.B) {
+	tree := findTree(b)
+	benchmarkLookup(b, tree, tree.pci)
+}

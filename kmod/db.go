@@ -1,0 +1,107 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// DB is what the disk says about the modules of one kernel release. It is
+// immutable and safe for concurrent use. Index files are opened when they are
+// first needed and kept mapped until Close.
+type DB struct {
+	tree          *tree
+	release       string
+	dir           string // module directory, as a name in tree
+	allowExternal bool
+	maxModuleSize int64
+
+	deps           lazyIndex // modules.dep.bin
+	symbols        lazyIndex // modules.symbols.bin
+	aliases        lazyIndex // modules.alias.bin
+	builtins       lazyIndex // modules.builtin.bin
+	builtinAliases lazyIndex // modules.builtin.alias.bin
+}
+
+// Open makes a DB. nil means the running kernel of this machine. It reads no
+// file; a module directory that does not exist shows in what is asked later.
+// Open fails when Root cannot be opened, when Release is empty on a system
+// other than Linux, and when Release or ModuleDir is no usable name.
+func Open(cfg *Config) (*DB, error) {
+	if cfg == nil {
+		cfg = &Config{}
+	}
+	release, err := releaseOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	t, err := openTree(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open root: %w", err)
+	}
+	db := &DB{tree: t, release: release, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
+	if db.dir, err = moduleDir(t, cfg, release); err != nil {
+		t.close()
+		return nil, err
+	}
+	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
+	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
+	return db, nil
+}
+
+// errRelease is the reason when a release cannot be the name of a directory.
+var errRelease = errors.New("not a kernel release")
+
+func releaseOf(cfg *Config) (string, error) {
+	if cfg.Release == "" && cfg.ModuleDir != "" {
+		return path.Base(filepath.ToSlash(cfg.ModuleDir)), nil
+	}
+	if cfg.Release == "" {
+		release, err := sys.Release()
+		if err != nil {
+			return "", fmt.Errorf("find the running kernel's release: %w", err)
+		}
+		return release, nil
+	}
+	if cfg.Release == "." || cfg.Release == ".." || strings.ContainsAny(cfg.Release, "/\x00") {
+		return "", fmt.Errorf("open modules of %q: %w", cfg.Release, errRelease)
+	}
+	return cfg.Release, nil
+}
+
+// moduleDir picks the module directory.
+func moduleDir(t *tree, cfg *Config, release string) (string, error) {
+	if cfg.ModuleDir != "" {
+		dir := strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/")
+		name, ok := localPath(dir)
+		if !ok {
+			return "", fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
+		}
+		return name, nil
+	}
+	dir := "lib/modules/" + release
+	if merged := "usr/" + dir; !t.isDir(dir) && t.isDir(merged) {
+		return merged, nil
+	}
+	return dir, nil
+}
+
+// Close releases the index files. The DB, and Loaders made from it, must not
+// be used any more; what they returned stays valid.
+func (db *DB) Close() error {
+	var errs []error
+	for _, l := range []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases} {
+		errs = append(errs, l.close())
+	}
+	return errors.Join(append(errs, db.tree.close())...)
+}
+
+// Release is the kernel release that the DB describes.
+func (db *DB) Release() string { return db.release }
+
+// Dir is the module directory, with the root it lies under.
+func (db *DB) Dir() string { return db.tree.show(db.dir) }

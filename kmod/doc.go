@@ -1,0 +1,43 @@
+// Package kmod loads and unloads Linux kernel modules, and answers what a
+// kernel's module directory holds, without calling any other program.
+//
+// It works in three steps, each usable on its own:
+//
+// Describe. [Open] gives a [DB]: what the disk says about one kernel release.
+// It reads the indexes that depmod(8) writes and needs no privilege, no Linux
+// and no running kernel of that release: a tree mounted elsewhere
+// ([Config.Root]) or any [fs.FS] will do. Nothing is read before it is asked
+// for.
+//
+//	db, err := kmod.Open(nil) // the running kernel
+//	modules, err := db.Lookup("pci:v00008086d00001533sv*sd*bc02sc00i00")
+//
+// Plan. [DB.Plan] says what has to be done to load modules: which files, in
+// which order, with which parameters, and why. Printing a plan is a dry run.
+//
+// Act. A [Loader] carries plans out on a [Kernel], the running one unless told
+// otherwise, and reports what happened to each step:
+//
+//	loader := kmod.NewLoader(db, nil)
+//	result, err := loader.Load(ctx, "xfs")
+//
+// The live state of the kernel is read through the Loader too: [Loader.Loaded],
+// [Loader.Status]. Package kmodtest has a Kernel in memory for unit tests.
+//
+// # Errors
+//
+// Every error names the module and the file concerned. Use errors.Is with the
+// sentinels of this package ([ErrNotFound], [ErrUnknownSymbol], [ErrVermagic],
+// [ErrInUse], …) or with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and
+// errors.ErrUnsupported to tell them apart, and errors.As with [InsertError],
+// [RemoveError], [LookupError] and [PathError] for the details.
+//
+// # Trust
+//
+// A module directory may be hostile. A damaged index is an error that wraps
+// [ErrCorrupt]; a path that leaves the module directory is one that wraps
+// [ErrPath]; memory is bounded.
+//
+// The behaviour follows modprobe(8), modules.dep(5), init_module(2) and
+// delete_module(2).
+package kmod

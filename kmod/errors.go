@@ -1,0 +1,72 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/index"
+)
+
+// Reasons for which something is not found, not readable or not acceptable.
+// They are wrapped by the errors that functions return.
+var (
+	// ErrNotFound: no index knows a module or alias of that name. It wraps
+	// fs.ErrNotExist.
+	ErrNotFound = fmt.Errorf("module not found: %w", fs.ErrNotExist)
+
+	// ErrCorrupt: an index file is damaged.
+	ErrCorrupt = index.ErrCorrupt
+
+	// ErrPath: an index names a file outside the module directory.
+	ErrPath = errors.New("path leaves the module directory")
+
+	errNotRegular = errors.New("not a regular file")
+)
+
+// LookupError reports a name that could not be resolved. It wraps ErrNotFound,
+// or says in what way the name is invalid.
+type LookupError struct {
+	Name     string   // as asked for
+	Dir      string   // module directory
+	Searched []string // index files that do not know it
+	Missing  []string // index files that do not exist
+	Err      error
+}
+
+func (e *LookupError) Error() string {
+	var b strings.Builder
+	if !errors.Is(e.Err, ErrNotFound) {
+		fmt.Fprintf(&b, "look up module %q: %v", e.Name, e.Err)
+		return b.String()
+	}
+	fmt.Fprintf(&b, "module %s not found in %s", e.Name, e.Dir)
+	switch {
+	case len(e.Searched) == 0:
+		b.WriteString(", which has no index files (see depmod)")
+	case len(e.Missing) == 0:
+		fmt.Fprintf(&b, " (searched %s)", strings.Join(e.Searched, ", "))
+	default:
+		fmt.Fprintf(&b, " (searched %s; there is no %s)", strings.Join(e.Searched, ", "), strings.Join(e.Missing, ", "))
+	}
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *LookupError) Unwrap() error { return e.Err }
+
+// PathError reports an index entry whose path leaves the module directory. It
+// wraps ErrPath.
+type PathError struct {
+	Module string
+	Path   string // as it stands in the index
+	Index  string // the index file
+}
+
+func (e *PathError) Error() string {
+	return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", e.Module, e.Path, e.Index)
+}
+
+// Unwrap returns ErrPath.
+func (e *PathError) Unwrap() error { return ErrPath }

@@ -1,0 +1,101 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// exampleDB is a small tree in memory; kmod.Open(nil) is the running kernel's.
+func exampleDB() *kmod.DB {
+	db, err := kmod.Open(&kmod.Config{FS: chainTree(), Release: modtest.Release})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
+}
+
+func ExampleDB_Lookup() {
+	db := exampleDB()
+	defer db.Close()
+
+	// An alias, as a device's modalias file has it.
+	modules, err := db.Lookup("x:1234")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range modules {
+		fmt.Println(m.Name, m.Path)
+	}
+	_, err = db.Lookup("nosuch")
+	fmt.Println(errors.Is(err, kmod.ErrNotFound))
+	// Output:
+	// top lib/modules/6.1.0-test/kernel/top.ko
+	// true
+}
+
+func ExampleDB_Plan() {
+	db := exampleDB()
+	defer db.Close()
+
+	plan, err := db.Plan("top")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, step := range plan.Steps {
+		fmt.Printf("%v %s: %v\n", step.Action, step.Module.Name, step.Reasons[0])
+	}
+	// Output:
+	// insert base: hard dependency of top
+	// insert mid: hard dependency of top
+	// insert top: asked for as top
+}
+
+func ExampleLoader_Load() {
+	db := exampleDB()
+	defer db.Close()
+
+	// A kernel in memory; without a config it is the running one.
+	kernel := kmodtest.New(modtest.Release)
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	result, err := loader.Load(context.Background(), "top")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Join(result.Inserted(), " "))
+	for m := range loader.Loaded() {
+		fmt.Println(m.Name, m.State, m.Refcount, m.Holders)
+	}
+	// Output:
+	// base mid top
+	// top live 0 []
+	// mid live 1 [top]
+	// base live 1 [mid]
+}
+
+// What a program can tell from a failure.
+func ExampleInsertError() {
+	db := exampleDB()
+	defer db.Close()
+	kernel := kmodtest.New(modtest.Release)
+	kernel.Fail("mid", syscall.ENODEV)
+
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(context.Background(), "top")
+	var insert *kmod.InsertError
+	if errors.As(err, &insert) {
+		fmt.Println(insert.Module, "for", insert.Chain[1:])
+	}
+	fmt.Println(errors.Is(err, kmod.ErrInit), errors.Is(err, syscall.ENODEV))
+	fmt.Println(err)
+	// Output:
+	// mid for [top]
+	// true true
+	// insert module mid (needed by top) from lib/modules/6.1.0-test/kernel/mid.ko: the module's init function failed (ENODEV)
+}

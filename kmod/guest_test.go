@@ -1,0 +1,344 @@
+package kmod_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// guestLoader is a loader for the running kernel of the guest.
+func guestLoader(t *testing.T) *kmod.Loader {
+	t.Helper()
+	vmtest.RequireGuest(t)
+	return kmod.NewLoader(openDB(t, nil), nil)
+}
+
+// isLive checks the status and the row among the loaded modules.
+func isLive(t *testing.T, loader *kmod.Loader, name string, want bool) {
+	t.Helper()
+	status, err := loader.Status(name)
+	if err != nil || (status == kmod.StatusLive) != want {
+		t.Errorf("status of %s is %v, %v", name, status, err)
+	}
+	found := false
+	for m, err := range loader.Loaded() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Name == name {
+			found = m.State == kmod.StateLive && m.Size > 0
+		}
+	}
+	if found != want {
+		t.Errorf("%s among the loaded modules: %v, want %v", name, found, want)
+	}
+}
+
+// load inserts modules with their dependencies.
+func load(t *testing.T, loader *kmod.Loader, names ...string) *kmod.Result {
+	t.Helper()
+	result, err := loader.Load(context.Background(), names...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// unload removes a module with what it alone used.
+func unload(t *testing.T, loader *kmod.Loader, names ...string) []string {
+	t.Helper()
+	var all []string
+	for _, name := range names {
+		removed, err := loader.Unload(context.Background(), name, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, removed...)
+	}
+	return all
+}
+
+// TestGuestXFS loads xfs. Its dependency libcrc32c wants crc32c at once.
+func TestGuestXFS(t *testing.T) {
+	loader := guestLoader(t)
+	load(t, loader, "crc32c_generic")
+	result := load(t, loader, "xfs")
+	if !slices.Equal(result.Inserted(), []string{"libcrc32c", "xfs"}) {
+		t.Errorf("inserted %v", result.Inserted())
+	}
+	for _, name := range []string{"crc32c_generic", "libcrc32c", "xfs"} {
+		isLive(t, loader, name, true)
+	}
+	filesystems, err := os.ReadFile("/proc/filesystems")
+	if err != nil || !strings.Contains(string(filesystems), "\txfs\n") {
+		t.Errorf("the kernel does not know the file system xfs: %v", err)
+	}
+	if again := load(t, loader, "fs-xfs"); len(again.Inserted()) != 0 || again.Steps[1].Outcome != kmod.OutcomeLive {
+		t.Errorf("the second time %v", again.Steps)
+	}
+	if err := loader.Remove("libcrc32c", 0); !errors.Is(err, kmod.ErrInUse) || !strings.Contains(err.Error(), "in use by xfs") {
+		t.Errorf("removing a used module: %v", err)
+	}
+	if removed := unload(t, loader, "xfs", "crc32c_generic"); !slices.Equal(removed, []string{"xfs", "libcrc32c", "crc32c_generic"}) {
+		t.Errorf("removed %v", removed)
+	}
+	for _, name := range []string{"crc32c_generic", "libcrc32c", "xfs"} {
+		isLive(t, loader, name, false)
+	}
+	if status, err := loader.Status("xfs"); status != kmod.StatusLoadable || err != nil {
+		t.Errorf("xfs is %v, %v", status, err)
+	}
+}
+
+func TestGuestParameters(t *testing.T) {
+	loader := guestLoader(t)
+	plan, err := loader.DB().PlanRequests(kmod.Request{Name: "loop", Params: "max_loop=7 max_part=3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loader.Run(context.Background(), plan, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"max_loop": "7", "max_part": "3"} {
+		got, err := os.ReadFile("/sys/module/loop/parameters/" + name)
+		if err != nil || strings.TrimSpace(string(got)) != want {
+			t.Errorf("%s is %q, %v, want %s", name, got, err, want)
+		}
+	}
+	isLive(t, loader, "loop", true)
+	unload(t, loader, "loop")
+	isLive(t, loader, "loop", false)
+}
+
+// uncompressed returns the image of a module of the guest.
+func uncompressed(t *testing.T, loader *kmod.Loader, name string) []byte {
+	t.Helper()
+	m, err := loader.DB().Module(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(m.Path)
+	if err == nil {
+		file, err = decompress.Bytes(nil, file, 1<<30)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// write makes a file in a temporary directory and returns its path.
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestGuestCompressed inserts files that the kernel itself cannot unpack, and
+// xz files with and without what its decoder needs.
+func TestGuestCompressed(t *testing.T) {
+	loader := guestLoader(t)
+	image := uncompressed(t, loader, "dummy")
+	for ext := range encoders {
+		path := write(t, "dummy.ko."+ext, compress(t, ext, image))
+		if err := loader.Insert(path, "numdummies=2", 0); err != nil {
+			t.Errorf("%s: %v", ext, err)
+			continue
+		}
+		isLive(t, loader, "dummy", true)
+		if _, err := os.Stat("/sys/class/net/dummy1"); err != nil {
+			t.Errorf("%s: the parameter had no effect: %v", ext, err)
+		}
+		unload(t, loader, "dummy")
+		isLive(t, loader, "dummy", false)
+	}
+}
+
+// patched returns an unsigned copy of an image with one string in it replaced.
+func patched(t *testing.T, image []byte, old, new string) []byte {
+	t.Helper()
+	info, err := modinfo.Read(bytes.NewReader(image), int64(len(image)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Signature != nil {
+		image = image[:info.Signature.SignedSize]
+	}
+	if bytes.Count(image, []byte(old)) != 1 || len(old) != len(new) {
+		t.Fatalf("%q stands %d times in the module", old, bytes.Count(image, []byte(old)))
+	}
+	return bytes.Replace(image, []byte(old), []byte(new), 1)
+}
+
+// TestGuestVermagic: a module with a wrong vermagic goes in with force and
+// fails without, by either system call.
+func TestGuestVermagic(t *testing.T) {
+	loader := guestLoader(t)
+	image := patched(t, uncompressed(t, loader, "dummy"), " SMP preempt mod_unload ", " SMP preempt mod_UNLOAD ")
+	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.lz4", compress(t, "lz4", image))} {
+		err := loader.Insert(path, "", 0)
+		if !errors.Is(err, kmod.ErrVermagic) || !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "mod_UNLOAD") {
+			t.Errorf("without force: %v", err)
+		}
+		if err := loader.Insert(path, "", kmod.IgnoreModversions); !errors.Is(err, kmod.ErrVermagic) {
+			t.Errorf("with the other flag: %v", err)
+		}
+		isLive(t, loader, "dummy", false)
+		if err := loader.Insert(path, "", kmod.IgnoreVermagic); err != nil {
+			t.Errorf("with force: %v", err)
+		}
+		isLive(t, loader, "dummy", true)
+		for m := range loader.Loaded() {
+			if m.Name == "dummy" && !strings.Contains(m.Taint, "F") {
+				t.Errorf("the kernel does not call it forced: %+v", m)
+			}
+		}
+		unload(t, loader, "dummy")
+	}
+}
+
+// wrongVersion returns an unsigned copy of an image with the version of one
+// needed symbol changed.
+func wrongVersion(t *testing.T, image []byte) []byte {
+	t.Helper()
+	f, err := elfmod.NewBytes(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := f.Section("__versions").Offset
+	for string(bytes.TrimRight(image[at+8:at+64], "\x00")) == "module_layout" {
+		at += 64
+	}
+	image = patched(t, image, " SMP preempt mod_unload ", " SMP preempt mod_unload ") // unsigned
+	binary.LittleEndian.PutUint64(image[at:], 0x12345678)
+	return image
+}
+
+// TestGuestModversions is TestGuestVermagic for symbol versions.
+func TestGuestModversions(t *testing.T) {
+	loader := guestLoader(t)
+	image := wrongVersion(t, uncompressed(t, loader, "dummy"))
+	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.gz", compress(t, "gz", image))} {
+		if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrInvalid) {
+			t.Errorf("without force: %v", err)
+		}
+		if err := loader.Insert(path, "", kmod.IgnoreVermagic); !errors.Is(err, kmod.ErrInvalid) {
+			t.Errorf("with the other flag: %v", err)
+		}
+		if err := loader.Insert(path, "", kmod.IgnoreModversions); err != nil {
+			t.Errorf("with force: %v", err)
+		}
+		isLive(t, loader, "dummy", true)
+		unload(t, loader, "dummy")
+	}
+}
+
+// TestGuestRefused: what the kernel refuses can be told apart.
+func TestGuestRefused(t *testing.T) {
+	loader := guestLoader(t)
+	xfs, err := loader.DB().Module("xfs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := patched(t, uncompressed(t, loader, "dummy"), " SMP preempt ", " SMP preempt ")
+	foreign[18], foreign[19] = 183, 0 // EM_AARCH64
+	tests := []struct {
+		name, path string
+		want       error
+		errno      syscall.Errno
+	}{
+		{"dependency missing", xfs.Path, kmod.ErrUnknownSymbol, syscall.ENOENT},
+		{"text", write(t, "text.ko", []byte("this is no module")), kmod.ErrIncompatible, syscall.ENOEXEC},
+		{"cut off", write(t, "cut.ko", uncompressed(t, loader, "dummy")[:3000]), kmod.ErrIncompatible, syscall.ENOEXEC},
+		{"other machine", write(t, "arm.ko", foreign), kmod.ErrIncompatible, syscall.ENOEXEC},
+		{"bad xz", write(t, "bad.ko.xz", []byte("\xfd7zXZ\x00 but no more than that")), modinfo.ErrFormat, 0},
+		{"absent", "/nowhere/a.ko", fs.ErrNotExist, 0},
+		{"folder", "/tmp", nil, 0},
+	}
+	for _, test := range tests {
+		err := loader.Insert(test.path, "", 0)
+		var insert *kmod.InsertError
+		if !errors.As(err, &insert) || insert.Errno != test.errno || test.want != nil && !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if test.errno == syscall.ENOENT && errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s reads as a missing file: %v", test.name, err)
+		}
+	}
+	load(t, loader, "dummy")
+	dummy, err := loader.DB().Module("dummy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(dummy.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the second insert: %v", err)
+	}
+	unload(t, loader, "dummy")
+	if err := loader.Remove("dummy", 0); !errors.Is(err, kmod.ErrNotLoaded) {
+		t.Errorf("the second removal: %v", err)
+	}
+}
+
+// TestGuestUnprivileged inserts and removes without CAP_SYS_MODULE, in a
+// process of its own.
+func TestGuestUnprivileged(t *testing.T) {
+	if os.Getuid() == 0 {
+		vmtest.RequireGuest(t)
+		cmd := exec.Command(os.Args[0], "-test.run=^TestGuestUnprivileged$", "-test.v")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		out, err := cmd.CombinedOutput()
+		if err != nil || !bytes.Contains(out, []byte("--- PASS")) {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+	loader := guestLoader(t)
+	_, err := loader.Load(context.Background(), "dummy")
+	if !errors.Is(err, kmod.ErrCapability) || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("insert: %v", err)
+	}
+	if err := loader.Remove("dummy", 0); !errors.Is(err, kmod.ErrCapability) {
+		t.Errorf("remove: %v", err)
+	}
+}
+
+// TestGuestZLast ends the kernel's willingness for good, so it must be the last
+// test: first by lockdown, then by modules_disabled.
+func TestGuestZLast(t *testing.T) {
+	loader := guestLoader(t)
+	unsigned := write(t, "dummy.ko", patched(t, uncompressed(t, loader, "dummy"), " SMP preempt ", " SMP preempt "))
+	if err := os.WriteFile("/sys/kernel/security/lockdown", []byte("integrity"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(unsigned, "", 0); !errors.Is(err, kmod.ErrLockdown) && !errors.Is(err, kmod.ErrSignature) {
+		t.Errorf("an unsigned module under lockdown: %v", err)
+	}
+	load(t, loader, "brd") // signed
+	if err := os.WriteFile("/proc/sys/kernel/modules_disabled", []byte("1"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(unsigned, "", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
+		t.Errorf("insert with modules disabled: %v", err)
+	}
+	if err := loader.Remove("brd", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
+		t.Errorf("remove with modules disabled: %v", err)
+	}
+}

@@ -1,0 +1,28 @@
+package kmod
+
+import (
+	"io/fs"
+	"os"
+)
+
+// Host is the running kernel, reached by system calls. The zero value is ready
+// for use. On systems other than Linux its calls fail with an error that wraps
+// errors.ErrUnsupported.
+type Host struct {
+	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
+	// "" means "/proc" and "/sys".
+	ProcDir, SysDir string
+}
+
+// Proc implements Kernel.
+func (h *Host) Proc() fs.FS { return os.DirFS(orDefault(h.ProcDir, "/proc")) }
+
+// Sys implements Kernel.
+func (h *Host) Sys() fs.FS { return os.DirFS(orDefault(h.SysDir, "/sys")) }
+
+func orDefault(dir, standard string) string {
+	if dir == "" {
+		return standard
+	}
+	return dir
+}

@@ -1,0 +1,105 @@
+package kmod
+
+import (
+	"bytes"
+	"io/fs"
+	"iter"
+	"os"
+	"strings"
+
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// Info reads what a module says of itself: from its file, or for a built-in
+// from modules.builtin.modinfo. The error wraps ErrNotFound for an unknown
+// name, and that of package modinfo for an unreadable file.
+func (db *DB) Info(name string) (*modinfo.Info, error) {
+	m, err := db.Module(name)
+	if err != nil {
+		return nil, err
+	}
+	return db.readInfo(m)
+}
+
+// readInfo is Info for a module that was found.
+func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
+	if m.Builtin {
+		return db.builtinInfo(m.Name)
+	}
+	f, err := modinfo.OpenFS(db.tree.fsys, m.file, &modinfo.Config{MaxSize: db.maxModuleSize})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Info()
+	if err != nil {
+		return nil, err
+	}
+	info.Path = m.Path
+	return info, nil
+}
+
+func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
+	f, info, err := db.tree.open(db.dir + "/modules.builtin.modinfo")
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: db.file("modules.builtin.modinfo"), Err: err}
+	}
+	defer f.Close()
+	data, err := readBounded(f, info.Size())
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: db.file("modules.builtin.modinfo"), Err: fileError(err)}
+	}
+	if found := modinfo.Builtin(data, name); found != nil {
+		return found, nil
+	}
+	return &modinfo.Info{}, nil
+}
+
+// Modules yields every module that modules.dep knows, in the order of names.
+// It ends after an error.
+func (db *DB) Modules() iter.Seq2[Module, error] {
+	return func(yield func(Module, error) bool) {
+		for entry, err := range db.deps.all(db) {
+			if err != nil {
+				yield(Module{}, err)
+				return
+			}
+			path, _, _ := strings.Cut(entry.Value, ":")
+			m, err := db.moduleAt(entry.Key, path)
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// openFile opens a regular file of this machine.
+func openFile(path string) (*os.File, fs.FileInfo, error) {
+	f, err := os.OpenFile(path, openFlags, 0)
+	if err != nil {
+		return nil, nil, fileError(err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, fileError(err)
+	}
+	return f, info, nil
+}
+
+// readInfo reads the Info of a module in memory.
+func readInfo(image []byte) (*modinfo.Info, error) {
+	return modinfo.Read(bytes.NewReader(image), int64(len(image)))
+}
+
+// unsignedSize is the size of an image without the signature behind it.
+func unsignedSize(image []byte) int64 {
+	info, err := readInfo(image)
+	if err != nil || info.Signature == nil {
+		return int64(len(image))
+	}
+	return info.Signature.SignedSize
+}

@@ -1,0 +1,104 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+)
+
+// Reasons for which the kernel refuses a module, wrapped by [InsertError].
+var (
+	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
+	// kernel nor a loaded module exports to it. The kernel log names it.
+	ErrUnknownSymbol = errors.New("the module needs a symbol that the kernel does not know")
+
+	// ErrIncompatible (ENOEXEC): not a module of this kernel: another format
+	// or architecture, vermagic or symbol versions.
+	ErrIncompatible = errors.New("the module is not made for this kernel")
+
+	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
+	// differs.
+	ErrVermagic = fmt.Errorf("%w: its vermagic differs", ErrIncompatible)
+
+	// ErrExists (EEXIST): a module of that name is in the kernel. It wraps
+	// fs.ErrExist.
+	ErrExists = fmt.Errorf("the module is in the kernel already (%w)", fs.ErrExist)
+
+	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
+	// a signature and does not accept the module's.
+	ErrSignature = errors.New("the module's signature is missing or not accepted")
+
+	// ErrInvalid (EINVAL): a broken module, a symbol version that disagrees,
+	// or a parameter that the module refuses.
+	ErrInvalid = errors.New("the module or one of its parameters is invalid")
+
+	// ErrInit: the module's own init function failed; ENODEV means that it
+	// found no device to drive.
+	ErrInit = errors.New("the module's init function failed")
+)
+
+// Reasons for EPERM. All wrap fs.ErrPermission.
+var (
+	// ErrCapability: the process lacks CAP_SYS_MODULE.
+	ErrCapability = fmt.Errorf("the process lacks CAP_SYS_MODULE: %w", fs.ErrPermission)
+
+	// ErrModulesDisabled: kernel.modules_disabled is set, until the next boot.
+	ErrModulesDisabled = fmt.Errorf("loading and unloading are disabled until reboot (kernel.modules_disabled): %w", fs.ErrPermission)
+
+	// ErrLockdown: the kernel is locked down and the module not signed.
+	ErrLockdown = fmt.Errorf("the kernel is locked down: %w", fs.ErrPermission)
+)
+
+// InsertError reports that a module was not inserted.
+//
+// errors.Is sees the reason (one of the sentinels, or an error of the file
+// system or of package modinfo) and the errno. An unknown symbol (ENOENT) is
+// not an fs.ErrNotExist: that is only for a missing file.
+type InsertError struct {
+	Module string
+	Path   string // of the file
+	Params string // as given to the kernel
+
+	// Chain leads from the module to the one that was asked for, when it was
+	// to be inserted as a dependency; nil or only the module otherwise.
+	Chain []string
+
+	// Errno is the kernel's answer, 0 when the kernel was not asked.
+	Errno syscall.Errno
+
+	// Detail says more where something is known, such as both vermagics.
+	Detail string
+
+	// Err is the reason.
+	Err error
+}
+
+func (e *InsertError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "insert module %s", e.Module)
+	if len(e.Chain) > 1 {
+		fmt.Fprintf(&b, " (needed by %s)", strings.Join(e.Chain[1:], ", needed by "))
+	}
+	if e.Path != "" {
+		fmt.Fprintf(&b, " from %s", e.Path)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	if e.Detail != "" {
+		fmt.Fprintf(&b, "; %s", e.Detail)
+	}
+	if e.Errno != 0 {
+		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
+	}
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *InsertError) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, syscall.ENODEV) and the like work.
+func (e *InsertError) Is(target error) bool {
+	errno, ok := target.(syscall.Errno)
+	return ok && errno != 0 && errno == e.Errno
+}

@@ -1,0 +1,59 @@
+package kmod
+
+import (
+	"io/fs"
+	"os"
+)
+
+// Kernel is what a [Loader] acts on: the three system calls for modules, and
+// the files in which a kernel shows its state. [Host] is the running one;
+// package kmodtest has one in memory. Implementations are safe for concurrent
+// use. The calls answer with a syscall.Errno as the kernel does.
+type Kernel interface {
+	// FinitModule inserts the module in an open file; finit_module(2).
+	FinitModule(file *os.File, params string, flags InsertFlags) error
+
+	// InitModule inserts an uncompressed module from memory; init_module(2).
+	// It does not keep the image.
+	InitModule(image []byte, params string) error
+
+	// DeleteModule removes a module by name; delete_module(2). It does not
+	// wait for users of the module.
+	DeleteModule(name string, flags RemoveFlags) error
+
+	// Proc and Sys are the file systems that the kernel mounts at /proc and
+	// /sys. What is read in them: modules, sys/kernel/modules_disabled,
+	// self/status; module/*, kernel/security/lockdown.
+	Proc() fs.FS
+	Sys() fs.FS
+}
+
+// InsertFlags are options for inserting a module; the values are those of
+// finit_module(2).
+type InsertFlags uint
+
+const (
+	// IgnoreModversions inserts a module although its symbol versions differ
+	// from the kernel's.
+	IgnoreModversions InsertFlags = 1
+
+	// IgnoreVermagic inserts a module although its vermagic differs from the
+	// kernel's.
+	IgnoreVermagic InsertFlags = 2
+
+	// CompressedFile tells the kernel to decompress the file itself. A Loader
+	// sets it where it fits; it is no option for its callers.
+	CompressedFile InsertFlags = 4
+
+	// ForceInsert ignores both versions.
+	ForceInsert = IgnoreModversions | IgnoreVermagic
+)
+
+// RemoveFlags are options for removing a module.
+type RemoveFlags uint
+
+const (
+	// ForceRemove removes a module that is in use or has no exit function, in
+	// kernels built with CONFIG_MODULE_FORCE_UNLOAD; dangerous.
+	ForceRemove RemoveFlags = 1
+)

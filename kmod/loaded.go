@@ -1,0 +1,109 @@
+package kmod
+
+import (
+	"bufio"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// LoadedModule is a row of /proc/modules: a module that is in the kernel.
+type LoadedModule struct {
+	Name string
+
+	// Size is the memory that the module takes, in bytes.
+	Size uint64
+
+	// Refcount is the number of users: modules that need it, and other uses
+	// such as open devices. It is -1 in kernels that cannot unload modules.
+	Refcount int
+
+	// Holders are the modules that use it.
+	Holders []string
+
+	State Initstate
+
+	// Address is where the module lies; 0 without CAP_SYSLOG.
+	Address uint64
+
+	// Taint are the letters of the taints that the module causes, such as "OE"
+	// for an unsigned module that was built out of the kernel's tree.
+	Taint string
+}
+
+// Loaded yields the modules that are in the kernel, the newest first, as
+// /proc/modules lists them. A kernel without module support has none.
+func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
+	return func(yield func(LoadedModule, error) bool) {
+		f, err := l.kernel.Proc().Open("modules")
+		if err != nil {
+			if !gone(err) {
+				yield(LoadedModule{}, err)
+			}
+			return
+		}
+		defer f.Close()
+		lines := bufio.NewScanner(f)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			m, err := parseLoaded(lines.Text())
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			yield(LoadedModule{}, fmt.Errorf("read the list of loaded modules: %w", err))
+		}
+	}
+}
+
+// parseLoaded reads a line of /proc/modules:
+//
+//	name size refcount holders,|- state address [(taint)]
+//
+// The first columns alone are enough; old kernels had no more.
+func parseLoaded(line string) (LoadedModule, error) {
+	var m LoadedModule
+	words := strings.Fields(line)
+	if len(words) < 3 {
+		return m, fmt.Errorf("the list of loaded modules has an odd line: %q", line)
+	}
+	m.Name = words[0]
+	var err error
+	if m.Size, err = strconv.ParseUint(words[1], 10, 64); err != nil {
+		return m, fmt.Errorf("the list of loaded modules has an odd size: %q", line)
+	}
+	if m.Refcount, err = strconv.Atoi(words[2]); err != nil || m.Refcount < 0 {
+		m.Refcount = -1
+	}
+	if len(words) > 3 {
+		m.Holders = parseHolders(words[3])
+	}
+	m.State = StateLive
+	if len(words) > 4 {
+		m.State = parseInitstate(words[4])
+	}
+	if len(words) > 5 {
+		m.Address, _ = strconv.ParseUint(strings.TrimPrefix(words[5], "0x"), 16, 64)
+	}
+	if len(words) > 6 {
+		m.Taint = strings.Trim(words[6], "()")
+	}
+	return m, nil
+}
+
+// parseHolders reads "a,b," or "-". The word "[permanent]" among them marks a
+// module without exit function and is no holder.
+func parseHolders(word string) []string {
+	if word == "-" {
+		return nil
+	}
+	var holders []string
+	for _, name := range strings.Split(word, ",") {
+		if name != "" && name != "[permanent]" {
+			holders = append(holders, name)
+		}
+	}
+	return holders
+}

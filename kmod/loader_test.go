@@ -1,0 +1,350 @@
+package kmod_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// chainTree has top -> mid -> base, each using a symbol of the one below.
+func chainTree() fstest.MapFS {
+	module := func(name string, exports, needs []string, depends string) []byte {
+		m := modtest.Named(name, exports, needs)
+		m.Modinfo = append(m.Modinfo, "depends="+depends)
+		return m.Build()
+	}
+	return modtest.Tree([]string{"inside"},
+		modtest.TreeModule{Path: "kernel/top.ko", File: module("top", nil, []string{"mid_fn", "printk"}, "mid"),
+			Deps: []string{"kernel/mid.ko", "kernel/base.ko"}, Aliases: []string{"x:*"}},
+		modtest.TreeModule{Path: "kernel/mid.ko", File: module("mid", []string{"mid_fn"}, []string{"base_fn"}, "base"),
+			Deps: []string{"kernel/base.ko"}},
+		modtest.TreeModule{Path: "kernel/base.ko", File: module("base", []string{"base_fn"}, []string{"printk"}, "")})
+}
+
+// newLoader makes a loader of a tree on disk (or in memory) and a test kernel.
+func newLoader(t *testing.T, files fstest.MapFS, onDisk bool) (*kmod.Loader, *kmodtest.Kernel) {
+	t.Helper()
+	cfg := &kmod.Config{FS: files, Release: modtest.Release}
+	if onDisk {
+		cfg = &kmod.Config{Root: modtest.Write(t, files), Release: modtest.Release}
+	}
+	k := kmodtest.New(modtest.Release)
+	k.Symbols = []string{"printk"}
+	k.Vermagic = modtest.Vermagic
+	return kmod.NewLoader(openDB(t, cfg), &kmod.LoaderConfig{Kernel: k}), k
+}
+
+func TestLoad(t *testing.T) {
+	for _, onDisk := range []bool{true, false} {
+		t.Run(fmt.Sprintf("on disk %v", onDisk), func(t *testing.T) {
+			loader, k := newLoader(t, chainTree(), onDisk)
+			result, err := loader.Load(context.Background(), "x:1", "inside")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"base", "mid", "top"}
+			if !slices.Equal(k.Modules(), want) || !slices.Equal(result.Inserted(), want) {
+				t.Errorf("the kernel has %v, the result says %v", k.Modules(), result.Inserted())
+			}
+			if result.Steps[3].Outcome != kmod.OutcomeBuiltin {
+				t.Errorf("the built-in is %v", result.Steps[3].Outcome)
+			}
+			again, err := loader.Load(context.Background(), "top")
+			if err != nil || len(again.Inserted()) != 0 {
+				t.Errorf("the second time %v was inserted, %v", again.Inserted(), err)
+			}
+			for _, s := range again.Steps {
+				if s.Outcome != kmod.OutcomeLive {
+					t.Errorf("the second time %s is %v", s.Step.Module.Name, s.Outcome)
+				}
+			}
+			wantCall := "finit_module"
+			if !onDisk {
+				wantCall = "init_module"
+			}
+			if calls := k.Calls(); len(calls) != 3 || calls[0].Name != wantCall {
+				t.Errorf("calls are %v", calls)
+			}
+		})
+	}
+}
+
+func TestParams(t *testing.T) {
+	loader, k := newLoader(t, chainTree(), true)
+	plan, err := loader.DB().PlanRequests(kmod.Request{Name: "top", Params: `a=1 b="x y"`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loader.Run(context.Background(), plan, nil); err != nil {
+		t.Fatal(err)
+	}
+	if k.Params("top") != `a=1 b="x y"` || k.Params("mid") != "" {
+		t.Errorf("parameters are %q and %q", k.Params("top"), k.Params("mid"))
+	}
+}
+
+// encoders compress a module in each of the formats.
+var encoders = map[string]func(io.Writer) (io.WriteCloser, error){
+	"gz":  func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
+	"zst": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) },
+	"lz4": func(w io.Writer) (io.WriteCloser, error) { return lz4.NewWriter(w), nil },
+	"xz":  func(w io.Writer) (io.WriteCloser, error) { return xz.WriterConfig{CheckSum: xz.CRC32}.NewWriter(w) },
+	"crc64.xz": func(w io.Writer) (io.WriteCloser, error) {
+		return xz.WriterConfig{CheckSum: xz.CRC64}.NewWriter(w)
+	},
+}
+
+func compress(t testing.TB, ext string, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := encoders[ext](&b)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestHandover: how a file gets into the kernel depends on both.
+func TestHandover(t *testing.T) {
+	tests := []struct {
+		name  string
+		ext   string
+		setup func(*kmodtest.Kernel)
+		want  []string
+	}{
+		{"plain", "", nil, []string{"finit_module 0 <nil>"}},
+		{"plain without finit_module", "", func(k *kmodtest.Kernel) { k.NoFinit = true },
+			[]string{"finit_module 0 function not implemented", "init_module 0 <nil>"}},
+		{"xz, kernel without", "xz", nil, []string{"init_module 0 <nil>"}},
+		{"xz, kernel with", "xz", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"finit_module 4 <nil>"}},
+		{"xz, kernel with zstd", "xz", func(k *kmodtest.Kernel) { k.Compression = "zstd" }, []string{"init_module 0 <nil>"}},
+		{"xz with CRC64", "crc64.xz", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"init_module 0 <nil>"}},
+		{"xz, kernel without finit_module", "xz", func(k *kmodtest.Kernel) { k.Compression, k.NoFinit = "xz", true },
+			[]string{"finit_module 4 function not implemented", "init_module 0 <nil>"}},
+		{"zstd, kernel with", "zst", func(k *kmodtest.Kernel) { k.Compression = "zstd" }, []string{"finit_module 4 <nil>"}},
+		{"gzip, kernel with", "gz", func(k *kmodtest.Kernel) { k.Compression = "gzip" }, []string{"finit_module 4 <nil>"}},
+		{"gzip, kernel without", "gz", nil, []string{"init_module 0 <nil>"}},
+		{"lz4", "lz4", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"init_module 0 <nil>"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			file := modtest.Named("a", nil, nil).Build()
+			path := filepath.Join(t.TempDir(), "a.ko")
+			if test.ext != "" {
+				path += "." + test.ext
+				file = compress(t, test.ext, file)
+			}
+			if err := os.WriteFile(path, file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			k := kmodtest.New(modtest.Release)
+			if test.setup != nil {
+				test.setup(k)
+			}
+			if err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k}).Insert(path, "p=1", 0); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, c := range k.Calls() {
+				got = append(got, fmt.Sprintf("%s %d %v", c.Name, c.Flags, c.Err))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("calls are %q, want %q", got, test.want)
+			}
+			if k.Params("a") != "p=1" {
+				t.Errorf("parameters are %q", k.Params("a"))
+			}
+		})
+	}
+}
+
+// TestForce: the flags reach finit_module, and an image for init_module is
+// changed to the same effect.
+func TestForce(t *testing.T) {
+	foreign := modtest.Named("a", nil, []string{"printk"})
+	foreign.Modinfo[2] = "vermagic=5.0.0 other "
+	image := foreign.Build()
+	for _, name := range []string{"a.ko", "a.ko.gz"} {
+		t.Run(name, func(t *testing.T) {
+			file := image
+			if name == "a.ko.gz" {
+				file = compress(t, "gz", image)
+			}
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			k := kmodtest.New(modtest.Release)
+			k.Vermagic = modtest.Vermagic
+			loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
+			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
+				t.Errorf("without force: %v", err)
+			}
+			if err := loader.Insert(path, "", kmod.IgnoreModversions); !errors.Is(err, kmod.ErrIncompatible) {
+				t.Errorf("with the other flag: %v", err)
+			}
+			if err := loader.Insert(path, "", kmod.ForceInsert); err != nil {
+				t.Errorf("with force: %v", err)
+			}
+			last := k.Calls()[len(k.Calls())-1]
+			if last.Name == "finit_module" && last.Flags != uint(kmod.ForceInsert) {
+				t.Errorf("flags were %d", last.Flags)
+			}
+		})
+	}
+}
+
+func TestInsertErrors(t *testing.T) {
+	tests := []struct {
+		name  string
+		setup func(*kmodtest.Kernel)
+		want  error
+		also  error
+		text  string
+	}{
+		{"unknown symbol", func(k *kmodtest.Kernel) { k.Symbols = []string{} }, kmod.ErrUnknownSymbol, syscall.ENOENT, "needs a symbol"},
+		{"vermagic", func(k *kmodtest.Kernel) { k.Vermagic, k.Release = "7.0 SMP ", "7.0" }, kmod.ErrVermagic, syscall.ENOEXEC, `the kernel wants "7.0"`},
+		{"init fails", func(k *kmodtest.Kernel) { k.Fail("base", syscall.ENODEV) }, kmod.ErrInit, syscall.ENODEV, "ENODEV"},
+		{"init refuses", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EINVAL) }, kmod.ErrInvalid, syscall.EINVAL, "invalid"},
+		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability = true }, kmod.ErrCapability, fs.ErrPermission, "CAP_SYS_MODULE"},
+		{"disabled", func(k *kmodtest.Kernel) { k.ModulesDisabled = true }, kmod.ErrModulesDisabled, fs.ErrPermission, "modules_disabled"},
+		{"lockdown", func(k *kmodtest.Kernel) { k.Lockdown = "integrity" }, kmod.ErrLockdown, fs.ErrPermission, "locked down"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			loader, k := newLoader(t, chainTree(), true)
+			test.setup(k)
+			result, err := loader.Load(context.Background(), "top")
+			var insert *kmod.InsertError
+			if !errors.Is(err, test.want) || !errors.Is(err, test.also) || !errors.As(err, &insert) {
+				t.Fatalf("error is %v", err)
+			}
+			if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "no such file") {
+				t.Errorf("the error reads as a missing file: %v", err)
+			}
+			for _, part := range []string{test.text, "base", "needed by top", filepath.Join("kernel", "base.ko")} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q is not in the error: %v", part, err)
+				}
+			}
+			if len(k.Modules()) != 0 {
+				t.Errorf("the kernel has %v", k.Modules())
+			}
+			if result.Steps[0].Outcome != kmod.OutcomeFailed || result.Steps[1].Outcome != kmod.OutcomeNotReached {
+				t.Errorf("outcomes are %v, %v", result.Steps[0].Outcome, result.Steps[1].Outcome)
+			}
+			others := []error{kmod.ErrUnknownSymbol, kmod.ErrIncompatible, kmod.ErrInit, kmod.ErrInvalid, kmod.ErrCapability,
+				kmod.ErrModulesDisabled, kmod.ErrLockdown, kmod.ErrSignature, kmod.ErrExists}
+			for _, other := range others {
+				if errors.Is(err, other) && !errors.Is(test.want, other) {
+					t.Errorf("the error is %v too: %v", other, err)
+				}
+			}
+		})
+	}
+}
+
+func TestInsertExists(t *testing.T) {
+	loader, _ := newLoader(t, chainTree(), true)
+	m, err := loader.DB().Module("base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(m.Path, "", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(m.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
+		t.Errorf("the second time: %v", err)
+	}
+}
+
+// TestBadFiles: nothing that is no module gets into the kernel.
+func TestBadFiles(t *testing.T) {
+	good := modtest.Named("a", nil, nil).Build()
+	big := modtest.Named("a", nil, nil)
+	big.Sections = []modtest.Section{{Name: ".zeros", Data: make([]byte, 1<<20)}}
+	files := map[string][]byte{
+		"empty.ko": nil, "text.ko": []byte("some text that is not a module"), "cut.ko": good[:100],
+		"cut.ko.gz":  compress(t, "gz", good)[:200],
+		"cut.ko.xz":  compress(t, "xz", good)[:200],
+		"cut.ko.zst": compress(t, "zst", good)[:200],
+		"cut.ko.lz4": compress(t, "lz4", good)[:200],
+		"bomb.ko.gz": compress(t, "gz", big.Build()),
+	}
+	var modules []modtest.TreeModule
+	for name, data := range files {
+		modules = append(modules, modtest.TreeModule{Path: "kernel/" + name, File: data})
+	}
+	tree := modtest.Tree(nil, modules...)
+	for name := range files {
+		t.Run(name, func(t *testing.T) {
+			k := kmodtest.New(modtest.Release)
+			db := openDB(t, &kmod.Config{Root: modtest.Write(t, tree), Release: modtest.Release, MaxModuleSize: 1 << 19})
+			module, _, _ := strings.Cut(name, ".")
+			db2 := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: name, File: files[name]}),
+				Release: modtest.Release, MaxModuleSize: 1 << 19})
+			for _, db := range []*kmod.DB{db, db2} {
+				_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), module)
+				var insert *kmod.InsertError
+				if !errors.As(err, &insert) {
+					t.Errorf("error is %v, want an InsertError", err)
+				}
+			}
+			if len(k.Modules()) != 0 {
+				t.Errorf("the kernel has %v", k.Modules())
+			}
+		})
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko"})
+	loader, _ := newLoader(t, files, true)
+	_, err := loader.Load(context.Background(), "a")
+	var insert *kmod.InsertError
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Errno != 0 {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	loader, k := newLoader(t, chainTree(), true)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	result, err := loader.Load(ctx, "top")
+	if !errors.Is(err, context.Canceled) || len(k.Modules()) != 0 || result.Steps[0].Outcome != kmod.OutcomeNotReached {
+		t.Errorf("error is %v, the kernel has %v", err, k.Modules())
+	}
+}
+
+func TestNoDB(t *testing.T) {
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kmodtest.New("x")})
+	if _, err := loader.Load(context.Background(), "a"); err == nil {
+		t.Error("a loader without a DB loaded a module by name")
+	}
+}

@@ -1,0 +1,101 @@
+package kmod
+
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// Module is a module as the disk describes it.
+type Module struct {
+	// Name is the module's name, with underscores for dashes.
+	Name string
+
+	// Path is the file, with the root it lies under. It is "" for a built-in,
+	// and for a module that an alias names but no index knows.
+	Path string
+
+	// Builtin: the module is a part of the kernel image.
+	Builtin bool
+
+	file string // name of the file in the DB's tree
+}
+
+// found reports whether there is anything behind the name.
+func (m *Module) found() bool { return m.file != "" || m.Builtin }
+
+// moduleAt makes a Module from a path as it stands in modules.dep.
+func (db *DB) moduleAt(name, path string) (Module, error) {
+	rel, absolute := strings.CutPrefix(path, "/")
+	local, ok := localPath(rel)
+	if !ok || absolute && !db.allowExternal {
+		return Module{}, &PathError{Module: name, Path: path, Index: db.file(db.deps.name)}
+	}
+	var shown string
+	if absolute {
+		shown = db.tree.show(local)
+	} else {
+		shown = db.file(local)
+	}
+	return Module{Name: name, Path: shown, file: shown[len(db.tree.prefix):]}, nil
+}
+
+// file is the shown path of a file of the module directory.
+func (db *DB) file(name string) string { return db.tree.prefix + db.dir + "/" + name }
+
+// Module returns the module of that name, in whatever way dashes are written.
+// The error wraps ErrNotFound when it is neither a file nor built in.
+func (db *DB) Module(name string) (Module, error) {
+	name = modname.Normalize(name)
+	m, err := db.byName(name)
+	if err == nil && !m.found() {
+		m, err = db.builtin(name)
+	}
+	if err == nil && !m.found() {
+		err = db.notFound(name, &db.deps, &db.builtins)
+	}
+	return m, err
+}
+
+// byName looks only in modules.dep; a module that is not there is not found(),
+// but no error.
+func (db *DB) byName(name string) (Module, error) {
+	line, ok, err := db.deps.get(db, name)
+	if err != nil || !ok {
+		return Module{Name: name}, err
+	}
+	path, _, _ := strings.Cut(line, ":")
+	return db.moduleAt(name, path)
+}
+
+func (db *DB) builtin(name string) (Module, error) {
+	_, ok, err := db.builtins.get(db, name)
+	return Module{Name: name, Builtin: ok}, err
+}
+
+// Dependencies returns the modules that the module of that name needs, direct
+// and indirect ones, in the order in which they have to be inserted. A built-in
+// needs none.
+func (db *DB) Dependencies(name string) ([]Module, error) {
+	name = modname.Normalize(name)
+	line, ok, err := db.deps.get(db, name)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		_, err := db.Module(name)
+		return nil, err
+	}
+	_, rest, _ := strings.Cut(line, ":")
+	paths := strings.Fields(rest)
+	deps := make([]Module, len(paths))
+	// The line names users before what they use.
+	for i, path := range paths {
+		m, err := db.moduleAt(modname.FromPath(path), path)
+		if err != nil {
+			return nil, err
+		}
+		deps[len(deps)-1-i] = m
+	}
+	return deps, nil
+}

@@ -1,0 +1,120 @@
+package kmod
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/xz"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// moduleFile is an open module file on its way into the kernel.
+type moduleFile struct {
+	file  fs.File
+	size  int64
+	codec decompress.Codec
+	head  []byte // the first bytes of the file
+	limit int64  // on the uncompressed size
+}
+
+// headSize is enough for magic numbers and for the headers of an xz file.
+const headSize = 1280
+
+func newModuleFile(file fs.File, size, limit int64) (*moduleFile, error) {
+	if limit == 0 {
+		limit = modinfo.DefaultMaxSize
+	}
+	m := &moduleFile{file: file, size: size, limit: limit}
+	if err := m.readHead(); err != nil {
+		return nil, err
+	}
+	m.codec = decompress.Detect(m.head)
+	return m, nil
+}
+
+func (m *moduleFile) readHead() error {
+	m.head = make([]byte, min(m.size, headSize))
+	var n int
+	var err error
+	if r, ok := m.file.(io.ReaderAt); ok {
+		n, err = r.ReadAt(m.head, 0)
+	} else {
+		n, err = io.ReadFull(m.file, m.head)
+	}
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	m.head = m.head[:n]
+	return nil
+}
+
+// osFile is the file as the kernel can take it by descriptor, nil when the
+// module is in a file system of our own.
+func (m *moduleFile) osFile() *os.File {
+	f, _ := m.file.(*os.File)
+	return f
+}
+
+// kernelDict is the largest xz dictionary that is left to the kernel. It has
+// to be allocated there in one piece.
+const kernelDict = 64 << 20
+
+// kernelUnpacks reports whether a kernel whose /sys/module/compression names
+// that codec can unpack this file.
+func (m *moduleFile) kernelUnpacks(codec string) bool {
+	if codec == "" || codec != m.codec.String() {
+		return false
+	}
+	if m.codec != decompress.XZ {
+		return true
+	}
+	info, err := xz.Inspect(m.head)
+	return err == nil && kernelKnows(info)
+}
+
+// kernelKnows reports whether the kernel's xz decoder knows the check and the
+// filters of a file (the kernel's staging/xz document) and has the memory.
+func kernelKnows(info xz.Info) bool {
+	if info.Check != xz.CheckNone && info.Check != xz.CheckCRC32 || info.DictSize > kernelDict {
+		return false
+	}
+	for _, f := range info.Filters {
+		if f.ID != xz.FilterLZMA2 && f.ID != xz.FilterX86 {
+			return false
+		}
+	}
+	return true
+}
+
+// image returns the uncompressed module.
+func (m *moduleFile) image() ([]byte, error) {
+	if m.size > m.limit {
+		return nil, modinfo.ErrTooLarge
+	}
+	packed := make([]byte, m.size)
+	if err := m.readAll(packed); err != nil {
+		return nil, err
+	}
+	return modinfo.Decompress(packed, &modinfo.Config{MaxSize: m.limit})
+}
+
+func (m *moduleFile) readAll(b []byte) error {
+	var n int
+	var err error
+	if r, ok := m.file.(io.ReaderAt); ok {
+		n, err = r.ReadAt(b, 0)
+	} else {
+		n, err = io.ReadFull(m.file, b[copy(b, m.head):])
+		n += len(m.head)
+	}
+	switch {
+	case n == len(b):
+		return nil
+	case err == nil || err == io.EOF || err == io.ErrUnexpectedEOF:
+		return fmt.Errorf("%w: it has %d bytes, %d when opened", io.ErrUnexpectedEOF, n, m.size)
+	}
+	return fileError(err)
+}

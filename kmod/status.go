@@ -1,0 +1,128 @@
+package kmod
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// Status is what disk and kernel together say about a module.
+type Status uint8
+
+// The status of a module. The first three are the kernel's initstate.
+const (
+	// StatusUnknown: neither the kernel nor an index could be asked.
+	StatusUnknown Status = iota
+
+	StatusLive    // loaded and ready
+	StatusComing  // being loaded
+	StatusGoing   // being removed
+	StatusBuiltin // a part of the kernel image
+
+	// StatusLoadable: not loaded, but there is a file.
+	StatusLoadable
+
+	// StatusAbsent: not loaded, and no index knows it.
+	StatusAbsent
+)
+
+func (s Status) String() string {
+	names := [...]string{"unknown", "live", "coming", "going", "built in", "loadable", "absent"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return fmt.Sprintf("status %d", uint8(s))
+}
+
+// Status tells where the module of that name (not an alias) stands. Without a
+// DB, or with one whose indexes are missing, a module that is not in the
+// kernel has StatusUnknown.
+func (l *Loader) Status(name string) (Status, error) {
+	name = modname.Normalize(name)
+	status, err := l.liveStatus(name)
+	if err != nil || status != StatusAbsent || l.db == nil {
+		if status == StatusAbsent {
+			status = StatusUnknown
+		}
+		return status, err
+	}
+	return l.db.status(name)
+}
+
+// liveStatus asks the kernel alone. StatusAbsent means not in the kernel.
+func (l *Loader) liveStatus(name string) (Status, error) {
+	if !fs.ValidPath(name) || name == "." {
+		return StatusAbsent, nil
+	}
+	sys := l.kernel.Sys()
+	word, err := readState(sys, "module/"+name+"/initstate")
+	switch {
+	case err == nil:
+		return stateStatus(parseInitstate(word)), nil
+	case !gone(err):
+		return StatusUnknown, fmt.Errorf("read the state of module %s: %w", name, err)
+	}
+	if info, err := fs.Stat(sys, "module/"+name); err == nil && info.IsDir() {
+		return l.withoutInitstate(sys, name)
+	}
+	if _, err := fs.Stat(sys, "module"); err == nil {
+		return StatusAbsent, nil
+	}
+	return l.procStatus(name)
+}
+
+// withoutInitstate decides what a directory without initstate is: a built-in
+// with parameters, unless the module vanishes at this moment.
+func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
+	if _, err := fs.Stat(sys, "module/"+name+"/refcnt"); err == nil {
+		return StatusGoing, nil
+	}
+	return StatusBuiltin, nil
+}
+
+// procStatus is for a machine whose sysfs is not there.
+func (l *Loader) procStatus(name string) (Status, error) {
+	for m, err := range l.Loaded() {
+		if err != nil {
+			return StatusUnknown, err
+		}
+		if m.Name == name {
+			return stateStatus(m.State), nil
+		}
+	}
+	return StatusAbsent, nil
+}
+
+func stateStatus(s Initstate) Status {
+	switch s {
+	case StateLive:
+		return StatusLive
+	case StateComing:
+		return StatusComing
+	case StateGoing:
+		return StatusGoing
+	}
+	return StatusUnknown
+}
+
+// status asks the disk alone.
+func (db *DB) status(name string) (Status, error) {
+	m, err := db.byName(name)
+	if err == nil && !m.found() {
+		m, err = db.builtin(name)
+	}
+	if err != nil {
+		return StatusUnknown, err
+	}
+	switch {
+	case m.Builtin:
+		return StatusBuiltin, nil
+	case m.found():
+		return StatusLoadable, nil
+	}
+	if reader, _ := db.deps.open(db); reader == nil {
+		return StatusUnknown, nil
+	}
+	return StatusAbsent, nil
+}

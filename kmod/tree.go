@@ -1,0 +1,108 @@
+package kmod
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+)
+
+// tree is the file system below a DB's root. Names are slash-separated and
+// relative to the root, as in package io/fs.
+type tree struct {
+	fsys   fs.FS
+	prefix string // of the names when shown to people: the root with a final slash, "" for an fs.FS
+	root   *os.Root
+}
+
+func openTree(cfg *Config) (*tree, error) {
+	if cfg.FS != nil {
+		return &tree{fsys: cfg.FS}, nil
+	}
+	if cfg.Root == "" || cfg.Root == "/" {
+		return &tree{fsys: hostFS{}, prefix: "/"}, nil
+	}
+	root, err := os.OpenRoot(cfg.Root)
+	if err != nil {
+		return nil, err
+	}
+	prefix := cfg.Root
+	if !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	return &tree{fsys: rootFS{root}, prefix: prefix, root: root}, nil
+}
+
+func (t *tree) close() error {
+	if t.root == nil {
+		return nil
+	}
+	return t.root.Close()
+}
+
+// show is the path by which people know a file.
+func (t *tree) show(name string) string { return t.prefix + name }
+
+// isDir reports whether name is a directory.
+func (t *tree) isDir(name string) bool {
+	info, err := fs.Stat(t.fsys, name)
+	return err == nil && info.IsDir()
+}
+
+// open opens a regular file. The error does not name it.
+func (t *tree) open(name string) (fs.File, fs.FileInfo, error) {
+	f, err := t.fsys.Open(name)
+	if err != nil {
+		return nil, nil, fileError(err)
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errNotRegular
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, fileError(err)
+	}
+	return f, info, nil
+}
+
+// fileError takes the path out of an error of the file system: the errors of
+// this package name it themselves.
+func fileError(err error) error {
+	if pathErr, ok := err.(*fs.PathError); ok {
+		return pathErr.Err
+	}
+	return err
+}
+
+// openFlags: a named pipe in a hostile tree must not stop us.
+const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
+
+// hostFS is the machine's own file system. Symbolic links may lead anywhere.
+type hostFS struct{}
+
+func (hostFS) Open(name string) (fs.File, error) {
+	return os.OpenFile("/"+name, openFlags, 0)
+}
+
+func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name) }
+
+// rootFS is a directory that neither names nor symbolic links can leave.
+type rootFS struct{ root *os.Root }
+
+func (r rootFS) Open(name string) (fs.File, error) {
+	return r.root.OpenFile(name, openFlags, 0)
+}
+
+func (r rootFS) Stat(name string) (fs.FileInfo, error) { return r.root.Stat(name) }
+
+// localPath cleans a path that an index gives relative to the module
+// directory. It reports false for one that leaves it.
+func localPath(name string) (string, bool) {
+	if fs.ValidPath(name) && name != "." {
+		return name, true
+	}
+	name = path.Clean(name)
+	return name, fs.ValidPath(name) && name != "."
+}
