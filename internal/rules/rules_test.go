@@ -23,6 +23,9 @@ const (
 // testSupport are the packages that only tests and examples may import.
 var testSupport = []string{"internal/modtest", "internal/vmtest", "internal/systest"}
 
+// peers call C libraries to compare with, in builds with a tag of their own.
+var peers = []string{"internal/xz/liblzmabench", "internal/libkmodbench"}
+
 // restricted says which folders may import a package, besides test files
 // where tests is set. A folder stands for what lies below it too.
 var restricted = []struct {
@@ -33,13 +36,12 @@ var restricted = []struct {
 	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/systest"}, false},
 	{"debug/elf", []string{"internal/vmtest"}, false},
 	{"os/exec", []string{"internal/vmtest", "internal/systest", "examples"}, true},
-	{"unsafe", []string{"internal/systest", "internal/xz/liblzmabench"}, false},
-	{"C", []string{"internal/xz/liblzmabench"}, false},
+	{"unsafe", append([]string{"internal/systest"}, peers...), false},
+	{"C", peers, false},
 	{"testing", testSupport, true},
 	{"log", []string{"examples"}, true},
 	{"github.com/ulikunitz/xz", nil, true},
 	{"golang.org/x/tools/txtar", nil, true},
-	{"github.com/spf13/pflag", []string{"examples"}, false},
 	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
 	{"github.com/klauspost/compress/gzip", []string{"internal/decompress"}, true},
 	{"github.com/klauspost/compress/zstd", []string{"internal/decompress"}, true},

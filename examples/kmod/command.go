@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// command is one call of a tool, with all that it sees of the world.
+type command struct {
+	argv   []string // the first element is the name it was called by
+	stdout *bufio.Writer
+	stderr io.Writer
+	dir    string // working directory, "" for that of the process
+	getenv func(string) string
+	kernel kmod.Kernel
+	sleep  func(time.Duration)
+
+	name      string // of the tool, in messages
+	verbosity level
+	syslog    *syslog // where messages go instead of stderr, nil for stderr
+}
+
+// Exit status of the tools.
+const (
+	success = 0
+	failure = 1
+)
+
+// run runs the tool that the first argument names and returns its exit status.
+func (c *command) run() int {
+	defer c.stdout.Flush()
+	if len(c.argv) == 0 {
+		c.argv = []string{"kmod"}
+	}
+	c.verbosity = levelWarning
+	c.name = c.argv[0][strings.LastIndexByte(c.argv[0], '/')+1:]
+	if tool := c.tool(c.name); tool != nil {
+		return tool()
+	}
+	return c.kmod()
+}
+
+// tool finds the tool of that name, nil when there is none.
+func (c *command) tool(name string) func() int {
+	switch name {
+	case "lsmod":
+		return c.lsmod
+	case "rmmod":
+		return c.rmmod
+	case "insmod":
+		return c.insmod
+	case "modinfo":
+		return c.modinfo
+	case "modprobe":
+		return c.modprobe
+	}
+	return nil
+}
+
+// path makes a file name absolute by putting the working directory before it.
+// It is not cleaned: the tools show what the user wrote.
+func (c *command) path(name string) string {
+	if strings.HasPrefix(name, "/") {
+		return name
+	}
+	if c.dir == "" {
+		c.dir = "."
+		if dir, err := os.Getwd(); err == nil {
+			c.dir = dir
+		}
+	}
+	return c.dir + "/" + name
+}

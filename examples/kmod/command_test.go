@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// world is what a tool under test sees.
+type world struct {
+	kernel *kmodtest.Kernel
+	dir    string
+	env    map[string]string
+	slept  []time.Duration
+	wake   func() // called when the tool sleeps
+
+	together bool // stderr goes where stdout goes
+}
+
+func newWorld() *world {
+	return &world{kernel: kmodtest.New(modtest.GoldenRelease), dir: "/nonexistent"}
+}
+
+// answer is what a tool leaves behind.
+type answer struct {
+	stdout, stderr string
+	status         int
+}
+
+// run calls a tool inside this process.
+func (w *world) run(argv ...string) answer {
+	var stdout, stderr bytes.Buffer
+	errors := &stderr
+	if w.together {
+		errors = &stdout
+	}
+	c := &command{
+		argv:   argv,
+		stdout: bufio.NewWriterSize(&stdout, 4<<10),
+		stderr: errors,
+		dir:    w.dir,
+		getenv: func(name string) string { return w.env[name] },
+		kernel: w.kernel,
+		sleep: func(d time.Duration) {
+			w.slept = append(w.slept, d)
+			if w.wake != nil {
+				w.wake()
+			}
+		},
+	}
+	status := c.run()
+	return answer{stdout.String(), stderr.String(), status}
+}
+
+// check compares an answer with what is wanted.
+func (got answer) check(t *testing.T, want answer) {
+	t.Helper()
+	if got.stdout != want.stdout {
+		t.Errorf("stdout:\n%s\nwant:\n%s", got.stdout, want.stdout)
+	}
+	if got.stderr != want.stderr {
+		t.Errorf("stderr:\n%s\nwant:\n%s", got.stderr, want.stderr)
+	}
+	if got.status != want.status {
+		t.Errorf("status %d, want %d", got.status, want.status)
+	}
+}
+
+// toolCase is a call with the answer that is wanted.
+type toolCase struct {
+	command string // split as MODPROBE_OPTIONS is
+	want    answer
+}
+
+func runCases(t *testing.T, w *world, cases []toolCase) {
+	t.Helper()
+	for _, test := range cases {
+		t.Run(test.command, func(t *testing.T) {
+			w.run(splitQuoted(test.command)...).check(t, test.want)
+		})
+	}
+}
+
+func TestMulticall(t *testing.T) {
+	usage := strings.ReplaceAll(multicallUsage, "NAME", "kmod")
+	runCases(t, newWorld(), []toolCase{
+		{"kmod", answer{usage, "missing command\n", 1}},
+		{"/sbin/kmod -h", answer{usage, "", 0}},
+		{"kmod --vers", answer{version, "", 0}},
+		{"kmod -Z", answer{"", "kmod: invalid option -- 'Z'\n", 1}},
+		{"kmod foo", answer{usage, "invalid command 'foo'\n", 1}},
+		{"kmod help", answer{usage, "", 0}},
+		{"kmod list", answer{"Module                  Size  Used by\n", "", 0}},
+		{"kmod modinfo --foo", answer{"", "modinfo: unrecognized option '--foo'\n", 1}},
+		{"kmod rmmod", answer{"", "rmmod: ERROR: missing module name.\n", 1}},
+		{"/usr/sbin/rmmod -Z", answer{"", "/usr/sbin/rmmod: invalid option -- 'Z'\n", 1}},
+		{"/usr/sbin/rmmod", answer{"", "rmmod: ERROR: missing module name.\n", 1}},
+	})
+}
+
+func TestNoArguments(t *testing.T) {
+	if got := newWorld().run(); got.status != failure || got.stderr != "missing command\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestUsageOfEachTool(t *testing.T) {
+	for _, name := range []string{"modprobe", "insmod", "rmmod", "modinfo"} {
+		got := newWorld().run("/x/"+name, "-h")
+		if got.status != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, "Usage:\n\t"+name+" [options]") {
+			t.Errorf("%s -h: %+v", name, got)
+		}
+		newWorld().run(name, "-V", "--foo").check(t, answer{version, "", 0})
+	}
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// openDB opens the indexes of a release ("" for the running kernel) below root
+// ("" for the machine's own).
+func (c *command) openDB(root, release string) (*kmod.DB, error) {
+	cfg := &kmod.Config{Release: release, AllowExternal: true}
+	if root != "" && root != "/" {
+		cfg.Root = c.path(root)
+		if strings.HasSuffix(root, "/") {
+			cfg.Root += "/" // as in the paths that kmod makes of it
+		}
+	}
+	return kmod.Open(cfg)
+}
+
+// moduleDir is the module directory by which messages call it, also when there
+// is no DB of it.
+func (c *command) moduleDir(root, release string) string {
+	if root != "" && root != "/" {
+		root = c.path(root)
+	} else {
+		root = ""
+	}
+	return root + "/lib/modules/" + release
+}

@@ -1,0 +1,20 @@
+package main
+
+import "github.com/gokmod/gokmod/kmod"
+
+// Keys of the options that force one thing; they have no short form.
+const (
+	keyForceModversion rune = iota + 1000
+	keyForceVermagic
+)
+
+// forceFlags are the flags that an option to force things stands for.
+func forceFlags(key rune) kmod.InsertFlags {
+	switch key {
+	case keyForceModversion:
+		return kmod.IgnoreModversions
+	case keyForceVermagic:
+		return kmod.IgnoreVermagic
+	}
+	return kmod.ForceInsert
+}

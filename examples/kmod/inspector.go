@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// inspector answers the arguments of modinfo. It is safe for concurrent use.
+type inspector struct {
+	c         *command
+	field     string // the only field to print, "" for all
+	separator byte   // behind each value
+	byName    bool   // arguments are names, neither files nor aliases
+	db        func() (*kmod.DB, error)
+}
+
+// inspect writes what there is to say about one argument.
+func (in *inspector) inspect(l *listing, arg string) {
+	if path, ok := in.file(arg); ok {
+		in.addFile(l, path)
+		return
+	}
+	modules, err := in.lookup(arg)
+	if err != nil {
+		in.notFound(l, arg, err)
+		return
+	}
+	for _, m := range modules {
+		in.addModule(l, m)
+	}
+}
+
+// file returns the path of an argument that is the name of a module file.
+func (in *inspector) file(arg string) (string, bool) {
+	if in.byName || !modname.IsModuleFile(arg) {
+		return "", false
+	}
+	path := in.c.path(arg)
+	info, err := os.Stat(path)
+	return path, err == nil && info.Mode().IsRegular()
+}
+
+// lookup finds the modules of a name or alias.
+func (in *inspector) lookup(arg string) ([]kmod.Module, error) {
+	db, err := in.db()
+	if err != nil {
+		return nil, err
+	}
+	if in.byName {
+		m, err := db.Module(arg)
+		return []kmod.Module{m}, err
+	}
+	return db.Lookup(arg)
+}
+
+func (in *inspector) notFound(l *listing, arg string, err error) {
+	switch {
+	case in.byName:
+		l.fail("Module name " + arg + " not found.")
+	case errors.Is(err, modname.ErrBracket):
+		l.fail("Module alias " + arg + " not found.")
+	default:
+		l.fail("Module " + arg + " not found.")
+	}
+}
+
+// addFile writes about a module file that is not in any index.
+func (in *inspector) addFile(l *listing, path string) {
+	if in.heading(l, path) {
+		return
+	}
+	info, err := modinfo.ReadFile(path)
+	if err != nil {
+		in.unreadable(l, modname.FromPath(path), path, err)
+		return
+	}
+	in.addInfo(l, info)
+}
+
+// addModule writes about a module of the index.
+func (in *inspector) addModule(l *listing, m kmod.Module) {
+	path := m.Path
+	if m.Builtin {
+		path = "(builtin)"
+		if done := in.addName(l, m.Name); done {
+			return
+		}
+	}
+	if in.heading(l, path) {
+		return
+	}
+	db, err := in.db()
+	var info *modinfo.Info
+	if err == nil {
+		info, err = db.Info(m.Name)
+	}
+	if err != nil {
+		in.unreadable(l, m.Name, path, err)
+		return
+	}
+	in.addInfo(l, info)
+}
+
+// addName writes the name of a built-in, which has no field of that name. It
+// reports whether that was all that was asked for.
+func (in *inspector) addName(l *listing, name string) bool {
+	switch {
+	case in.field == "":
+		l.column("name")
+		l.value(name, in.separator)
+	case sameField(in.field, "name"):
+		l.value(name, in.separator)
+		return true
+	}
+	return false
+}
+
+// heading writes where the module is. It reports whether that was all that was
+// asked for.
+func (in *inspector) heading(l *listing, path string) bool {
+	switch {
+	case in.field == "":
+		l.column("filename")
+		l.value(path, in.separator)
+	case sameField(in.field, "filename"):
+		l.value(path, in.separator)
+		return true
+	}
+	return false
+}
+
+func (in *inspector) unreadable(l *listing, name, path string, err error) {
+	l.fail("could not get modinfo from '" + name + "': " + fileReason(path, err))
+}

@@ -1,0 +1,98 @@
+package main
+
+// listing is what modinfo has to say about one argument: text for stdout with
+// the messages for stderr at their places in it.
+type listing struct {
+	out    []byte
+	notes  []note
+	failed bool
+}
+
+// note is a message; at is how much of the text comes before it.
+type note struct {
+	at   int
+	text string
+}
+
+// maxKept is the size from which the memory of a listing is not kept for the
+// next one.
+const maxKept = 64 << 10
+
+func (l *listing) reset() {
+	if cap(l.out) > maxKept {
+		l.out = nil
+	}
+	*l = listing{out: l.out[:0], notes: l.notes[:0]}
+}
+
+// note adds a message.
+func (l *listing) note(text string) {
+	l.notes = append(l.notes, note{len(l.out), text})
+}
+
+// fail adds a message about what makes the whole tool fail.
+func (l *listing) fail(text string) {
+	l.note(text)
+	l.failed = true
+}
+
+// columnWidth is where values begin: behind key, colon and spaces.
+const columnWidth = 16
+
+// column writes the key of a line.
+func (l *listing) column(key string) {
+	l.out = append(l.out, key...)
+	l.out = append(l.out, ':')
+	// A key that is too long gets as many spaces as it is too long: that is
+	// what the width of printf(3) means when it is negative.
+	width := columnWidth - 1 - len(key)
+	for range max(width, -width) {
+		l.out = append(l.out, ' ')
+	}
+}
+
+// value writes a value.
+func (l *listing) value(value string, separator byte) {
+	l.out = append(l.out, value...)
+	l.out = append(l.out, separator)
+}
+
+// pair writes a field: in columns, or as it stands in the section when lines
+// end with NUL.
+func (l *listing) pair(key, value string, separator byte) {
+	if separator == 0 {
+		l.out = append(l.out, key...)
+		l.out = append(l.out, '=')
+	} else {
+		l.column(key)
+	}
+	l.value(value, separator)
+}
+
+// parameter writes "name:text (type)".
+func (l *listing) parameter(p *param, separator byte) {
+	l.out = append(l.out, p.name...)
+	l.out = append(l.out, ':')
+	l.out = append(l.out, p.text...)
+	if p.hasType {
+		l.out = append(l.out, " ("...)
+		l.out = append(l.out, p.typ...)
+		l.out = append(l.out, ')')
+	}
+	l.out = append(l.out, separator)
+}
+
+// print writes the listing to stdout and stderr.
+func (c *command) print(l *listing) int {
+	at := 0
+	for _, n := range l.notes {
+		c.stdout.Write(l.out[at:n.at])
+		at = n.at
+		c.say(levelError, "%s", n.text)
+	}
+	c.stdout.Write(l.out[at:])
+	if l.failed {
+		return failure
+	}
+	return success
+}

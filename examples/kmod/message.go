@@ -1,0 +1,46 @@
+package main
+
+import "fmt"
+
+// level is how much a message matters, by the numbers of syslog(3).
+type level int
+
+const (
+	levelSilent  level = 0
+	levelFatal   level = 2
+	levelError   level = 3
+	levelWarning level = 4 // what is shown without -v and -q
+	levelNotice  level = 5 // what -v adds
+)
+
+func (l level) String() string {
+	switch l {
+	case levelFatal:
+		return "FATAL"
+	case levelError:
+		return "ERROR"
+	}
+	return "WARNING"
+}
+
+// say prints a message, or sends it to syslog, unless it matters less than the
+// tool was asked to show.
+func (c *command) say(l level, format string, args ...any) {
+	if l > c.verbosity {
+		return
+	}
+	text := c.name + ": " + l.String() + ": " + fmt.Sprintf(format, args...) + "\n"
+	if c.syslog != nil {
+		c.syslog.send(l, text)
+		return
+	}
+	c.complain(text)
+}
+
+// show prints a line about what the tool does, with -v.
+func (c *command) show(line string) {
+	if c.verbosity >= levelNotice {
+		c.stdout.WriteString(line)
+		c.stdout.WriteByte('\n')
+	}
+}

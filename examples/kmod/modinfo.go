@@ -1,0 +1,101 @@
+package main
+
+import (
+	"sync"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+const modinfoUsage = `Usage:
+	NAME [options] <modulename|filename> [args]
+Options:
+	-a, --author                Print only 'author'
+	-d, --description           Print only 'description'
+	-l, --license               Print only 'license'
+	-p, --parameters            Print only 'parm'
+	-n, --filename              Print only 'filename'
+	-0, --null                  Use \0 instead of \n
+	-m, --modname               Handle argument as module name instead of alias or filename
+	-F, --field=FIELD           Print only provided FIELD
+	-k, --set-version=VERSION   Use VERSION instead of ` + "`uname -r`" + `
+	-b, --basedir=DIR           Use DIR as filesystem root for /lib/modules
+	-V, --version               Show version
+	-h, --help                  Show this help
+`
+
+// modinfoOptions are its long options.
+func modinfoOptions() []longOption {
+	return []longOption{
+		{"author", false, 'a'},
+		{"description", false, 'd'},
+		{"license", false, 'l'},
+		{"parameters", false, 'p'},
+		{"filename", false, 'n'},
+		{"null", false, '0'},
+		{"modname", false, 'm'},
+		{"field", true, 'F'},
+		{"set-version", true, 'k'},
+		{"basedir", true, 'b'},
+		{"version", false, 'V'},
+		{"help", false, 'h'},
+	}
+}
+
+// modinfo is the tool of that name.
+func (c *command) modinfo() int {
+	in := &inspector{c: c, separator: '\n'}
+	var root, release string
+	opts := c.getopt("adlpn0mF:k:b:Vh", modinfoOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case 'F':
+			in.field = opts.value
+		case '0':
+			in.separator = 0
+		case 'm':
+			in.byName = true
+		case 'k':
+			release = opts.value
+		case 'b':
+			root = opts.value
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(modinfoUsage)
+		case optError:
+			return failure
+		default:
+			in.field = fieldOf(key)
+		}
+	}
+	if len(opts.rest) == 0 {
+		c.say(levelError, "missing module or filename.")
+		return failure
+	}
+	var opened *kmod.DB
+	in.db = sync.OnceValues(func() (db *kmod.DB, err error) {
+		opened, err = c.openDB(root, release)
+		return opened, err
+	})
+	c.path("") // finds the working directory before there are several goroutines
+	status := in.inspectAll(opts.rest)
+	if opened != nil {
+		opened.Close()
+	}
+	return status
+}
+
+// fieldOf is the field that an option without value stands for.
+func fieldOf(key rune) string {
+	switch key {
+	case 'a':
+		return "author"
+	case 'd':
+		return "description"
+	case 'l':
+		return "license"
+	case 'p':
+		return "parm"
+	}
+	return "filename"
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// batch is the number of arguments that one call of a tool gets.
+const batch = 250
+
+// TestModinfoLikeReference compares what modinfo says about every module of
+// whole kernels with what kmod's says.
+func TestModinfoLikeReference(t *testing.T) {
+	tool := referenceTool(t, "modinfo")
+	for _, tree := range kernelTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			t.Parallel()
+			modules := tree.modules(t)
+			t.Run("lines", func(t *testing.T) { compare(t, tool, "\n", nil, modules) })
+			t.Run("null", func(t *testing.T) { compare(t, tool, "\x00", []string{"-0"}, modules) })
+			some := everyNth(modules)
+			t.Run("parm", func(t *testing.T) { compare(t, tool, "\n", []string{"-p"}, some) })
+			t.Run("signature", func(t *testing.T) { compare(t, tool, "\n", []string{"-F", "signature"}, some) })
+		})
+	}
+}
+
+// TestModinfoOfBuiltinsLikeReference does the same for the built-in modules, by
+// name.
+func TestModinfoOfBuiltinsLikeReference(t *testing.T) {
+	tool := referenceTool(t, "modinfo")
+	for _, tree := range kernelTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			t.Parallel()
+			var names []string
+			for _, line := range sample(tree.lines(t, "modules.builtin")) {
+				names = append(names, strings.TrimSuffix(line[strings.LastIndexByte(line, '/')+1:], ".ko"))
+			}
+			flags := []string{"-b", tree.root, "-k", tree.release}
+			t.Run("lines", func(t *testing.T) { compare(t, tool, "\n", flags, names) })
+			t.Run("null", func(t *testing.T) { compare(t, tool, "\x00", append(flags, "-0"), names) })
+		})
+	}
+}
+
+// compare runs both tools over the arguments, a batch at a time. It ends with
+// the first difference.
+func compare(t *testing.T, tool, separator string, flags, args []string) {
+	t.Helper()
+	if len(args) == 0 {
+		t.Fatal("there is nothing to compare")
+	}
+	for some := range slices.Chunk(args, batch) {
+		argv := append(slices.Clone(flags), some...)
+		got := newWorld().run(append([]string{"modinfo"}, argv...)...)
+		want := askReference(t, tool, argv...)
+		if got.status != want.status || got.stderr != want.stderr {
+			t.Fatalf("status %d, stderr %q\nkmod's: %d, %q", got.status, got.stderr, want.status, want.stderr)
+		}
+		if difference := firstDifference(got.stdout, want.stdout, separator); difference != "" {
+			t.Fatal(difference)
+		}
+	}
+}
+
+// firstDifference compares outputs record by record, without the build id that
+// only ours has. It names the module of the first difference.
+func firstDifference(got, want, separator string) string {
+	ours := slices.DeleteFunc(strings.SplitAfter(got, separator), isBuildID)
+	theirs := strings.SplitAfter(want, separator)
+	module := "the first module"
+	for i := range max(len(ours), len(theirs)) {
+		if i >= len(ours) || i >= len(theirs) {
+			return "of " + module + " one has more to say"
+		}
+		if ours[i] != theirs[i] && asReference(ours[i]) != theirs[i] {
+			return "of " + module + " it says\n" + ours[i] + "\nkmod's says\n" + theirs[i]
+		}
+		if strings.HasPrefix(ours[i], "filename:") || strings.HasPrefix(ours[i], "name:") {
+			module = ours[i]
+		}
+	}
+	return ""
+}
+
+// isBuildID knows the record of a build id, which is short enough for one line.
+func isBuildID(record string) bool {
+	return strings.HasPrefix(record, "build-id:  ") || strings.HasPrefix(record, "build-id=")
+}
+
+// asReference turns a parameter without description into the form that kmod
+// gives it in a full listing: "name:type" for "name: (type)".
+func asReference(record string) string {
+	name, rest, ok := strings.Cut(record, ": (")
+	if !ok || !strings.HasPrefix(name, "parm:           ") {
+		return record
+	}
+	typ, end, ok := strings.Cut(rest, ")")
+	if !ok || len(end) != 1 {
+		return record
+	}
+	return name + ":" + typ + end
+}
+
+func TestFirstDifference(t *testing.T) {
+	for _, test := range []struct {
+		name, got, want string
+		differ          bool
+	}{
+		{"the same", "a: 1\nb: 2\n", "a: 1\nb: 2\n", false},
+		{"a build id", "a: 1\nbuild-id:       AB:CD\nb: 2\n", "a: 1\nb: 2\n", false},
+		{"no description", "parm:           x: (int)\n", "parm:           x:int\n", false},
+		{"an empty description", "parm:           x: (int)\n", "parm:           x: (int)\n", false},
+		{"another type", "parm:           x: (int)\n", "parm:           x:bool\n", true},
+		{"less", "a: 1\n", "a: 1\nb: 2\n", true},
+		{"more", "a: 1\nb: 2\n", "a: 1\n", true},
+		{"other", "a: 1\n", "a: 2\n", true},
+	} {
+		if got := firstDifference(test.got, test.want, "\n"); (got != "") != test.differ {
+			t.Errorf("%s: %q", test.name, got)
+		}
+	}
+}

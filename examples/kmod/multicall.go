@@ -1,0 +1,84 @@
+package main
+
+import "strings"
+
+const multicallUsage = `kmod - Manage kernel modules: list, load, unload, etc
+Usage:
+	NAME [options] command [command_options]
+
+Options:
+	-V, --version     show version
+	-h, --help        show this help
+
+Commands:
+  help         Show help message
+  list         list currently loaded modules
+
+kmod also handles gracefully if called from following symlinks:
+  lsmod        compat lsmod command
+  rmmod        compat rmmod command
+  insmod       compat insmod command
+  modinfo      compat modinfo command
+  modprobe     compat modprobe command
+`
+
+// version is what --version prints: first what scripts look for, the version of
+// kmod whose behaviour this is, then what files can be read.
+const version = "kmod version 34 (gokmod)\n+ZSTD +XZ +ZLIB +LZ4 +LIBCRYPTO\n"
+
+// kmod is the tool that has the others as commands: "kmod modprobe …".
+func (c *command) kmod() int {
+	if len(c.argv) > 1 && !strings.HasPrefix(c.argv[1], "-") {
+		return c.subcommand(c.argv[1:])
+	}
+	opts := c.getopt("+hV", []longOption{{"help", false, 'h'}, {"version", false, 'V'}}, c.argv[1:])
+	for {
+		switch opts.next() {
+		case 'h':
+			return c.showUsage(multicallUsage)
+		case 'V':
+			return c.showVersion()
+		case optEnd:
+			c.showUsage(multicallUsage)
+			c.complain("missing command\n")
+			return failure
+		default:
+			return failure
+		}
+	}
+}
+
+func (c *command) subcommand(argv []string) int {
+	name := argv[0]
+	switch name {
+	case "help":
+		return c.showUsage(multicallUsage)
+	case "list":
+		name = "lsmod"
+	}
+	tool := c.tool(name)
+	if tool == nil {
+		c.showUsage(multicallUsage)
+		c.complain("invalid command '" + name + "'\n")
+		return failure
+	}
+	c.argv, c.name = argv, name
+	return tool()
+}
+
+// showUsage prints a help text with the tool's name.
+func (c *command) showUsage(text string) int {
+	c.stdout.WriteString(strings.ReplaceAll(text, "NAME", c.name))
+	return success
+}
+
+func (c *command) showVersion() int {
+	c.stdout.WriteString(version)
+	return success
+}
+
+// complain writes to stderr, behind what stdout has so far.
+func (c *command) complain(text string) {
+	c.stdout.Flush()
+	c.stderr.Write([]byte(text))
+}

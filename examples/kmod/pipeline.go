@@ -1,0 +1,71 @@
+package main
+
+import "runtime"
+
+// windowPerWorker bounds the listings that are ready or in the making before
+// their turn, for each processor. It is large enough that one slow file does
+// not stop the others.
+const windowPerWorker = 64
+
+// job is an argument on its way.
+type job struct {
+	arg     string
+	listing listing
+	done    chan struct{} // gets a value when the listing is complete
+}
+
+// inspectAll answers all arguments in order and returns the exit status. The
+// files are read on all processors at once.
+func (in *inspector) inspectAll(args []string) int {
+	workers := min(runtime.GOMAXPROCS(0), len(args))
+	if workers < 2 {
+		return in.inspectInTurn(args)
+	}
+	window := workers * windowPerWorker
+	// The window is the number of jobs there are: each goes from idle to
+	// todo and queue, and when it is printed back to idle.
+	idle, todo, queue := make(chan *job, window), make(chan *job, window), make(chan *job, window)
+	for range window {
+		idle <- &job{done: make(chan struct{}, 1)}
+	}
+	for range workers {
+		go in.work(todo)
+	}
+	go func() {
+		defer close(todo)
+		defer close(queue)
+		for _, arg := range args {
+			j := <-idle
+			j.arg = arg
+			todo <- j
+			queue <- j
+		}
+	}()
+	status := success
+	for j := range queue {
+		<-j.done
+		status = max(status, in.c.print(&j.listing))
+		idle <- j
+	}
+	return status
+}
+
+// work completes jobs until there are no more.
+func (in *inspector) work(todo <-chan *job) {
+	for j := range todo {
+		j.listing.reset()
+		in.inspect(&j.listing, j.arg)
+		j.done <- struct{}{}
+	}
+}
+
+func (in *inspector) inspectInTurn(args []string) int {
+	var l listing
+	status := success
+	for _, arg := range args {
+		l.reset()
+		in.inspect(&l, arg)
+		status = max(status, in.c.print(&l))
+	}
+	return status
+}

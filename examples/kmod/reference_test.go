@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// requireReference is the environment variable under which a test that lacks
+// its reference fails instead of being skipped.
+const requireReference = "GOKMOD_REQUIRE_REFERENCE"
+
+// withoutReference ends a test that cannot compare.
+func withoutReference(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv(requireReference) == "1" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// referenceTool finds a tool of kmod.
+func referenceTool(t *testing.T, name string) string {
+	t.Helper()
+	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {
+		path := filepath.Join(dir, name)
+		if out, err := exec.Command(path, "--version").Output(); err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
+			return path
+		}
+	}
+	withoutReference(t, "kmod's "+name+" is not installed")
+	return ""
+}
+
+// kernelTree is an unpacked kernel package of a distribution, with indexes.
+type kernelTree struct{ root, release string }
+
+func (k *kernelTree) dir() string { return filepath.Join(k.root, "lib/modules", k.release) }
+
+// kernelTrees finds the kernels that are unpacked in the user's cache.
+func kernelTrees(t *testing.T) []kernelTree {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		withoutReference(t, "there is no folder for kernels to compare with: "+err.Error())
+	}
+	deps, err := filepath.Glob(filepath.Join(cache, "gokmod/*/lib/modules/*/modules.dep.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trees []kernelTree
+	for _, dep := range deps {
+		dir := filepath.Dir(dep)
+		root, release := filepath.Dir(filepath.Dir(filepath.Dir(dir))), filepath.Base(dir)
+		if filepath.Base(root) == release {
+			trees = append(trees, kernelTree{root, release})
+		}
+	}
+	if len(trees) == 0 {
+		withoutReference(t, "there are no unpacked kernels in "+filepath.Join(cache, "gokmod"))
+	}
+	return trees
+}
+
+// lines reads the non-empty lines of a file in the module directory.
+func (k *kernelTree) lines(t *testing.T, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(k.dir(), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(data))
+}
+
+// modules lists the module files. In a short test it is a sample.
+func (k *kernelTree) modules(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	data, err := os.ReadFile(filepath.Join(k.dir(), "modules.dep"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		path, _, ok := strings.Cut(line, ":")
+		if ok {
+			files = append(files, filepath.Join(k.dir(), path))
+		}
+	}
+	return sample(files)
+}
+
+// sampleStep is how many elements there are for each one of a sample.
+const sampleStep = 50
+
+// sample takes some elements, if the test is to be short.
+func sample(all []string) []string {
+	if !testing.Short() {
+		return all
+	}
+	return everyNth(all)
+}
+
+func everyNth(all []string) []string {
+	var some []string
+	for i := 0; i < len(all); i += sampleStep {
+		some = append(some, all[i])
+	}
+	return some
+}
+
+// askReference runs the reference's tool.
+func askReference(t *testing.T, tool string, args ...string) answer {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(tool, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Env = []string{"LC_ALL=C"}
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return answer{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+const rmmodUsage = `Usage:
+	NAME [options] modulename ...
+Options:
+	-f, --force       forces a module unload and may crash your
+	                  machine. This requires Forced Module Removal
+	                  option in your kernel. DANGEROUS
+	-s, --syslog      print to syslog, not stderr
+	-v, --verbose     enables more messages
+	-V, --version     show version
+	-h, --help        show this help
+`
+
+func rmmodOptions() []longOption {
+	return []longOption{
+		{"force", false, 'f'},
+		{"syslog", false, 's'},
+		{"verbose", false, 'v'},
+		{"version", false, 'V'},
+		{"help", false, 'h'},
+	}
+}
+
+// rmmod is the tool of that name: it removes single modules.
+func (c *command) rmmod() int {
+	var flags kmod.RemoveFlags
+	toSyslog := false
+	c.verbosity = levelError
+	opts := c.getopt("fsvVh", rmmodOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case 'f':
+			flags |= kmod.ForceRemove
+		case 's':
+			toSyslog = true
+		case 'v':
+			c.verbosity++
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(rmmodUsage)
+		default:
+			return failure
+		}
+	}
+	if toSyslog {
+		c.syslog = newSyslog()
+	}
+	if len(opts.rest) == 0 {
+		c.say(levelError, "missing module name.")
+		return failure
+	}
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel})
+	status := success
+	for _, arg := range opts.rest {
+		status = max(status, c.rmmodOne(loader, modname.FromPath(arg), flags))
+	}
+	return status
+}
+
+// rmmodOne removes one module. The kernel would refuse it in most of the cases
+// that are looked at before, but could not say why.
+func (c *command) rmmodOne(loader *kmod.Loader, name string, flags kmod.RemoveFlags) int {
+	if flags&kmod.ForceRemove == 0 && !c.removable(loader, name) {
+		return failure
+	}
+	if err := loader.Remove(name, flags); err != nil {
+		c.say(levelError, "could not remove module %s: %s", name, removeReason(err))
+		return failure
+	}
+	return success
+}
+
+// removable reports whether a module is there and unused, and complains if not.
+func (c *command) removable(loader *kmod.Loader, name string) bool {
+	m, loaded := loadedModule(loader, name)
+	status := kmod.StatusLive
+	if !loaded {
+		status, _ = loader.Status(name)
+	}
+	switch {
+	case status == kmod.StatusBuiltin:
+		c.say(levelError, "Module %s is builtin.", name)
+	case !loaded:
+		c.say(levelError, "Module %s is not currently loaded", name)
+	case len(m.Holders) > 0:
+		c.say(levelError, "Module %s is in use by: %s", name, strings.Join(m.Holders, " "))
+	case m.Refcount < 0:
+		c.say(levelError, "Module unloading is not supported")
+	case m.Refcount > 0:
+		c.say(levelError, "Module %s is in use", name)
+	default:
+		return true
+	}
+	return false
+}
+
+// loadedModule finds a module in the kernel.
+func loadedModule(loader *kmod.Loader, name string) (kmod.LoadedModule, bool) {
+	for m, err := range loader.Loaded() {
+		if err == nil && m.Name == name {
+			return m, true
+		}
+	}
+	return kmod.LoadedModule{}, false
+}

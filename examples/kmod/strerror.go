@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// strerror gives an error number as the C library does, whose texts begin with
+// a capital.
+func strerror(errno syscall.Errno) string {
+	text := errno.Error()
+	if text != "" && 'a' <= text[0] && text[0] <= 'z' {
+		return string(text[0]-'a'+'A') + text[1:]
+	}
+	return text
+}
+
+// reason gives the error in the words of the C library where it stands for an
+// error number, else in its own.
+func reason(err error) string {
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno):
+		return strerror(errno)
+	case errors.Is(err, fs.ErrNotExist):
+		return strerror(syscall.ENOENT)
+	case errors.Is(err, modinfo.ErrTooLarge):
+		return strerror(syscall.EFBIG)
+	}
+	return err.Error()
+}
+
+// fileReason is reason for a module file that cannot be read: no module at all
+// is ENOEXEC, a damaged one EINVAL, one without the section ENOENT.
+func fileReason(path string, err error) string {
+	switch {
+	case errors.Is(err, modinfo.ErrNoModinfo):
+		return strerror(syscall.ENOENT)
+	case errors.Is(err, modinfo.ErrTooLarge) || !errors.Is(err, modinfo.ErrFormat):
+		return reason(err)
+	case isModule(path, err):
+		return strerror(syscall.EINVAL)
+	}
+	return strerror(syscall.ENOEXEC)
+}
+
+// isModule reports whether a file that cannot be read is a module at least by
+// its first bytes, in the distinction that kmod makes.
+func isModule(path string, err error) bool {
+	head := fileHead(path)
+	switch decompress.Detect(head) {
+	case decompress.None:
+		return len(head) < 4 || string(head[:4]) == "\x7fELF"
+	case decompress.Zstd:
+		if unpack := (*decompress.Error)(nil); errors.As(err, &unpack) {
+			return false
+		}
+	}
+	format := (*elfmod.FormatError)(nil)
+	return !errors.As(err, &format) || format.Offset != 0
+}
+
+// fileHead returns the first bytes of a file, as far as it can be read.
+func fileHead(path string) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	head := make([]byte, decompress.MagicSize)
+	n, _ := f.ReadAt(head, 0)
+	return head[:n]
+}
