@@ -15,7 +15,7 @@ import (
 const requireReference = "GOKMOD_REQUIRE_REFERENCE"
 
 // withoutReference ends a test that cannot compare.
-func withoutReference(t *testing.T, reason string) {
+func withoutReference(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv(requireReference) == "1" {
 		t.Fatal(reason)
@@ -24,7 +24,7 @@ func withoutReference(t *testing.T, reason string) {
 }
 
 // referenceTool finds a tool of kmod.
-func referenceTool(t *testing.T, name string) string {
+func referenceTool(t testing.TB, name string) string {
 	t.Helper()
 	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {
 		path := filepath.Join(dir, name)
@@ -42,7 +42,7 @@ type kernelTree struct{ root, release string }
 func (k *kernelTree) dir() string { return filepath.Join(k.root, "lib/modules", k.release) }
 
 // kernelTrees finds the kernels that are unpacked in the user's cache.
-func kernelTrees(t *testing.T) []kernelTree {
+func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -67,7 +67,7 @@ func kernelTrees(t *testing.T) []kernelTree {
 }
 
 // lines reads the non-empty lines of a file in the module directory.
-func (k *kernelTree) lines(t *testing.T, name string) []string {
+func (k *kernelTree) lines(t testing.TB, name string) []string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(k.dir(), name))
 	if err != nil {
@@ -77,7 +77,7 @@ func (k *kernelTree) lines(t *testing.T, name string) []string {
 }
 
 // modules lists the module files. In a short test it is a sample.
-func (k *kernelTree) modules(t *testing.T) []string {
+func (k *kernelTree) modules(t testing.TB) []string {
 	t.Helper()
 	var files []string
 	data, err := os.ReadFile(filepath.Join(k.dir(), "modules.dep"))
