@@ -1,6 +1,9 @@
 package vmtest
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestParseDepends(t *testing.T) {
 	tests := []struct{ name, listing, image, release string }{
@@ -15,6 +18,14 @@ func TestParseDepends(t *testing.T) {
 			listing: "linux-image-6.12-amd64\n  Depends: linux-image-6.12.117+deb12-amd64\n",
 			image:   "linux-image-6.12.117+deb12-amd64",
 			release: "6.12.117+deb12-amd64",
+		},
+		{
+			name: "Ubuntu 24.04",
+			listing: "linux-image-generic\n  Depends: linux-image-6.8.0-151-generic\n" +
+				"  Depends: linux-modules-extra-6.8.0-151-generic\n  Depends: linux-firmware\n" +
+				"    linux-firmware-minimal\n  Depends: intel-microcode\n  Recommends: thermald\n",
+			image:   "linux-image-6.8.0-151-generic",
+			release: "6.8.0-151-generic",
 		},
 		{
 			name: "other lines",
@@ -36,6 +47,38 @@ func TestParseDepends(t *testing.T) {
 			}
 			if err == nil && (image != test.image || release != test.release) {
 				t.Errorf("got %q, %q, want %q, %q", image, release, test.image, test.release)
+			}
+		})
+	}
+}
+
+func TestParseParts(t *testing.T) {
+	const release = "6.8.0-151-generic"
+	tests := []struct {
+		name, listing string
+		want          []string
+	}{
+		{"nothing", "", nil},
+		{"all in one", "  Depends: kmod\n  Depends: linux-base\n |Depends: initramfs-tools\n", nil},
+		{
+			"Ubuntu 24.04, modules apart",
+			"linux-image-" + release + "\n  Depends: kmod\n  Depends: linux-base\n  Depends: linux-modules-" + release +
+				"\n  Conflicts: linux-image-unsigned-" + release + "\n |Recommends: grub-pc\n  Recommends: <lilo>\n" +
+				"  Suggests: <linux-tools>\n    linux-tools-generic\n  Suggests: linux-modules-extra-" + release + "\n",
+			[]string{"linux-modules-" + release},
+		},
+		{
+			"several parts, one twice",
+			" |Depends: linux-binary-" + release + "\n  Depends: linux-modules-" + release + "\n  Depends: linux-binary-" + release + "\n",
+			[]string{"linux-binary-" + release, "linux-modules-" + release},
+		},
+		{"itself and others", "  Depends: linux-image-" + release + "\n  Depends: x-" + release + "\n", nil},
+		{"another release", "  Depends: linux-modules-6.8.0-150-generic\n", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := parseParts("linux-image-"+release, release, []byte(test.listing)); !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

@@ -4,27 +4,49 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// newestCached returns the newest whole kernel of a series, such as 6.1, in
-// the cache, or nil.
-func newestCached(dir, series string) *Kernel {
+// Cached returns the kernels that were fetched before, the newest first. It
+// asks neither apt nor the network.
+func Cached() []*Kernel {
+	f, err := newFetcher(nil)
+	if err != nil {
+		return nil
+	}
+	kernels := cached(f.dir)
+	for i, k := range kernels {
+		kernels[i] = bootable(k)
+	}
+	return kernels
+}
+
+// cached lists the whole kernels in a cache, the newest first.
+func cached(dir string) []*Kernel {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil
 	}
-	var newest *Kernel
+	var kernels []*Kernel
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), series+".") {
-			continue
-		}
-		k, err := openKernel(filepath.Join(dir, e.Name()), e.Name())
-		if err == nil && (newest == nil || compareReleases(k.Release, newest.Release) > 0) {
-			newest = k
+		if k, err := openKernel(filepath.Join(dir, e.Name()), e.Name()); err == nil {
+			kernels = append(kernels, k)
 		}
 	}
-	return newest
+	slices.SortFunc(kernels, func(a, b *Kernel) int { return compareReleases(b.Release, a.Release) })
+	return kernels
+}
+
+// newestCached returns the newest whole kernel of a series, such as 6.1, in
+// the cache, or nil.
+func newestCached(dir, series string) *Kernel {
+	for _, k := range cached(dir) {
+		if strings.HasPrefix(k.Release, series+".") {
+			return k
+		}
+	}
+	return nil
 }
 
 // compareReleases orders kernel releases, runs of digits by their number.

@@ -2,6 +2,7 @@ package vmtest
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -40,6 +41,13 @@ func TestNewestCached(t *testing.T) {
 		if got != test.want {
 			t.Errorf("series %s: %q, want %q", test.series, got, test.want)
 		}
+	}
+	var all []string
+	for _, k := range cached(dir) {
+		all = append(all, k.Release)
+	}
+	if want := []string{"6.12.3-amd64", "6.1.0-56-amd64", "6.1.0-9-amd64"}; !slices.Equal(all, want) {
+		t.Errorf("the cache holds %q, want %q", all, want)
 	}
 	if k := newestCached(filepath.Join(dir, "none"), "6.1"); k != nil {
 		t.Errorf("an absent cache holds %s", k.Release)

@@ -25,8 +25,8 @@
 //
 // # Kernels
 //
-// Kernels are Debian packages. They are fetched with apt-get and unpacked,
-// never installed, into the gokmod folder of the user's cache folder. Next to
+// Kernels are packages of Debian or Ubuntu. They are fetched with apt-get and
+// unpacked, never installed, into the gokmod folder of the user's cache. Next to
 // the packed image lies the ELF file from within it, because a boot without
 // unpacking takes half as long under emulation.
 //

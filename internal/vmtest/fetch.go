@@ -2,7 +2,6 @@ package vmtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,16 +30,35 @@ var packages = [...]struct{ name, series string }{
 // reached, the newest kernel of the same series in the cache serves. What the
 // tools print on the way goes to progress, which may be nil.
 func Fetch(ctx context.Context, pkg string, progress io.Writer) (*Kernel, error) {
-	cache, err := os.UserCacheDir()
+	f, err := newFetcher(progress)
 	if err != nil {
-		return nil, fmt.Errorf("vmtest: find the cache folder: %w", err)
+		return nil, err
 	}
-	f := &fetcher{dir: filepath.Join(cache, "gokmod"), run: (&hostTools{progress}).run}
 	k, err := f.fetch(ctx, pkg)
 	if err != nil {
 		return nil, err
 	}
-	return bootable(ctx, k), nil
+	return bootable(k), nil
+}
+
+// Current returns the release of the kernel that a Debian package stands for,
+// by what apt knows without the network.
+func Current(ctx context.Context, pkg string) (release string, err error) {
+	listing, err := (&hostTools{}).run(ctx, "", "apt-cache", "depends", pkg)
+	if err != nil {
+		return "", fmt.Errorf("vmtest: ask apt for the kernel %s: %w", pkg, err)
+	}
+	_, release, err = parseDepends(pkg, listing)
+	return release, err
+}
+
+// newFetcher makes a fetcher for the user's cache and the host's tools.
+func newFetcher(progress io.Writer) (*fetcher, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("vmtest: find the cache folder: %w", err)
+	}
+	return &fetcher{dir: filepath.Join(cache, "gokmod"), run: (&hostTools{progress}).run}, nil
 }
 
 // fetcher keeps kernels in dir. Its run calls a host tool in a folder and
@@ -91,44 +109,6 @@ func (f *fetcher) current(ctx context.Context, pkg string) (*Kernel, error) {
 		return k, nil
 	}
 	return f.unpack(ctx, image, release)
-}
-
-// unpack downloads and prepares a kernel in a folder of its own and moves it
-// into place as the last step. A half-made kernel that lies there is replaced.
-func (f *fetcher) unpack(ctx context.Context, image, release string) (*Kernel, error) {
-	tmp, err := os.MkdirTemp(f.dir, release+".tmp-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(tmp)
-	if _, err := f.run(ctx, tmp, "apt-get", "download", image); err != nil {
-		return nil, err
-	}
-	debs, err := filepath.Glob(filepath.Join(tmp, "*.deb"))
-	if err != nil || len(debs) != 1 {
-		return nil, errors.Join(fmt.Errorf("apt-get left %d packages, not one", len(debs)), err)
-	}
-	root := filepath.Join(tmp, "root")
-	if _, err := f.run(ctx, tmp, "dpkg-deb", "-x", debs[0], root); err != nil {
-		return nil, err
-	}
-	if _, err := f.run(ctx, tmp, "depmod", "-b", root, release); err != nil {
-		return nil, err
-	}
-	if _, err := openKernel(root, release); err != nil {
-		return nil, fmt.Errorf("package %s is not complete: %w", image, err)
-	}
-	final := filepath.Join(f.dir, release)
-	if err := os.RemoveAll(final); err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(root, 0o755); err != nil {
-		return nil, err
-	}
-	if err := os.Rename(root, final); err != nil {
-		return nil, err
-	}
-	return openKernel(final, release)
 }
 
 // lockInterval is how often a lock that another process holds is tried.

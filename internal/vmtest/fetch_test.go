@@ -18,6 +18,7 @@ type fakeApt struct {
 	offline   bool // apt-get fails
 	unknown   bool // apt-cache fails
 	broken    bool // the package holds no image
+	split     bool // the modules are in a second package, below usr/lib
 	downloads atomic.Int32
 }
 
@@ -27,14 +28,24 @@ func (a *fakeApt) run(_ context.Context, dir, tool string, args ...string) ([]by
 		if a.unknown {
 			return nil, errors.New("apt-cache is absent")
 		}
+		if a.split && args[1] == "linux-image-"+a.release {
+			return []byte("image\n  Depends: linux-modules-" + a.release + "\n"), nil
+		}
 		return []byte("meta\n  Depends: linux-image-" + a.release + "\n"), nil
 	case "apt-get":
 		if a.offline {
 			return nil, errors.New("no network")
 		}
 		a.downloads.Add(1)
-		return nil, os.WriteFile(filepath.Join(dir, "kernel.deb"), nil, 0o644)
+		var errs []error
+		for _, pkg := range args[len(downloadArgs):] {
+			errs = append(errs, os.WriteFile(filepath.Join(dir, pkg+".deb"), nil, 0o644))
+		}
+		return nil, errors.Join(errs...)
 	case "dpkg-deb":
+		if strings.HasPrefix(filepath.Base(args[1]), "linux-modules-") {
+			return nil, os.MkdirAll(filepath.Join(args[2], "usr/lib/modules", a.release), 0o755)
+		}
 		if a.broken {
 			return nil, os.MkdirAll(args[2], 0o755)
 		}
@@ -45,6 +56,9 @@ func (a *fakeApt) run(_ context.Context, dir, tool string, args ...string) ([]by
 		return nil, os.WriteFile(filepath.Join(boot, "vmlinuz-"+a.release), nil, 0o644)
 	case "depmod":
 		modules := filepath.Join(args[1], "lib/modules", args[2])
+		if _, err := os.Stat(modules); a.split && err != nil {
+			return nil, err
+		}
 		if err := os.MkdirAll(modules, 0o755); err != nil {
 			return nil, err
 		}
@@ -81,6 +95,19 @@ func TestFetchOnce(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(f.dir, "*.tmp-*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("temporary folders are left: %q, %v", left, err)
+	}
+}
+
+func TestFetchSplitKernel(t *testing.T) {
+	needLocks(t)
+	apt := &fakeApt{release: "6.8.0-90-generic", split: true}
+	f := &fetcher{dir: t.TempDir(), run: apt.run}
+	k, err := f.fetch(t.Context(), "linux-image-generic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if link, err := os.Readlink(filepath.Join(k.Dir, "lib")); link != "usr/lib" {
+		t.Errorf("lib leads to %q, %v", link, err)
 	}
 }
 

@@ -1,14 +1,13 @@
 package vmtest
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+
+	"github.com/gokmod/gokmod/internal/decompress"
 )
 
 // A bzImage unpacks itself, which under emulation takes as long as the rest
@@ -28,19 +27,15 @@ const (
 	sizeLen        = 4 // the unpacked size that follows the payload
 )
 
-// unpackers are the host's tools by the magic of what they unpack.
-var unpackers = [...]struct{ magic, tool string }{
-	{"\xfd7zXZ\x00", "xz"},
-	{"\x28\xb5\x2f\xfd", "zstd"},
-	{"\x1f\x8b", "gzip"},
-}
+// maxVmlinux bounds the size of an unpacked kernel in bytes.
+const maxVmlinux = 512 << 20
 
 // bootable returns the kernel with Image set to its unpacked form, which is
 // made if need be, or as it is when that cannot be made.
-func bootable(ctx context.Context, k *Kernel) *Kernel {
+func bootable(k *Kernel) *Kernel {
 	name := filepath.Join(k.Dir, "boot", "vmlinux-"+k.Release)
 	if _, err := os.Stat(name); err != nil {
-		if unpackImage(ctx, k.Image, name) != nil {
+		if unpackImage(k.Image, name) != nil {
 			return k
 		}
 	}
@@ -50,7 +45,7 @@ func bootable(ctx context.Context, k *Kernel) *Kernel {
 }
 
 // unpackImage writes the ELF kernel within a bzImage to a file, in one step.
-func unpackImage(ctx context.Context, image, name string) error {
+func unpackImage(image, name string) error {
 	data, err := os.ReadFile(image)
 	if err != nil {
 		return err
@@ -59,7 +54,10 @@ func unpackImage(ctx context.Context, image, name string) error {
 	if err != nil {
 		return err
 	}
-	tool, err := unpacker(payload)
+	if decompress.Detect(payload) == decompress.None {
+		return errors.New("vmtest: the kernel image is packed in an unknown way")
+	}
+	kernel, err := decompress.Bytes(nil, payload, maxVmlinux)
 	if err != nil {
 		return err
 	}
@@ -68,21 +66,11 @@ func unpackImage(ctx context.Context, image, name string) error {
 		return err
 	}
 	defer os.Remove(tmp.Name())
-	cmd := exec.CommandContext(ctx, tool, "-dc")
-	cmd.Stdin, cmd.Stdout = bytes.NewReader(payload), tmp
-	if err := errors.Join(cmd.Run(), tmp.Chmod(0o644), tmp.Close()); err != nil {
+	_, err = tmp.Write(kernel)
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
-}
-
-func unpacker(payload []byte) (string, error) {
-	for _, u := range unpackers {
-		if bytes.HasPrefix(payload, []byte(u.magic)) {
-			return exec.LookPath(u.tool)
-		}
-	}
-	return "", errors.New("vmtest: the kernel image is packed in an unknown way")
 }
 
 // imagePayload returns the packed kernel within a bzImage.

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// distro is a family of distributions with apt, by the names of its packages.
+type distro struct {
+	name string
+
+	// image and headers are the packages that stand for the current kernel
+	// and its headers.
+	image, headers string
+}
+
+// distros are the families, those that derive from another one before it.
+var distros = [...]distro{
+	{"ubuntu", "linux-image-generic", "linux-headers-generic"},
+	{"debian", "linux-image-amd64", "linux-headers-amd64"},
+}
+
+// chooseDistro finds the family by the contents of /etc/os-release; see
+// os-release(5). nil means that it is none of them.
+func chooseDistro(osRelease []byte) *distro {
+	ids := strings.Fields(osReleaseValue(osRelease, "ID") + " " + osReleaseValue(osRelease, "ID_LIKE"))
+	for i := range distros {
+		if slices.Contains(ids, distros[i].name) {
+			return &distros[i]
+		}
+	}
+	return nil
+}
+
+// osReleaseValue returns the value of a key, without quotes.
+func osReleaseValue(osRelease []byte, key string) string {
+	lines := bufio.NewScanner(bytes.NewReader(osRelease))
+	for lines.Scan() {
+		if value, ok := strings.CutPrefix(lines.Text(), key+"="); ok {
+			return strings.Trim(strings.TrimSpace(value), `"'`)
+		}
+	}
+	return ""
+}
+
+// headersPackage names the package with the headers of a release; without a
+// release, of the current kernel. Both families call it the same.
+func (d *distro) headersPackage(release string) string {
+	if release == "" {
+		return d.headers
+	}
+	return "linux-headers-" + release
+}

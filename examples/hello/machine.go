@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+// machine is what is to be known of the computer that this runs on.
+type machine struct {
+	root    string // of the file system, "/" but in tests
+	user    int    // effective user id, -1 where there is none
+	system  string // GOOS/GOARCH
+	release string // of the running kernel
+	distro  *distro
+	look    func(tool string) (path string, ok bool)
+
+	// current finds the release of the kernel that a package stands for.
+	current func(ctx context.Context, pkg string) (release string, err error)
+}
+
+// thisMachine describes the computer.
+func thisMachine() *machine {
+	m := &machine{
+		root:   "/",
+		user:   os.Geteuid(),
+		system: runtime.GOOS + "/" + runtime.GOARCH,
+		look:   lookTool,
+
+		current: vmtest.Current,
+	}
+	m.release, _ = m.read("proc/sys/kernel/osrelease")
+	osRelease, err := os.ReadFile(m.path("etc/os-release"))
+	if err == nil {
+		m.distro = chooseDistro(osRelease)
+	}
+	return m
+}
+
+// lookTool finds a command, also in the folders for administrators, which are
+// not in every user's PATH.
+func lookTool(tool string) (string, bool) {
+	for _, name := range []string{tool, "/usr/sbin/" + tool, "/sbin/" + tool} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// path is a path of the machine's file system.
+func (m *machine) path(name string) string { return filepath.Join(m.root, name) }
+
+// read returns what a file of one line says.
+func (m *machine) read(name string) (string, bool) {
+	data, err := os.ReadFile(m.path(name))
+	return strings.TrimSpace(string(data)), err == nil
+}
+
+// exists reports whether there is a file or folder.
+func (m *machine) exists(name string) bool {
+	_, err := os.Stat(m.path(name))
+	return err == nil
+}
+
+// canInstall reports whether packages can be installed here and now.
+func (m *machine) canInstall() bool { return m.user == 0 && m.hasApt() }
+
+// hasApt reports whether apt is there, with packages that we know the names of.
+func (m *machine) hasApt() bool {
+	_, ok := m.look("apt-get")
+	return ok && m.distro != nil
+}
+
+// buildDir is the folder with the headers of a kernel release, as kernel
+// packages and "make modules_install" leave it.
+func buildDir(release string) string { return "/lib/modules/" + release + "/build" }
+
+// hasHeaders reports whether the headers of a release are there.
+func (m *machine) hasHeaders(release string) bool {
+	return release != "" && m.exists(buildDir(release)+"/Makefile")
+}

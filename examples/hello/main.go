@@ -1,0 +1,61 @@
+// Command hello is the classic first kernel module, from the source to its
+// last word: it compiles hello.c, shows what the module says of itself, inserts
+// it with a parameter, shows the kernel log, the parameter and the module's row
+// among the loaded ones, and removes it. What concerns modules is done by
+// packages kmod and modinfo.
+//
+//	go run ./examples/hello          in a virtual machine (QEMU)
+//	go run ./examples/hello -here    in the running kernel; needs root
+//
+// On Debian, Ubuntu and their kin it installs what is missing with apt-get when
+// it runs as root, and says what to install when it does not. The kernel of the
+// virtual machine is kept in the user's cache folder. A second run needs
+// neither root nor the network.
+//
+// The exit status is 0 when every step showed what it should.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+func main() { vmtest.Start(run) }
+
+// run is the program, on the host and in the guest, where the same program
+// runs as what the host tells it.
+func run() int {
+	if vmtest.InGuest() {
+		return inGuest(&screen{os.Stdout})
+	}
+	here := flag.Bool("here", false, "use the running kernel, not a virtual machine (needs root)")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "hello takes no arguments, got %q\n", flag.Args())
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	start, s := time.Now(), &screen{os.Stdout}
+	err := hello(ctx, s, thisMachine(), *here)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "\nhello: %v\n", err)
+		return 1
+	}
+	s.heading("Done after %s", seconds(time.Since(start)))
+	return 0
+}
+
+// hello does it all, in the running kernel or in a virtual machine.
+func hello(ctx context.Context, s *screen, m *machine, here bool) error {
+	if here {
+		return runHere(ctx, s, m)
+	}
+	return runInGuest(ctx, s, m)
+}

@@ -1,0 +1,43 @@
+package main
+
+import "strings"
+
+// missingError says what is missing and how to get it.
+type missingError struct {
+	needs []need
+	why   string // why it is not installed now
+	fix   string // command that would install it, "" for none
+}
+
+func (e *missingError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.why + ":" + listNeeds(e.needs))
+	if e.fix != "" {
+		b.WriteString("\nInstall it as root, or run this program once as root:\n  " + e.fix)
+	}
+	return b.String()
+}
+
+// missing makes the error for needs that cannot be met here and now.
+func (m *machine) missing(needs []need) error {
+	switch {
+	case !m.hasApt():
+		return &missingError{needs: withoutPackages(needs), why: "this is no Debian or Ubuntu with apt-get to install what is missing"}
+	case m.user == 0:
+		return &missingError{needs: needs, why: "the installation did not bring all"}
+	}
+	return &missingError{
+		needs: needs,
+		why:   "only root can install what is missing",
+		fix:   "apt-get update && " + strings.Join(installCommand(packagesOf(needs)), " "),
+	}
+}
+
+// withoutPackages leaves the names of packages out, which are others elsewhere.
+func withoutPackages(needs []need) []need {
+	var out []need
+	for _, n := range needs {
+		out = append(out, need{what: n.what})
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+// setUpGuest makes sure that all is there for a virtual machine, and returns
+// its kernel. Where something is missing that cannot be installed, nothing is
+// changed.
+func setUpGuest(ctx context.Context, s *screen, m *machine) (*vmtest.Kernel, error) {
+	s.heading("Look what is here")
+	if k := readyKernel(m); k != nil {
+		s.show("kernel %s, its headers, compiler, make, QEMU: all here", k.Release)
+		return k, nil
+	}
+	if !m.hasApt() {
+		return nil, m.missing(m.guestNeeds(""))
+	}
+	release, err := currentRelease(ctx, s, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := installNeeds(ctx, s, m, func() []need { return m.guestNeeds(release) }); err != nil {
+		return nil, err
+	}
+	return fetchKernel(ctx, s, m, release)
+}
+
+// readyKernel returns a kernel that was fetched before and for which nothing
+// is missing, the newest of them, or nil.
+func readyKernel(m *machine) *vmtest.Kernel {
+	for _, k := range vmtest.Cached() {
+		if len(m.guestNeeds(k.Release)) == 0 {
+			return k
+		}
+	}
+	return nil
+}
+
+// currentRelease finds out the release of the distribution's kernel. The lists
+// of apt are brought up to date first, so that image and headers match and can
+// still be downloaded. Who is not root has to do with the lists as they are.
+func currentRelease(ctx context.Context, s *screen, m *machine) (string, error) {
+	release, err := m.current(ctx, m.distro.image)
+	needs := m.guestNeeds(release)
+	showNeeds(s, needs)
+	if m.canInstall() {
+		aptUpdate(ctx, s)
+		return m.current(ctx, m.distro.image)
+	}
+	if len(needs) > 0 {
+		return "", m.missing(needs)
+	}
+	return release, err
+}
+
+func showNeeds(s *screen, needs []need) {
+	for _, n := range needs {
+		s.show("missing: %s, package %s", n.what, n.pkg)
+	}
+	if len(needs) == 0 {
+		s.show("missing: the kernel itself")
+	}
+}
+
+// installRounds bounds the installation: which compiler is needed shows only
+// when the headers are there.
+const installRounds = 2
+
+// installNeeds installs packages until nothing is missing.
+func installNeeds(ctx context.Context, s *screen, m *machine, missing func() []need) error {
+	for range installRounds {
+		needs := missing()
+		if len(needs) == 0 {
+			return nil
+		}
+		if !m.canInstall() {
+			return m.missing(needs)
+		}
+		if err := aptInstall(ctx, s, packagesOf(needs)); err != nil {
+			return err
+		}
+	}
+	if needs := missing(); len(needs) > 0 {
+		return m.missing(needs)
+	}
+	return nil
+}
+
+// fetchKernel downloads the kernel for the virtual machine into the cache.
+func fetchKernel(ctx context.Context, s *screen, m *machine, release string) (*vmtest.Kernel, error) {
+	start := time.Now()
+	s.heading("Get the kernel %s for the virtual machine: unpacked in the cache, not installed", release)
+	s.call("vmtest.Fetch(ctx, %q, os.Stdout)", m.distro.image)
+	k, err := vmtest.Fetch(ctx, m.distro.image, s.output())
+	if err != nil {
+		return nil, err
+	}
+	if k.Release != release {
+		return nil, fmt.Errorf("the kernel %s could not be downloaded", release)
+	}
+	s.show("%s (%s)", k.Image, seconds(time.Since(start)))
+	return k, nil
+}
