@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -71,6 +72,46 @@ func unload(t *testing.T, loader *kmod.Loader, names ...string) []string {
 		all = append(all, removed...)
 	}
 	return all
+}
+
+// recorder is the running kernel that notes by which call modules come.
+type recorder struct {
+	kmod.Host
+	calls []string
+}
+
+func (r *recorder) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+	r.calls = append(r.calls, fmt.Sprintf("finit_module %d", flags))
+	return r.Host.FinitModule(file, params, flags)
+}
+
+func (r *recorder) InitModule(image []byte, params string) error {
+	r.calls = append(r.calls, "init_module")
+	return r.Host.InitModule(image, params)
+}
+
+// TestGuestUnpacking: a kernel that unpacks the files of its distribution gets
+// them as they are.
+func TestGuestUnpacking(t *testing.T) {
+	db := guestLoader(t).DB()
+	m, err := db.Module("dummy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "finit_module 0"
+	if strings.HasSuffix(m.Path, ".ko.xz") {
+		if codec, err := os.ReadFile("/sys/module/compression"); err != nil || string(codec) != "xz\n" {
+			t.Fatalf("the kernel unpacks %q, %v", codec, err)
+		}
+		want = "finit_module 4"
+	}
+	kernel := &recorder{}
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	load(t, loader, "dummy")
+	unload(t, loader, "dummy")
+	if !slices.Equal(kernel.calls, []string{want}) {
+		t.Errorf("calls are %v, want %s", kernel.calls, want)
+	}
 }
 
 // TestGuestXFS loads xfs. Its dependency libcrc32c wants crc32c at once.
@@ -169,6 +210,68 @@ func TestGuestCompressed(t *testing.T) {
 		}
 		unload(t, loader, "dummy")
 		isLive(t, loader, "dummy", false)
+	}
+}
+
+// repackedTree copies the indexes and some modules of the guest to a root of its
+// own, every module compressed as ext says, under its old name.
+func repackedTree(t *testing.T, db *kmod.DB, ext string, modules ...string) string {
+	t.Helper()
+	root := t.TempDir()
+	indexes, err := filepath.Glob(filepath.Join(db.Dir(), "modules.*.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, name := range indexes {
+		if files[name], err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range modules {
+		m, err := db.Module(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[m.Path] = compress(t, ext, uncompressed(t, kmod.NewLoader(db, nil), name))
+	}
+	for name, data := range files {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// TestGuestCompressedTree loads xfs with its dependencies, and a module with
+// parameters, from a tree of files that the kernel cannot unpack.
+func TestGuestCompressedTree(t *testing.T) {
+	guestDB := guestLoader(t).DB()
+	for _, ext := range []string{"gz", "zst", "lz4"} {
+		root := repackedTree(t, guestDB, ext, "crc32c_generic", "libcrc32c", "xfs", "loop")
+		loader := kmod.NewLoader(openDB(t, &kmod.Config{Root: root}), nil)
+		plan, err := loader.DB().PlanRequests(kmod.Request{Name: "crc32c_generic"}, kmod.Request{Name: "fs-xfs"},
+			kmod.Request{Name: "loop", Params: "max_loop=5"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loader.Run(context.Background(), plan, nil); err != nil {
+			t.Fatalf("%s: %v", ext, err)
+		}
+		for _, name := range []string{"crc32c_generic", "libcrc32c", "xfs", "loop"} {
+			isLive(t, loader, name, true)
+		}
+		if got, err := os.ReadFile("/sys/module/loop/parameters/max_loop"); err != nil || string(got) != "5\n" {
+			t.Errorf("%s: max_loop is %q, %v", ext, got, err)
+		}
+		unload(t, loader, "xfs", "crc32c_generic", "loop")
+		for _, name := range []string{"crc32c_generic", "libcrc32c", "xfs", "loop"} {
+			isLive(t, loader, name, false)
+		}
 	}
 }
 
