@@ -15,7 +15,8 @@ type Config struct {
 	FS fs.FS
 
 	// Release is the kernel release, the name of the directory under
-	// lib/modules. "" means the release of the running kernel (uname -r).
+	// lib/modules. "" means the last element of ModuleDir, and without that
+	// the release of the running kernel (uname -r).
 	Release string
 
 	// ModuleDir is the directory that holds the modules and their indexes,

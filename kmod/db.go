@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// DB is what the disk says about the modules of one kernel release. It is
-// immutable and safe for concurrent use. Index files are opened when they are
-// first needed and kept mapped until Close.
+// DB is what the disk says about the modules of one kernel release. It is safe
+// for concurrent use. Each index file is opened when it is first needed and
+// kept until Close, so a DB does not see indexes that are written later: open a
+// new one after depmod.
 type DB struct {
 	tree          *tree
 	release       string
@@ -41,7 +43,7 @@ func Open(cfg *Config) (*DB, error) {
 	}
 	t, err := openTree(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open root: %w", err)
+		return nil, fmt.Errorf("open the root %s: %w", cfg.Root, openfile.Cause(err))
 	}
 	db := &DB{tree: t, release: release, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
 	if db.dir, err = moduleDir(t, cfg, release); err != nil {
@@ -90,8 +92,9 @@ func moduleDir(t *tree, cfg *Config, release string) (string, error) {
 	return dir, nil
 }
 
-// Close releases the index files. The DB, and Loaders made from it, must not
-// be used any more; what they returned stays valid.
+// Close releases the index files, when the calls that read them have ended.
+// Later calls fail with an error that wraps fs.ErrClosed; what the DB returned
+// stays valid.
 func (db *DB) Close() error {
 	var errs []error
 	for _, l := range []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases} {

@@ -2,12 +2,15 @@ package kmod_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -143,7 +146,7 @@ func TestNotFound(t *testing.T) {
 	if !errors.Is(err, kmod.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &lookup) {
 		t.Fatalf("error is %#v", err)
 	}
-	want := []string{"modules.dep.bin", "modules.symbols.bin", "modules.alias.bin", "modules.builtin.bin", "modules.builtin.alias.bin"}
+	want := []string{"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin", "modules.builtin.alias.bin"}
 	if !slices.Equal(lookup.Searched, want) || lookup.Missing != nil {
 		t.Errorf("searched %v, missing %v", lookup.Searched, lookup.Missing)
 	}
@@ -160,7 +163,7 @@ func TestMissingFiles(t *testing.T) {
 	}{
 		{"no directory", fstest.MapFS{}, "has no index files"},
 		{"only dep", fstest.MapFS{"lib/modules/6.1.0-test/modules.dep.bin": {Data: modtest.Index()}},
-			"(searched modules.dep.bin; there is no modules.symbols.bin, modules.alias.bin, "},
+			"(searched modules.dep.bin; there is no modules.alias.bin, modules.builtin.bin, "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -266,6 +269,105 @@ func TestLinksThatLeave(t *testing.T) {
 	if info, err := db.Info("b"); err != nil || info.Name() != "c" {
 		t.Errorf("a link inside the root gives %v, %v", info, err)
 	}
+}
+
+// TestClose: a DB can be closed while it is used; later calls say so.
+func TestClose(t *testing.T) {
+	for _, cfg := range []*kmod.Config{
+		{Root: modtest.GoldenRoot(t), Release: modtest.GoldenRelease},
+		{Root: modtest.Write(t, largeTree()), Release: modtest.Release}, // its index is mapped
+	} {
+		db, err := kmod.Open(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for _, err := range db.Modules() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if count++; count == 1 {
+				if err := db.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if count < 8 {
+			t.Errorf("the iteration ended after %d modules", count)
+		}
+		if _, err := db.Lookup("gm_top"); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("the second Close: %v", err)
+		}
+	}
+}
+
+// largeTree has an index of more than 16 KiB.
+func largeTree() fstest.MapFS {
+	var modules []modtest.TreeModule
+	for i := range 500 {
+		modules = append(modules, modtest.TreeModule{Path: fmt.Sprintf("kernel/with/a/long/path/module%d.ko", i)})
+	}
+	return modtest.Tree(nil, modules...)
+}
+
+// TestConcurrentClose closes a DB under the hands of many readers.
+func TestConcurrentClose(t *testing.T) {
+	root := modtest.Write(t, largeTree())
+	for range 20 {
+		db, err := kmod.Open(&kmod.Config{Root: root, Release: modtest.Release})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for {
+					m, err := db.Module("module7")
+					if errors.Is(err, fs.ErrClosed) {
+						return
+					}
+					if err != nil || m.Name != "module7" {
+						t.Errorf("got %v, %v", m, err)
+						return
+					}
+				}
+			})
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+	}
+}
+
+// TestOpenAgain: a failure that may pass is not remembered.
+func TestOpenAgain(t *testing.T) {
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "a.ko"})
+	flaky := &flakyFS{MapFS: files, failures: 1}
+	db := openDB(t, &kmod.Config{FS: flaky, Release: modtest.Release})
+	if _, err := db.Module("a"); !errors.Is(err, syscall.EMFILE) {
+		t.Errorf("the first time: %v", err)
+	}
+	if _, err := db.Module("a"); err != nil {
+		t.Errorf("the second time: %v", err)
+	}
+}
+
+// flakyFS fails to open index files some times.
+type flakyFS struct {
+	fstest.MapFS
+	failures int
+}
+
+func (f *flakyFS) Open(name string) (fs.File, error) {
+	if strings.HasSuffix(name, ".bin") && f.failures > 0 {
+		f.failures--
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EMFILE}
+	}
+	return f.MapFS.Open(name)
 }
 
 func TestOpenErrors(t *testing.T) {

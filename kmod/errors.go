@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gokmod/gokmod/internal/index"
 )
@@ -14,16 +17,24 @@ import (
 var (
 	// ErrNotFound: no index knows a module or alias of that name. It wraps
 	// fs.ErrNotExist.
-	ErrNotFound = fmt.Errorf("module not found: %w", fs.ErrNotExist)
+	ErrNotFound error = &reason{"module not found", fs.ErrNotExist}
 
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
 
 	// ErrPath: an index names a file outside the module directory.
 	ErrPath = errors.New("path leaves the module directory")
-
-	errNotRegular = errors.New("not a regular file")
 )
+
+// reason is a reason of this package that is also a well-known error, which its
+// text does not repeat.
+type reason struct {
+	text string
+	is   error
+}
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.is }
 
 // LookupError reports a name that could not be resolved. It wraps ErrNotFound,
 // or says in what way the name is invalid.
@@ -38,10 +49,10 @@ type LookupError struct {
 func (e *LookupError) Error() string {
 	var b strings.Builder
 	if !errors.Is(e.Err, ErrNotFound) {
-		fmt.Fprintf(&b, "look up module %q: %v", e.Name, e.Err)
+		fmt.Fprintf(&b, "look up module %s: %v", printable(e.Name), e.Err)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "module %s not found in %s", e.Name, e.Dir)
+	fmt.Fprintf(&b, "module %s not found in %s", printable(e.Name), e.Dir)
 	switch {
 	case len(e.Searched) == 0:
 		b.WriteString(", which has no index files (see depmod)")
@@ -65,8 +76,22 @@ type PathError struct {
 }
 
 func (e *PathError) Error() string {
-	return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", e.Module, e.Path, e.Index)
+	return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", printable(e.Module), e.Path, e.Index)
 }
 
 // Unwrap returns ErrPath.
 func (e *PathError) Unwrap() error { return ErrPath }
+
+// printable quotes a name that would not read well in an error: an empty one,
+// or one with spaces, quotes or control characters, which come from outside.
+func printable(name string) string {
+	for _, r := range name {
+		if r <= ' ' || r == '"' || r == utf8.RuneError || !unicode.IsPrint(r) {
+			return strconv.Quote(name)
+		}
+	}
+	if name == "" {
+		return `""`
+	}
+	return name
+}

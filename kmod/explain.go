@@ -11,11 +11,11 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// explainInsert fills in why inserting file failed with err.
-func (l *Loader) explainInsert(e *InsertError, file *moduleFile, err error) {
-	var errno syscall.Errno
-	if !errors.As(err, &errno) {
-		e.Err = fileError(err)
+// explainInsert fills in why the kernel refused a file with that answer.
+func (l *Loader) explainInsert(e *InsertError, file *moduleFile, answer error) {
+	errno, ok := answer.(syscall.Errno)
+	if !ok {
+		e.Err = answer // the call was not made
 		return
 	}
 	e.Errno = errno
@@ -25,6 +25,8 @@ func (l *Loader) explainInsert(e *InsertError, file *moduleFile, err error) {
 		e.Err = l.permissionReason()
 	case syscall.ENOEXEC:
 		l.compareModule(e, file)
+	case syscall.ENOENT:
+		l.findUnknownSymbol(e, file)
 	}
 }
 
@@ -37,15 +39,18 @@ func insertReason(errno syscall.Errno) error {
 		return ErrIncompatible
 	case syscall.EEXIST:
 		return ErrExists
+	case syscall.EBUSY:
+		return ErrBusy
 	case syscall.EINVAL:
 		return ErrInvalid
 	case errnoKeyRejected, errnoNoKey, errnoBadMessage, errnoNoPackage:
 		return ErrSignature
 	case syscall.ENOSYS:
-		return fmt.Errorf("the kernel has no module support: %w", errors.ErrUnsupported)
+		return &reason{"the kernel has no module support", errors.ErrUnsupported}
 	case syscall.EACCES:
-		return fmt.Errorf("a security policy forbids it: %w", fs.ErrPermission)
-	case syscall.ENOMEM, syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG:
+		return &reason{"a security policy forbids it", fs.ErrPermission}
+	case syscall.ENOMEM, syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG, syscall.EBADF,
+		syscall.EFBIG, syscall.ETXTBSY, syscall.EOPNOTSUPP:
 		return errors.New("the kernel could not take the module")
 	}
 	return ErrInit
@@ -65,7 +70,7 @@ func (l *Loader) permissionReason() error {
 	if word, err := readState(l.kernel.Sys(), "kernel/security/lockdown"); err == nil && !strings.Contains(word, "[none]") {
 		return ErrLockdown
 	}
-	return fmt.Errorf("the kernel does not permit it: %w", fs.ErrPermission)
+	return &reason{"the kernel does not permit it", fs.ErrPermission}
 }
 
 // capable reports whether the process has CAP_SYS_MODULE, by its line CapEff in
@@ -93,12 +98,15 @@ func (l *Loader) compareModule(e *InsertError, file *moduleFile) {
 	}
 	info, err := readInfo(image)
 	if err != nil {
+		if fileErr := (*modinfo.Error)(nil); errors.As(err, &fileErr) {
+			err = fileErr.Err
+		}
 		e.Err = fmt.Errorf("%w: %w", ErrIncompatible, err)
 		return
 	}
 	release, peer := l.kernelModule(e.Module)
-	if peer != nil && (info.Machine != peer.Machine || info.Is64 != peer.Is64 || info.BigEndian != peer.BigEndian) {
-		e.Detail = fmt.Sprintf("it is built for %v, the kernel's own modules for %v", info.Machine, peer.Machine)
+	if peer != nil && architecture(info) != architecture(peer) {
+		e.Detail = fmt.Sprintf("it is built for %s, the kernel's own modules for %s", architecture(info), architecture(peer))
 		return
 	}
 	want := release
@@ -111,18 +119,27 @@ func (l *Loader) compareModule(e *InsertError, file *moduleFile) {
 	}
 }
 
-// sameVermagic compares as the kernel does: with modversions on both sides the
-// release, the first word, may differ. A want of one word is a release alone.
+// architecture names machine, word size and byte order of a module.
+func architecture(i *modinfo.Info) string {
+	bits, order := 32, "little-endian"
+	if i.Is64 {
+		bits = 64
+	}
+	if i.BigEndian {
+		order = "big-endian"
+	}
+	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
+}
+
+// sameVermagic compares as the kernel does: with modversions the release, the
+// first word, may differ. A want of one word is a release alone.
 func sameVermagic(have, want string) bool {
 	haveRelease, haveFlags, _ := strings.Cut(strings.TrimSpace(have), " ")
 	wantRelease, wantFlags, all := strings.Cut(strings.TrimSpace(want), " ")
-	if !all {
-		return haveRelease == wantRelease
-	}
-	if haveFlags != wantFlags {
+	if all && haveFlags != wantFlags {
 		return false
 	}
-	return haveRelease == wantRelease || strings.Contains(" "+wantFlags+" ", " modversions ")
+	return haveRelease == wantRelease || strings.Contains(" "+haveFlags+" ", " modversions ")
 }
 
 // maxPeers bounds the module files that are read in search of one to compare

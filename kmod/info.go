@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"io/fs"
 	"iter"
-	"os"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -39,15 +39,19 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	return info, nil
 }
 
+// maxBuiltinInfo bounds modules.builtin.modinfo. Real ones have some hundreds
+// of kilobytes.
+const maxBuiltinInfo = 64 << 20
+
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
 	f, info, err := db.tree.open(db.dir + "/modules.builtin.modinfo")
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: db.file("modules.builtin.modinfo"), Err: err}
 	}
 	defer f.Close()
-	data, err := readBounded(f, info.Size())
+	data, err := readBounded(f, info.Size(), maxBuiltinInfo)
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: db.file("modules.builtin.modinfo"), Err: fileError(err)}
+		return nil, &fs.PathError{Op: "read", Path: db.file("modules.builtin.modinfo"), Err: openfile.Cause(err)}
 	}
 	if found := modinfo.Builtin(data, name); found != nil {
 		return found, nil
@@ -71,23 +75,6 @@ func (db *DB) Modules() iter.Seq2[Module, error] {
 			}
 		}
 	}
-}
-
-// openFile opens a regular file of this machine.
-func openFile(path string) (*os.File, fs.FileInfo, error) {
-	f, err := os.OpenFile(path, openFlags, 0)
-	if err != nil {
-		return nil, nil, fileError(err)
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
-	}
-	if err != nil {
-		f.Close()
-		return nil, nil, fileError(err)
-	}
-	return f, info, nil
 }
 
 // readInfo reads the Info of a module in memory.

@@ -7,6 +7,7 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Insert inserts one module file, with nothing that it depends on, as
@@ -14,7 +15,7 @@ import (
 // The error is an *[InsertError].
 func (l *Loader) Insert(path, params string, flags InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path}
-	f, info, err := openFile(path)
+	f, info, err := openfile.Open(path)
 	if err != nil {
 		return &InsertError{Module: m.Name, Path: path, Params: params, Err: err}
 	}
@@ -42,39 +43,42 @@ func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error 
 
 // insertFile hands the file to the kernel and explains a refusal.
 func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags InsertFlags) error {
-	err := l.hand(file, params, flags&ForceInsert)
-	if err == nil {
+	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
+	answer, err := l.hand(file, params, flags&ForceInsert)
+	switch {
+	case err != nil:
+		e.Err = openfile.Cause(err)
+	case answer != nil:
+		l.explainInsert(e, file, answer)
+	default:
 		return nil
 	}
-	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
-	l.explainInsert(e, file, err)
 	return e
 }
 
 // hand gives the file to the kernel in the form that suits both: by descriptor
 // as it is, by descriptor for the kernel to unpack, or as an image in memory.
-func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) error {
+// It returns the kernel's answer, or why the kernel was not asked.
+func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answer, err error) {
 	if f := file.osFile(); f != nil {
 		asIs := flags
 		if file.codec != decompress.None {
 			asIs |= CompressedFile
 		}
 		if asIs&CompressedFile == 0 || file.kernelUnpacks(l.compression()) {
-			if err := l.kernel.FinitModule(f, params, asIs); !refusedForm(err, asIs) {
-				return err
+			if answer := l.kernel.FinitModule(f, params, asIs); !refusedForm(answer, asIs) {
+				return answer, nil
 			}
 		}
 	}
 	image, err := file.image()
+	if err == nil && flags != 0 {
+		image, err = forceImage(image, flags)
+	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if flags != 0 {
-		if image, err = forceImage(image, flags); err != nil {
-			return err
-		}
-	}
-	return l.kernel.InitModule(image, params)
+	return l.kernel.InitModule(image, params), nil
 }
 
 // refusedForm reports whether the kernel refused the way in which the file was

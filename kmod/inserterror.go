@@ -11,7 +11,7 @@ import (
 // Reasons for which the kernel refuses a module, wrapped by [InsertError].
 var (
 	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
-	// kernel nor a loaded module exports to it. The kernel log names it.
+	// kernel nor a loaded module exports to it.
 	ErrUnknownSymbol = errors.New("the module needs a symbol that the kernel does not know")
 
 	// ErrIncompatible (ENOEXEC): not a module of this kernel: another format
@@ -24,7 +24,11 @@ var (
 
 	// ErrExists (EEXIST): a module of that name is in the kernel. It wraps
 	// fs.ErrExist.
-	ErrExists = fmt.Errorf("the module is in the kernel already (%w)", fs.ErrExist)
+	ErrExists error = &reason{"the module is in the kernel already", fs.ErrExist}
+
+	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
+	// this moment, or an insert of it that was under way has failed.
+	ErrBusy = errors.New("a module of that name is being inserted or removed")
 
 	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
 	// a signature and does not accept the module's.
@@ -35,20 +39,20 @@ var (
 	ErrInvalid = errors.New("the module or one of its parameters is invalid")
 
 	// ErrInit: the module's own init function failed; ENODEV means that it
-	// found no device to drive.
+	// found no device to drive. Any errno can come from an init function.
 	ErrInit = errors.New("the module's init function failed")
 )
 
 // Reasons for EPERM. All wrap fs.ErrPermission.
 var (
 	// ErrCapability: the process lacks CAP_SYS_MODULE.
-	ErrCapability = fmt.Errorf("the process lacks CAP_SYS_MODULE: %w", fs.ErrPermission)
+	ErrCapability error = &reason{"the process lacks CAP_SYS_MODULE", fs.ErrPermission}
 
 	// ErrModulesDisabled: kernel.modules_disabled is set, until the next boot.
-	ErrModulesDisabled = fmt.Errorf("loading and unloading are disabled until reboot (kernel.modules_disabled): %w", fs.ErrPermission)
+	ErrModulesDisabled error = &reason{"loading and unloading are disabled until reboot (kernel.modules_disabled)", fs.ErrPermission}
 
 	// ErrLockdown: the kernel is locked down and the module not signed.
-	ErrLockdown = fmt.Errorf("the kernel is locked down: %w", fs.ErrPermission)
+	ErrLockdown error = &reason{"the kernel is locked down", fs.ErrPermission}
 )
 
 // InsertError reports that a module was not inserted.
@@ -77,12 +81,12 @@ type InsertError struct {
 
 func (e *InsertError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert module %s", e.Module)
+	fmt.Fprintf(&b, "insert module %s", printable(e.Module))
 	if len(e.Chain) > 1 {
 		fmt.Fprintf(&b, " (needed by %s)", strings.Join(e.Chain[1:], ", needed by "))
 	}
 	if e.Path != "" {
-		fmt.Fprintf(&b, " from %s", e.Path)
+		fmt.Fprintf(&b, " from %s", printable(e.Path))
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {

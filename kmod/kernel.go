@@ -3,6 +3,8 @@ package kmod
 import (
 	"io/fs"
 	"os"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // Kernel is what a [Loader] acts on: the three system calls for modules, and
@@ -35,15 +37,15 @@ type InsertFlags uint
 const (
 	// IgnoreModversions inserts a module although its symbol versions differ
 	// from the kernel's.
-	IgnoreModversions InsertFlags = 1
+	IgnoreModversions InsertFlags = sys.IgnoreModversions
 
 	// IgnoreVermagic inserts a module although its vermagic differs from the
 	// kernel's.
-	IgnoreVermagic InsertFlags = 2
+	IgnoreVermagic InsertFlags = sys.IgnoreVermagic
 
 	// CompressedFile tells the kernel to decompress the file itself. A Loader
 	// sets it where it fits; it is no option for its callers.
-	CompressedFile InsertFlags = 4
+	CompressedFile InsertFlags = sys.CompressedFile
 
 	// ForceInsert ignores both versions.
 	ForceInsert = IgnoreModversions | IgnoreVermagic

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -22,71 +23,150 @@ const maxIndex = 1 << 30
 type lazyIndex struct {
 	name string
 
-	once    sync.Once
+	cur atomic.Pointer[openIndex] // set once, until close
+
+	mu     sync.Mutex // for what follows, and for setting cur
+	absent bool
+	err    error // that of a damaged file, which stays
+	closed bool
+}
+
+// openIndex is an open index file. Its memory is given back when the DB is
+// closed and the last call that reads it has ended.
+type openIndex struct {
 	reader  *index.Reader
-	mapping *sys.Mapping
-	err     error
+	mapping *sys.Mapping // nil for a copy in memory
+	refs    atomic.Int32 // one for the DB, one for each call
 }
 
-// open returns the reader, nil when there is no such file.
-func (l *lazyIndex) open(db *DB) (*index.Reader, error) {
-	l.once.Do(func() {
-		data, err := l.read(db)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			l.err = fmt.Errorf("open index %s: %w", db.file(l.name), err)
-		default:
-			l.err = l.guard(func() error {
-				l.reader, err = index.New(db.file(l.name), data)
-				return err
-			})
+// acquire opens the index if need be and takes a reference to it, which the
+// caller releases. It is nil when there is no such file.
+func (l *lazyIndex) acquire(db *DB) (*openIndex, error) {
+	if o := l.cur.Load(); o != nil && o.retain() {
+		return o, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch o := l.cur.Load(); {
+	case l.closed:
+		return nil, fmt.Errorf("look into %s: the DB is closed: %w", db.file(l.name), os.ErrClosed)
+	case l.absent || l.err != nil:
+		return nil, l.err
+	case o != nil && o.retain():
+		return o, nil
+	}
+	o, err := db.openIndex(l.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.absent = true
+		return nil, nil
+	case errors.Is(err, ErrCorrupt):
+		l.err = err
+		return nil, err
+	case err != nil:
+		return nil, err // perhaps it goes better the next time
+	}
+	o.refs.Store(2)
+	l.cur.Store(o)
+	return o, nil
+}
+
+// close lets go of the index. Calls that are under way still end well.
+func (l *lazyIndex) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if o := l.cur.Swap(nil); o != nil {
+		return o.release()
+	}
+	return nil
+}
+
+// retain takes a reference, unless the last one is gone.
+func (o *openIndex) retain() bool {
+	for {
+		refs := o.refs.Load()
+		if refs == 0 {
+			return false
 		}
-	})
-	return l.reader, l.err
+		if o.refs.CompareAndSwap(refs, refs+1) {
+			return true
+		}
+	}
 }
 
-// read makes the contents of the file available, mapped where possible.
-func (l *lazyIndex) read(db *DB) ([]byte, error) {
-	f, info, err := db.tree.open(db.dir + "/" + l.name)
-	if err != nil {
-		return nil, err
+func (o *openIndex) release() error {
+	if o.refs.Add(-1) == 0 && o.mapping != nil {
+		return o.mapping.Close()
 	}
-	defer f.Close()
-	osFile, ok := f.(*os.File)
-	if !ok {
-		return readBounded(f, info.Size())
-	}
-	if l.mapping, err = sys.MapFile(osFile, info.Size()); err != nil {
-		return nil, err
-	}
-	return l.mapping.Bytes(), nil
-}
-
-func readBounded(r io.Reader, size int64) ([]byte, error) {
-	if size > maxIndex {
-		return nil, fmt.Errorf("%d bytes are too much for an index", size)
-	}
-	return io.ReadAll(io.LimitReader(r, maxIndex))
+	return nil
 }
 
 // guard runs f, which reads the index, so that a file cut off by somebody else
 // meanwhile is an error and not the end of the program.
-func (l *lazyIndex) guard(f func() error) error {
-	if l.mapping == nil {
+func (o *openIndex) guard(f func() error) error {
+	if o.mapping == nil {
 		return f()
 	}
-	return l.mapping.Guard(f)
+	return o.mapping.Guard(f)
+}
+
+// openIndex opens an index file of the module directory.
+func (db *DB) openIndex(name string) (*openIndex, error) {
+	data, mapping, err := db.readIndex(name)
+	if err != nil {
+		return nil, fmt.Errorf("open index %s: %w", db.file(name), err)
+	}
+	o := &openIndex{mapping: mapping}
+	err = o.guard(func() (err error) {
+		o.reader, err = index.New(db.file(name), data)
+		return err
+	})
+	if err != nil {
+		if mapping != nil {
+			mapping.Close()
+		}
+		return nil, err
+	}
+	return o, nil
+}
+
+// readIndex makes the contents of the file available, mapped where possible.
+func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
+	f, info, err := db.tree.open(db.dir + "/" + name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	osFile, ok := f.(*os.File)
+	if !ok {
+		data, err := readBounded(f, info.Size(), maxIndex)
+		return data, nil, err
+	}
+	mapping, err := sys.MapFile(osFile, info.Size())
+	if err != nil {
+		return nil, nil, err
+	}
+	return mapping.Bytes(), mapping, nil
+}
+
+// readBounded reads a file of which size is said, if that is within the limit.
+func readBounded(r io.Reader, size, limit int64) ([]byte, error) {
+	if size > limit {
+		return nil, fmt.Errorf("the file has %d bytes, more than %d are not read", size, limit)
+	}
+	return io.ReadAll(io.LimitReader(r, limit))
 }
 
 // get looks up the first value of a key. ok is false when there is none.
 func (l *lazyIndex) get(db *DB, key string) (value string, ok bool, err error) {
-	reader, err := l.open(db)
-	if reader == nil {
+	o, err := l.acquire(db)
+	if o == nil {
 		return "", false, err
 	}
-	err = l.guard(func() error {
-		value, _, ok, err = reader.Get(key)
+	defer o.release()
+	err = o.guard(func() error {
+		value, _, ok, err = o.reader.Get(key)
 		return err
 	})
 	return value, ok, err
@@ -94,12 +174,13 @@ func (l *lazyIndex) get(db *DB, key string) (value string, ok bool, err error) {
 
 // match returns the values of all patterns that match the query, by priority.
 func (l *lazyIndex) match(db *DB, query string) (values []index.Entry, err error) {
-	reader, err := l.open(db)
-	if reader == nil {
+	o, err := l.acquire(db)
+	if o == nil {
 		return nil, err
 	}
-	err = l.guard(func() error {
-		values, err = reader.Match(nil, query)
+	defer o.release()
+	err = o.guard(func() error {
+		values, err = o.reader.Match(nil, query)
 		return err
 	})
 	return values, err
@@ -108,16 +189,17 @@ func (l *lazyIndex) match(db *DB, query string) (values []index.Entry, err error
 // all yields every entry in the order of keys. It ends after an error.
 func (l *lazyIndex) all(db *DB) iter.Seq2[index.Entry, error] {
 	return func(yield func(index.Entry, error) bool) {
-		reader, err := l.open(db)
+		o, err := l.acquire(db)
 		if err != nil {
 			yield(index.Entry{}, err)
 		}
-		if reader == nil {
+		if o == nil {
 			return
 		}
+		defer o.release()
 		stopped := false
-		err = l.guard(func() error {
-			for entry, err := range reader.All() {
+		err = o.guard(func() error {
+			for entry, err := range o.reader.All() {
 				if stopped = !yield(entry, err) || err != nil; stopped {
 					break
 				}
@@ -130,10 +212,12 @@ func (l *lazyIndex) all(db *DB) iter.Seq2[index.Entry, error] {
 	}
 }
 
-func (l *lazyIndex) close() error {
-	l.once.Do(func() {}) // from now on it cannot be opened any more
-	if l.mapping == nil {
-		return nil
+// state tells whether the file can be searched, does not exist, or cannot be
+// opened.
+func (l *lazyIndex) state(db *DB) (open, absent bool) {
+	o, err := l.acquire(db)
+	if o != nil {
+		o.release()
 	}
-	return l.mapping.Close()
+	return o != nil, o == nil && err == nil
 }

@@ -16,11 +16,15 @@ type LoadedModule struct {
 	Size uint64
 
 	// Refcount is the number of users: modules that need it, and other uses
-	// such as open devices. It is -1 in kernels that cannot unload modules.
+	// such as open devices. It is -1 in kernels that cannot unload modules,
+	// and for a module that is being removed.
 	Refcount int
 
 	// Holders are the modules that use it.
 	Holders []string
+
+	// Permanent: the module cannot be removed, as it has no exit function.
+	Permanent bool
 
 	State Initstate
 
@@ -78,7 +82,7 @@ func parseLoaded(line string) (LoadedModule, error) {
 		m.Refcount = -1
 	}
 	if len(words) > 3 {
-		m.Holders = parseHolders(words[3])
+		m.Holders, m.Permanent = parseHolders(words[3])
 	}
 	m.State = StateLive
 	if len(words) > 4 {
@@ -95,15 +99,18 @@ func parseLoaded(line string) (LoadedModule, error) {
 
 // parseHolders reads "a,b," or "-". The word "[permanent]" among them marks a
 // module without exit function and is no holder.
-func parseHolders(word string) []string {
+func parseHolders(word string) (holders []string, permanent bool) {
 	if word == "-" {
-		return nil
+		return nil, false
 	}
-	var holders []string
 	for _, name := range strings.Split(word, ",") {
-		if name != "" && name != "[permanent]" {
+		switch name {
+		case "":
+		case "[permanent]":
+			permanent = true
+		default:
 			holders = append(holders, name)
 		}
 	}
-	return holders
+	return holders, permanent
 }

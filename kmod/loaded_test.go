@@ -42,7 +42,7 @@ func TestLoaded(t *testing.T) {
 		{Name: "libcrc32c", Size: 16384, Refcount: 2, Holders: []string{"xfs", "nf_nat"}, State: kmod.StateLive},
 		{Name: "odd", Size: 4096, State: kmod.StateComing, Address: 0xffffffffc0000000, Taint: "OE+"},
 		{Name: "leaving", Size: 4096, State: kmod.StateGoing, Address: 0xffffffffc0000000},
-		{Name: "fixed", Size: 4096, Refcount: 1, State: kmod.StateLive, Address: 0xffffffffc0000000},
+		{Name: "fixed", Size: 4096, Refcount: 1, Permanent: true, State: kmod.StateLive, Address: 0xffffffffc0000000},
 		{Name: "nounload", Size: 4096, Refcount: -1, State: kmod.StateLive, Address: 0xffffffffc0000000},
 		{Name: "short", Size: 100, State: kmod.StateLive},
 	}

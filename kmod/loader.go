@@ -3,7 +3,6 @@ package kmod
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"sync"
 )
 
@@ -103,6 +102,9 @@ func (r *Result) Inserted() []string {
 // error, an *[InsertError] as a rule, with the result so far; what was inserted
 // before stays. The context is looked at between steps.
 func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result, error) {
+	if l.db == nil {
+		return nil, errNoDB
+	}
 	if opts == nil {
 		opts = &RunOptions{}
 	}
@@ -131,20 +133,32 @@ func (l *Loader) step(s *Step, opts *RunOptions) (Outcome, error) {
 	if s.Action == ActionBuiltin {
 		return OutcomeBuiltin, nil
 	}
-	switch status, _ := l.liveStatus(s.Module.Name); status {
-	case StatusLive:
+	if status, _ := l.liveStatus(s.Module.Name); status == StatusLive {
 		return OutcomeLive, nil
-	case StatusBuiltin:
-		return OutcomeBuiltin, nil
 	}
 	err := l.insertModule(s.Module, s.Params, opts.Flags)
-	switch {
-	case err == nil:
+	if err == nil {
 		return OutcomeInserted, nil
-	case errors.Is(err, fs.ErrExist):
-		return OutcomeLive, nil
+	}
+	if errors.Is(err, ErrExists) {
+		return l.existing(s.Module.Name, err)
 	}
 	return OutcomeFailed, err
+}
+
+// existing decides what EEXIST means: the module is there by now, or is built
+// in, or it is not there and its own init function said so.
+func (l *Loader) existing(name string, err error) (Outcome, error) {
+	switch status, _ := l.liveStatus(name); status {
+	case StatusBuiltin:
+		return OutcomeBuiltin, nil
+	case StatusAbsent:
+		if insertErr := (*InsertError)(nil); errors.As(err, &insertErr) {
+			insertErr.Err = ErrInit
+		}
+		return OutcomeFailed, err
+	}
+	return OutcomeLive, nil
 }
 
 // chain names the modules that led to a step, from its own to one that was
@@ -152,7 +166,7 @@ func (l *Loader) step(s *Step, opts *RunOptions) (Outcome, error) {
 func (p *Plan) chain(i int) []string {
 	s := &p.Steps[i]
 	names := []string{s.Module.Name}
-	for s.Reasons[0].Kind == ReasonDependency {
+	for len(s.Reasons) > 0 && s.Reasons[0].Kind == ReasonDependency {
 		name := s.Reasons[0].Of
 		names = append(names, name)
 		if s = p.step(name); s == nil || len(names) > len(p.Steps) {

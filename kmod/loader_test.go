@@ -23,6 +23,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // chainTree has top -> mid -> base, each using a symbol of the one below.
@@ -228,7 +229,9 @@ func TestInsertErrors(t *testing.T) {
 		text  string
 	}{
 		{"unknown symbol", func(k *kmodtest.Kernel) { k.Symbols = []string{} }, kmod.ErrUnknownSymbol, syscall.ENOENT, "needs a symbol"},
-		{"vermagic", func(k *kmodtest.Kernel) { k.Vermagic, k.Release = "7.0 SMP ", "7.0" }, kmod.ErrVermagic, syscall.ENOEXEC, `the kernel wants "7.0"`},
+		{"refused as a whole", func(k *kmodtest.Kernel) { k.Vermagic, k.Release = "7.0 SMP ", "7.0" }, kmod.ErrIncompatible, syscall.ENOEXEC, "not made for this kernel"},
+		{"busy", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EBUSY) }, kmod.ErrBusy, syscall.EBUSY, "inserted or removed"},
+		{"init says EEXIST", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EEXIST) }, kmod.ErrInit, syscall.EEXIST, "init function"},
 		{"init fails", func(k *kmodtest.Kernel) { k.Fail("base", syscall.ENODEV) }, kmod.ErrInit, syscall.ENODEV, "ENODEV"},
 		{"init refuses", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EINVAL) }, kmod.ErrInvalid, syscall.EINVAL, "invalid"},
 		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability = true }, kmod.ErrCapability, fs.ErrPermission, "CAP_SYS_MODULE"},
@@ -269,6 +272,129 @@ func TestInsertErrors(t *testing.T) {
 	}
 }
 
+// TestVermagic: that the vermagic differs is said when it is known: from another
+// module of the same kernel, or by the release if that counts.
+func TestVermagic(t *testing.T) {
+	foreign := func(vermagic string) []byte {
+		m := modtest.Named("a", nil, nil)
+		m.Modinfo[2] = "vermagic=" + vermagic
+		return m.Build()
+	}
+	peer := modtest.TreeModule{Path: "kernel/b.ko", File: modtest.Named("b", nil, nil).Build()}
+	other := modtest.Named("a", nil, nil)
+	other.Machine = modtest.I386
+	tests := []struct {
+		name string
+		file []byte
+		peer modtest.TreeModule
+		want error
+		not  error
+		in   string
+	}{
+		{"flags differ", foreign("6.1.0-test SMP modversions "), peer, kmod.ErrVermagic, nil, `the kernel wants "6.1.0-test SMP preempt mod_unload modversions"`},
+		{"release differs", foreign("5.0.0 SMP "), modtest.TreeModule{Path: "x.ko"}, kmod.ErrVermagic, nil, `the kernel wants "6.1.0-test"`},
+		{"release differs, with modversions", foreign("5.0.0 SMP modversions "), modtest.TreeModule{Path: "x.ko"}, kmod.ErrIncompatible, kmod.ErrVermagic, ""},
+		{"the same", foreign(modtest.Vermagic), peer, kmod.ErrIncompatible, kmod.ErrVermagic, ""},
+		{"other machine", other.Build(), peer, kmod.ErrIncompatible, kmod.ErrVermagic, "built for i386 (64-bit, little-endian), the kernel's own modules for x86_64"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			loader, k := newLoader(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: test.file}, test.peer), true)
+			k.Vermagic = "nothing fits"
+			_, err := loader.Load(context.Background(), "a")
+			if !errors.Is(err, test.want) || test.not != nil && errors.Is(err, test.not) || !strings.Contains(err.Error(), test.in) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+// TestENOENT: a missing symbol is named; an init function may return ENOENT too.
+func TestENOENT(t *testing.T) {
+	tree := func(license string) fstest.MapFS {
+		m := modtest.Named("a", nil, []string{"printk", "elsewhere", "module_layout"})
+		m.Needed = append(m.Needed, modtest.Needed{Name: "weak", Weak: true})
+		m.Modinfo[0] = "license=" + license
+		return modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: m.Build()})
+	}
+	const printk, elsewhere = "0000000000000000 r __ksymtab_printk\n0000000000000000 T elsewhere\n", "0000000000000000 t elsewhere\t[b]\n"
+	tests := []struct {
+		name, license, kallsyms string
+		want                    error
+		in                      string
+	}{
+		{"missing", "GPL", printk, kmod.ErrUnknownSymbol, "missing: elsewhere"},
+		{"all there", "GPL", printk + elsewhere, kmod.ErrInit, "init function"},
+		{"no table", "GPL v2", "0 T printk\n0 T elsewhere\n", kmod.ErrInit, "init function"},
+		{"proprietary", "Proprietary", printk + elsewhere, kmod.ErrUnknownSymbol, ""},
+		{"no list", "GPL", "", kmod.ErrUnknownSymbol, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			k := kmodtest.New(modtest.Release)
+			k.Fail("a", syscall.ENOENT)
+			db := openDB(t, &kmod.Config{FS: tree(test.license), Release: modtest.Release})
+			kernel := withKallsyms{k, test.kallsyms}
+			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(context.Background(), "a")
+			if !errors.Is(err, test.want) || !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), test.in) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+// withKallsyms is a kernel with a list of symbols.
+type withKallsyms struct {
+	*kmodtest.Kernel
+	kallsyms string
+}
+
+func (k withKallsyms) Proc() fs.FS {
+	files := k.Kernel.Proc().(fstest.MapFS)
+	if k.kallsyms != "" {
+		files["kallsyms"] = &fstest.MapFile{Data: []byte(k.kallsyms)}
+	}
+	return files
+}
+
+// TestNotAsked: what goes wrong before the kernel is asked is not its answer.
+func TestNotAsked(t *testing.T) {
+	loader, k := newLoader(t, chainTree(), true)
+	broken := brokenFS{modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: make([]byte, 5000)})}
+	db := openDB(t, &kmod.Config{FS: broken, Release: modtest.Release})
+	var insert *kmod.InsertError
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "a")
+	if !errors.Is(err, syscall.EIO) || !errors.As(err, &insert) || insert.Errno != 0 || errors.Is(err, kmod.ErrInit) {
+		t.Errorf("an unreadable file: %#v", err)
+	}
+	if len(k.Calls()) != 0 {
+		t.Errorf("calls are %v", k.Calls())
+	}
+	if _, err := kmod.NewLoader(nil, nil).Run(context.Background(), &kmod.Plan{Steps: make([]kmod.Step, 1)}, nil); err == nil {
+		t.Error("a loader without a DB ran a plan")
+	}
+	if _, err := loader.Run(context.Background(), &kmod.Plan{Steps: make([]kmod.Step, 1)}, nil); err == nil {
+		t.Error("an empty step was carried out")
+	}
+}
+
+// brokenFS gives module files that cannot be read.
+type brokenFS struct{ fstest.MapFS }
+
+func (b brokenFS) Open(name string) (fs.File, error) {
+	f, err := b.MapFS.Open(name)
+	if strings.HasSuffix(name, ".ko") && err == nil {
+		return brokenFile{f}, nil
+	}
+	return f, err
+}
+
+type brokenFile struct{ fs.File }
+
+func (brokenFile) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}
+}
+
 func TestInsertExists(t *testing.T) {
 	loader, _ := newLoader(t, chainTree(), true)
 	m, err := loader.DB().Module("base")
@@ -289,7 +415,7 @@ func TestBadFiles(t *testing.T) {
 	big := modtest.Named("a", nil, nil)
 	big.Sections = []modtest.Section{{Name: ".zeros", Data: make([]byte, 1<<20)}}
 	files := map[string][]byte{
-		"empty.ko": nil, "text.ko": []byte("some text that is not a module"), "cut.ko": good[:100],
+		"empty.ko": {}, "text.ko": []byte("some text that is not a module"), "cut.ko": good[:100],
 		"cut.ko.gz":  compress(t, "gz", good)[:200],
 		"cut.ko.xz":  compress(t, "xz", good)[:200],
 		"cut.ko.zst": compress(t, "zst", good)[:200],
@@ -311,8 +437,15 @@ func TestBadFiles(t *testing.T) {
 			for _, db := range []*kmod.DB{db, db2} {
 				_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), module)
 				var insert *kmod.InsertError
-				if !errors.As(err, &insert) {
-					t.Errorf("error is %v, want an InsertError", err)
+				want := modinfo.ErrFormat
+				switch {
+				case name == "bomb.ko.gz":
+					want = modinfo.ErrTooLarge
+				case strings.HasSuffix(name, ".ko"):
+					want = kmod.ErrIncompatible // the kernel was asked
+				}
+				if !errors.As(err, &insert) || !errors.Is(err, want) {
+					t.Errorf("error is %v, want an InsertError with %v", err, want)
 				}
 			}
 			if len(k.Modules()) != 0 {

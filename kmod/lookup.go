@@ -55,7 +55,10 @@ func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	return nil, db.notFound(name, &db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases)
+	if strings.HasPrefix(alias, "symbol:") {
+		return nil, db.notFound(name, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases)
+	}
+	return nil, db.notFound(name, &db.deps, &db.aliases, &db.builtins, &db.builtinAliases)
 }
 
 // matches resolves all aliases of one index that match.
@@ -109,10 +112,11 @@ func distinct(values []index.Entry) []string {
 func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 	e := &LookupError{Name: name, Dir: db.Dir(), Err: ErrNotFound}
 	for _, l := range searched {
-		if reader, _ := l.open(db); reader == nil {
-			e.Missing = append(e.Missing, l.name)
-		} else {
+		switch open, absent := l.state(db); {
+		case open:
 			e.Searched = append(e.Searched, l.name)
+		case absent:
+			e.Missing = append(e.Missing, l.name)
 		}
 	}
 	return e

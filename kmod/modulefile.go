@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/xz"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -75,14 +76,15 @@ func (m *moduleFile) kernelUnpacks(codec string) bool {
 	return err == nil && kernelKnows(info)
 }
 
-// kernelKnows reports whether the kernel's xz decoder knows the check and the
-// filters of a file (the kernel's staging/xz document) and has the memory.
+// kernelKnows reports whether every kernel's xz decoder knows the check and the
+// filters of a file (staging/xz of the kernel's documentation; the filters for
+// machine code are a matter of configuration) and has the memory.
 func kernelKnows(info xz.Info) bool {
 	if info.Check != xz.CheckNone && info.Check != xz.CheckCRC32 || info.DictSize > kernelDict {
 		return false
 	}
 	for _, f := range info.Filters {
-		if f.ID != xz.FilterLZMA2 && f.ID != xz.FilterX86 {
+		if f.ID != xz.FilterLZMA2 {
 			return false
 		}
 	}
@@ -92,7 +94,7 @@ func kernelKnows(info xz.Info) bool {
 // image returns the uncompressed module.
 func (m *moduleFile) image() ([]byte, error) {
 	if m.size > m.limit {
-		return nil, modinfo.ErrTooLarge
+		return nil, fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, m.size)
 	}
 	packed := make([]byte, m.size)
 	if err := m.readAll(packed); err != nil {
@@ -116,5 +118,5 @@ func (m *moduleFile) readAll(b []byte) error {
 	case err == nil || err == io.EOF || err == io.ErrUnexpectedEOF:
 		return fmt.Errorf("%w: it has %d bytes, %d when opened", io.ErrUnexpectedEOF, n, m.size)
 	}
-	return fileError(err)
+	return openfile.Cause(err)
 }

@@ -69,7 +69,8 @@ const (
 	// ReasonRequested: the caller asked for the module, by name or alias.
 	ReasonRequested ReasonKind = iota
 
-	// ReasonDependency: another module of the plan needs its symbols.
+	// ReasonDependency: another module of the plan needs its symbols, directly
+	// or through others.
 	ReasonDependency
 )
 

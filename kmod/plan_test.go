@@ -88,6 +88,22 @@ func TestPlanStaleAlias(t *testing.T) {
 	}
 }
 
+// TestPlanBound: lists of dependencies that grow as the square of the file.
+func TestPlanBound(t *testing.T) {
+	var paths []string
+	for i := range 2000 {
+		paths = append(paths, fmt.Sprintf("m%d.ko", i))
+	}
+	var modules []modtest.TreeModule
+	for _, path := range paths {
+		modules = append(modules, modtest.TreeModule{Path: path, Deps: paths})
+	}
+	db := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release})
+	if plan, err := db.Plan("m0"); plan != nil || err == nil || !strings.Contains(err.Error(), "dependencies are too long") {
+		t.Errorf("got %v, %v", plan, err)
+	}
+}
+
 // TestPlanLoop: a damaged modules.dep in which modules need each other.
 func TestPlanLoop(t *testing.T) {
 	db := openDB(t, &kmod.Config{Release: modtest.Release, FS: modtest.Tree(nil,

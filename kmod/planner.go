@@ -1,5 +1,10 @@
 package kmod
 
+import (
+	"errors"
+	"fmt"
+)
+
 // Request asks for one module.
 type Request struct {
 	// Name is a module's name or an alias; see [DB.Lookup].
@@ -24,7 +29,7 @@ func (db *DB) Plan(names ...string) (*Plan, error) {
 // PlanRequests is [DB.Plan] for requests with parameters. Where two requests
 // concern the same module, their parameters are joined in order.
 func (db *DB) PlanRequests(requests ...Request) (*Plan, error) {
-	p := planner{db: db, plan: &Plan{}, index: map[string]int{}}
+	p := planner{db: db, plan: &Plan{}, index: map[string]int{}, left: maxEdges}
 	for _, r := range requests {
 		if err := p.request(r); err != nil {
 			return nil, err
@@ -38,6 +43,24 @@ type planner struct {
 	db    *DB
 	plan  *Plan
 	index map[string]int // step of each module, by name
+	left  int            // dependencies that may still be listed
+}
+
+// maxEdges bounds the dependencies that a plan goes through. All modules of a
+// distribution's kernel together have some ten thousand; a damaged or hostile
+// modules.dep can have any number, in a file of a few kilobytes.
+const maxEdges = 1 << 20
+
+// errEdges: the bound is reached.
+var errEdges = errors.New("the lists of dependencies are too long")
+
+// dependencies is DB.Dependencies with the bound.
+func (p *planner) dependencies(m Module) ([]Module, error) {
+	deps, err := p.db.Dependencies(m.Name)
+	if p.left -= len(deps); err == nil && p.left < 0 {
+		err = fmt.Errorf("plan the load of module %s: %w", printable(m.Name), errEdges)
+	}
+	return deps, err
 }
 
 func (p *planner) request(r Request) error {
@@ -67,7 +90,7 @@ func (p *planner) add(m Module, why Reason) (int, error) {
 	if m.Builtin {
 		return p.append(Step{Action: ActionBuiltin, Module: m, Reasons: []Reason{why}}), nil
 	}
-	deps, err := p.db.Dependencies(m.Name)
+	deps, err := p.dependencies(m)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +116,7 @@ func (p *planner) addDependency(m Module, why Reason) (int, error) {
 		p.addReason(at, why)
 		return at, nil
 	}
-	deps, err := p.db.Dependencies(m.Name)
+	deps, err := p.dependencies(m)
 	if err != nil {
 		return 0, err
 	}

@@ -13,13 +13,15 @@ import (
 
 // Reasons for which a module is not removed, wrapped by [RemoveError].
 var (
-	// ErrInUse (EAGAIN, EBUSY): other modules or processes use the module, or
-	// it has no exit function.
+	// ErrInUse (EAGAIN): other modules or processes use the module.
 	ErrInUse = errors.New("the module is in use")
+
+	// ErrPermanent (EBUSY): the module has no exit function.
+	ErrPermanent = errors.New("the module has no exit function and cannot be removed")
 
 	// ErrNotLoaded (ENOENT): no such module is in the kernel. It wraps
 	// fs.ErrNotExist.
-	ErrNotLoaded = fmt.Errorf("the module is not in the kernel (%w)", fs.ErrNotExist)
+	ErrNotLoaded error = &reason{"the module is not in the kernel", fs.ErrNotExist}
 )
 
 // RemoveError reports that a module was not removed. It wraps the reason.
@@ -40,12 +42,12 @@ type RemoveError struct {
 
 func (e *RemoveError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "remove module %s: %v", e.Module, e.Err)
-	switch {
-	case len(e.Holders) > 0:
-		fmt.Fprintf(&b, " by %s (%d users)", strings.Join(e.Holders, ", "), e.Refcount)
-	case e.Refcount > 0:
-		fmt.Fprintf(&b, " (%d users)", e.Refcount)
+	fmt.Fprintf(&b, "remove module %s: %v", printable(e.Module), e.Err)
+	if len(e.Holders) > 0 {
+		fmt.Fprintf(&b, " by %s", strings.Join(e.Holders, ", "))
+	}
+	if e.Refcount > 0 {
+		fmt.Fprintf(&b, " (refcount %d)", e.Refcount)
 	}
 	if e.Errno != 0 {
 		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
@@ -71,30 +73,39 @@ func (l *Loader) Remove(name string, flags RemoveFlags) error {
 		return nil
 	}
 	e := &RemoveError{Module: name, Err: err}
-	if !errors.As(err, &e.Errno) {
-		return e
+	errno, ok := err.(syscall.Errno)
+	if !ok {
+		return e // the call was not made
 	}
-	switch e.Errno {
-	case syscall.EAGAIN, syscall.EBUSY:
+	switch e.Errno = errno; errno {
+	case syscall.EAGAIN:
 		e.Err = ErrInUse
+		l.findUsers(e)
+	case syscall.EBUSY:
+		e.Err = ErrBusy
 		l.findUsers(e)
 	case syscall.ENOENT:
 		e.Err = ErrNotLoaded
 	case syscall.EPERM:
 		e.Err = l.permissionReason()
 	case syscall.ENOSYS:
-		e.Err = fmt.Errorf("the kernel cannot unload modules: %w", errors.ErrUnsupported)
+		e.Err = &reason{"the kernel cannot unload modules", errors.ErrUnsupported}
 	default:
 		e.Err = errors.New("the kernel refused")
 	}
 	return e
 }
 
-// findUsers fills in refcount and holders.
+// findUsers fills in refcount and holders, and finds out whether the module can
+// be removed at all.
 func (l *Loader) findUsers(e *RemoveError) {
 	for m, err := range l.Loaded() {
-		if err == nil && m.Name == e.Module {
-			e.Refcount, e.Holders = m.Refcount, m.Holders
+		if err != nil || m.Name != e.Module {
+			continue
+		}
+		e.Refcount, e.Holders = m.Refcount, m.Holders
+		if m.Permanent {
+			e.Err = ErrPermanent
 		}
 	}
 }

@@ -3,6 +3,7 @@ package kmod
 import (
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
 )
@@ -41,18 +42,29 @@ func (s Status) String() string {
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)
 	status, err := l.liveStatus(name)
-	if err != nil || status != StatusAbsent || l.db == nil {
-		if status == StatusAbsent {
-			status = StatusUnknown
-		}
-		return status, err
+	if err != nil {
+		return StatusUnknown, err
 	}
-	return l.db.status(name)
+	onDisk := StatusUnknown
+	if l.db != nil && (status == StatusAbsent || status == StatusUnknown || status == StatusBuiltin) {
+		if onDisk, err = l.db.status(name); err != nil {
+			return StatusUnknown, err
+		}
+	}
+	switch {
+	case status == StatusBuiltin && onDisk == StatusLoadable:
+		// A module has no initstate for a moment when it comes or goes.
+		return StatusComing, nil
+	case status == StatusAbsent || status == StatusUnknown:
+		return onDisk, nil
+	}
+	return status, nil
 }
 
-// liveStatus asks the kernel alone. StatusAbsent means not in the kernel.
+// liveStatus asks the kernel alone. StatusAbsent means not in the kernel,
+// StatusUnknown that there are no files that would tell.
 func (l *Loader) liveStatus(name string) (Status, error) {
-	if !fs.ValidPath(name) || name == "." {
+	if !fs.ValidPath(name) || name == "." || strings.Contains(name, "/") {
 		return StatusAbsent, nil
 	}
 	sys := l.kernel.Sys()
@@ -83,6 +95,9 @@ func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
 
 // procStatus is for a machine whose sysfs is not there.
 func (l *Loader) procStatus(name string) (Status, error) {
+	if _, err := fs.Stat(l.kernel.Proc(), "modules"); gone(err) {
+		return StatusUnknown, nil
+	}
 	for m, err := range l.Loaded() {
 		if err != nil {
 			return StatusUnknown, err
@@ -121,7 +136,7 @@ func (db *DB) status(name string) (Status, error) {
 	case m.found():
 		return StatusLoadable, nil
 	}
-	if reader, _ := db.deps.open(db); reader == nil {
+	if open, _ := db.deps.state(db); !open {
 		return StatusUnknown, nil
 	}
 	return StatusAbsent, nil

@@ -5,7 +5,8 @@ import (
 	"os"
 	"path"
 	"strings"
-	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // tree is the file system below a DB's root. Names are slash-separated and
@@ -52,39 +53,17 @@ func (t *tree) isDir(name string) bool {
 
 // open opens a regular file. The error does not name it.
 func (t *tree) open(name string) (fs.File, fs.FileInfo, error) {
-	f, err := t.fsys.Open(name)
-	if err != nil {
-		return nil, nil, fileError(err)
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errNotRegular
-	}
-	if err != nil {
-		f.Close()
-		return nil, nil, fileError(err)
-	}
-	return f, info, nil
+	return openfile.OpenFS(t.fsys, name)
 }
-
-// fileError takes the path out of an error of the file system: the errors of
-// this package name it themselves.
-func fileError(err error) error {
-	if pathErr, ok := err.(*fs.PathError); ok {
-		return pathErr.Err
-	}
-	return err
-}
-
-// openFlags: a named pipe in a hostile tree must not stop us.
-const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
 
 // hostFS is the machine's own file system. Symbolic links may lead anywhere.
 type hostFS struct{}
 
 func (hostFS) Open(name string) (fs.File, error) {
-	return os.OpenFile("/"+name, openFlags, 0)
+	return os.OpenFile("/"+name, openfile.Flags, 0)
 }
+
+func (hostFS) OpensNonblocking() {}
 
 func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name) }
 
@@ -92,8 +71,10 @@ func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name
 type rootFS struct{ root *os.Root }
 
 func (r rootFS) Open(name string) (fs.File, error) {
-	return r.root.OpenFile(name, openFlags, 0)
+	return r.root.OpenFile(name, openfile.Flags, 0)
 }
+
+func (rootFS) OpensNonblocking() {}
 
 func (r rootFS) Stat(name string) (fs.FileInfo, error) { return r.root.Stat(name) }
 

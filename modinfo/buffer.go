@@ -2,6 +2,7 @@ package modinfo
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -25,7 +26,7 @@ func putBuffer(b *[]byte) {
 // inflate decompresses a whole file into a pooled buffer.
 func inflate(r io.ReaderAt, size, limit int64) (*[]byte, error) {
 	if size > limit {
-		return nil, decompress.ErrTooLarge
+		return nil, tooLarge(limit)
 	}
 	packed := buffers.Get().(*[]byte)
 	defer putBuffer(packed)
@@ -39,6 +40,10 @@ func inflate(r io.ReaderAt, size, limit int64) (*[]byte, error) {
 		}
 		return nil, err
 	}
+	if decompress.Detect(*packed) == decompress.None {
+		// Decompressing would return packed itself, which goes back to the pool.
+		return nil, &elfmod.FormatError{Msg: "the file changes while it is read"}
+	}
 	out := buffers.Get().(*[]byte)
 	data, err := decompress.Bytes(*out, *packed, limit)
 	if err != nil {
@@ -47,6 +52,11 @@ func inflate(r io.ReaderAt, size, limit int64) (*[]byte, error) {
 	}
 	*out = data
 	return out, nil
+}
+
+// tooLarge is the error for a file that is beyond the limit as it is.
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: the file alone has more than the limit of %d bytes", ErrTooLarge, limit)
 }
 
 // Decompress returns the uncompressed image of a module, given the contents of

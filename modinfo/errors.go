@@ -31,10 +31,14 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return e.Op + ": " + e.Err.Error()
+	path := e.Path
+	if path == "" {
+		path = "module"
 	}
-	return e.Op + " of " + e.Path + ": " + e.Err.Error()
+	if e.Op == "open" || e.Op == "close" {
+		return e.Op + " " + path + ": " + e.Err.Error()
+	}
+	return e.Op + " of " + path + ": " + e.Err.Error()
 }
 
 // Unwrap returns the cause.

@@ -39,7 +39,11 @@ func (f *File) Exports() ([]Export, error) {
 }
 
 func (f *File) exports() ([]Export, error) {
-	c, err := collectExports(f.elf)
+	table, err := f.symbols()
+	if err != nil {
+		return nil, err
+	}
+	c, err := collectExports(f.elf, table)
 	if err != nil {
 		return nil, err
 	}

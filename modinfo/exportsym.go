@@ -33,11 +33,7 @@ type exportSymbol struct {
 	section uint32
 }
 
-func collectExports(elf *elfmod.File) (*exportSymbols, error) {
-	table, err := elf.Symbols()
-	if err != nil {
-		return nil, err
-	}
+func collectExports(elf *elfmod.File, table *elfmod.SymbolTable) (*exportSymbols, error) {
 	c := &exportSymbols{elf: elf, names: newArena(table.StringsSize()), data: map[uint32][]byte{}}
 	for i := 1; i < table.Len(); i++ {
 		s, err := table.At(i)
@@ -81,51 +77,66 @@ func (c *exportSymbols) addTo(list *[]exportSymbol, s elfmod.Symbol, prefix stri
 	return nil
 }
 
+// exportList collects exports by name.
+type exportList struct {
+	names string // what the spans refer to
+	list  []Export
+	index map[string]int
+}
+
+// entry finds or makes the export that a symbol describes.
+func (l *exportList) entry(s exportSymbol) *Export {
+	name := l.names[s.name.from:s.name.to]
+	at, seen := l.index[name]
+	if !seen {
+		at = len(l.list)
+		l.index[name] = at
+		l.list = append(l.list, Export{Name: name})
+	}
+	return &l.list[at]
+}
+
 // exports puts the pieces together.
 func (c *exportSymbols) exports() ([]Export, error) {
-	names := string(c.names.buf)
-	list := make([]Export, 0, max(len(c.crcs), len(c.ksymtabs), len(c.marks)))
-	index := make(map[string]int, cap(list))
-	entry := func(s exportSymbol) *Export {
-		name := names[s.name.from:s.name.to]
-		at, seen := index[name]
-		if !seen {
-			at = len(list)
-			index[name] = at
-			list = append(list, Export{Name: name})
-		}
-		return &list[at]
-	}
+	count := max(len(c.crcs), len(c.ksymtabs), len(c.marks))
+	l := &exportList{names: string(c.names.buf), list: make([]Export, 0, count), index: make(map[string]int, count)}
 	for _, s := range c.crcs {
 		crc, err := c.crc(s)
 		if err != nil {
 			return nil, err
 		}
-		e := entry(s)
+		e := l.entry(s)
 		e.CRC, e.HasCRC = crc, true
 	}
 	for _, s := range c.ksymtabs {
-		e := entry(s)
-		e.GPLOnly = strings.Contains(c.sectionName(s), "ksymtab_gpl")
+		l.entry(s).GPLOnly = strings.Contains(c.sectionName(s), "ksymtab_gpl")
 	}
 	for _, s := range c.marks {
 		license, namespace, err := c.mark(s)
 		if err != nil {
 			return nil, err
 		}
-		e := entry(s)
+		e := l.entry(s)
 		e.GPLOnly, e.Namespace = license == "GPL", namespace
 	}
+	if err := c.addNamespaces(l); err != nil {
+		return nil, err
+	}
+	return l.list, nil
+}
+
+// addNamespaces fills in the namespaces of the exports that are known.
+func (c *exportSymbols) addNamespaces(l *exportList) error {
 	for _, s := range c.namespaces {
 		namespace, err := c.stringAt(s, s.value)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if at, ok := index[names[s.name.from:s.name.to]]; ok {
-			list[at].Namespace = namespace
+		if at, ok := l.index[l.names[s.name.from:s.name.to]]; ok {
+			l.list[at].Namespace = namespace
 		}
 	}
-	return list, nil
+	return nil
 }
 
 func (c *exportSymbols) sectionName(s exportSymbol) string {

@@ -3,6 +3,8 @@ package modinfo
 import (
 	"iter"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
 // Field is one "key=value" entry of the .modinfo section. A value may span
@@ -49,14 +51,16 @@ func (f Fields) Values(key string) []string {
 // parseFields splits the contents of a .modinfo section. NUL padding before,
 // between and after the entries is skipped. An entry without "=" is a key with
 // an empty value. The fields share one copy of data.
-func parseFields(data []byte) Fields {
-	all := string(data)
-	fields := make(Fields, 0, strings.Count(all, "="))
-	for entry := range entries(all) {
+func parseFields(data []byte) (Fields, error) {
+	var fields Fields
+	for entry := range entries(string(data)) {
+		if len(fields) == maxFields {
+			return nil, &elfmod.FormatError{Msg: "its .modinfo section has too many entries"}
+		}
 		key, value, _ := strings.Cut(entry, "=")
 		fields = append(fields, Field{key, value})
 	}
-	return fields
+	return fields, nil
 }
 
 // entries yields the non-empty NUL-terminated strings of all. The last one

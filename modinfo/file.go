@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"sync"
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
@@ -39,6 +40,9 @@ type File struct {
 	elf    *elfmod.File
 	closer io.Closer
 	buf    *[]byte // pooled memory behind a decompressed module
+
+	// symbols reads the symbol table once for all who need it.
+	symbols func() (*elfmod.SymbolTable, error)
 }
 
 // ReadFile reads the Info of the module file at that path.
@@ -67,7 +71,7 @@ func infoOf(f *File, err error) (*Info, error) {
 // NewFile opens a module of size bytes, plain or compressed. The reader must
 // stay usable until Close, which does not close it.
 func NewFile(r io.ReaderAt, size int64, cfg *Config) (*File, error) {
-	f := &File{r: r, size: size}
+	f := &File{r: r, size: max(size, 0)}
 	if err := f.init(cfg); err != nil {
 		return nil, f.wrap("open", err)
 	}
@@ -83,15 +87,15 @@ func (f *File) init(cfg *Config) error {
 	var err error
 	if decompress.Detect(head) == decompress.None {
 		f.elf, err = elfmod.New(f.r, f.size)
-		return err
+	} else if err = f.decompress(cfg.maxSize()); err == nil {
+		f.elf, err = elfmod.NewBytes(*f.buf)
 	}
-	if err := f.decompress(cfg.maxSize()); err != nil {
-		return err
-	}
-	if f.elf, err = elfmod.NewBytes(*f.buf); err != nil {
+	if err != nil {
 		f.release()
+		return err
 	}
-	return err
+	f.symbols = sync.OnceValues(f.elf.Symbols)
+	return nil
 }
 
 // headSize is enough for every magic number.
@@ -134,11 +138,26 @@ func (f *File) Info() (*Info, error) {
 	return info, f.wrap("read fields", err)
 }
 
+// maxModinfo bounds the .modinfo section, maxFields the entries in it. The
+// largest of real modules has some tens of kilobytes.
+const (
+	maxModinfo = 16 << 20
+	maxFields  = 1 << 20
+)
+
 func (f *File) info() (*Info, error) {
-	if f.elf.Section(".modinfo") == nil {
+	section := f.elf.Section(".modinfo")
+	if section == nil {
 		return nil, noModinfoError{}
 	}
-	data, err := f.elf.NamedData(".modinfo")
+	if section.Size > maxModinfo {
+		return nil, &elfmod.FormatError{Offset: int64(section.Offset), Msg: "its .modinfo section is too large"}
+	}
+	data, err := f.elf.Data(section)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := parseFields(data)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +174,7 @@ func (f *File) info() (*Info, error) {
 		Machine:   Machine(f.elf.Machine),
 		Is64:      f.elf.Is64,
 		BigEndian: f.elf.Order.Uint16([]byte{1, 0}) == 0x100,
-		Fields:    parseFields(data),
+		Fields:    fields,
 		BuildID:   bytes.Clone(id),
 		Signature: sig,
 	}, nil

@@ -55,7 +55,7 @@ func (f *File) needed() ([]Needed, error) {
 
 // undefined lists the undefined symbols of the symbol table.
 func (f *File) undefined(sizeHint int) ([]Needed, error) {
-	table, err := f.elf.Symbols()
+	table, err := f.symbols()
 	if err != nil {
 		return nil, err
 	}

@@ -2,35 +2,42 @@ package modinfo
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Open opens the module file at that path.
 func Open(name string, cfg *Config) (*File, error) {
-	// O_NONBLOCK: a named pipe in a hostile tree must not stop us.
-	osFile, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, info, err := openfile.Open(name)
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: cause(err)}
+		return nil, openError(name, err)
 	}
-	return openFile(osFile, name, cfg)
+	return openFile(file, info.Size(), name, cfg)
 }
 
 // OpenFS opens a module file in fsys. A file that cannot be read at any place
 // ([io.ReaderAt]) is read into memory.
 func OpenFS(fsys fs.FS, name string, cfg *Config) (*File, error) {
-	fsFile, err := fsys.Open(name)
+	file, info, err := openfile.OpenFS(fsys, name)
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: cause(err)}
+		return nil, openError(name, err)
 	}
-	return openFile(fsFile, name, cfg)
+	return openFile(file, info.Size(), name, cfg)
 }
 
-func openFile(file fs.File, name string, cfg *Config) (*File, error) {
-	f := &File{path: name, closer: file}
+func openError(name string, err error) error {
+	if errors.Is(err, openfile.ErrNotRegular) {
+		err = fmt.Errorf("%w: it is %w", ErrFormat, err)
+	}
+	return &Error{Op: "open", Path: name, Err: err}
+}
+
+func openFile(file fs.File, size int64, name string, cfg *Config) (*File, error) {
+	f := &File{path: name, size: size, closer: file}
 	err := f.initFile(file, cfg)
 	if err != nil {
 		file.Close()
@@ -45,14 +52,6 @@ func openFile(file fs.File, name string, cfg *Config) (*File, error) {
 }
 
 func (f *File) initFile(file fs.File, cfg *Config) error {
-	info, err := file.Stat()
-	if err != nil {
-		return cause(err)
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: it is not a regular file", ErrFormat)
-	}
-	f.size = info.Size()
 	if r, ok := file.(io.ReaderAt); ok {
 		f.r = r
 		return f.init(cfg)
@@ -68,19 +67,11 @@ func (f *File) initFile(file fs.File, cfg *Config) error {
 func (f *File) slurp(file fs.File, limit int64) error {
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
-		return cause(err)
+		return openfile.Cause(err)
 	}
 	if int64(len(data)) > limit {
-		return ErrTooLarge
+		return tooLarge(limit)
 	}
 	f.r, f.size = bytes.NewReader(data), int64(len(data))
 	return nil
-}
-
-// cause takes the path out of an error of the file system; ours names it.
-func cause(err error) error {
-	if pathErr, ok := err.(*fs.PathError); ok {
-		return pathErr.Err
-	}
-	return err
 }

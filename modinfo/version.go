@@ -61,7 +61,7 @@ func (f *File) extendedVersions() ([]Version, error) {
 		return nil, err
 	}
 	names := string(data)
-	versions := make([]Version, 0, len(crcs)/4)
+	versions := make([]Version, 0, min(len(crcs)/4, len(data)/2))
 	for len(crcs) >= 4 && len(data) > 0 {
 		end := bytes.IndexByte(data, 0)
 		if end < 0 {

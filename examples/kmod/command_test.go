@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -20,6 +22,25 @@ type world struct {
 	wake   func() // called when the tool sleeps
 
 	together bool // stderr goes where stdout goes
+	rival    bool // every insert comes after somebody else's
+}
+
+// rivalKernel is a kernel into which somebody else inserts every module a
+// moment earlier.
+type rivalKernel struct{ *kmodtest.Kernel }
+
+func (k rivalKernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+	if err := k.Kernel.FinitModule(file, params, flags); err != nil {
+		return err
+	}
+	return k.Kernel.FinitModule(file, params, flags)
+}
+
+func (k rivalKernel) InitModule(image []byte, params string) error {
+	if err := k.Kernel.InitModule(image, params); err != nil {
+		return err
+	}
+	return k.Kernel.InitModule(image, params)
 }
 
 func newWorld() *world {
@@ -52,6 +73,9 @@ func (w *world) run(argv ...string) answer {
 				w.wake()
 			}
 		},
+	}
+	if w.rival {
+		c.kernel = rivalKernel{w.kernel}
 	}
 	status := c.run()
 	return answer{stdout.String(), stderr.String(), status}

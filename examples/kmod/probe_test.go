@@ -5,6 +5,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
 func TestModprobeLoads(t *testing.T) {
@@ -80,8 +83,9 @@ func TestModprobeFails(t *testing.T) {
 // TestModprobeExists: somebody else was faster.
 func TestModprobeExists(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t)
-	w.kernel.Fail("gm_param", syscall.EEXIST)
+	w.rival = true
 	w.run(splitQuoted(modprobe+"gm_param")...).check(t, answer{})
+	w.kernel = kmodtest.New(modtest.GoldenRelease)
 	w.run(splitQuoted(modprobe+"--first-time gm_param")...).check(t, answer{"",
 		"modprobe: ERROR: could not insert 'gm_param': Module already in kernel\n", 1})
 }

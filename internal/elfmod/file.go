@@ -12,7 +12,6 @@ const (
 	headerSize = 64 // of the 64-bit form, the larger one
 
 	MachineSPARC       = 2
-	MachinePPC64       = 21
 	MachineSPARC32Plus = 18
 	MachineSPARCV9     = 43
 )

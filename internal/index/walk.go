@@ -38,9 +38,10 @@ func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
 		return true, nil
 	}
 	v, err := w.r.valuesAt(n.values)
+	var e Entry
+	first := true
 	for err == nil && v.left > 0 {
 		var text []byte
-		var e Entry
 		begin := v.off
 		if text, e.Priority, err = v.next(); err != nil {
 			break
@@ -48,7 +49,13 @@ func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
 		if err = w.spend(begin, v.off-begin); err != nil {
 			break
 		}
-		e.Key, e.Value = join(w.key, text)
+		if first {
+			e.Key, e.Value = join(w.key, text)
+			first = false
+		} else {
+			// All values share the key: a node may have very many.
+			e.Value = string(text)
+		}
 		if !f(e) {
 			return false, nil
 		}

@@ -12,15 +12,6 @@ func Release() (string, error) {
 	return unix.ByteSliceToString(u.Release[:]), nil
 }
 
-// Machine returns the hardware name of the running kernel, such as "x86_64".
-func Machine() (string, error) {
-	u, err := uname()
-	if err != nil {
-		return "", err
-	}
-	return unix.ByteSliceToString(u.Machine[:]), nil
-}
-
 // uname is uname(2).
 func uname() (*unix.Utsname, error) {
 	u := new(unix.Utsname)

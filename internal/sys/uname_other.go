@@ -6,8 +6,3 @@ package sys
 func Release() (string, error) {
 	return "", unsupported("asking for the kernel's release")
 }
-
-// Machine fails with an error that wraps errors.ErrUnsupported.
-func Machine() (string, error) {
-	return "", unsupported("asking for the kernel's hardware name")
-}

@@ -27,13 +27,3 @@ func TestRelease(t *testing.T) {
 		t.Errorf("Release() = %q, /proc says %q", got, want)
 	}
 }
-
-func TestMachine(t *testing.T) {
-	got, err := Machine()
-	if runtime.GOOS == "linux" && (err != nil || got == "") {
-		t.Errorf("Machine() = %q, %v", got, err)
-	}
-	if runtime.GOOS != "linux" && !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("error %v, want one that wraps errors.ErrUnsupported", err)
-	}
-}

@@ -10,6 +10,8 @@
 //	…
 //	k.Modules() // what is in the kernel now
 //
+// It has no forced unloading, as most distributions' kernels.
+//
 // [Kernel.Fail] makes the init function of a module fail, [Kernel.Hold] keeps
 // a module in use, [Kernel.Delay] lets init take time.
 package kmodtest

@@ -83,24 +83,23 @@ func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) err
 	if k.changed == nil {
 		k.changed = sync.NewCond(&k.mu)
 	}
-	for {
-		old := k.find(m.name)
-		if old == nil {
-			break
-		}
-		if old.state == kmod.StateLive {
-			return syscall.EEXIST
-		}
-		// The real kernel waits for the other insert too. When that
-		// succeeds, the answer is EEXIST.
-		k.changed.Wait()
+	if old := k.find(m.name); old != nil {
+		return k.await(old)
 	}
 	if slices.Contains(k.Builtin, m.name) {
 		return syscall.EEXIST
 	}
+	// Whatever a module that is still coming exports can be used once it is
+	// live; the kernel waits for that.
+	for k.needsComing(needed) {
+		k.changed.Wait()
+	}
 	uses, err := k.resolve(info, needed)
 	if err != nil {
 		return err
+	}
+	if old := k.find(m.name); old != nil {
+		return k.await(old)
 	}
 	m.uses = uses
 	for _, used := range uses {
@@ -108,6 +107,33 @@ func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) err
 	}
 	k.modules = append(k.modules, m)
 	return nil
+}
+
+// await waits until another insert of a module has ended, and answers as the
+// kernel does: EEXIST when that went well, EBUSY when it did not.
+func (k *Kernel) await(old *module) error {
+	for old.state == kmod.StateComing {
+		k.changed.Wait()
+	}
+	if old.state == kmod.StateLive {
+		return syscall.EEXIST
+	}
+	return syscall.EBUSY
+}
+
+// needsComing reports whether a symbol is exported by a module that is coming.
+func (k *Kernel) needsComing(needed []modinfo.Needed) bool {
+	for _, m := range k.modules {
+		if m.state != kmod.StateComing {
+			continue
+		}
+		for _, n := range needed {
+			if slices.Contains(m.exports, strings.TrimPrefix(n.Name, ".")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // resolve finds the modules whose symbols are needed.
@@ -157,6 +183,7 @@ func (k *Kernel) finish(m *module) error {
 	defer k.mu.Unlock()
 	defer k.changed.Broadcast()
 	if errno := k.fails[m.name]; errno != 0 {
+		m.state = kmod.StateGoing
 		k.drop(m)
 		return errno
 	}

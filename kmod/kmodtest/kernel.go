@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -158,6 +159,9 @@ func (k *Kernel) finit(file *os.File, params string, flags kmod.InsertFlags) (st
 	if k.refuses() {
 		return "", syscall.EPERM
 	}
+	if strings.Contains(params, "\x00") {
+		return "", syscall.EINVAL
+	}
 	info, err := file.Stat()
 	if err != nil {
 		return "", syscall.EBADF
@@ -202,6 +206,9 @@ func (k *Kernel) InitModule(image []byte, params string) error {
 func (k *Kernel) init(image []byte, params string) (string, error) {
 	if k.refuses() {
 		return "", syscall.EPERM
+	}
+	if strings.Contains(params, "\x00") {
+		return "", syscall.EINVAL
 	}
 	if decompress.Detect(image) != decompress.None {
 		return "", syscall.ENOEXEC

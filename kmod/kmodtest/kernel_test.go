@@ -131,6 +131,54 @@ func TestComing(t *testing.T) {
 	}
 }
 
+// TestFailedInsert: whoever waited for an insert that failed is told EBUSY, and
+// whoever needs a module that is coming waits for it.
+func TestFailedInsert(t *testing.T) {
+	k := kmodtest.New("6.1.0-test")
+	k.Symbols = []string{}
+	inInit, proceed := make(chan struct{}), make(chan struct{})
+	k.Delay = func(name string) time.Duration {
+		if name == "base" {
+			inInit <- struct{}{}
+			<-proceed
+		}
+		return 0
+	}
+	base, user := image("base", []string{"fn"}, nil), image("user", nil, []string{"fn"})
+	insert := func(image []byte) chan error {
+		answer := make(chan error, 1)
+		go func() { answer <- k.InitModule(image, "") }()
+		return answer
+	}
+	k.Fail("base", syscall.ENODEV)
+	first := insert(base)
+	<-inInit
+	second := insert(base)
+	proceed <- struct{}{}
+	if err := <-first; !errors.Is(err, syscall.ENODEV) {
+		t.Errorf("the first insert: %v", err)
+	}
+	select {
+	case err := <-second: // it waited
+		if !errors.Is(err, syscall.EBUSY) {
+			t.Errorf("the second insert: %v", err)
+		}
+	case <-inInit: // it came late and tries itself
+		proceed <- struct{}{}
+		if err := <-second; !errors.Is(err, syscall.ENODEV) {
+			t.Errorf("the second insert: %v", err)
+		}
+	}
+	k.Fail("base", 0)
+	first = insert(base)
+	<-inInit
+	dependent := insert(user)
+	proceed <- struct{}{}
+	if err := errors.Join(<-first, <-dependent); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestManyInserts: of many inserts of one module one succeeds.
 func TestManyInserts(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
