@@ -3,6 +3,7 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -42,18 +43,24 @@ func build(b *testing.B) string {
 	return path
 }
 
-// compareTime runs two commands in turns. It reports the time of the first, of
-// the second, and their ratio.
+// compareTime runs two commands in turns. It reports the median time of the
+// first, of the second, and their ratio.
 func compareTime(b *testing.B, ours, theirs []string) {
-	var ourTime, theirTime time.Duration
+	var ourTimes, theirTimes []time.Duration
 	for b.Loop() {
-		ourTime += runTime(b, ours)
-		theirTime += runTime(b, theirs)
+		ourTimes = append(ourTimes, runTime(b, ours))
+		theirTimes = append(theirTimes, runTime(b, theirs))
 	}
-	b.ReportMetric(ourTime.Seconds()*1000/float64(b.N), "ms/gokmod")
-	b.ReportMetric(theirTime.Seconds()*1000/float64(b.N), "ms/kmod")
-	b.ReportMetric(float64(ourTime)/float64(theirTime), "of-kmod")
+	our, their := median(ourTimes), median(theirTimes)
+	b.ReportMetric(our.Seconds()*1000, "ms/gokmod")
+	b.ReportMetric(their.Seconds()*1000, "ms/kmod")
+	b.ReportMetric(float64(our)/float64(their), "of-kmod")
 	b.ReportMetric(0, "ns/op")
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
 }
 
 func runTime(b *testing.B, argv []string) time.Duration {

@@ -3,9 +3,9 @@ package main
 import "runtime"
 
 // windowPerWorker bounds the listings that are ready or in the making before
-// their turn, for each processor. It is large enough that one slow file does
-// not stop the others.
-const windowPerWorker = 64
+// their turn, for each processor. It is so large, some megabytes of text, that
+// the others do not run out of work while one unpacks the largest of modules.
+const windowPerWorker = 512
 
 // job is an argument on its way.
 type job struct {
