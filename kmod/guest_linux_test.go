@@ -361,6 +361,13 @@ func TestGuestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	libcrc32c, err := loader.DB().Module("libcrc32c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loader.Insert(xfs.Path, "", 0); err == nil || !strings.Contains(err.Error(), "missing: crc32c (ENOENT)") {
+		t.Errorf("the missing symbol is not named: %v", err)
+	}
 	foreign := patched(t, uncompressed(t, loader, "dummy"), " SMP preempt ", " SMP preempt ")
 	foreign[18], foreign[19] = 183, 0 // EM_AARCH64
 	tests := []struct {
@@ -369,6 +376,7 @@ func TestGuestRefused(t *testing.T) {
 		errno      syscall.Errno
 	}{
 		{"dependency missing", xfs.Path, kmod.ErrUnknownSymbol, syscall.ENOENT},
+		{"init looks for another module", libcrc32c.Path, kmod.ErrInit, syscall.ENOENT},
 		{"text", write(t, "text.ko", []byte("this is no module")), kmod.ErrIncompatible, syscall.ENOEXEC},
 		{"cut off", write(t, "cut.ko", uncompressed(t, loader, "dummy")[:3000]), kmod.ErrIncompatible, syscall.ENOEXEC},
 		{"other machine", write(t, "arm.ko", foreign), kmod.ErrIncompatible, syscall.ENOEXEC},
