@@ -422,19 +422,14 @@ func TestBadFiles(t *testing.T) {
 		"cut.ko.lz4": compress(t, "lz4", good)[:200],
 		"bomb.ko.gz": compress(t, "gz", big.Build()),
 	}
-	var modules []modtest.TreeModule
 	for name, data := range files {
-		modules = append(modules, modtest.TreeModule{Path: "kernel/" + name, File: data})
-	}
-	tree := modtest.Tree(nil, modules...)
-	for name := range files {
 		t.Run(name, func(t *testing.T) {
 			k := kmodtest.New(modtest.Release)
-			db := openDB(t, &kmod.Config{Root: modtest.Write(t, tree), Release: modtest.Release, MaxModuleSize: 1 << 19})
+			tree := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/" + name, File: data})
+			onDisk := openDB(t, &kmod.Config{Root: modtest.Write(t, tree), Release: modtest.Release, MaxModuleSize: 1 << 19})
+			inMemory := openDB(t, &kmod.Config{FS: tree, Release: modtest.Release, MaxModuleSize: 1 << 19})
 			module, _, _ := strings.Cut(name, ".")
-			db2 := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: name, File: files[name]}),
-				Release: modtest.Release, MaxModuleSize: 1 << 19})
-			for _, db := range []*kmod.DB{db, db2} {
+			for _, db := range []*kmod.DB{onDisk, inMemory} {
 				_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), module)
 				var insert *kmod.InsertError
 				want := modinfo.ErrFormat
