@@ -115,8 +115,11 @@ func TestAllocatesContentOnly(t *testing.T) {
 	for _, e := range encoders {
 		t.Run(e.name, func(t *testing.T) {
 			src := e.encode(t, content)
+			// A pool may have lost its decoder to the garbage collector or to
+			// another processor, and the race detector makes it lose some at
+			// random, so that one good round among many is what counts.
 			least := ^uint64(0)
-			for range 5 {
+			for round := 0; round < 200 && least > 8*size; round++ {
 				least = min(least, allocated(func() {
 					if _, err := Bytes(nil, src, DefaultLimit); err != nil {
 						t.Error(err)
