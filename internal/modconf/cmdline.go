@@ -1,0 +1,93 @@
+package modconf
+
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// readCmdline takes in what the kernel command line says of modules.
+func (r *reader) readCmdline() {
+	at := Origin{File: r.src.CmdlineName}
+	if at.File == "" {
+		at.File = "/proc/cmdline"
+	}
+	text, _, _ := strings.Cut(r.src.Cmdline, "\x00")
+	if !r.take(at, int64(len(text))) {
+		return
+	}
+	for {
+		var arg string
+		if arg, text = cutArgument(text); arg == "" {
+			return
+		}
+		r.addArgument(arg, at)
+	}
+}
+
+// cutArgument takes the first argument, in which white space may stand between
+// quotes. One whose quotes are not closed is ignored, and with it the rest.
+func cutArgument(s string) (arg, rest string) {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	quoted := false
+	for i := range len(s) {
+		switch {
+		case s[i] == '"':
+			quoted = !quoted
+		case !quoted && isSpace(s[i]):
+			return s[:i], s[i:]
+		}
+	}
+	if quoted {
+		return "", ""
+	}
+	return s, ""
+}
+
+// addArgument takes in MODULE.PARAMETER[=VALUE] and passes over anything else.
+func (r *reader) addArgument(arg string, at Origin) {
+	key, value, assigned := strings.Cut(arg, "=")
+	if assigned && key != "" && key[0] == '"' {
+		key, value = key[1:], `"`+value // "module.parameter=a b"
+	}
+	module, parameter, dotted := strings.Cut(key, ".")
+	if !dotted || module == "" || parameter == "" || strings.ContainsAny(key, "\" \t\n\v\f\r") ||
+		strings.Contains(parameter, ".") {
+		return
+	}
+	if assigned && key == "modprobe.blacklist" {
+		r.addBlacklist(value, at)
+		return
+	}
+	module, ok := r.cmdlineName(module, at)
+	if !ok {
+		return
+	}
+	if assigned {
+		parameter = oneLine.Replace(parameter + "=" + value)
+	}
+	r.config.Options = append(r.config.Options, Options{module, parameter, at})
+}
+
+// oneLine makes a value fit for a line of modprobe.d.
+var oneLine = strings.NewReplacer("\t", " ", "\n", " ")
+
+// addBlacklist takes in the names of modprobe.blacklist=A,B.
+func (r *reader) addBlacklist(value string, at Origin) {
+	apart := func(c rune) bool { return c == ',' || c == '"' || c < 128 && isSpace(byte(c)) }
+	for name := range strings.FieldsFuncSeq(value, apart) {
+		if module, ok := r.cmdlineName(name, at); ok {
+			r.config.Blacklists = append(r.config.Blacklists, Blacklist{module, at})
+		}
+	}
+}
+
+// cmdlineName normalises the name of a module.
+func (r *reader) cmdlineName(name string, at Origin) (string, bool) {
+	module, err := modname.NormalizeAlias(name)
+	if err != nil {
+		r.warn(at, "ignoring the bad module name '"+printable(name)+"'")
+		return "", false
+	}
+	return module, true
+}

@@ -1,0 +1,142 @@
+package modconf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// source is a file that is to be read.
+type source struct {
+	base     string // what it is ordered and hidden by
+	name     string // in the file system; of a file in memory as people see it
+	text     string
+	inMemory bool
+	optional bool // may be absent
+}
+
+// lister finds the files to be read.
+type lister struct {
+	*reader
+	files []source
+	seen  map[string]bool // by base
+	dirs  []fs.FileInfo
+}
+
+// list returns the files to be read, without those that another one hides.
+func (r *reader) list() []source {
+	l := lister{reader: r, seen: map[string]bool{}}
+	for _, f := range r.src.Files {
+		l.add(source{base: path.Base(f.Name), name: f.Name, text: f.Text, inMemory: true})
+	}
+	if r.src.FS == nil {
+		return l.files
+	}
+	for _, dir := range r.src.Dirs {
+		if err := l.addPlace(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			r.cannotRead(dir, err)
+		}
+	}
+	if r.src.ModuleDir != "" {
+		for _, base := range [...]string{"modules.softdep", "modules.weakdep"} {
+			l.add(source{base: base, name: path.Join(r.src.ModuleDir, base), optional: true})
+		}
+	}
+	return l.files
+}
+
+// add lists a file unless one of higher precedence hides it.
+func (l *lister) add(f source) {
+	if !l.seen[f.base] {
+		l.seen[f.base] = true
+		l.files = append(l.files, f)
+	}
+}
+
+// addPlace lists a folder's files, or a single file.
+func (l *lister) addPlace(name string) error {
+	if _, safe := l.src.FS.(openfile.Nonblocking); !safe {
+		if info, err := fs.Stat(l.src.FS, name); err != nil {
+			return err
+		} else if !info.IsDir() {
+			l.add(source{base: path.Base(name), name: name})
+			return nil
+		}
+	}
+	f, err := l.src.FS.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		l.add(source{base: path.Base(name), name: name})
+		return nil
+	}
+	if slices.ContainsFunc(l.dirs, func(dir fs.FileInfo) bool { return os.SameFile(dir, info) }) {
+		return nil // /lib is often a link to usr/lib
+	}
+	l.dirs = append(l.dirs, info)
+	return l.addFolder(name, f)
+}
+
+// addFolder lists the files of a folder.
+func (l *lister) addFolder(dir string, f fs.File) error {
+	folder, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	for left := MaxFiles; left > 0; {
+		entries, err := folder.ReadDir(left)
+		left -= len(entries)
+		for _, e := range entries {
+			base := e.Name()
+			if strings.HasSuffix(base, ".conf") && base[0] != '.' {
+				l.addEntry(path.Join(dir, base), e.Type())
+			}
+		}
+		if err == io.EOF || err == nil && len(entries) == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errTooMany
+}
+
+var errTooMany = fmt.Errorf("there are more than %d files", MaxFiles)
+
+// addEntry lists a name in a folder. A link to nowhere and a folder are not
+// read, nor do they hide anything.
+func (l *lister) addEntry(name string, mode fs.FileMode) {
+	f := source{base: path.Base(name), name: name}
+	if mode&fs.ModeSymlink != 0 {
+		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == os.DevNull {
+			mode = fs.ModeCharDevice
+		} else if info, err := fs.Stat(l.src.FS, name); err != nil {
+			l.cannotRead(name, err)
+			return
+		} else {
+			mode = info.Mode()
+		}
+	}
+	switch {
+	case mode.IsDir():
+		l.warn(Origin{File: l.src.Prefix + name}, "folders inside folders are not supported")
+		return
+	case mode&fs.ModeCharDevice != 0:
+		f.inMemory = true // /dev/null
+	}
+	l.add(f)
+}

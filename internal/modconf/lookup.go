@@ -1,0 +1,111 @@
+package modconf
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+)
+
+// indexAliases separates the aliases that can be found by name from those that
+// have to be matched.
+func (c *Config) indexAliases() {
+	if len(c.Aliases) == 0 {
+		return
+	}
+	c.plainAliases = byName{first: map[string]int32{}, next: make([]int32, len(c.Aliases)+1)}
+	for i := len(c.Aliases); i > 0; i-- {
+		if pattern := c.Aliases[i-1].Pattern; !strings.ContainsAny(pattern, `*?[\`) {
+			c.plainAliases.add(pattern, int32(i))
+		} else {
+			c.patterns = append(c.patterns, int32(i))
+		}
+	}
+	slices.Reverse(c.patterns)
+}
+
+// MatchAliases returns the alias lines whose pattern matches an alias, which
+// must be normalised, in the order of the configuration.
+func (c *Config) MatchAliases(alias string) []Alias {
+	var found []Alias
+	plain := c.plainAliases.first[alias]
+	for _, at := range c.patterns {
+		if !glob.Match(c.Aliases[at-1].Pattern, alias) {
+			continue
+		}
+		for ; plain != 0 && plain < at; plain = c.plainAliases.next[plain] {
+			found = append(found, c.Aliases[plain-1])
+		}
+		found = append(found, c.Aliases[at-1])
+	}
+	for ; plain != 0; plain = c.plainAliases.next[plain] {
+		found = append(found, c.Aliases[plain-1])
+	}
+	return found
+}
+
+// OptionsFor returns the options lines for any of the names, which must be
+// normalised, in the order of the configuration: those for a module are those
+// for its name and for the alias by which somebody asked for it.
+func (c *Config) OptionsFor(names ...string) []Options {
+	if len(names) == 1 {
+		return allOf(&c.options, c.Options, names[0])
+	}
+	var all []int32
+	for _, name := range names {
+		for at := c.options.first[name]; at != 0; at = c.options.next[at] {
+			all = append(all, at)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	found := make([]Options, len(all))
+	for i, at := range all {
+		found[i] = c.Options[at-1]
+	}
+	return found
+}
+
+// Install returns the command that loads a module, the first where there are
+// several. The name must be normalised.
+func (c *Config) Install(module string) (Command, bool) {
+	return command(firstOf(&c.installs, c.Installs, module))
+}
+
+// Remove returns the command that removes a module, the first where there are
+// several. The name must be normalised.
+func (c *Config) Remove(module string) (Command, bool) {
+	return command(firstOf(&c.removes, c.Removes, module))
+}
+
+func command(c *Command) (Command, bool) {
+	if c == nil {
+		return Command{}, false
+	}
+	return *c, true
+}
+
+// SoftdepsOf returns the softdep lines of a module, in order. The name must be
+// normalised.
+func (c *Config) SoftdepsOf(module string) []Softdep {
+	return allOf(&c.softdeps, c.Softdeps, module)
+}
+
+// WeakdepsOf returns the weakdep lines of a module, in order. The name must be
+// normalised.
+func (c *Config) WeakdepsOf(module string) []Weakdep {
+	return allOf(&c.weakdeps, c.Weakdeps, module)
+}
+
+// Blacklisted tells whether a module is blacklisted, and where that was first
+// said. The name must be normalised.
+func (c *Config) Blacklisted(module string) (Origin, bool) {
+	b := firstOf(&c.blacklists, c.Blacklists, module)
+	if b == nil {
+		return Origin{}, false
+	}
+	return b.Origin, true
+}

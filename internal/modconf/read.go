@@ -1,0 +1,108 @@
+package modconf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// Read reads a configuration. Whatever is wrong with it is among its warnings;
+// it is never nil.
+func Read(s Sources) *Config {
+	r := reader{config: &Config{}, src: &s, left: MaxSize}
+	files := r.list()
+	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
+	for i := range files {
+		r.readFile(&files[i])
+	}
+	r.readCmdline()
+	r.config.buildMaps()
+	return r.config
+}
+
+// reader collects a configuration.
+type reader struct {
+	config  *Config
+	src     *Sources
+	left    int64 // how much may still be read
+	buf     []byte
+	dropped int // warnings
+}
+
+// warn adds a warning unless there are too many.
+func (r *reader) warn(at Origin, text string) {
+	switch n := len(r.config.Warnings); {
+	case n < MaxWarnings:
+		r.config.Warnings = append(r.config.Warnings, Warning{at, text})
+	case n == MaxWarnings:
+		r.config.Warnings = append(r.config.Warnings, Warning{at, "this and further problems are not listed"})
+	}
+}
+
+// cannotRead warns that something is left out because of an error.
+func (r *reader) cannotRead(name string, err error) {
+	r.warn(Origin{File: r.src.Prefix + name}, fmt.Sprintf("cannot be read: %v", openfile.Cause(err)))
+}
+
+// readFile parses one of the listed files.
+func (r *reader) readFile(f *source) {
+	if f.inMemory {
+		if r.take(Origin{File: f.name}, int64(len(f.text))) {
+			r.parseFile(f.name, f.text)
+		}
+		return
+	}
+	text, err := r.load(f.name)
+	switch {
+	case err == nil:
+		r.parseFile(r.src.Prefix+f.name, text)
+	case !f.optional || !errors.Is(err, fs.ErrNotExist):
+		r.cannotRead(f.name, err)
+	}
+}
+
+// take counts the size of a file and reports whether it still fits in.
+func (r *reader) take(at Origin, size int64) bool {
+	if size > r.left {
+		r.warn(at, errTooMuch.Error())
+		return false
+	}
+	r.left -= size
+	return true
+}
+
+var errTooMuch = fmt.Errorf("left out, because the files are larger than %d bytes together", MaxSize)
+
+// load reads a file.
+func (r *reader) load(name string) (string, error) {
+	f, info, err := openfile.OpenFS(r.src.FS, name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	size := info.Size()
+	if size > r.left {
+		return "", errTooMuch
+	}
+	// One byte more than expected meets the end without another allocation.
+	r.buf = slices.Grow(r.buf[:0], int(size)+1)
+	for n := 0; ; {
+		n, err = f.Read(r.buf[len(r.buf):cap(r.buf)])
+		r.buf = r.buf[:len(r.buf)+n]
+		switch {
+		case int64(len(r.buf)) > r.left:
+			return "", errTooMuch
+		case err == io.EOF:
+			r.left -= int64(len(r.buf))
+			return string(r.buf), nil
+		case err != nil:
+			return "", err
+		}
+		r.buf = slices.Grow(r.buf, 1)
+	}
+}

@@ -1,0 +1,127 @@
+package modconf
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// parseFile reads the statements of a file.
+func (r *reader) parseFile(file, text string) {
+	lines := newLineReader(text)
+	for {
+		statement, ok := lines.next()
+		if !ok {
+			return
+		}
+		if statement == "" || statement[0] == '#' {
+			continue
+		}
+		keyword, rest := cutWord(statement)
+		if keyword == "" {
+			continue
+		}
+		at := Origin{file, lines.line}
+		switch {
+		case r.config.add(keyword, rest, at):
+		case keyword == "include" || keyword == "config":
+			r.warn(at, "command "+keyword+" is deprecated and not parsed anymore")
+		default:
+			r.warn(at, "ignoring bad line starting with '"+printable(keyword)+"'")
+		}
+	}
+}
+
+// add takes one statement in. It reports false for a bad one.
+func (c *Config) add(keyword, rest string, at Origin) bool {
+	word, rest := cutWord(rest)
+	name, err := modname.NormalizeAlias(word)
+	if name == "" || err != nil {
+		return false
+	}
+	switch keyword {
+	case "blacklist":
+		c.Blacklists = append(c.Blacklists, Blacklist{name, at})
+		return true
+	case "alias":
+		return c.addAlias(name, rest, at)
+	}
+	if rest == "" {
+		return false
+	}
+	switch keyword {
+	case "options":
+		c.Options = append(c.Options, Options{name, strings.ReplaceAll(rest, "\t", " "), at})
+	case "install":
+		c.Installs = append(c.Installs, Command{name, rest, at})
+	case "remove":
+		c.Removes = append(c.Removes, Command{name, rest, at})
+	case "softdep":
+		c.addSoftdep(name, rest, at)
+	case "weakdep":
+		return c.addWeakdep(name, rest, at)
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *Config) addAlias(pattern, rest string, at Origin) bool {
+	word, _ := cutWord(rest)
+	module, err := modname.NormalizeAlias(word)
+	if module == "" || err != nil {
+		return false
+	}
+	c.Aliases = append(c.Aliases, Alias{pattern, module, at})
+	return true
+}
+
+func (c *Config) addSoftdep(module, rest string, at Origin) {
+	dep := Softdep{Module: module, Origin: at}
+	var list *[]string
+	for {
+		var word string
+		switch word, rest = cutField(rest); {
+		case word == "":
+			c.Softdeps = append(c.Softdeps, dep)
+			return
+		case word == "pre:":
+			list = &dep.Pre
+		case word == "post:":
+			list = &dep.Post
+		case list != nil:
+			*list = append(*list, word)
+		}
+	}
+}
+
+func (c *Config) addWeakdep(module, rest string, at Origin) bool {
+	dep := Weakdep{Module: module, Origin: at}
+	for {
+		var word string
+		if word, rest = cutField(rest); word == "" {
+			break
+		}
+		dep.Modules = append(dep.Modules, word)
+	}
+	if dep.Modules == nil {
+		return false
+	}
+	c.Weakdeps = append(c.Weakdeps, dep)
+	return true
+}
+
+// maxPrintable is how much of a strange word a warning shows, in bytes.
+const maxPrintable = 64
+
+// printable makes a word fit to be shown to people.
+func printable(word string) string {
+	more := ""
+	if len(word) > maxPrintable {
+		word, more = word[:maxPrintable], "..."
+	}
+	quoted := fmt.Sprintf("%q", word)
+	quoted = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	return strings.ReplaceAll(quoted, `\\`, `\`) + more
+}
