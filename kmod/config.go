@@ -29,7 +29,46 @@ type Config struct {
 	// Root. Without it such an entry is an error that wraps ErrPath.
 	AllowExternal bool
 
+	// ConfigRoot is the directory that stands for "/" where configuration is
+	// concerned. "" means Root, or FS.
+	ConfigRoot string
+
+	// ConfigDirs are the folders with configuration as modprobe.d(5) describes
+	// it, or single files, below ConfigRoot; the first takes precedence. nil means
+	// the standard ones: etc/modprobe.d, run/modprobe.d,
+	// usr/local/lib/modprobe.d, usr/lib/modprobe.d, lib/modprobe.d.
+	ConfigDirs []string
+
+	// ConfigFiles is configuration in memory. It takes part as if its files lay
+	// in a folder that takes precedence over all others.
+	ConfigFiles []ConfigFile
+
+	// NoConfig leaves out ConfigDirs and the kernel command line. What
+	// ConfigFiles say holds, and so does what modules say of themselves
+	// (modules.softdep, modules.weakdep).
+	NoConfig bool
+
+	// Cmdline is the kernel command line, whose words "module.param=value" and
+	// "modprobe.blacklist=names" are configuration too. "" means the file
+	// proc/cmdline below ConfigRoot, if there is one; in a container with the host's
+	// files at /host, where /host/proc is empty, set it to the content of
+	// /proc/cmdline.
+	Cmdline string
+
+	// NoCmdline leaves out the kernel command line.
+	NoCmdline bool
+
 	// MaxModuleSize limits the uncompressed size of a compressed module in
 	// bytes. 0 means modinfo.DefaultMaxSize.
 	MaxModuleSize int64
+}
+
+// ConfigFile is a file of configuration in memory.
+type ConfigFile struct {
+	// Name is the file's name, such as "50-net.conf". It decides the order in
+	// which files are read, and hides files of the same name in ConfigDirs.
+	Name string
+
+	// Text is the content, lines as in modprobe.d(5).
+	Text string
 }

@@ -6,15 +6,18 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
+	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // DB is what the disk says about the modules of one kernel release. It is safe
 // for concurrent use. Each index file is opened when it is first needed and
-// kept until Close, so a DB does not see indexes that are written later: open a
-// new one after depmod.
+// kept until Close, and configuration is read once, when it is first needed, so
+// a DB does not see what is written later: open a new one after depmod or a
+// change of configuration.
 type DB struct {
 	tree          *tree
 	release       string
@@ -27,6 +30,8 @@ type DB struct {
 	aliases        lazyIndex // modules.alias.bin
 	builtins       lazyIndex // modules.builtin.bin
 	builtinAliases lazyIndex // modules.builtin.alias.bin
+
+	conf func() *modconf.Config // reads it once, when first called
 }
 
 // Open makes a DB. nil means the running kernel of this machine. It reads no
@@ -50,6 +55,8 @@ func Open(cfg *Config) (*DB, error) {
 		t.close()
 		return nil, err
 	}
+	config := *cfg
+	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&config) })
 	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
 	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
 	return db, nil

@@ -91,26 +91,28 @@ func (r *recorder) InitModule(image []byte, params string) error {
 }
 
 // TestGuestUnpacking: a kernel that unpacks the files of its distribution gets
-// them as they are.
+// them as they are, if that is wanted.
 func TestGuestUnpacking(t *testing.T) {
 	db := guestLoader(t).DB()
 	m, err := db.Module("dummy")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "finit_module 0"
+	want := map[kmod.Unpack]string{kmod.UnpackKernel: "finit_module 0", kmod.UnpackSelf: "finit_module 0"}
 	if strings.HasSuffix(m.Path, ".ko.xz") {
 		if codec, err := os.ReadFile("/sys/module/compression"); err != nil || string(codec) != "xz\n" {
 			t.Fatalf("the kernel unpacks %q, %v", codec, err)
 		}
-		want = "finit_module 4"
+		want = map[kmod.Unpack]string{kmod.UnpackKernel: "finit_module 4", kmod.UnpackSelf: "init_module"}
 	}
-	kernel := &recorder{}
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
-	load(t, loader, "dummy")
-	unload(t, loader, "dummy")
-	if !slices.Equal(kernel.calls, []string{want}) {
-		t.Errorf("calls are %v, want %s", kernel.calls, want)
+	for unpack, call := range want {
+		kernel := &recorder{}
+		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel, Unpack: unpack})
+		load(t, loader, "dummy")
+		unload(t, loader, "dummy")
+		if !slices.Equal(kernel.calls, []string{call}) {
+			t.Errorf("calls are %v, want %s", kernel.calls, call)
+		}
 	}
 }
 
@@ -148,7 +150,7 @@ func TestGuestXFS(t *testing.T) {
 
 func TestGuestParameters(t *testing.T) {
 	loader := guestLoader(t)
-	plan, err := loader.DB().PlanRequests(kmod.Request{Name: "loop", Params: "max_loop=7 max_part=3"})
+	plan, err := loader.DB().PlanRequests(nil, kmod.Request{Name: "loop", Params: "max_loop=7 max_part=3"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +224,7 @@ func repackedTree(t *testing.T, db *kmod.DB, ext string, modules ...string) stri
 	if err != nil {
 		t.Fatal(err)
 	}
+	indexes = append(indexes, filepath.Join(db.Dir(), "modules.softdep"))
 	files := map[string][]byte{}
 	for _, name := range indexes {
 		if files[name], err = os.ReadFile(name); err != nil {
@@ -254,7 +257,7 @@ func TestGuestCompressedTree(t *testing.T) {
 	for _, ext := range []string{"gz", "zst", "lz4"} {
 		root := repackedTree(t, guestDB, ext, "crc32c_generic", "libcrc32c", "xfs", "loop")
 		loader := kmod.NewLoader(openDB(t, &kmod.Config{Root: root}), nil)
-		plan, err := loader.DB().PlanRequests(kmod.Request{Name: "crc32c_generic"}, kmod.Request{Name: "fs-xfs"},
+		plan, err := loader.DB().PlanRequests(nil, kmod.Request{Name: "crc32c_generic"}, kmod.Request{Name: "fs-xfs"},
 			kmod.Request{Name: "loop", Params: "max_loop=5"})
 		if err != nil {
 			t.Fatal(err)

@@ -28,7 +28,11 @@ func TestHostProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := &kmod.Host{SysDir: os.Getenv("HOST_TEST_SYS")}
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: host})
+	unpack, err := strconv.Atoi(os.Getenv("HOST_TEST_UNPACK"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: host, Unpack: kmod.Unpack(unpack)})
 	err = loader.Insert(path, `a=1 b="x y"`, kmod.InsertFlags(flags))
 	fmt.Fprintln(os.Stderr, "answer:", err)
 }
@@ -46,20 +50,26 @@ func TestHost(t *testing.T) {
 		data        []byte
 		compression string
 		flags       kmod.InsertFlags
+		unpack      kmod.Unpack
 		answers     []syscall.Errno // of the calls, 0 behind the last
 		calls       []string        // name and flags
 		answer      string
 		image       []byte // for init_module, nil where it is changed
 	}{
-		{"plain", "a.ko", plain, "", 0, nil, []string{finit + " 0"}, "<nil>", nil},
-		{"forced", "a.ko", plain, "", kmod.ForceInsert, nil, []string{finit + " 3"}, "<nil>", nil},
-		{"the kernel unpacks", "a.ko.xz", compress(t, "xz", plain), "xz", kmod.IgnoreVermagic, nil, []string{finit + " 6"}, "<nil>", nil},
-		{"the kernel does not unpack after all", "a.ko.xz", compress(t, "xz", plain), "xz", 0,
+		{"plain", "a.ko", plain, "", 0, 0, nil, []string{finit + " 0"}, "<nil>", nil},
+		{"forced", "a.ko", plain, "", kmod.ForceInsert, 0, nil, []string{finit + " 3"}, "<nil>", nil},
+		{"the kernel unpacks", "a.ko.xz", compress(t, "xz", plain), "xz", kmod.IgnoreVermagic, kmod.UnpackKernel, nil,
+			[]string{finit + " 6"}, "<nil>", nil},
+		{"the kernel does not unpack after all", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackKernel,
 			[]syscall.Errno{syscall.EOPNOTSUPP}, []string{finit + " 4", init + " 0"}, "<nil>", plain},
-		{"no finit_module", "a.ko", plain, "", 0, []syscall.Errno{syscall.ENOSYS}, []string{finit + " 0", init + " 0"}, "<nil>", plain},
-		{"we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", 0, nil, []string{init + " 0"}, "<nil>", signed},
-		{"forced, we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", kmod.ForceInsert, nil, []string{init + " 0"}, "<nil>", nil},
-		{"refused", "a.ko", plain, "", 0, []syscall.Errno{syscall.EKEYREJECTED}, []string{finit + " 0"},
+		{"the kernel could unpack", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackSelf, nil,
+			[]string{init + " 0"}, "<nil>", plain},
+		{"the kernel wants files", "a.ko.xz", compress(t, "xz", plain), "xz", kmod.IgnoreVermagic, kmod.UnpackSelf,
+			[]syscall.Errno{syscall.EPERM}, []string{init + " 0", finit + " 6"}, "<nil>", nil},
+		{"no finit_module", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.ENOSYS}, []string{finit + " 0", init + " 0"}, "<nil>", plain},
+		{"we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", 0, 0, nil, []string{init + " 0"}, "<nil>", signed},
+		{"forced, we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", kmod.ForceInsert, 0, nil, []string{init + " 0"}, "<nil>", nil},
+		{"refused", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.EKEYREJECTED}, []string{finit + " 0"},
 			"the module's signature is missing or not accepted (EKEYREJECTED)", nil},
 	}
 	for _, test := range tests {
@@ -80,7 +90,7 @@ func TestHost(t *testing.T) {
 			}
 			var calls []systest.Call
 			_, stderr, exit := systest.Run(t, systest.Self("TestHostProgram", "HOST_TEST_FILE="+path, "HOST_TEST_SYS="+sysDir,
-				"HOST_TEST_FLAGS="+strconv.Itoa(int(test.flags))), func(c *systest.Call) syscall.Errno {
+				"HOST_TEST_FLAGS="+strconv.Itoa(int(test.flags)), "HOST_TEST_UNPACK="+strconv.Itoa(int(test.unpack))), func(c *systest.Call) syscall.Errno {
 				calls = append(calls, *c)
 				if len(calls) > len(test.answers) {
 					return 0

@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"errors"
+	"io/fs"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -10,35 +11,44 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Insert inserts one module file, with nothing that it depends on, as
-// insmod(8) does. path is a path of this machine, whatever the DB's root is.
-// The error is an *[InsertError].
+// Insert inserts one module file, with nothing that it depends on and no
+// configuration, as insmod(8) does. path is a path of this machine, whatever
+// the DB's root is. The error is an *[InsertError], or a *[PolicyError].
 func (l *Loader) Insert(path, params string, flags InsertFlags) error {
-	m := Module{Name: modname.FromPath(path), Path: path}
-	f, info, err := openfile.Open(path)
+	m := Module{Name: modname.FromPath(path), Path: path, local: true}
+	if l.cfg.Policy != nil {
+		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: path}}})
+		if err != nil {
+			return &PolicyError{Module: m.Name, Path: path, Err: err}
+		}
+	}
+	return l.insertModule(m, params, flags)
+}
+
+// insertModule inserts a module of the DB, or one that the caller named by its
+// path.
+func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error {
+	f, info, err := l.openModule(m)
 	if err != nil {
-		return &InsertError{Module: m.Name, Path: path, Params: params, Err: err}
+		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
 	defer f.Close()
-	file, err := newModuleFile(f, info.Size(), 0)
+	var limit int64
+	if l.db != nil {
+		limit = l.db.maxModuleSize
+	}
+	file, err := newModuleFile(f, info.Size(), limit)
 	if err != nil {
-		return &InsertError{Module: m.Name, Path: path, Params: params, Err: err}
+		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
 	return l.insertFile(m, file, params, flags)
 }
 
-// insertModule inserts a module of the DB.
-func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error {
-	f, info, err := l.db.tree.open(m.file)
-	if err != nil {
-		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
+func (l *Loader) openModule(m Module) (fs.File, fs.FileInfo, error) {
+	if m.local {
+		return openfile.Open(m.Path)
 	}
-	defer f.Close()
-	file, err := newModuleFile(f, info.Size(), l.db.maxModuleSize)
-	if err != nil {
-		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
-	}
-	return l.insertFile(m, file, params, flags)
+	return l.db.tree.open(m.file)
 }
 
 // insertFile hands the file to the kernel and explains a refusal.
@@ -60,15 +70,17 @@ func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags Ins
 // as it is, by descriptor for the kernel to unpack, or as an image in memory.
 // It returns the kernel's answer, or why the kernel was not asked.
 func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answer, err error) {
-	if f := file.osFile(); f != nil {
+	f := file.osFile()
+	packed := file.codec != decompress.None
+	kernelCan := f != nil && packed && file.kernelUnpacks(l.compression())
+	kernelFirst := kernelCan && l.cfg.Unpack == UnpackKernel
+	if f != nil && !packed || kernelFirst {
 		asIs := flags
-		if file.codec != decompress.None {
+		if packed {
 			asIs |= CompressedFile
 		}
-		if asIs&CompressedFile == 0 || file.kernelUnpacks(l.compression()) {
-			if answer := l.kernel.FinitModule(f, params, asIs); !refusedForm(answer, asIs) {
-				return answer, nil
-			}
+		if answer := l.kernel.FinitModule(f, params, asIs); !refusedForm(answer, asIs) {
+			return answer, nil
 		}
 	}
 	image, err := file.image()
@@ -78,7 +90,17 @@ func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answe
 	if err != nil {
 		return nil, err
 	}
-	return l.kernel.InitModule(image, params), nil
+	answer = l.kernel.InitModule(image, params)
+	if refusedImage(answer) && kernelCan && !kernelFirst {
+		answer = l.kernel.FinitModule(f, params, flags|CompressedFile)
+	}
+	return answer, nil
+}
+
+// refusedImage reports whether the kernel may have refused a module because it
+// came from no file, as LoadPin and IMA do.
+func refusedImage(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES)
 }
 
 // refusedForm reports whether the kernel refused the way in which the file was

@@ -91,7 +91,7 @@ func TestLoad(t *testing.T) {
 
 func TestParams(t *testing.T) {
 	loader, k := newLoader(t, chainTree(), true)
-	plan, err := loader.DB().PlanRequests(kmod.Request{Name: "top", Params: `a=1 b="x y"`})
+	plan, err := loader.DB().PlanRequests(nil, kmod.Request{Name: "top", Params: `a=1 b="x y"`})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,27 +130,37 @@ func compress(t testing.TB, ext string, data []byte) []byte {
 	return b.Bytes()
 }
 
-// TestHandover: how a file gets into the kernel depends on both.
+// TestHandover: how a file gets into the kernel depends on both, and on what
+// the caller prefers.
 func TestHandover(t *testing.T) {
+	const self, kernel = kmod.UnpackSelf, kmod.UnpackKernel
+	unpacks := func(codec string) func(*kmodtest.Kernel) {
+		return func(k *kmodtest.Kernel) { k.Compression = codec }
+	}
+	image, packed := []string{"init_module 0 <nil>"}, []string{"finit_module 4 <nil>"}
 	tests := []struct {
-		name  string
-		ext   string
-		setup func(*kmodtest.Kernel)
-		want  []string
+		name   string
+		ext    string
+		unpack kmod.Unpack
+		setup  func(*kmodtest.Kernel)
+		want   []string
 	}{
-		{"plain", "", nil, []string{"finit_module 0 <nil>"}},
-		{"plain without finit_module", "", func(k *kmodtest.Kernel) { k.NoFinit = true },
+		{"plain", "", kernel, nil, []string{"finit_module 0 <nil>"}},
+		{"plain, self", "", self, nil, []string{"finit_module 0 <nil>"}},
+		{"plain without finit_module", "", self, func(k *kmodtest.Kernel) { k.NoFinit = true },
 			[]string{"finit_module 0 function not implemented", "init_module 0 <nil>"}},
-		{"xz, kernel without", "xz", nil, []string{"init_module 0 <nil>"}},
-		{"xz, kernel with", "xz", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"finit_module 4 <nil>"}},
-		{"xz, kernel with zstd", "xz", func(k *kmodtest.Kernel) { k.Compression = "zstd" }, []string{"init_module 0 <nil>"}},
-		{"xz with CRC64", "crc64.xz", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"init_module 0 <nil>"}},
-		{"xz, kernel without finit_module", "xz", func(k *kmodtest.Kernel) { k.Compression, k.NoFinit = "xz", true },
+		{"xz, kernel without", "xz", kernel, nil, image},
+		{"xz, kernel with", "xz", kernel, unpacks("xz"), packed},
+		{"xz, kernel with, self", "xz", self, unpacks("xz"), image},
+		{"xz, kernel with zstd", "xz", kernel, unpacks("zstd"), image},
+		{"xz with CRC64", "crc64.xz", kernel, unpacks("xz"), image},
+		{"xz, kernel without finit_module", "xz", kernel, func(k *kmodtest.Kernel) { k.Compression, k.NoFinit = "xz", true },
 			[]string{"finit_module 4 function not implemented", "init_module 0 <nil>"}},
-		{"zstd, kernel with", "zst", func(k *kmodtest.Kernel) { k.Compression = "zstd" }, []string{"finit_module 4 <nil>"}},
-		{"gzip, kernel with", "gz", func(k *kmodtest.Kernel) { k.Compression = "gzip" }, []string{"finit_module 4 <nil>"}},
-		{"gzip, kernel without", "gz", nil, []string{"init_module 0 <nil>"}},
-		{"lz4", "lz4", func(k *kmodtest.Kernel) { k.Compression = "xz" }, []string{"init_module 0 <nil>"}},
+		{"zstd, kernel with", "zst", kernel, unpacks("zstd"), packed},
+		{"zstd, kernel with, self", "zst", self, unpacks("zstd"), image},
+		{"gzip, kernel with", "gz", kernel, unpacks("gzip"), packed},
+		{"gzip, kernel without", "gz", kernel, nil, image},
+		{"lz4", "lz4", kernel, unpacks("xz"), image},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,7 +177,7 @@ func TestHandover(t *testing.T) {
 			if test.setup != nil {
 				test.setup(k)
 			}
-			if err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k}).Insert(path, "p=1", 0); err != nil {
+			if err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k, Unpack: test.unpack}).Insert(path, "p=1", 0); err != nil {
 				t.Fatal(err)
 			}
 			var got []string

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -12,17 +13,24 @@ import (
 // alias, such as "pci:v00008086d…" of a device, "fs-xfs", or "symbol:NAME" for
 // a symbol. The first of these that knows the name gives the answer:
 //
+//	alias lines            every pattern of modprobe.d(5) that matches
 //	modules.dep            by name
 //	modules.symbols        for symbol: names
+//	install, remove lines  by name
 //	modules.alias          every pattern that matches, best first
 //	modules.builtin        by name
 //	modules.builtin.alias  every pattern that matches
 //
-// Each module is listed once. The error wraps ErrNotFound when none is known.
+// Each module is listed once; one that an alias or a command names may be
+// neither a file nor built in. The error wraps ErrNotFound when none is known.
+// A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
 	alias, err := modname.NormalizeAlias(name)
 	if err != nil {
 		return nil, &LookupError{Name: name, Dir: db.Dir(), Err: err}
+	}
+	if found, err := db.configured(alias); err != nil || len(found) > 0 {
+		return found, err
 	}
 	if !strings.Contains(alias, ":") {
 		m, err := db.byName(alias)
@@ -36,12 +44,41 @@ func (db *DB) Lookup(name string) ([]Module, error) {
 	return db.lookupAlias(name, alias)
 }
 
-// lookupAlias is Lookup for what is not the name of a module file.
+// lookupSoft is Lookup for a name of which nothing depends on whether it is
+// known.
+func (db *DB) lookupSoft(name string) ([]Module, error) {
+	found, err := db.Lookup(name)
+	if lookup := (*LookupError)(nil); errors.As(err, &lookup) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// configured resolves the alias lines of the configuration that match.
+func (db *DB) configured(alias string) ([]Module, error) {
+	lines := db.conf().MatchAliases(alias)
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(lines))
+	for i := range lines {
+		names[i] = lines[i].Module
+	}
+	return db.resolve(distinct(names), alias)
+}
+
+// lookupAlias is Lookup for what is neither a configured alias nor the name of
+// a module file.
 func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
-	if strings.HasPrefix(alias, "symbol:") {
+	isSymbol := strings.HasPrefix(alias, "symbol:")
+	if isSymbol {
 		if found, err := db.matches(&db.symbols, alias); err != nil || len(found) > 0 {
 			return found, err
 		}
+	}
+	if db.hasCommand(alias) {
+		m, err := db.builtin(alias)
+		return []Module{m}, err
 	}
 	if found, err := db.matches(&db.aliases, alias); err != nil || len(found) > 0 {
 		return found, err
@@ -55,10 +92,20 @@ func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	if strings.HasPrefix(alias, "symbol:") {
+	if isSymbol {
 		return nil, db.notFound(name, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases)
 	}
 	return nil, db.notFound(name, &db.deps, &db.aliases, &db.builtins, &db.builtinAliases)
+}
+
+// hasCommand reports whether there is an install or a remove line for a name.
+func (db *DB) hasCommand(name string) bool {
+	conf := db.conf()
+	if _, ok := conf.Install(name); ok {
+		return true
+	}
+	_, ok := conf.Remove(name)
+	return ok
 }
 
 // matches resolves all aliases of one index that match.
@@ -67,7 +114,11 @@ func (db *DB) matches(l *lazyIndex, alias string) ([]Module, error) {
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}
-	names := distinct(values)
+	return db.resolve(distinctValues(values), alias)
+}
+
+// resolve finds the modules that an alias names.
+func (db *DB) resolve(names []string, alias string) ([]Module, error) {
 	found := make([]Module, 0, len(names))
 	for _, name := range names {
 		m, err := db.byName(name)
@@ -77,34 +128,44 @@ func (db *DB) matches(l *lazyIndex, alias string) ([]Module, error) {
 		if err != nil {
 			return nil, err
 		}
+		m.alias = alias
 		found = append(found, m)
 	}
 	return found, nil
 }
 
-// distinct returns the values without repetitions, in order.
-func distinct(values []index.Entry) []string {
-	if len(values) == 1 {
-		return []string{values[0].Value}
+// distinctValues returns the values of entries without repetitions, in order.
+func distinctValues(entries []index.Entry) []string {
+	if len(entries) == 1 {
+		return []string{entries[0].Value}
 	}
-	names := make([]string, 0, len(values))
+	values := make([]string, len(entries))
+	for i := range entries {
+		values[i] = entries[i].Value
+	}
+	return distinct(values)
+}
+
+// distinct removes repetitions and keeps the order.
+func distinct(values []string) []string {
+	kept := values[:0]
 	var seen map[string]bool // instead of a linear search once there are many
 	for _, v := range values {
-		if seen[v.Value] || seen == nil && slices.Contains(names, v.Value) {
+		if seen[v] || seen == nil && slices.Contains(kept, v) {
 			continue
 		}
-		names = append(names, v.Value)
+		kept = append(kept, v)
 		switch {
 		case seen != nil:
-			seen[v.Value] = true
-		case len(names) == 16:
+			seen[v] = true
+		case len(kept) == 16:
 			seen = make(map[string]bool, len(values))
-			for _, name := range names {
-				seen[name] = true
+			for _, known := range kept {
+				seen[known] = true
 			}
 		}
 	}
-	return names
+	return kept
 }
 
 // notFound makes the error that says where was looked, and which of these

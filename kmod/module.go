@@ -1,28 +1,32 @@
 package kmod
 
 import (
+	"io/fs"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Module is a module as the disk describes it.
 type Module struct {
 	// Name is the module's name, with underscores for dashes.
-	Name string
+	Name string `json:"name"`
 
 	// Path is the file, with the root it lies under. It is "" for a built-in,
-	// and for a module that an alias names but no index knows.
-	Path string
+	// and for a module that an alias or a command names but no index knows.
+	Path string `json:"path,omitempty"`
 
 	// Builtin: the module is a part of the kernel image.
-	Builtin bool
+	Builtin bool `json:"builtin,omitempty"`
 
-	file string // name of the file in the DB's tree
+	file  string // name of the file in the DB's tree
+	local bool   // Path is a path of this machine, which the caller gave
+	alias string // the name, if it was found by one that is not its own
 }
 
 // found reports whether there is anything behind the name.
-func (m *Module) found() bool { return m.file != "" || m.Builtin }
+func (m *Module) found() bool { return m.Path != "" || m.Builtin }
 
 // moduleAt makes a Module from a path as it stands in modules.dep.
 func (db *DB) moduleAt(name, path string) (Module, error) {
@@ -78,24 +82,39 @@ func (db *DB) builtin(name string) (Module, error) {
 // needs none.
 func (db *DB) Dependencies(name string) ([]Module, error) {
 	name = modname.Normalize(name)
-	line, ok, err := db.deps.get(db, name)
-	if err != nil {
-		return nil, err
+	deps, known, err := db.dependencies(name)
+	if err == nil && !known {
+		_, err = db.Module(name)
 	}
-	if !ok {
-		_, err := db.Module(name)
-		return nil, err
+	return deps, err
+}
+
+// dependencies is Dependencies for a name that modules.dep may not know.
+func (db *DB) dependencies(name string) (deps []Module, known bool, err error) {
+	line, known, err := db.deps.get(db, name)
+	if err != nil || !known {
+		return nil, false, err
 	}
 	_, rest, _ := strings.Cut(line, ":")
 	paths := strings.Fields(rest)
-	deps := make([]Module, len(paths))
+	deps = make([]Module, len(paths))
 	// The line names users before what they use.
 	for i, path := range paths {
 		m, err := db.moduleAt(modname.FromPath(path), path)
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
 		deps[len(deps)-1-i] = m
 	}
-	return deps, nil
+	return deps, true, nil
+}
+
+// localModule is the module in a file that the caller names by its path.
+func localModule(path string) (Module, error) {
+	f, _, err := openfile.Open(path)
+	if err != nil {
+		return Module{}, &fs.PathError{Op: "open module", Path: path, Err: openfile.Cause(err)}
+	}
+	f.Close()
+	return Module{Name: modname.FromPath(path), Path: path, local: true}, nil
 }

@@ -9,8 +9,48 @@ import (
 // order in which they can be carried out one after the other. Making a plan
 // reads the disk only; what is loaded already shows when a [Loader] runs it.
 // A Plan is not changed once made and safe for concurrent use.
+//
+// It is data: String prints it as "modprobe --show-depends" does, DOT and
+// Mermaid as a picture, and package encoding/json knows what to do with it.
 type Plan struct {
-	Steps []Step
+	Steps []Step `json:"steps"`
+}
+
+// Step is one module of a plan. Each module has one step.
+type Step struct {
+	Action Action `json:"action"`
+	Module Module `json:"module"`
+
+	// Params is the parameter string for the kernel: "name=value" words
+	// separated by spaces, with double quotes around a value that has spaces.
+	// They come from Options.
+	Params string `json:"params,omitempty"`
+
+	// Options are the pieces of Params with their origins, in order.
+	Options []Option `json:"options,omitempty"`
+
+	// Command is what to run for ActionCommand, else nil.
+	Command *Command `json:"command,omitempty"`
+
+	// Skip tells why nothing is done for ActionSkip, else nil.
+	Skip *Skip `json:"skip,omitempty"`
+
+	// Reasons tell why the step is in the plan, the first one first.
+	Reasons []Reason `json:"reasons"`
+
+	// Needs holds the indexes of the steps that must have succeeded before
+	// this one: the module's hard dependencies, direct and indirect.
+	Needs []int `json:"needs,omitempty"`
+
+	// After holds the indexes of the steps that must have ended before this
+	// one, well or not: soft dependencies.
+	After []int `json:"after,omitempty"`
+
+	// Weak are the names of the module's weak dependencies. They are known,
+	// but not loaded; see softdep and weakdep in modprobe.d(5).
+	Weak []string `json:"weak,omitempty"`
+
+	aliases []string // by which it was asked for
 }
 
 // Action is what a step does.
@@ -23,42 +63,68 @@ const (
 
 	// ActionBuiltin does nothing: the module is a part of the kernel.
 	ActionBuiltin
+
+	// ActionCommand runs the command of an install line instead.
+	ActionCommand
+
+	// ActionSkip does nothing, for the reason in Skip.
+	ActionSkip
 )
 
-func (a Action) String() string {
-	switch a {
-	case ActionInsert:
-		return "insert"
-	case ActionBuiltin:
-		return "builtin"
-	}
-	return fmt.Sprintf("action %d", uint8(a))
+var actionNames = [...]string{"insert", "builtin", "install", "skip"}
+
+func (a Action) String() string { return nameOf(actionNames[:], int(a), "action") }
+
+// MarshalText gives the name of the action.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// Option is a piece of a parameter string.
+type Option struct {
+	Params string `json:"params"`
+
+	// Origin is the line of configuration, nil for what the caller gave.
+	Origin *Origin `json:"origin,omitempty"`
 }
 
-// Step is one module of a plan. Each module has one step.
-type Step struct {
-	Action Action
-	Module Module
+// Skip is why a step does nothing.
+type Skip struct {
+	Kind SkipKind `json:"why"`
 
-	// Params is the parameter string for the kernel: "name=value" words
-	// separated by spaces, with double quotes around a value that has spaces.
-	Params string
-
-	// Reasons tell why the step is in the plan, the first one first.
-	Reasons []Reason
-
-	// After holds the indexes of the steps that must have succeeded before
-	// this one: the module's hard dependencies.
-	After []int
+	// Origin is the line of configuration that says so, where there is one.
+	Origin *Origin `json:"origin,omitempty"`
 }
+
+// SkipKind tells the reasons for doing nothing apart.
+type SkipKind uint8
+
+// The reasons for doing nothing.
+const (
+	// SkipBlacklisted: a blacklist line names the module.
+	SkipBlacklisted SkipKind = iota
+
+	// SkipMissing: the module is named by an alias or a soft dependency, but
+	// there is none of that name.
+	SkipMissing
+)
+
+var skipNames = [...]string{"blacklisted", "missing"}
+
+func (k SkipKind) String() string { return nameOf(skipNames[:], int(k), "reason") }
+
+// MarshalText gives the name of the reason.
+func (k SkipKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Reason is why a step is in a plan.
 type Reason struct {
-	Kind ReasonKind
+	Kind ReasonKind `json:"kind"`
 
 	// Of is the name the caller asked for when Kind is ReasonRequested, else
 	// the module that causes this step.
-	Of string
+	Of string `json:"of"`
+
+	// Origin is the line of configuration that says so, nil for what the
+	// caller or modules.dep says.
+	Origin *Origin `json:"origin,omitempty"`
 }
 
 // ReasonKind tells reasons apart.
@@ -72,30 +138,87 @@ const (
 	// ReasonDependency: another module of the plan needs its symbols, directly
 	// or through others.
 	ReasonDependency
+
+	// ReasonSoftPre and ReasonSoftPost: another module of the plan works
+	// better with it, loaded before or after; see softdep in modprobe.d(5).
+	ReasonSoftPre
+	ReasonSoftPost
 )
 
+var reasonNames = [...]string{"requested", "dependency", "softpre", "softpost"}
+
+// MarshalText gives the name of the kind.
+func (k ReasonKind) MarshalText() ([]byte, error) {
+	return []byte(nameOf(reasonNames[:], int(k), "reason")), nil
+}
+
 func (r Reason) String() string {
-	if r.Kind == ReasonDependency {
+	switch r.Kind {
+	case ReasonDependency:
 		return "hard dependency of " + r.Of
+	case ReasonSoftPre:
+		return "soft pre dependency of " + r.Of
+	case ReasonSoftPost:
+		return "soft post dependency of " + r.Of
 	}
 	return "asked for as " + r.Of
 }
 
+func nameOf(names []string, i int, what string) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return fmt.Sprintf("%s %d", what, i)
+}
+
 // String lists the steps as "modprobe --show-depends" does, one a line:
-// "insmod PATH PARAMS" or "builtin NAME".
+// "insmod PATH PARAMS", "install COMMAND PARAMS" or "builtin NAME". Steps that
+// are skipped do not show.
 func (p *Plan) String() string {
 	var b strings.Builder
 	for i := range p.Steps {
-		b.WriteString(p.Steps[i].String())
-		b.WriteByte('\n')
+		if s := &p.Steps[i]; s.Action != ActionSkip {
+			b.WriteString(s.String())
+			b.WriteByte('\n')
+		}
 	}
 	return b.String()
 }
 
 // String gives the step as "modprobe --show-depends" prints it.
 func (s *Step) String() string {
-	if s.Action == ActionBuiltin {
+	switch s.Action {
+	case ActionBuiltin:
 		return "builtin " + s.Module.Name
+	case ActionCommand:
+		return "install " + s.Command.Text + " " + s.Params
+	case ActionSkip:
+		return "skip " + s.Module.Name + " (" + s.Skip.Kind.String() + ")"
 	}
 	return "insmod " + s.Module.Path + " " + s.Params
+}
+
+// chain names the modules that led to a step, from its own to one that was
+// asked for.
+func (p *Plan) chain(i int) []string {
+	s := &p.Steps[i]
+	names := []string{s.Module.Name}
+	for len(s.Reasons) > 0 && s.Reasons[0].Kind != ReasonRequested {
+		name := s.Reasons[0].Of
+		names = append(names, name)
+		if s = p.step(name); s == nil || len(names) > len(p.Steps) {
+			break
+		}
+	}
+	return names
+}
+
+// step finds the step of a module, nil when there is none.
+func (p *Plan) step(name string) *Step {
+	for i := range p.Steps {
+		if p.Steps[i].Module.Name == name {
+			return &p.Steps[i]
+		}
+	}
+	return nil
 }

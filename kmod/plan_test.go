@@ -16,7 +16,7 @@ import (
 func describe(p *kmod.Plan) []string {
 	var lines []string
 	for _, s := range p.Steps {
-		lines = append(lines, fmt.Sprintf("%v %s %q after %v: %v", s.Action, s.Module.Name, s.Params, s.After, s.Reasons))
+		lines = append(lines, fmt.Sprintf("%v %s %q needs %v after %v: %v", s.Action, s.Module.Name, s.Params, s.Needs, s.After, s.Reasons))
 	}
 	return lines
 }
@@ -29,23 +29,24 @@ func TestPlan(t *testing.T) {
 		want     []string
 	}{
 		{"chain", []kmod.Request{{Name: "gm-top", Params: "extra=1"}}, []string{
-			`insert gm_base "" after []: [hard dependency of gm_top]`,
-			`insert gm_mid "" after [0]: [hard dependency of gm_top]`,
-			`insert gm_top "extra=1" after [0 1]: [asked for as gm-top]`,
+			`insert gm_base "" needs [] after []: [hard dependency of gm_top]`,
+			`insert gm_mid "" needs [0] after []: [hard dependency of gm_top]`,
+			`insert gm_param "count=3         who=\"a b\"" needs [] after []: [soft pre dependency of gm_top]`,
+			`insert gm_top "extra=1" needs [0 1] after [2]: [asked for as gm-top]`,
 		}},
 		{"several", []kmod.Request{{Name: "gm_mid"}, {Name: "gm_base", Params: "a=1"}, {Name: "gm-dash-alias"}, {Name: "gm_base", Params: "b=2"}}, []string{
-			`insert gm_base "a=1 b=2" after []: [hard dependency of gm_mid asked for as gm_base hard dependency of gm_dash_name asked for as gm_base]`,
-			`insert gm_mid "" after [0]: [asked for as gm_mid]`,
-			`insert gm_dash_name "" after [0]: [asked for as gm-dash-alias]`,
+			`insert gm_base "a=1 b=2" needs [] after []: [hard dependency of gm_mid asked for as gm_base hard dependency of gm_dash_name asked for as gm_base]`,
+			`insert gm_mid "" needs [0] after []: [asked for as gm_mid]`,
+			`insert gm_dash_name "" needs [0] after []: [asked for as gm-dash-alias]`,
 		}},
 		{"built in", []kmod.Request{{Name: "gm_built_in", Params: "x=1"}}, []string{
-			`builtin gm_built_in "x=1" after []: [asked for as gm_built_in]`,
+			`builtin gm_built_in "x=1" needs [] after []: [asked for as gm_built_in]`,
 		}},
 		{"nothing", nil, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			plan, err := db.PlanRequests(test.requests...)
+			plan, err := db.PlanRequests(nil, test.requests...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +59,7 @@ func TestPlan(t *testing.T) {
 
 func TestPlanString(t *testing.T) {
 	db := openGolden(t)
-	plan, err := db.PlanRequests(kmod.Request{Name: "gm_mid", Params: "p=1"}, kmod.Request{Name: "gm_built_in"})
+	plan, err := db.PlanRequests(nil, kmod.Request{Name: "gm_mid", Params: "p=1"}, kmod.Request{Name: "gm_built_in"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,9 +83,12 @@ func TestPlanStaleAlias(t *testing.T) {
 	files["lib/modules/"+modtest.Release+"/modules.dep.bin"].Data = modtest.Index()
 	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
 	plan, err := db.Plan("x:1")
-	var lookup *kmod.LookupError
-	if plan != nil || !errors.As(err, &lookup) || lookup.Name != "a" {
-		t.Errorf("got %v, %v", plan, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`skip a "" needs [] after []: [asked for as x:1]`}
+	if got := describe(plan); !slices.Equal(got, want) || plan.Steps[0].Skip.Kind != kmod.SkipMissing {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -118,7 +122,7 @@ func TestPlanLoop(t *testing.T) {
 		var got []string
 		for i, s := range plan.Steps {
 			got = append(got, s.Module.Name)
-			for _, before := range s.After {
+			for _, before := range slices.Concat(s.Needs, s.After) {
 				if before >= i {
 					t.Errorf("%s: step %d comes after step %d", name, i, before)
 				}

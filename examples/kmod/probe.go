@@ -46,7 +46,7 @@ func (p *prober) lookup(name string) ([]kmod.Module, error) {
 }
 
 func (p *prober) plan(name, params string) (*kmod.Plan, error) {
-	return p.db.PlanRequests(kmod.Request{Name: name, Params: params})
+	return p.db.PlanRequests(nil, kmod.Request{Name: name, Params: params})
 }
 
 func (p *prober) showDepends(name, params string) int {

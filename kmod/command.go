@@ -1,0 +1,57 @@
+package kmod
+
+import (
+	"context"
+	"strings"
+)
+
+// Command is the command of an install or a remove line of modprobe.d(5), which
+// takes the place of inserting or removing a module.
+type Command struct {
+	// Module is the module's name.
+	Module string `json:"-"`
+
+	// Text is the command as it stands in the configuration, for a shell.
+	Text string `json:"text"`
+
+	// Params are the module's parameters, which "$CMDLINE_OPTS" in the text
+	// stands for.
+	Params string `json:"-"`
+
+	// Remove tells that it is the command of a remove line.
+	Remove bool `json:"-"`
+
+	// Origin is the line of configuration.
+	Origin Origin `json:"origin"`
+}
+
+// Line is the command with "$CMDLINE_OPTS" replaced by the parameters.
+func (c *Command) Line() string {
+	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
+}
+
+// runInstall carries out a step with an install command.
+func (l *Loader) runInstall(ctx context.Context, s *Step, opts *RunOptions) (Outcome, error) {
+	if l.isLive(s) {
+		return OutcomeLive, nil
+	}
+	if opts.DryRun {
+		return OutcomeRan, nil
+	}
+	if err := l.command(ctx, s.Command); err != nil {
+		return OutcomeFailed, err
+	}
+	return OutcomeRan, nil
+}
+
+// command has the caller's function run a command.
+func (l *Loader) command(ctx context.Context, c *Command) error {
+	err := ErrNoCommand
+	if l.cfg.Command != nil {
+		err = l.cfg.Command(ctx, c)
+	}
+	if err == nil {
+		return nil
+	}
+	return &CommandError{Command: *c, Err: err}
+}

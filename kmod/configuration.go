@@ -1,0 +1,96 @@
+package kmod
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modconf"
+)
+
+// Origin is where a piece of configuration is written.
+type Origin struct {
+	// File is the path, with the root that it lies under.
+	File string `json:"file"`
+
+	// Line counts from 1. It is 0 for the kernel command line.
+	Line int `json:"line,omitempty"`
+}
+
+func (o Origin) String() string { return modconf.Origin(o).String() }
+
+// Warning is a piece of configuration that could not be read or understood, and
+// was passed over.
+type Warning struct {
+	Origin
+	Text string
+}
+
+func (w Warning) String() string {
+	return modconf.Warning{Origin: modconf.Origin(w.Origin), Text: w.Text}.String()
+}
+
+// Warnings returns what is wrong with the configuration. None of it keeps other
+// configuration from taking effect.
+func (db *DB) Warnings() []Warning {
+	var list []Warning
+	for _, w := range db.conf().Warnings {
+		list = append(list, Warning{Origin(w.Origin), w.Text})
+	}
+	return list
+}
+
+// WriteConfig writes the configuration that is in effect as lines of
+// modprobe.d(5), grouped by keyword, as the first part of the output of
+// "modprobe --showconfig".
+func (db *DB) WriteConfig(w io.Writer) error {
+	_, err := db.conf().WriteTo(w)
+	return err
+}
+
+// readConfig reads all configuration. It is called once, when configuration is
+// first needed.
+func (db *DB) readConfig(cfg *Config) *modconf.Config {
+	sources := modconf.Sources{FS: db.tree.fsys, Prefix: db.tree.prefix, ModuleDir: db.dir}
+	for _, f := range cfg.ConfigFiles {
+		sources.Files = append(sources.Files, modconf.File(f))
+	}
+	if !cfg.NoConfig {
+		sources.Dirs = configDirs(cfg)
+		if !cfg.NoCmdline {
+			sources.Cmdline, sources.CmdlineName = db.cmdline(cfg)
+		}
+	}
+	return modconf.Read(sources)
+}
+
+func configDirs(cfg *Config) []string {
+	if cfg.ConfigDirs == nil {
+		return modconf.StandardDirs()
+	}
+	var dirs []string
+	for _, dir := range cfg.ConfigDirs {
+		dirs = append(dirs, strings.TrimLeft(filepath.ToSlash(filepath.Clean(dir)), "/"))
+	}
+	return dirs
+}
+
+// maxCmdline bounds the kernel command line, which is 64 KiB at the most.
+const maxCmdline = 1 << 20
+
+func (db *DB) cmdline(cfg *Config) (text, name string) {
+	if cfg.Cmdline != "" {
+		return cfg.Cmdline, "the kernel command line"
+	}
+	const file = "proc/cmdline"
+	f, _, err := db.tree.open(file)
+	if err != nil {
+		return "", ""
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxCmdline))
+	if err != nil {
+		return "", ""
+	}
+	return string(data), db.tree.show(file)
+}

@@ -1,0 +1,79 @@
+package kmod
+
+// Outcome is what became of a step.
+type Outcome uint8
+
+// The outcomes of a step.
+const (
+	// OutcomeNotReached: what the step needs failed (Err says what), or the
+	// run ended before its turn.
+	OutcomeNotReached Outcome = iota
+
+	// OutcomeInserted: inserted by this call. In a dry run: would have been.
+	OutcomeInserted
+
+	// OutcomeLive: in the kernel already, or inserted by somebody else at the
+	// same time. The parameters of the step were not applied.
+	OutcomeLive
+
+	// OutcomeBuiltin: a part of the kernel image.
+	OutcomeBuiltin
+
+	// OutcomeRan: the install command ended well.
+	OutcomeRan
+
+	// OutcomeSkipped: left alone, for the reason in Err: ErrBlacklisted or
+	// ErrNotFound.
+	OutcomeSkipped
+
+	// OutcomeNotNeeded: only there for modules that are live already, or that
+	// cannot be loaded.
+	OutcomeNotNeeded
+
+	// OutcomeFailed: for the reason in Err.
+	OutcomeFailed
+
+	// OutcomeRemoved: inserted by this call, and removed again as another step
+	// failed; see RunOptions.Rollback.
+	OutcomeRemoved
+)
+
+var outcomeNames = [...]string{
+	"not reached", "inserted", "live already", "built in", "ran", "skipped", "not needed", "failed", "removed again",
+}
+
+func (o Outcome) String() string { return nameOf(outcomeNames[:], int(o), "outcome") }
+
+// done reports whether what needs a step with this outcome can go on.
+func (o Outcome) done() bool {
+	return o == OutcomeInserted || o == OutcomeLive || o == OutcomeBuiltin || o == OutcomeRan
+}
+
+// StepResult is what became of one step of a plan.
+type StepResult struct {
+	Step    *Step
+	Outcome Outcome
+
+	// Err is why the step failed, was skipped or not reached.
+	Err error
+
+	// Required: the step is a module that was asked for, or a hard dependency
+	// of one, so that its failure is one of the whole call.
+	Required bool
+}
+
+// Result holds an element for each step of the plan, in the same order.
+type Result struct {
+	Steps []StepResult
+}
+
+// Inserted returns the names of the modules that the call inserted.
+func (r *Result) Inserted() []string {
+	var names []string
+	for _, s := range r.Steps {
+		if s.Outcome == OutcomeInserted {
+			names = append(names, s.Step.Module.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,270 @@
+package kmod
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+)
+
+// RunOptions are the options of [Loader.Run]. The zero value, or nil, means
+// the defaults.
+type RunOptions struct {
+	// Flags force the insertion of every module of the plan, dependencies
+	// included, as --force of modprobe(8) does.
+	Flags InsertFlags
+
+	// KeepGoing loads what can be loaded after a step has failed. Without it,
+	// no further step begins.
+	KeepGoing bool
+
+	// Rollback removes the modules that this call inserted, the last one
+	// first, when the call fails. One that somebody uses by then stays.
+	Rollback bool
+
+	// DryRun does everything but change the kernel or run commands: it tells
+	// what is live already, and reports the rest as inserted.
+	DryRun bool
+
+	// Start and Done, if not nil, are called before a step does something and
+	// after a step ended, in the goroutine of the caller. They hold up the run.
+	Start func(*Step)
+	Done  func(*StepResult)
+}
+
+// Run carries out a plan. Steps that do not wait for each other run in
+// parallel; see LoaderConfig.Parallel. What is live already is left as it is,
+// and if that is a module that was asked for, so is all that is only there for
+// its sake.
+//
+// The error is that of the module that was asked for, or of a hard dependency
+// of one, that failed first: an *[InsertError], *[PolicyError] or
+// *[CommandError] as a rule. With KeepGoing it joins all of them. Soft
+// dependencies that fail only show in the result, which is complete in any
+// case. When the context ends, no further step begins and the error is that of
+// the context.
+func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result, error) {
+	if l.db == nil {
+		return nil, errNoDB
+	}
+	if opts == nil {
+		opts = &RunOptions{}
+	}
+	r := newRun(l, plan, opts)
+	r.prepare()
+	r.work(ctx)
+	err := r.err(ctx)
+	if err != nil && opts.Rollback {
+		r.rollback()
+	}
+	return r.result, err
+}
+
+// run is the state of a plan that is being carried out. Only the goroutine that
+// called Run touches it.
+type run struct {
+	l      *Loader
+	plan   *Plan
+	opts   *RunOptions
+	result *Result
+
+	forbidden map[int]error // by policy
+	wanted    []bool        // steps that something is still there for
+	waiting   []int         // predecessors of each step that have not ended
+	followers [][]int       // steps that wait for each step
+	position  map[string]int
+	ready     intHeap // steps that wait for nothing
+	inserted  []int   // in the order in which that happened
+	failures  []error
+	broken    bool // some step did not end well
+}
+
+func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
+	n := len(plan.Steps)
+	r := &run{
+		l: l, plan: plan, opts: opts, result: &Result{Steps: make([]StepResult, n)},
+		forbidden: map[int]error{}, wanted: make([]bool, n), waiting: make([]int, n), followers: make([][]int, n),
+		position: make(map[string]int, n),
+	}
+	for i := range plan.Steps {
+		r.result.Steps[i].Step = &plan.Steps[i]
+		r.position[plan.Steps[i].Module.Name] = i
+	}
+	return r
+}
+
+// prepare finds out which steps are wanted, and in which order they can run.
+func (r *run) prepare() {
+	r.require()
+	r.askPolicy()
+	r.want()
+	for i := range r.plan.Steps {
+		s := &r.plan.Steps[i]
+		for _, before := range [][]int{s.Needs, s.After} {
+			for _, at := range before {
+				r.followers[at] = append(r.followers[at], i)
+				r.waiting[i]++
+			}
+		}
+		if r.waiting[i] == 0 {
+			r.ready = append(r.ready, i)
+		}
+	}
+	heap.Init(&r.ready)
+}
+
+// work runs the steps.
+func (r *run) work(ctx context.Context) {
+	limit := r.l.cfg.Parallel
+	if limit <= 0 {
+		limit = runtime.GOMAXPROCS(0)
+	}
+	ended := make(chan int)
+	running := 0
+	for {
+		for running < limit && len(r.ready) > 0 && !r.stopped(ctx) {
+			i := heap.Pop(&r.ready).(int)
+			if !r.begin(i) {
+				r.end(i)
+				continue
+			}
+			if limit == 1 {
+				r.act(ctx, i)
+				r.end(i)
+				continue
+			}
+			running++
+			go func() {
+				r.act(ctx, i)
+				ended <- i
+			}()
+		}
+		if running == 0 {
+			return
+		}
+		r.end(<-ended)
+		running--
+	}
+}
+
+// stopped reports whether no further step may begin.
+func (r *run) stopped(ctx context.Context) bool {
+	return ctx.Err() != nil || len(r.failures) > 0 && !r.opts.KeepGoing
+}
+
+// begin decides about a step whose turn it is. It reports whether there is
+// something to do.
+func (r *run) begin(i int) bool {
+	res, s := &r.result.Steps[i], &r.plan.Steps[i]
+	need := r.unmet(s)
+	switch {
+	case res.Outcome != OutcomeNotReached: // live before the run
+	case s.Action == ActionSkip:
+		res.Outcome, res.Err = OutcomeSkipped, s.skipError()
+	case !r.wanted[i] && r.l.isLive(s):
+		res.Outcome = OutcomeLive
+	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
+		res.Outcome = OutcomeNotNeeded
+	case need != nil:
+		res.Err = &DependencyError{Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
+	case s.Action == ActionBuiltin:
+		res.Outcome = OutcomeBuiltin
+	default:
+		if r.opts.Start != nil {
+			r.opts.Start(s)
+		}
+		return true
+	}
+	return false
+}
+
+// unmet is a step that s needs and that did not end well, one that tells why if
+// possible; nil for none.
+func (r *run) unmet(s *Step) *StepResult {
+	var unmet *StepResult
+	for _, at := range s.Needs {
+		res := &r.result.Steps[at]
+		if !res.Outcome.done() && (unmet == nil || unmet.Err == nil) {
+			unmet = res
+		}
+	}
+	return unmet
+}
+
+// act does what a step says. It runs beside others and touches only its own
+// result.
+func (r *run) act(ctx context.Context, i int) {
+	res := &r.result.Steps[i]
+	if err := r.forbidden[i]; err != nil && !r.l.isLive(res.Step) {
+		res.Outcome, res.Err = OutcomeFailed, err
+		return
+	}
+	if res.Step.Action == ActionCommand {
+		res.Outcome, res.Err = r.l.runInstall(ctx, res.Step, r.opts)
+		return
+	}
+	res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts)
+}
+
+// end takes note of a step that has ended.
+func (r *run) end(i int) {
+	res := &r.result.Steps[i]
+	if insertErr := (*InsertError)(nil); errors.As(res.Err, &insertErr) && res.Outcome == OutcomeFailed {
+		insertErr.Chain = r.plan.chain(i)
+	}
+	r.broken = r.broken || !res.Outcome.done()
+	switch {
+	case res.Outcome == OutcomeInserted:
+		r.inserted = append(r.inserted, i)
+	case res.Outcome == OutcomeFailed && res.Required:
+		r.failures = append(r.failures, res.Err)
+	}
+	for _, f := range r.followers[i] {
+		if r.waiting[f]--; r.waiting[f] == 0 {
+			heap.Push(&r.ready, f)
+		}
+	}
+	if r.opts.Done != nil {
+		r.opts.Done(res)
+	}
+}
+
+// err is the error of the whole run.
+func (r *run) err(ctx context.Context) error {
+	switch {
+	case len(r.failures) == 1 || len(r.failures) > 1 && !r.opts.KeepGoing:
+		return r.failures[0]
+	case len(r.failures) > 1:
+		return errors.Join(r.failures...)
+	}
+	for i := range r.result.Steps {
+		if r.result.Steps[i].Outcome == OutcomeNotReached && r.wanted[i] {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// rollback removes what was inserted. A module that does not go stays.
+func (r *run) rollback() {
+	for _, i := range slices.Backward(r.inserted) {
+		res := &r.result.Steps[i]
+		if r.opts.DryRun || r.l.Remove(res.Step.Module.Name, 0) == nil {
+			res.Outcome = OutcomeRemoved
+		}
+	}
+}
+
+// intHeap gives the smallest number first.
+type intHeap []int
+
+func (h intHeap) Len() int           { return len(h) }
+func (h intHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h intHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *intHeap) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *intHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}

@@ -1,0 +1,152 @@
+package kmod
+
+import "slices"
+
+// require marks the steps without which the call has failed.
+func (r *run) require() {
+	for i, s := range slices.Backward(r.plan.Steps) {
+		res := &r.result.Steps[i]
+		res.Required = res.Required || s.requested()
+		if !res.Required {
+			continue
+		}
+		for _, at := range s.Needs {
+			r.result.Steps[at].Required = true
+		}
+	}
+}
+
+// requested reports whether the caller asked for the step's module, as it did
+// for all in a plan that it made itself without reasons.
+func (s *Step) requested() bool {
+	return len(s.Reasons) == 0 || slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Kind == ReasonRequested })
+}
+
+// askPolicy asks about every module that could be inserted.
+func (r *run) askPolicy() {
+	if r.l.cfg.Policy == nil {
+		return
+	}
+	for i := range r.plan.Steps {
+		s := &r.plan.Steps[i]
+		if s.Action != ActionInsert && s.Action != ActionCommand {
+			continue
+		}
+		if err := r.l.cfg.Policy(s); err != nil {
+			r.forbidden[i] = &PolicyError{Module: s.Module.Name, Path: s.Module.Path, Chain: r.plan.chain(i), Err: err}
+		}
+	}
+}
+
+// want marks the steps that have something to do: those that were asked for,
+// and what they need, directly or not. A module that is live already wants
+// nothing any more, and neither does one that policy keeps out, so that nothing
+// is inserted for it in vain.
+func (r *run) want() {
+	children := r.softChildren()
+	doomed := r.doomed()
+	var pending []int
+	add := func(i int) {
+		if !r.wanted[i] {
+			r.wanted[i] = true
+			pending = append(pending, i)
+		}
+	}
+	for i := range r.plan.Steps {
+		s := &r.plan.Steps[i]
+		if !s.requested() {
+			continue
+		}
+		switch {
+		case r.l.isLive(s):
+			r.result.Steps[i].Outcome = OutcomeLive
+		case doomed[i]:
+			r.wanted[i] = true // for the error that it makes
+			r.wantForbidden(s)
+		default:
+			add(i)
+		}
+	}
+	for len(pending) > 0 {
+		i := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if doomed[i] {
+			continue
+		}
+		for _, at := range r.plan.Steps[i].Needs {
+			add(at)
+		}
+		for _, at := range children[i] {
+			add(at)
+		}
+	}
+}
+
+// wantForbidden lets what s needs and policy keeps out have its turn, for the
+// error that it makes.
+func (r *run) wantForbidden(s *Step) {
+	for _, at := range s.Needs {
+		if r.forbidden[at] != nil {
+			r.wanted[at] = true
+		}
+	}
+}
+
+// softChildren lists the soft dependencies of each step.
+func (r *run) softChildren() [][]int {
+	children := make([][]int, len(r.plan.Steps))
+	for i := range r.plan.Steps {
+		for _, why := range r.plan.Steps[i].Reasons {
+			if at, known := r.position[why.Of]; known && (why.Kind == ReasonSoftPre || why.Kind == ReasonSoftPost) {
+				children[at] = append(children[at], i)
+			}
+		}
+	}
+	return children
+}
+
+// doomed marks the steps that policy keeps out, and those that need them.
+func (r *run) doomed() []bool {
+	doomed := make([]bool, len(r.plan.Steps))
+	if len(r.forbidden) == 0 {
+		return doomed
+	}
+	for i := range r.plan.Steps {
+		s := &r.plan.Steps[i]
+		doomed[i] = r.forbidden[i] != nil && !r.l.isLive(s) ||
+			slices.ContainsFunc(s.Needs, func(at int) bool { return doomed[at] })
+	}
+	return doomed
+}
+
+// isLive reports whether a step's module is in the kernel and ready.
+func (l *Loader) isLive(s *Step) bool {
+	if s.Action == ActionSkip || s.Action == ActionBuiltin {
+		return false
+	}
+	status, _ := l.liveStatus(s.Module.Name)
+	return status == StatusLive
+}
+
+// moot reports whether a step is there only to come after modules that were not
+// loaded, or for the sake of others of that kind.
+func (r *run) moot(i int, seen map[int]bool) bool {
+	if seen[i] {
+		return true
+	}
+	seen[i] = true
+	for _, why := range r.plan.Steps[i].Reasons {
+		at, known := r.position[why.Of]
+		switch {
+		case why.Kind == ReasonRequested || !known:
+			return false
+		case why.Kind == ReasonSoftPost:
+			if at > i || r.result.Steps[at].Outcome.done() {
+				return false
+			}
+		case at < i || !r.moot(at, seen):
+			return false
+		}
+	}
+	return true
+}
