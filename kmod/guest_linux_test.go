@@ -65,11 +65,11 @@ func unload(t *testing.T, loader *kmod.Loader, names ...string) []string {
 	t.Helper()
 	var all []string
 	for _, name := range names {
-		removed, err := loader.Unload(context.Background(), name, 0)
+		result, err := loader.Unload(context.Background(), nil, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, removed...)
+		all = append(all, result.Removed()...)
 	}
 	return all
 }

@@ -26,13 +26,15 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
+// module makes a module file.
+func module(name string, exports, needs []string, depends string) []byte {
+	m := modtest.Named(name, exports, needs)
+	m.Modinfo = append(m.Modinfo, "depends="+depends)
+	return m.Build()
+}
+
 // chainTree has top -> mid -> base, each using a symbol of the one below.
 func chainTree() fstest.MapFS {
-	module := func(name string, exports, needs []string, depends string) []byte {
-		m := modtest.Named(name, exports, needs)
-		m.Modinfo = append(m.Modinfo, "depends="+depends)
-		return m.Build()
-	}
 	return modtest.Tree([]string{"inside"},
 		modtest.TreeModule{Path: "kernel/top.ko", File: module("top", nil, []string{"mid_fn", "printk"}, "mid"),
 			Deps: []string{"kernel/mid.ko", "kernel/base.ko"}, Aliases: []string{"x:*"}},

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,24 +30,13 @@ type RemoveError struct {
 	// Errno is the kernel's answer, 0 when the kernel was not asked.
 	Errno syscall.Errno
 
-	// Refcount and Holders tell who uses the module, where Err is ErrInUse.
-	// Refcount counts the holders too.
-	Refcount int
-	Holders  []string
-
-	// Err is the reason.
+	// Err is the reason; an *[InUseError] for a module that is in use.
 	Err error
 }
 
 func (e *RemoveError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "remove module %s: %v", printable(e.Module), e.Err)
-	if len(e.Holders) > 0 {
-		fmt.Fprintf(&b, " by %s", strings.Join(e.Holders, ", "))
-	}
-	if e.Refcount > 0 {
-		fmt.Fprintf(&b, " (refcount %d)", e.Refcount)
-	}
 	if e.Errno != 0 {
 		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
 	}
@@ -64,6 +52,33 @@ func (e *RemoveError) Is(target error) bool {
 	return ok && errno != 0 && errno == e.Errno
 }
 
+// InUseError tells who uses a module. It wraps ErrInUse.
+type InUseError struct {
+	Module string
+
+	// Refcount is the number of users, the holders among them. It is 0 when
+	// the users were gone by the time they were counted.
+	Refcount int
+
+	// Holders are the modules that use it.
+	Holders []string
+}
+
+func (e *InUseError) Error() string {
+	var b strings.Builder
+	b.WriteString(ErrInUse.Error())
+	if len(e.Holders) > 0 {
+		fmt.Fprintf(&b, " by %s", strings.Join(e.Holders, ", "))
+	}
+	if e.Refcount > 0 {
+		fmt.Fprintf(&b, " (refcount %d)", e.Refcount)
+	}
+	return b.String()
+}
+
+// Unwrap returns ErrInUse.
+func (e *InUseError) Unwrap() error { return ErrInUse }
+
 // Remove removes one module, as rmmod(8) does, without waiting for its users.
 // The error is a *[RemoveError].
 func (l *Loader) Remove(name string, flags RemoveFlags) error {
@@ -78,12 +93,8 @@ func (l *Loader) Remove(name string, flags RemoveFlags) error {
 		return e // the call was not made
 	}
 	switch e.Errno = errno; errno {
-	case syscall.EAGAIN:
-		e.Err = ErrInUse
-		l.findUsers(e)
-	case syscall.EBUSY:
-		e.Err = ErrBusy
-		l.findUsers(e)
+	case syscall.EAGAIN, syscall.EBUSY:
+		e.Err = l.useReason(name, errno)
 	case syscall.ENOENT:
 		e.Err = ErrNotLoaded
 	case syscall.EPERM:
@@ -96,79 +107,21 @@ func (l *Loader) Remove(name string, flags RemoveFlags) error {
 	return e
 }
 
-// findUsers fills in refcount and holders, and finds out whether the module can
+// useReason finds out why a module does not go: who uses it, or that it cannot
 // be removed at all.
-func (l *Loader) findUsers(e *RemoveError) {
+func (l *Loader) useReason(name string, errno syscall.Errno) error {
+	use := &InUseError{Module: name}
 	for m, err := range l.Loaded() {
-		if err != nil || m.Name != e.Module {
+		if err != nil || m.Name != name {
 			continue
 		}
-		e.Refcount, e.Holders = m.Refcount, m.Holders
 		if m.Permanent {
-			e.Err = ErrPermanent
+			return ErrPermanent
 		}
+		use.Refcount, use.Holders = max(0, m.Refcount), m.Holders
 	}
-}
-
-// Unload removes a module and then each of its dependencies that became unused
-// by that, and returns the names of what it removed, in order. Dependencies
-// that stay in use, or whose removal fails, are left as they are. The name may
-// be an alias; a module that no index knows is removed all the same.
-func (l *Loader) Unload(ctx context.Context, name string, flags RemoveFlags) ([]string, error) {
-	targets, err := l.unloadTargets(name)
-	if err != nil {
-		return nil, err
+	if errno == syscall.EBUSY {
+		return ErrBusy
 	}
-	var removed []string
-	for _, target := range targets {
-		if err := ctx.Err(); err != nil {
-			return removed, err
-		}
-		if err := l.Remove(target, flags); err != nil {
-			return removed, err
-		}
-		removed = append(removed, target)
-		removed = append(removed, l.removeUnused(ctx, target)...)
-	}
-	return removed, nil
-}
-
-// unloadTargets finds the modules that a name stands for.
-func (l *Loader) unloadTargets(name string) ([]string, error) {
-	plain := modname.Normalize(name)
-	if status, _ := l.liveStatus(plain); l.db == nil || status == StatusLive {
-		return []string{plain}, nil
-	}
-	found, err := l.db.Lookup(name)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, m := range found {
-		names = append(names, m.Name)
-	}
-	return names, nil
-}
-
-// removeUnused removes the dependencies of a module that is gone, users before
-// what they use, where nothing else uses them.
-func (l *Loader) removeUnused(ctx context.Context, name string) []string {
-	if l.db == nil {
-		return nil
-	}
-	deps, err := l.db.Dependencies(name)
-	if err != nil {
-		return nil
-	}
-	var removed []string
-	for i := len(deps) - 1; i >= 0 && ctx.Err() == nil; i-- {
-		count, err := readState(l.kernel.Sys(), "module/"+deps[i].Name+"/refcnt")
-		if err != nil || count != "0" {
-			continue
-		}
-		if l.Remove(deps[i].Name, 0) == nil {
-			removed = append(removed, deps[i].Name)
-		}
-	}
-	return removed
+	return use
 }

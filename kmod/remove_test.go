@@ -29,7 +29,8 @@ func TestRemove(t *testing.T) {
 	if !errors.Is(err, kmod.ErrInUse) || !errors.Is(err, syscall.EAGAIN) || !errors.As(err, &remove) {
 		t.Fatalf("error is %v", err)
 	}
-	if remove.Refcount != 1 || !slices.Equal(remove.Holders, []string{"top"}) || !strings.Contains(err.Error(), "in use by top") {
+	var use *kmod.InUseError
+	if !errors.As(err, &use) || use.Refcount != 1 || !slices.Equal(use.Holders, []string{"top"}) || !strings.Contains(err.Error(), "in use by top") {
 		t.Errorf("error is %+v, %v", remove, err)
 	}
 	if err := loader.Remove("top", 0); err != nil {
@@ -42,7 +43,7 @@ func TestRemove(t *testing.T) {
 		t.Errorf("the kernel has %v", k.Modules())
 	}
 	k.Hold("mid", 1)
-	if err := loader.Remove("mid", 0); !errors.As(err, &remove) || remove.Refcount != 1 || remove.Holders != nil {
+	if err := loader.Remove("mid", 0); !errors.As(err, &use) || use.Refcount != 1 || use.Holders != nil {
 		t.Errorf("a held module gives %v", err)
 	}
 	k.ModulesDisabled = true
@@ -53,8 +54,8 @@ func TestRemove(t *testing.T) {
 
 func TestUnload(t *testing.T) {
 	loader, k := loadTop(t)
-	removed, err := loader.Unload(context.Background(), "x:5", 0)
-	if err != nil || !slices.Equal(removed, []string{"top", "mid", "base"}) || len(k.Modules()) != 0 {
+	result, err := loader.Unload(context.Background(), nil, "x:5")
+	if removed := result.Removed(); err != nil || !slices.Equal(removed, []string{"top", "mid", "base"}) || len(k.Modules()) != 0 {
 		t.Errorf("removed %v, %v, the kernel has %v", removed, err, k.Modules())
 	}
 }
@@ -62,12 +63,13 @@ func TestUnload(t *testing.T) {
 func TestUnloadKeepsWhatIsUsed(t *testing.T) {
 	loader, k := loadTop(t)
 	k.Hold("base", 1)
-	removed, err := loader.Unload(context.Background(), "top", 0)
-	if err != nil || !slices.Equal(removed, []string{"top", "mid"}) || !slices.Equal(k.Modules(), []string{"base"}) {
+	result, err := loader.Unload(context.Background(), nil, "top")
+	if removed := result.Removed(); err != nil || !slices.Equal(removed, []string{"top", "mid"}) || !slices.Equal(k.Modules(), []string{"base"}) {
 		t.Errorf("removed %v, %v, the kernel has %v", removed, err, k.Modules())
 	}
-	if _, err := loader.Unload(context.Background(), "top", 0); !errors.Is(err, kmod.ErrNotLoaded) {
-		t.Errorf("a module that is not loaded gives %v", err)
+	again, err := loader.Unload(context.Background(), nil, "top")
+	if err != nil || len(again.Removals) != 1 || again.Removals[0].Outcome != kmod.RemovalNotLoaded {
+		t.Errorf("a module that is not loaded gives %v, %v", again, err)
 	}
 }
 

@@ -101,15 +101,11 @@ func (p *prober) remover(name string) error {
 // unload removes a module and its dependencies as far as they became unused.
 func (p *prober) unload(name string) int {
 	p.c.show("rmmod " + name)
-	var removed []string
-	err := p.patiently(func() (err error) {
-		removed, err = p.loader.Unload(context.Background(), name, p.removeFlags())
-		return err
-	})
+	result, err := p.loader.Unload(context.Background(), &kmod.UnloadOptions{Flags: p.removeFlags(), Wait: p.wait}, name)
 	if err != nil {
 		return p.notRemoved(name, err)
 	}
-	for _, dep := range slices.DeleteFunc(removed, func(s string) bool { return s == name }) {
+	for _, dep := range slices.DeleteFunc(result.Removed(), func(s string) bool { return s == name }) {
 		p.c.show("rmmod " + dep)
 	}
 	return success

@@ -1,0 +1,164 @@
+package kmod
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrBuiltin: the module is a part of the kernel image, which cannot be
+// unloaded.
+var ErrBuiltin = errors.New("the module is built into the kernel")
+
+// UnloadOptions are the options of [Loader.Unload]. The zero value, or nil,
+// means what "modprobe --remove" does.
+type UnloadOptions struct {
+	// Flags force the removal of the modules that were asked for.
+	Flags RemoveFlags
+
+	// Holders removes the modules that use a module before it, as
+	// --remove-holders of modprobe(8) does.
+	Holders bool
+
+	// KeepUnused leaves the dependencies that become unused, and soft
+	// dependencies, where they are.
+	KeepUnused bool
+
+	// IgnoreCommands removes the modules that are asked for even where a
+	// remove line of the configuration says to run a command instead.
+	IgnoreCommands bool
+
+	// Wait is how long to try in all while a module is in use, with pauses that
+	// grow. 0 means one try. The context ends the waiting too.
+	Wait time.Duration
+
+	// KeepGoing removes what can be removed after a module could not be.
+	KeepGoing bool
+
+	// DryRun does everything but change the kernel or run commands.
+	DryRun bool
+
+	// Start and Done, if not nil, are called before a module is removed and
+	// after that, in the goroutine of the caller.
+	Start func(*Removal)
+	Done  func(*RemovalResult)
+}
+
+// Removal is the removal of one module.
+type Removal struct {
+	Module string
+
+	// Reason is why it is removed.
+	Reason RemovalReason
+
+	// Of is the name that was asked for, or the module on whose account this
+	// one is removed.
+	Of string
+
+	// Command is what to run instead, nil for nothing.
+	Command *Command
+}
+
+// RemovalReason is why a module is removed.
+type RemovalReason uint8
+
+// The reasons for removing a module.
+const (
+	// RemoveRequested: the caller asked for it.
+	RemoveRequested RemovalReason = iota
+
+	// RemoveHolder: it uses a module that the caller asked for.
+	RemoveHolder
+
+	// RemoveUnused: a module that was removed needed it, and nothing else does.
+	RemoveUnused
+
+	// RemoveSoft: it is a soft dependency of a module that was asked for.
+	RemoveSoft
+)
+
+var removalNames = [...]string{"requested", "holder", "unused", "soft dependency"}
+
+func (r RemovalReason) String() string { return nameOf(removalNames[:], int(r), "reason") }
+
+// RemovalOutcome is what became of a removal.
+type RemovalOutcome uint8
+
+// The outcomes of a removal.
+const (
+	// RemovalNotReached: an earlier one failed, or the context ended.
+	RemovalNotReached RemovalOutcome = iota
+
+	// RemovalDone: removed by this call. In a dry run: would have been.
+	RemovalDone
+
+	// RemovalNotLoaded: it was not in the kernel.
+	RemovalNotLoaded
+
+	// RemovalRan: the remove command ended well.
+	RemovalRan
+
+	// RemovalFailed: for the reason in Err.
+	RemovalFailed
+)
+
+var removalOutcomes = [...]string{"not reached", "removed", "not loaded", "ran", "failed"}
+
+func (o RemovalOutcome) String() string { return nameOf(removalOutcomes[:], int(o), "outcome") }
+
+// RemovalResult is what became of one module.
+type RemovalResult struct {
+	Removal
+	Outcome RemovalOutcome
+	Err     error
+}
+
+// UnloadResult lists the modules in the order in which they had their turn.
+type UnloadResult struct {
+	Removals []RemovalResult
+}
+
+// Removed returns the names of the modules that the call removed.
+func (r *UnloadResult) Removed() []string {
+	var names []string
+	for _, m := range r.Removals {
+		if m.Outcome == RemovalDone {
+			names = append(names, m.Module)
+		}
+	}
+	return names
+}
+
+// Unload removes modules, each before those that it uses, and then the
+// dependencies that nothing uses any more. A name may be an alias. It needs no
+// file: what the kernel knows of its modules is enough, also for those that no
+// index knows. A module that is not in the kernel is no error; a name that
+// neither the kernel nor an index knows is one, and so is a built-in.
+//
+// Around each module that was asked for, its soft dependencies go too, the
+// "post" ones before it and the "pre" ones after it. That these, or unused
+// dependencies, stay does not matter.
+//
+// The error is that of the first module that could not be removed, a
+// *[RemoveError] or *[CommandError] as a rule, or with KeepGoing of all. The
+// result is never nil.
+func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...string) (*UnloadResult, error) {
+	if opts == nil {
+		opts = &UnloadOptions{}
+	}
+	u := &unloader{l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, visited: map[string]bool{}}
+	if l.db != nil {
+		u.conf = l.db.conf()
+	}
+	if err := u.look(); err != nil {
+		return u.result, err
+	}
+	if err := u.find(names); err != nil {
+		return u.result, err
+	}
+	u.removeTargets()
+	if len(u.failures) == 1 {
+		return u.result, u.failures[0]
+	}
+	return u.result, errors.Join(u.failures...)
+}

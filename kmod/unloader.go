@@ -1,0 +1,262 @@
+package kmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// unloader carries out one call of Unload.
+type unloader struct {
+	l      *Loader
+	ctx    context.Context
+	opts   *UnloadOptions
+	conf   *modconf.Config // nil without a DB
+	result *UnloadResult
+
+	live     map[string]*LoadedModule // what is in the kernel, nil when it does not tell
+	uses     map[string][]string      // the holder relation the other way round
+	targets  []Removal                // each before those that it uses
+	wanted   map[string]string        // modules asked for, with the names by which that was
+	turns    map[string]bool          // all targets
+	visited  map[string]bool          // modules that had their turn
+	left     time.Duration            // that may still be waited
+	stale    bool                     // what is known of the kernel may have changed meanwhile
+	failures []error
+}
+
+// look reads what is in the kernel.
+func (u *unloader) look() error {
+	live := map[string]*LoadedModule{}
+	uses := map[string][]string{}
+	for m, err := range u.l.Loaded() {
+		if err != nil {
+			return err
+		}
+		live[m.Name] = &m
+		for _, holder := range m.Holders {
+			uses[holder] = append(uses[holder], m.Name)
+		}
+	}
+	if _, err := fs.Stat(u.l.kernel.Proc(), "modules"); err == nil {
+		u.live, u.uses = live, uses
+	}
+	return nil
+}
+
+// lookAgain reads what is in the kernel once more, after a pause or a command.
+func (u *unloader) lookAgain() error {
+	if !u.stale || u.opts.DryRun {
+		return nil
+	}
+	u.stale = false
+	return u.look()
+}
+
+// find resolves the names and puts the modules in order.
+func (u *unloader) find(names []string) error {
+	u.wanted = map[string]string{}
+	var order []string
+	for _, name := range names {
+		found, err := u.resolve(name)
+		if err != nil {
+			return err
+		}
+		for _, module := range found {
+			if _, twice := u.wanted[module]; !twice {
+				u.wanted[module] = name
+				order = append(order, module)
+			}
+		}
+	}
+	u.turns = map[string]bool{}
+	for _, module := range order {
+		u.addTarget(Removal{Module: module, Reason: RemoveRequested, Of: u.wanted[module]})
+	}
+	return nil
+}
+
+// resolve finds the modules that a name stands for.
+func (u *unloader) resolve(name string) ([]string, error) {
+	plain := modname.Normalize(name)
+	if u.l.db == nil || u.live[plain] != nil {
+		return []string{plain}, nil
+	}
+	found, err := u.l.db.Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	var modules []string
+	for _, m := range found {
+		if m.Builtin && len(found) == 1 && u.command(m.Name) == nil {
+			return nil, &RemoveError{Module: m.Name, Err: ErrBuiltin}
+		}
+		modules = append(modules, m.Name)
+	}
+	return modules, nil
+}
+
+// addTarget adds a module behind those of its holders that are to go too. The
+// holders of a module cannot form a loop.
+func (u *unloader) addTarget(r Removal) {
+	if u.turns[r.Module] {
+		return
+	}
+	u.turns[r.Module] = true
+	if m := u.live[r.Module]; m != nil {
+		for _, holder := range m.Holders {
+			if name, asked := u.wanted[holder]; asked {
+				u.addTarget(Removal{Module: holder, Reason: RemoveRequested, Of: name})
+			} else if u.opts.Holders {
+				u.addTarget(Removal{Module: holder, Reason: RemoveHolder, Of: r.Module})
+			}
+		}
+	}
+	u.targets = append(u.targets, r)
+}
+
+// removeTargets removes the targets, with what goes along.
+func (u *unloader) removeTargets() {
+	for i, r := range u.targets {
+		err := u.ctx.Err()
+		ended := err != nil
+		if !ended {
+			err = u.removeWith(r)
+		} else {
+			i--
+		}
+		if err != nil {
+			u.failures = append(u.failures, err)
+		}
+		if ended || err != nil && !u.opts.KeepGoing {
+			for _, left := range u.targets[i+1:] {
+				u.result.Removals = append(u.result.Removals, RemovalResult{Removal: left})
+			}
+			return
+		}
+	}
+}
+
+// removeWith removes a module with its soft dependencies around it and the
+// dependencies that become unused.
+func (u *unloader) removeWith(r Removal) error {
+	if u.visited[r.Module] {
+		return nil
+	}
+	u.visited[r.Module] = true
+	r.Command = u.command(r.Module)
+	if r.Command == nil && u.live != nil && u.live[r.Module] == nil {
+		u.note(RemovalResult{Removal: r, Outcome: RemovalNotLoaded})
+		return nil
+	}
+	deps := u.dependencies(r.Module)
+	u.removeSoft(r.Module, func(s modconf.Softdep) []string { return s.Post })
+	if err := u.remove(r); err != nil {
+		return err
+	}
+	if u.opts.KeepUnused {
+		return nil
+	}
+	if err := u.lookAgain(); err != nil {
+		return err
+	}
+	u.removeUnused(deps, r.Module)
+	u.removeSoft(r.Module, func(s modconf.Softdep) []string { return s.Pre })
+	return nil
+}
+
+// remove removes one module, or runs the command that takes its place.
+func (u *unloader) remove(r Removal) error {
+	res := RemovalResult{Removal: r, Outcome: RemovalDone}
+	if u.opts.Start != nil {
+		u.opts.Start(&r)
+	}
+	switch {
+	case r.Command != nil:
+		res.Outcome = RemovalRan
+		if !u.opts.DryRun {
+			u.stale = true
+			res.Err = u.l.command(u.ctx, r.Command)
+		}
+	case u.opts.DryRun:
+		res.Err = u.rehearse(r)
+	default:
+		res.Err = u.removeWaiting(r)
+	}
+	switch {
+	case errors.Is(res.Err, ErrNotLoaded):
+		res.Outcome, res.Err = RemovalNotLoaded, nil
+	case res.Err != nil:
+		res.Outcome = RemovalFailed
+	}
+	if res.Outcome == RemovalDone || res.Outcome == RemovalNotLoaded {
+		u.forget(r.Module)
+	}
+	u.note(res)
+	return res.Err
+}
+
+func (u *unloader) note(res RemovalResult) {
+	u.result.Removals = append(u.result.Removals, res)
+	if u.opts.Done != nil {
+		u.opts.Done(&res)
+	}
+}
+
+// maxRemovalPause bounds the pause between two tries.
+const maxRemovalPause = 500 * time.Millisecond
+
+// removeWaiting removes a module, and tries again for as long as it is in use
+// and there is time. Modules that go along are not waited for.
+func (u *unloader) removeWaiting(r Removal) error {
+	var flags RemoveFlags
+	if r.Reason == RemoveRequested {
+		flags = u.opts.Flags
+	}
+	wait := r.Reason == RemoveRequested || r.Reason == RemoveHolder
+	for pause := firstPause; ; pause = min(2*pause, maxRemovalPause) {
+		err := u.l.Remove(r.Module, flags)
+		if err == nil || !wait || u.left <= 0 || !errors.Is(err, ErrInUse) && !errors.Is(err, ErrBusy) {
+			return err
+		}
+		pause = min(pause, u.left)
+		u.left -= pause
+		u.stale = true
+		if ctxErr := u.l.pause(u.ctx, pause); ctxErr != nil {
+			return fmt.Errorf("%w: %w", err, ctxErr)
+		}
+	}
+}
+
+// rehearse answers what removing a module would.
+func (u *unloader) rehearse(r Removal) error {
+	m := u.live[r.Module]
+	switch {
+	case m == nil && u.live != nil:
+		return &RemoveError{Module: r.Module, Err: ErrNotLoaded}
+	case m == nil || u.opts.Flags&ForceRemove != 0:
+		return nil
+	case m.Permanent:
+		return &RemoveError{Module: r.Module, Err: ErrPermanent}
+	case m.Refcount > 0:
+		return &RemoveError{Module: r.Module, Err: &InUseError{r.Module, m.Refcount, m.Holders}}
+	}
+	return nil
+}
+
+// forget takes a module that is gone out of what is known of the kernel.
+func (u *unloader) forget(module string) {
+	delete(u.live, module)
+	for _, used := range u.uses[module] {
+		if m := u.live[used]; m != nil {
+			m.Refcount--
+			m.Holders = slices.DeleteFunc(m.Holders, func(name string) bool { return name == module })
+		}
+	}
+}
