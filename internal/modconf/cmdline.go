@@ -51,7 +51,7 @@ func (r *reader) addArgument(arg string, at Origin) {
 		key, value = key[1:], `"`+value // "module.parameter=a b"
 	}
 	module, parameter, dotted := strings.Cut(key, ".")
-	if !dotted || module == "" || parameter == "" || strings.ContainsAny(key, "\" \t\n\v\f\r") ||
+	if !dotted || module == "" || strings.ContainsAny(key, "\" \t\n\v\f\r") ||
 		strings.Contains(parameter, ".") {
 		return
 	}
@@ -60,7 +60,7 @@ func (r *reader) addArgument(arg string, at Origin) {
 		return
 	}
 	module, ok := r.cmdlineName(module, at)
-	if !ok {
+	if !ok || parameter == "" {
 		return
 	}
 	if assigned {

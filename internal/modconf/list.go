@@ -122,7 +122,7 @@ var errTooMany = fmt.Errorf("there are more than %d files", MaxFiles)
 func (l *lister) addEntry(name string, mode fs.FileMode) {
 	f := source{base: path.Base(name), name: name}
 	if mode&fs.ModeSymlink != 0 {
-		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == os.DevNull {
+		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == "/dev/null" {
 			mode = fs.ModeCharDevice
 		} else if info, err := fs.Stat(l.src.FS, name); err != nil {
 			l.cannotRead(name, err)

@@ -27,11 +27,12 @@ func Read(s Sources) *Config {
 
 // reader collects a configuration.
 type reader struct {
-	config  *Config
-	src     *Sources
-	left    int64 // how much may still be read
-	buf     []byte
-	dropped int // warnings
+	config *Config
+	src    *Sources
+	left   int64  // how much may still be read
+	buf    []byte // for one file at a time
+	pre    words  // of a softdep, or those of a weakdep
+	post   words
 }
 
 // warn adds a warning unless there are too many.

@@ -24,7 +24,7 @@ func (r *reader) parseFile(file, text string) {
 		}
 		at := Origin{file, lines.line}
 		switch {
-		case r.config.add(keyword, rest, at):
+		case r.add(keyword, rest, at):
 		case keyword == "include" || keyword == "config":
 			r.warn(at, "command "+keyword+" is deprecated and not parsed anymore")
 		default:
@@ -34,12 +34,13 @@ func (r *reader) parseFile(file, text string) {
 }
 
 // add takes one statement in. It reports false for a bad one.
-func (c *Config) add(keyword, rest string, at Origin) bool {
+func (r *reader) add(keyword, rest string, at Origin) bool {
 	word, rest := cutWord(rest)
 	name, err := modname.NormalizeAlias(word)
 	if name == "" || err != nil {
 		return false
 	}
+	c := r.config
 	switch keyword {
 	case "blacklist":
 		c.Blacklists = append(c.Blacklists, Blacklist{name, at})
@@ -58,9 +59,9 @@ func (c *Config) add(keyword, rest string, at Origin) bool {
 	case "remove":
 		c.Removes = append(c.Removes, Command{name, rest, at})
 	case "softdep":
-		c.addSoftdep(name, rest, at)
+		r.addSoftdep(name, rest, at)
 	case "weakdep":
-		return c.addWeakdep(name, rest, at)
+		return r.addWeakdep(name, rest, at)
 	default:
 		return false
 	}
@@ -74,41 +75,6 @@ func (c *Config) addAlias(pattern, rest string, at Origin) bool {
 		return false
 	}
 	c.Aliases = append(c.Aliases, Alias{pattern, module, at})
-	return true
-}
-
-func (c *Config) addSoftdep(module, rest string, at Origin) {
-	dep := Softdep{Module: module, Origin: at}
-	var list *[]string
-	for {
-		var word string
-		switch word, rest = cutField(rest); {
-		case word == "":
-			c.Softdeps = append(c.Softdeps, dep)
-			return
-		case word == "pre:":
-			list = &dep.Pre
-		case word == "post:":
-			list = &dep.Post
-		case list != nil:
-			*list = append(*list, word)
-		}
-	}
-}
-
-func (c *Config) addWeakdep(module, rest string, at Origin) bool {
-	dep := Weakdep{Module: module, Origin: at}
-	for {
-		var word string
-		if word, rest = cutField(rest); word == "" {
-			break
-		}
-		dep.Modules = append(dep.Modules, word)
-	}
-	if dep.Modules == nil {
-		return false
-	}
-	c.Weakdeps = append(c.Weakdeps, dep)
 	return true
 }
 
