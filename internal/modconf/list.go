@@ -2,7 +2,6 @@ package modconf
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -114,8 +113,6 @@ func (l *lister) addFolder(dir string, f fs.File) error {
 	}
 	return errTooMany
 }
-
-var errTooMany = fmt.Errorf("there are more than %d files", MaxFiles)
 
 // addEntry lists a name in a folder. A link to nowhere and a folder are not
 // read, nor do they hide anything.

@@ -47,8 +47,17 @@ func (r *reader) warn(at Origin, text string) {
 
 // cannotRead warns that something is left out because of an error.
 func (r *reader) cannotRead(name string, err error) {
-	r.warn(Origin{File: r.src.Prefix + name}, fmt.Sprintf("cannot be read: %v", openfile.Cause(err)))
+	text := "cannot be read: " + openfile.Cause(err).Error()
+	if err == errTooMuch || err == errTooMany {
+		text = err.Error()
+	}
+	r.warn(Origin{File: r.src.Prefix + name}, text)
 }
+
+var (
+	errTooMuch = fmt.Errorf("left out, because all files together are larger than %d bytes", MaxSize)
+	errTooMany = fmt.Errorf("there are more than %d names; the rest is left out", MaxFiles)
+)
 
 // readFile parses one of the listed files.
 func (r *reader) readFile(f *source) {
@@ -76,8 +85,6 @@ func (r *reader) take(at Origin, size int64) bool {
 	r.left -= size
 	return true
 }
-
-var errTooMuch = fmt.Errorf("left out, because the files are larger than %d bytes together", MaxSize)
 
 // load reads a file.
 func (r *reader) load(name string) (string, error) {

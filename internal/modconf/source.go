@@ -8,7 +8,7 @@ const (
 	// fit in are left out, each with a warning.
 	MaxSize = 16 << 20
 
-	// MaxFiles is how many names of a folder count.
+	// MaxFiles is how many names of a folder are looked at.
 	MaxFiles = 1 << 16
 
 	// MaxWarnings is how many warnings are kept.
