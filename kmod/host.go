@@ -1,24 +1,21 @@
 package kmod
 
-import (
-	"io/fs"
-	"os"
-)
+import "io/fs"
 
 // Host is the running kernel, reached by system calls. The zero value is ready
 // for use. On systems other than Linux its calls fail with an error that wraps
 // errors.ErrUnsupported.
 type Host struct {
 	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
-	// "" means "/proc" and "/sys".
+	// "" means "/proc" and "/sys". Nothing in them is followed out of them.
 	ProcDir, SysDir string
 }
 
 // Proc implements Kernel.
-func (h *Host) Proc() fs.FS { return os.DirFS(orDefault(h.ProcDir, "/proc")) }
+func (h *Host) Proc() fs.FS { return mount(orDefault(h.ProcDir, "/proc")) }
 
 // Sys implements Kernel.
-func (h *Host) Sys() fs.FS { return os.DirFS(orDefault(h.SysDir, "/sys")) }
+func (h *Host) Sys() fs.FS { return mount(orDefault(h.SysDir, "/sys")) }
 
 func orDefault(dir, standard string) string {
 	if dir == "" {

@@ -2,10 +2,13 @@ package kmod
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // LoadedModule is a row of /proc/modules: a module that is in the kernel.
@@ -37,14 +40,32 @@ type LoadedModule struct {
 }
 
 // Loaded yields the modules that are in the kernel, the newest first, as
-// /proc/modules lists them. A kernel without module support has none.
+// /proc/modules lists them. A kernel without module support has none. Where
+// only /proc is missing, the modules are those of /sys/module, by name and
+// without addresses.
+//
+// A module may vanish at any moment after it was listed. [Loader.Live] gives
+// more of each, [Loader.LiveModules] all of them with the built-in ones.
 func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
 	return func(yield func(LoadedModule, error) bool) {
-		f, err := l.kernel.Proc().Open("modules")
-		if err != nil {
-			if !gone(err) {
-				yield(LoadedModule{}, err)
+		for m, err := range l.listed() {
+			if gone(err) {
+				l.yieldRows(yield)
+				return
 			}
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// listed yields the rows of /proc/modules.
+func (l *Loader) listed() iter.Seq2[LoadedModule, error] {
+	return func(yield func(LoadedModule, error) bool) {
+		f, _, err := openfile.OpenFS(l.kernel.Proc(), "modules")
+		if err != nil {
+			yield(LoadedModule{}, fmt.Errorf("open the list of loaded modules: %w", err))
 			return
 		}
 		defer f.Close()
@@ -57,7 +78,27 @@ func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(LoadedModule{}, fmt.Errorf("read the list of loaded modules: %w", err))
+			yield(LoadedModule{}, fmt.Errorf("read the list of loaded modules: %w", openfile.Cause(err)))
+		}
+	}
+}
+
+// yieldRows yields the rows that /proc/modules would have, from /sys/module.
+func (l *Loader) yieldRows(yield func(LoadedModule, error) bool) {
+	for m, err := range l.LiveModules() {
+		if err != nil {
+			yield(LoadedModule{}, err)
+			return
+		}
+		if m.Builtin {
+			continue
+		}
+		row, err := m.row()
+		if errors.Is(err, ErrNotLoaded) {
+			continue
+		}
+		if !yield(row, err) || err != nil {
+			return
 		}
 	}
 }

@@ -2,10 +2,13 @@ package kmod
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Initstate is the state of a module in the kernel, as
@@ -50,17 +53,42 @@ const maxState = 64 << 10
 // readState reads a one-line file of /proc or /sys, without white space around
 // it.
 func readState(fsys fs.FS, name string) (string, error) {
-	f, err := fsys.Open(name)
+	text, err := readStateText(fsys, name)
+	return strings.TrimSpace(text), err
+}
+
+// readStateText reads a small file of /proc or /sys as it is. A file that is
+// not regular or longer than any real one is an error.
+func readStateText(fsys fs.FS, name string) (string, error) {
+	f, _, err := openfile.OpenFS(fsys, name)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxState))
-	return strings.TrimSpace(string(data)), err
+	data, err := io.ReadAll(io.LimitReader(f, maxState+1))
+	switch {
+	case err != nil:
+		return "", openfile.Cause(err)
+	case len(data) > maxState:
+		return "", fmt.Errorf("the file has more than %d bytes, as no file of a kernel's state has", maxState)
+	}
+	return string(data), nil
 }
 
 // gone reports whether an error of reading /proc or /sys means that the module
 // is not there any more, or that the kernel has no such file.
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV)
+}
+
+// exists reports whether a file or folder of /proc or /sys is there.
+func exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return err == nil
+}
+
+// isElement reports whether a name can be that of one file in a folder, so that
+// a path made with it does not lead elsewhere.
+func isElement(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "/\x00")
 }

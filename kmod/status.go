@@ -3,7 +3,6 @@ package kmod
 import (
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
 )
@@ -64,7 +63,16 @@ func (l *Loader) Status(name string) (Status, error) {
 // liveStatus asks the kernel alone. StatusAbsent means not in the kernel,
 // StatusUnknown that there are no files that would tell.
 func (l *Loader) liveStatus(name string) (Status, error) {
-	if !fs.ValidPath(name) || name == "." || strings.Contains(name, "/") {
+	status, err := l.askStatus(name)
+	if err != nil {
+		err = fmt.Errorf("read the state of module %s: %w", printable(name), err)
+	}
+	return status, err
+}
+
+// askStatus is liveStatus with errors that do not name the module.
+func (l *Loader) askStatus(name string) (Status, error) {
+	if !isElement(name) {
 		return StatusAbsent, nil
 	}
 	sys := l.kernel.Sys()
@@ -73,32 +81,45 @@ func (l *Loader) liveStatus(name string) (Status, error) {
 	case err == nil:
 		return stateStatus(parseInitstate(word)), nil
 	case !gone(err):
-		return StatusUnknown, fmt.Errorf("read the state of module %s: %w", name, err)
+		return StatusUnknown, err
 	}
 	if info, err := fs.Stat(sys, "module/"+name); err == nil && info.IsDir() {
 		return l.withoutInitstate(sys, name)
 	}
-	if _, err := fs.Stat(sys, "module"); err == nil {
+	if exists(sys, "module") {
 		return StatusAbsent, nil
 	}
 	return l.procStatus(name)
 }
 
 // withoutInitstate decides what a directory without initstate is: a built-in
-// with parameters, unless the module vanishes at this moment.
+// with parameters, or a module that comes or goes at this moment. Such a one is
+// among the loaded modules for as long as it has a directory.
 func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
-	if _, err := fs.Stat(sys, "module/"+name+"/refcnt"); err == nil {
+	dir := "module/" + name
+	if exists(sys, dir+"/refcnt") {
 		return StatusGoing, nil
+	}
+	status, err := l.procStatus(name)
+	if err != nil || status != StatusAbsent && status != StatusUnknown {
+		return status, err
+	}
+	// The module may have come or gone entirely since.
+	if word, err := readState(sys, dir+"/initstate"); err == nil {
+		return stateStatus(parseInitstate(word)), nil
+	}
+	if !exists(sys, dir) {
+		return StatusAbsent, nil
 	}
 	return StatusBuiltin, nil
 }
 
 // procStatus is for a machine whose sysfs is not there.
 func (l *Loader) procStatus(name string) (Status, error) {
-	if _, err := fs.Stat(l.kernel.Proc(), "modules"); gone(err) {
-		return StatusUnknown, nil
-	}
-	for m, err := range l.Loaded() {
+	for m, err := range l.listed() {
+		if gone(err) {
+			return StatusUnknown, nil
+		}
 		if err != nil {
 			return StatusUnknown, err
 		}

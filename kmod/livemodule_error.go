@@ -1,0 +1,53 @@
+package kmod
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+)
+
+// LiveError reports that something of a module in the kernel was not read or
+// not written. It wraps the reason.
+type LiveError struct {
+	Op     string // "read" or "write"
+	Module string
+
+	// Attribute is the file below /sys/module/NAME, such as "refcnt" or
+	// "parameters/debug"; "" for the module as a whole.
+	Attribute string
+
+	// Errno is the answer of a module that does not accept the value of a
+	// parameter (Err is then ErrValue), 0 otherwise.
+	Errno syscall.Errno
+
+	// Err is the reason.
+	Err error
+}
+
+func (e *LiveError) Error() string {
+	what := printable(e.Attribute)
+	if e.Attribute == "" {
+		what = "the state"
+	} else if parameter, ok := strings.CutPrefix(e.Attribute, "parameters/"); ok {
+		what = "parameter " + printable(parameter)
+	}
+	text := fmt.Sprintf("%s %s of module %s: %v", e.Op, what, printable(e.Module), e.Err)
+	if e.Errno != 0 {
+		text += " (" + errnoText(e.Errno) + ")"
+	}
+	return text
+}
+
+// Unwrap returns the reason.
+func (e *LiveError) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, syscall.ERANGE) and the like work.
+func (e *LiveError) Is(target error) bool {
+	errno, ok := target.(syscall.Errno)
+	return ok && errno != 0 && errno == e.Errno
+}
+
+// failed makes the error of an attempt to read or write.
+func (m *LiveModule) failed(op, attribute string, err error) error {
+	return &LiveError{Op: op, Module: m.Name, Attribute: attribute, Err: err}
+}

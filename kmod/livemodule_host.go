@@ -1,0 +1,69 @@
+package kmod
+
+import (
+	"io/fs"
+	"os"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// WriteParameter implements [ParameterWriter]. Neither the names nor symbolic
+// links lead out of SysDir, and only a regular file is written.
+func (h *Host) WriteParameter(module, parameter, value string) error {
+	if !isElement(module) || !isElement(parameter) {
+		return fs.ErrNotExist
+	}
+	root, err := os.OpenRoot(orDefault(h.SysDir, "/sys"))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	f, err := root.OpenFile("module/"+module+"/parameters/"+parameter, openfile.Flags|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if value == "" {
+		value = "\x00"
+	}
+	err = writeAtOnce(f, []byte(value))
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// mount is the directory at which a file system of the kernel is mounted. No
+// name and no symbolic link leads out of it, and no file blocks when opened.
+type mount string
+
+func (m mount) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	root, err := os.OpenRoot(string(m))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.OpenFile(name, openfile.Flags, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Stat implements fs.StatFS.
+func (m mount) Stat(name string) (fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	root, err := os.OpenRoot(string(m))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Stat(name)
+}
+
+// OpensNonblocking implements openfile.Nonblocking.
+func (mount) OpensNonblocking() {}

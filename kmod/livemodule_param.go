@@ -1,0 +1,197 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// Reasons for which a parameter is not read or not written, wrapped by
+// [LiveError].
+var (
+	// ErrNoParameter: the module has no parameter of that name, or does not
+	// show it in /sys. It wraps fs.ErrNotExist.
+	ErrNoParameter error = &reason{"the module has no such parameter", fs.ErrNotExist}
+
+	// ErrReadOnly: the module lets nobody write the parameter. It wraps
+	// fs.ErrPermission.
+	ErrReadOnly error = &reason{"the parameter can be set only when the module is inserted", fs.ErrPermission}
+
+	// ErrValue: the module does not accept the value; most often EINVAL or
+	// ERANGE.
+	ErrValue = errors.New("the module does not accept the value")
+)
+
+// errWriteOnly is the error of a parameter that nobody can read.
+var errWriteOnly error = &reason{"the module does not show the value", fs.ErrPermission}
+
+// LiveParameter is a parameter of a module in the kernel, as
+// /sys/module/NAME/parameters shows it.
+type LiveParameter struct {
+	Name string
+
+	// Value is the value now, as the kernel prints it: "Y" and "N" for a bool,
+	// elements joined by commas for an array, "(null)" for a string that was
+	// never set.
+	Value string
+
+	// Mode holds the permission bits of the file, which root owns.
+	Mode fs.FileMode
+
+	// Err tells why the Value is not known: it wraps fs.ErrPermission when the
+	// process may not read it. nil when it is known.
+	Err error
+}
+
+// Readable reports whether the module shows the value to anybody.
+func (p LiveParameter) Readable() bool { return p.Mode&0o444 != 0 }
+
+// Writable reports whether the module lets anybody change the value.
+func (p LiveParameter) Writable() bool { return p.Mode&0o222 != 0 }
+
+// ParameterWriter is implemented by a [Kernel] that can change the parameters
+// of modules that are loaded, as [Host] and the kernel of package kmodtest.
+type ParameterWriter interface {
+	// WriteParameter writes to /sys/module/MODULE/parameters/PARAMETER, with
+	// one write(2). An empty value is the NUL byte, as a write of nothing is
+	// not seen by the module. It answers with the error of the file system,
+	// or a syscall.Errno.
+	WriteParameter(module, parameter, value string) error
+}
+
+// Parameters are the parameters that the module shows, by name, each with its
+// value. One that cannot be read carries its error and does not keep the others
+// from being read.
+func (m *LiveModule) Parameters() ([]LiveParameter, error) {
+	entries, err := m.folder("parameters")
+	if err != nil {
+		return nil, err
+	}
+	var all []LiveParameter
+	for _, e := range entries {
+		p, err := m.Parameter(e.Name())
+		switch {
+		case errors.Is(err, ErrNoParameter):
+			continue
+		case errors.Is(err, ErrNotLoaded):
+			return nil, err
+		case err != nil && p.Err == nil:
+			p.Err = err
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b LiveParameter) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Parameter reads one parameter. The error wraps [ErrNoParameter] when there is
+// none of that name, and is that in the result's field Err when the value could
+// not be read. Dashes in the name count as underscores.
+func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
+	p := LiveParameter{Name: name}
+	if !isElement(name) {
+		return p, m.failed("read", "parameters/"+name, ErrNoParameter)
+	}
+	p.Name, p.Mode, p.Err = m.parameterFile("read", name)
+	if p.Err != nil {
+		return p, p.Err
+	}
+	attribute := "parameters/" + p.Name
+	if !p.Readable() {
+		p.Err = m.failed("read", attribute, errWriteOnly)
+		return p, p.Err
+	}
+	text, err := readStateText(m.sys(), m.path(attribute))
+	if err != nil {
+		if p.Err = m.missing(attribute, err); p.Err == nil {
+			p.Err = m.failed("read", attribute, ErrNoParameter)
+		}
+	}
+	p.Value = strings.TrimSuffix(text, "\n")
+	return p, p.Err
+}
+
+// parameterFile finds the file of a parameter: the real name and the mode.
+func (m *LiveModule) parameterFile(op, name string) (string, fs.FileMode, error) {
+	found := name
+	info, err := fs.Stat(m.sys(), m.path("parameters/"+found))
+	if other := strings.ReplaceAll(name, "-", "_"); gone(err) && other != name {
+		found = other
+		info, err = fs.Stat(m.sys(), m.path("parameters/"+found))
+	}
+	if err == nil {
+		return found, info.Mode().Perm(), nil
+	}
+	attribute := "parameters/" + name
+	err = m.missing(attribute, openfile.Cause(err))
+	if liveErr := (*LiveError)(nil); errors.As(err, &liveErr) {
+		liveErr.Op = op
+	} else {
+		err = m.failed(op, attribute, ErrNoParameter)
+	}
+	return name, 0, err
+}
+
+// maxValue is the longest value that any kernel takes in one write: a page
+// without the final NUL byte, and no page is smaller than this.
+const maxValue = 4095
+
+// SetParameter changes a parameter of the module while it is in the kernel. The
+// error wraps [ErrNoParameter], [ErrReadOnly], fs.ErrPermission (only root may
+// write, as a rule), [ErrValue], or errors.ErrUnsupported when the loader's
+// kernel is no [ParameterWriter]. Dashes in the name count as underscores.
+func (m *LiveModule) SetParameter(name, value string) error {
+	attribute := "parameters/" + name
+	if !isElement(name) {
+		return m.failed("write", attribute, ErrNoParameter)
+	}
+	writer, ok := m.loader.kernel.(ParameterWriter)
+	if !ok {
+		return m.failed("write", attribute, &reason{"this kernel has no way to write parameters", errors.ErrUnsupported})
+	}
+	if err := checkValue(value); err != nil {
+		return m.failed("write", attribute, err)
+	}
+	name, mode, err := m.parameterFile("write", name)
+	switch {
+	case err != nil:
+		return err
+	case mode&0o222 == 0:
+		return m.failed("write", attribute, ErrReadOnly)
+	}
+	if err := writer.WriteParameter(m.Name, name, value); err != nil {
+		return m.refused(attribute, openfile.Cause(err))
+	}
+	return nil
+}
+
+func checkValue(value string) error {
+	switch {
+	case len(value) > maxValue:
+		return fmt.Errorf("%w: it has %d bytes, at most %d are possible", ErrValue, len(value), maxValue)
+	case strings.Contains(value, "\x00"):
+		return fmt.Errorf("%w: it has a NUL byte", ErrValue)
+	}
+	return nil
+}
+
+// refused makes the error of a write that failed. What the file system does not
+// answer is the module's answer.
+func (m *LiveModule) refused(attribute string, err error) error {
+	e := &LiveError{Op: "write", Module: m.Name, Attribute: attribute, Err: err}
+	errno, ok := err.(syscall.Errno)
+	switch {
+	case gone(err) && !exists(m.sys(), "module/"+m.Name):
+		e.Err = ErrNotLoaded
+	case gone(err) && !exists(m.sys(), m.path(attribute)):
+		e.Err = ErrNoParameter
+	case ok && !errors.Is(err, fs.ErrPermission) && errno != syscall.EROFS:
+		e.Err, e.Errno = ErrValue, errno
+	}
+	return e
+}

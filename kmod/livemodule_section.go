@@ -1,0 +1,52 @@
+package kmod
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// LiveSection is a section of a module with the address where it lies.
+type LiveSection struct {
+	Name string
+
+	// Address is 0 without CAP_SYSLOG, and where the kernel hides addresses
+	// (kernel.kptr_restrict).
+	Address uint64
+}
+
+// Sections are the module's sections in memory, by name: what a debugger needs
+// to know to find a module's symbols. Only root may read them: for others the
+// error wraps fs.ErrPermission. A kernel without kallsyms shows none.
+func (m *LiveModule) Sections() ([]LiveSection, error) {
+	entries, err := m.folder("sections")
+	if err != nil {
+		return nil, err
+	}
+	var sections []LiveSection
+	for _, e := range entries {
+		address, found, err := m.section(e.Name())
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			sections = append(sections, LiveSection{e.Name(), address})
+		}
+	}
+	slices.SortFunc(sections, func(a, b LiveSection) int { return strings.Compare(a.Name, b.Name) })
+	return sections, nil
+}
+
+func (m *LiveModule) section(name string) (address uint64, found bool, err error) {
+	attribute := "sections/" + name
+	text, found, err := m.attribute(attribute, nil)
+	if err != nil || !found {
+		return 0, false, err
+	}
+	address, err = strconv.ParseUint(strings.TrimPrefix(text, "0x"), 16, 64)
+	if err != nil {
+		return 0, false, m.failed("read", attribute, errors.New("the kernel's answer is no address"))
+	}
+	return address, true, nil
+}

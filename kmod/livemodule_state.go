@@ -1,0 +1,176 @@
+package kmod
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strconv"
+	"syscall"
+)
+
+// Initstate tells whether the module is ready, comes or goes; 0 for a built-in.
+func (m *LiveModule) Initstate() (Initstate, error) {
+	status, err := m.loader.askStatus(m.Name)
+	if err != nil {
+		return 0, m.failed("read", "initstate", err)
+	}
+	switch status {
+	case StatusLive:
+		return StateLive, nil
+	case StatusComing:
+		return StateComing, nil
+	case StatusGoing:
+		return StateGoing, nil
+	case StatusBuiltin:
+		return 0, nil
+	}
+	return 0, m.failed("read", "initstate", ErrNotLoaded)
+}
+
+// Refcount is the number of users: modules that need it, and other uses such as
+// open devices. It is -1 for a built-in, in kernels that cannot unload modules,
+// and for a module that is being removed.
+func (m *LiveModule) Refcount() (int, error) {
+	text, found, err := m.attribute("refcnt", func(r LoadedModule) string { return strconv.Itoa(r.Refcount) })
+	if err != nil || !found {
+		return -1, err
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil || count < 0 {
+		count = -1
+	}
+	return count, nil
+}
+
+// Coresize is the memory that the module takes as long as it is loaded, in
+// bytes; 0 for a built-in.
+func (m *LiveModule) Coresize() (uint64, error) {
+	return m.size("coresize", func(r LoadedModule) string { return strconv.FormatUint(r.Size, 10) })
+}
+
+// Initsize is the memory that the module takes for its initialisation, in
+// bytes. Most kernels give 0 as soon as the module is live.
+func (m *LiveModule) Initsize() (uint64, error) { return m.size("initsize", nil) }
+
+// Taint are the letters of the taints that the module causes, such as "OE" for
+// an unsigned one that was built out of the kernel's tree; mostly "".
+func (m *LiveModule) Taint() (string, error) {
+	text, _, err := m.attribute("taint", func(r LoadedModule) string { return r.Taint })
+	return text, err
+}
+
+// Srcversion is the hash over the module's source files, "" when it has none.
+func (m *LiveModule) Srcversion() (string, error) {
+	text, _, err := m.attribute("srcversion", nil)
+	return text, err
+}
+
+// Version is the module's own version, mostly "".
+func (m *LiveModule) Version() (string, error) {
+	text, _, err := m.attribute("version", nil)
+	return text, err
+}
+
+// Holders are the modules that use it, by name.
+func (m *LiveModule) Holders() ([]string, error) {
+	entries, err := m.folder("holders")
+	if errors.Is(err, errNoSysfs) {
+		row, err := m.listedRow("holders")
+		return row.Holders, err
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+func (m *LiveModule) size(name string, inRow func(LoadedModule) string) (uint64, error) {
+	text, found, err := m.attribute(name, inRow)
+	if err != nil || !found {
+		return 0, err
+	}
+	size, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, m.failed("read", name, errors.New("the kernel's answer is no size"))
+	}
+	return size, nil
+}
+
+// attribute reads a one-line file of the module. It reports false when the
+// module is there but has no such file. Without sysfs it takes the value from
+// /proc/modules, where inRow finds it.
+func (m *LiveModule) attribute(name string, inRow func(LoadedModule) string) (string, bool, error) {
+	text, err := readState(m.sys(), m.path(name))
+	if err == nil {
+		return text, true, nil
+	}
+	err = m.missing(name, err)
+	if errors.Is(err, errNoSysfs) && inRow != nil {
+		row, err := m.listedRow(name)
+		return inRow(row), err == nil, err
+	}
+	return "", false, err
+}
+
+// folder reads a folder of the module; a module that is there without it has
+// an empty one.
+func (m *LiveModule) folder(name string) ([]fs.DirEntry, error) {
+	entries, err := readFolder(m.sys(), m.path(name))
+	if err == nil {
+		return entries, nil
+	}
+	return nil, m.missing(name, err)
+}
+
+// missing decides what it means that a file could not be read: nil when the
+// module is there and has no such file.
+func (m *LiveModule) missing(name string, err error) error {
+	switch {
+	case errors.Is(err, syscall.ENODEV):
+		err = ErrNotLoaded // it is being torn down
+	case !gone(err):
+	case exists(m.sys(), "module/"+m.Name):
+		return nil
+	case exists(m.sys(), "module"):
+		err = ErrNotLoaded
+	default:
+		err = errNoSysfs
+	}
+	return m.failed("read", name, err)
+}
+
+// listedRow finds the module in /proc/modules.
+func (m *LiveModule) listedRow(name string) (LoadedModule, error) {
+	for row, err := range m.loader.listed() {
+		if err != nil && !gone(err) {
+			return row, m.failed("read", name, err)
+		}
+		if err == nil && row.Name == m.Name {
+			return row, nil
+		}
+	}
+	return LoadedModule{}, m.failed("read", name, ErrNotLoaded)
+}
+
+// row reads what /proc/modules would say of the module.
+func (m *LiveModule) row() (LoadedModule, error) {
+	row := LoadedModule{Name: m.Name}
+	var errs [5]error
+	row.State, errs[0] = m.Initstate()
+	row.Size, errs[1] = m.Coresize()
+	row.Refcount, errs[2] = m.Refcount()
+	row.Holders, errs[3] = m.Holders()
+	row.Taint, errs[4] = m.Taint()
+	for _, err := range errs {
+		if err != nil {
+			return row, err
+		}
+	}
+	return row, nil
+}
+
+func (m *LiveModule) sys() fs.FS { return m.loader.kernel.Sys() }
+
+func (m *LiveModule) path(name string) string { return "module/" + m.Name + "/" + name }
