@@ -362,7 +362,7 @@ type withKallsyms struct {
 }
 
 func (k withKallsyms) Proc() fs.FS {
-	files := k.Kernel.Proc().(fstest.MapFS)
+	files := fstest.MapFS{}
 	if k.kallsyms != "" {
 		files["kallsyms"] = &fstest.MapFile{Data: []byte(k.kallsyms)}
 	}

@@ -3,59 +3,124 @@ package kmodtest
 import (
 	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
 	"strings"
-	"testing/fstest"
 
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// Proc implements kmod.Kernel: the files of /proc that tell of modules, as they
-// are at the moment of the call.
+// Proc implements kmod.Kernel: the files of /proc that tell of modules. Each
+// tells the state at the moment when it is opened.
 func (k *Kernel) Proc() fs.FS {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	files := fstest.MapFS{}
-	put(files, "modules", k.procModules())
-	put(files, "sys/kernel/osrelease", k.Release+"\n")
-	put(files, "sys/kernel/modules_disabled", bit(k.ModulesDisabled)+"\n")
-	caps := "000001ffffffffff"
-	if k.NoCapability {
-		caps = "0000000000000000"
-	}
-	put(files, "self/status", "Name:\ttest\nCapInh:\t0000000000000000\nCapEff:\t"+caps+"\n")
-	return files
+	return filesystem{lock: &k.mu, root: folder(map[string]*node{
+		"modules": file(k.procModules),
+		"sys": folder(map[string]*node{"kernel": folder(map[string]*node{
+			"osrelease":        file(func() string { return k.Release + "\n" }),
+			"modules_disabled": file(func() string { return bit(k.ModulesDisabled) + "\n" }),
+		})}),
+		"self": folder(map[string]*node{"status": file(k.procStatus)}),
+	})}
 }
 
-// Sys implements kmod.Kernel: the files of /sys that tell of modules, as they
-// are at the moment of the call.
+// Sys implements kmod.Kernel: the files of /sys that tell of modules. Each
+// tells the state at the moment when it is opened. There are no sections.
 func (k *Kernel) Sys() fs.FS {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	files := fstest.MapFS{"module": {Mode: fs.ModeDir | 0o755}}
-	if k.Compression != "" {
-		put(files, "module/compression", k.Compression+"\n")
-	}
+	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}}
 	if k.Lockdown != "" {
-		put(files, "kernel/security/lockdown", lockdownFile(k.Lockdown))
+		top["kernel"] = folder(map[string]*node{"security": folder(map[string]*node{
+			"lockdown": file(func() string { return lockdownFile(k.Lockdown) }),
+		})})
 	}
-	for _, name := range k.Builtin {
-		files["module/"+name] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+	return filesystem{lock: &k.mu, root: folder(top), size: 4096}
+}
+
+// sysModules are the names in /sys/module.
+func (k *Kernel) sysModules() []string {
+	names := slices.Clone(k.Builtin)
+	if k.Compression != "" {
+		names = append(names, "compression")
 	}
 	for _, m := range k.modules {
-		dir := "module/" + m.name + "/"
-		put(files, dir+"initstate", m.state.String()+"\n")
-		put(files, dir+"refcnt", fmt.Sprintln(m.refcount()))
-		put(files, dir+"coresize", fmt.Sprintln(m.size))
-		put(files, dir+"taint", m.taint+"\n")
-		for _, user := range m.users {
-			files[dir+"holders/"+user.name] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
-		}
+		names = append(names, m.name)
 	}
-	return files
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-func put(files fstest.MapFS, name, text string) {
-	files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+// sysModule is one file or folder of /sys/module.
+func (k *Kernel) sysModule(name string) *node {
+	switch m := k.byName[name]; {
+	case m != nil:
+		return m.folder()
+	case name == "compression" && k.Compression != "":
+		return word(k.Compression)
+	case slices.Contains(k.Builtin, name):
+		return folder(nil)
+	}
+	return nil
+}
+
+// folder is /sys/module/NAME.
+func (m *module) folder() *node {
+	children := map[string]*node{
+		"initstate": file(func() string { return m.state.String() + "\n" }),
+		"refcnt":    file(func() string { return strconv.Itoa(m.refcount()) + "\n" }),
+		"coresize":  word(strconv.Itoa(m.size)),
+		"initsize":  file(func() string { return strconv.Itoa(m.initSize()) + "\n" }),
+		"taint":     word(m.taint),
+		"holders":   {names: m.holders, child: m.holder},
+	}
+	if m.srcversion != "" {
+		children["srcversion"] = word(m.srcversion)
+	}
+	if m.version != "" {
+		children["version"] = word(m.version)
+	}
+	if len(m.parameters) > 0 {
+		parameters := map[string]*node{}
+		for _, p := range m.parameters {
+			parameters[p.name] = &node{text: func() string { return p.value + "\n" }, perm: 0o644}
+		}
+		children["parameters"] = folder(parameters)
+	}
+	return folder(children)
+}
+
+func (m *module) holders() []string {
+	var names []string
+	for _, user := range m.users {
+		names = append(names, user.name)
+	}
+	return names
+}
+
+func (m *module) holder(name string) *node {
+	if slices.Contains(m.holders(), name) {
+		return folder(nil)
+	}
+	return nil
+}
+
+// initSize is what the module takes besides its size for the time of its init
+// function.
+func (m *module) initSize() int {
+	if m.state == kmod.StateComing {
+		return 4096
+	}
+	return 0
+}
+
+// refcount is as the kernel shows it: init holds the module too, and one that
+// is going has no count any more.
+func (m *module) refcount() int {
+	switch m.state {
+	case kmod.StateComing:
+		return 1 + m.held + len(m.users)
+	case kmod.StateGoing:
+		return -1
+	}
+	return m.held + len(m.users)
 }
 
 func bit(b bool) string {
@@ -70,19 +135,27 @@ func lockdownFile(level string) string {
 	return strings.Replace("none integrity confidentiality\n", level, "["+level+"]", 1)
 }
 
+// procStatus is /proc/self/status.
+func (k *Kernel) procStatus() string {
+	caps := "000001ffffffffff"
+	if k.NoCapability {
+		caps = "0000000000000000"
+	}
+	return "Name:\ttest\nCapInh:\t0000000000000000\nCapEff:\t" + caps + "\n"
+}
+
 // procModules lists the modules as /proc/modules does, the newest first.
 func (k *Kernel) procModules() string {
 	var b strings.Builder
-	for i := len(k.modules) - 1; i >= 0; i-- {
-		m := k.modules[i]
-		holders := "-"
-		if len(m.users) > 0 {
-			holders = ""
-			for _, user := range m.users {
-				holders += user.name + ","
-			}
+	for _, m := range slices.Backward(k.modules) {
+		holders := strings.Join(append(m.holders(), ""), ",")
+		if k.permanent(m.name) {
+			holders += "[permanent],"
 		}
-		fmt.Fprintf(&b, "%s %d %d %s %s 0x0000000000000000", m.name, m.size, m.refcount(), holders, procState(m.state))
+		if holders == "" {
+			holders = "-"
+		}
+		fmt.Fprintf(&b, "%s %d %d %s %s 0x0000000000000000", m.name, m.size+m.initSize(), m.refcount(), holders, procState(m.state))
 		if m.taint != "" {
 			fmt.Fprintf(&b, " (%s)", m.taint)
 		}
@@ -90,8 +163,6 @@ func (k *Kernel) procModules() string {
 	}
 	return b.String()
 }
-
-func (m *module) refcount() int { return m.held + len(m.users) }
 
 // procState is the word for a state in /proc/modules.
 func procState(s kmod.Initstate) string {

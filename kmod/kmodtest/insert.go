@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -13,27 +12,28 @@ import (
 )
 
 // insert does what the kernel does with a module image: check it, resolve its
-// symbols, run its init function. It returns the module's name.
-func (k *Kernel) insert(f *modinfo.File, params string, flags kmod.InsertFlags) (string, error) {
+// symbols, set its parameters, run its init function. It fills in the module's
+// name.
+func (k *Kernel) insert(c *Call, f *modinfo.File) error {
 	m, info, err := describe(f)
 	if err != nil {
-		return "", syscall.ENOEXEC
+		return syscall.ENOEXEC
 	}
-	m.params = params
-	if err := k.admit(info, flags); err != nil {
-		return m.name, err
+	c.Module, m.params = m.name, c.Params
+	if err := k.ask(*c); err != nil {
+		return err
+	}
+	if err := k.admit(m, info, kmod.InsertFlags(c.Flags)); err != nil {
+		return err
 	}
 	needed, err := f.Needed()
 	if err != nil {
-		return m.name, syscall.ENOEXEC
+		return syscall.ENOEXEC
 	}
 	if err := k.add(m, info, needed); err != nil {
-		return m.name, err
+		return err
 	}
-	if k.Delay != nil {
-		time.Sleep(k.Delay(m.name))
-	}
-	return m.name, k.finish(m)
+	return k.finish(m, k.run(m))
 }
 
 // describe makes the kernel's view of a module file.
@@ -46,44 +46,52 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &module{name: info.Name(), size: int(f.Size()), state: kmod.StateComing}
+	m := &module{name: info.Name(), size: int(f.Size()), state: kmod.StateComing,
+		srcversion: info.Srcversion(), version: info.Version(), parameters: parametersOf(info)}
 	if m.name == "" {
 		return nil, nil, errors.New("the module has no name")
 	}
 	for _, e := range exports {
 		m.exports = append(m.exports, e.Name)
 	}
-	if !info.InTree() {
-		m.taint += "O"
-	}
-	if info.Signature == nil {
-		m.taint += "E"
-	}
 	return m, info, nil
 }
 
-// admit checks signature and vermagic.
-func (k *Kernel) admit(info *modinfo.Info, flags kmod.InsertFlags) error {
+// freeLicenses are those that do not taint the kernel, by the kernel's document
+// license-rules.
+var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
+
+// admit checks signature and vermagic, and finds the taints.
+func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) error {
 	if info.Signature == nil && (k.Lockdown == "integrity" || k.Lockdown == "confidentiality") {
 		return syscall.EPERM
 	}
-	if k.Vermagic == "" || flags&kmod.IgnoreVermagic != 0 || !info.Has("vermagic") {
-		return nil
-	}
-	if info.Vermagic() != k.Vermagic {
+	forced := k.Vermagic != "" && info.Vermagic() != k.Vermagic
+	if forced && flags&kmod.IgnoreVermagic == 0 && info.Has("vermagic") {
 		return syscall.ENOEXEC
+	}
+	for _, taint := range []struct {
+		letter string
+		has    bool
+	}{
+		{"P", !slices.Contains(freeLicenses, info.License())},
+		{"F", forced},
+		{"O", !info.InTree()},
+		{"E", info.Signature == nil},
+	} {
+		if taint.has {
+			m.taint += taint.letter
+		}
 	}
 	return nil
 }
 
-// add puts a module into the list, in the state "coming", behind what it uses.
+// add puts a module into the list, in the state "coming", behind what it uses,
+// and sets its parameters.
 func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.changed == nil {
-		k.changed = sync.NewCond(&k.mu)
-	}
-	if old := k.find(m.name); old != nil {
+	if old := k.byName[m.name]; old != nil {
 		return k.await(old)
 	}
 	if slices.Contains(k.Builtin, m.name) {
@@ -92,20 +100,23 @@ func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) err
 	// Whatever a module that is still coming exports can be used once it is
 	// live; the kernel waits for that.
 	for k.needsComing(needed) {
-		k.changed.Wait()
+		k.wait()
 	}
 	uses, err := k.resolve(info, needed)
 	if err != nil {
 		return err
 	}
-	if old := k.find(m.name); old != nil {
+	if old := k.byName[m.name]; old != nil {
 		return k.await(old)
 	}
-	m.uses = uses
-	for _, used := range uses {
-		used.users = append(used.users, m)
+	if slices.ContainsFunc(m.exports, func(symbol string) bool { return k.owners[symbol] != nil }) {
+		return syscall.ENOEXEC
 	}
-	k.modules = append(k.modules, m)
+	if err := k.setParameters(m); err != nil {
+		return err
+	}
+	m.uses = uses
+	k.enter(m)
 	return nil
 }
 
@@ -113,7 +124,7 @@ func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) err
 // kernel does: EEXIST when that went well, EBUSY when it did not.
 func (k *Kernel) await(old *module) error {
 	for old.state == kmod.StateComing {
-		k.changed.Wait()
+		k.wait()
 	}
 	if old.state == kmod.StateLive {
 		return syscall.EEXIST
@@ -123,17 +134,10 @@ func (k *Kernel) await(old *module) error {
 
 // needsComing reports whether a symbol is exported by a module that is coming.
 func (k *Kernel) needsComing(needed []modinfo.Needed) bool {
-	for _, m := range k.modules {
-		if m.state != kmod.StateComing {
-			continue
-		}
-		for _, n := range needed {
-			if slices.Contains(m.exports, strings.TrimPrefix(n.Name, ".")) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(needed, func(n modinfo.Needed) bool {
+		owner := k.owners[strings.TrimPrefix(n.Name, ".")]
+		return owner != nil && owner.state == kmod.StateComing
+	})
 }
 
 // resolve finds the modules whose symbols are needed.
@@ -141,11 +145,12 @@ func (k *Kernel) resolve(info *modinfo.Info, needed []modinfo.Needed) ([]*module
 	var uses []*module
 	for _, n := range needed {
 		name := strings.TrimPrefix(n.Name, ".")
-		owner := k.exporter(name)
+		owner := k.owners[name]
+		live := owner != nil && owner.state == kmod.StateLive
 		switch {
-		case owner != nil && !slices.Contains(uses, owner):
+		case live && !slices.Contains(uses, owner):
 			uses = append(uses, owner)
-		case owner == nil && k.Symbols != nil && !n.Weak && !k.has(name):
+		case !live && k.Symbols != nil && !n.Weak && !k.has(name):
 			return nil, syscall.ENOENT
 		}
 	}
@@ -154,21 +159,11 @@ func (k *Kernel) resolve(info *modinfo.Info, needed []modinfo.Needed) ([]*module
 	}
 	for _, dep := range info.Depends() {
 		dep = strings.ReplaceAll(dep, "-", "_")
-		if m := k.find(dep); (m == nil || m.state != kmod.StateLive) && !slices.Contains(k.Builtin, dep) {
+		if m := k.byName[dep]; (m == nil || m.state != kmod.StateLive) && !slices.Contains(k.Builtin, dep) {
 			return nil, syscall.ENOENT
 		}
 	}
 	return uses, nil
-}
-
-// exporter finds the live module that exports a symbol.
-func (k *Kernel) exporter(symbol string) *module {
-	for _, m := range k.modules {
-		if m.state == kmod.StateLive && slices.Contains(m.exports, symbol) {
-			return m
-		}
-	}
-	return nil
 }
 
 // has reports whether the kernel image has a symbol. module_layout and
@@ -177,16 +172,31 @@ func (k *Kernel) has(symbol string) bool {
 	return symbol == "module_layout" || symbol == "__this_module" || slices.Contains(k.Symbols, symbol)
 }
 
-// finish ends the init function of a module.
-func (k *Kernel) finish(m *module) error {
+// run is the init function of a module.
+func (k *Kernel) run(m *module) error {
+	k.pass(m.name)
+	if k.Delay != nil {
+		time.Sleep(k.Delay(m.name))
+	}
+	if k.OnInit != nil {
+		return k.OnInit(m.name, m.params)
+	}
+	return nil
+}
+
+// finish makes a module live whose init function has ended, or takes it out.
+func (k *Kernel) finish(m *module, err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	defer k.changed.Broadcast()
-	if errno := k.fails[m.name]; errno != 0 {
+	if err == nil {
+		err = k.verdict(m.name)
+	}
+	if err != nil {
 		m.state = kmod.StateGoing
 		k.drop(m)
-		return errno
+		return err
 	}
 	m.state = kmod.StateLive
+	k.wake()
 	return nil
 }

@@ -1,22 +1,17 @@
 package kmodtest
 
 import (
-	"bytes"
-	"io"
-	"os"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/kmod"
-	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Kernel is a kernel in memory; it implements kmod.Kernel. It is safe for
-// concurrent use. Its fields are to be set before the first call.
+// Kernel is a kernel in memory; it implements kmod.Kernel and
+// kmod.ParameterWriter. It is safe for concurrent use. Its fields are to be set
+// before the first call.
 type Kernel struct {
 	// Release is the kernel's release, as in /proc/sys/kernel/osrelease.
 	Release string
@@ -36,6 +31,10 @@ type Kernel struct {
 	// Builtin are the names of modules that are a part of the kernel.
 	Builtin []string
 
+	// Permanent are the names of modules without exit function: they cannot
+	// be removed.
+	Permanent []string
+
 	// NoFinit: the kernel lacks finit_module(2).
 	NoFinit bool
 
@@ -53,62 +52,49 @@ type Kernel struct {
 	// Delay, if not nil, says how long the init function of a module takes.
 	Delay func(module string) time.Duration
 
+	// OnCall, if not nil, is asked about every call before the kernel looks at
+	// it, the Err of the call still unset. An error is the answer to the call,
+	// and should be a syscall.Errno. A file that is no module gets its answer
+	// without.
+	OnCall func(Call) error
+
+	// OnInit, if not nil, is the init function of every module: it runs while
+	// the module is "coming", and may block. An error makes the insert fail,
+	// and should be a syscall.Errno.
+	OnInit func(module, params string) error
+
+	// OnExit, if not nil, is the exit function of every module: it runs while
+	// the module is "going", and may block.
+	OnExit func(module string)
+
 	mu      sync.Mutex
 	changed *sync.Cond // tells of modules that leave the state "coming"
 	modules []*module  // the oldest first
-	fails   map[string]syscall.Errno
+	byName  map[string]*module
+	owners  map[string]*module // of symbols that modules export
+	faults  map[string]*fault
 	calls   []Call
+	log     []string
 }
 
 // module is one in the kernel.
 type module struct {
-	name    string
-	params  string
-	size    int
-	taint   string
-	state   kmod.Initstate
-	held    int // by Hold
-	exports []string
-	uses    []*module
-	users   []*module
-}
-
-// Call is a system call that the kernel was asked for, for tests that look at
-// how a module was handed over.
-type Call struct {
-	Name   string // "finit_module", "init_module", "delete_module"
-	Module string // name of the module, "" when the file was none
-	Params string
-	Flags  uint // of the call
-	Err    error
+	name       string
+	params     string
+	parameters []*parameter
+	size       int
+	taint      string
+	srcversion string
+	version    string
+	state      kmod.Initstate
+	held       int // by Hold
+	exports    []string
+	uses       []*module
+	users      []*module
 }
 
 // New returns a kernel of that release, with nothing loaded.
 func New(release string) *Kernel { return &Kernel{Release: release} }
-
-// Fail makes the init function of a module end with errno from now on; 0 makes
-// it succeed again.
-func (k *Kernel) Fail(module string, errno syscall.Errno) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.fails == nil {
-		k.fails = map[string]syscall.Errno{}
-	}
-	k.fails[module] = errno
-}
-
-// Hold adds n to the reference count of a module, as opening its device would;
-// a negative n takes away. It reports whether the module is there.
-func (k *Kernel) Hold(module string, n int) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	m := k.find(module)
-	if m == nil {
-		return false
-	}
-	m.held = max(0, m.held+n)
-	return true
-}
 
 // Modules returns the names of the modules in the kernel, in the order in which
 // they were inserted.
@@ -122,116 +108,104 @@ func (k *Kernel) Modules() []string {
 	return names
 }
 
-// Params returns the parameters that a module in the kernel was given.
+// Params returns the parameters that a module in the kernel was given when it
+// was inserted.
 func (k *Kernel) Params(module string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if m := k.find(module); m != nil {
+	if m := k.byName[module]; m != nil {
 		return m.params
 	}
 	return ""
 }
 
-// Calls returns the system calls so far.
-func (k *Kernel) Calls() []Call {
+// Log returns what the kernel's log says about parameters, a line each.
+func (k *Kernel) Log() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Clone(k.calls)
+	return slices.Clone(k.log)
 }
 
-func (k *Kernel) record(c Call) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.calls = append(k.calls, c)
-	return c.Err
-}
+func (k *Kernel) permanent(module string) bool { return slices.Contains(k.Permanent, module) }
 
-// FinitModule implements kmod.Kernel.
-func (k *Kernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
-	name, err := k.finit(file, params, flags)
-	return k.record(Call{"finit_module", name, params, uint(flags), err})
-}
-
-func (k *Kernel) finit(file *os.File, params string, flags kmod.InsertFlags) (string, error) {
-	if k.NoFinit {
-		return "", syscall.ENOSYS
-	}
-	if k.refuses() {
-		return "", syscall.EPERM
-	}
-	if strings.Contains(params, "\x00") {
-		return "", syscall.EINVAL
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return "", syscall.EBADF
-	}
-	packed := flags&kmod.CompressedFile != 0
-	if errno := k.checkPacked(file, packed); errno != 0 {
-		return "", errno
-	}
-	f, err := modinfo.NewFile(file, info.Size(), nil)
-	if err != nil {
-		return "", syscall.ENOEXEC
-	}
-	defer f.Close()
-	return k.insert(f, params, flags)
-}
-
-// checkPacked answers as the kernel does to a file that is compressed, or said
-// to be.
-func (k *Kernel) checkPacked(file *os.File, packed bool) syscall.Errno {
-	head := make([]byte, 6)
-	n, err := file.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return syscall.EIO
-	}
-	switch codec := decompress.Detect(head[:n]); {
-	case packed && k.Compression == "":
-		return syscall.EOPNOTSUPP
-	case packed && codec.String() != k.Compression:
-		return syscall.EINVAL
-	case !packed && codec != decompress.None:
-		return syscall.ENOEXEC
-	}
-	return 0
-}
-
-// InitModule implements kmod.Kernel.
-func (k *Kernel) InitModule(image []byte, params string) error {
-	name, err := k.init(image, params)
-	return k.record(Call{"init_module", name, params, 0, err})
-}
-
-func (k *Kernel) init(image []byte, params string) (string, error) {
-	if k.refuses() {
-		return "", syscall.EPERM
-	}
-	if strings.Contains(params, "\x00") {
-		return "", syscall.EINVAL
-	}
-	if decompress.Detect(image) != decompress.None {
-		return "", syscall.ENOEXEC
-	}
-	f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
-	if err != nil {
-		return "", syscall.ENOEXEC
-	}
-	defer f.Close()
-	return k.insert(f, params, 0)
-}
-
+// refuses reports whether the process may not insert or remove modules.
 func (k *Kernel) refuses() bool { return k.NoCapability || k.ModulesDisabled }
+
+// enter puts a module into the list. The lock is held.
+func (k *Kernel) enter(m *module) {
+	if k.byName == nil {
+		k.byName, k.owners = map[string]*module{}, map[string]*module{}
+	}
+	k.modules = append(k.modules, m)
+	k.byName[m.name] = m
+	for _, symbol := range m.exports {
+		k.owners[symbol] = m
+	}
+	for _, used := range m.uses {
+		used.users = append(used.users, m)
+	}
+}
+
+// drop takes a module out of the kernel. The lock is held.
+func (k *Kernel) drop(m *module) {
+	same := func(other *module) bool { return other == m }
+	k.modules = slices.DeleteFunc(k.modules, same)
+	delete(k.byName, m.name)
+	for _, symbol := range m.exports {
+		delete(k.owners, symbol)
+	}
+	for _, used := range m.uses {
+		used.users = slices.DeleteFunc(used.users, same)
+	}
+	k.wake()
+}
+
+// wake tells those who wait that a module changed its state. The lock is held.
+func (k *Kernel) wake() {
+	if k.changed != nil {
+		k.changed.Broadcast()
+	}
+}
+
+// wait waits for a change. The lock is held, and free meanwhile.
+func (k *Kernel) wait() {
+	if k.changed == nil {
+		k.changed = sync.NewCond(&k.mu)
+	}
+	k.changed.Wait()
+}
 
 // DeleteModule implements kmod.Kernel.
 func (k *Kernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
-	return k.record(Call{"delete_module", name, "", uint(flags), k.remove(name)})
+	c := Call{Name: "delete_module", Module: name, Flags: uint(flags)}
+	if c.Err = k.ask(c); c.Err == nil {
+		c.Err = k.remove(name)
+	}
+	return k.record(c)
 }
 
 func (k *Kernel) remove(name string) error {
 	k.mu.Lock()
+	m := k.byName[name]
+	if err := k.removable(m); err != nil {
+		k.mu.Unlock()
+		return err
+	}
+	m.state = kmod.StateGoing
+	k.wake()
+	k.mu.Unlock()
+	if k.OnExit != nil {
+		k.OnExit(name)
+	}
+	k.mu.Lock()
 	defer k.mu.Unlock()
-	m := k.find(name)
+	k.drop(m)
+	return nil
+}
+
+// removable answers as the kernel does before it calls the exit function. The
+// lock is held.
+func (k *Kernel) removable(m *module) error {
 	switch {
 	case k.refuses():
 		return syscall.EPERM
@@ -239,28 +213,10 @@ func (k *Kernel) remove(name string) error {
 		return syscall.ENOENT
 	case len(m.users) > 0:
 		return syscall.EAGAIN
-	case m.state != kmod.StateLive:
+	case m.state != kmod.StateLive || k.permanent(m.name):
 		return syscall.EBUSY
 	case m.held > 0:
 		return syscall.EAGAIN
 	}
-	k.drop(m)
 	return nil
-}
-
-func (k *Kernel) find(name string) *module {
-	for _, m := range k.modules {
-		if m.name == name {
-			return m
-		}
-	}
-	return nil
-}
-
-// drop takes a module out of the kernel.
-func (k *Kernel) drop(m *module) {
-	k.modules = slices.DeleteFunc(k.modules, func(other *module) bool { return other == m })
-	for _, used := range m.uses {
-		used.users = slices.DeleteFunc(used.users, func(other *module) bool { return other == m })
-	}
 }

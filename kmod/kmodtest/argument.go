@@ -1,0 +1,51 @@
+package kmodtest
+
+import (
+	"iter"
+	"strings"
+)
+
+// argument is a word of a parameter string.
+type argument struct {
+	name, value string
+	hasValue    bool
+}
+
+// arguments splits a parameter string at spaces that are not between double
+// quotes. Quotes around a value, or around a whole argument, are taken away.
+// "--" ends it.
+func arguments(s string) []argument {
+	var all []argument
+	for word := range words(s) {
+		if word == "--" {
+			break
+		}
+		if strings.HasPrefix(word, `"`) {
+			word = strings.TrimSuffix(word[1:], `"`)
+		}
+		name, value, has := strings.Cut(word, "=")
+		if strings.HasPrefix(value, `"`) {
+			value = strings.TrimSuffix(value[1:], `"`)
+		}
+		all = append(all, argument{name, value, has})
+	}
+	return all
+}
+
+// words yields what stands between spaces outside of quotes.
+func words(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, quoted := 0, false
+		for i := 0; i <= len(s); i++ {
+			switch {
+			case i < len(s) && s[i] == '"':
+				quoted = !quoted
+			case i == len(s) || !quoted && strings.IndexByte(" \t\n\v\f\r", s[i]) >= 0:
+				if start < i && !yield(s[start:i]) {
+					return
+				}
+				start = i + 1
+			}
+		}
+	}
+}

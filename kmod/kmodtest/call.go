@@ -1,0 +1,122 @@
+package kmodtest
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// Call is a system call that the kernel was asked for, for tests that look at
+// how a module was handed over.
+type Call struct {
+	// Name is "finit_module", "init_module", "delete_module", or "write" for
+	// the write of a parameter.
+	Name   string
+	Module string // name of the module, "" when the file was none
+	Params string // of an insert, or "name=value" for a write
+	Flags  uint   // of the call
+	Err    error
+}
+
+// Calls returns the system calls so far, in the order in which they ended.
+func (k *Kernel) Calls() []Call {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.calls)
+}
+
+func (k *Kernel) record(c Call) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.calls = append(k.calls, c)
+	return c.Err
+}
+
+// ask lets the test answer a call.
+func (k *Kernel) ask(c Call) error {
+	if k.OnCall == nil {
+		return nil
+	}
+	return k.OnCall(c)
+}
+
+// FinitModule implements kmod.Kernel.
+func (k *Kernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+	c := Call{Name: "finit_module", Params: params, Flags: uint(flags)}
+	c.Err = k.finit(&c, file)
+	return k.record(c)
+}
+
+func (k *Kernel) finit(c *Call, file *os.File) error {
+	if k.NoFinit {
+		return syscall.ENOSYS
+	}
+	if k.refuses() {
+		return syscall.EPERM
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return syscall.EBADF
+	}
+	packed := kmod.InsertFlags(c.Flags)&kmod.CompressedFile != 0
+	if errno := k.checkPacked(file, packed); errno != 0 {
+		return errno
+	}
+	return k.load(c, file, info.Size())
+}
+
+// checkPacked answers as the kernel does to a file that is compressed, or said
+// to be.
+func (k *Kernel) checkPacked(file *os.File, packed bool) syscall.Errno {
+	head := make([]byte, 6)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return syscall.EIO
+	}
+	switch codec := decompress.Detect(head[:n]); {
+	case packed && k.Compression == "":
+		return syscall.EOPNOTSUPP
+	case packed && codec.String() != k.Compression:
+		return syscall.EINVAL
+	case !packed && codec != decompress.None:
+		return syscall.ENOEXEC
+	}
+	return 0
+}
+
+// InitModule implements kmod.Kernel.
+func (k *Kernel) InitModule(image []byte, params string) error {
+	c := Call{Name: "init_module", Params: params}
+	c.Err = k.init(&c, image)
+	return k.record(c)
+}
+
+func (k *Kernel) init(c *Call, image []byte) error {
+	if k.refuses() {
+		return syscall.EPERM
+	}
+	if decompress.Detect(image) != decompress.None {
+		return syscall.ENOEXEC
+	}
+	return k.load(c, bytes.NewReader(image), int64(len(image)))
+}
+
+// load reads a module and inserts it.
+func (k *Kernel) load(c *Call, r io.ReaderAt, size int64) error {
+	if strings.Contains(c.Params, "\x00") {
+		return syscall.EINVAL
+	}
+	f, err := modinfo.NewFile(r, size, nil)
+	if err != nil {
+		return syscall.ENOEXEC
+	}
+	defer f.Close()
+	return k.insert(c, f)
+}

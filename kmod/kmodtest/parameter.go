@@ -1,0 +1,101 @@
+package kmodtest
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// parameter is one of a module in the kernel, with the value as it is shown.
+type parameter struct {
+	name, typ, value string
+}
+
+// parametersOf makes the parameters that a module file states, with the values
+// that they would have if nothing in the module said otherwise.
+func parametersOf(info *modinfo.Info) []*parameter {
+	var all []*parameter
+	for _, p := range info.Params() {
+		all = append(all, &parameter{p.Name, p.Type, zeroOf(p.Type)})
+	}
+	return all
+}
+
+// zeroOf is how a value of a type is shown that was never set.
+func zeroOf(typ string) string {
+	switch typ {
+	case "bool":
+		return "N"
+	case "invbool":
+		return "Y"
+	case "charp":
+		return "(null)"
+	case "hexint":
+		return "0x000000"
+	}
+	if _, ok := integers[typ]; ok {
+		return "0"
+	}
+	return ""
+}
+
+// setParameters gives a module its parameters, as the kernel does before init:
+// unknown ones are ignored with a line in the log, a value that the type does
+// not accept refuses the module. The lock is held.
+func (k *Kernel) setParameters(m *module) error {
+	for _, arg := range arguments(m.params) {
+		p := m.parameter(arg.name)
+		if p == nil {
+			k.log = append(k.log, fmt.Sprintf("%s: unknown parameter '%s' ignored", m.name, arg.name))
+			continue
+		}
+		value, err := convert(p.typ, arg.value, arg.hasValue)
+		if err != nil {
+			k.log = append(k.log, fmt.Sprintf("%s: `%s' invalid for parameter `%s'", m.name, arg.value, arg.name))
+			return err
+		}
+		p.value = value
+	}
+	return nil
+}
+
+// parameter finds a parameter by name; dashes count as underscores.
+func (m *module) parameter(name string) *parameter {
+	name = strings.ReplaceAll(name, "-", "_")
+	for _, p := range m.parameters {
+		if strings.ReplaceAll(p.name, "-", "_") == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// WriteParameter implements kmod.ParameterWriter: it changes a parameter of a
+// module in the kernel, if the value is one of its type.
+func (k *Kernel) WriteParameter(module, parameter, value string) error {
+	c := Call{Name: "write", Module: module, Params: parameter + "=" + value}
+	if c.Err = k.ask(c); c.Err == nil {
+		c.Err = k.write(module, parameter, value)
+	}
+	return k.record(c)
+}
+
+func (k *Kernel) write(module, parameter, value string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	m := k.byName[module]
+	if m == nil {
+		return syscall.ENOENT
+	}
+	p := m.parameter(parameter)
+	if p == nil || p.name != parameter {
+		return syscall.ENOENT
+	}
+	shown, err := convert(p.typ, value, true)
+	if err == nil {
+		p.value = shown
+	}
+	return err
+}

@@ -1,0 +1,114 @@
+package kmodtest
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// integers are the types of numbers, each with its number of bits, negative for
+// those with a sign. A long is that of a 64-bit machine.
+var integers = map[string]int{"byte": 8, "short": -16, "ushort": 16, "int": -32, "uint": 32, "hexint": 32,
+	"long": -64, "ulong": 64, "ullong": 64}
+
+// maxString is the longest string that a charp takes.
+const maxString = 1024
+
+// convert turns the text of a value into what the kernel shows for it. It
+// follows the behaviour of the standard types; a type that it does not know
+// takes any text.
+func convert(typ, text string, hasValue bool) (string, error) {
+	if element, ok := strings.CutPrefix(typ, "array of "); ok && hasValue {
+		return convertArray(element, text)
+	}
+	bits, isInteger := integers[typ]
+	switch {
+	case typ == "bool" || typ == "invbool" || typ == "bint":
+		return convertBool(typ, text, hasValue)
+	case !hasValue && (isInteger || typ == "charp" || strings.HasPrefix(typ, "array of ")):
+		return "", syscall.EINVAL
+	case isInteger:
+		return convertInteger(typ, strings.TrimSuffix(text, "\n"), bits)
+	case typ == "charp" && len(text) > maxString:
+		return "", syscall.ENOSPC
+	}
+	return text, nil
+}
+
+func convertArray(element, text string) (string, error) {
+	var shown []string
+	for part := range strings.SplitSeq(text, ",") {
+		value, err := convert(element, part, true)
+		if err != nil {
+			return "", err
+		}
+		shown = append(shown, value)
+	}
+	return strings.Join(shown, ","), nil
+}
+
+// convertBool reads what counts as yes or no: its first letter, or "on", "off".
+func convertBool(typ, text string, hasValue bool) (string, error) {
+	var yes bool
+	switch lower := strings.ToLower(text); {
+	case !hasValue || strings.HasPrefix(lower, "y") || strings.HasPrefix(lower, "t") ||
+		strings.HasPrefix(lower, "1") || strings.HasPrefix(lower, "on"):
+		yes = true
+	case strings.HasPrefix(lower, "n") || strings.HasPrefix(lower, "f") ||
+		strings.HasPrefix(lower, "0") || strings.HasPrefix(lower, "of"):
+	default:
+		return "", syscall.EINVAL
+	}
+	switch {
+	case typ == "bint":
+		return bit(yes), nil
+	case yes:
+		return "Y", nil
+	}
+	return "N", nil
+}
+
+// convertInteger reads a number: decimal, octal behind 0, hexadecimal behind 0x.
+func convertInteger(typ, text string, bits int) (string, error) {
+	signed := bits < 0
+	bits = max(bits, -bits)
+	digits := strings.TrimPrefix(text, "+")
+	negative := signed && strings.HasPrefix(text, "-")
+	if negative {
+		digits = text[1:]
+	}
+	base := 10
+	switch {
+	case strings.HasPrefix(strings.ToLower(digits), "0x"):
+		base, digits = 16, digits[2:]
+	case strings.HasPrefix(digits, "0"):
+		base = 8
+	}
+	if strings.HasPrefix(digits, "+") || strings.HasPrefix(digits, "-") {
+		return "", syscall.EINVAL
+	}
+	if !signed {
+		n, err := strconv.ParseUint(digits, base, bits)
+		if typ == "hexint" {
+			return fmt.Sprintf("0x%06x", n), numberError(err)
+		}
+		return strconv.FormatUint(n, 10), numberError(err)
+	}
+	if negative {
+		digits = "-" + digits
+	}
+	n, err := strconv.ParseInt(digits, base, bits)
+	return strconv.FormatInt(n, 10), numberError(err)
+}
+
+func numberError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, strconv.ErrRange):
+		return syscall.ERANGE
+	}
+	return syscall.EINVAL
+}
