@@ -1,0 +1,171 @@
+package kmod
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// edge is an arrow from a module to one that it wants loaded.
+type edge struct {
+	from, to string
+	kind     string // "" for a hard dependency, else "pre", "post" or "weak"
+}
+
+// edges lists the dependencies between the modules of a plan: hard ones without
+// those that follow from others, soft ones, and weak ones, which may lead to
+// modules outside the plan.
+func (p *Plan) edges() []edge {
+	var list []edge
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for _, at := range p.direct(s) {
+			list = append(list, edge{from: s.Module.Name, to: p.Steps[at].Module.Name})
+		}
+		for _, why := range s.Reasons {
+			switch why.Kind {
+			case ReasonSoftPre:
+				list = append(list, edge{why.Of, s.Module.Name, "pre"})
+			case ReasonSoftPost:
+				list = append(list, edge{why.Of, s.Module.Name, "post"})
+			}
+		}
+		for _, name := range s.Weak {
+			list = append(list, edge{s.Module.Name, name, "weak"})
+		}
+	}
+	return list
+}
+
+// direct are the needs of a step that are not needs of its needs.
+func (p *Plan) direct(s *Step) []int {
+	indirect := map[int]bool{}
+	for _, at := range s.Needs {
+		for _, below := range p.Steps[at].Needs {
+			indirect[below] = true
+		}
+	}
+	var direct []int
+	for _, at := range s.Needs {
+		if !indirect[at] {
+			direct = append(direct, at)
+		}
+	}
+	return direct
+}
+
+// DOT draws the plan for Graphviz: a box for each module, thick for those that
+// were asked for, dashed for those that are skipped; an ellipse for a built-in;
+// a hexagon for an install command. Arrows lead from a module to what it needs,
+// dashed for soft dependencies, dotted for weak ones.
+func (p *Plan) DOT() string {
+	var b strings.Builder
+	b.WriteString("digraph modules {\n\trankdir=LR\n\tnode [shape=box]\n")
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		fmt.Fprintf(&b, "\t%s%s\n", strconv.Quote(s.Module.Name), s.dotStyle())
+	}
+	for _, e := range p.edges() {
+		fmt.Fprintf(&b, "\t%s -> %s%s\n", strconv.Quote(e.from), strconv.Quote(e.to), e.dotStyle())
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+func (s *Step) dotStyle() string {
+	var attrs []string
+	switch s.Action {
+	case ActionBuiltin:
+		attrs = append(attrs, "shape=ellipse")
+	case ActionCommand:
+		attrs = append(attrs, "shape=hexagon")
+	}
+	switch {
+	case s.Action == ActionSkip:
+		attrs = append(attrs, "style=dashed", "tooltip="+strconv.Quote(s.Skip.Kind.String()))
+	case s.requested():
+		attrs = append(attrs, "penwidth=2")
+	}
+	if len(attrs) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(attrs, ", ") + "]"
+}
+
+func (e edge) dotStyle() string {
+	switch e.kind {
+	case "":
+		return ""
+	case "weak":
+		return " [style=dotted, label=weak]"
+	}
+	return " [style=dashed, label=" + e.kind + "]"
+}
+
+// Mermaid draws the plan as a Mermaid flowchart, with the shapes and arrows of
+// [Plan.DOT].
+func (p *Plan) Mermaid() string {
+	var b strings.Builder
+	b.WriteString("graph LR\n")
+	ids := map[string]string{}
+	id := func(name string) string {
+		if ids[name] == "" {
+			ids[name] = "m" + strconv.Itoa(len(ids))
+		}
+		return ids[name]
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		name := id(s.Module.Name)
+		left, right := s.mermaidShape()
+		fmt.Fprintf(&b, "\t%s%s\"%s\"%s\n", name, left, mermaidText(s.Module.Name), right)
+		switch {
+		case s.Action == ActionSkip:
+			fmt.Fprintf(&b, "\tstyle %s stroke-dasharray:4\n", name)
+		case s.requested():
+			fmt.Fprintf(&b, "\tstyle %s stroke-width:3px\n", name)
+		}
+	}
+	for _, e := range p.edges() {
+		if e.kind == "weak" && ids[e.to] == "" {
+			fmt.Fprintf(&b, "\t%s[\"%s\"]\n", id(e.to), mermaidText(e.to))
+		}
+		fmt.Fprintf(&b, "\t%s %s %s\n", id(e.from), e.mermaidArrow(), id(e.to))
+	}
+	return b.String()
+}
+
+func (s *Step) mermaidShape() (left, right string) {
+	switch s.Action {
+	case ActionBuiltin:
+		return "([", "])"
+	case ActionCommand:
+		return "{{", "}}"
+	}
+	return "[", "]"
+}
+
+func (e edge) mermaidArrow() string {
+	if e.kind == "" {
+		return "-->"
+	}
+	return "-.->|" + e.kind + "|"
+}
+
+// mermaidText writes a name so that nothing in it is taken for Mermaid's own
+// marks: a name may hold any bytes.
+func mermaidText(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		switch {
+		case !unicode.IsPrint(r):
+			b.WriteByte('?')
+		case strings.ContainsRune(`"#&<>`, r):
+			fmt.Fprintf(&b, "#%d;", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
