@@ -27,7 +27,7 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Out
 		if mine {
 			f.outcome, f.err = l.insertStep(ctx, s, opts.Flags)
 			l.leave(s.Module.Name, f)
-			return f.outcome, f.err
+			return f.outcome, ownCopy(f.err)
 		}
 		select {
 		case <-f.done:

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/modname"
 )
 
 // LoaderConfig holds the options of a [Loader]. The zero value, or nil, means
@@ -99,14 +101,43 @@ func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 }
 
 // LoadRequests is [Loader.Load] for requests with parameters. All of them make
-// one plan.
+// one plan. A module that is in the kernel already is live, even if the DB knows
+// nothing of it.
 func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
 	}
 	plan, err := l.db.PlanRequests(nil, requests...)
+	if errors.Is(err, ErrNotFound) {
+		plan, err = l.planUnknown(requests)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return l.Run(ctx, plan, nil)
+}
+
+// planUnknown plans requests some of which the DB does not know, if those are
+// live.
+func (l *Loader) planUnknown(requests []Request) (*Plan, error) {
+	var known []Request
+	var live []Step
+	for _, r := range requests {
+		_, err := l.db.PlanRequests(nil, r)
+		name := modname.Normalize(r.Name)
+		switch status, _ := l.liveStatus(name); {
+		case err == nil:
+			known = append(known, r)
+		case status != StatusLive:
+			return nil, err
+		default:
+			live = append(live, Step{Module: Module{Name: name}, Params: r.Params, Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}}})
+		}
+	}
+	plan, err := l.db.PlanRequests(nil, known...)
+	if err != nil {
+		return nil, err
+	}
+	plan.Steps = append(plan.Steps, live...)
+	return plan, nil
 }

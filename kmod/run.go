@@ -54,6 +54,7 @@ func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result
 	r := newRun(l, plan, opts)
 	r.prepare()
 	r.work(ctx)
+	r.explainRest()
 	err := r.err(ctx)
 	if err != nil && opts.Rollback {
 		r.rollback()
@@ -166,8 +167,10 @@ func (r *run) begin(i int) bool {
 		res.Outcome = OutcomeLive
 	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
 		res.Outcome = OutcomeNotNeeded
+	case r.forbidden[i] != nil && !r.l.isLive(s):
+		res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
 	case need != nil:
-		res.Err = &DependencyError{Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
+		res.Err = need.unmetBy(s)
 	case s.Action == ActionBuiltin:
 		res.Outcome = OutcomeBuiltin
 	default:
@@ -192,14 +195,15 @@ func (r *run) unmet(s *Step) *StepResult {
 	return unmet
 }
 
+// unmetBy is the error of a step that needs the one that did not end well.
+func (need *StepResult) unmetBy(s *Step) error {
+	return &DependencyError{Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
+}
+
 // act does what a step says. It runs beside others and touches only its own
 // result.
 func (r *run) act(ctx context.Context, i int) {
 	res := &r.result.Steps[i]
-	if err := r.forbidden[i]; err != nil && !r.l.isLive(res.Step) {
-		res.Outcome, res.Err = OutcomeFailed, err
-		return
-	}
 	if res.Step.Action == ActionCommand {
 		res.Outcome, res.Err = r.l.runInstall(ctx, res.Step, r.opts)
 		return
@@ -227,6 +231,20 @@ func (r *run) end(i int) {
 	}
 	if r.opts.Done != nil {
 		r.opts.Done(res)
+	}
+}
+
+// explainRest says of the steps whose turn never came which of them need
+// something that failed.
+func (r *run) explainRest() {
+	for i := range r.result.Steps {
+		res := &r.result.Steps[i]
+		if res.Outcome != OutcomeNotReached || res.Err != nil {
+			continue
+		}
+		if need := r.unmet(res.Step); need != nil && need.Err != nil {
+			res.Err = need.unmetBy(res.Step)
+		}
 	}
 }
 
