@@ -40,11 +40,21 @@
 // The modules that softdep and weakdep list remain as they are written, since
 // they are looked up like any name that somebody asks for.
 //
+// # Kernel command line
+//
+// MODULE.PARAMETER and MODULE.PARAMETER=VALUE are options, and
+// modprobe.blacklist=A,B is a blacklist. White space between quotes belongs to
+// the value. An argument that is quoted as a whole counts as if only its value
+// were. A name with a second dot, quotes or white space makes the argument none
+// of ours, and quotes that are not closed end the line before their argument.
+// What follows "--" counts too. Blanks end a value, even an empty one.
+//
 // # Differences from kmod
 //
 // Carriage returns at the end of a line are ignored. A statement's line number
 // is that of its first line, where kmod counts to its last. A backslash at the
-// end of a file is dropped, where kmod puts a byte 255. The names in a
+// end of a file is dropped, where kmod puts a byte 255. A softdep counts in full
+// however many blanks follow the module's name. The names in a
 // modprobe.blacklist parameter are normalised like all others, may be quoted,
-// and empty ones are ignored.
+// and empty ones are ignored, as are options without a module or a parameter.
 package modconf

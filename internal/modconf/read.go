@@ -98,7 +98,7 @@ func (r *reader) load(name string) (string, error) {
 		return "", errTooMuch
 	}
 	// One byte more than expected meets the end without another allocation.
-	r.buf = slices.Grow(r.buf[:0], int(size)+1)
+	r.buf = slices.Grow(r.buf[:0], int(max(size, 0))+1)
 	for n := 0; ; {
 		n, err = f.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]

@@ -249,7 +249,7 @@ func TestReferenceCmdline(t *testing.T) {
 	writeFile(t, filepath.Join(root, "lib/modules/1/modules.softdep"), "")
 	command := withCmdline(t, tool, fake)
 	g := newGenerator(2)
-	for range rounds(800) {
+	for range rounds(500) {
 		cmdline := g.cmdline()
 		writeFile(t, fake, cmdline)
 		got := ours(t, Read(Sources{Cmdline: cmdline}), nil)
