@@ -48,4 +48,8 @@ func TestOrigin(t *testing.T) {
 			t.Errorf("got %s, want %s", tt.got, tt.want)
 		}
 	}
+	w := Warning{c.Aliases[0].Origin, "is odd"}
+	if want := "/etc/a.conf line 4: is odd"; w.Error() != want || w.String() != want {
+		t.Errorf("got %s, %s, want %s", w.Error(), w.String(), want)
+	}
 }

@@ -26,3 +26,6 @@ type Warning struct {
 // Error is the sentence "/etc/modprobe.d/a.conf line 3: ignoring bad line
 // starting with 'bogus'".
 func (w Warning) Error() string { return w.Origin.String() + ": " + w.Text }
+
+// String is the same, instead of the place alone.
+func (w Warning) String() string { return w.Error() }

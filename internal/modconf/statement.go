@@ -2,6 +2,7 @@ package modconf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -9,6 +10,8 @@ import (
 
 // parseFile reads the statements of a file.
 func (r *reader) parseFile(file, text string) {
+	// One file has most of them, and its lines are all alike.
+	r.config.Softdeps = slices.Grow(r.config.Softdeps, strings.Count(text, "\nsoftdep "))
 	lines := newLineReader(text)
 	for {
 		statement, ok := lines.next()
