@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -14,25 +15,29 @@ import (
 type tree struct {
 	fsys   fs.FS
 	prefix string // of the names when shown to people: the root with a final slash, "" for an fs.FS
-	root   *os.Root
+	root   io.Closer
 }
 
 func openTree(cfg *Config) (*tree, error) {
 	if cfg.FS != nil {
 		return &tree{fsys: cfg.FS}, nil
 	}
-	if cfg.Root == "" || cfg.Root == "/" {
+	return openRoot(cfg.Root)
+}
+
+// openRoot makes the tree of a directory of this machine.
+func openRoot(dir string) (*tree, error) {
+	if dir == "" || dir == "/" {
 		return &tree{fsys: hostFS{}, prefix: "/"}, nil
 	}
-	root, err := os.OpenRoot(cfg.Root)
+	root, err := newRootFS(dir)
 	if err != nil {
 		return nil, err
 	}
-	prefix := cfg.Root
-	if !strings.HasSuffix(prefix, "/") {
-		prefix += "/"
+	if !strings.HasSuffix(dir, "/") {
+		dir += "/"
 	}
-	return &tree{fsys: rootFS{root}, prefix: prefix, root: root}, nil
+	return &tree{fsys: root, prefix: dir, root: root}, nil
 }
 
 func (t *tree) close() error {
@@ -66,17 +71,6 @@ func (hostFS) Open(name string) (fs.File, error) {
 func (hostFS) OpensNonblocking() {}
 
 func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name) }
-
-// rootFS is a directory that neither names nor symbolic links can leave.
-type rootFS struct{ root *os.Root }
-
-func (r rootFS) Open(name string) (fs.File, error) {
-	return r.root.OpenFile(name, openfile.Flags, 0)
-}
-
-func (rootFS) OpensNonblocking() {}
-
-func (r rootFS) Stat(name string) (fs.FileInfo, error) { return r.root.Stat(name) }
 
 // localPath cleans a path that an index gives relative to the module
 // directory. It reports false for one that leaves it.

@@ -1,0 +1,51 @@
+package sys
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// openInTries bounds how often an open is repeated because somebody renamed
+// folders meanwhile.
+const openInTries = 32
+
+// OpenIn opens a file below dir, which stands for "/": neither ".." nor
+// symbolic links, absolute ones included, lead out of it; openat2(2) with
+// RESOLVE_IN_ROOT. Where the kernel, or a filter of system calls, does not know
+// the call, the error wraps errors.ErrUnsupported.
+func OpenIn(dir *os.File, name string, flags int) (*os.File, error) {
+	how := unix.OpenHow{
+		Flags:   uint64(flags) | unix.O_CLOEXEC | unix.O_LARGEFILE,
+		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	fd, err := openat2(dir, name, &how)
+	switch {
+	case err == nil:
+		return os.NewFile(uintptr(fd), filepath.Join(dir.Name(), name)), nil
+	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM), errors.Is(err, unix.E2BIG):
+		return nil, errors.Join(errors.ErrUnsupported, err)
+	}
+	return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
+}
+
+func openat2(dir *os.File, name string, how *unix.OpenHow) (fd int, err error) {
+	conn, err := dir.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	ctlErr := conn.Control(func(at uintptr) {
+		for range openInTries {
+			fd, err = unix.Openat2(int(at), name, how)
+			if err != unix.EINTR && err != unix.EAGAIN {
+				return
+			}
+		}
+	})
+	if ctlErr != nil {
+		return -1, ctlErr
+	}
+	return fd, err
+}
