@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -45,13 +44,10 @@ func (db *DB) Lookup(name string) ([]Module, error) {
 }
 
 // lookupSoft is Lookup for a name of which nothing depends on whether it is
-// known.
-func (db *DB) lookupSoft(name string) ([]Module, error) {
-	found, err := db.Lookup(name)
-	if lookup := (*LookupError)(nil); errors.As(err, &lookup) {
-		return nil, nil
-	}
-	return found, err
+// known. A damaged index shows where something does.
+func (db *DB) lookupSoft(name string) []Module {
+	found, _ := db.Lookup(name)
+	return found
 }
 
 // configured resolves the alias lines of the configuration that match.

@@ -409,3 +409,53 @@ func TestUnknownButLive(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// blindKernel is one whose /proc and /sys are not mounted.
+type blindKernel struct{ *kmodtest.Kernel }
+
+func (blindKernel) Proc() fs.FS { return fstest.MapFS{} }
+func (blindKernel) Sys() fs.FS  { return fstest.MapFS{} }
+
+// TestWithoutProc: loading and unloading do not depend on what the kernel
+// tells of itself.
+func TestWithoutProc(t *testing.T) {
+	loader, k := softLoader(t, "", kmod.LoaderConfig{})
+	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: blindKernel{k}})
+	for _, inserted := range []int{6, 0} {
+		result, err := loader.Load(context.Background(), "top")
+		if err != nil || len(result.Inserted()) != inserted {
+			t.Errorf("%s: %v", outcomes(result), err)
+		}
+	}
+	if _, err := loader.Load(context.Background(), "nosuch"); !errors.Is(err, kmod.ErrNotFound) {
+		t.Errorf("error is %v", err)
+	}
+	result, err := loader.Unload(context.Background(), &kmod.UnloadOptions{KeepUnused: true}, "top")
+	if err != nil || !slices.Equal(result.Removed(), []string{"top"}) || slices.Contains(k.Modules(), "top") {
+		t.Errorf("removed %v, %v", result.Removed(), err)
+	}
+	if _, err := loader.Unload(context.Background(), nil, "base"); !errors.Is(err, kmod.ErrInUse) {
+		t.Errorf("error is %v", err)
+	}
+	for _, err := range loader.Loaded() {
+		t.Errorf("a list of loaded modules: %v", err)
+	}
+}
+
+// TestMissingDependencyFile: modules.dep names a file that is not there.
+func TestMissingDependencyFile(t *testing.T) {
+	files := softTree()
+	delete(files, "lib/modules/"+modtest.Release+"/kernel/mid.ko")
+	delete(files, "lib/modules/"+modtest.Release+"/kernel/low.ko")
+	k := kmodtest.New(modtest.Release)
+	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k, Parallel: 1})
+	_, err := loader.Load(context.Background(), "top")
+	var insert *kmod.InsertError
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Module != "mid" || insert.Errno != 0 ||
+		!strings.Contains(err.Error(), "kernel/mid.ko") {
+		t.Errorf("error is %v", err)
+	}
+	if result, err := loader.Load(context.Background(), "base"); err != nil {
+		t.Errorf("%v, %v", result, err)
+	}
+}

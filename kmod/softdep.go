@@ -47,10 +47,7 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 
 // softNamed visits the modules that a soft dependency names.
 func (p *planner) softNamed(name string, why Reason) ([]int, error) {
-	found, err := p.db.lookupSoft(name)
-	if err != nil {
-		return nil, err
-	}
+	found := p.db.lookupSoft(name)
 	if len(found) == 0 {
 		p.skip(Module{Name: name}, why, Skip{Kind: SkipMissing})
 	}

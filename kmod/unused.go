@@ -67,8 +67,7 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 		names = append(names, side(line)...)
 	}
 	for _, name := range slices.Backward(names) {
-		found, _ := u.l.db.lookupSoft(name)
-		for _, m := range slices.Backward(found) {
+		for _, m := range slices.Backward(u.l.db.lookupSoft(name)) {
 			if !u.turns[m.Name] && u.ctx.Err() == nil && u.unused(m.Name) {
 				_ = u.removeWith(Removal{Module: m.Name, Reason: RemoveSoft, Of: module})
 			}
