@@ -29,8 +29,8 @@ type Config struct {
 	// Root. Without it such an entry is an error that wraps ErrPath.
 	AllowExternal bool
 
-	// ConfigRoot is the directory that stands for "/" where configuration is
-	// concerned. "" means Root, or FS.
+	// ConfigRoot is the directory of this machine that stands for "/" where
+	// configuration is concerned. "" means Root, or FS.
 	ConfigRoot string
 
 	// ConfigDirs are the folders with configuration as modprobe.d(5) describes

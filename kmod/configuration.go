@@ -51,7 +51,10 @@ func (db *DB) WriteConfig(w io.Writer) error {
 // readConfig reads all configuration. It is called once, when configuration is
 // first needed.
 func (db *DB) readConfig(cfg *Config) *modconf.Config {
-	sources := modconf.Sources{FS: db.tree.fsys, Prefix: db.tree.prefix, ModuleDir: db.dir}
+	sources := modconf.Sources{
+		FS: db.config.fsys, Prefix: db.config.prefix,
+		ModuleFS: db.tree.fsys, ModulePrefix: db.tree.prefix, ModuleDir: db.dir,
+	}
 	for _, f := range cfg.ConfigFiles {
 		sources.Files = append(sources.Files, modconf.File(f))
 	}
@@ -83,7 +86,7 @@ func (db *DB) cmdline(cfg *Config) (text, name string) {
 		return cfg.Cmdline, "the kernel command line"
 	}
 	const file = "proc/cmdline"
-	f, _, err := db.tree.open(file)
+	f, _, err := db.config.open(file)
 	if err != nil {
 		return "", ""
 	}
@@ -92,5 +95,5 @@ func (db *DB) cmdline(cfg *Config) (text, name string) {
 	if err != nil {
 		return "", ""
 	}
-	return string(data), db.tree.show(file)
+	return string(data), db.config.show(file)
 }

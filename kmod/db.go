@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modconf"
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -20,6 +19,7 @@ import (
 // change of configuration.
 type DB struct {
 	tree          *tree
+	config        *tree // where configuration lies, often the same
 	release       string
 	dir           string // module directory, as a name in tree
 	allowExternal bool
@@ -36,8 +36,8 @@ type DB struct {
 
 // Open makes a DB. nil means the running kernel of this machine. It reads no
 // file; a module directory that does not exist shows in what is asked later.
-// Open fails when Root cannot be opened, when Release is empty on a system
-// other than Linux, and when Release or ModuleDir is no usable name.
+// Open fails when Root or ConfigRoot cannot be opened, when Release is empty on
+// a system other than Linux, and when Release or ModuleDir is no usable name.
 func Open(cfg *Config) (*DB, error) {
 	if cfg == nil {
 		cfg = &Config{}
@@ -48,10 +48,14 @@ func Open(cfg *Config) (*DB, error) {
 	}
 	t, err := openTree(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("open the root %s: %w", cfg.Root, openfile.Cause(err))
+		return nil, err
 	}
 	db := &DB{tree: t, release: release, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
 	if db.dir, err = moduleDir(t, cfg, release); err != nil {
+		t.close()
+		return nil, err
+	}
+	if db.config, err = configTree(t, cfg); err != nil {
 		t.close()
 		return nil, err
 	}
@@ -106,6 +110,9 @@ func (db *DB) Close() error {
 	var errs []error
 	for _, l := range []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases} {
 		errs = append(errs, l.close())
+	}
+	if db.config != db.tree {
+		errs = append(errs, db.config.close())
 	}
 	return errors.Join(append(errs, db.tree.close())...)
 }

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -22,17 +23,26 @@ func openTree(cfg *Config) (*tree, error) {
 	if cfg.FS != nil {
 		return &tree{fsys: cfg.FS}, nil
 	}
-	return openRoot(cfg.Root)
+	return rootTree(cfg.Root)
 }
 
-// openRoot makes the tree of a directory of this machine.
-func openRoot(dir string) (*tree, error) {
+// configTree is the tree that configuration is read from; modules is that of
+// the modules.
+func configTree(modules *tree, cfg *Config) (*tree, error) {
+	if cfg.ConfigRoot == "" || cfg.ConfigRoot == cfg.Root && cfg.FS == nil {
+		return modules, nil
+	}
+	return rootTree(cfg.ConfigRoot)
+}
+
+// rootTree is the tree below a directory of this machine.
+func rootTree(dir string) (*tree, error) {
 	if dir == "" || dir == "/" {
 		return &tree{fsys: hostFS{}, prefix: "/"}, nil
 	}
 	root, err := newRootFS(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the root %s: %w", dir, openfile.Cause(err))
 	}
 	if !strings.HasSuffix(dir, "/") {
 		dir += "/"

@@ -2,8 +2,10 @@ package modconf
 
 import (
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 )
@@ -55,5 +57,21 @@ func checkWarnings(t testing.TB, c *Config, want ...string) {
 	}
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
 		t.Errorf("the warnings are\n%s\nwant\n%s", g, w)
+	}
+}
+
+// TestModuleFS has modules.softdep in another file system than the rest.
+func TestModuleFS(t *testing.T) {
+	c := Read(Sources{
+		FS:       fstest.MapFS{"d/a.conf": {Data: []byte("softdep a pre: b\n")}, "m/modules.softdep": {Data: []byte("softdep x pre: y\n")}},
+		ModuleFS: fstest.MapFS{"m/modules.softdep": {Data: []byte("softdep c pre: d\n")}},
+		Dirs:     []string{"d"}, Prefix: "/", ModuleDir: "m", ModulePrefix: "@/",
+	})
+	want := []Softdep{
+		{Module: "a", Pre: []string{"b"}, Origin: Origin{"/d/a.conf", 1}},
+		{Module: "c", Pre: []string{"d"}, Origin: Origin{"@/m/modules.softdep", 1}},
+	}
+	if !reflect.DeepEqual(c.Softdeps, want) {
+		t.Errorf("got %v, want %v", c.Softdeps, want)
 	}
 }

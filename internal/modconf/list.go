@@ -15,7 +15,9 @@ import (
 // source is a file that is to be read.
 type source struct {
 	base     string // what it is ordered and hidden by
-	name     string // in the file system; of a file in memory as people see it
+	fsys     fs.FS
+	name     string // in fsys; of a file in memory as people see it
+	prefix   string // of the name as people see it
 	text     string
 	inMemory bool
 	optional bool // may be absent
@@ -35,20 +37,35 @@ func (r *reader) list() []source {
 	for _, f := range r.src.Files {
 		l.add(source{base: path.Base(f.Name), name: f.Name, text: f.Text, inMemory: true})
 	}
-	if r.src.FS == nil {
-		return l.files
-	}
-	for _, dir := range r.src.Dirs {
-		if err := l.addPlace(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			r.cannotRead(dir, err)
+	if r.src.FS != nil {
+		for _, dir := range r.src.Dirs {
+			if err := l.addPlace(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				r.cannotRead(r.src.Prefix+dir, err)
+			}
 		}
 	}
-	if r.src.ModuleDir != "" {
-		for _, base := range [...]string{"modules.softdep", "modules.weakdep"} {
-			l.add(source{base: base, name: path.Join(r.src.ModuleDir, base), optional: true})
-		}
-	}
+	l.addModuleDir()
 	return l.files
+}
+
+// addModuleDir lists what depmod wrote.
+func (l *lister) addModuleDir() {
+	f := source{fsys: l.src.ModuleFS, prefix: l.src.ModulePrefix, optional: true}
+	if f.fsys == nil {
+		f.fsys, f.prefix = l.src.FS, l.src.Prefix
+	}
+	if f.fsys == nil || l.src.ModuleDir == "" {
+		return
+	}
+	for _, base := range [...]string{"modules.softdep", "modules.weakdep"} {
+		f.base, f.name = base, path.Join(l.src.ModuleDir, base)
+		l.add(f)
+	}
+}
+
+// configured is the source in a file of the configuration.
+func (l *lister) configured(name string) source {
+	return source{base: path.Base(name), fsys: l.src.FS, name: name, prefix: l.src.Prefix}
 }
 
 // add lists a file unless one of higher precedence hides it.
@@ -65,7 +82,7 @@ func (l *lister) addPlace(name string) error {
 		if info, err := fs.Stat(l.src.FS, name); err != nil {
 			return err
 		} else if !info.IsDir() {
-			l.add(source{base: path.Base(name), name: name})
+			l.add(l.configured(name))
 			return nil
 		}
 	}
@@ -79,7 +96,7 @@ func (l *lister) addPlace(name string) error {
 		return err
 	}
 	if !info.IsDir() {
-		l.add(source{base: path.Base(name), name: name})
+		l.add(l.configured(name))
 		return nil
 	}
 	if slices.ContainsFunc(l.dirs, func(dir fs.FileInfo) bool { return os.SameFile(dir, info) }) {
@@ -117,12 +134,12 @@ func (l *lister) addFolder(dir string, f fs.File) error {
 // addEntry lists a name in a folder. A link to nowhere and a folder are not
 // read, nor do they hide anything.
 func (l *lister) addEntry(name string, mode fs.FileMode) {
-	f := source{base: path.Base(name), name: name}
+	f := l.configured(name)
 	if mode&fs.ModeSymlink != 0 {
 		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == "/dev/null" {
 			mode = fs.ModeCharDevice
 		} else if info, err := fs.Stat(l.src.FS, name); err != nil {
-			l.cannotRead(name, err)
+			l.cannotRead(l.src.Prefix+name, err)
 			return
 		} else {
 			mode = info.Mode()

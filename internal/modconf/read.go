@@ -51,7 +51,7 @@ func (r *reader) cannotRead(name string, err error) {
 	if err == errTooMuch || err == errTooMany {
 		text = err.Error()
 	}
-	r.warn(Origin{File: r.src.Prefix + name}, text)
+	r.warn(Origin{File: name}, text)
 }
 
 var (
@@ -67,12 +67,12 @@ func (r *reader) readFile(f *source) {
 		}
 		return
 	}
-	text, err := r.load(f.name)
+	text, err := r.load(f)
 	switch {
 	case err == nil:
-		r.parseFile(r.src.Prefix+f.name, text)
+		r.parseFile(f.prefix+f.name, text)
 	case !f.optional || !errors.Is(err, fs.ErrNotExist):
-		r.cannotRead(f.name, err)
+		r.cannotRead(f.prefix+f.name, err)
 	}
 }
 
@@ -87,8 +87,8 @@ func (r *reader) take(at Origin, size int64) bool {
 }
 
 // load reads a file.
-func (r *reader) load(name string) (string, error) {
-	f, info, err := openfile.OpenFS(r.src.FS, name)
+func (r *reader) load(s *source) (string, error) {
+	f, info, err := openfile.OpenFS(s.fsys, s.name)
 	if err != nil {
 		return "", err
 	}

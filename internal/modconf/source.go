@@ -37,9 +37,14 @@ type Sources struct {
 	// Files take part as if they lay in a folder above all others.
 	Files []File
 
-	// ModuleDir is the folder in FS whose modules.softdep and modules.weakdep
-	// take part. "" means none.
+	// ModuleDir is the folder in ModuleFS whose modules.softdep and
+	// modules.weakdep take part. "" means none.
 	ModuleDir string
+
+	// ModuleFS has the ModuleDir, and ModulePrefix goes before the names in it.
+	// nil means FS and Prefix.
+	ModuleFS     fs.FS
+	ModulePrefix string
 
 	// Cmdline is the kernel command line, and CmdlineName how it is shown. ""
 	// means "/proc/cmdline".
