@@ -27,7 +27,7 @@ type Warning struct {
 }
 
 func (w Warning) String() string {
-	return modconf.Warning{Origin: modconf.Origin(w.Origin), Text: w.Text}.String()
+	return modconf.Warning{Origin: modconf.Origin(w.Origin), Text: w.Text}.Error()
 }
 
 // Warnings returns what is wrong with the configuration. None of it keeps other

@@ -36,7 +36,8 @@ func TestConfigRoot(t *testing.T) {
 	if got, want := len(plan.Steps), 4; got != want {
 		t.Errorf("%d steps, want %d, those of modules.softdep included:\n%v", got, want, plan)
 	}
-	if w := db.Warnings(); len(w) != 1 || w[0].File != filepath.Join(dir, "a/x.conf") || w[0].Line != 2 {
+	if w := db.Warnings(); len(w) != 1 || w[0].File != filepath.Join(dir, "a/x.conf") || w[0].Line != 2 ||
+		w[0].String() != w[0].File+" line 2: ignoring bad line starting with 'bogus'" {
 		t.Errorf("warnings %v", w)
 	}
 }

@@ -191,11 +191,19 @@ func (s *Step) String() string {
 	case ActionBuiltin:
 		return "builtin " + s.Module.Name
 	case ActionCommand:
-		return "install " + s.Command.Text + " " + s.Params
+		return "install " + s.Command.Text + " " + s.shownParams()
 	case ActionSkip:
 		return "skip " + s.Module.Name + " (" + s.Skip.Kind.String() + ")"
 	}
-	return "insmod " + s.Module.Path + " " + s.Params
+	return "insmod " + s.Module.Path + " " + s.shownParams()
+}
+
+// shownParams are the parameters with a space behind those of the configuration.
+func (s *Step) shownParams() string {
+	if n := len(s.Options); n > 0 && s.Options[n-1].Origin != nil {
+		return s.Params + " "
+	}
+	return s.Params
 }
 
 // chain names the modules that led to a step, from its own to one that was
