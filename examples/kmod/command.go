@@ -18,6 +18,7 @@ type command struct {
 	dir    string // working directory, "" for that of the process
 	getenv func(string) string
 	kernel kmod.Kernel
+	config kmod.Config // where configuration is, unless an option says otherwise
 	sleep  func(time.Duration)
 
 	name      string // of the tool, in messages

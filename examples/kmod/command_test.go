@@ -65,6 +65,7 @@ func (w *world) run(argv ...string) answer {
 		stdout: bufio.NewWriterSize(&stdout, 4<<10),
 		stderr: errors,
 		dir:    w.dir,
+		config: kmod.Config{ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
 		getenv: func(name string) string { return w.env[name] },
 		kernel: w.kernel,
 		sleep: func(d time.Duration) {

@@ -7,9 +7,15 @@ import (
 )
 
 // openDB opens the indexes of a release ("" for the running kernel) below root
-// ("" for the machine's own).
-func (c *command) openDB(root, release string) (*kmod.DB, error) {
-	cfg := &kmod.Config{Release: release, AllowExternal: true}
+// ("" for the machine's own). Configuration is that of the machine, or of the
+// folders and files in configs if there are any.
+func (c *command) openDB(root, release string, configs ...string) (*kmod.DB, error) {
+	config := c.config
+	cfg := &config
+	cfg.Release, cfg.AllowExternal = release, true
+	if len(configs) > 0 {
+		cfg.ConfigDirs = configs
+	}
 	if root != "" && root != "/" {
 		cfg.Root = c.path(root)
 		if strings.HasSuffix(root, "/") {

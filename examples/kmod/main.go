@@ -19,6 +19,7 @@ func main() {
 		argv:   os.Args,
 		stdout: bufio.NewWriterSize(os.Stdout, 64<<10),
 		stderr: os.Stderr,
+		config: kmod.Config{ConfigRoot: "/"},
 		getenv: os.Getenv,
 		kernel: &kmod.Host{},
 		sleep:  time.Sleep,

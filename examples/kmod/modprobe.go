@@ -67,6 +67,11 @@ func modprobeOptions() []longOption {
 		{"remove-holders", false, keyRemoveHolders},
 		{"wait", true, 'w'},
 		{"resolve-alias", false, 'R'},
+		{"use-blacklist", false, 'b'},
+		{"ignore-install", false, 'i'},
+		{"ignore-remove", false, 'i'},
+		{"showconfig", false, 'c'},
+		{"show-config", false, 'c'},
 		{"first-time", false, keyFirstTime},
 		{"force", false, 'f'},
 		{"force-modversion", false, keyForceModversion},
@@ -94,8 +99,10 @@ type prober struct {
 	db     *kmod.DB
 	loader *kmod.Loader
 	dir    string // the module directory, in messages
+	plans  kmod.PlanOptions
 
 	root, release string
+	configs       []string // folders or files of configuration
 	remove        bool
 	all           bool // every argument is a module
 	holders       bool // remove the users of a module too
@@ -112,7 +119,7 @@ type prober struct {
 func (c *command) modprobe() int {
 	p := &prober{c: c}
 	args := append(splitQuoted(c.getenv("MODPROBE_OPTIONS")), c.argv[1:]...)
-	opts := c.getopt("arw:RfDnC:d:S:sqvVh", modprobeOptions(), args)
+	opts := c.getopt("arw:RibfDcnC:d:S:sqvVh", modprobeOptions(), args)
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'V':
@@ -127,7 +134,7 @@ func (c *command) modprobe() int {
 	if p.toSyslog {
 		c.syslog = newSyslog()
 	}
-	if len(opts.rest) == 0 {
+	if len(opts.rest) == 0 && p.query != 'c' {
 		c.say(levelError, "missing parameters. See -h.")
 		return failure
 	}
@@ -154,11 +161,16 @@ func (p *prober) set(key rune, value string) bool {
 	case 'f', keyForceModversion, keyForceVermagic:
 		p.flags |= forceFlags(key)
 		p.force = p.force || key == 'f'
-	case 'R', 'D', keyModversions, keyExports:
+	case 'R', 'D', 'c', keyModversions, keyExports:
 		p.query = key
 	case 'n':
 		p.dryRun = true
-	case 'C': // where configuration would be, which is not read
+	case 'C':
+		p.configs = append(p.configs, p.c.path(value))
+	case 'b':
+		p.plans.UseBlacklist = true
+	case 'i':
+		p.plans.IgnoreCommands = true
 	case 'd':
 		p.root = value
 	case 'S':
@@ -187,8 +199,11 @@ func (p *prober) setWait(value string) bool {
 
 // open opens the indexes. Where it cannot, no module is found.
 func (p *prober) open() {
-	db, err := p.c.openDB(p.root, p.release)
+	db, err := p.c.openDB(p.root, p.release, p.configs...)
 	if err == nil {
+		if p.query == 'c' || p.query == 0 && !p.dryRun {
+			p.c.warnOfConfig(db)
+		}
 		p.db, p.dir = db, db.Dir()
 	} else {
 		release := p.release
@@ -197,7 +212,7 @@ func (p *prober) open() {
 		}
 		p.dir = p.c.moduleDir(p.root, release)
 	}
-	p.loader = kmod.NewLoader(p.db, &kmod.LoaderConfig{Kernel: p.kernel()})
+	p.loader = kmod.NewLoader(p.db, &kmod.LoaderConfig{Kernel: p.kernel(), Parallel: 1})
 }
 
 // kernel is what to act on; in a dry run, one that only answers.
@@ -211,6 +226,8 @@ func (p *prober) kernel() kmod.Kernel {
 // run does what was asked for with the arguments.
 func (p *prober) run(args []string) int {
 	switch {
+	case p.query == 'c':
+		return p.showConfig()
 	case p.query == keyModversions:
 		return p.showModversions(args[0])
 	case p.query == keyExports:

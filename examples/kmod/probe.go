@@ -24,13 +24,15 @@ func (p *prober) probe(name, params string) int {
 		switch p.query {
 		case 'R':
 			p.c.stdout.WriteString(m.Name + "\n")
-		case 'D':
-			status = max(status, p.showDepends(m.Name, params))
-		default:
-			status = max(status, p.load(m.Name, params))
 		}
 	}
-	return status
+	if p.query == 'R' {
+		return status
+	}
+	if p.query == 'D' {
+		return p.showDepends(name, params)
+	}
+	return p.load(name, params)
 }
 
 // lookup finds the modules of a name or alias.
@@ -46,7 +48,7 @@ func (p *prober) lookup(name string) ([]kmod.Module, error) {
 }
 
 func (p *prober) plan(name, params string) (*kmod.Plan, error) {
-	return p.db.PlanRequests(nil, kmod.Request{Name: name, Params: params})
+	return p.db.PlanRequests(&p.plans, kmod.Request{Name: name, Params: params})
 }
 
 func (p *prober) showDepends(name, params string) int {
@@ -64,46 +66,36 @@ func (p *prober) load(name, params string) int {
 	if err != nil {
 		return p.notInserted(name, err)
 	}
-	if p.dryRun {
-		return p.rehearse(plan, name)
-	}
-	result, err := p.loader.Run(context.Background(), plan, &kmod.RunOptions{Flags: p.flags})
-	present := false
-	for _, s := range result.Steps {
-		switch s.Outcome {
-		case kmod.OutcomeInserted, kmod.OutcomeFailed:
-			p.c.show(s.Step.String())
-		case kmod.OutcomeLive, kmod.OutcomeBuiltin:
-			present = present || s.Step.Module.Name == name
-		}
-	}
+	result, err := p.loader.Run(context.Background(), plan, &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, Start: p.announce})
 	if err != nil {
 		return p.notInserted(name, err)
 	}
-	return p.alreadyThere(name, present)
+	return p.alreadyThere(name, present(result))
 }
 
-// rehearse shows what load would do.
-func (p *prober) rehearse(plan *kmod.Plan, name string) int {
-	present := p.there(plan, name)
-	for i := range plan.Steps {
-		s := &plan.Steps[i]
-		if !present && !p.there(plan, s.Module.Name) {
-			p.c.show(s.String())
-		}
+// announce shows a step before it is taken.
+func (p *prober) announce(s *kmod.Step) {
+	if p.c.verbosity < levelNotice {
+		return
 	}
-	return p.alreadyThere(name, present)
+	if status, _ := p.loader.Status(s.Module.Name); status != kmod.StatusLive {
+		p.c.show(s.String())
+	}
 }
 
-// there reports whether a module of the plan needs no insert.
-func (p *prober) there(plan *kmod.Plan, name string) bool {
-	for i := range plan.Steps {
-		if plan.Steps[i].Module.Name == name && plan.Steps[i].Action == kmod.ActionBuiltin {
-			return true
+// present reports whether a module that was asked for was there before.
+func present(result *kmod.Result) bool {
+	for i := range result.Steps {
+		s := &result.Steps[i]
+		if s.Outcome == kmod.OutcomeLive || s.Outcome == kmod.OutcomeBuiltin {
+			for _, why := range s.Step.Reasons {
+				if why.Kind == kmod.ReasonRequested {
+					return true
+				}
+			}
 		}
 	}
-	status, _ := p.loader.Status(name)
-	return status == kmod.StatusLive
+	return false
 }
 
 // alreadyThere complains about a module that was there before, where that is

@@ -133,7 +133,7 @@ func reference(argv []string) (stdout, stderr string, status int) {
 func inProcess(argv []string) (stdout, stderr string, status int) {
 	var out, errs bytes.Buffer
 	c := &command{argv: argv, stdout: bufio.NewWriter(&out), stderr: &errs, getenv: os.Getenv,
-		kernel: &kmod.Host{}, sleep: time.Sleep}
+		kernel: &kmod.Host{}, config: kmod.Config{ConfigRoot: "/"}, sleep: time.Sleep}
 	status = c.run()
 	return out.String(), errs.String(), status
 }

@@ -1,0 +1,28 @@
+package main
+
+import "github.com/gokmod/gokmod/kmod"
+
+// warnOfConfig complains about configuration as libkmod does, whatever -q and
+// -s say.
+func (c *command) warnOfConfig(db *kmod.DB) {
+	for _, w := range db.Warnings() {
+		c.complain("libkmod: ERROR: kmod_config_parse: " + w.String() + "\n")
+	}
+}
+
+// showConfig prints the configuration, and then the indexes in the same form.
+func (p *prober) showConfig() int {
+	if p.db == nil {
+		return success
+	}
+	p.db.WriteConfig(p.c.stdout) // no error before the last Flush
+	p.c.stdout.WriteString("\n# End of configuration files. Dumping indexes now:\n\n")
+	for alias, err := range p.db.Aliases() {
+		if err != nil {
+			p.c.say(levelError, "could not dump indexes: %s", err)
+			return failure
+		}
+		p.c.stdout.WriteString("alias " + alias.Pattern + " " + alias.Module + "\n")
+	}
+	return success
+}
