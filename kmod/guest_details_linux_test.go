@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -170,6 +171,9 @@ func TestGuestLiveUnprivileged(t *testing.T) {
 	}
 }
 
+// raceLimit bounds the rounds of TestGuestLiveRace on a slow machine.
+const raceLimit = 15 * time.Second
+
 // TestGuestLiveRace: one goroutine inserts and removes a module over and over,
 // while others look at all there are. Nothing of that is an error.
 func TestGuestLiveRace(t *testing.T) {
@@ -186,12 +190,14 @@ func TestGuestLiveRace(t *testing.T) {
 			}
 		})
 	}
-	for range 200 {
+	start, rounds := time.Now(), 0
+	for ; rounds < 200 && (rounds < 20 || time.Since(start) < raceLimit); rounds++ {
 		insert(t, loader, "dummy", "numdummies=0")
 		unload(t, loader, "dummy")
 	}
 	end()
 	readers.Wait()
+	t.Logf("%d rounds", rounds)
 	observed.Range(func(key, _ any) bool {
 		t.Log("seen of dummy: ", key)
 		return true
