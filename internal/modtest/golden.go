@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 )
 
 // GoldenRelease is the kernel release of the golden tree.
@@ -28,7 +27,7 @@ func Golden() fs.FS {
 // GoldenRoot writes the golden tree to a temporary directory, with the index
 // files that the reference tools made beside the modules, and returns it: a
 // root with lib/modules/6.1.0-56-amd64 and etc/modprobe.d.
-func GoldenRoot(t testing.TB) string {
+func GoldenRoot(t TB) string {
 	t.Helper()
 	root := t.TempDir()
 	tree, err := fs.Sub(Golden(), "tree")
@@ -59,7 +58,7 @@ func GoldenRoot(t testing.TB) string {
 
 // GoldenModule returns a module file of the golden tree by its path below the
 // module directory, such as "kernel/gm/gm_top.ko".
-func GoldenModule(t testing.TB, path string) []byte {
+func GoldenModule(t TB, path string) []byte {
 	t.Helper()
 	data, err := fs.ReadFile(Golden(), "tree/lib/modules/"+GoldenRelease+"/"+path)
 	if err != nil {

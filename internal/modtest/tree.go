@@ -6,7 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"testing"
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -55,7 +54,7 @@ func Tree(builtin []string, modules ...TreeModule) fstest.MapFS {
 }
 
 // Write writes files into a temporary directory and returns it.
-func Write(t testing.TB, files fstest.MapFS) string {
+func Write(t TB, files fstest.MapFS) string {
 	t.Helper()
 	root := t.TempDir()
 	for name, file := range files {

@@ -20,8 +20,9 @@ const (
 	module = "github.com/gokmod/gokmod/"
 )
 
-// testSupport are the packages that only tests and examples may import.
-var testSupport = []string{"internal/modtest", "internal/vmtest", "internal/systest"}
+// testSupport are the packages that only tests and examples may import, and
+// each other. kmodtest is for the tests of users.
+var testSupport = []string{"internal/modtest", "internal/vmtest", "internal/systest", "kmod/kmodtest"}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
 var peers = []string{"internal/xz/liblzmabench", "internal/libkmodbench"}
@@ -38,7 +39,7 @@ var restricted = []struct {
 	{"os/exec", []string{"internal/vmtest", "internal/systest", "examples"}, true},
 	{"unsafe", append([]string{"internal/systest"}, peers...), false},
 	{"C", peers, false},
-	{"testing", testSupport, true},
+	{"testing", []string{"internal/vmtest", "internal/systest"}, true},
 	{"log", []string{"examples"}, true},
 	{"github.com/ulikunitz/xz", nil, true},
 	{"golang.org/x/tools/txtar", nil, true},
