@@ -13,7 +13,8 @@
 //	modules, err := db.Lookup("pci:v00008086d00001533sv*sd*bc02sc00i00")
 //
 // Plan. [DB.Plan] says what has to be done to load modules: which files, in
-// which order, with which parameters, and why. Printing a plan is a dry run.
+// which order, with which parameters, which commands of the configuration, what
+// is skipped, and why. Printing a plan is a dry run, [Plan.DOT] draws it.
 //
 // Act. A [Loader] carries plans out on a [Kernel], the running one unless told
 // otherwise, and reports what happened to each step:
@@ -21,8 +22,21 @@
 //	loader := kmod.NewLoader(db, nil)
 //	result, err := loader.Load(ctx, "xfs")
 //
-// The live state of the kernel is read through the Loader too: [Loader.Loaded],
+// Steps that do not wait for each other run in parallel, and however many
+// goroutines and processes ask for a module, it is inserted once.
+// [Loader.Unload] takes modules away with what they alone used. The live state
+// of the kernel is read through the Loader too: [Loader.Loaded], [Loader.Live],
 // [Loader.Status]. Package kmodtest has a Kernel in memory for unit tests.
+//
+// # Configuration
+//
+// A DB obeys modprobe.d(5) and the kernel command line as modprobe(8) does:
+// aliases, options, blacklists, soft and weak dependencies, install and remove
+// commands. [Config] says which of it counts; each [Option] and [Reason] names
+// the file and line that it comes from. What is wrong in the files is never
+// fatal: see [DB.Warnings]. This package runs no shell: commands go to
+// LoaderConfig.Command. To keep modules out, a blacklist line is not enough, as
+// it does not concern dependencies; LoaderConfig.Policy sees every module.
 //
 // # Errors
 //
@@ -30,14 +44,17 @@
 // sentinels of this package ([ErrNotFound], [ErrUnknownSymbol], [ErrVermagic],
 // [ErrInUse], …) or with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and
 // errors.ErrUnsupported to tell them apart, and errors.As with [InsertError],
-// [RemoveError], [LookupError] and [PathError] for the details.
+// [RemoveError], [InUseError], [LookupError], [PolicyError], [CommandError] and
+// [PathError] for the details.
 //
 // # Trust
 //
 // A module directory may be hostile. A damaged index is an error that wraps
 // [ErrCorrupt]; a path that leaves the module directory is one that wraps
-// [ErrPath]; memory is bounded.
+// [ErrPath]; memory is bounded. A name is never taken for a path.
 //
-// The behaviour follows modprobe(8), modules.dep(5), init_module(2) and
-// delete_module(2).
+// The behaviour follows modprobe(8), modprobe.d(5), modules.dep(5),
+// init_module(2) and delete_module(2), except that each module has one step in
+// a plan, that all softdep lines of a module count and do not make its install
+// command void, and that IgnoreCommands leaves soft dependencies in place.
 package kmod

@@ -99,3 +99,68 @@ func ExampleInsertError() {
 	// true true
 	// insert module mid (needed by top) from lib/modules/6.1.0-test/kernel/mid.ko: the module's init function failed (ENODEV)
 }
+
+// Configuration is obeyed, and says where each parameter comes from.
+func ExampleDB_PlanRequests() {
+	db, err := kmod.Open(&kmod.Config{FS: chainTree(), Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{
+		{Name: "site.conf", Text: "options mid debug=1\nsoftdep top pre: inside\n"},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	plan, err := db.PlanRequests(nil, kmod.Request{Name: "top", Params: "size=4"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range plan.Steps {
+		fmt.Printf("%v %s %q\n", s.Action, s.Module.Name, s.Params)
+	}
+	fmt.Println(plan.Steps[1].Options[0].Origin)
+	// Output:
+	// insert base ""
+	// insert mid "debug=1"
+	// builtin inside ""
+	// insert top "size=4"
+	// site.conf line 1
+}
+
+// A policy keeps modules out, whoever needs them.
+func ExampleLoaderConfig_policy() {
+	db := exampleDB()
+	defer db.Close()
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
+		Kernel: kmodtest.New(modtest.Release),
+		Policy: func(s *kmod.Step) error {
+			if s.Module.Name == "base" {
+				return errors.New("not on this host")
+			}
+			return nil
+		},
+	})
+	result, err := loader.Load(context.Background(), "top")
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, kmod.ErrForbidden), len(result.Inserted()))
+	// Output:
+	// load module base: policy forbids it: not on this host (needed by top)
+	// true 0
+}
+
+func ExampleLoader_Unload() {
+	db := exampleDB()
+	defer db.Close()
+	kernel := kmodtest.New(modtest.Release)
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	if _, err := loader.Load(context.Background(), "top"); err != nil {
+		log.Fatal(err)
+	}
+	_, err := loader.Unload(context.Background(), nil, "mid")
+	var use *kmod.InUseError
+	fmt.Println(errors.As(err, &use), use.Refcount, use.Holders)
+
+	result, err := loader.Unload(context.Background(), nil, "top")
+	fmt.Println(result.Removed(), err)
+	// Output:
+	// true 1 [top]
+	// [top mid base] <nil>
+}
