@@ -74,51 +74,55 @@ func ownCopy(err error) error {
 	return err
 }
 
-// maxTries bounds how often an insert is repeated because another one of the
-// same module, or its removal, was in the way.
-const maxTries = 5
+// Bounds for how often an insert is repeated because another one of the same
+// module, or its removal, was in the way: with somebody at it, and without.
+const (
+	maxTries     = 100
+	maxCalmTries = 2
+)
 
 // insertStep inserts a module unless it is live, whatever other processes do
 // with it meanwhile.
 func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Outcome, error) {
-	var err error
-	for range maxTries {
-		status, ctxErr := l.settled(ctx, s.Module.Name)
+	calm := 0
+	for try := 1; ; try++ {
+		status, err := l.settled(ctx, s.Module.Name)
 		switch {
-		case ctxErr != nil:
-			return OutcomeNotReached, ctxErr
+		case err != nil:
+			return OutcomeNotReached, err
 		case status == StatusLive:
 			return OutcomeLive, nil
 		}
-		if err = l.insertModule(s.Module, s.Params, flags); err == nil {
+		err = l.insertModule(s.Module, s.Params, flags)
+		switch {
+		case err == nil:
 			return OutcomeInserted, nil
+		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrBusy):
+			return OutcomeFailed, err
 		}
-		if errors.Is(err, ErrExists) {
-			return l.existing(ctx, s.Module.Name, err)
+		switch status, _ = l.liveStatus(s.Module.Name); {
+		case status == StatusLive:
+			return OutcomeLive, nil
+		case status == StatusBuiltin && errors.Is(err, ErrExists):
+			return OutcomeBuiltin, nil
+		case status == StatusUnknown && errors.Is(err, ErrExists):
+			return OutcomeLive, nil
+		case status != StatusComing && status != StatusGoing:
+			calm++
 		}
-		if !errors.Is(err, ErrBusy) {
-			break
+		if calm == maxCalmTries || try == maxTries {
+			return OutcomeFailed, ofInit(err)
 		}
 	}
-	return OutcomeFailed, err
 }
 
-// existing decides what EEXIST means: the module is there by now, or is built
-// in, or it is not there and its own init function said so.
-func (l *Loader) existing(ctx context.Context, name string, err error) (Outcome, error) {
-	status, ctxErr := l.settled(ctx, name)
-	switch {
-	case ctxErr != nil:
-		return OutcomeNotReached, ctxErr
-	case status == StatusBuiltin:
-		return OutcomeBuiltin, nil
-	case status == StatusAbsent:
-		if insertErr := (*InsertError)(nil); errors.As(err, &insertErr) {
-			insertErr.Err = ErrInit
-		}
-		return OutcomeFailed, err
+// ofInit is the error for an EEXIST or EBUSY although nobody else is at it: it
+// is the answer of the module's own init function.
+func ofInit(err error) error {
+	if e, ok := err.(*InsertError); ok {
+		e.Err = ErrInit
 	}
-	return OutcomeLive, nil
+	return err
 }
 
 // The pauses between two looks at a module that is coming or going.

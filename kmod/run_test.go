@@ -459,3 +459,19 @@ func TestMissingDependencyFile(t *testing.T) {
 		t.Errorf("%v, %v", result, err)
 	}
 }
+
+// TestInitsOwnAnswer: an init function may answer with the errors by which the
+// kernel tells of another insert.
+func TestInitsOwnAnswer(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.EEXIST, syscall.EBUSY} {
+		loader, k := softLoader(t, "", kmod.LoaderConfig{})
+		k.Fail("low", errno)
+		_, err := loader.Load(context.Background(), "low")
+		if !errors.Is(err, kmod.ErrInit) || !errors.Is(err, errno) {
+			t.Errorf("%v gives %v", errno, err)
+		}
+		if calls := len(k.Calls()); calls != 2 {
+			t.Errorf("%v: %d calls", errno, calls)
+		}
+	}
+}
