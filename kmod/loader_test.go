@@ -242,7 +242,7 @@ func TestInsertErrors(t *testing.T) {
 	}{
 		{"unknown symbol", func(k *kmodtest.Kernel) { k.Symbols = []string{} }, kmod.ErrUnknownSymbol, syscall.ENOENT, "needs a symbol"},
 		{"refused as a whole", func(k *kmodtest.Kernel) { k.Vermagic, k.Release = "7.0 SMP ", "7.0" }, kmod.ErrIncompatible, syscall.ENOEXEC, "not made for this kernel"},
-		{"busy", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EBUSY) }, kmod.ErrBusy, syscall.EBUSY, "inserted or removed"},
+		{"busy", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EBUSY) }, kmod.ErrInit, syscall.EBUSY, "init function failed"},
 		{"init says EEXIST", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EEXIST) }, kmod.ErrInit, syscall.EEXIST, "init function"},
 		{"init fails", func(k *kmodtest.Kernel) { k.Fail("base", syscall.ENODEV) }, kmod.ErrInit, syscall.ENODEV, "ENODEV"},
 		{"init refuses", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EINVAL) }, kmod.ErrInvalid, syscall.EINVAL, "invalid"},

@@ -283,7 +283,10 @@ func TestManyAskAtOnce(t *testing.T) {
 				return
 			}
 			for _, s := range result.Steps {
-				if s.Outcome != kmod.OutcomeInserted && s.Outcome != kmod.OutcomeLive {
+				// Once top is live, nobody needs post any more, which is just
+				// being loaded by another goroutine.
+				late := s.Step.Module.Name == "post" && s.Outcome == kmod.OutcomeNotNeeded
+				if s.Outcome != kmod.OutcomeInserted && s.Outcome != kmod.OutcomeLive && !late {
 					t.Errorf("%s is %v, %v", s.Step.Module.Name, s.Outcome, s.Err)
 				}
 			}
