@@ -24,9 +24,12 @@
 //
 // Steps that do not wait for each other run in parallel, and however many
 // goroutines and processes ask for a module, it is inserted once.
-// [Loader.Unload] takes modules away with what they alone used. The live state
-// of the kernel is read through the Loader too: [Loader.Loaded], [Loader.Live],
-// [Loader.Status]. Package kmodtest has a Kernel in memory for unit tests.
+// [Loader.Unload] takes modules away with what they alone used.
+//
+// The live state of the kernel is read through the Loader too: [Loader.Loaded]
+// lists the modules, [Loader.Status] tells where one stands, [Loader.Live] gives
+// the details of one that is there and changes its parameters. Package kmodtest
+// has a Kernel in memory for unit tests, and builds module trees.
 //
 // # Configuration
 //

@@ -1,0 +1,73 @@
+package kmodtest
+
+import (
+	"fmt"
+	"strings"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+)
+
+// indexes collects what depmod makes of the modules of a tree, and what the
+// kernel's build says of the built-in ones.
+type indexes struct {
+	deps, aliases, symbols, builtins, builtinAliases []modtest.Entry
+
+	softdeps, weakdeps, builtinPaths, builtinInfo strings.Builder
+}
+
+// addIndexes writes the indexes of the modules.
+func addIndexes(files fstest.MapFS, dir string, g *graph) error {
+	var x indexes
+	for i, m := range g.modules {
+		patterns, err := m.aliases()
+		switch {
+		case err != nil:
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		case m.Builtin:
+			x.addBuiltin(m, patterns)
+		default:
+			x.add(m, g.line(m), patterns, uint32(i))
+		}
+	}
+	for name, entries := range map[string][]modtest.Entry{
+		"modules.dep.bin": x.deps, "modules.alias.bin": x.aliases, "modules.symbols.bin": x.symbols,
+		"modules.builtin.bin": x.builtins, "modules.builtin.alias.bin": x.builtinAliases,
+	} {
+		files[dir+name] = textFile(modtest.Index(entries...))
+	}
+	for name, text := range map[string]*strings.Builder{
+		"modules.softdep": &x.softdeps, "modules.weakdep": &x.weakdeps,
+		"modules.builtin": &x.builtinPaths, "modules.builtin.modinfo": &x.builtinInfo,
+	} {
+		files[dir+name] = textFile([]byte(text.String()))
+	}
+	return nil
+}
+
+func (x *indexes) add(m *Module, line string, patterns []string, at uint32) {
+	x.deps = append(x.deps, modtest.Entry{Key: m.name(), Value: line, Priority: at})
+	for _, pattern := range patterns {
+		x.aliases = append(x.aliases, modtest.Entry{Key: pattern, Value: m.name(), Priority: at})
+	}
+	for _, symbol := range m.exports() {
+		x.symbols = append(x.symbols, modtest.Entry{Key: "symbol:" + symbol, Value: m.name(), Priority: at})
+	}
+	for _, line := range m.Softdeps {
+		fmt.Fprintf(&x.softdeps, "softdep %s %s\n", m.name(), line)
+	}
+	for _, line := range m.Weakdeps {
+		fmt.Fprintf(&x.weakdeps, "weakdep %s %s\n", m.name(), line)
+	}
+}
+
+func (x *indexes) addBuiltin(m *Module, patterns []string) {
+	x.builtins = append(x.builtins, modtest.Entry{Key: m.name()})
+	for _, pattern := range patterns {
+		x.builtinAliases = append(x.builtinAliases, modtest.Entry{Key: pattern, Value: m.name()})
+	}
+	fmt.Fprintf(&x.builtinPaths, "%s\n", m.path())
+	for _, field := range m.fields(nil) {
+		fmt.Fprintf(&x.builtinInfo, "%s.%s\x00", m.name(), field)
+	}
+}

@@ -1,0 +1,70 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// exampleLoader has a loader for a kernel with one module in it; with a nil
+// config it is the running kernel's.
+func exampleLoader() *kmod.Loader {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "loop", Params: []modinfo.Param{{Name: "max_part", Type: "int"}}, Fields: []string{"srcversion=89AB"}},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+	if _, err := loader.Load(context.Background(), "loop"); err != nil {
+		log.Fatal(err)
+	}
+	return loader
+}
+
+func ExampleLoader_Live() {
+	loader := exampleLoader()
+
+	loop, err := loader.Live("loop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	state, _ := loop.Initstate()
+	srcversion, _ := loop.Srcversion()
+	fmt.Println(state, srcversion)
+
+	_, err = loader.Live("brd")
+	fmt.Println(errors.Is(err, kmod.ErrNotLoaded))
+	// Output:
+	// live 89AB
+	// true
+}
+
+func ExampleLiveModule_SetParameter() {
+	loader := exampleLoader()
+
+	loop, err := loader.Live("loop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := loop.SetParameter("max_part", "15"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(loop.SetParameter("max_part", "many"))
+	parameters, err := loop.Parameters()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, p := range parameters {
+		fmt.Println(p.Name, p.Value, p.Writable())
+	}
+	// Output:
+	// write parameter max_part of module loop: the module does not accept the value (EINVAL)
+	// max_part 15 true
+}
