@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -131,13 +132,18 @@ func (db *DB) openIndex(name string) (*openIndex, error) {
 	return o, nil
 }
 
-// readIndex makes the contents of the file available, mapped where possible.
+// readIndex makes the contents of the file available, mapped where possible. An
+// empty index of built-ins is none: depmod(8) leaves one where the build of the
+// kernel left no list of them.
 func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
 	f, info, err := db.tree.open(db.dir + "/" + name)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
+	if info.Size() == 0 && strings.HasPrefix(name, "modules.builtin.") {
+		return nil, nil, fs.ErrNotExist
+	}
 	osFile, ok := f.(*os.File)
 	if !ok {
 		data, err := readBounded(f, info.Size(), maxIndex)

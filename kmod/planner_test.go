@@ -269,11 +269,18 @@ func TestIncompleteIndexes(t *testing.T) {
 	}
 	files := flatTree()
 	files[dir+"modules.builtin.bin"] = &fstest.MapFile{}
-	if _, err := configured(t, files, "").Plan("inside"); !errors.Is(err, kmod.ErrCorrupt) {
-		t.Errorf("an empty modules.builtin.bin gives %v", err)
+	files[dir+"modules.builtin.alias.bin"] = &fstest.MapFile{}
+	db := configured(t, files, "softdep a pre: inside\n")
+	if plan, err := db.Plan("needy"); err != nil || short(plan) != "a needy -inside" {
+		t.Errorf("with empty indexes of built-ins: %v, %v", plan, err)
 	}
-	if plan, err := configured(t, files, "softdep a pre: inside\n").Plan("needy"); err != nil || short(plan) != "a needy -inside" {
-		t.Errorf("an empty modules.builtin.bin keeps a module away: %v", err)
+	if _, err := db.Plan("inside"); !errors.Is(err, kmod.ErrNotFound) {
+		t.Errorf("with empty indexes of built-ins: %v", err)
+	}
+	files = flatTree()
+	files[dir+"modules.alias.bin"] = &fstest.MapFile{}
+	if _, err := configured(t, files, "").Plan("dev:a"); !errors.Is(err, kmod.ErrCorrupt) {
+		t.Errorf("an empty modules.alias.bin gives %v", err)
 	}
 }
 
