@@ -1,6 +1,6 @@
-// Package index reads the binary index files of a kernel's module directory:
-// modules.dep.bin, modules.alias.bin, modules.symbols.bin, modules.builtin.bin
-// and modules.builtin.alias.bin, which depmod(8) makes.
+// Package index reads and writes the binary index files of a kernel's module
+// directory: modules.dep.bin, modules.alias.bin, modules.symbols.bin,
+// modules.builtin.bin and modules.builtin.alias.bin, which depmod(8) makes.
 //
 // # Layout
 //

@@ -4,6 +4,7 @@ package index
 const (
 	magic        = 0xB007F457
 	majorVersion = 2
+	minorVersion = 1
 	headerSize   = 12
 	refSize      = 4
 

@@ -45,7 +45,20 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 		checkReadable(t, r, all, query)
+		checkRewritable(t, all)
 	})
+}
+
+// checkRewritable writes what was read and reads it again.
+func checkRewritable(t *testing.T, all []Entry) {
+	file, err := Encode(all)
+	if err != nil {
+		t.Fatalf("what was read cannot be written: %v", err)
+	}
+	again := collect(t, newReader(t, file))
+	if !slices.Equal(again, all) {
+		t.Fatalf("read %v, after writing it %v", all, again)
+	}
 }
 
 // checkReadable checks the lookups of a file of which all could be read.

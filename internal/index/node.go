@@ -30,7 +30,7 @@ func (r *Reader) node(ref uint32) (n node, err error) {
 			return n, r.corrupt(off, "a node is cut off")
 		}
 		n.first, n.last = r.data[off], r.data[off+1]
-		if n.first > n.last || n.last > maxByte {
+		if n.first == 0 || n.first > n.last || n.last > maxByte {
 			return n, r.corrupt(off, "a node has an impossible range of children")
 		}
 		n.children = off + 2

@@ -37,9 +37,9 @@ func Tree(builtin []string, modules ...TreeModule) fstest.MapFS {
 		if len(m.Deps) > 0 {
 			line += " " + strings.Join(m.Deps, " ")
 		}
-		deps = append(deps, Entry{name, line, uint32(i)})
+		deps = append(deps, Entry{Key: name, Value: line, Priority: uint32(i)})
 		for _, alias := range m.Aliases {
-			aliases = append(aliases, Entry{alias, name, uint32(i)})
+			aliases = append(aliases, Entry{Key: alias, Value: name, Priority: uint32(i)})
 		}
 	}
 	for _, name := range builtin {

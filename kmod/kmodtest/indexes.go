@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing/fstest"
 
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/index"
 )
 
 // indexes collects what depmod makes of the modules of a tree, and what the
 // kernel's build says of the built-in ones.
 type indexes struct {
-	deps, aliases, symbols, builtins, builtinAliases []modtest.Entry
+	deps, aliases, symbols, builtins, builtinAliases []index.Entry
 
 	softdeps, weakdeps, builtinPaths, builtinInfo strings.Builder
 }
@@ -30,11 +30,16 @@ func addIndexes(files fstest.MapFS, dir string, g *graph) error {
 			x.add(m, g.line(m), patterns, uint32(i))
 		}
 	}
-	for name, entries := range map[string][]modtest.Entry{
+	for name, entries := range map[string][]index.Entry{
 		"modules.dep.bin": x.deps, "modules.alias.bin": x.aliases, "modules.symbols.bin": x.symbols,
 		"modules.builtin.bin": x.builtins, "modules.builtin.alias.bin": x.builtinAliases,
 	} {
-		files[dir+name] = textFile(modtest.Index(entries...))
+		index.Sort(entries)
+		file, err := index.Encode(entries)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		files[dir+name] = textFile(file)
 	}
 	for name, text := range map[string]*strings.Builder{
 		"modules.softdep": &x.softdeps, "modules.weakdep": &x.weakdeps,
@@ -46,12 +51,12 @@ func addIndexes(files fstest.MapFS, dir string, g *graph) error {
 }
 
 func (x *indexes) add(m *Module, line string, patterns []string, at uint32) {
-	x.deps = append(x.deps, modtest.Entry{Key: m.name(), Value: line, Priority: at})
+	x.deps = append(x.deps, index.Entry{Key: m.name(), Value: line, Priority: at})
 	for _, pattern := range patterns {
-		x.aliases = append(x.aliases, modtest.Entry{Key: pattern, Value: m.name(), Priority: at})
+		x.aliases = append(x.aliases, index.Entry{Key: pattern, Value: m.name(), Priority: at})
 	}
 	for _, symbol := range m.exports() {
-		x.symbols = append(x.symbols, modtest.Entry{Key: "symbol:" + symbol, Value: m.name(), Priority: at})
+		x.symbols = append(x.symbols, index.Entry{Key: "symbol:" + symbol, Value: m.name(), Priority: at})
 	}
 	for _, line := range m.Softdeps {
 		fmt.Fprintf(&x.softdeps, "softdep %s %s\n", m.name(), line)
@@ -62,9 +67,9 @@ func (x *indexes) add(m *Module, line string, patterns []string, at uint32) {
 }
 
 func (x *indexes) addBuiltin(m *Module, patterns []string) {
-	x.builtins = append(x.builtins, modtest.Entry{Key: m.name()})
+	x.builtins = append(x.builtins, index.Entry{Key: m.name()})
 	for _, pattern := range patterns {
-		x.builtinAliases = append(x.builtinAliases, modtest.Entry{Key: pattern, Value: m.name()})
+		x.builtinAliases = append(x.builtinAliases, index.Entry{Key: pattern, Value: m.name()})
 	}
 	fmt.Fprintf(&x.builtinPaths, "%s\n", m.path())
 	for _, field := range m.fields(nil) {

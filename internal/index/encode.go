@@ -1,0 +1,140 @@
+package index
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A KeyError says why an entry cannot be part of an index.
+type KeyError struct {
+	Key, Value string
+	Msg        string
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("the index cannot hold the key %q with the value %q: %s", e.Key, e.Value, e.Msg)
+}
+
+// Check returns a [KeyError] for an entry that an index cannot hold: a key that
+// is longer than [MaxKey] or not 7-bit ASCII, a NUL byte in key or value.
+func Check(e Entry) error {
+	switch {
+	case len(e.Key) > MaxKey:
+		return &KeyError{e.Key[:32] + "…", e.Value, fmt.Sprintf("the key has more than %d bytes", MaxKey)}
+	case strings.ContainsFunc(e.Key, func(r rune) bool { return r > maxByte || r == 0 }):
+		return &KeyError{e.Key, e.Value, "the key is not 7-bit ASCII"}
+	case strings.Contains(e.Value, "\x00"):
+		return &KeyError{e.Key, e.Value, "the value has a NUL byte"}
+	}
+	return nil
+}
+
+// Sort puts entries into the order of an index, given in the order in which
+// they were found: by key, then by priority, and of the same priority the one
+// found last first.
+func Sort(entries []Entry) {
+	slices.Reverse(entries)
+	slices.SortStableFunc(entries, func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(a.Priority, b.Priority))
+	})
+}
+
+// Encode makes the file of entries in the order that [Reader.All] and [Sort]
+// give them. It has the nodes in pre-order, byte for byte as kmod 34 and newer
+// write it. The error is a [KeyError] for an entry that [Check] refuses or that
+// is out of order, or says that the file would be too large for the format.
+func Encode(entries []Entry) ([]byte, error) {
+	size := headerSize
+	for i := range entries {
+		if err := Check(entries[i]); err != nil {
+			return nil, err
+		}
+		if i > 0 && entries[i].Key < entries[i-1].Key {
+			return nil, &KeyError{entries[i].Key, entries[i].Value, "it is out of order"}
+		}
+		size += len(entries[i].Value) + minValueSize + refSize*4
+	}
+	e := encoder{file: make([]byte, headerSize, size)}
+	binary.BigEndian.PutUint32(e.file, magic)
+	binary.BigEndian.PutUint32(e.file[4:], majorVersion<<16|minorVersion)
+	root := e.node("", entries, 0)
+	if len(e.file) > offsetMask {
+		return nil, fmt.Errorf("the index would have %d bytes, the format has room for %d", len(e.file), offsetMask)
+	}
+	binary.BigEndian.PutUint32(e.file[8:], root)
+	return e.file, nil
+}
+
+// encoder appends the nodes of a trie to a file. It needs no trie in memory: in
+// sorted entries those of a node stand together.
+type encoder struct{ file []byte }
+
+// node writes the node for entries that have the first depth bytes of their
+// keys in common, of which the last are its prefix, and everything below it. It
+// returns the reference.
+func (e *encoder) node(prefix string, entries []Entry, depth int) uint32 {
+	ref := uint32(len(e.file))
+	if prefix != "" {
+		ref |= hasPrefix
+		e.text(prefix)
+	}
+	own := 0
+	for own < len(entries) && len(entries[own].Key) == depth {
+		own++
+	}
+	below := entries[own:]
+	table := -1
+	if len(below) > 0 {
+		ref |= hasChildren
+		first, last := below[0].Key[depth], below[len(below)-1].Key[depth]
+		e.file = append(e.file, first, last)
+		table = len(e.file)
+		e.file = append(e.file, make([]byte, refSize*(int(last-first)+1))...)
+	}
+	if own > 0 {
+		ref |= hasValues
+		e.values(entries[:own])
+	}
+	if table >= 0 {
+		e.children(table, below, depth)
+	}
+	return ref
+}
+
+// children writes the nodes below one, and their references into its table.
+func (e *encoder) children(table int, entries []Entry, depth int) {
+	first := entries[0].Key[depth]
+	for len(entries) > 0 {
+		edge := entries[0].Key[depth]
+		n := 1
+		for n < len(entries) && entries[n].Key[depth] == edge {
+			n++
+		}
+		prefix := common(entries[0].Key[depth+1:], entries[n-1].Key[depth+1:])
+		ref := e.node(prefix, entries[:n], depth+1+len(prefix))
+		binary.BigEndian.PutUint32(e.file[table+refSize*int(edge-first):], ref)
+		entries = entries[n:]
+	}
+}
+
+func (e *encoder) values(entries []Entry) {
+	e.file = binary.BigEndian.AppendUint32(e.file, uint32(len(entries)))
+	for i := range entries {
+		e.file = binary.BigEndian.AppendUint32(e.file, entries[i].Priority)
+		e.text(entries[i].Value)
+	}
+}
+
+func (e *encoder) text(s string) { e.file = append(append(e.file, s...), 0) }
+
+// common is the beginning that two keys share.
+func common(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
