@@ -52,8 +52,8 @@ func (db *DB) WriteConfig(w io.Writer) error {
 // first needed.
 func (db *DB) readConfig(cfg *Config) *modconf.Config {
 	sources := modconf.Sources{
-		FS: db.config.fsys, Prefix: db.config.prefix,
-		ModuleFS: db.tree.fsys, ModulePrefix: db.tree.prefix, ModuleDir: db.dir,
+		FS: db.config.FS, Prefix: db.config.Prefix,
+		ModuleFS: db.tree.FS, ModulePrefix: db.tree.Prefix, ModuleDir: db.dir,
 	}
 	for _, f := range cfg.ConfigFiles {
 		sources.Files = append(sources.Files, modconf.File(f))
@@ -86,7 +86,7 @@ func (db *DB) cmdline(cfg *Config) (text, name string) {
 		return cfg.Cmdline, "the kernel command line"
 	}
 	const file = "proc/cmdline"
-	f, _, err := db.config.open(file)
+	f, _, err := db.config.OpenFile(file)
 	if err != nil {
 		return "", ""
 	}
@@ -95,5 +95,5 @@ func (db *DB) cmdline(cfg *Config) (text, name string) {
 	if err != nil {
 		return "", ""
 	}
-	return string(data), db.config.show(file)
+	return string(data), db.config.Show(file)
 }

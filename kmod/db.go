@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // DB is what the disk says about the modules of one kernel release. It is safe
@@ -18,8 +19,8 @@ import (
 // a DB does not see what is written later: open a new one after depmod or a
 // change of configuration.
 type DB struct {
-	tree          *tree
-	config        *tree // where configuration lies, often the same
+	tree          *tree.Tree
+	config        *tree.Tree // where configuration lies, often the same
 	release       string
 	dir           string // module directory, as a name in tree
 	allowExternal bool
@@ -52,11 +53,11 @@ func Open(cfg *Config) (*DB, error) {
 	}
 	db := &DB{tree: t, release: release, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
 	if db.dir, err = moduleDir(t, cfg, release); err != nil {
-		t.close()
+		t.Close()
 		return nil, err
 	}
 	if db.config, err = configTree(t, cfg); err != nil {
-		t.close()
+		t.Close()
 		return nil, err
 	}
 	config := *cfg
@@ -86,21 +87,33 @@ func releaseOf(cfg *Config) (string, error) {
 	return cfg.Release, nil
 }
 
+// openTree opens the tree of the modules.
+func openTree(cfg *Config) (*tree.Tree, error) {
+	if cfg.FS != nil {
+		return tree.New(cfg.FS), nil
+	}
+	return tree.Open(cfg.Root)
+}
+
+// configTree is the tree that configuration is read from; modules is that of
+// the modules.
+func configTree(modules *tree.Tree, cfg *Config) (*tree.Tree, error) {
+	if cfg.ConfigRoot == "" || cfg.ConfigRoot == cfg.Root && cfg.FS == nil {
+		return modules, nil
+	}
+	return tree.Open(cfg.ConfigRoot)
+}
+
 // moduleDir picks the module directory.
-func moduleDir(t *tree, cfg *Config, release string) (string, error) {
-	if cfg.ModuleDir != "" {
-		dir := strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/")
-		name, ok := localPath(dir)
-		if !ok {
-			return "", fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
-		}
-		return name, nil
+func moduleDir(t *tree.Tree, cfg *Config, release string) (string, error) {
+	if cfg.ModuleDir == "" {
+		return t.ModuleDir(release), nil
 	}
-	dir := "lib/modules/" + release
-	if merged := "usr/" + dir; !t.isDir(dir) && t.isDir(merged) {
-		return merged, nil
+	name, ok := tree.Local(strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/"))
+	if !ok {
+		return "", fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
 	}
-	return dir, nil
+	return name, nil
 }
 
 // Close releases the index files, when the calls that read them have ended.
@@ -112,13 +125,13 @@ func (db *DB) Close() error {
 		errs = append(errs, l.close())
 	}
 	if db.config != db.tree {
-		errs = append(errs, db.config.close())
+		errs = append(errs, db.config.Close())
 	}
-	return errors.Join(append(errs, db.tree.close())...)
+	return errors.Join(append(errs, db.tree.Close())...)
 }
 
 // Release is the kernel release that the DB describes.
 func (db *DB) Release() string { return db.release }
 
 // Dir is the module directory, with the root it lies under.
-func (db *DB) Dir() string { return db.tree.show(db.dir) }
+func (db *DB) Dir() string { return db.tree.Show(db.dir) }

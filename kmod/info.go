@@ -26,7 +26,7 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	if m.Builtin {
 		return db.builtinInfo(m.Name)
 	}
-	f, err := modinfo.OpenFS(db.tree.fsys, m.file, &modinfo.Config{MaxSize: db.maxModuleSize})
+	f, err := modinfo.OpenFS(db.tree.FS, m.file, &modinfo.Config{MaxSize: db.maxModuleSize})
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 const maxBuiltinInfo = 64 << 20
 
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
-	f, info, err := db.tree.open(db.dir + "/modules.builtin.modinfo")
+	f, info, err := db.tree.OpenFile(db.dir + "/modules.builtin.modinfo")
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: db.file("modules.builtin.modinfo"), Err: err}
 	}

@@ -48,7 +48,7 @@ func (l *Loader) openModule(m Module) (fs.File, fs.FileInfo, error) {
 	if m.local {
 		return openfile.Open(m.Path)
 	}
-	return l.db.tree.open(m.file)
+	return l.db.tree.OpenFile(m.file)
 }
 
 // insertFile hands the file to the kernel and explains a refusal.

@@ -136,7 +136,7 @@ func (db *DB) openIndex(name string) (*openIndex, error) {
 // empty index of built-ins is none: depmod(8) leaves one where the build of the
 // kernel left no list of them.
 func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
-	f, info, err := db.tree.open(db.dir + "/" + name)
+	f, info, err := db.tree.OpenFile(db.dir + "/" + name)
 	if err != nil {
 		return nil, nil, err
 	}

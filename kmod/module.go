@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // Module is a module as the disk describes it.
@@ -31,21 +32,21 @@ func (m *Module) found() bool { return m.Path != "" || m.Builtin }
 // moduleAt makes a Module from a path as it stands in modules.dep.
 func (db *DB) moduleAt(name, path string) (Module, error) {
 	rel, absolute := strings.CutPrefix(path, "/")
-	local, ok := localPath(rel)
+	local, ok := tree.Local(rel)
 	if !ok || absolute && !db.allowExternal {
 		return Module{}, &PathError{Module: name, Path: path, Index: db.file(db.deps.name)}
 	}
 	var shown string
 	if absolute {
-		shown = db.tree.show(local)
+		shown = db.tree.Show(local)
 	} else {
 		shown = db.file(local)
 	}
-	return Module{Name: name, Path: shown, file: shown[len(db.tree.prefix):]}, nil
+	return Module{Name: name, Path: shown, file: shown[len(db.tree.Prefix):]}, nil
 }
 
 // file is the shown path of a file of the module directory.
-func (db *DB) file(name string) string { return db.tree.prefix + db.dir + "/" + name }
+func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
 
 // Module returns the module of that name, in whatever way dashes are written.
 // The error wraps ErrNotFound when it is neither a file nor built in.

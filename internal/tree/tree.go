@@ -1,0 +1,95 @@
+// Package tree gives access to the files below a root: that of the machine, a
+// directory that stands for it, or any fs.FS. Names are slash-separated and
+// relative to the root, as in package io/fs. Nothing below a directory leads
+// out of it, and no name blocks, whatever it stands for.
+package tree
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// Tree is the file system below a root. It is safe for concurrent use.
+type Tree struct {
+	FS     fs.FS
+	Prefix string // of names when shown to people: the root with a final slash, "" for an fs.FS
+
+	closer io.Closer
+}
+
+// New makes the tree of a file system.
+func New(fsys fs.FS) *Tree { return &Tree{FS: fsys} }
+
+// Open makes the tree of a directory of this machine; "" means "/".
+func Open(dir string) (*Tree, error) {
+	if dir == "" || dir == "/" {
+		return &Tree{FS: hostFS{}, Prefix: "/"}, nil
+	}
+	root, err := newRootFS(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the root %s: %w", dir, openfile.Cause(err))
+	}
+	if !strings.HasSuffix(dir, "/") {
+		dir += "/"
+	}
+	return &Tree{FS: root, Prefix: dir, closer: root}, nil
+}
+
+// Close lets go of the root. It may be called more than once.
+func (t *Tree) Close() error {
+	if t.closer == nil {
+		return nil
+	}
+	return t.closer.Close()
+}
+
+// Show is the path by which people know a file.
+func (t *Tree) Show(name string) string { return t.Prefix + name }
+
+// IsDir reports whether name is a directory.
+func (t *Tree) IsDir(name string) bool {
+	info, err := fs.Stat(t.FS, name)
+	return err == nil && info.IsDir()
+}
+
+// OpenFile opens a regular file. The error does not name it.
+func (t *Tree) OpenFile(name string) (fs.File, fs.FileInfo, error) {
+	return openfile.OpenFS(t.FS, name)
+}
+
+// ModuleDir is the module directory of a kernel release: lib/modules/RELEASE,
+// or usr/lib/modules/RELEASE where only that exists.
+func (t *Tree) ModuleDir(release string) string {
+	dir := "lib/modules/" + release
+	if merged := "usr/" + dir; !t.IsDir(dir) && t.IsDir(merged) {
+		return merged
+	}
+	return dir
+}
+
+// Local cleans a path that is to be taken relative to some folder. It reports
+// false for one that leaves the folder, or is the folder.
+func Local(name string) (string, bool) {
+	if fs.ValidPath(name) && name != "." {
+		return name, true
+	}
+	name = path.Clean(name)
+	return name, fs.ValidPath(name) && name != "."
+}
+
+// hostFS is the machine's own file system. Symbolic links may lead anywhere.
+type hostFS struct{}
+
+func (hostFS) Open(name string) (fs.File, error) {
+	return os.OpenFile("/"+name, openfile.Flags, 0)
+}
+
+func (hostFS) OpensNonblocking() {}
+
+func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name) }
