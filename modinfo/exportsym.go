@@ -160,17 +160,7 @@ func (c *exportSymbols) section(s exportSymbol) ([]byte, error) {
 
 // crc is the value of an absolute symbol, or what lies where it points.
 func (c *exportSymbols) crc(s exportSymbol) (uint32, error) {
-	if s.section == elfmod.SectionAbs {
-		return uint32(s.value), nil
-	}
-	data, err := c.section(s)
-	if err != nil {
-		return 0, err
-	}
-	if s.value > uint64(len(data)) || len(data)-int(s.value) < 4 {
-		return 0, c.outside(s, s.value)
-	}
-	return c.elf.Order.Uint32(data[s.value:]), nil
+	return c.elf.CRC(s.value, s.section, func(uint32) ([]byte, error) { return c.section(s) })
 }
 
 // mark reads the two strings of an __export_symbol_ entry.

@@ -67,7 +67,7 @@ func (f *File) undefined(sizeHint int) ([]Needed, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.Section != elfmod.SectionUndef || len(s.Name) == 0 || f.isRegister(s) {
+		if s.Section != elfmod.SectionUndef || len(s.Name) == 0 || f.elf.IsRegister(&s) {
 			continue
 		}
 		at, err := names.add(s.Name)
@@ -81,13 +81,4 @@ func (f *File) undefined(sizeHint int) ([]Needed, error) {
 		needed[i].Name = all[at.from:at.to]
 	}
 	return needed, nil
-}
-
-// isRegister: SPARC's register symbols look undefined, but name no symbol.
-func (f *File) isRegister(s elfmod.Symbol) bool {
-	switch f.elf.Machine {
-	case elfmod.MachineSPARC, elfmod.MachineSPARC32Plus, elfmod.MachineSPARCV9:
-		return s.Type() == elfmod.TypeSPARCRegister
-	}
-	return false
 }
