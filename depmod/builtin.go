@@ -1,0 +1,58 @@
+package depmod
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// maxBuiltin bounds the files about built-ins. Real ones have some hundreds of
+// kilobytes.
+const maxBuiltin = 64 << 20
+
+// builtins reads what the kernel's build left about the modules that it linked
+// in: modules.builtin and modules.builtin.modinfo.
+func (s *scanner) builtins() error {
+	for line := range strings.Lines(s.text("modules.builtin")) {
+		if line = strings.TrimSpace(line); line != "" {
+			s.index.builtinNames = append(s.index.builtinNames, modname.FromPath(line))
+		}
+	}
+	for name, info := range modinfo.Builtins([]byte(s.text("modules.builtin.modinfo"))) {
+		for _, pattern := range info.Aliases() {
+			s.index.builtinAliases = append(s.index.builtinAliases, alias{pattern, name})
+		}
+	}
+	return s.ctx.Err()
+}
+
+// text reads a file of the module directory. One that is not there is empty.
+func (s *scanner) text(name string) string {
+	data, err := s.readFile(path.Join(s.dir, name))
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, name)), err)
+		}
+		return ""
+	}
+	return string(data)
+}
+
+var errTooLarge = errors.New("the file is too large")
+
+func (s *scanner) readFile(name string) ([]byte, error) {
+	f, info, err := s.tree.OpenFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info.Size() > maxBuiltin {
+		return nil, errTooLarge
+	}
+	return io.ReadAll(io.LimitReader(f, maxBuiltin))
+}

@@ -1,0 +1,59 @@
+package depmod
+
+import (
+	"io/fs"
+	"runtime"
+)
+
+// Config says what to scan. The zero value, or nil, means the modules of the
+// running kernel.
+type Config struct {
+	// Root is the directory that stands for "/". "" means "/".
+	Root string
+
+	// FS takes the place of Root when it is not nil: a file system whose top is
+	// the root, such as an unpacked image.
+	FS fs.FS
+
+	// Release is the kernel release, the name of the directory under
+	// lib/modules. "" means the last element of ModuleDir, and without that the
+	// release of the running kernel.
+	Release string
+
+	// ModuleDir is the directory that holds the modules, below Root. "" means
+	// lib/modules/RELEASE, or usr/lib/modules/RELEASE where only that exists.
+	ModuleDir string
+
+	// Parallel is how many modules are read at the same time. 0 means one for
+	// each CPU that the process may use.
+	Parallel int
+
+	// MaxBytes bounds the memory for the contents of modules that are being
+	// read, in bytes. A module that is larger than that is read alone. 0 means
+	// 64 MiB.
+	MaxBytes int64
+
+	// MaxModuleSize limits the uncompressed size of a module in bytes; a larger
+	// one is reported and left out. 0 means modinfo.DefaultMaxSize.
+	MaxModuleSize int64
+
+	// Progress, if not nil, is called now and then with the number of modules
+	// read so far and the number of all, from one goroutine at a time.
+	Progress func(done, total int)
+}
+
+const defaultMaxBytes = 64 << 20
+
+func (c *Config) parallel() int {
+	if c.Parallel <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return c.Parallel
+}
+
+func (c *Config) maxBytes() int64 {
+	if c.MaxBytes <= 0 {
+		return defaultMaxBytes
+	}
+	return c.MaxBytes
+}

@@ -1,0 +1,51 @@
+package depmod
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// device is the node by which a module can be loaded on demand.
+type device struct {
+	name         string
+	kind         byte // 'c' or 'b'
+	major, minor uint
+}
+
+// devnameText lists the device nodes that udev makes so that opening one loads
+// its module: those of modules with an alias "devname:NAME" and one
+// "char-major-A-B" or "block-major-A-B".
+func (x *Index) devnameText() []byte {
+	var b bytes.Buffer
+	for _, m := range x.modules {
+		d, ok := deviceOf(m.Aliases)
+		if !ok {
+			continue
+		}
+		if b.Len() == 0 {
+			b.WriteString("# Device nodes to trigger on-demand module loading.\n")
+		}
+		fmt.Fprintf(&b, "%s %s %c%d:%d\n", m.Name, d.name, d.kind, d.major, d.minor)
+	}
+	return b.Bytes()
+}
+
+// deviceOf finds the device node in the aliases of a module.
+func deviceOf(aliases []string) (d device, complete bool) {
+	for _, alias := range aliases {
+		if name, ok := strings.CutPrefix(alias, "devname:"); ok {
+			d.name = name
+		}
+		for _, kind := range []string{"char", "block"} {
+			var major, minor uint
+			if n, _ := fmt.Sscanf(alias, kind+"-major-%d-%d", &major, &minor); n == 2 {
+				d.kind, d.major, d.minor = kind[0], major, minor
+			}
+		}
+		if d.name != "" && d.kind != 0 {
+			return d, true
+		}
+	}
+	return d, false
+}

@@ -1,0 +1,39 @@
+package depmod
+
+import "github.com/gokmod/gokmod/internal/modname"
+
+// Module is a module of an Index.
+type Module struct {
+	// Name is the module's name, from the file's.
+	Name string
+
+	// Path is the file, relative to the module directory; of a file outside of
+	// it absolute.
+	Path string
+
+	// Aliases are those that the module states, in its order.
+	Aliases []string
+
+	// Softdeps and Weakdeps are the module's soft and weak dependencies as it
+	// states them, such as "pre: a b post: c".
+	Softdeps, Weakdeps []string
+
+	// Exports are the names of the symbols that the module offers to others.
+	Exports []string
+
+	file   string // name in the tree
+	record *record
+	deps   []int // direct dependencies, in the order in which symbols name them
+	rank   int   // place in the order of dependency lists
+}
+
+// candidate is a module file that was found.
+type candidate struct {
+	name string
+	path string // as in Module.Path
+	file string // name in the tree
+}
+
+func newCandidate(path, file string) candidate {
+	return candidate{name: modname.FromPath(path), path: path, file: file}
+}

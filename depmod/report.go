@@ -1,0 +1,84 @@
+package depmod
+
+import "fmt"
+
+// Report is what is odd about a tree. None of it keeps the rest of the tree
+// from being indexed, but cycles do.
+type Report struct {
+	// Unreadable are files and folders that could not be read, or are no
+	// modules. They are left out.
+	Unreadable []FileError
+
+	// Replaced are module files that another one of the same name is preferred
+	// to.
+	Replaced []Replaced
+
+	// Unresolved are symbols that neither a module nor the kernel exports, as
+	// far as the kernel's exports are known.
+	Unresolved []Unresolved
+
+	// Mismatched are symbols whose version differs from that of the exporter.
+	Mismatched []Mismatch
+
+	// Duplicates are symbols that several modules export.
+	Duplicates []Duplicate
+
+	// Cycles are modules that need each other, each cycle as the names along
+	// it, the first one not repeated at the end.
+	Cycles [][]string
+
+	// BadAliases are aliases that no index can hold.
+	BadAliases []BadAlias
+}
+
+// FileError is a file or folder that could not be read.
+type FileError struct {
+	Path string
+	Err  error
+}
+
+func (e *FileError) Error() string { return fmt.Sprintf("read %s: %v", e.Path, e.Err) }
+
+// Unwrap returns the reason.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Replaced is a module file that does not count.
+type Replaced struct {
+	Module string
+	Path   string // of the file
+	By     string // path of the one that counts
+}
+
+// Unresolved is a symbol without exporter.
+type Unresolved struct {
+	Module string
+	Path   string
+	Symbol string
+}
+
+// Mismatch is a symbol that a module was built against in another version.
+type Mismatch struct {
+	Module string
+	Path   string
+	Symbol string
+	By     string // the module that exports it, "" for the kernel
+	Want   uint32 // CRC that the module was built with
+	Have   uint32 // CRC of the exporter
+}
+
+// Duplicate is a symbol with several exporters; the last one counts.
+type Duplicate struct {
+	Symbol  string
+	Modules []string
+}
+
+// BadAlias is an alias that was left out.
+type BadAlias struct {
+	Module string
+	Alias  string
+	Err    error
+}
+
+func (r *Report) unreadable(path string, err error) {
+	r.Unreadable = append(r.Unreadable, FileError{path, err})
+}

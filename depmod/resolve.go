@@ -1,0 +1,69 @@
+package depmod
+
+import "slices"
+
+// exporter says who exports a symbol.
+type exporter struct {
+	module int
+	crc    uint32
+	hasCRC bool
+}
+
+// resolve finds out which module needs which.
+func (x *Index) resolve() error {
+	x.exporters = x.findExporters()
+	for i := range x.modules {
+		x.resolveModule(i)
+	}
+	return x.sort()
+}
+
+// findExporters lists all exports. Of several exporters the last one counts.
+func (x *Index) findExporters() map[string]exporter {
+	exporters := make(map[string]exporter, 1<<14)
+	duplicates := map[string]int{}
+	for i := range x.modules {
+		m := &x.modules[i]
+		m.Exports = make([]string, len(m.record.exports))
+		for k, e := range m.record.exports {
+			name := m.record.names.list[e.name]
+			m.Exports[k] = name
+			if other, twice := exporters[name]; twice && other.module != i {
+				x.duplicate(duplicates, name, other.module, i)
+			}
+			exporters[name] = exporter{i, e.crc, e.hasCRC}
+		}
+	}
+	return exporters
+}
+
+// duplicate notes that a symbol has one more exporter.
+func (x *Index) duplicate(known map[string]int, symbol string, first, module int) {
+	at, ok := known[symbol]
+	if !ok {
+		at = len(x.Report.Duplicates)
+		known[symbol] = at
+		x.Report.Duplicates = append(x.Report.Duplicates, Duplicate{symbol, []string{x.modules[first].Name}})
+	}
+	d := &x.Report.Duplicates[at]
+	d.Modules = append(d.Modules, x.modules[module].Name)
+}
+
+// resolveModule finds the direct dependencies of a module.
+func (x *Index) resolveModule(i int) {
+	m := &x.modules[i]
+	for _, n := range m.record.needs {
+		name := m.record.names.list[n.name]
+		e, known := x.exporters[name]
+		if !known {
+			continue
+		}
+		if n.hasCRC && e.hasCRC && n.crc != e.crc {
+			x.Report.Mismatched = append(x.Report.Mismatched,
+				Mismatch{m.Name, m.Path, name, x.modules[e.module].Name, n.crc, e.crc})
+		}
+		if e.module != i && !slices.Contains(m.deps, e.module) {
+			m.deps = append(m.deps, e.module)
+		}
+	}
+}

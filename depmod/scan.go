@@ -1,0 +1,114 @@
+package depmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// Scan reads a tree of modules. It returns an error, and no Index, when the
+// module directory cannot be read, when modules need each other in a circle (a
+// [CycleError]), and when the context ends. Everything else that is wrong is in
+// the Report of the Index.
+func Scan(ctx context.Context, cfg *Config) (*Index, error) {
+	if cfg == nil {
+		cfg = &Config{}
+	}
+	t, err := openTree(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	release, dir, err := place(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &scanner{ctx: ctx, cfg: cfg, tree: t, dir: dir, index: &Index{release: release, dir: t.Show(dir)}}
+	if err := s.scan(); err != nil {
+		return nil, err
+	}
+	return s.index, nil
+}
+
+func openTree(cfg *Config) (*tree.Tree, error) {
+	if cfg.FS != nil {
+		return tree.New(cfg.FS), nil
+	}
+	return tree.Open(cfg.Root)
+}
+
+// ErrRelease: a release cannot be the name of a directory.
+var ErrRelease = errors.New("not a kernel release")
+
+// place finds the kernel release and the module directory.
+func place(t *tree.Tree, cfg *Config) (release, dir string, err error) {
+	release = cfg.Release
+	if cfg.ModuleDir != "" {
+		name, ok := tree.Local(strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/"))
+		if !ok {
+			return "", "", fmt.Errorf("module directory %s: it lies outside the root", cfg.ModuleDir)
+		}
+		if release == "" {
+			release = path.Base(name)
+		}
+		return release, name, nil
+	}
+	if release == "" {
+		if release, err = sys.Release(); err != nil {
+			return "", "", fmt.Errorf("find the running kernel's release: %w", err)
+		}
+	}
+	if release == "." || release == ".." || strings.ContainsAny(release, "/\x00") {
+		return "", "", fmt.Errorf("scan the modules of %q: %w", release, ErrRelease)
+	}
+	return release, t.ModuleDir(release), nil
+}
+
+// scanner makes an Index.
+type scanner struct {
+	ctx   context.Context
+	cfg   *Config
+	tree  *tree.Tree
+	dir   string
+	index *Index
+}
+
+func (s *scanner) scan() error {
+	if !s.tree.IsDir(s.dir) {
+		return fmt.Errorf("scan the modules in %s: there is no such folder", s.tree.Show(s.dir))
+	}
+	w := &walker{ctx: s.ctx, tree: s.tree, report: &s.index.Report}
+	if err := w.walk(s.dir, ""); err != nil {
+		return err
+	}
+	s.index.modules = s.order(s.choose(w.found))
+	errs, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules)
+	if err != nil {
+		return err
+	}
+	s.keepReadable(errs)
+	if err := s.index.resolve(); err != nil {
+		return err
+	}
+	return s.builtins()
+}
+
+// keepReadable leaves out the modules that could not be read.
+func (s *scanner) keepReadable(errs []error) {
+	kept := s.index.modules[:0]
+	for i, m := range s.index.modules {
+		if errs[i] != nil {
+			s.index.Report.unreadable(s.tree.Show(m.file), errs[i])
+			continue
+		}
+		m.Aliases, m.Softdeps, m.Weakdeps = m.record.aliases, m.record.softdeps, m.record.weakdeps
+		kept = append(kept, m)
+	}
+	s.index.modules = kept
+}

@@ -1,0 +1,114 @@
+package depmod
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// walker finds the module files below a folder. Folders are visited in the
+// order of their names, so that the result does not depend on that of the file
+// system, and symbolic links are followed, each folder once on a way down.
+type walker struct {
+	ctx    context.Context
+	tree   *tree.Tree
+	report *Report
+	found  []candidate
+	parent []fs.FileInfo // the folders from the top to the present one
+}
+
+// maxFolders bounds how deep folders may lie within each other.
+const maxFolders = 64
+
+// walk visits dir, whose path in the index is prefix, "" for the module
+// directory itself.
+func (w *walker) walk(dir, prefix string) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	entries, info, err := w.readDir(dir)
+	if err != nil {
+		w.report.unreadable(w.tree.Show(dir), err)
+		return nil
+	}
+	if w.inside(info) || len(w.parent) == maxFolders {
+		w.report.unreadable(w.tree.Show(dir), errLoop)
+		return nil
+	}
+	w.parent = append(w.parent, info)
+	defer func() { w.parent = w.parent[:len(w.parent)-1] }()
+	for _, e := range entries {
+		name := e.Name()
+		if prefix == "" && (name == "build" || name == "source") {
+			continue
+		}
+		if err := w.entry(e, path.Join(dir, name), path.Join(prefix, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errLoop: a symbolic link leads to a folder above itself.
+var errLoop = errors.New("the folder lies within itself")
+
+// entry visits one name of a folder.
+func (w *walker) entry(e fs.DirEntry, file, shown string) error {
+	mode := e.Type()
+	isModule := modname.IsModuleFile(e.Name())
+	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
+		info, err := fs.Stat(w.tree.FS, file)
+		if err != nil {
+			if isModule {
+				w.report.unreadable(w.tree.Show(file), openfile.Cause(err))
+			}
+			return nil
+		}
+		mode = info.Mode().Type()
+	}
+	switch {
+	case mode.IsDir():
+		return w.walk(file, shown)
+	case isModule && mode.IsRegular():
+		w.found = append(w.found, newCandidate(shown, file))
+	case isModule:
+		w.report.unreadable(w.tree.Show(file), openfile.ErrNotRegular)
+	}
+	return nil
+}
+
+// readDir lists a folder in the order of names.
+func (w *walker) readDir(dir string) ([]fs.DirEntry, fs.FileInfo, error) {
+	f, err := w.tree.FS.Open(dir)
+	if err != nil {
+		return nil, nil, openfile.Cause(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, openfile.Cause(err)
+	}
+	folder, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return nil, nil, errors.ErrUnsupported
+	}
+	entries, err := folder.ReadDir(-1)
+	if err != nil {
+		return nil, nil, openfile.Cause(err)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, info, nil
+}
+
+// inside reports whether a folder is one that is being visited.
+func (w *walker) inside(info fs.FileInfo) bool {
+	return slices.ContainsFunc(w.parent, func(above fs.FileInfo) bool { return os.SameFile(above, info) })
+}
