@@ -137,7 +137,8 @@ func (r *UnloadResult) Removed() []string {
 //
 // Around each module that was asked for, its soft dependencies go too, the
 // "post" ones before it and the "pre" ones after it. That these, or unused
-// dependencies, stay does not matter.
+// dependencies, stay does not matter. The dependencies of a module that is
+// removed by a command are that command's concern.
 //
 // The error is that of the first module that could not be removed, a
 // *[RemoveError] or *[CommandError] as a rule, or with KeepGoing of all. The

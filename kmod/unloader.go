@@ -166,7 +166,9 @@ func (u *unloader) removeWith(r Removal) error {
 	if err := u.lookAgain(); err != nil {
 		return err
 	}
-	u.removeUnused(deps, r.Module)
+	if r.Command == nil {
+		u.removeUnused(deps, r.Module)
+	}
 	u.removeSoft(r.Module, func(s modconf.Softdep) []string { return s.Pre })
 	return nil
 }
