@@ -34,7 +34,7 @@ func BenchmarkModprobe(b *testing.B) {
 }
 
 // build makes the tool as its users do.
-func build(b *testing.B) string {
+func build(b testing.TB) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "kmod")
 	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -18,8 +17,8 @@ type command struct {
 	dir    string // working directory, "" for that of the process
 	getenv func(string) string
 	kernel kmod.Kernel
-	config kmod.Config // where configuration is, unless an option says otherwise
-	sleep  func(time.Duration)
+	config kmod.Config                           // where configuration is, unless an option says otherwise
+	shell  func(line string, env []string) error // runs commands of the configuration
 
 	name      string // of the tool, in messages
 	verbosity level

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -18,11 +17,11 @@ type world struct {
 	kernel *kmodtest.Kernel
 	dir    string
 	env    map[string]string
-	slept  []time.Duration
-	wake   func() // called when the tool sleeps
+	ran    []string // command lines
+	shell  func(line string, env []string) error
 
-	together bool // stderr goes where stdout goes
-	rival    bool // every insert comes after somebody else's
+	together bool                               // stderr goes where stdout goes
+	wrap     func(*kmodtest.Kernel) kmod.Kernel // nil for the kernel as it is
 }
 
 // rivalKernel is a kernel into which somebody else inserts every module a
@@ -68,15 +67,16 @@ func (w *world) run(argv ...string) answer {
 		config: kmod.Config{ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
 		getenv: func(name string) string { return w.env[name] },
 		kernel: w.kernel,
-		sleep: func(d time.Duration) {
-			w.slept = append(w.slept, d)
-			if w.wake != nil {
-				w.wake()
+		shell: func(line string, env []string) error {
+			w.ran = append(w.ran, line)
+			if w.shell == nil {
+				return nil
 			}
+			return w.shell(line, env)
 		},
 	}
-	if w.rival {
-		c.kernel = rivalKernel{w.kernel}
+	if w.wrap != nil {
+		c.kernel = w.wrap(w.kernel)
 	}
 	status := c.run()
 	return answer{stdout.String(), stderr.String(), status}

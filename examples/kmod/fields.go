@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -10,7 +11,11 @@ import (
 func sameField(a, b string) bool { return strings.EqualFold(a, b) }
 
 // addInfo writes the fields of a module, or the one that was asked for.
-func (in *inspector) addInfo(l *listing, info *modinfo.Info) {
+func (in *inspector) addInfo(l *listing, m kmod.Module, info *modinfo.Info) {
+	if in.json {
+		in.addJSON(l, m, info)
+		return
+	}
 	if in.field != "" {
 		in.addField(l, info)
 		return
@@ -29,6 +34,15 @@ func (in *inspector) addInfo(l *listing, info *modinfo.Info) {
 		l.column("parm")
 		l.parameter(p, in.separator)
 	}
+}
+
+// addJSON writes all there is to say as an object.
+func (in *inspector) addJSON(l *listing, m kmod.Module, info *modinfo.Info) {
+	var params params
+	for i := range info.Fields {
+		params.take(l, &info.Fields[i])
+	}
+	l.out = append(l.out, jsonLine(newInfoJSON(m, info, &params))...)
 }
 
 // addField writes the values of the field that was asked for. A field of just

@@ -41,11 +41,12 @@ func (c *command) insmod() int {
 	var flags kmod.InsertFlags
 	toSyslog := false
 	c.verbosity = levelError
-	opts := c.getopt("fsvVh", insmodOptions(), c.argv[1:])
+	opts := c.getopt("fpsvVh", insmodOptions(), c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'f', keyForceModversion, keyForceVermagic:
 			flags |= forceFlags(key)
+		case 'p': // of old, without effect
 		case 's':
 			toSyslog = true
 		case 'v':

@@ -15,6 +15,7 @@ type inspector struct {
 	field     string // the only field to print, "" for all
 	separator byte   // behind each value
 	byName    bool   // arguments are names, neither files nor aliases
+	json      bool   // print everything as JSON
 	db        func() (*kmod.DB, error)
 }
 
@@ -73,12 +74,13 @@ func (in *inspector) addFile(l *listing, path string) {
 	if in.heading(l, path) {
 		return
 	}
+	m := kmod.Module{Name: modname.FromPath(path), Path: path}
 	info, err := modinfo.ReadFile(path)
 	if err != nil {
-		in.unreadable(l, modname.FromPath(path), path, err)
+		in.unreadable(l, m.Name, path, err)
 		return
 	}
-	in.addInfo(l, info)
+	in.addInfo(l, m, info)
 }
 
 // addModule writes about a module of the index.
@@ -102,13 +104,14 @@ func (in *inspector) addModule(l *listing, m kmod.Module) {
 		in.unreadable(l, m.Name, path, err)
 		return
 	}
-	in.addInfo(l, info)
+	in.addInfo(l, m, info)
 }
 
 // addName writes the name of a built-in, which has no field of that name. It
 // reports whether that was all that was asked for.
 func (in *inspector) addName(l *listing, name string) bool {
 	switch {
+	case in.json:
 	case in.field == "":
 		l.column("name")
 		l.value(name, in.separator)
@@ -123,6 +126,7 @@ func (in *inspector) addName(l *listing, name string) bool {
 // asked for.
 func (in *inspector) heading(l *listing, path string) bool {
 	switch {
+	case in.json:
 	case in.field == "":
 		l.column("filename")
 		l.value(path, in.separator)

@@ -14,7 +14,8 @@ const noRefcount = -2
 
 // lsmod is the tool of that name: it lists the modules in the kernel.
 func (c *command) lsmod() int {
-	if len(c.argv) > 1 {
+	asJSON := len(c.argv) == 2 && c.argv[1] == "--json"
+	if len(c.argv) > 1 && !asJSON {
 		c.complain("Usage: " + c.argv[0] + "\n")
 		return failure
 	}
@@ -22,20 +23,32 @@ func (c *command) lsmod() int {
 		c.complain("Error: could not get list of modules: " + reason(err) + "\n")
 		return failure
 	}
-	c.stdout.WriteString("Module                  Size  Used by\n")
+	if !asJSON {
+		c.stdout.WriteString("Module                  Size  Used by\n")
+	}
 	for m, err := range kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel}).Loaded() {
 		if err != nil {
 			c.complain("Error: could not get list of modules: " + reason(err) + "\n")
 			return failure
 		}
-		if m.Refcount < 0 {
-			m.Refcount = noRefcount
+		if asJSON {
+			c.stdout.Write(jsonLine(newLoadedJSON(&m)))
+			continue
 		}
-		fmt.Fprintf(c.stdout, "%-19s %8d  %d", m.Name, m.Size, m.Refcount)
-		if len(m.Holders) > 0 {
-			c.stdout.WriteString(" " + strings.Join(m.Holders, ","))
-		}
-		c.stdout.WriteByte('\n')
+		c.showLoaded(&m)
 	}
 	return success
+}
+
+// showLoaded prints a module in columns.
+func (c *command) showLoaded(m *kmod.LoadedModule) {
+	refcount := m.Refcount
+	if refcount < 0 {
+		refcount = noRefcount
+	}
+	fmt.Fprintf(c.stdout, "%-19s %8d  %d", m.Name, m.Size, refcount)
+	if len(m.Holders) > 0 {
+		c.stdout.WriteString(" " + strings.Join(m.Holders, ","))
+	}
+	c.stdout.WriteByte('\n')
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"runtime/debug"
-	"time"
 
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -22,7 +21,7 @@ func main() {
 		config: kmod.Config{ConfigRoot: "/"},
 		getenv: os.Getenv,
 		kernel: &kmod.Host{},
-		sleep:  time.Sleep,
+		shell:  runShell,
 	}
 	os.Exit(c.run())
 }

@@ -15,6 +15,7 @@ Options:
 	-p, --parameters            Print only 'parm'
 	-n, --filename              Print only 'filename'
 	-0, --null                  Use \0 instead of \n
+	    --json                  Print everything as JSON, one module a line
 	-m, --modname               Handle argument as module name instead of alias or filename
 	-F, --field=FIELD           Print only provided FIELD
 	-k, --set-version=VERSION   Use VERSION instead of ` + "`uname -r`" + `
@@ -32,6 +33,7 @@ func modinfoOptions() []longOption {
 		{"parameters", false, 'p'},
 		{"filename", false, 'n'},
 		{"null", false, '0'},
+		{"json", false, keyJSON},
 		{"modname", false, 'm'},
 		{"field", true, 'F'},
 		{"set-version", true, 'k'},
@@ -52,6 +54,8 @@ func (c *command) modinfo() int {
 			in.field = opts.value
 		case '0':
 			in.separator = 0
+		case keyJSON:
+			in.json = true
 		case 'm':
 			in.byName = true
 		case 'k':
@@ -74,6 +78,7 @@ func (c *command) modinfo() int {
 	}
 	var opened *kmod.DB
 	in.db = sync.OnceValues(func() (db *kmod.DB, err error) {
+		c.config.NoConfig = true
 		opened, err = c.openDB(root, release)
 		return opened, err
 	})

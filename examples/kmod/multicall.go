@@ -13,6 +13,7 @@ Options:
 Commands:
   help         Show help message
   list         list currently loaded modules
+  graph        draw what loading modules takes
 
 kmod also handles gracefully if called from following symlinks:
   lsmod        compat lsmod command
@@ -57,6 +58,9 @@ func (c *command) subcommand(argv []string) int {
 		name = "lsmod"
 	}
 	tool := c.tool(name)
+	if name == "graph" {
+		tool = c.graph
+	}
 	if tool == nil {
 		c.showUsage(multicallUsage)
 		c.complain("invalid command '" + name + "'\n")

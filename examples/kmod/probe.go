@@ -1,107 +1,112 @@
 package main
 
 import (
-	"context"
 	"errors"
+	"os"
+	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// probe loads what a name stands for, or answers the query about it.
-func (p *prober) probe(name, params string) int {
-	modules, err := p.lookup(name)
+// probe loads what an argument stands for, or answers the query about it.
+func (p *prober) probe(arg, params string) int {
+	modules, err := p.lookup(arg)
 	if err != nil {
-		if !errors.Is(err, kmod.ErrNotFound) {
-			p.c.say(levelError, "could not look up '%s': %s", name, err)
-			return failure
-		}
-		p.c.say(p.fatalLevel(), "Module %s not found in directory %s", name, p.dir)
-		return failure
+		return p.unknown(arg, err)
 	}
-	status := success
-	for _, m := range modules {
-		switch p.query {
-		case 'R':
+	switch p.query {
+	case 'R':
+		for _, m := range modules {
 			p.c.stdout.WriteString(m.Name + "\n")
 		}
+		return success
+	case 'D':
+		return p.showDepends(arg, params, modules)
 	}
-	if p.query == 'R' {
-		return status
-	}
-	if p.query == 'D' {
-		return p.showDepends(name, params)
-	}
-	return p.load(name, params)
+	return p.load(arg, params, modules)
 }
 
-// lookup finds the modules of a name or alias.
-func (p *prober) lookup(name string) ([]kmod.Module, error) {
+// lookup finds the modules of an argument: a name, an alias, or a file.
+func (p *prober) lookup(arg string) ([]kmod.Module, error) {
 	if p.db == nil {
 		return nil, kmod.ErrNotFound
 	}
-	modules, err := p.db.Lookup(name)
+	if isPath(arg) {
+		return p.lookupFile(arg)
+	}
+	modules, err := p.db.Lookup(arg)
 	if lookup := (*kmod.LookupError)(nil); errors.As(err, &lookup) {
 		err = kmod.ErrNotFound // or no possible name, which is the same to kmod
 	}
 	return modules, err
 }
 
-func (p *prober) plan(name, params string) (*kmod.Plan, error) {
-	return p.db.PlanRequests(&p.plans, kmod.Request{Name: name, Params: params})
+// isPath reports whether an argument is a file's name in any case.
+func isPath(arg string) bool {
+	return strings.HasPrefix(arg, "/") || strings.HasPrefix(arg, "./")
 }
 
-func (p *prober) showDepends(name, params string) int {
-	plan, err := p.plan(name, params)
+func (p *prober) lookupFile(arg string) ([]kmod.Module, error) {
+	path := p.c.path(arg)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, kmod.ErrNotFound
+	}
+	return []kmod.Module{{Name: modname.FromPath(path), Path: path}}, nil
+}
+
+// unknown complains about an argument that could not be looked up, unless it is
+// the name of a module that is in the kernel.
+func (p *prober) unknown(arg string, err error) int {
+	if !errors.Is(err, kmod.ErrNotFound) {
+		p.c.say(levelError, "could not look up '%s': %s", arg, err)
+		return failure
+	}
+	if name := modname.Normalize(arg); p.query == 0 && p.live(name) {
+		return p.alreadyThere(name)
+	}
+	p.c.say(p.fatalLevel(), "Module %s not found in directory %s", arg, p.dir)
+	return failure
+}
+
+// live reports whether a module is in the kernel and ready, whatever the disk
+// says.
+func (p *prober) live(name string) bool { return p.status(name) == kmod.StatusLive }
+
+// present reports whether a module is in the kernel, ready or not.
+func (p *prober) present(name string) bool {
+	status := p.status(name)
+	return status != kmod.StatusAbsent && status != kmod.StatusUnknown
+}
+
+// status asks the kernel about a module.
+func (p *prober) status(name string) kmod.Status {
+	status, _ := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: p.c.kernel}).Status(name)
+	return status
+}
+
+// request asks the library for an argument.
+func (p *prober) request(arg, params string) kmod.Request {
+	if isPath(arg) {
+		return kmod.Request{Path: p.c.path(arg), Params: params}
+	}
+	return kmod.Request{Name: arg, Params: params}
+}
+
+func (p *prober) showDepends(arg, params string, modules []kmod.Module) int {
+	plan, err := p.db.PlanRequests(&p.plans, p.request(arg, params))
 	if err != nil {
-		return p.notInserted(name, err)
+		return p.notInserted(modules[0].Name, err)
 	}
 	p.c.stdout.WriteString(plan.String())
 	return success
 }
 
-// load inserts a module with what it needs.
-func (p *prober) load(name, params string) int {
-	plan, err := p.plan(name, params)
-	if err != nil {
-		return p.notInserted(name, err)
-	}
-	result, err := p.loader.Run(context.Background(), plan, &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, Start: p.announce})
-	if err != nil {
-		return p.notInserted(name, err)
-	}
-	return p.alreadyThere(name, present(result))
-}
-
-// announce shows a step before it is taken.
-func (p *prober) announce(s *kmod.Step) {
-	if p.c.verbosity < levelNotice {
-		return
-	}
-	if status, _ := p.loader.Status(s.Module.Name); status != kmod.StatusLive {
-		p.c.show(s.String())
-	}
-}
-
-// present reports whether a module that was asked for was there before.
-func present(result *kmod.Result) bool {
-	for i := range result.Steps {
-		s := &result.Steps[i]
-		if s.Outcome == kmod.OutcomeLive || s.Outcome == kmod.OutcomeBuiltin {
-			for _, why := range s.Step.Reasons {
-				if why.Kind == kmod.ReasonRequested {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // alreadyThere complains about a module that was there before, where that is
 // wanted.
-func (p *prober) alreadyThere(name string, present bool) int {
-	if !present || !p.firstTime {
+func (p *prober) alreadyThere(name string) int {
+	if !p.firstTime {
 		return success
 	}
 	p.c.say(levelError, "could not insert '%s': Module already in kernel", name)
@@ -118,11 +123,19 @@ func (p *prober) notInserted(name string, err error) int {
 // insertReason says why, in modprobe's words.
 func insertReason(err error) string {
 	var insert *kmod.InsertError
-	if !errors.As(err, &insert) || insert.Errno == 0 {
+	var command *kmod.CommandError
+	switch {
+	case errors.As(err, &command):
+		return strerror(syscall.EINVAL)
+	case errors.Is(err, kmod.ErrNotFound):
+		return unknownSymbol
+	case !errors.As(err, &insert) || insert.Errno == 0:
 		return reason(err)
-	}
-	if insert.Errno == syscall.ENOENT {
-		return "Unknown symbol in module, or unknown parameter (see dmesg)"
+	case insert.Errno == syscall.ENOENT:
+		return unknownSymbol
 	}
 	return strerror(insert.Errno)
 }
+
+// unknownSymbol is what modprobe says to ENOENT.
+const unknownSymbol = "Unknown symbol in module, or unknown parameter (see dmesg)"

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -83,7 +84,7 @@ func TestModprobeFails(t *testing.T) {
 // TestModprobeExists: somebody else was faster.
 func TestModprobeExists(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t)
-	w.rival = true
+	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return rivalKernel{k} }
 	w.run(splitQuoted(modprobe+"gm_param")...).check(t, answer{})
 	w.kernel = kmodtest.New(modtest.GoldenRelease)
 	w.run(splitQuoted(modprobe+"--first-time gm_param")...).check(t, answer{"",

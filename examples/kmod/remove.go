@@ -3,18 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
 
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
 )
 
 // removeAll removes the modules that the names stand for. Without -a the first
 // failure is the last.
-func (p *prober) removeAll(names []string) int {
+func (p *prober) removeAll(args []string) int {
 	status := success
-	for _, name := range names {
-		status = max(status, p.removeName(name))
+	for _, arg := range args {
+		status = max(status, p.removeArg(arg))
 		if status != success && !p.all {
 			break
 		}
@@ -22,42 +21,41 @@ func (p *prober) removeAll(names []string) int {
 	return status
 }
 
-func (p *prober) removeName(name string) int {
-	modules, err := p.lookup(name)
+func (p *prober) removeArg(arg string) int {
+	modules, err := p.lookup(arg)
 	if err != nil {
-		p.c.say(p.fatalLevel(), "Module %s not found.", name)
-		return failure
+		name := modname.Normalize(arg)
+		if !p.live(name) {
+			p.c.say(p.fatalLevel(), "Module %s not found.", arg)
+			return failure
+		}
+		modules = []kmod.Module{{Name: name}}
 	}
 	for _, m := range modules {
-		if status := p.removeModule(m); status != success {
+		if status := p.removeModule(m.Name); status != success {
 			return status
 		}
 	}
 	return success
 }
 
-// removeModule removes a module and what became unused by that.
-func (p *prober) removeModule(m kmod.Module) int {
-	if m.Builtin {
-		p.c.say(p.fatalLevel(), "Module %s is builtin.", m.Name)
-		return failure
+// removeModule removes a module with what goes along.
+func (p *prober) removeModule(name string) int {
+	loader := kmod.NewLoader(p.db, &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand})
+	opts := &kmod.UnloadOptions{
+		Flags: p.removeFlags(name), Holders: p.holders, IgnoreCommands: p.plans.IgnoreCommands,
+		Wait: p.wait, DryRun: p.dryRun, Start: p.announceRemoval,
 	}
-	loaded, ok := loadedModule(p.loader, m.Name)
-	if !ok {
-		return p.notInKernel(m.Name)
+	result, err := loader.Unload(context.Background(), opts, name)
+	if err != nil {
+		return p.notRemoved(name, err)
 	}
-	if p.holders {
-		for _, holder := range p.users(m.Name) {
-			p.c.show("rmmod " + holder)
-			if err := p.remover(holder); err != nil {
-				return p.notRemoved(holder, err)
-			}
+	for i := range result.Removals {
+		if r := &result.Removals[i]; r.Module == name && r.Outcome == kmod.RemovalNotLoaded {
+			return p.notInKernel(name)
 		}
-	} else if loaded.Refcount > 0 && p.wait == 0 {
-		p.c.say(p.fatalLevel(), "Module %s is in use.", m.Name)
-		return failure
 	}
-	return p.unload(m.Name)
+	return success
 }
 
 func (p *prober) notInKernel(name string) int {
@@ -68,79 +66,56 @@ func (p *prober) notInKernel(name string) int {
 	return failure
 }
 
-// users lists the modules that use the named one, directly or not, each before
-// those that it uses itself.
-func (p *prober) users(name string) []string {
-	holders := map[string][]string{}
-	for m, err := range p.loader.Loaded() {
-		if err == nil {
-			holders[m.Name] = m.Holders
-		}
-	}
-	var list []string
-	seen := map[string]bool{name: true}
-	var visit func(string)
-	visit = func(name string) {
-		for _, user := range holders[name] {
-			if !seen[user] {
-				seen[user] = true
-				visit(user)
-				list = append(list, user)
-			}
-		}
-	}
-	visit(name)
-	return list
-}
-
-// remover removes one module and nothing else.
-func (p *prober) remover(name string) error {
-	return p.patiently(func() error { return p.loader.Remove(name, p.removeFlags()) })
-}
-
-// unload removes a module and its dependencies as far as they became unused.
-func (p *prober) unload(name string) int {
-	p.c.show("rmmod " + name)
-	result, err := p.loader.Unload(context.Background(), &kmod.UnloadOptions{Flags: p.removeFlags(), Wait: p.wait}, name)
-	if err != nil {
-		return p.notRemoved(name, err)
-	}
-	for _, dep := range slices.DeleteFunc(result.Removed(), func(s string) bool { return s == name }) {
-		p.c.show("rmmod " + dep)
-	}
-	return success
-}
-
-func (p *prober) removeFlags() kmod.RemoveFlags {
-	if p.force {
+// removeFlags are the flags for a module. As in kmod, one that is in use stays
+// also with --force.
+func (p *prober) removeFlags(name string) kmod.RemoveFlags {
+	if p.force && !p.used(name) {
 		return kmod.ForceRemove
 	}
 	return 0
 }
 
-// The pauses between two tries to remove a module that is in use.
-const (
-	firstPause = time.Millisecond
-	pauseRatio = 2
-)
-
-// patiently tries again for as long as the module is in use and the user wants
-// to wait.
-func (p *prober) patiently(remove func() error) error {
-	left := p.wait
-	for pause := firstPause; ; pause *= pauseRatio {
-		err := remove()
-		if left <= 0 || !errors.Is(err, kmod.ErrInUse) {
-			return err
-		}
-		pause = min(pause, left)
-		left -= pause
-		p.c.sleep(pause)
+// announceRemoval shows a removal before it is tried, unless it is clear that it
+// will be refused. In a dry run, kmod takes the dependencies of a module to be
+// in use still.
+func (p *prober) announceRemoval(r *kmod.Removal) {
+	switch {
+	case p.c.verbosity < levelNotice:
+	case r.Command != nil:
+		p.c.show("remove " + r.Command.Line())
+	case p.wait > 0 && !p.dryRun || !p.used(r.Module):
+		p.c.show("rmmod " + r.Module)
 	}
 }
 
+// used reports whether somebody uses a module.
+func (p *prober) used(name string) bool {
+	m, _ := loadedModule(kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: p.c.kernel}), name)
+	return m.Refcount > 0
+}
+
+// notRemoved complains about the module that did not go.
 func (p *prober) notRemoved(name string, err error) int {
-	p.c.say(levelError, "could not remove '%s': %s", name, removeReason(err))
+	var remove *kmod.RemoveError
+	var command *kmod.CommandError
+	switch {
+	case errors.As(err, &command):
+		p.c.say(p.fatalLevel(), "Error running remove command for %s", command.Command.Module)
+	case errors.Is(err, kmod.ErrBuiltin):
+		p.c.say(p.fatalLevel(), "Module %s is builtin.", name)
+	case errors.Is(err, kmod.ErrInUse) && p.wait == 0:
+		if errors.As(err, &remove) {
+			name = remove.Module
+		}
+		p.c.say(p.fatalLevel(), "Module %s is in use.", name)
+	case !p.present(name):
+		return p.notInKernel(name)
+	default:
+		if errors.As(err, &remove) {
+			name = remove.Module
+		}
+		p.c.say(levelError, "could not remove '%s': %s", name, removeReason(err))
+	}
 	return failure
 }
 

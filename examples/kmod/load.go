@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// load inserts the modules of an argument with what they need. As kmod does, it
+// goes on with the next module of an alias when one fails, and the last one
+// decides about the exit status.
+func (p *prober) load(arg, params string, modules []kmod.Module) int {
+	plan, err := p.db.PlanRequests(&p.plans, p.request(arg, params))
+	if err != nil {
+		return p.notInserted(modules[0].Name, err)
+	}
+	result, err := p.carryOut(plan, len(modules) > 1)
+	return p.report(modules, result, err)
+}
+
+// carryOut runs a plan: step by step where somebody watches, or commands might
+// get in each other's way, else side by side.
+func (p *prober) carryOut(plan *kmod.Plan, keepGoing bool) (*kmod.Result, error) {
+	opts := &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, KeepGoing: keepGoing}
+	cfg := &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand}
+	if p.c.verbosity >= levelNotice {
+		opts.Start = p.announce
+		cfg.Parallel = 1
+	}
+	if hasCommand(plan) {
+		cfg.Parallel = 1
+	}
+	return kmod.NewLoader(p.db, cfg).Run(context.Background(), plan, opts)
+}
+
+// hasCommand reports whether a plan runs commands.
+func hasCommand(plan *kmod.Plan) bool {
+	return slices.ContainsFunc(plan.Steps, func(s kmod.Step) bool { return s.Action == kmod.ActionCommand })
+}
+
+// announce shows a step before it is taken.
+func (p *prober) announce(s *kmod.Step) {
+	if !p.live(s.Module.Name) {
+		p.c.show(s.String())
+	}
+}
+
+// report tells what became of the modules of an argument. err is that of the
+// run.
+func (p *prober) report(modules []kmod.Module, result *kmod.Result, err error) int {
+	status := success
+	for _, m := range modules {
+		at := slices.IndexFunc(result.Steps, func(s kmod.StepResult) bool { return s.Step.Module.Name == m.Name })
+		if at >= 0 {
+			status = p.reportStep(&result.Steps[at], err)
+		}
+	}
+	return status
+}
+
+func (p *prober) reportStep(s *kmod.StepResult, err error) int {
+	switch s.Outcome {
+	case kmod.OutcomeLive, kmod.OutcomeBuiltin:
+		return p.alreadyThere(s.Step.Module.Name)
+	case kmod.OutcomeFailed:
+		return p.notInserted(s.Step.Module.Name, s.Err)
+	case kmod.OutcomeNotReached, kmod.OutcomeNotNeeded:
+		if s.Err != nil {
+			err = s.Err
+		}
+		if err != nil {
+			return p.notInserted(s.Step.Module.Name, err)
+		}
+	case kmod.OutcomeSkipped:
+		if s.Step.Skip.Kind == kmod.SkipMissing && !p.dryRun {
+			return p.notInserted(s.Step.Module.Name, s.Err)
+		}
+	}
+	return success
+}

@@ -1,0 +1,55 @@
+package main
+
+import "github.com/gokmod/gokmod/kmod"
+
+// found is an argument with the modules that it stands for.
+type found struct {
+	arg     string
+	modules []kmod.Module
+	err     error
+}
+
+// probeAll is modprobe --all. The messages are those of one argument after the
+// other in any case, and so is the exit status.
+func (p *prober) probeAll(args []string) int {
+	if p.query == 0 && p.c.verbosity < levelNotice && p.db != nil && len(args) > 1 {
+		if status, done := p.loadTogether(args); done {
+			return status
+		}
+	}
+	status := success
+	for _, arg := range args {
+		status = max(status, p.probe(arg, ""))
+	}
+	return status
+}
+
+// loadTogether loads the modules of all arguments by one plan, in which those
+// that do not depend on each other are inserted at the same time. It reports
+// false, and has done nothing, when there may be a difference to loading them
+// one by one: because of a command, or of an argument for which there is no
+// plan.
+func (p *prober) loadTogether(args []string) (status int, done bool) {
+	var requests []kmod.Request
+	all := make([]found, len(args))
+	for i, arg := range args {
+		f := found{arg: arg}
+		if f.modules, f.err = p.lookup(arg); f.err == nil {
+			requests = append(requests, p.request(arg, ""))
+		}
+		all[i] = f
+	}
+	plan, err := p.db.PlanRequests(&p.plans, requests...)
+	if err != nil || p.firstTime || hasCommand(plan) {
+		return failure, false
+	}
+	result, err := p.carryOut(plan, true)
+	for _, f := range all {
+		if f.err != nil {
+			status = max(status, p.unknown(f.arg, f.err))
+		} else {
+			status = max(status, p.report(f.modules, result, err))
+		}
+	}
+	return status, true
+}
