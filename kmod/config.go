@@ -24,6 +24,10 @@ type Config struct {
 	// where only that exists.
 	ModuleDir string
 
+	// Indexes, if not nil, has the files that depmod makes, at its top, instead
+	// of ModuleDir: an index in memory (package depmod), or a folder of its own.
+	Indexes fs.FS
+
 	// AllowExternal accepts absolute paths in modules.dep, which depmod writes
 	// for modules in "external" folders (depmod.d(5)). They are taken as below
 	// Root. Without it such an entry is an error that wraps ErrPath.

@@ -53,7 +53,7 @@ func (db *DB) WriteConfig(w io.Writer) error {
 func (db *DB) readConfig(cfg *Config) *modconf.Config {
 	sources := modconf.Sources{
 		FS: db.config.FS, Prefix: db.config.Prefix,
-		ModuleFS: db.tree.FS, ModulePrefix: db.tree.Prefix, ModuleDir: db.dir,
+		ModuleFS: db.indexTree.FS, ModulePrefix: db.indexTree.Prefix, ModuleDir: db.indexDir,
 	}
 	for _, f := range cfg.ConfigFiles {
 		sources.Files = append(sources.Files, modconf.File(f))

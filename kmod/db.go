@@ -22,7 +22,9 @@ type DB struct {
 	tree          *tree.Tree
 	config        *tree.Tree // where configuration lies, often the same
 	release       string
-	dir           string // module directory, as a name in tree
+	dir           string     // module directory, as a name in tree
+	indexTree     *tree.Tree // where depmod's files lie, often the same
+	indexDir      string     // their folder, as a name in indexTree
 	allowExternal bool
 	maxModuleSize int64
 
@@ -59,6 +61,10 @@ func Open(cfg *Config) (*DB, error) {
 	if db.config, err = configTree(t, cfg); err != nil {
 		t.Close()
 		return nil, err
+	}
+	db.indexTree, db.indexDir = t, db.dir
+	if cfg.Indexes != nil {
+		db.indexTree, db.indexDir = tree.New(cfg.Indexes), "."
 	}
 	config := *cfg
 	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&config) })

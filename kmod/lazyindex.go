@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,7 +51,7 @@ func (l *lazyIndex) acquire(db *DB) (*openIndex, error) {
 	defer l.mu.Unlock()
 	switch o := l.cur.Load(); {
 	case l.closed:
-		return nil, fmt.Errorf("look into %s: the DB is closed: %w", db.file(l.name), os.ErrClosed)
+		return nil, fmt.Errorf("look into %s: the DB is closed: %w", db.indexFile(l.name), os.ErrClosed)
 	case l.absent || l.err != nil:
 		return nil, l.err
 	case o != nil && o.retain():
@@ -116,11 +117,11 @@ func (o *openIndex) guard(f func() error) error {
 func (db *DB) openIndex(name string) (*openIndex, error) {
 	data, mapping, err := db.readIndex(name)
 	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w", db.file(name), err)
+		return nil, fmt.Errorf("open index %s: %w", db.indexFile(name), err)
 	}
 	o := &openIndex{mapping: mapping}
 	err = o.guard(func() (err error) {
-		o.reader, err = index.New(db.file(name), data)
+		o.reader, err = index.New(db.indexFile(name), data)
 		return err
 	})
 	if err != nil {
@@ -136,7 +137,7 @@ func (db *DB) openIndex(name string) (*openIndex, error) {
 // empty index of built-ins is none: depmod(8) leaves one where the build of the
 // kernel left no list of them.
 func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
-	f, info, err := db.tree.OpenFile(db.dir + "/" + name)
+	f, info, err := db.indexTree.OpenFile(path.Join(db.indexDir, name))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -30,11 +31,11 @@ type Module struct {
 func (m *Module) found() bool { return m.Path != "" || m.Builtin }
 
 // moduleAt makes a Module from a path as it stands in modules.dep.
-func (db *DB) moduleAt(name, path string) (Module, error) {
-	rel, absolute := strings.CutPrefix(path, "/")
+func (db *DB) moduleAt(name, listed string) (Module, error) {
+	rel, absolute := strings.CutPrefix(listed, "/")
 	local, ok := tree.Local(rel)
 	if !ok || absolute && !db.allowExternal {
-		return Module{}, &PathError{Module: name, Path: path, Index: db.file(db.deps.name)}
+		return Module{}, &PathError{Module: name, Path: listed, Index: db.indexFile(db.deps.name)}
 	}
 	var shown string
 	if absolute {
@@ -47,6 +48,9 @@ func (db *DB) moduleAt(name, path string) (Module, error) {
 
 // file is the shown path of a file of the module directory.
 func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
+
+// indexFile is the shown path of an index file.
+func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
 
 // Module returns the module of that name, in whatever way dashes are written.
 // The error wraps ErrNotFound when it is neither a file nor built in.
