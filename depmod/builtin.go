@@ -19,12 +19,19 @@ const maxBuiltin = 64 << 20
 // in: modules.builtin and modules.builtin.modinfo.
 func (s *scanner) builtins() error {
 	for line := range strings.Lines(s.text("modules.builtin")) {
-		if line = strings.TrimSpace(line); line != "" {
-			s.index.builtinNames = append(s.index.builtinNames, modname.FromPath(line))
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
 		}
+		name := modname.FromPath(line)
+		if err := checkName(name); err != nil {
+			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, "modules.builtin")), err)
+			continue
+		}
+		s.index.builtinNames = append(s.index.builtinNames, name)
 	}
 	for name, info := range modinfo.Builtins([]byte(s.text("modules.builtin.modinfo"))) {
-		for _, pattern := range info.Aliases() {
+		for _, pattern := range s.valid(name, "", "alias", info.Aliases(), checkAlias) {
 			s.index.builtinAliases = append(s.index.builtinAliases, alias{pattern, name})
 		}
 	}

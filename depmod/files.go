@@ -98,9 +98,7 @@ func (x *Index) aliasEntries() []index.Entry {
 	var entries []index.Entry
 	for i, m := range x.modules {
 		for _, pattern := range m.Aliases {
-			if key, err := modname.NormalizeAlias(pattern); err == nil {
-				entries = append(entries, index.Entry{Key: key, Value: m.Name, Priority: uint32(i)})
-			}
+			entries = append(entries, index.Entry{Key: key(pattern), Value: m.Name, Priority: uint32(i)})
 		}
 	}
 	return entries
@@ -166,9 +164,14 @@ func (x *Index) builtinEntries() []index.Entry {
 func (x *Index) builtinAliasEntries() []index.Entry {
 	var entries []index.Entry
 	for _, a := range x.builtinAliases {
-		if key, err := modname.NormalizeAlias(a.pattern); err == nil {
-			entries = append(entries, index.Entry{Key: key, Value: a.module})
-		}
+		entries = append(entries, index.Entry{Key: key(a.pattern), Value: a.module})
 	}
 	return entries
+}
+
+// key is an alias as the index has it. Those that are not valid were left out
+// before.
+func key(pattern string) string {
+	key, _ := modname.NormalizeAlias(pattern)
+	return key
 }

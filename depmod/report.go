@@ -27,8 +27,9 @@ type Report struct {
 	// it, the first one not repeated at the end.
 	Cycles [][]string
 
-	// BadAliases are aliases that no index can hold.
-	BadAliases []BadAlias
+	// BadFields are aliases and dependencies stated by modules that no index
+	// can hold. They are left out.
+	BadFields []BadField
 }
 
 // FileError is a file or folder that could not be read.
@@ -72,10 +73,12 @@ type Duplicate struct {
 	Modules []string
 }
 
-// BadAlias is an alias that was left out.
-type BadAlias struct {
+// BadField is a field of a module that was left out.
+type BadField struct {
 	Module string
-	Alias  string
+	Path   string // of the file, "" for a built-in
+	Field  string // "alias", "softdep", "weakdep"
+	Value  string
 	Err    error
 }
 

@@ -107,7 +107,9 @@ func (s *scanner) keepReadable(errs []error) {
 			s.index.Report.unreadable(s.tree.Show(m.file), errs[i])
 			continue
 		}
-		m.Aliases, m.Softdeps, m.Weakdeps = m.record.aliases, m.record.softdeps, m.record.weakdeps
+		m.Aliases = s.valid(m.Name, m.Path, "alias", m.record.aliases, checkAlias)
+		m.Softdeps = s.valid(m.Name, m.Path, "softdep", m.record.softdeps, checkLine)
+		m.Weakdeps = s.valid(m.Name, m.Path, "weakdep", m.record.weakdeps, checkLine)
 		kept = append(kept, m)
 	}
 	s.index.modules = kept

@@ -78,6 +78,10 @@ func (w *walker) entry(e fs.DirEntry, file, shown string) error {
 	case mode.IsDir():
 		return w.walk(file, shown)
 	case isModule && mode.IsRegular():
+		if err := checkPath(shown); err != nil {
+			w.report.unreadable(w.tree.Show(file), err)
+			return nil
+		}
 		w.found = append(w.found, newCandidate(shown, file))
 	case isModule:
 		w.report.unreadable(w.tree.Show(file), openfile.ErrNotRegular)
