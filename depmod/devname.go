@@ -38,8 +38,12 @@ func deviceOf(aliases []string) (d device, complete bool) {
 			d.name = name
 		}
 		for _, kind := range []string{"char", "block"} {
+			numbers, ok := strings.CutPrefix(alias, kind+"-major-")
+			if !ok {
+				continue
+			}
 			var major, minor uint
-			if n, _ := fmt.Sscanf(alias, kind+"-major-%d-%d", &major, &minor); n == 2 {
+			if n, _ := fmt.Sscanf(numbers, "%d-%d", &major, &minor); n == 2 {
 				d.kind, d.major, d.minor = kind[0], major, minor
 			}
 		}

@@ -2,9 +2,11 @@ package depmod
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/modname"
@@ -20,30 +22,43 @@ type File struct {
 // entry the binary format cannot hold.
 func (x *Index) Files() ([]File, error) {
 	lines := x.depLines()
-	files := []File{
-		{"modules.dep", x.depText(lines)},
-		{"modules.alias", x.aliasText()},
-		{"modules.softdep", x.softdepText()},
-		{"modules.weakdep", x.weakdepText()},
-		{"modules.symbols", x.symbolsText()},
-		{"modules.devname", x.devnameText()},
-	}
-	for _, binary := range []struct {
-		name    string
-		entries []index.Entry
+	symbols := x.symbols()
+	makers := []struct {
+		name string
+		text func() []byte
+		bin  func() []index.Entry
 	}{
-		{"modules.dep.bin", x.depEntries(lines)},
-		{"modules.alias.bin", x.aliasEntries()},
-		{"modules.symbols.bin", x.symbolEntries()},
-		{"modules.builtin.bin", x.builtinEntries()},
-		{"modules.builtin.alias.bin", x.builtinAliasEntries()},
-	} {
-		index.Sort(binary.entries)
-		data, err := index.Encode(binary.entries)
-		if err != nil {
-			return nil, fmt.Errorf("make %s: %w", binary.name, err)
-		}
-		files = append(files, File{binary.name, data})
+		{"modules.dep", func() []byte { return depText(lines) }, nil},
+		{"modules.dep.bin", nil, func() []index.Entry { return x.depEntries(lines) }},
+		{"modules.alias", x.aliasText, nil},
+		{"modules.alias.bin", nil, x.aliasEntries},
+		{"modules.softdep", x.softdepText, nil},
+		{"modules.weakdep", x.weakdepText, nil},
+		{"modules.symbols", func() []byte { return x.symbolsText(symbols) }, nil},
+		{"modules.symbols.bin", nil, func() []index.Entry { return x.symbolEntries(symbols) }},
+		{"modules.builtin.bin", nil, x.builtinEntries},
+		{"modules.builtin.alias.bin", nil, x.builtinAliasEntries},
+		{"modules.devname", x.devnameText, nil},
+	}
+	files, errs := make([]File, len(makers)), make([]error, len(makers))
+	var wg sync.WaitGroup
+	for i, m := range makers {
+		wg.Go(func() {
+			files[i].Name = m.name
+			if m.text != nil {
+				files[i].Data = m.text()
+				return
+			}
+			entries := m.bin()
+			index.Sort(entries)
+			if files[i].Data, errs[i] = index.Encode(entries); errs[i] != nil {
+				errs[i] = fmt.Errorf("make %s: %w", m.name, errs[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return files, nil
 }
@@ -66,11 +81,10 @@ func (x *Index) depLines() []string {
 	return lines
 }
 
-func (x *Index) depText(lines []string) []byte {
+func depText(lines []string) []byte {
 	var b bytes.Buffer
 	for _, line := range lines {
-		b.WriteString(line)
-		b.WriteByte('\n')
+		writeLine(&b, line)
 	}
 	return b.Bytes()
 }
@@ -88,7 +102,7 @@ func (x *Index) aliasText() []byte {
 	b.WriteString("# Aliases extracted from modules themselves.\n")
 	for _, m := range x.modules {
 		for _, pattern := range m.Aliases {
-			fmt.Fprintf(&b, "alias %s %s\n", pattern, m.Name)
+			writeLine(&b, "alias ", pattern, " ", m.Name)
 		}
 	}
 	return b.Bytes()
@@ -109,7 +123,7 @@ func (x *Index) softdepText() []byte {
 	b.WriteString("# Soft dependencies extracted from modules themselves.\n")
 	for _, m := range x.modules {
 		for _, line := range m.Softdeps {
-			fmt.Fprintf(&b, "softdep %s %s\n", m.Name, line)
+			writeLine(&b, "softdep ", m.Name, " ", line)
 		}
 	}
 	return b.Bytes()
@@ -120,7 +134,7 @@ func (x *Index) weakdepText() []byte {
 	b.WriteString("# Weak dependencies extracted from modules themselves.\n")
 	for _, m := range x.modules {
 		for _, line := range m.Weakdeps {
-			fmt.Fprintf(&b, "weakdep %s %s\n", m.Name, line)
+			writeLine(&b, "weakdep ", m.Name, " ", line)
 		}
 	}
 	return b.Bytes()
@@ -136,19 +150,20 @@ func (x *Index) symbols() []string {
 	return names
 }
 
-func (x *Index) symbolsText() []byte {
+func (x *Index) symbolsText(names []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# Aliases for symbols, used by symbol_request().\n")
-	for _, name := range x.symbols() {
-		fmt.Fprintf(&b, "alias symbol:%s %s\n", name, x.modules[x.exporters[name].module].Name)
+	for _, name := range names {
+		writeLine(&b, "alias symbol:", name, " ", x.modules[x.exporters[name].module].Name)
 	}
 	return b.Bytes()
 }
 
-func (x *Index) symbolEntries() []index.Entry {
-	var entries []index.Entry
-	for name, e := range x.exporters {
-		entries = append(entries, index.Entry{Key: "symbol:" + name, Value: x.modules[e.module].Name, Priority: uint32(e.module)})
+func (x *Index) symbolEntries(names []string) []index.Entry {
+	entries := make([]index.Entry, len(names))
+	for i, name := range names {
+		module := x.exporters[name].module
+		entries[i] = index.Entry{Key: "symbol:" + name, Value: x.modules[module].Name, Priority: uint32(module)}
 	}
 	return entries
 }
@@ -174,4 +189,12 @@ func (x *Index) builtinAliasEntries() []index.Entry {
 func key(pattern string) string {
 	key, _ := modname.NormalizeAlias(pattern)
 	return key
+}
+
+// writeLine writes words as they are, and ends the line.
+func writeLine(b *bytes.Buffer, words ...string) {
+	for _, word := range words {
+		b.WriteString(word)
+	}
+	b.WriteByte('\n')
 }

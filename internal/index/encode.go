@@ -36,10 +36,22 @@ func Check(e Entry) error {
 // they were found: by key, then by priority, and of the same priority the one
 // found last first.
 func Sort(entries []Entry) {
-	slices.Reverse(entries)
-	slices.SortStableFunc(entries, func(a, b Entry) int {
-		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(a.Priority, b.Priority))
+	order := make([]int32, len(entries))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		x, y := &entries[a], &entries[b]
+		if c := strings.Compare(x.Key, y.Key); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(x.Priority, y.Priority), cmp.Compare(b, a))
 	})
+	sorted := make([]Entry, len(entries))
+	for i, at := range order {
+		sorted[i] = entries[at]
+	}
+	copy(entries, sorted)
 }
 
 // Encode makes the file of entries in the order that [Reader.All] and [Sort]
