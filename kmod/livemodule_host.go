@@ -36,16 +36,27 @@ func (h *Host) WriteParameter(module, parameter, value string) error {
 // name and no symbolic link leads out of it, and no file blocks when opened.
 type mount string
 
+// trusted reports whether it is the machine's own, whose names and links the
+// kernel makes. It takes no precautions to stay within that.
+func (m mount) trusted() bool { return m == "/proc" || m == "/sys" }
+
 func (m mount) Open(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	if m.trusted() {
+		return asFile(os.OpenFile(string(m)+"/"+name, openfile.Flags, 0))
 	}
 	root, err := os.OpenRoot(string(m))
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.OpenFile(name, openfile.Flags, 0)
+	return asFile(root.OpenFile(name, openfile.Flags, 0))
+}
+
+// asFile keeps a nil file from becoming an interface that is not nil.
+func asFile(f *os.File, err error) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +67,9 @@ func (m mount) Open(name string) (fs.File, error) {
 func (m mount) Stat(name string) (fs.FileInfo, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	if m.trusted() {
+		return os.Stat(string(m) + "/" + name)
 	}
 	root, err := os.OpenRoot(string(m))
 	if err != nil {
