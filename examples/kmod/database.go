@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -22,7 +25,12 @@ func (c *command) openDB(root, release string, configs ...string) (*kmod.DB, err
 			cfg.Root += "/" // as in the paths that kmod makes of it
 		}
 	}
-	return kmod.Open(cfg)
+	db, err := kmod.Open(cfg)
+	if cfg.Root != "" && errors.Is(err, fs.ErrNotExist) {
+		cfg.FS = os.DirFS(cfg.Root) // configuration counts also without modules
+		db, err = kmod.Open(cfg)
+	}
+	return db, err
 }
 
 // moduleDir is the module directory by which messages call it, also when there

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
@@ -66,14 +64,4 @@ func newInfoJSON(m kmod.Module, info *modinfo.Info, params *params) *infoJSON {
 		j.Signature = &signatureJSON{sig.ID, sig.Signer, hex.EncodeToString(sig.Key), sig.HashAlgo, hex.EncodeToString(sig.Value)}
 	}
 	return j
-}
-
-// jsonLine is a value as a line of JSON. There is nothing in the values of the
-// tools that has no such form.
-func jsonLine(value any) []byte {
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-	return line.Bytes()
 }

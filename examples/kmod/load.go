@@ -7,16 +7,23 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// load inserts the modules of an argument with what they need. As kmod does, it
-// goes on with the next module of an alias when one fails, and the last one
-// decides about the exit status.
-func (p *prober) load(arg, params string, modules []kmod.Module) int {
-	plan, err := p.db.PlanRequests(&p.plans, p.request(arg, params))
-	if err != nil {
-		return p.notInserted(modules[0].Name, err)
+// load carries out the plan for an argument. As kmod does, it goes on with the
+// next module of an alias when one fails, and the last one decides about the
+// exit status.
+func (p *prober) load(plan *kmod.Plan) int {
+	var modules []string
+	for i := range plan.Steps {
+		if requested(&plan.Steps[i]) {
+			modules = append(modules, plan.Steps[i].Module.Name)
+		}
 	}
 	result, err := p.carryOut(plan, len(modules) > 1)
 	return p.report(modules, result, err)
+}
+
+// requested reports whether somebody asked for the module of a step.
+func requested(s *kmod.Step) bool {
+	return slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind == kmod.ReasonRequested })
 }
 
 // carryOut runs a plan: step by step where somebody watches, or commands might
@@ -25,7 +32,7 @@ func (p *prober) carryOut(plan *kmod.Plan, keepGoing bool) (*kmod.Result, error)
 	opts := &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, KeepGoing: keepGoing}
 	cfg := &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand}
 	if p.c.verbosity >= levelNotice {
-		opts.Start = p.announce
+		opts.Start, opts.Done = p.announce, p.rehearsed
 		cfg.Parallel = 1
 	}
 	if hasCommand(plan) {
@@ -41,17 +48,24 @@ func hasCommand(plan *kmod.Plan) bool {
 
 // announce shows a step before it is taken.
 func (p *prober) announce(s *kmod.Step) {
-	if !p.live(s.Module.Name) {
+	if !p.dryRun && !p.live(s.Module.Name) {
 		p.c.show(s.String())
+	}
+}
+
+// rehearsed shows a step that would have been taken.
+func (p *prober) rehearsed(s *kmod.StepResult) {
+	if p.dryRun && (s.Outcome == kmod.OutcomeInserted || s.Outcome == kmod.OutcomeRan) {
+		p.c.show(s.Step.String())
 	}
 }
 
 // report tells what became of the modules of an argument. err is that of the
 // run.
-func (p *prober) report(modules []kmod.Module, result *kmod.Result, err error) int {
+func (p *prober) report(modules []string, result *kmod.Result, err error) int {
 	status := success
-	for _, m := range modules {
-		at := slices.IndexFunc(result.Steps, func(s kmod.StepResult) bool { return s.Step.Module.Name == m.Name })
+	for _, name := range modules {
+		at := slices.IndexFunc(result.Steps, func(s kmod.StepResult) bool { return s.Step.Module.Name == name })
 		if at >= 0 {
 			status = p.reportStep(&result.Steps[at], err)
 		}

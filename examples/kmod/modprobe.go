@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -128,7 +129,8 @@ func (p *prober) open() {
 			p.c.warnOfConfig(db)
 		}
 		p.db, p.dir = db, db.Dir()
-	} else {
+	}
+	if err != nil || !filepath.IsAbs(p.dir) {
 		release := p.release
 		if release == "" {
 			release, _ = sys.Release()

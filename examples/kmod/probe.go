@@ -12,20 +12,54 @@ import (
 
 // probe loads what an argument stands for, or answers the query about it.
 func (p *prober) probe(arg, params string) int {
+	if p.query == 'R' {
+		return p.resolve(arg)
+	}
+	plan, err := p.plan(arg, params)
+	switch {
+	case err != nil:
+		return p.unknown(arg, err)
+	case p.query == 'D':
+		p.c.stdout.WriteString(plan.String())
+		return success
+	}
+	return p.load(plan)
+}
+
+// resolve prints the names of the modules that an argument stands for.
+func (p *prober) resolve(arg string) int {
 	modules, err := p.lookup(arg)
 	if err != nil {
 		return p.unknown(arg, err)
 	}
-	switch p.query {
-	case 'R':
-		for _, m := range modules {
-			p.c.stdout.WriteString(m.Name + "\n")
-		}
-		return success
-	case 'D':
-		return p.showDepends(arg, params, modules)
+	for _, m := range modules {
+		p.c.stdout.WriteString(m.Name + "\n")
 	}
-	return p.load(arg, params, modules)
+	return success
+}
+
+// plan plans the load of what an argument stands for. The error is ErrNotFound
+// when that is unknown.
+func (p *prober) plan(arg, params string) (*kmod.Plan, error) {
+	if p.db == nil {
+		return nil, kmod.ErrNotFound
+	}
+	if isPath(arg) {
+		if _, err := p.lookupFile(arg); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := p.db.PlanRequests(&p.plans, p.request(arg, params))
+	return plan, notFound(err)
+}
+
+// notFound makes the error of a lookup ErrNotFound: a name that is not possible
+// is unknown like any other to kmod.
+func notFound(err error) error {
+	if lookup := (*kmod.LookupError)(nil); errors.As(err, &lookup) {
+		return kmod.ErrNotFound
+	}
+	return err
 }
 
 // lookup finds the modules of an argument: a name, an alias, or a file.
@@ -37,10 +71,7 @@ func (p *prober) lookup(arg string) ([]kmod.Module, error) {
 		return p.lookupFile(arg)
 	}
 	modules, err := p.db.Lookup(arg)
-	if lookup := (*kmod.LookupError)(nil); errors.As(err, &lookup) {
-		err = kmod.ErrNotFound // or no possible name, which is the same to kmod
-	}
-	return modules, err
+	return modules, notFound(err)
 }
 
 // isPath reports whether an argument is a file's name in any case.
@@ -92,15 +123,6 @@ func (p *prober) request(arg, params string) kmod.Request {
 		return kmod.Request{Path: p.c.path(arg), Params: params}
 	}
 	return kmod.Request{Name: arg, Params: params}
-}
-
-func (p *prober) showDepends(arg, params string, modules []kmod.Module) int {
-	plan, err := p.db.PlanRequests(&p.plans, p.request(arg, params))
-	if err != nil {
-		return p.notInserted(modules[0].Name, err)
-	}
-	p.c.stdout.WriteString(plan.String())
-	return success
 }
 
 // alreadyThere complains about a module that was there before, where that is

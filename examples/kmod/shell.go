@@ -47,8 +47,8 @@ func quoteWord(word string) string {
 func (p *prober) runCommand(_ context.Context, cmd *kmod.Command) error {
 	depth, _ := strconv.Atoi(p.c.getenv(depthVariable))
 	if depth >= maxDepth {
-		err := fmt.Errorf("%d commands within each other", depth)
-		p.c.say(levelError, "%s runs modprobe, which runs it again and again: %s", cmd.Origin, err)
+		err := fmt.Errorf("%d commands of modprobe run within each other", depth)
+		p.c.say(levelError, "%s: the command for module %s is not run, as %s", cmd.Origin, cmd.Module, err)
 		return err
 	}
 	env := []string{moduleVariable + "=" + cmd.Module, depthVariable + "=" + strconv.Itoa(depth+1)}

@@ -48,7 +48,11 @@ func (p *prober) loadTogether(args []string) (status int, done bool) {
 		if f.err != nil {
 			status = max(status, p.unknown(f.arg, f.err))
 		} else {
-			status = max(status, p.report(f.modules, result, err))
+			var modules []string
+			for _, m := range f.modules {
+				modules = append(modules, m.Name)
+			}
+			status = max(status, p.report(modules, result, err))
 		}
 	}
 	return status, true
