@@ -50,17 +50,27 @@ func (db *DB) lookupSoft(name string) []Module {
 	return found
 }
 
-// configured resolves the alias lines of the configuration that match.
+// configured resolves the alias lines of the configuration that match. What
+// they give is known by the pattern, as it is to kmod: options for the pattern
+// are those for all that it matches.
 func (db *DB) configured(alias string) ([]Module, error) {
 	lines := db.conf().MatchAliases(alias)
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	names := make([]string, len(lines))
+	var names, patterns []string
+	seen := make(map[string]bool, len(lines))
 	for i := range lines {
-		names[i] = lines[i].Module
+		if line := &lines[i]; !seen[line.Module] {
+			seen[line.Module] = true
+			names, patterns = append(names, line.Module), append(patterns, line.Pattern)
+		}
 	}
-	return db.resolve(distinct(names), alias)
+	found, err := db.resolve(names, alias)
+	for i := range found {
+		found[i].alias = patterns[i]
+	}
+	return found, err
 }
 
 // lookupAlias is Lookup for what is neither a configured alias nor the name of

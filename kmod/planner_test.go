@@ -135,6 +135,7 @@ func checkPlan(t *testing.T, p *kmod.Plan) {
 
 func TestPlanOptions(t *testing.T) {
 	const config = "options a x=1\noptions nick y=\"2 3\"\noptions a  z=1\noptions other q=1\nalias nick a\n" +
+		"alias wild-* a\noptions wild-* w=1\noptions wild-1 never=1\n" +
 		"install virtual cmd $CMDLINE_OPTS end\noptions virtual v=1\n"
 	db := configured(t, flatTree(), config)
 	tests := []struct {
@@ -144,6 +145,7 @@ func TestPlanOptions(t *testing.T) {
 	}{
 		{"by name", []kmod.Request{{Name: "a", Params: "p=9"}}, "x=1  z=1 p=9"},
 		{"by alias", []kmod.Request{{Name: "nick", Params: "p=9"}}, `x=1 y="2 3"  z=1 p=9`},
+		{"by pattern", []kmod.Request{{Name: "wild-1"}}, "x=1  z=1 w=1"},
 		{"as a dependency", []kmod.Request{{Name: "needy", Params: "p=9"}}, "x=1  z=1"},
 		{"command", []kmod.Request{{Name: "virtual", Params: "p=9"}}, "v=1 p=9"},
 		{"twice", []kmod.Request{{Name: "a", Params: "p=1"}, {Name: "nick", Params: "p=2"}}, `x=1 y="2 3"  z=1 p=1 p=2`},
