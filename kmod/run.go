@@ -160,7 +160,7 @@ func (r *run) begin(i int) bool {
 	res, s := &r.result.Steps[i], &r.plan.Steps[i]
 	need := r.unmet(s)
 	switch {
-	case res.Outcome != OutcomeNotReached: // live before the run
+	case res.Outcome != OutcomeNotReached: // live before the run, or built in
 	case s.Action == ActionSkip:
 		res.Outcome, res.Err = OutcomeSkipped, s.skipError()
 	case !r.wanted[i] && r.l.isLive(s):
@@ -171,7 +171,7 @@ func (r *run) begin(i int) bool {
 		res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
 	case need != nil:
 		res.Err = need.unmetBy(s)
-	case s.Action == ActionBuiltin:
+	case s.Module.Builtin: // there is nothing that its install line could replace
 		res.Outcome = OutcomeBuiltin
 	default:
 		if r.opts.Start != nil {

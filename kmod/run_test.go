@@ -164,6 +164,38 @@ func checkAgainstKernel(t *testing.T, r *kmod.Result, k *kmodtest.Kernel, before
 }
 
 // TestRunErrors: what errors say.
+// TestRunBuiltin: for a module that is in the kernel image nothing is done when
+// it is asked for, be it with its command or its soft dependencies, but these
+// count where it is the soft dependency of another one.
+func TestRunBuiltin(t *testing.T) {
+	const config = "install inside cmd\nsoftdep inside pre: b\nsoftdep c pre: inside\n"
+	for name, want := range map[string]string{
+		"inside": "b: not needed, inside: built in",
+		"c":      "b: inserted, inside: built in, c: inserted",
+	} {
+		loader := kmod.NewLoader(configured(t, flatTree(), config), &kmod.LoaderConfig{
+			Kernel: kmodtest.New(modtest.Release),
+			Policy: func(s *kmod.Step) error {
+				if s.Module.Name == "inside" {
+					return errors.New("not here")
+				}
+				return nil
+			},
+		})
+		plan, err := loader.DB().Plan(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := loader.Run(t.Context(), plan, &kmod.RunOptions{DryRun: true})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := outcomes(result); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
 func TestRunErrors(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{Policy: func(s *kmod.Step) error {
 		if s.Module.Name == "base" {

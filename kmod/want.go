@@ -29,7 +29,7 @@ func (r *run) askPolicy() {
 	}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]
-		if s.Action != ActionInsert && s.Action != ActionCommand {
+		if s.Action != ActionInsert && s.Action != ActionCommand || s.Module.Builtin {
 			continue
 		}
 		if err := r.l.cfg.Policy(s); err != nil {
@@ -39,9 +39,9 @@ func (r *run) askPolicy() {
 }
 
 // want marks the steps that have something to do: those that were asked for,
-// and what they need, directly or not. A module that is live already wants
-// nothing any more, and neither does one that policy keeps out, so that nothing
-// is inserted for it in vain.
+// and what they need, directly or not. A module that is live already or built in
+// wants nothing any more, and neither does one that policy keeps out, so that
+// nothing is inserted for it in vain.
 func (r *run) want() {
 	children := r.softChildren()
 	doomed := r.doomed()
@@ -60,6 +60,8 @@ func (r *run) want() {
 		switch {
 		case r.l.isLive(s):
 			r.result.Steps[i].Outcome = OutcomeLive
+		case s.Module.Builtin && s.Action != ActionSkip:
+			r.result.Steps[i].Outcome = OutcomeBuiltin
 		case doomed[i]:
 			r.wanted[i] = true // for the error that it makes
 			r.wantForbidden(s)
