@@ -164,6 +164,14 @@ func (r Reason) String() string {
 	return "asked for as " + r.Of
 }
 
+// equal reports whether two reasons are the same.
+func (r Reason) equal(other Reason) bool {
+	if r.Origin != nil && other.Origin != nil && *r.Origin == *other.Origin {
+		r.Origin = other.Origin
+	}
+	return r == other
+}
+
 func nameOf(names []string, i int, what string) string {
 	if i < len(names) {
 		return names[i]

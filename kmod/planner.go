@@ -55,15 +55,17 @@ func (db *DB) Plan(names ...string) (*Plan, error) {
 // concern the same module, their parameters are joined in order.
 //
 // Before a module come its hard dependencies and its soft "pre" dependencies,
-// after it the soft "post" ones, each of these with all of its own. Soft
-// dependencies in a cycle, or that need the module themselves, come behind it.
+// after it the soft "post" ones, each of these with all of its own. Where soft
+// dependencies contradict each other or the hard ones, the first that is met
+// gives way: a module comes at the latest before the first one that needs it.
 func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error) {
 	if opts == nil {
 		opts = &PlanOptions{}
 	}
 	p := planner{
 		db: db, conf: db.conf(), opts: opts, plan: &Plan{}, left: maxEdges,
-		index: map[string]int{}, entered: map[string]bool{},
+		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
+		skippedAt: map[string]int{},
 	}
 	for _, r := range requests {
 		if err := p.request(r); err != nil {
@@ -80,14 +82,19 @@ type planner struct {
 	conf    *modconf.Config
 	opts    *PlanOptions
 	plan    *Plan
-	index   map[string]int  // step of each module, by name
-	entered map[string]bool // modules whose turn has begun, but which have no step yet
-	delayed []delayed
+	index   map[string]int    // step of each module, by name
+	visited map[visit]bool    // what was asked for, or is a soft dependency
+	settled map[softTurn]bool // soft dependencies that have all been visited
 	skipped []Step
 	params  []given
-	left    int // dependencies that may still be followed
-	depth   int // of soft dependencies within each other
+
+	skippedAt map[string]int // index in skipped, by name
+	left      int            // dependencies that may still be followed
+	depth     int            // of soft dependencies within each other
 }
+
+// visit is the turn of a module, which has one under each of its aliases too.
+type visit struct{ module, alias string }
 
 // given are parameters from the caller.
 type given struct {
@@ -164,90 +171,93 @@ func (p *planner) find(r *Request) ([]Module, error) {
 // skip notes a module that is left alone. It shows in the plan unless something
 // else brings the module in.
 func (p *planner) skip(m Module, why Reason, skip Skip) {
-	for i := range p.skipped {
-		if s := &p.skipped[i]; s.Module.Name == m.Name {
-			s.Reasons = append(s.Reasons, why)
-			return
-		}
+	if at, known := p.skippedAt[m.Name]; known {
+		p.skipped[at].addReason(why, false)
+		return
 	}
+	p.skippedAt[m.Name] = len(p.skipped)
 	p.skipped = append(p.skipped, Step{Action: ActionSkip, Module: m, Skip: &skip, Reasons: []Reason{why}})
 }
 
 // visit puts a module behind its dependencies and returns its step, -1 when it
-// has none, or none yet.
+// has none yet because it waits for one that visits it.
 func (p *planner) visit(m Module, why Reason) (int, error) {
-	if at, seen := p.index[m.Name]; seen {
-		p.again(at, m, why)
+	turn := visit{m.Name, m.alias}
+	if p.visited[turn] {
+		at, planned := p.index[m.Name]
+		if !planned {
+			return -1, nil
+		}
+		p.again(at, m, why, false)
 		return at, nil
 	}
-	if p.entered[m.Name] {
-		return -1, nil
-	}
+	p.visited[turn] = true
+	_, planned := p.index[m.Name]
 	deps, err := p.dependencies(m)
 	if err != nil {
 		return -1, err
 	}
 	for _, dep := range deps {
-		if p.entered[dep.Name] {
-			p.delayed = append(p.delayed, delayed{m, why, dep.Name})
-			return -1, nil
-		}
-	}
-	p.entered[m.Name] = true
-	for _, dep := range deps {
 		// The line lists the dependencies of dependencies too, before them, so
 		// there is no need to descend, and a loop in a damaged file does no
-		// harm.
+		// harm. Nor does it matter whether the dependency itself waits for one
+		// that visits this module: it comes right now.
 		if err := p.dependency(dep, Reason{Kind: ReasonDependency, Of: m.Name}); err != nil {
 			return -1, err
 		}
 	}
-	return p.single(m, deps, why)
+	return p.single(m, deps, why, planned)
 }
 
 // dependency adds a module from a line of modules.dep.
 func (p *planner) dependency(m Module, why Reason) error {
-	if at, seen := p.index[m.Name]; seen {
-		p.again(at, m, why)
-		return nil
+	var deps []Module
+	_, planned := p.index[m.Name]
+	if !planned {
+		var err error
+		if deps, err = p.dependencies(m); err != nil {
+			return err
+		}
 	}
-	if p.entered[m.Name] {
-		return nil // a damaged file
-	}
-	p.entered[m.Name] = true
-	deps, err := p.dependencies(m)
-	if err == nil {
-		_, err = p.single(m, deps, why)
-	}
+	_, err := p.single(m, deps, why, planned)
 	return err
 }
 
 // single adds a module whose hard dependencies have their steps, with its soft
-// dependencies around it.
-func (p *planner) single(m Module, deps []Module, why Reason) (int, error) {
+// dependencies around it. planned tells whether it had a step when its turn
+// began; if not, this is the first reason, even where something that is loaded
+// for it brings it in.
+func (p *planner) single(m Module, deps []Module, why Reason, planned bool) (int, error) {
 	before, err := p.soft(m, ReasonSoftPre)
 	if err != nil {
 		return -1, err
 	}
-	at := p.append(p.step(m, why))
-	s := &p.plan.Steps[at]
-	s.After = before
-	for _, dep := range deps {
-		if need, planned := p.index[dep.Name]; planned && need != at {
-			s.Needs = append(s.Needs, need)
-		}
+	at, brought := p.index[m.Name]
+	if brought {
+		p.again(at, m, why, !planned)
+	} else {
+		at = p.add(m, deps, why, before)
 	}
 	first := len(p.plan.Steps)
 	if _, err := p.soft(m, ReasonSoftPost); err != nil {
-		return -1, err
-	}
-	if err := p.resume(m.Name); err != nil {
 		return -1, err
 	}
 	for i := first; i < len(p.plan.Steps); i++ {
 		p.plan.Steps[i].follow(at)
 	}
 	return at, nil
+}
+
+// addReason adds a reason, before all others if it is the first. It may come for
+// the second time, since the turn of the module that gives it may.
+func (s *Step) addReason(why Reason, first bool) {
+	switch last := len(s.Reasons) - 1; {
+	case s.Reasons[0].equal(why):
+	case first:
+		s.Reasons = slices.Insert(s.Reasons, 0, why)
+	case !s.Reasons[last].equal(why):
+		s.Reasons = append(s.Reasons, why)
+	}
 }
 
 // follow lets a step wait for an earlier one, unless it does already, be it
@@ -257,6 +267,21 @@ func (s *Step) follow(at int) {
 	if !slices.ContainsFunc(s.Needs, behind) && !slices.ContainsFunc(s.After, behind) {
 		s.After = append(s.After, at)
 	}
+}
+
+// add appends the step of a module.
+func (p *planner) add(m Module, deps []Module, why Reason, after []int) int {
+	s := p.step(m, why)
+	s.After = after
+	for _, dep := range deps {
+		if need, planned := p.index[dep.Name]; planned {
+			s.Needs = append(s.Needs, need)
+		}
+	}
+	at := len(p.plan.Steps)
+	p.plan.Steps = append(p.plan.Steps, s)
+	p.index[m.Name] = at
+	return at
 }
 
 // step makes the step of a module.
@@ -281,10 +306,10 @@ func (p *planner) step(m Module, why Reason) Step {
 	return s
 }
 
-// again notes that there is one more reason for a step.
-func (p *planner) again(at int, m Module, why Reason) {
+// again notes that there is one more reason for a step, maybe the first one.
+func (p *planner) again(at int, m Module, why Reason, first bool) {
 	s := &p.plan.Steps[at]
-	s.Reasons = append(s.Reasons, why)
+	s.addReason(why, first)
 	if m.alias != "" && !slices.Contains(s.aliases, m.alias) {
 		s.aliases = append(s.aliases, m.alias)
 	}
@@ -304,14 +329,6 @@ func (s *Step) ignoreCommand() {
 	default:
 		s.Action, s.Skip = ActionSkip, &Skip{Kind: SkipMissing}
 	}
-}
-
-func (p *planner) append(s Step) int {
-	p.plan.Steps = append(p.plan.Steps, s)
-	at := len(p.plan.Steps) - 1
-	p.index[s.Module.Name] = at
-	delete(p.entered, s.Module.Name)
-	return at
 }
 
 // finish adds what is known only at the end.

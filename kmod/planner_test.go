@@ -92,6 +92,10 @@ func TestPlanConfiguration(t *testing.T) {
 		{"soft that needs the module", "softdep a pre: needy\n", nil, "a", "a needy"},
 		{"soft that needs what comes later", "softdep a pre: deep\nsoftdep needy pre: b\n", nil, "a", "a b needy deep"},
 		{"soft of a dependency that needs the module", "softdep a pre: deep\n", nil, "needy", "a needy deep"},
+		{"soft whose own needs the module", "softdep a pre: b\nsoftdep b pre: needy\n", nil, "a", "a needy b"},
+		{"soft that needs it before others", "softdep a pre: needy c post: d\n", nil, "a", "c a d needy"},
+		{"loop through an alias", "alias x b\nsoftdep a pre: x\nsoftdep b post: b c\n", nil, "a", "b c a"},
+		{"soft of a dependency in its turn", "softdep a post: deep d\n", nil, "needy", "a d needy deep"},
 		{"soft that is asked for", "softdep a pre: b\n", nil, "b a b", "b a"},
 	}
 	for _, test := range tests {
@@ -208,6 +212,46 @@ func TestPlanReasons(t *testing.T) {
 				t.Errorf("weak dependencies are %v", s.Weak)
 			}
 		}
+	}
+}
+
+// TestPlanReasonsOfLoop: a module that comes for the sake of its own soft
+// dependency still has what it was wanted for as its first reason.
+func TestPlanReasonsOfLoop(t *testing.T) {
+	db := configured(t, flatTree(), "softdep a pre: needy d\nsoftdep b pre: nosuch\nsoftdep c pre: b nosuch\n")
+	plan, err := db.Plan("a", "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"d: [soft pre dependency of a]",
+		"a: [asked for as a hard dependency of needy]",
+		"needy: [soft pre dependency of a]",
+		"b: [soft pre dependency of c]",
+		"c: [asked for as c]",
+		"nosuch: [soft pre dependency of b soft pre dependency of c]",
+	}
+	var got []string
+	for _, s := range plan.Steps {
+		got = append(got, fmt.Sprintf("%s: %v", s.Module.Name, s.Reasons))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	checkPlan(t, plan)
+}
+
+// TestPlanManyMissing: the time it takes grows as the file does.
+func TestPlanManyMissing(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("softdep a pre:")
+	for i := range 100_000 {
+		fmt.Fprintf(&text, " no%d", i)
+	}
+	db := configured(t, flatTree(), text.String())
+	plan, err := db.Plan("a")
+	if err != nil || len(plan.Steps) != 100_001 {
+		t.Errorf("got %d steps, %v", len(plan.Steps), err)
 	}
 }
 

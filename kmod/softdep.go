@@ -2,18 +2,21 @@ package kmod
 
 import "slices"
 
-// delayed is a module that waits for another one, which it needs but for which
-// it is itself a soft dependency.
-type delayed struct {
-	module Module
-	why    Reason
-	until  string
+// softTurn is one of the two lists of soft dependencies that a module has.
+type softTurn struct {
+	module string
+	kind   ReasonKind
 }
 
 // soft visits the soft dependencies of one kind, those of all lines. It returns
 // the steps of the modules themselves. Those that are unknown do not matter.
+//
+// While it is at work, one of the dependencies may need the module, whose turn
+// then comes again: that one goes on with the rest of the list.
 func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
-	if p.opts.NoSoftdeps {
+	turn := softTurn{m.Name, kind}
+	lines := p.conf.SoftdepsOf(m.Name)
+	if len(lines) == 0 || p.opts.NoSoftdeps || p.settled[turn] {
 		return nil, nil
 	}
 	if p.depth++; p.depth > maxDepth {
@@ -21,7 +24,7 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	}
 	defer func() { p.depth-- }()
 	var steps []int
-	for _, line := range p.conf.SoftdepsOf(m.Name) {
+	for _, line := range lines {
 		names := line.Pre
 		if kind == ReasonSoftPost {
 			names = line.Post
@@ -35,14 +38,12 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, at := range found {
-				if !slices.Contains(steps, at) {
-					steps = append(steps, at)
-				}
-			}
+			steps = append(steps, found...)
 		}
 	}
-	return steps, nil
+	p.settled[turn] = true
+	slices.Sort(steps)
+	return slices.Compact(steps), nil
 }
 
 // softNamed visits the modules that a soft dependency names.
@@ -62,20 +63,4 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 		}
 	}
 	return steps, nil
-}
-
-// resume visits the modules that waited for this one.
-func (p *planner) resume(name string) error {
-	waiting := p.delayed
-	p.delayed = nil
-	for _, d := range waiting {
-		if d.until != name {
-			p.delayed = append(p.delayed, d)
-			continue
-		}
-		if _, err := p.visit(d.module, d.why); err != nil {
-			return err
-		}
-	}
-	return nil
 }
