@@ -1,7 +1,8 @@
 // Package modconf reads the configuration that modprobe(8) obeys: the files of
 // modprobe.d(5), the soft and weak dependencies that depmod(8) extracts from
-// modules, and the kernel command line. It never fails: what cannot be read or
-// understood becomes a [Warning], and the rest counts.
+// modules, and the kernel command line; and the one of depmod(8), which are the
+// files of depmod.d(5). It never fails: what cannot be read or understood becomes
+// a [Warning], and the rest counts.
 //
 // # Files
 //
@@ -49,7 +50,53 @@
 // of ours, and quotes that are not closed end the line before their argument.
 // What follows "--" counts too. Blanks end a value, even an empty one.
 //
+// # depmod.d
+//
+// Files and lines are as above, in folders of their own and without the module
+// directory's files and the command line. Names are taken as they are written.
+//
+//	search DIR...                  also the words built-in and external
+//	override NAME VERSION DIR
+//	external VERSION DIR...
+//	exclude NAME...
+//	make_map_files yes|no          has no effect
+//
+// VERSION is "*" or a POSIX extended regular expression, [Kernels], that matches
+// anywhere in the kernel release. The line reader takes one backslash away: "6\.1"
+// is the expression 6.1.
+//
+// All search lines are one list, whose default is "updates built-in"; even one
+// word replaces the default. A file has the position of the first entry that is
+// a folder above it, at any depth, relative to the module directory, not that of
+// the closest folder: after "search foo foo/bar" both are equal. A file that no
+// entry covers has the position of "built-in"; without that word it comes after
+// everything. Files of external folders have the position of "external"; without
+// that word, that of "built-in". No other entry and no override covers them. Of
+// files in equal positions, the one found first is the module. The entry counts
+// as it is written: "foo/", "./foo" and "/foo" cover nothing and are reported.
+//
+// An override applies to the file whose path is DIR/NAME up to the first '.' of
+// its last element: to no file in a folder below DIR, and to a-b.ko only if NAME
+// is a-b, not a_b. Of two lines that apply, the later one wins; a line for a file
+// that does not exist has no effect. An override wins over the search list.
+//
+// An exclude passes over files and folders of exactly that name, at any depth,
+// also in external folders, as do build and source, which need no line. Neither
+// patterns nor names with a '/' work.
+//
+// External folders are looked through after the module directory, in the order
+// of the lines. Their names are not below a base directory such as that of
+// "depmod -b".
+//
 // # Differences from kmod
+//
+// In depmod.d, kmod 30 takes only the first folder of an external line, stops at
+// one that does not exist, and takes relative ones from the current directory;
+// these are reported here. Of files in equal positions it takes the one found
+// last, when a search entry covers both and built-in does not come before that
+// entry; and so it does with files that one override names. Which one that is
+// depends on the file system. It does not report bad expressions, of which it
+// knows GNU's extensions too, nor entries that cannot have an effect.
 //
 // Carriage returns at the end of a line are ignored. A statement's line number
 // is that of its first line, where kmod counts to its last. A backslash at the

@@ -14,12 +14,9 @@ import (
 // Read reads a configuration. Whatever is wrong with it is among its warnings;
 // it is never nil.
 func Read(s Sources) *Config {
-	r := reader{config: &Config{}, src: &s, left: MaxSize}
-	files := r.list()
-	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
-	for i := range files {
-		r.readFile(&files[i])
-	}
+	r := newReader(&s)
+	r.statement = r.add
+	r.readFiles()
 	r.readCmdline()
 	r.config.buildMaps()
 	return r.config
@@ -27,12 +24,24 @@ func Read(s Sources) *Config {
 
 // reader collects a configuration.
 type reader struct {
-	config *Config
-	src    *Sources
-	left   int64  // how much may still be read
-	buf    []byte // for one file at a time
-	pre    words  // of a softdep, or those of a weakdep
-	post   words
+	config    *Config
+	src       *Sources
+	statement func(keyword, rest string, at Origin) bool // takes one in; false for a bad one
+	left      int64                                      // how much may still be read
+	buf       []byte                                     // for one file at a time
+	pre       words                                      // of a softdep, or those of a weakdep
+	post      words
+}
+
+func newReader(s *Sources) *reader { return &reader{config: &Config{}, src: s, left: MaxSize} }
+
+// readFiles finds the files and gives their statements to r.statement.
+func (r *reader) readFiles() {
+	files := r.list()
+	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
+	for i := range files {
+		r.readFile(&files[i])
+	}
 }
 
 // warn adds a warning unless there are too many.

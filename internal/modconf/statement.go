@@ -27,7 +27,7 @@ func (r *reader) parseFile(file, text string) {
 		}
 		at := Origin{file, lines.line}
 		switch {
-		case r.add(keyword, rest, at):
+		case r.statement(keyword, rest, at):
 		case keyword == "include" || keyword == "config":
 			r.warn(at, "command "+keyword+" is deprecated and not parsed anymore")
 		default:
@@ -36,7 +36,7 @@ func (r *reader) parseFile(file, text string) {
 	}
 }
 
-// add takes one statement in. It reports false for a bad one.
+// add takes one statement of modprobe.d in. It reports false for a bad one.
 func (r *reader) add(keyword, rest string, at Origin) bool {
 	word, rest := cutWord(rest)
 	name, err := modname.NormalizeAlias(word)
