@@ -1,0 +1,163 @@
+package symtab
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// Limits of what is read, so that a hostile file cannot exhaust the memory.
+const (
+	// MaxSize is how many bytes a file may have.
+	MaxSize = 256 << 20
+
+	// MaxLine is how many bytes a line may have; longer ones are ignored.
+	MaxLine = 4096
+
+	// MaxNames is how many bytes all names may have together, each counted with
+	// 32 bytes more for what goes with it.
+	MaxNames = 32 << 20
+
+	// MaxWarnings is how many bad lines are listed.
+	MaxWarnings = 100
+)
+
+// ErrTooLarge means that a file exceeds MaxSize or its names MaxNames.
+var ErrTooLarge = fmt.Errorf("there are more than %d bytes, or %d of names", MaxSize, MaxNames)
+
+// ReadSystemMap reads a System.map. The set is nil exactly when there is an
+// error, which is one of reading or ErrTooLarge.
+func ReadSystemMap(r io.Reader, o Options) (*Set, error) {
+	return read(r, &reader{set: &Set{}, prefix: o.Prefix, take: (*reader).takeMapLine})
+}
+
+// ReadSymvers reads a Module.symvers. The set is nil exactly when there is an
+// error, which is one of reading or ErrTooLarge.
+func ReadSymvers(r io.Reader, o Options) (*Set, error) {
+	return read(r, &reader{set: &Set{versions: true}, prefix: o.Prefix, take: (*reader).takeSymversLine})
+}
+
+// reader collects a set.
+type reader struct {
+	set    *Set
+	prefix byte
+	take   func(r *reader, words [][]byte) // a line that is not empty
+	line   int
+	names  int
+}
+
+// read takes in all lines of a file.
+func read(src io.Reader, r *reader) (*Set, error) {
+	r.set.crcs = map[string]uint32{}
+	lines := bufio.NewReaderSize(src, MaxLine)
+	var words [4][]byte
+	for size, skip := 0, false; ; {
+		line, err := lines.ReadSlice('\n')
+		if size += len(line); size > MaxSize {
+			return nil, ErrTooLarge
+		}
+		long := errors.Is(err, bufio.ErrBufferFull)
+		if len(line) > 0 && !skip {
+			r.line++
+			if long {
+				r.warn("the line is too long")
+			} else if w := cutWords(line, words[:0]); len(w) > 0 {
+				r.take(r, w)
+			}
+		}
+		skip = long
+		switch {
+		case r.names > MaxNames:
+			return nil, ErrTooLarge
+		case err == io.EOF:
+			return r.set, nil
+		case err != nil && !long:
+			return nil, err
+		}
+	}
+}
+
+// cutWords appends to words until its capacity is used up.
+func cutWords(line []byte, words [][]byte) [][]byte {
+	for at := 0; len(words) < cap(words); {
+		for at < len(line) && isBlank(line[at]) {
+			at++
+		}
+		start := at
+		for at < len(line) && !isBlank(line[at]) {
+			at++
+		}
+		if at == start {
+			break
+		}
+		words = append(words, line[start:at])
+	}
+	return words
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// warn adds a warning unless there are too many.
+func (r *reader) warn(text string) {
+	switch n := len(r.set.Warnings); {
+	case n < MaxWarnings:
+		r.set.Warnings = append(r.set.Warnings, Warning{r.line, text})
+	case n == MaxWarnings:
+		r.set.Warnings = append(r.set.Warnings, Warning{r.line, "this and further bad lines are not listed"})
+	}
+}
+
+var (
+	ksymtab = []byte("__ksymtab_")
+	vmlinux = []byte("vmlinux")
+)
+
+// takeMapLine takes in ADDRESS LETTER NAME.
+func (r *reader) takeMapLine(words [][]byte) {
+	if len(words) < 3 {
+		r.warn("there is no address, letter and name")
+		return
+	}
+	name, found := bytes.CutPrefix(r.withoutPrefix(words[2]), ksymtab)
+	if found && len(name) > 0 && len(words) == 3 {
+		r.add(name, 0)
+	}
+}
+
+// takeSymversLine takes in CRC NAME [NAMESPACE] FILE.
+func (r *reader) takeSymversLine(words [][]byte) {
+	if len(words) < 3 {
+		r.warn("there is no version, name and file")
+		return
+	}
+	hex := words[0]
+	if bytes.HasPrefix(hex, []byte("0x")) || bytes.HasPrefix(hex, []byte("0X")) {
+		hex = hex[2:]
+	}
+	crc, err := strconv.ParseUint(string(hex), 16, 32)
+	if err != nil {
+		r.warn("the version is not a hexadecimal number of 32 bits")
+		return
+	}
+	if name := r.withoutPrefix(words[1]); len(name) > 0 &&
+		(bytes.Equal(words[2], vmlinux) || len(words) > 3 && bytes.Equal(words[3], vmlinux)) {
+		r.add(name, uint32(crc))
+	}
+}
+
+func (r *reader) withoutPrefix(name []byte) []byte {
+	if r.prefix != 0 && len(name) > 0 && name[0] == r.prefix {
+		return name[1:]
+	}
+	return name
+}
+
+func (r *reader) add(name []byte, crc uint32) {
+	if _, known := r.set.crcs[string(name)]; !known {
+		r.names += len(name) + 32
+	}
+	r.set.crcs[string(name)] = crc
+}

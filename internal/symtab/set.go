@@ -1,0 +1,72 @@
+package symtab
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Options says how a file is read. The zero value is good for most machines.
+type Options struct {
+	// Prefix is dropped once at the front of each name that has it, as
+	// "depmod -P" says. 0 means none.
+	Prefix byte
+}
+
+// Warning tells of a line that is ignored.
+type Warning struct {
+	Line int    // from 1
+	Text string // what is wrong
+}
+
+// String is the sentence "line 3: there is no symbol".
+func (w Warning) String() string { return fmt.Sprintf("line %d: %s", w.Line, w.Text) }
+
+// Set is the exported symbols of a kernel. It must not be changed; any number of
+// goroutines may use it. The zero value is empty.
+type Set struct {
+	crcs     map[string]uint32
+	versions bool
+
+	// Warnings are the bad lines: at most MaxWarnings, and one that says that
+	// there are more.
+	Warnings []Warning
+}
+
+// Len returns the number of symbols. A file without any is most likely not what
+// it was taken for: some distributions ship a stub as System.map.
+func (s *Set) Len() int { return len(s.crcs) }
+
+// Has reports whether the kernel exports a symbol. The name must be as [Needed]
+// returns it.
+func (s *Set) Has(name string) bool {
+	_, ok := s.crcs[name]
+	return ok
+}
+
+// CRC returns the version of a symbol. ok is false when the kernel does not
+// export it or the file has no versions, as System.map.
+func (s *Set) CRC(name string) (crc uint32, ok bool) {
+	crc, ok = s.crcs[name]
+	return crc, ok && s.versions
+}
+
+// Always reports whether a needed symbol exists without anything exporting it: it
+// is made when a module is linked or loaded. Its version is 0.
+func Always(name string) bool {
+	name = strings.TrimPrefix(name, ".")
+	return name == "__this_module" || name == "_GLOBAL_OFFSET_TABLE_" || name == "TOC."
+}
+
+// Needed returns the name by which the provider of a needed symbol is looked up:
+// without the '.' that old PowerPC modules have, and without the prefix.
+func Needed(name string, prefix byte) string {
+	return Exported(strings.TrimPrefix(name, "."), prefix)
+}
+
+// Exported returns the name by which an exported symbol is known.
+func Exported(name string, prefix byte) string {
+	if prefix != 0 && len(name) > 0 && name[0] == prefix {
+		return name[1:]
+	}
+	return name
+}
