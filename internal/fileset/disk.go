@@ -1,0 +1,227 @@
+package fileset
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// hooks are for tests.
+type hooks struct {
+	// step is called before every change of the file system; an error takes
+	// the place of the change.
+	step func(op, name string) error
+}
+
+// disk is the folder. All changes of the file system go through it.
+type disk struct {
+	root   *os.Root
+	self   *os.File // the folder as a file, which holds the lock
+	locked bool
+	flush  bool
+	hooks
+}
+
+// open opens a folder and waits for the lock, if there can be one. The lock
+// lies on the folder itself, so that nothing is left of it after a crash.
+func open(dir string, flush bool, h hooks) (*disk, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &disk{root: root, flush: flush, hooks: h}
+	if d.self, err = root.Open("."); err != nil {
+		root.Close()
+		return nil, err
+	}
+	err = sys.Lock(d.self)
+	d.locked = err == nil
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// close ends the lock too.
+func (d *disk) close() {
+	d.self.Close()
+	d.root.Close()
+}
+
+func (d *disk) before(op, name string) error {
+	if d.step == nil {
+		return nil
+	}
+	return d.step(op, name)
+}
+
+// mkdir makes a folder that everybody can look into, whatever the umask.
+func (d *disk) mkdir(name string) error {
+	if err := d.before("mkdir", name); err != nil {
+		return err
+	}
+	if err := d.root.Mkdir(name, 0o755); err != nil {
+		return err
+	}
+	info, err := d.root.Lstat(name)
+	if err != nil || info.Mode().Perm() == 0o755 {
+		return err
+	}
+	if err := d.before("chmod", name); err != nil {
+		return err
+	}
+	return modeless(d.root.Chmod(name, 0o755))
+}
+
+// create makes a new file with that content.
+func (d *disk) create(name string, data []byte, mode fs.FileMode) error {
+	return d.write(name, mode, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
+}
+
+// write makes a new file with the content that fill writes.
+func (d *disk) write(name string, mode fs.FileMode, fill func(*os.File) error) error {
+	if err := d.before("create", name); err != nil {
+		return err
+	}
+	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode.Perm())
+	if err != nil {
+		return err
+	}
+	err = errors.Join(d.before("write", name))
+	if err == nil {
+		err = fill(f)
+	}
+	if err == nil {
+		err = d.chmod(f, name, mode)
+	}
+	if err == nil && d.flush {
+		err = d.syncFile(f, name)
+	}
+	// Some file systems tell of a full disk on closing.
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// chmod undoes the umask.
+func (d *disk) chmod(f *os.File, name string, mode fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil || info.Mode().Perm() == mode.Perm() {
+		return err
+	}
+	if err := d.before("chmod", name); err != nil {
+		return err
+	}
+	return modeless(f.Chmod(mode.Perm()))
+}
+
+// modeless takes the errors of file systems without permissions for none.
+func modeless(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+func (d *disk) syncFile(f *os.File, name string) error {
+	if err := d.before("sync", name); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// sync puts the names in folders on the disk, if that is wanted.
+func (d *disk) sync(folders ...string) error {
+	if !d.flush || runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, name := range folders {
+		f, err := d.root.Open(name)
+		if err != nil {
+			return err
+		}
+		err = d.syncFile(f, name)
+		f.Close()
+		// Not every file system flushes folders.
+		if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *disk) link(from, to string) error {
+	if err := d.before("link", to); err != nil {
+		return err
+	}
+	return d.root.Link(from, to)
+}
+
+func (d *disk) symlink(text, name string) error {
+	if err := d.before("symlink", name); err != nil {
+		return err
+	}
+	return d.root.Symlink(text, name)
+}
+
+func (d *disk) rename(from, to string) error {
+	if err := d.before("rename", to); err != nil {
+		return err
+	}
+	return d.root.Rename(from, to)
+}
+
+// remove removes a file, a link or an empty folder that may be gone already.
+func (d *disk) remove(name string) error {
+	if err := d.before("remove", name); err != nil {
+		return err
+	}
+	if err := d.root.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// removeAll removes a folder with all in it.
+func (d *disk) removeAll(name string) error {
+	entries, err := d.entries(name)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		full := path.Join(name, e.Name())
+		if e.IsDir() {
+			err = d.removeAll(full)
+		} else {
+			err = d.remove(full)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return d.remove(name)
+}
+
+// entries lists a folder in the order of the names.
+func (d *disk) entries(name string) ([]fs.DirEntry, error) {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}

@@ -1,0 +1,2 @@
+// Package fileset replaces several files of one folder at once.
+package fileset

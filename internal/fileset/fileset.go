@@ -1,0 +1,123 @@
+package fileset
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// File is a file of a set.
+type File struct {
+	// Name is the file's name in the folder, without any path.
+	Name string
+	// Data is the content. Nil is an empty file, not an absent one: an empty
+	// bytes.Buffer has nil too.
+	Data []byte
+	// Mode has the permissions, whatever the umask. Zero means 0644.
+	Mode fs.FileMode
+	// Remove says that the new set has no such file. Data and Mode do not
+	// count then. It need not be there before.
+	Remove bool
+}
+
+// Options change how a set is replaced. The zero value and nil are the same.
+type Options struct {
+	// Sync makes the promise hold through a loss of power too: everything is
+	// on the disk when Replace returns, and at every step the disk has what
+	// it needs. That costs several flushes. Without it the promise holds for
+	// everything that the kernel survives.
+	Sync bool
+	// KeepEqual leaves the folder as it is when all files already have the
+	// wanted content and mode. Without it they are replaced nevertheless, so
+	// that their times say when the set was made: depmod -A compares the
+	// modules with the time of modules.dep, and would find the same modules
+	// newer on every run.
+	KeepEqual bool
+}
+
+// Replace makes files the set in the folder dir, which must exist; other names
+// in it stay. What is left of earlier runs that were cut off is cleaned up
+// first, as Recover does. It waits for other runs in the same folder, of this
+// process and of others. The error is an *Error, which tells what is in place;
+// see the package's description for what is promised.
+//
+// A name that is a symbolic link becomes a file; what the link led to is not
+// touched. One that is a folder or another thing that is no file is an error.
+func Replace(dir string, files []File, opts *Options) error {
+	return replace(dir, files, opts, hooks{})
+}
+
+func replace(dir string, files []File, opts *Options, h hooks) error {
+	if opts == nil {
+		opts = &Options{}
+	}
+	state, err := Old, check(files)
+	if err == nil {
+		state, err = replaceChecked(dir, files, opts, h)
+	}
+	return wrap(dir, state, err)
+}
+
+func replaceChecked(dir string, files []File, opts *Options, h hooks) (State, error) {
+	d, err := open(dir, opts.Sync, h)
+	if err != nil {
+		return Old, err
+	}
+	defer d.close()
+	if d.locked {
+		stale, err := d.settleStale()
+		if err != nil {
+			return Old, err
+		}
+		// A folder that cannot be removed is no reason to fail for ever.
+		d.removeStale(stale)
+	}
+	if err := d.replaceable(files); err != nil {
+		return Old, err
+	}
+	if opts.KeepEqual && d.equal(files) {
+		return New, nil
+	}
+	return d.replace(files)
+}
+
+// check refuses names that are not plain, or there twice.
+func check(files []File) error {
+	seen := make(map[string]bool, len(files))
+	for _, f := range files {
+		switch {
+		case !plainName(f.Name) || isRun(f.Name):
+			return named(f.Name, fs.ErrInvalid)
+		case seen[f.Name]:
+			return named(f.Name, errTwice)
+		}
+		seen[f.Name] = true
+	}
+	return nil
+}
+
+var (
+	errTwice      = errors.New("the name is there twice")
+	errNotRegular = errors.New("not a regular file")
+)
+
+func plainName(name string) bool {
+	return filepath.IsLocal(name) && path.Base(name) == name && name != "." && !strings.ContainsAny(name, "\\\x00")
+}
+
+// replaceable refuses names that a file cannot take the place of.
+func (d *disk) replaceable(files []File) error {
+	for _, f := range files {
+		info, err := d.root.Lstat(f.Name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return named(f.Name, err)
+		case !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink:
+			return named(f.Name, errNotRegular)
+		}
+	}
+	return nil
+}

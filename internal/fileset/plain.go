@@ -1,0 +1,21 @@
+package fileset
+
+// replacePlainly renames the new files to their places one after the other. It
+// is the way where there are no links or locks.
+func (r *run) replacePlainly(files []File) (State, error) {
+	state := Old
+	for _, f := range files {
+		var err error
+		if f.Remove {
+			err = r.remove(f.Name)
+		} else {
+			err = r.rename(r.in(newSet, f.Name), f.Name)
+		}
+		if err != nil {
+			r.removeAll(r.name)
+			return state, named(f.Name, err)
+		}
+		state = Mixed
+	}
+	return New, r.dispose()
+}

@@ -1,0 +1,72 @@
+package fileset
+
+import "errors"
+
+// Recover cleans up a folder in which runs of Replace were cut off: links
+// become files again, with the content that they lead to, and the folders that
+// they lead to are removed. Nothing changes for readers. It waits for runs
+// that are under way. Options that do not concern it are ignored.
+//
+// Replace does the same at its start. The error is an *Error, except that it
+// says nothing of sets: with the state Old nothing is lost.
+func Recover(dir string, opts *Options) error {
+	return wrap(dir, Old, recoverDir(dir, opts != nil && opts.Sync, hooks{}))
+}
+
+func recoverDir(dir string, flush bool, h hooks) error {
+	d, err := open(dir, flush, h)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if !d.locked {
+		return errors.ErrUnsupported
+	}
+	stale, err := d.settleStale()
+	if err != nil {
+		return err
+	}
+	return d.removeStale(stale)
+}
+
+// settleStale turns the links of all runs into files and returns the runs. As
+// every run holds the lock from beginning to end, they all are over.
+func (d *disk) settleStale() ([]*run, error) {
+	entries, err := d.entries(".")
+	if err != nil {
+		return nil, err
+	}
+	var stale []*run
+	for _, e := range entries {
+		if e.IsDir() && isRun(e.Name()) {
+			stale = append(stale, &run{d, e.Name()})
+			continue
+		}
+		r, err := d.linked(e.Name())
+		if err == nil && r != nil {
+			err = r.settleCurrent(e.Name())
+		}
+		if err != nil {
+			return nil, named(e.Name(), err)
+		}
+	}
+	return stale, nil
+}
+
+func (r *run) settleCurrent(name string) error {
+	set, err := r.currentSet()
+	if err != nil {
+		return err
+	}
+	return r.settle(set, name)
+}
+
+// removeStale removes the folders of runs that are over.
+func (d *disk) removeStale(stale []*run) error {
+	for _, r := range stale {
+		if err := r.dispose(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

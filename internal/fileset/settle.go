@@ -1,0 +1,96 @@
+package fileset
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// finish ends a run, in the set that is the current one by now, and removes
+// its folder. The error, if any, is what went wrong before.
+func (r *run) finish(files []File, err error) (State, error) {
+	set, setErr := r.currentSet()
+	state := Old
+	if set == newSet {
+		state = New
+	}
+	if setErr != nil || state == New && err != nil {
+		// Not known, or not known to be on the disk: the links stay until
+		// the next run.
+		return state, errors.Join(err, setErr)
+	}
+	var settleErr error
+	for _, f := range files {
+		if e := r.settle(set, f.Name); e != nil && settleErr == nil {
+			settleErr = named(f.Name, e)
+		}
+	}
+	if settleErr == nil {
+		settleErr = r.dispose()
+	}
+	if err == nil {
+		err = settleErr
+	}
+	return state, err
+}
+
+// currentSet returns the set that links lead to, or "" for none.
+func (r *run) currentSet() (string, error) {
+	set, err := r.root.Readlink(r.in(current))
+	if err != nil {
+		return "", exists(err)
+	}
+	if set != oldSet && set != newSet {
+		return "", &fs.PathError{Op: "readlink", Path: current, Err: fs.ErrInvalid}
+	}
+	return set, nil
+}
+
+// settle puts a file of the set in the place of the link to it, if the name is
+// one: nothing changes for readers. The file stays in the set as well, for
+// those that have read the link already. A link to what is not there goes.
+func (r *run) settle(set, name string) error {
+	owner, err := r.linked(name)
+	if err != nil || owner == nil || owner.name != r.name {
+		return err
+	}
+	from, tmp := r.in(set, name), r.in(staged, name)
+	info, err := r.root.Lstat(from)
+	if set == "" || errors.Is(err, fs.ErrNotExist) {
+		return r.remove(name)
+	}
+	if err == nil {
+		err = r.remove(tmp)
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() == fs.ModeSymlink {
+		err = r.restoreLink(from, tmp)
+	} else if r.link(from, tmp) != nil {
+		tmp = from
+	}
+	if err == nil {
+		err = r.rename(tmp, name)
+	}
+	return err
+}
+
+// restoreLink undoes deeper.
+func (r *run) restoreLink(from, to string) error {
+	text, err := r.root.Readlink(from)
+	if err != nil {
+		return err
+	}
+	return r.symlink(strings.TrimPrefix(filepath.ToSlash(text), up), to)
+}
+
+// dispose removes the folder of a run to which no link leads.
+func (r *run) dispose() error {
+	// Not before what replaced the links is on the disk.
+	if err := r.sync("."); err != nil {
+		return err
+	}
+	return r.removeAll(r.name)
+}

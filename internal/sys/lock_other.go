@@ -1,0 +1,8 @@
+//go:build !linux
+
+package sys
+
+import "os"
+
+// Lock waits until nobody else has f locked and locks it.
+func Lock(f *os.File) error { return unsupported("flock") }
