@@ -24,6 +24,27 @@ type Config struct {
 	// lib/modules/RELEASE, or usr/lib/modules/RELEASE where only that exists.
 	ModuleDir string
 
+	// ConfigRoot is the directory that stands for "/" where configuration is
+	// concerned. "" means Root, or FS.
+	ConfigRoot string
+
+	// ConfigDirs are the folders with configuration as depmod.d(5) describes it,
+	// or single files, below ConfigRoot; the first takes precedence. nil means
+	// the standard ones: etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d,
+	// usr/lib/depmod.d, lib/depmod.d.
+	ConfigDirs []string
+
+	// ConfigFiles is configuration in memory. It takes part as if its files lay
+	// in a folder that takes precedence over all others.
+	ConfigFiles []ConfigFile
+
+	// NoConfig leaves out ConfigDirs.
+	NoConfig bool
+
+	// Kernel is what the kernel exports to modules. With it, symbols that nobody
+	// exports are reported. nil means not known.
+	Kernel *KernelSymbols
+
 	// Parallel is how many modules are read at the same time. 0 means one for
 	// each CPU that the process may use.
 	Parallel int
@@ -40,6 +61,16 @@ type Config struct {
 	// Progress, if not nil, is called now and then with the number of modules
 	// read so far and the number of all, from one goroutine at a time.
 	Progress func(done, total int)
+}
+
+// ConfigFile is a file of configuration in memory.
+type ConfigFile struct {
+	// Name decides the order in which files are read, and hides files of the
+	// same name in ConfigDirs.
+	Name string
+
+	// Text is the content, lines as in depmod.d(5).
+	Text string
 }
 
 const defaultMaxBytes = 64 << 20

@@ -1,6 +1,6 @@
 package depmod
 
-import "github.com/gokmod/gokmod/internal/modname"
+import "github.com/gokmod/gokmod/internal/modconf"
 
 // Module is a module of an Index.
 type Module struct {
@@ -29,11 +29,8 @@ type Module struct {
 
 // candidate is a module file that was found.
 type candidate struct {
-	name string
-	path string // as in Module.Path
-	file string // name in the tree
-}
+	modconf.Candidate // its path, as in Module.Path
 
-func newCandidate(path, file string) candidate {
-	return candidate{name: modname.FromPath(path), path: path, file: file}
+	name string
+	file string // name in the tree
 }

@@ -10,10 +10,16 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// choose picks one file for each module name and returns them in the order of
-// their paths.
+// choose picks one file for each module name, as depmod.d(5) says. Of those that
+// it ranks equal, the first one counts: by path, external folders last.
 func (s *scanner) choose(found []candidate) []candidate {
-	slices.SortFunc(found, func(a, b candidate) int { return strings.Compare(a.path, b.path) })
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		if a.External || b.External {
+			return 0
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	ranker := s.conf.Ranker(s.index.release)
 	winners := map[string]int{}
 	var chosen []candidate
 	for _, c := range found {
@@ -24,38 +30,29 @@ func (s *scanner) choose(found []candidate) []candidate {
 			continue
 		}
 		loser := c
-		if position(c.path) < position(chosen[at].path) {
+		if ranker.Better(c.Candidate, chosen[at].Candidate) {
 			loser, chosen[at] = chosen[at], c
 		}
-		s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{c.name, loser.path, chosen[at].path})
+		s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{c.name, loser.Path, chosen[at].Path})
 	}
 	return chosen
-}
-
-// position is where a folder stands in the default search order: updates before
-// everything else.
-func position(name string) int {
-	if strings.HasPrefix(name, "updates/") {
-		return 0
-	}
-	return 1
 }
 
 // order puts those modules first that modules.order lists, in its order.
 func (s *scanner) order(chosen []candidate) []Module {
 	listed := s.listed()
 	place := func(c candidate) int {
-		if at, ok := listed[uncompressed(c.path)]; ok {
+		if at, ok := listed[uncompressed(c.Path)]; ok {
 			return at
 		}
 		return len(listed)
 	}
 	slices.SortStableFunc(chosen, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.path, b.path))
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Path, b.Path))
 	})
 	modules := make([]Module, len(chosen))
 	for i, c := range chosen {
-		modules[i] = Module{Name: c.name, Path: c.path, file: c.file}
+		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file}
 	}
 	return modules
 }

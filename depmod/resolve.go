@@ -1,6 +1,10 @@
 package depmod
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/symtab"
+)
 
 // exporter says who exports a symbol.
 type exporter struct {
@@ -10,12 +14,11 @@ type exporter struct {
 }
 
 // resolve finds out which module needs which.
-func (x *Index) resolve() error {
+func (x *Index) resolve(kernel *KernelSymbols) {
 	x.exporters = x.findExporters()
 	for i := range x.modules {
-		x.resolveModule(i)
+		x.resolveModule(i, kernel)
 	}
-	return x.sort()
 }
 
 // findExporters lists all exports. Of several exporters the last one counts.
@@ -50,20 +53,38 @@ func (x *Index) duplicate(known map[string]int, symbol string, first, module int
 }
 
 // resolveModule finds the direct dependencies of a module.
-func (x *Index) resolveModule(i int) {
+func (x *Index) resolveModule(i int, kernel *KernelSymbols) {
 	m := &x.modules[i]
 	for _, n := range m.record.needs {
 		name := m.record.names.list[n.name]
 		e, known := x.exporters[name]
 		if !known {
+			x.resolveKernel(m, n, name, kernel)
 			continue
 		}
 		if n.hasCRC && e.hasCRC && n.crc != e.crc {
-			x.Report.Mismatched = append(x.Report.Mismatched,
-				Mismatch{m.Name, m.Path, name, x.modules[e.module].Name, n.crc, e.crc})
+			x.mismatch(m, name, x.modules[e.module].Name, n.crc, e.crc)
 		}
 		if e.module != i && !slices.Contains(m.deps, e.module) {
 			m.deps = append(m.deps, e.module)
 		}
 	}
+}
+
+// resolveKernel checks a symbol that no module exports.
+func (x *Index) resolveKernel(m *Module, n symbol, name string, kernel *KernelSymbols) {
+	if kernel == nil || n.weak || symtab.Always(name) {
+		return
+	}
+	crc, hasCRC := kernel.set.CRC(name)
+	switch {
+	case !kernel.set.Has(name):
+		x.Report.Unresolved = append(x.Report.Unresolved, Unresolved{m.Name, m.Path, name})
+	case n.hasCRC && hasCRC && n.crc != crc:
+		x.mismatch(m, name, "", n.crc, crc)
+	}
+}
+
+func (x *Index) mismatch(m *Module, symbol, by string, want, have uint32) {
+	x.Report.Mismatched = append(x.Report.Mismatched, Mismatch{m.Name, m.Path, symbol, by, want, have})
 }

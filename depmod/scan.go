@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -25,11 +26,17 @@ func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 		return nil, err
 	}
 	defer t.Close()
+	config, err := configTree(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer config.Close()
 	release, dir, err := place(t, cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := &scanner{ctx: ctx, cfg: cfg, tree: t, dir: dir, index: &Index{release: release, dir: t.Show(dir)}}
+	s.conf = readConfig(config, cfg)
 	if err := s.scan(); err != nil {
 		return nil, err
 	}
@@ -76,6 +83,7 @@ type scanner struct {
 	cfg   *Config
 	tree  *tree.Tree
 	dir   string
+	conf  *modconf.DepmodConfig
 	index *Index
 }
 
@@ -83,20 +91,41 @@ func (s *scanner) scan() error {
 	if !s.tree.IsDir(s.dir) {
 		return fmt.Errorf("scan the modules in %s: there is no such folder", s.tree.Show(s.dir))
 	}
-	w := &walker{ctx: s.ctx, tree: s.tree, report: &s.index.Report}
-	if err := w.walk(s.dir, ""); err != nil {
+	found, err := s.find()
+	if err != nil {
 		return err
 	}
-	s.index.modules = s.order(s.choose(w.found))
+	s.index.modules = s.order(s.choose(found))
 	errs, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules)
 	if err != nil {
 		return err
 	}
 	s.keepReadable(errs)
-	if err := s.index.resolve(); err != nil {
+	s.index.resolve(s.cfg.Kernel)
+	if err := s.index.sort(); err != nil {
 		return err
 	}
 	return s.builtins()
+}
+
+// find lists the module files of the module directory, then those of the
+// external folders.
+func (s *scanner) find() ([]candidate, error) {
+	w := &walker{ctx: s.ctx, tree: s.tree, conf: s.conf, report: &s.index.Report}
+	if err := w.walk(s.dir, ""); err != nil {
+		return nil, err
+	}
+	for _, external := range s.conf.ExternalsFor(s.index.release) {
+		dir, ok := tree.Local(strings.TrimLeft(external.Dir, "/"))
+		if !ok || !s.tree.IsDir(dir) {
+			continue
+		}
+		w.external = true
+		if err := w.walk(dir, "/"+dir); err != nil {
+			return nil, err
+		}
+	}
+	return w.found, nil
 }
 
 // keepReadable leaves out the modules that could not be read.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
@@ -20,16 +21,19 @@ import (
 type walker struct {
 	ctx    context.Context
 	tree   *tree.Tree
+	conf   *modconf.DepmodConfig
 	report *Report
-	found  []candidate
-	parent []fs.FileInfo // the folders from the top to the present one
+
+	external bool // the folder is an external one
+	found    []candidate
+	parent   []fs.FileInfo // the folders from the top to the present one
 }
 
 // maxFolders bounds how deep folders may lie within each other.
 const maxFolders = 64
 
-// walk visits dir, whose path in the index is prefix, "" for the module
-// directory itself.
+// walk visits dir, whose path in the index is prefix: "" for the module
+// directory itself, an absolute path for an external folder.
 func (w *walker) walk(dir, prefix string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
@@ -47,7 +51,7 @@ func (w *walker) walk(dir, prefix string) error {
 	defer func() { w.parent = w.parent[:len(w.parent)-1] }()
 	for _, e := range entries {
 		name := e.Name()
-		if prefix == "" && (name == "build" || name == "source") {
+		if w.conf.Excluded(name) {
 			continue
 		}
 		if err := w.entry(e, path.Join(dir, name), path.Join(prefix, name)); err != nil {
@@ -82,7 +86,10 @@ func (w *walker) entry(e fs.DirEntry, file, shown string) error {
 			w.report.unreadable(w.tree.Show(file), err)
 			return nil
 		}
-		w.found = append(w.found, newCandidate(shown, file))
+		w.found = append(w.found, candidate{
+			Candidate: modconf.Candidate{Path: shown, External: w.external},
+			name:      modname.FromPath(shown), file: file,
+		})
 	case isModule:
 		w.report.unreadable(w.tree.Show(file), openfile.ErrNotRegular)
 	}
