@@ -66,14 +66,14 @@ func parseExpression(expr string) (string, error) {
 		return "", errLongExpression
 	}
 	var b strings.Builder
-	start := true // of a branch, where nothing can be repeated
+	fixed := true // what comes before, if anything, cannot be repeated
 	for rest := expr; rest != ""; {
-		part, err := cutPart(rest, start)
+		part, err := cutPart(rest, fixed)
 		if err != nil {
 			return "", err
 		}
 		rest = rest[len(part):]
-		start = part == "^" || part == "(" || part == "|"
+		fixed = part == "^" || part == "$" || part == "(" || part == "|"
 		if part[0] == '[' {
 			part = strings.ReplaceAll(part, `\`, `\\`) // nothing special in there
 		}
@@ -90,8 +90,8 @@ func parseExpression(expr string) (string, error) {
 }
 
 // cutPart returns the first part of an expression: a byte, an escape, a set or
-// a repetition.
-func cutPart(s string, start bool) (string, error) {
+// a repetition, which must not stand after something fixed.
+func cutPart(s string, fixed bool) (string, error) {
 	switch s[0] {
 	case '\\':
 		if len(s) > 1 && strings.IndexByte(`.[]{}()\*+?|^$-/`, s[1]) < 0 {
@@ -102,12 +102,12 @@ func cutPart(s string, start bool) (string, error) {
 		return cutSet(s)
 	case '{':
 		end := strings.IndexByte(s, '}')
-		if start || end < 0 || !isBound(s[1:end]) {
+		if fixed || end < 0 || !isBound(s[1:end]) {
 			return "", errRepetition
 		}
 		return s[:end+1], nil
 	case '*', '+', '?':
-		if start {
+		if fixed {
 			return "", errRepetition
 		}
 	}

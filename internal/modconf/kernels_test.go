@@ -37,6 +37,7 @@ func TestBadExpressions(t *testing.T) {
 		{"lone backslash", `a\`, "trailing backslash at end of expression"},
 		{"nothing repeated", "*a", "a repetition must follow something and count to 255 at most"},
 		{"anchor repeated", "^*a", "a repetition must follow something and count to 255 at most"},
+		{"end repeated", "a$?", "a repetition must follow something and count to 255 at most"},
 		{"branch repeated", "a|+b", "a repetition must follow something and count to 255 at most"},
 		{"Perl group", "(?i)a", "a repetition must follow something and count to 255 at most"},
 		{"bound", "a{256}", "a repetition must follow something and count to 255 at most"},
