@@ -5,4 +5,6 @@ package sys
 import "os"
 
 // OpenIn opens a file below dir.
-func OpenIn(dir *os.File, name string, flags int) (*os.File, error) { return nil, unsupported("openat2") }
+func OpenIn(dir *os.File, name string, flags int) (*os.File, error) {
+	return nil, unsupported("openat2")
+}
