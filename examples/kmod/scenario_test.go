@@ -14,6 +14,8 @@ softdep nls_cp437 pre: nls_utf8 post: dummy
 softdep vcan pre: dummy post: nls_cp437
 install bonding echo installing $MODPROBE_MODULE with $CMDLINE_OPTS, $MODPROBE_OPTIONS
 remove bonding echo removing $MODPROBE_MODULE with $CMDLINE_OPTS, $MODPROBE_OPTIONS
+install nls_ascii modprobe -i nls_ascii $CMDLINE_OPTS && modprobe dummy && echo loaded $MODPROBE_MODULE
+remove nls_ascii modprobe -r dummy && modprobe -r --ignore-remove nls_ascii && echo gone
 install wrong exit 3
 remove wrong exit 4
 remove loop echo not removing loop; exit 1
@@ -124,6 +126,17 @@ modprobe -rvi bonding
 lsmod
 modprobe -rv --first-time bonding
 modprobe -rvi --first-time bonding
+modprobe -q nls_ascii
+lsmod
+modprobe -n -v nls_ascii
+modprobe -r nls_ascii
+lsmod
+MODPROBE_OPTIONS=-v modprobe dummy
+MODPROBE_OPTIONS=-q modprobe nls_ascii
+MODPROBE_OPTIONS=-r modprobe nls_ascii
+MODPROBE_OPTIONS=-q modprobe nosuch
+MODPROBE_OPTIONS=-nv modprobe dummy
+lsmod
 modprobe wrong
 modprobe -r wrong
 modprobe -q wrong

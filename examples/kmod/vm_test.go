@@ -36,7 +36,8 @@ func TestVM(t *testing.T) {
 	for _, k := range vmtest.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
-				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "vcan", "can_raw"},
+				Timeout: 6 * time.Minute,
+				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw"},
 				Files: []vmtest.File{
 					{Guest: theirsInGuest, Host: reference, Mode: 0o755},
 					{Guest: oursInGuest, Host: build(t), Mode: 0o755},
@@ -103,9 +104,13 @@ func transcript(t *testing.T, script [][]string, program string) []string {
 // runIn runs a tool, also for the commands that it runs itself.
 func runIn(program string, argv []string) string {
 	var out, errs bytes.Buffer
+	var settings []string // before the command, as in a shell
+	for strings.Contains(argv[0], "=") {
+		settings, argv = append(settings, argv[0]), argv[1:]
+	}
 	cmd := exec.Command(program)
 	cmd.Args, cmd.Stdout, cmd.Stderr = argv, &out, &errs
-	cmd.Env = []string{"PATH=" + filepath.Dir(program) + ":/bin"}
+	cmd.Env = append(settings, "PATH="+filepath.Dir(program)+":/bin")
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		return err.Error()
 	}
