@@ -20,7 +20,7 @@ var (
 
 	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
 	// differs.
-	ErrVermagic = fmt.Errorf("%w: its vermagic differs", ErrIncompatible)
+	ErrVermagic error = &reason{ErrIncompatible.Error() + ": its vermagic differs", ErrIncompatible}
 
 	// ErrExists (EEXIST): a module of that name is in the kernel. It wraps
 	// fs.ErrExist.

@@ -2,10 +2,10 @@ package decompress
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"

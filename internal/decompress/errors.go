@@ -21,8 +21,18 @@ var (
 
 	// ErrUnsupported means that the data may be fine but uses a feature that
 	// is not known here. It wraps errors.ErrUnsupported.
-	ErrUnsupported = fmt.Errorf("compression feature is not supported: %w", errors.ErrUnsupported)
+	ErrUnsupported error = unsupportedError{}
 )
+
+// unsupportedError is the type of ErrUnsupported; package fmt is left alone when
+// a program starts.
+type unsupportedError struct{}
+
+func (unsupportedError) Error() string {
+	return "compression feature is not supported: " + errors.ErrUnsupported.Error()
+}
+
+func (unsupportedError) Unwrap() error { return errors.ErrUnsupported }
 
 // Error says why data could not be decompressed.
 type Error struct {

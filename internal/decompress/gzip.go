@@ -2,10 +2,9 @@ package decompress
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"sync"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // gzipDecoder is a reader of gzip members and its input.

@@ -2,10 +2,9 @@ package decompress
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"testing"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // TestGzipHeader covers the optional fields of a member.

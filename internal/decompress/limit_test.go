@@ -2,12 +2,12 @@ package decompress
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"runtime"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"

@@ -3,6 +3,7 @@ package modconf
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ type depmodReader struct {
 }
 
 // errTooManyEntries is the warning about a configuration without measure.
-var errTooManyEntries = fmt.Sprintf("left out, because there are more than %d entries", MaxEntries)
+var errTooManyEntries = "left out, because there are more than " + strconv.Itoa(MaxEntries) + " entries"
 
 // add takes one statement of depmod.d in. It reports false for a bad one.
 func (d *depmodReader) add(keyword, rest string, at Origin) bool {

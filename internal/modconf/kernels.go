@@ -2,7 +2,6 @@ package modconf
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"strconv"
@@ -53,8 +52,8 @@ func (m *matcher) kernels(k Kernels) bool {
 }
 
 var (
-	errLongExpression = fmt.Errorf("expressions have at most %d bytes", maxExpression)
-	errRepetition     = fmt.Errorf("a repetition must follow something and count to %d at most", maxRepeat)
+	errLongExpression = errors.New("expressions have at most " + strconv.Itoa(maxExpression) + " bytes")
+	errRepetition     = errors.New("a repetition must follow something and count to " + strconv.Itoa(maxRepeat) + " at most")
 	errEscape         = errors.New("a backslash can only stand before punctuation")
 	errCollating      = errors.New("collating elements are not supported")
 )

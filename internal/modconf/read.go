@@ -2,10 +2,10 @@ package modconf
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -64,8 +64,8 @@ func (r *reader) cannotRead(name string, err error) {
 }
 
 var (
-	errTooMuch = fmt.Errorf("left out, because all files together are larger than %d bytes", MaxSize)
-	errTooMany = fmt.Errorf("there are more than %d names; the rest is left out", MaxFiles)
+	errTooMuch = errors.New("left out, because all files together are larger than " + strconv.Itoa(MaxSize) + " bytes")
+	errTooMany = errors.New("there are more than " + strconv.Itoa(MaxFiles) + " names; the rest is left out")
 )
 
 // readFile parses one of the listed files.
