@@ -84,11 +84,14 @@ func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answe
 		}
 	}
 	image, err := file.image()
-	if err == nil && flags != 0 {
-		image, err = forceImage(image, flags)
-	}
 	if err != nil {
 		return nil, err
+	}
+	defer recycle(image)
+	if flags != 0 {
+		if image, err = forceImage(image, flags); err != nil {
+			return nil, err
+		}
 	}
 	answer = l.kernel.InitModule(image, params)
 	if refusedImage(answer) && kernelCan && !kernelFirst {

@@ -65,6 +65,8 @@ type Loader struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight // inserts under way, by module
+
+	imageSymbols imageSymbols
 }
 
 // NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can

@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"sync"
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -91,16 +93,41 @@ func kernelKnows(info xz.Info) bool {
 	return true
 }
 
-// image returns the uncompressed module.
+// maxPooled is the largest image whose memory is kept for the next module.
+const maxPooled = 16 << 20
+
+// images recycles the memory of modules on their way into the kernel: whoever
+// loads many would keep the garbage collector busy, and the kernel with giving
+// out fresh pages.
+var images = sync.Pool{New: func() any { return new([]byte) }}
+
+// recycle gives the memory of an image back, which nobody may use any more.
+func recycle(image []byte) {
+	if cap(image) <= maxPooled {
+		images.Put(&image)
+	}
+}
+
+// image returns the uncompressed module. Its memory can go to recycle.
 func (m *moduleFile) image() ([]byte, error) {
 	if m.size > m.limit {
 		return nil, fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, m.size)
 	}
-	packed := make([]byte, m.size)
+	packed := *images.Get().(*[]byte)
+	packed = slices.Grow(packed[:0], int(m.size))[:m.size]
 	if err := m.readAll(packed); err != nil {
 		return nil, err
 	}
-	return modinfo.Decompress(packed, &modinfo.Config{MaxSize: m.limit})
+	if decompress.Detect(packed) == decompress.None {
+		return packed, nil
+	}
+	defer recycle(packed)
+	image, err := decompress.Bytes(*images.Get().(*[]byte), packed, m.limit)
+	if err != nil {
+		// Once more for an error that says what is wrong with the module.
+		return modinfo.Decompress(packed, &modinfo.Config{MaxSize: m.limit})
+	}
+	return image, nil
 }
 
 func (m *moduleFile) readAll(b []byte) error {

@@ -1,11 +1,9 @@
 package kmod
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -20,15 +18,9 @@ func (l *Loader) findUnknownSymbol(e *InsertError, file *moduleFile) {
 	if err != nil {
 		return
 	}
-	exported, err := l.exportedOf(needed)
+	missing, err := l.unexported(needed)
 	if err != nil {
 		return
-	}
-	var missing []string
-	for name := range needed {
-		if !exported[name] {
-			missing = append(missing, name)
-		}
 	}
 	if len(missing) == 0 {
 		e.Err = ErrInit
@@ -41,11 +33,12 @@ func (l *Loader) findUnknownSymbol(e *InsertError, file *moduleFile) {
 var errProprietary = errors.New("the license is not the GPL")
 
 // neededSymbols are the names of the symbols that must exist.
-func neededSymbols(file *moduleFile) (map[string]bool, error) {
+func neededSymbols(file *moduleFile) ([]string, error) {
 	image, err := file.image()
 	if err != nil {
 		return nil, err
 	}
+	defer recycle(image)
 	f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
 	if err != nil {
 		return nil, err
@@ -62,47 +55,13 @@ func neededSymbols(file *moduleFile) (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	needed := make(map[string]bool, len(list))
+	needed := make([]string, 0, len(list))
 	for _, n := range list {
 		if name := strings.TrimPrefix(n.Name, "."); !n.Weak && name != "module_layout" {
-			needed[name] = true
+			needed = append(needed, name)
 		}
 	}
 	return needed, nil
-}
-
-// exportedOf finds those of the names that /proc/kallsyms says are exported.
-// Its lines are "ADDRESS TYPE NAME [MODULE]"; names are shown to everyone. For
-// what the kernel image exports there are lines of __ksymtab_NAME, in most
-// kernels; of a module's symbols any may be exported.
-func (l *Loader) exportedOf(names map[string]bool) (map[string]bool, error) {
-	f, err := l.kernel.Proc().Open("kallsyms")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	present, exported := map[string]bool{}, map[string]bool{}
-	hasTable := false
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		words := bytes.Fields(lines.Bytes())
-		if len(words) < 3 {
-			continue
-		}
-		name, inTable := bytes.CutPrefix(words[2], []byte("__ksymtab_"))
-		hasTable = hasTable || inTable
-		switch {
-		case !names[string(name)]:
-		case inTable || len(words) > 3:
-			exported[string(name)] = true
-		default:
-			present[string(name)] = true
-		}
-	}
-	if !hasTable {
-		maps.Copy(exported, present)
-	}
-	return exported, lines.Err()
 }
 
 // maxListed is how many names an error lists.
