@@ -32,7 +32,9 @@ type UnloadOptions struct {
 	// grow. 0 means one try. The context ends the waiting too.
 	Wait time.Duration
 
-	// KeepGoing removes what can be removed after a module could not be.
+	// KeepGoing removes what can be removed after a module could not be. Those
+	// that are in use have another turn after the rest, as they may be in use
+	// by one of them.
 	KeepGoing bool
 
 	// DryRun does everything but change the kernel or run commands.
@@ -147,7 +149,7 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 	if opts == nil {
 		opts = &UnloadOptions{}
 	}
-	u := &unloader{l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, visited: map[string]bool{}}
+	u := &unloader{l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, visited: map[string]bool{}, begun: map[string]bool{}}
 	if l.db != nil {
 		u.conf = l.db.conf()
 	}

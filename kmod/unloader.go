@@ -29,6 +29,10 @@ type unloader struct {
 	left     time.Duration            // that may still be waited
 	stale    bool                     // what is known of the kernel may have changed meanwhile
 	failures []error
+
+	begun   map[string]bool // what Start was called for
+	gone    int             // how many removals went well
+	patient bool            // what is in use has another turn
 }
 
 // look reads what is in the kernel.
@@ -121,9 +125,28 @@ func (u *unloader) addTarget(r Removal) {
 	u.targets = append(u.targets, r)
 }
 
-// removeTargets removes the targets, with what goes along.
+// errAnotherTurn is the error for a module that is in use, while there are
+// others that may use it.
+var errAnotherTurn = errors.New("the module has another turn")
+
+// removeTargets removes the targets, with what goes along. A module can be in
+// use by another one without that the kernel names it as a holder, such as a
+// cipher by a file system. So, if the call goes on in any case, what is in use
+// has another turn after the rest for as long as that gets smaller.
 func (u *unloader) removeTargets() {
-	for i, r := range u.targets {
+	pending := u.targets
+	for u.patient = u.opts.KeepGoing && len(pending) > 1; u.patient; {
+		before := u.gone
+		pending = u.removeEach(pending)
+		u.patient = len(pending) > 0 && u.gone > before
+	}
+	u.removeEach(pending)
+}
+
+// removeEach removes some of the targets. It returns those that are to have
+// another turn.
+func (u *unloader) removeEach(targets []Removal) (inUse []Removal) {
+	for i, r := range targets {
 		err := u.ctx.Err()
 		ended := err != nil
 		if !ended {
@@ -131,16 +154,22 @@ func (u *unloader) removeTargets() {
 		} else {
 			i--
 		}
+		if err == errAnotherTurn {
+			delete(u.visited, r.Module)
+			inUse = append(inUse, r)
+			continue
+		}
 		if err != nil {
 			u.failures = append(u.failures, err)
 		}
 		if ended || err != nil && !u.opts.KeepGoing {
-			for _, left := range u.targets[i+1:] {
+			for _, left := range append(inUse, targets[i+1:]...) {
 				u.result.Removals = append(u.result.Removals, RemovalResult{Removal: left})
 			}
-			return
+			return nil
 		}
 	}
+	return inUse
 }
 
 // removeWith removes a module with its soft dependencies around it and the
@@ -176,9 +205,10 @@ func (u *unloader) removeWith(r Removal) error {
 // remove removes one module, or runs the command that takes its place.
 func (u *unloader) remove(r Removal) error {
 	res := RemovalResult{Removal: r, Outcome: RemovalDone}
-	if u.opts.Start != nil {
+	if u.opts.Start != nil && !u.begun[r.Module] {
 		u.opts.Start(&r)
 	}
+	u.begun[r.Module] = true
 	switch {
 	case r.Command != nil:
 		res.Outcome = RemovalRan
@@ -194,8 +224,12 @@ func (u *unloader) remove(r Removal) error {
 	switch {
 	case errors.Is(res.Err, ErrNotLoaded):
 		res.Outcome, res.Err = RemovalNotLoaded, nil
+	case u.patient && r.isTarget() && errors.Is(res.Err, ErrInUse) && u.ctx.Err() == nil:
+		return errAnotherTurn
 	case res.Err != nil:
 		res.Outcome = RemovalFailed
+	default:
+		u.gone++
 	}
 	if res.Outcome == RemovalDone || res.Outcome == RemovalNotLoaded {
 		u.forget(r.Module)
@@ -203,6 +237,9 @@ func (u *unloader) remove(r Removal) error {
 	u.note(res)
 	return res.Err
 }
+
+// isTarget tells the modules that have to go from those that go along.
+func (r *Removal) isTarget() bool { return r.Reason == RemoveRequested || r.Reason == RemoveHolder }
 
 func (u *unloader) note(res RemovalResult) {
 	u.result.Removals = append(u.result.Removals, res)
@@ -221,7 +258,7 @@ func (u *unloader) removeWaiting(r Removal) error {
 	if r.Reason == RemoveRequested {
 		flags = u.opts.Flags
 	}
-	wait := r.Reason == RemoveRequested || r.Reason == RemoveHolder
+	wait := r.isTarget() && !u.patient
 	for pause := firstPause; ; pause = min(2*pause, maxRemovalPause) {
 		err := u.l.Remove(r.Module, flags)
 		if err == nil || !wait || u.left <= 0 || !errors.Is(err, ErrInUse) && !errors.Is(err, ErrBusy) {
