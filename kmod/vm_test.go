@@ -2,6 +2,7 @@ package kmod_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
@@ -13,7 +14,26 @@ var guestModules = []string{"xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf
 func TestVM(t *testing.T) {
 	for _, k := range vmtest.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
-			vmtest.RunGuestTests(t, k, &vmtest.Config{Modules: guestModules})
+			vmtest.RunGuestTests(t, k, &vmtest.Config{Modules: guestModules, Args: []string{"-test.skip=^TestGuestScale"}})
+		})
+	}
+}
+
+// scaleDirs are the folders of the module directory whose modules make the set
+// for the tests and measurements at scale: file systems, algorithms, and what
+// hangs on netfilter and on traffic control.
+var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "kernel/net/sched"}
+
+// TestVMScale runs the tests with hundreds of modules inside real kernels.
+func TestVMScale(t *testing.T) {
+	for _, k := range vmtest.Kernels(t) {
+		t.Run(k.Release, func(t *testing.T) {
+			vmtest.RunGuestTests(t, k, &vmtest.Config{
+				ModuleDirs: scaleDirs,
+				Args:       []string{"-test.run=^TestGuestScale"},
+				Memory:     2048,
+				Timeout:    10 * time.Minute,
+			})
 		})
 	}
 }

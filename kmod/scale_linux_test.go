@@ -1,0 +1,98 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// minScale is how many modules the set has at least.
+const minScale = 300
+
+// scaleSet returns the names of all modules in scaleDirs, sorted.
+func scaleSet(tb testing.TB, db *kmod.DB) []string {
+	tb.Helper()
+	var set []string
+	for _, dir := range scaleDirs {
+		err := fs.WalkDir(os.DirFS(db.Dir()), dir, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.Contains(path.Base(name), ".ko") {
+				set = append(set, modname.FromPath(name))
+			}
+			return err
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	slices.Sort(set)
+	if len(set) < minScale {
+		tb.Fatalf("the set has %d modules, want %d", len(set), minScale)
+	}
+	return set
+}
+
+// inKernel returns the modules in the kernel, each of which /proc/modules lists
+// once and as live.
+func inKernel(tb testing.TB, loader *kmod.Loader) map[string]kmod.LoadedModule {
+	tb.Helper()
+	modules := map[string]kmod.LoadedModule{}
+	for m, err := range loader.Loaded() {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if _, twice := modules[m.Name]; twice || m.State != kmod.StateLive {
+			tb.Errorf("%s is %v, listed twice: %v", m.Name, m.State, twice)
+		}
+		modules[m.Name] = m
+	}
+	return modules
+}
+
+// sortedNames lists the names of modules.
+func sortedNames(modules map[string]kmod.LoadedModule) []string {
+	return slices.Sorted(maps.Keys(modules))
+}
+
+// loadAll loads what it can of the modules, in one call.
+func loadAll(ctx context.Context, loader *kmod.Loader, modules []string) (*kmod.Result, error) {
+	requests := make([]kmod.Request, len(modules))
+	for i, name := range modules {
+		requests[i].Name = name
+	}
+	plan, err := loader.DB().PlanRequests(nil, requests...)
+	if err != nil {
+		return nil, err
+	}
+	return loader.Run(ctx, plan, &kmod.RunOptions{KeepGoing: true})
+}
+
+// fromInit reports whether an error is the answer of a module's init function,
+// or that a module which is needed failed so. Which modules of a kernel fail
+// depends on the machine (ENODEV), on what else is there (ENOENT, where init
+// looks for another module and the kernel has no helper to load it), and on
+// their purpose: tcrypt always ends with EAGAIN. What the kernel says before it
+// calls init is none of that, nor is that somebody else is at it; only EINVAL
+// is ambiguous.
+func fromInit(err error) bool {
+	var insert *kmod.InsertError
+	if !errors.As(err, &insert) || insert.Errno == syscall.EEXIST || insert.Errno == syscall.EBUSY {
+		return false
+	}
+	return errors.Is(insert, kmod.ErrInit) || insert.Errno == syscall.EINVAL
+}
+
+// isAbsentSoft reports whether a step failed that only stands for a soft
+// dependency without a file: the guest has none but the set and what it needs.
+func isAbsentSoft(step *kmod.StepResult) bool {
+	return !step.Required && errors.Is(step.Err, fs.ErrNotExist)
+}
