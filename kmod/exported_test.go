@@ -1,0 +1,65 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// listCounter counts how often the list of symbols is opened.
+type listCounter struct {
+	*kmodtest.Kernel
+	list   string
+	opened int
+}
+
+func (c *listCounter) Proc() fs.FS { return countingFS{withKallsyms{c.Kernel, c.list}.Proc(), c} }
+
+type countingFS struct {
+	fs.FS
+	counter *listCounter
+}
+
+func (f countingFS) Open(name string) (fs.File, error) {
+	if name == "kallsyms" {
+		f.counter.opened++
+	}
+	return f.FS.Open(name)
+}
+
+// TestExportedByModule: that a live module exports what is needed is known from
+// the index, and what the kernel image exports from having asked once.
+func TestExportedByModule(t *testing.T) {
+	files := modtest.Tree(nil,
+		modtest.TreeModule{Path: "base.ko", File: module("base", []string{"base_fn"}, nil, "")},
+		modtest.TreeModule{Path: "user.ko", File: module("user", nil, []string{"base_fn", "printk"}, "base"), Deps: []string{"base.ko"}})
+	symbols, err := index.Encode([]index.Entry{{Key: "symbol:base_fn", Value: "base"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["lib/modules/"+modtest.Release+"/modules.symbols.bin"] = &fstest.MapFile{Data: symbols}
+	k := &listCounter{Kernel: kmodtest.New(modtest.Release), list: "0 r __ksymtab_printk\n0 t other\t[x]\n"}
+	k.Fail("user", syscall.ENOENT)
+	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k})
+	for range 3 {
+		if _, err := loader.Load(context.Background(), "user"); !errors.Is(err, kmod.ErrInit) || k.opened != 1 {
+			t.Errorf("%v; the symbols were listed %d times", err, k.opened)
+		}
+	}
+	k.list = "" // what was read stays
+	if err := loader.Remove("base", 0); err != nil {
+		t.Fatal(err)
+	}
+	k.Fail("base", syscall.ENOENT)
+	if _, err := loader.Load(context.Background(), "base"); !errors.Is(err, kmod.ErrInit) || k.opened != 1 {
+		t.Errorf("%v; the symbols were listed %d times", err, k.opened)
+	}
+}
