@@ -76,9 +76,13 @@ func ownCopy(err error) error {
 
 // Bounds for how often an insert is repeated because another one of the same
 // module, or its removal, was in the way: with somebody at it, and without.
+// EBUSY is the kernel's answer to all who waited for an insert that failed. Of
+// n processes that insert a module which fails, one learns why in each turn, so
+// the bound is for about as many.
 const (
 	maxTries     = 100
 	maxCalmTries = 2
+	maxBusyTries = 12
 )
 
 // insertStep inserts a module unless it is live, whatever other processes do
@@ -110,7 +114,11 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 		case status != StatusComing && status != StatusGoing:
 			calm++
 		}
-		if calm == maxCalmTries || try == maxTries {
+		bound := maxCalmTries
+		if errors.Is(err, ErrBusy) {
+			bound = maxBusyTries
+		}
+		if calm >= bound || try == maxTries {
 			return OutcomeFailed, ofInit(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -498,15 +499,37 @@ func TestMissingDependencyFile(t *testing.T) {
 // TestInitsOwnAnswer: an init function may answer with the errors by which the
 // kernel tells of another insert.
 func TestInitsOwnAnswer(t *testing.T) {
-	for _, errno := range []syscall.Errno{syscall.EEXIST, syscall.EBUSY} {
+	for errno, tries := range map[syscall.Errno]int{syscall.EEXIST: 2, syscall.EBUSY: 12} {
 		loader, k := softLoader(t, "", kmod.LoaderConfig{})
 		k.Fail("low", errno)
 		_, err := loader.Load(context.Background(), "low")
 		if !errors.Is(err, kmod.ErrInit) || !errors.Is(err, errno) {
 			t.Errorf("%v gives %v", errno, err)
 		}
-		if calls := len(k.Calls()); calls != 2 {
+		if calls := len(k.Calls()); calls != tries {
 			t.Errorf("%v: %d calls", errno, calls)
+		}
+	}
+}
+
+// TestOthersFailToo: of many processes that insert a module which fails, each
+// learns why.
+func TestOthersFailToo(t *testing.T) {
+	loader, k := softLoader(t, "", kmod.LoaderConfig{})
+	k.Fail("low", syscall.ENODEV)
+	k.Delay = func(string) time.Duration { return time.Millisecond }
+	errs := make(chan error)
+	const processes = 8
+	for range processes {
+		other := kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: k})
+		go func() {
+			_, err := other.Load(context.Background(), "low")
+			errs <- err
+		}()
+	}
+	for range processes {
+		if err := <-errs; !errors.Is(err, syscall.ENODEV) {
+			t.Error(err)
 		}
 	}
 }
