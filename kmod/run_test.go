@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -512,24 +511,27 @@ func TestInitsOwnAnswer(t *testing.T) {
 	}
 }
 
-// TestOthersFailToo: of many processes that insert a module which fails, each
-// learns why.
+// failingOthers answers to the first inserts as if another process had the same
+// module under way and that failed.
+type failingOthers struct {
+	*kmodtest.Kernel
+	left int
+}
+
+func (f *failingOthers) InitModule(image []byte, params string) error {
+	if f.left--; f.left >= 0 {
+		return syscall.EBUSY
+	}
+	return f.Kernel.InitModule(image, params)
+}
+
+// TestOthersFailToo: when several processes insert a module that fails, each
+// hears the reason in the end.
 func TestOthersFailToo(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
 	k.Fail("low", syscall.ENODEV)
-	k.Delay = func(string) time.Duration { return time.Millisecond }
-	errs := make(chan error)
-	const processes = 8
-	for range processes {
-		other := kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: k})
-		go func() {
-			_, err := other.Load(context.Background(), "low")
-			errs <- err
-		}()
-	}
-	for range processes {
-		if err := <-errs; !errors.Is(err, syscall.ENODEV) {
-			t.Error(err)
-		}
+	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: &failingOthers{k, 8}})
+	if _, err := loader.Load(context.Background(), "low"); !errors.Is(err, syscall.ENODEV) {
+		t.Error(err)
 	}
 }
