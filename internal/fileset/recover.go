@@ -1,6 +1,9 @@
 package fileset
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+)
 
 // Recover cleans up a folder in which runs of Replace were cut off: links
 // become files again, with the content that they lead to, and the folders that
@@ -37,20 +40,41 @@ func (d *disk) settleStale() ([]*run, error) {
 		return nil, err
 	}
 	var stale []*run
+	var links []string
 	for _, e := range entries {
-		if e.IsDir() && isRun(e.Name()) {
+		switch {
+		case e.IsDir() && isRun(e.Name()):
 			stale = append(stale, &run{d, e.Name()})
-			continue
-		}
-		r, err := d.linked(e.Name())
-		if err == nil && r != nil {
-			err = r.settleCurrent(e.Name())
-		}
-		if err != nil {
-			return nil, named(e.Name(), err)
+		case e.Type() == fs.ModeSymlink:
+			links = append(links, e.Name())
 		}
 	}
-	return stale, nil
+	return stale, d.settleLinks(links)
+}
+
+// settleLinks turns those of the links into files that are the links of runs.
+func (d *disk) settleLinks(links []string) error {
+	owners := make(map[string]*run)
+	var names []string
+	for _, name := range links {
+		r, err := d.linked(name)
+		if err != nil {
+			return named(name, err)
+		}
+		if r != nil {
+			owners[name] = r
+			names = append(names, name)
+		}
+	}
+	watched := d.watch(names)
+	var err error
+	for _, name := range names {
+		if err = named(name, owners[name].settleCurrent(name)); err != nil {
+			break
+		}
+	}
+	watched.end(err)
+	return err
 }
 
 func (r *run) settleCurrent(name string) error {

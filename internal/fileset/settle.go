@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // finish ends a run, in the set that is the current one by now, and removes
@@ -21,11 +24,19 @@ func (r *run) finish(files []File, err error) (State, error) {
 		return state, errors.Join(err, setErr)
 	}
 	var settleErr error
+	var names []string
+	for _, f := range files {
+		if owner, _ := r.linked(f.Name); owner != nil {
+			names = append(names, f.Name)
+		}
+	}
+	links := r.watch(names)
 	for _, f := range files {
 		if e := r.settle(set, f.Name); e != nil && settleErr == nil {
 			settleErr = named(f.Name, e)
 		}
 	}
+	links.end(settleErr)
 	if settleErr == nil {
 		settleErr = r.dispose()
 	}
@@ -33,6 +44,33 @@ func (r *run) finish(files []File, err error) (State, error) {
 		err = settleErr
 	}
 	return state, err
+}
+
+// patience is how long a run waits for readers that have come to a link and
+// not yet to where it leads, which takes a reader microseconds. One that stands
+// still for longer, while it opens the file, does not find it.
+const patience = 200 * time.Millisecond
+
+// watch is to be called before links are replaced by files. When the watch
+// ends, no reader is left who is on the way of a link into the run's folder.
+func (d *disk) watch(names []string) watched {
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = filepath.Join(d.root.Name(), name)
+	}
+	return watched{sys.WatchRemoval(paths)}
+}
+
+// watched are links that are about to be replaced.
+type watched struct{ *sys.Removal }
+
+// end waits for readers, unless links are left, to which there is no end.
+func (w watched) end(err error) {
+	if err == nil {
+		w.Wait(patience)
+	} else {
+		w.Wait(0)
+	}
 }
 
 // currentSet returns the set that links lead to, or "" for none.

@@ -1,0 +1,111 @@
+package fileset
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReplace(t *testing.T) {
+	for name, h := range map[string]hooks{
+		"links": {}, "copies": without("link", hooks{}), "plain": without("symlink", hooks{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, flush := range []bool{false, true} {
+				dir, _ := prepare(t)
+				files, after := newFiles("new ")
+				must(t, replace(dir, files, &Options{Sync: flush}, h))
+				if got := read(t, dir); !same(got, after) {
+					t.Errorf("the set is %q", got)
+				}
+				plain(t, dir)
+				info, err := os.Lstat(filepath.Join(dir, "modules.alias"))
+				must(t, err)
+				if info.Mode() != 0o644 {
+					t.Errorf("the mode is %v", info.Mode())
+				}
+				if data, _ := os.ReadFile(filepath.Join(dir, "modules.order")); string(data) != "linked old" {
+					t.Errorf("what a link led to was changed: %q", data)
+				}
+			}
+		})
+	}
+}
+
+func TestRefused(t *testing.T) {
+	dir, before := prepare(t)
+	must(t, os.Mkdir(filepath.Join(dir, "sub"), 0o755))
+	for _, test := range []struct {
+		name  string
+		files []File
+		want  string
+	}{
+		{"path", []File{{Name: "sub/x"}}, `"sub/x"`},
+		{"empty", []File{{Name: ""}}, "invalid"},
+		{"dot", []File{{Name: "."}}, "invalid"},
+		{"up", []File{{Name: ".."}}, "invalid"},
+		{"run", []File{{Name: ".modules-0123456789abcdef"}}, "invalid"},
+		{"twice", []File{{Name: "a"}, {Name: "a"}}, "twice"},
+		{"folder", []File{{Name: "modules.dep"}, {Name: "sub"}}, `"sub"`},
+	} {
+		err := Replace(dir, test.files, nil)
+		var e *Error
+		if !errors.As(err, &e) || e.State != Old || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	if got := read(t, dir); !same(got, before) {
+		t.Errorf("the set was changed: %q", got)
+	}
+	err := Replace(filepath.Join(dir, "nosuch"), nil, nil)
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+func TestKeepEqual(t *testing.T) {
+	dir, _ := prepare(t)
+	files, _ := newFiles("new ")
+	must(t, Replace(dir, files, nil))
+	first, err := os.Stat(filepath.Join(dir, "modules.dep"))
+	must(t, err)
+	for _, keep := range []bool{true, false} {
+		must(t, Replace(dir, files, &Options{KeepEqual: keep}))
+		second, err := os.Stat(filepath.Join(dir, "modules.dep"))
+		must(t, err)
+		if os.SameFile(first, second) != keep {
+			t.Errorf("KeepEqual %v: same file %v", keep, !keep)
+		}
+	}
+	files[1].Data = []byte("other")
+	must(t, Replace(dir, files, &Options{KeepEqual: true}))
+	if got := read(t, dir)[files[1].Name]; got != "other" {
+		t.Errorf("a file of another content was kept: %q", got)
+	}
+}
+
+// Hostile leftovers must not lead out of the folder, nor be taken for ours.
+func TestRecoverForeign(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	must(t, os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o600))
+	const fake = ".modules-0123456789abcdef"
+	must(t, os.Symlink(outside, filepath.Join(dir, fake)))
+	must(t, os.Symlink("build/x", filepath.Join(dir, "build")))
+	must(t, os.Mkdir(filepath.Join(dir, ".modules-mine"), 0o755))
+	must(t, os.Symlink(".modules-aaaaaaaaaaaaaaaa/current/lost", filepath.Join(dir, "lost")))
+	must(t, Recover(dir, nil))
+	for _, name := range []string{fake, "build", ".modules-mine"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("%s was taken for a leftover", name)
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "lost")); err == nil {
+		t.Error("a link that leads nowhere is left")
+	}
+	if _, err := os.Stat(filepath.Join(outside, "file")); err != nil {
+		t.Error(err)
+	}
+}

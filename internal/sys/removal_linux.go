@@ -1,0 +1,58 @@
+package sys
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Removal watches files, to tell when nobody uses them any more after their
+// last names were removed. The kernel says so by inotify(7) when it gives up
+// the file, which it does not before the last path lookup that has come to a
+// symbolic link has left it.
+type Removal struct {
+	events *os.File
+	count  int
+}
+
+// WatchRemoval starts watching the files with these names, symbolic links
+// being watched themselves. It never fails: what cannot be watched is not
+// waited for.
+func WatchRemoval(names []string) *Removal {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return &Removal{}
+	}
+	r := &Removal{events: os.NewFile(uintptr(fd), "inotify")}
+	for _, name := range names {
+		if _, err := unix.InotifyAddWatch(fd, name, unix.IN_DELETE_SELF|unix.IN_DONT_FOLLOW); err == nil {
+			r.count++
+		}
+	}
+	return r
+}
+
+// Wait waits until all of the files are gone, but not longer than limit, and
+// ends the watch. It reports whether they are gone.
+func (r *Removal) Wait(limit time.Duration) bool {
+	if r.events == nil {
+		return false
+	}
+	defer r.events.Close()
+	if r.events.SetReadDeadline(time.Now().Add(limit)) != nil {
+		return false
+	}
+	// A file that is gone is told of twice: that it was removed and that its
+	// watch has ended. Events of files, other than of what is in folders, have
+	// no name and so always this size.
+	for left := 2 * r.count; left > 0; {
+		var buf [64 * unix.SizeofInotifyEvent]byte
+		n, err := r.events.Read(buf[:])
+		if err != nil || n == 0 {
+			return false
+		}
+		left -= n / unix.SizeofInotifyEvent
+	}
+	return true
+}

@@ -1,0 +1,34 @@
+package sys
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestRemoval(t *testing.T) {
+	dir := t.TempDir()
+	var names []string
+	for _, base := range []string{"a", "b"} {
+		name := filepath.Join(dir, base)
+		if err := os.Symlink("nowhere", name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	w := WatchRemoval(names)
+	kept := WatchRemoval(names[:1])
+	if kept.Wait(time.Millisecond) {
+		t.Error("a file that is there is gone")
+	}
+	for _, name := range names {
+		os.Remove(name)
+	}
+	if !w.Wait(time.Minute) {
+		t.Error("files that are removed are not gone")
+	}
+	if !WatchRemoval(names).Wait(time.Minute) {
+		t.Error("files that are not there are not gone")
+	}
+}
