@@ -50,6 +50,18 @@ func (db *DB) lookupSoft(name string) []Module {
 	return found
 }
 
+// What a lookup for a soft dependency costs in terms of dependencies that are
+// followed, and how many patterns of the configuration cost one more.
+const (
+	lookupCost      = 8
+	patternsPerEdge = 16
+)
+
+// softCost is how much of the bound on dependencies a lookupSoft takes. Without
+// it, a hostile configuration of names on one side and patterns on the other
+// would take hours.
+func (db *DB) softCost() int { return lookupCost + db.conf().Patterns()/patternsPerEdge }
+
 // configured resolves the alias lines of the configuration that match. What
 // they give is known by the pattern, as it is to kmod: options for the pattern
 // are those for all that it matches.

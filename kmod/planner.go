@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 )
@@ -65,7 +66,7 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 	p := planner{
 		db: db, conf: db.conf(), opts: opts, plan: &Plan{}, left: maxEdges,
 		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
-		skippedAt: map[string]int{},
+		skippedAt: map[string]int{}, named: map[string][]Module{},
 	}
 	for _, r := range requests {
 		if err := p.request(r); err != nil {
@@ -88,9 +89,10 @@ type planner struct {
 	skipped []Step
 	params  []given
 
-	skippedAt map[string]int // index in skipped, by name
-	left      int            // dependencies that may still be followed
-	depth     int            // of soft dependencies within each other
+	skippedAt map[string]int      // index in skipped, by name
+	named     map[string][]Module // what the names in soft dependencies stand for
+	left      int                 // dependencies that may still be followed
+	depth     int                 // of soft dependencies within each other
 }
 
 // visit is the turn of a module, which has one under each of its aliases too.
@@ -108,7 +110,7 @@ type given struct {
 const maxEdges = 1 << 20
 
 // maxDepth bounds how deep soft dependencies may lie within each other.
-const maxDepth = 1000
+const maxDepth = 100
 
 // Reasons for which no plan is made.
 var (
@@ -125,13 +127,13 @@ func (p *planner) dependencies(m Module) ([]Module, error) {
 	if !known || err != nil {
 		return nil, err // a file outside the index has none
 	}
-	return deps, p.spend(m, len(deps))
+	return deps, p.spend(m.Name, len(deps))
 }
 
-// spend counts edges.
-func (p *planner) spend(m Module, edges int) error {
+// spend counts edges of a module.
+func (p *planner) spend(module string, edges int) error {
 	if p.left -= edges; p.left < 0 {
-		return fmt.Errorf("plan the load of module %s: %w", printable(m.Name), errEdges)
+		return fmt.Errorf("plan the load of module %s: %w", printable(module), errEdges)
 	}
 	return nil
 }
@@ -342,12 +344,11 @@ func (p *planner) finish() {
 		p.configuredOptions(&p.plan.Steps[i])
 	}
 	for _, g := range p.params {
-		p.plan.Steps[g.step].addOption(Option{Params: g.params})
+		s := &p.plan.Steps[g.step]
+		s.Options = append(s.Options, Option{Params: g.params})
 	}
 	for i := range p.plan.Steps {
-		if s := &p.plan.Steps[i]; s.Command != nil {
-			s.Command.Params = s.Params
-		}
+		p.plan.Steps[i].joinOptions()
 	}
 }
 
@@ -358,16 +359,22 @@ func (p *planner) configuredOptions(s *Step) {
 		return
 	}
 	for _, line := range p.conf.OptionsFor(append([]string{s.Module.Name}, s.aliases...)...) {
-		s.addOption(Option{Params: line.Params, Origin: publicOrigin(line.Origin)})
+		s.Options = append(s.Options, Option{Params: line.Params, Origin: publicOrigin(line.Origin)})
 	}
 }
 
-func (s *Step) addOption(o Option) {
-	s.Options = append(s.Options, o)
-	if s.Params != "" {
-		s.Params += " "
+// joinOptions makes the parameter string of the options.
+func (s *Step) joinOptions() {
+	words := make([]string, 0, len(s.Options))
+	for _, o := range s.Options {
+		if len(words) > 0 || o.Params != "" {
+			words = append(words, o.Params)
+		}
 	}
-	s.Params += o.Params
+	s.Params = strings.Join(words, " ")
+	if s.Command != nil {
+		s.Command.Params = s.Params
+	}
 }
 
 func publicOrigin(o modconf.Origin) *Origin {

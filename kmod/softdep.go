@@ -19,17 +19,17 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	if len(lines) == 0 || p.opts.NoSoftdeps || p.settled[turn] {
 		return nil, nil
 	}
-	if p.depth++; p.depth > maxDepth {
-		return nil, errDepth
+	if err := p.descend(); err != nil {
+		return nil, err
 	}
-	defer func() { p.depth-- }()
+	defer p.ascend()
 	var steps []int
 	for _, line := range lines {
 		names := line.Pre
 		if kind == ReasonSoftPost {
 			names = line.Post
 		}
-		if err := p.spend(m, len(names)); err != nil {
+		if err := p.spend(m.Name, len(names)); err != nil {
 			return nil, err
 		}
 		for _, name := range names {
@@ -46,9 +46,23 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	return slices.Compact(steps), nil
 }
 
+// descend counts how deep modules lie within each other for the sake of soft
+// dependencies, which a hostile configuration could make deeper than the stack.
+func (p *planner) descend() error {
+	if p.depth++; p.depth > maxDepth {
+		return errDepth
+	}
+	return nil
+}
+
+func (p *planner) ascend() { p.depth-- }
+
 // softNamed visits the modules that a soft dependency names.
 func (p *planner) softNamed(name string, why Reason) ([]int, error) {
-	found := p.db.lookupSoft(name)
+	found, err := p.lookupNamed(name, why.Of)
+	if err != nil {
+		return nil, err
+	}
 	if len(found) == 0 {
 		p.skip(Module{Name: name}, why, Skip{Kind: SkipMissing})
 	}
@@ -63,4 +77,18 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 		}
 	}
 	return steps, nil
+}
+
+// lookupNamed finds the modules that a soft dependency of a module names, each
+// name once in a plan: there can be as many as a hostile file has room for.
+func (p *planner) lookupNamed(name, of string) ([]Module, error) {
+	found, known := p.named[name]
+	if !known {
+		if err := p.spend(of, p.db.softCost()); err != nil {
+			return nil, err
+		}
+		found = p.db.lookupSoft(name)
+		p.named[name] = found
+	}
+	return found, p.spend(of, len(found))
 }

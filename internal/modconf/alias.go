@@ -24,6 +24,10 @@ func (c *Config) indexAliases() {
 	slices.Reverse(c.patterns)
 }
 
+// Patterns is the number of aliases with wildcards, all of which MatchAliases
+// tries.
+func (c *Config) Patterns() int { return len(c.patterns) }
+
 // MatchAliases returns the alias lines whose pattern matches an alias, which
 // must be normalised, in the order of the configuration.
 func (c *Config) MatchAliases(alias string) []Alias {

@@ -1,0 +1,75 @@
+package kmod_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+)
+
+// numbered repeats a text for the numbers below n, which it has for each "#".
+func numbered(n int, text string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(text, "#", fmt.Sprint(i)))
+	}
+	return b.String()
+}
+
+// ladderTree has modules each of which needs the one before, and says nothing of
+// those that this one needs.
+func ladderTree(n int) fstest.MapFS {
+	modules := []modtest.TreeModule{{Path: "m0.ko"}}
+	for i := range n - 1 {
+		modules = append(modules, modtest.TreeModule{Path: fmt.Sprintf("m%d.ko", i+1), Deps: []string{fmt.Sprintf("m%d.ko", i)}})
+	}
+	return modtest.Tree(nil, modules...)
+}
+
+// TestPlanHostile: configuration that is no trouble as long as neither work nor
+// memory grow as the square of its size.
+func TestPlanHostile(t *testing.T) {
+	tests := []struct {
+		name   string
+		config string
+		steps  int    // of the plan, 0 for an error
+		err    string // what it says
+	}{
+		{"missing", "softdep a pre:" + numbered(15000, " n#"), 15001, ""},
+		{"too many missing", "softdep a pre:" + numbered(200000, " n#"), 0, "too long"},
+		{"waiting", numbered(10000, "install n# x\n") + "softdep a pre:" + strings.Repeat(" needy", 100000) + numbered(10000, " n#"), 10002, ""},
+		{"alias of many", numbered(1000, "alias x q#\n") + "softdep a pre:" + strings.Repeat(" x", 200000), 0, "too long"},
+		{"patterns", numbered(10000, "alias *q# b\n") + "softdep a pre:" + numbered(100000, " n#"), 0, "too long"},
+		{"options", strings.Repeat("options a b\n", 200000), 1, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			plan, err := configured(t, flatTree(), test.config).Plan("a")
+			switch {
+			case test.steps == 0 && (err == nil || plan != nil || !strings.Contains(err.Error(), test.err)):
+				t.Errorf("got %v, want an error that says %q", err, test.err)
+			case test.steps != 0 && (err != nil || len(plan.Steps) != test.steps):
+				t.Errorf("got %v, want %d steps", err, test.steps)
+			}
+		})
+	}
+}
+
+// TestPlanDeepWaits: modules that wait for each other, in a chain that could be
+// deeper than the stack.
+func TestPlanDeepWaits(t *testing.T) {
+	var config strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&config, "softdep m%d pre: m%d\n", i, i+1)
+	}
+	if plan, err := configured(t, ladderTree(20000), config.String()).Plan("m0"); plan != nil || err == nil ||
+		!strings.Contains(err.Error(), "too deep") {
+		t.Errorf("got %v", err)
+	}
+	plan, err := configured(t, ladderTree(20), config.String()).Plan("m0")
+	if err != nil || len(plan.Steps) != 21 { // and m20, which is missing
+		t.Errorf("got %v, %v", plan, err)
+	}
+}
