@@ -149,7 +149,10 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 	if opts == nil {
 		opts = &UnloadOptions{}
 	}
-	u := &unloader{l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, visited: map[string]bool{}, begun: map[string]bool{}}
+	u := &unloader{
+		l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, lookups: maxEdges,
+		visited: map[string]bool{}, begun: map[string]bool{},
+	}
 	if l.db != nil {
 		u.conf = l.db.conf()
 	}

@@ -151,6 +151,34 @@ func TestUnloadWithoutFiles(t *testing.T) {
 	}
 }
 
+// sysKernel is one whose /proc is not mounted.
+type sysKernel struct{ *kmodtest.Kernel }
+
+func (sysKernel) Proc() fs.FS { return fstest.MapFS{} }
+
+// TestUnloadWithoutProc: /sys tells of modules too, also of those that no index
+// knows.
+func TestUnloadWithoutProc(t *testing.T) {
+	_, k := loadedSoft(t, "")
+	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
+	loader := kmod.NewLoader(empty, &kmod.LoaderConfig{Kernel: sysKernel{k}})
+	result, err := loader.Unload(context.Background(), nil, "top")
+	if err != nil || !slices.Equal(result.Removed(), []string{"top", "mid", "base"}) {
+		t.Errorf("removed %v, %v", result.Removed(), err)
+	}
+}
+
+// TestUnloadHostileSoftdeps: a list of soft dependencies with patterns to match
+// each of them with.
+func TestUnloadHostileSoftdeps(t *testing.T) {
+	_, k := loadedSoft(t, "")
+	db := configured(t, softTree(), numbered(10000, "alias *q# b\n")+"softdep mid post:"+numbered(100000, " n#")+"\n")
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k})
+	if _, err := loader.Unload(context.Background(), nil, "top", "mid"); err != nil || slices.Contains(k.Modules(), "mid") {
+		t.Errorf("%v, %v", k.Modules(), err)
+	}
+}
+
 // TestUnloadWaits: a module that is in use is tried again, with growing pauses,
 // until it is free, the time is over, or the context ends.
 func TestUnloadWaits(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"time"
 
@@ -27,6 +26,7 @@ type unloader struct {
 	turns    map[string]bool          // all targets
 	visited  map[string]bool          // modules that had their turn
 	left     time.Duration            // that may still be waited
+	lookups  int                      // what looking up soft dependencies may still cost
 	stale    bool                     // what is known of the kernel may have changed meanwhile
 	failures []error
 
@@ -48,7 +48,7 @@ func (u *unloader) look() error {
 			uses[holder] = append(uses[holder], m.Name)
 		}
 	}
-	if _, err := fs.Stat(u.l.kernel.Proc(), "modules"); err == nil {
+	if exists(u.l.kernel.Proc(), "modules") || exists(u.l.kernel.Sys(), "module") {
 		u.live, u.uses = live, uses
 	}
 	return nil
@@ -284,7 +284,7 @@ func (u *unloader) rehearse(r Removal) error {
 	case m.Permanent:
 		return &RemoveError{Module: r.Module, Err: ErrPermanent}
 	case m.Refcount > 0:
-		return &RemoveError{Module: r.Module, Err: &InUseError{r.Module, m.Refcount, m.Holders}}
+		return &RemoveError{Module: r.Module, Err: &InUseError{r.Module, m.Refcount, slices.Clone(m.Holders)}}
 	}
 	return nil
 }

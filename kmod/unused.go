@@ -67,6 +67,9 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 		names = append(names, side(line)...)
 	}
 	for _, name := range slices.Backward(names) {
+		if u.lookups -= u.l.db.softCost(); u.lookups < 0 {
+			return
+		}
 		for _, m := range slices.Backward(u.l.db.lookupSoft(name)) {
 			if !u.turns[m.Name] && u.ctx.Err() == nil && u.unused(m.Name) {
 				_ = u.removeWith(Removal{Module: m.Name, Reason: RemoveSoft, Of: module})
