@@ -8,9 +8,17 @@ import (
 
 // flight is the insert of a module that is under way in this process.
 type flight struct {
+	asked   asked
 	done    chan struct{}
 	outcome Outcome
 	err     error
+}
+
+// asked is what a caller wants inserted. The failure of an insert is only an
+// answer for those who asked for the same.
+type asked struct {
+	path, params string
+	flags        InsertFlags
 }
 
 // insertOnce inserts the module of a step unless it is live, in this process at
@@ -22,11 +30,12 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Out
 		}
 		return OutcomeInserted, nil
 	}
+	what := asked{s.Module.Path, s.Params, opts.Flags}
 	for {
-		mine, f := l.join(s.Module.Name)
+		mine, f := l.join(s.Module.Name, what)
 		if mine {
+			defer l.leave(s.Module.Name, f)
 			f.outcome, f.err = l.insertStep(ctx, s, opts.Flags)
-			l.leave(s.Module.Name, f)
 			return f.outcome, ownCopy(f.err)
 		}
 		select {
@@ -37,21 +46,23 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Out
 		switch {
 		case f.outcome == OutcomeInserted:
 			return OutcomeLive, nil
+		case f.outcome == OutcomeFailed && f.asked != what:
 		case f.outcome != OutcomeNotReached:
 			return f.outcome, ownCopy(f.err)
 		}
-		// The other caller's context ended; this one has to try itself.
+		// The other caller's context ended, or it failed with what only that
+		// caller gave; this one has to try itself.
 	}
 }
 
 // join enters a module's flight, and reports whether it has just begun.
-func (l *Loader) join(name string) (mine bool, f *flight) {
+func (l *Loader) join(name string, what asked) (mine bool, f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f := l.flights[name]; f != nil {
 		return false, f
 	}
-	f = &flight{done: make(chan struct{})}
+	f = &flight{asked: what, done: make(chan struct{})}
 	l.flights[name] = f
 	return true, f
 }
