@@ -95,3 +95,12 @@ func printable(name string) string {
 	}
 	return name
 }
+
+// printables joins names that come from outside.
+func printables(names []string, sep string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = printable(name)
+	}
+	return strings.Join(shown, sep)
+}

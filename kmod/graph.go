@@ -161,7 +161,7 @@ func mermaidText(name string) string {
 		switch {
 		case !unicode.IsPrint(r):
 			b.WriteByte('?')
-		case strings.ContainsRune(`"#&<>`, r):
+		case strings.ContainsRune("\"#%&<>`", r):
 			fmt.Fprintf(&b, "#%d;", r)
 		default:
 			b.WriteRune(r)

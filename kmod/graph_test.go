@@ -16,7 +16,7 @@ import (
 func pictured(t *testing.T) *kmod.Plan {
 	t.Helper()
 	files := softTree()
-	files["lib/modules/"+modtest.Release+"/modules.weakdep"] = &fstest.MapFile{Data: []byte("weakdep mid far \"<x>\n")}
+	files["lib/modules/"+modtest.Release+"/modules.weakdep"] = &fstest.MapFile{Data: []byte("weakdep mid far \"<%x>\n")}
 	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf",
 		Text: "install low /bin/low\nblacklist post\nalias gone post\noptions top a=1\n"}}})
 	plan, err := db.PlanRequests(nil, kmod.Request{Name: "top", Params: "b=2"}, kmod.Request{Name: "inside"})
@@ -39,7 +39,7 @@ func TestDOT(t *testing.T) {
 	"inside" [shape=ellipse, penwidth=2]
 	"mid" -> "base"
 	"mid" -> "far" [style=dotted, label=weak]
-	"mid" -> "\"<x>" [style=dotted, label=weak]
+	"mid" -> "\"<%x>" [style=dotted, label=weak]
 	"pre" -> "low"
 	"top" -> "pre" [style=dashed, label=pre]
 	"top" -> "mid"
@@ -65,7 +65,7 @@ func TestMermaid(t *testing.T) {
 	m1 --> m0
 	m7["far"]
 	m1 -.->|weak| m7
-	m8["#34;#60;x#62;"]
+	m8["#34;#60;#37;x#62;"]
 	m1 -.->|weak| m8
 	m3 --> m2
 	m4 -.->|pre| m3

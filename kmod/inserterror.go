@@ -83,7 +83,7 @@ func (e *InsertError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "insert module %s", printable(e.Module))
 	if len(e.Chain) > 1 {
-		fmt.Fprintf(&b, " (needed by %s)", strings.Join(e.Chain[1:], ", needed by "))
+		fmt.Fprintf(&b, " (needed by %s)", printables(e.Chain[1:], ", needed by "))
 	}
 	if e.Path != "" {
 		fmt.Fprintf(&b, " from %s", printable(e.Path))

@@ -155,13 +155,13 @@ func (k ReasonKind) MarshalText() ([]byte, error) {
 func (r Reason) String() string {
 	switch r.Kind {
 	case ReasonDependency:
-		return "hard dependency of " + r.Of
+		return "hard dependency of " + printable(r.Of)
 	case ReasonSoftPre:
-		return "soft pre dependency of " + r.Of
+		return "soft pre dependency of " + printable(r.Of)
 	case ReasonSoftPost:
-		return "soft post dependency of " + r.Of
+		return "soft post dependency of " + printable(r.Of)
 	}
-	return "asked for as " + r.Of
+	return "asked for as " + printable(r.Of)
 }
 
 // equal reports whether two reasons are the same.

@@ -68,7 +68,7 @@ func (e *InUseError) Error() string {
 	var b strings.Builder
 	b.WriteString(ErrInUse.Error())
 	if len(e.Holders) > 0 {
-		fmt.Fprintf(&b, " by %s", strings.Join(e.Holders, ", "))
+		fmt.Fprintf(&b, " by %s", printables(e.Holders, ", "))
 	}
 	if e.Refcount > 0 {
 		fmt.Fprintf(&b, " (refcount %d)", e.Refcount)

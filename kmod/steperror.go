@@ -3,7 +3,6 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Reasons for which a step is not carried out, wrapped by the errors below.
@@ -81,7 +80,7 @@ type PolicyError struct {
 func (e *PolicyError) Error() string {
 	text := fmt.Sprintf("load module %s: policy forbids it: %v", printable(e.Module), e.Err)
 	if len(e.Chain) > 1 {
-		text += " (needed by " + strings.Join(e.Chain[1:], ", for ") + ")"
+		text += " (needed by " + printables(e.Chain[1:], ", for ") + ")"
 	}
 	return text
 }

@@ -71,7 +71,7 @@ const maxListed = 5
 func listSome(names []string) string {
 	slices.Sort(names)
 	if len(names) <= maxListed {
-		return strings.Join(names, ", ")
+		return printables(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)
+	return fmt.Sprintf("%s and %d more", printables(names[:maxListed], ", "), len(names)-maxListed)
 }

@@ -1,6 +1,11 @@
 package modconf
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Origin is where a statement was written.
 type Origin struct {
@@ -11,10 +16,11 @@ type Origin struct {
 // String gives "/etc/modprobe.d/a.conf line 3", or the file alone when there is
 // no line.
 func (o Origin) String() string {
+	file := visible(o.File)
 	if o.Line == 0 {
-		return o.File
+		return file
 	}
-	return o.File + " line " + strconv.Itoa(o.Line)
+	return file + " line " + strconv.Itoa(o.Line)
 }
 
 // Warning tells of something in the configuration that is ignored.
@@ -29,3 +35,13 @@ func (w Warning) Error() string { return w.Origin.String() + ": " + w.Text }
 
 // String is the same, instead of the place alone.
 func (w Warning) String() string { return w.Error() }
+
+// visible makes the name of a file fit to be shown to people: it may have
+// control characters and anything else but '/' in it.
+func visible(file string) string {
+	strange := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	if !strings.ContainsFunc(file, strange) {
+		return file
+	}
+	return strconv.Quote(file)
+}

@@ -1,0 +1,42 @@
+package kmod_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// TestPrintable: names from hostile trees do not get at a terminal by way of a
+// message.
+func TestPrintable(t *testing.T) {
+	const evil = "evil\x1b[2J\u202e"
+	origin := kmod.Origin{File: "/etc/modprobe.d/" + evil + ".conf", Line: 3}
+	chain := []string{evil, evil, evil}
+	for _, message := range []fmt.Stringer{origin, kmod.Warning{Origin: origin, Text: "text"}, kmod.Reason{Of: evil},
+		kmod.Reason{Kind: kmod.ReasonSoftPre, Of: evil}} {
+		checkPrintable(t, message.String())
+	}
+	for _, err := range []error{
+		&kmod.LookupError{Name: evil, Err: kmod.ErrNotFound},
+		&kmod.PathError{Module: evil, Path: evil},
+		&kmod.InsertError{Module: evil, Path: evil, Chain: chain, Err: kmod.ErrInit},
+		&kmod.PolicyError{Module: evil, Path: evil, Chain: chain, Err: kmod.ErrForbidden},
+		&kmod.DependencyError{Module: evil, Dependency: evil},
+		&kmod.SkipError{Module: evil, Origin: &origin, Err: kmod.ErrBlacklisted},
+		&kmod.CommandError{Command: kmod.Command{Module: evil, Text: evil, Origin: origin}, Err: kmod.ErrNoCommand},
+		&kmod.RemoveError{Module: evil, Err: &kmod.InUseError{Module: evil, Holders: chain}},
+		&kmod.LiveError{Op: "read", Module: evil, Attribute: "parameters/" + evil, Err: kmod.ErrNoParameter},
+	} {
+		checkPrintable(t, err.Error())
+	}
+}
+
+func checkPrintable(t *testing.T, text string) {
+	t.Helper()
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !strings.Contains(text, "evil") {
+		t.Errorf("not printable: %q", text)
+	}
+}
