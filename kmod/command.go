@@ -25,7 +25,9 @@ type Command struct {
 	Origin Origin `json:"origin"`
 }
 
-// Line is the command with "$CMDLINE_OPTS" replaced by the parameters.
+// Line is the command with "$CMDLINE_OPTS" replaced by the parameters as they
+// are, as modprobe(8) does: a shell acts on what it finds in them, so they must
+// not come from somebody who may not run commands.
 func (c *Command) Line() string {
 	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
 }

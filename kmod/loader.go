@@ -3,6 +3,7 @@ package kmod
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,9 @@ type LoaderConfig struct {
 	Policy func(*Step) error
 
 	// Command, if not nil, runs the command of an install or a remove line of
-	// the configuration, and returns when it has ended. Without it, such a step
-	// fails with a [CommandError]; this package never runs a shell.
+	// the configuration, and returns when it has ended. Calls may overlap.
+	// Without it, such a step fails with a [CommandError]; this package never
+	// runs a shell.
 	Command func(context.Context, *Command) error
 
 	// Parallel is how many steps of a plan may be under way at the same time.
@@ -93,7 +95,8 @@ func (l *Loader) DB() *DB { return l.db }
 var errNoDB = errors.New("the loader was made without a DB to find modules in")
 
 // Load inserts the modules that the names (or aliases) stand for, with what
-// they need. It is [DB.Plan] and [Loader.Run] in one.
+// they need. It is [DB.Plan] and [Loader.Run] in one. The result is nil when
+// there is no plan, as when a name is unknown.
 func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 	requests := make([]Request, len(names))
 	for i, name := range names {
@@ -130,8 +133,9 @@ func (l *Loader) planUnknown(requests []Request) (*Plan, error) {
 		switch status, _ := l.liveStatus(name); {
 		case err == nil:
 			known = append(known, r)
-		case status != StatusLive:
+		case status != StatusLive || !errors.Is(err, ErrNotFound):
 			return nil, err
+		case slices.ContainsFunc(live, func(s Step) bool { return s.Module.Name == name }):
 		default:
 			live = append(live, Step{Module: Module{Name: name}, Params: r.Params, Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}}})
 		}

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -8,7 +9,8 @@ import (
 // Plan says what has to be done to load modules: a graph of steps, listed in an
 // order in which they can be carried out one after the other. Making a plan
 // reads the disk only; what is loaded already shows when a [Loader] runs it.
-// A Plan is not changed once made and safe for concurrent use.
+// A Plan is not changed once made and safe for concurrent use. Whoever makes or
+// changes one must keep to the order of its steps: each waits for earlier ones.
 //
 // It is data: String prints it as "modprobe --show-depends" does, DOT and
 // Mermaid as a picture, and package encoding/json knows what to do with it.
@@ -215,25 +217,39 @@ func (s *Step) shownParams() string {
 }
 
 // chain names the modules that led to a step, from its own to one that was
-// asked for.
-func (p *Plan) chain(i int) []string {
-	s := &p.Steps[i]
-	names := []string{s.Module.Name}
-	for len(s.Reasons) > 0 && s.Reasons[0].Kind != ReasonRequested {
-		name := s.Reasons[0].Of
-		names = append(names, name)
-		if s = p.step(name); s == nil || len(names) > len(p.Steps) {
+// asked for. position has the step of each module.
+func (p *Plan) chain(i int, position map[string]int) []string {
+	names := []string{p.Steps[i].Module.Name}
+	for known := true; known && len(names) <= len(p.Steps); {
+		s := &p.Steps[i]
+		if len(s.Reasons) == 0 || s.Reasons[0].Kind == ReasonRequested {
 			break
 		}
+		names = append(names, s.Reasons[0].Of)
+		i, known = position[s.Reasons[0].Of]
 	}
 	return names
 }
 
-// step finds the step of a module, nil when there is none.
-func (p *Plan) step(name string) *Step {
+// errPlan is the error of a plan that no DB made.
+var errPlan = errors.New("the plan is not valid")
+
+// check tells what is wrong with a plan that somebody else made.
+func (p *Plan) check() error {
+	if p == nil {
+		return fmt.Errorf("%w: there is none", errPlan)
+	}
 	for i := range p.Steps {
-		if p.Steps[i].Module.Name == name {
-			return &p.Steps[i]
+		s := &p.Steps[i]
+		for _, before := range [][]int{s.Needs, s.After} {
+			for _, at := range before {
+				if at < 0 || at >= i {
+					return fmt.Errorf("%w: step %d waits for step %d", errPlan, i, at)
+				}
+			}
+		}
+		if s.Action == ActionCommand && s.Command == nil || s.Action == ActionSkip && s.Skip == nil || s.Action > ActionSkip {
+			return fmt.Errorf("%w: step %d does not say what to do", errPlan, i)
 		}
 	}
 	return nil

@@ -67,8 +67,12 @@ type Result struct {
 	Steps []StepResult
 }
 
-// Inserted returns the names of the modules that the call inserted.
+// Inserted returns the names of the modules that the call inserted; none for a
+// nil Result.
 func (r *Result) Inserted() []string {
+	if r == nil {
+		return nil
+	}
 	var names []string
 	for _, s := range r.Steps {
 		if s.Outcome == OutcomeInserted {

@@ -42,11 +42,15 @@ type RunOptions struct {
 // of one, that failed first: an *[InsertError], *[PolicyError] or
 // *[CommandError] as a rule. With KeepGoing it joins all of them. Soft
 // dependencies that fail only show in the result, which is complete in any
-// case. When the context ends, no further step begins and the error is that of
+// case, but nil when the Loader has no DB or the plan is not one that a DB could
+// have made. When the context ends, no further step begins and the error is that of
 // the context.
 func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
+	}
+	if err := plan.check(); err != nil {
+		return nil, err
 	}
 	if opts == nil {
 		opts = &RunOptions{}
@@ -121,7 +125,7 @@ func (r *run) work(ctx context.Context) {
 	if limit <= 0 {
 		limit = runtime.GOMAXPROCS(0)
 	}
-	ended := make(chan int)
+	ended := make(chan int, len(r.plan.Steps)) // so that no step waits for this goroutine
 	running := 0
 	for {
 		for running < limit && len(r.ready) > 0 && !r.stopped(ctx) {
@@ -215,7 +219,7 @@ func (r *run) act(ctx context.Context, i int) {
 func (r *run) end(i int) {
 	res := &r.result.Steps[i]
 	if insertErr := (*InsertError)(nil); errors.As(res.Err, &insertErr) && res.Outcome == OutcomeFailed {
-		insertErr.Chain = r.plan.chain(i)
+		insertErr.Chain = r.plan.chain(i, r.position)
 	}
 	r.broken = r.broken || !res.Outcome.done()
 	switch {

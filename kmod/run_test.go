@@ -440,8 +440,36 @@ func TestUnknownButLive(t *testing.T) {
 	if err != nil || outcomes(result) != "top: live already, base: live already" {
 		t.Errorf("%v, %v", result, err)
 	}
-	if _, err := loader.Load(context.Background(), "top", "nosuch"); !errors.Is(err, kmod.ErrNotFound) {
-		t.Errorf("error is %v", err)
+	result, err = loader.Load(context.Background(), "top", "base", "top")
+	if err != nil || outcomes(result) != "top: live already, base: live already" {
+		t.Errorf("asked twice: %v, %v", outcomes(result), err)
+	}
+	result, err = loader.Load(context.Background(), "top", "nosuch")
+	if !errors.Is(err, kmod.ErrNotFound) || result.Inserted() != nil {
+		t.Errorf("%v, error is %v", result, err)
+	}
+}
+
+// TestRunOddPlan: a plan that somebody made is looked at before it runs.
+func TestRunOddPlan(t *testing.T) {
+	loader, k := softLoader(t, "", kmod.LoaderConfig{})
+	low := kmod.Module{Name: "low"}
+	for name, plan := range map[string]*kmod.Plan{
+		"none":              nil,
+		"no such step":      {Steps: []kmod.Step{{Module: low, Needs: []int{1}}}},
+		"negative":          {Steps: []kmod.Step{{Module: low, After: []int{-1}}}},
+		"itself":            {Steps: []kmod.Step{{Module: low, Needs: []int{0}}}},
+		"a later one":       {Steps: []kmod.Step{{Module: low, Needs: []int{1}}, {Module: low}}},
+		"no command":        {Steps: []kmod.Step{{Module: low, Action: kmod.ActionCommand}}},
+		"no reason":         {Steps: []kmod.Step{{Module: low, Action: kmod.ActionSkip}}},
+		"no such action":    {Steps: []kmod.Step{{Module: low, Action: 99}}},
+		"no file":           {Steps: []kmod.Step{{Module: low}}},
+		"reasons in a loop": {Steps: []kmod.Step{{Module: low, Reasons: []kmod.Reason{{Of: "low"}, {Kind: kmod.ReasonSoftPre, Of: "low"}}}}},
+	} {
+		result, err := loader.Run(context.Background(), plan, nil)
+		if err == nil || len(result.Inserted()) > 0 || len(k.Modules()) > 0 {
+			t.Errorf("%s: %v, %v", name, result, err)
+		}
 	}
 }
 
