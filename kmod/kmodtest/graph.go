@@ -23,7 +23,7 @@ func newGraph(modules []Module) (*graph, error) {
 	for i := range modules {
 		m := &modules[i]
 		switch {
-		case m.Name == "" || strings.ContainsAny(m.Name, "/ \t\n\x00"):
+		case m.Name == "" || strings.ContainsAny(m.Name, "/.: \t\n\x00"):
 			return nil, fmt.Errorf("module number %d has the name %q, which is none", i, m.Name)
 		case g.byName[m.name()] != nil:
 			return nil, fmt.Errorf("two modules have the name %s", m.Name)

@@ -83,6 +83,7 @@ func TestTree(t *testing.T) {
 func TestTreeErrors(t *testing.T) {
 	for want, modules := range map[string][]kmodtest.Module{
 		"has the name":              {{Name: ""}},
+		"the name \"a.b\"":          {{Name: "a.b"}},
 		"two modules have the name": {{Name: "a-b"}, {Name: "a_b"}},
 		"not in the tree":           {{Name: "a", Depends: []string{"b"}}},
 		"depends on itself":         {{Name: "a", Depends: []string{"a"}}},
