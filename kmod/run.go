@@ -40,7 +40,8 @@ type RunOptions struct {
 //
 // The error is that of the module that was asked for, or of a hard dependency
 // of one, that failed first: an *[InsertError], *[PolicyError] or
-// *[CommandError] as a rule. With KeepGoing it joins all of them. Soft
+// *[CommandError] as a rule, a *[SkipError] when an alias that was asked for
+// names a module that does not exist. To skip a blacklisted one is no error. With KeepGoing it joins all of them. Soft
 // dependencies that fail only show in the result, which is complete in any
 // case, but nil when the Loader has no DB or the plan is not one that a DB could
 // have made. When the context ends, no further step begins and the error is that of
@@ -225,7 +226,7 @@ func (r *run) end(i int) {
 	switch {
 	case res.Outcome == OutcomeInserted:
 		r.inserted = append(r.inserted, i)
-	case res.Outcome == OutcomeFailed && res.Required:
+	case res.Outcome == OutcomeFailed && res.Required, res.Outcome == OutcomeSkipped && res.Step.missed():
 		r.failures = append(r.failures, res.Err)
 	}
 	for _, f := range r.followers[i] {
@@ -237,6 +238,10 @@ func (r *run) end(i int) {
 		r.opts.Done(res)
 	}
 }
+
+// missed reports whether the caller asked for a module that only an alias or a
+// command names, without there being any.
+func (s *Step) missed() bool { return s.Skip.Kind == SkipMissing && s.requested() }
 
 // explainRest says of the steps whose turn never came which of them need
 // something that failed.

@@ -91,7 +91,7 @@ func TestRunOutcomes(t *testing.T) {
 			"base: live already, mid: inserted", nil},
 		{"blacklisted alias", "blacklist top\n", kmod.LoaderConfig{}, nil, nil, nil, []string{"x:1", "base"},
 			"base: inserted, top: skipped", nil},
-		{"alias of nothing", "alias y nosuch\n", kmod.LoaderConfig{}, nil, nil, nil, []string{"y"}, "nosuch: skipped", nil},
+		{"alias of nothing", "alias y nosuch\n", kmod.LoaderConfig{}, nil, nil, nil, []string{"y"}, "nosuch: skipped", kmod.ErrNotFound},
 		{"missing soft dependency", "softdep low pre: nosuch\n", kmod.LoaderConfig{}, nil, nil, nil, []string{"low"},
 			"low: inserted, nosuch: skipped", nil},
 		{"command", "install mid cmd\n", kmod.LoaderConfig{Command: command(nil)}, nil, nil, nil, []string{"mid"},
@@ -470,6 +470,20 @@ func TestRunOddPlan(t *testing.T) {
 		if err == nil || len(result.Inserted()) > 0 || len(k.Modules()) > 0 {
 			t.Errorf("%s: %v, %v", name, result, err)
 		}
+	}
+}
+
+// TestAliasOfUnknownButLive: nor does what an alias of the configuration names.
+func TestAliasOfUnknownButLive(t *testing.T) {
+	_, k := loadTop(t)
+	loader := kmod.NewLoader(configured(t, fstest.MapFS{}, "alias y top\nalias z gone\n"), &kmod.LoaderConfig{Kernel: k})
+	result, err := loader.Load(context.Background(), "y")
+	if err != nil || outcomes(result) != "top: live already" {
+		t.Errorf("%s: %v", outcomes(result), err)
+	}
+	result, err = loader.Load(context.Background(), "z")
+	if skip := (*kmod.SkipError)(nil); !errors.As(err, &skip) || skip.Module != "gone" || outcomes(result) != "gone: skipped" {
+		t.Errorf("%s: %v", outcomes(result), err)
 	}
 }
 

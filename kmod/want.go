@@ -123,7 +123,7 @@ func (r *run) doomed() []bool {
 
 // isLive reports whether a step's module is in the kernel and ready.
 func (l *Loader) isLive(s *Step) bool {
-	if s.Action == ActionSkip || s.Action == ActionBuiltin {
+	if s.Action == ActionBuiltin || s.Action == ActionSkip && s.Skip.Kind != SkipMissing {
 		return false
 	}
 	status, _ := l.liveStatus(s.Module.Name)
