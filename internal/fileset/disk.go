@@ -98,7 +98,7 @@ func (d *disk) write(name string, mode fs.FileMode, fill func(*os.File) error) e
 	if err != nil {
 		return err
 	}
-	err = errors.Join(d.before("write", name))
+	err = d.before("write", name)
 	if err == nil {
 		err = fill(f)
 	}
