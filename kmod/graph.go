@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,9 +19,10 @@ type edge struct {
 // modules outside the plan.
 func (p *Plan) edges() []edge {
 	var list []edge
+	marks := make([]int, len(p.Steps))
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		for _, at := range p.direct(s) {
+		for _, at := range p.direct(s, marks, i+1) {
 			list = append(list, edge{from: s.Module.Name, to: p.Steps[at].Module.Name})
 		}
 		for _, why := range s.Reasons {
@@ -38,17 +40,20 @@ func (p *Plan) edges() []edge {
 	return list
 }
 
-// direct are the needs of a step that are not needs of its needs.
-func (p *Plan) direct(s *Step) []int {
-	indirect := map[int]bool{}
-	for _, at := range s.Needs {
+// direct are the needs of a step that are not needs of its needs. The latter get
+// the stamp as their mark.
+func (p *Plan) direct(s *Step, marks []int, stamp int) []int {
+	for _, at := range slices.Backward(s.Needs) { // users first
+		if marks[at] == stamp {
+			continue // so are its own needs
+		}
 		for _, below := range p.Steps[at].Needs {
-			indirect[below] = true
+			marks[below] = stamp
 		}
 	}
 	var direct []int
 	for _, at := range s.Needs {
-		if !indirect[at] {
+		if marks[at] != stamp {
 			direct = append(direct, at)
 		}
 	}

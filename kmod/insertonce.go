@@ -87,13 +87,12 @@ func ownCopy(err error) error {
 
 // Bounds for how often an insert is repeated because another one of the same
 // module, or its removal, was in the way: with somebody at it, and without.
-// EBUSY is the kernel's answer to all who waited for an insert that failed. Of
-// n processes that insert a module which fails, one learns why in each turn, so
-// the bound is for about as many.
+// EBUSY is the kernel's answer to all who waited for an insert that failed, and
+// may be that of an init function, which nobody wants to run many times over.
 const (
 	maxTries     = 100
 	maxCalmTries = 2
-	maxBusyTries = 12
+	maxBusyTries = 4
 )
 
 // insertStep inserts a module unless it is live, whatever other processes do

@@ -20,7 +20,9 @@ type LoaderConfig struct {
 	// inserted, dependencies included, and about every install command. An
 	// error forbids the module: neither it nor what needs it is loaded, and the
 	// error is the reason in a [PolicyError]. Calls do not overlap within one
-	// Run, but two Runs may ask at the same time.
+	// Run, but two Runs may ask at the same time. A step names the module as the
+	// DB knows it; the kernel takes the name that stands in the file, so that a
+	// policy for a tree that is not trusted has to go by more than names.
 	Policy func(*Step) error
 
 	// Command, if not nil, runs the command of an install or a remove line of

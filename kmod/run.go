@@ -20,7 +20,8 @@ type RunOptions struct {
 	KeepGoing bool
 
 	// Rollback removes the modules that this call inserted, the last one
-	// first, when the call fails. One that somebody uses by then stays.
+	// first, when the call fails. One that somebody uses by then stays; another
+	// Run that has just found one of them live may then miss it.
 	Rollback bool
 
 	// DryRun does everything but change the kernel or run commands: it tells
@@ -142,8 +143,8 @@ func (r *run) work(ctx context.Context) {
 			}
 			running++
 			go func() {
+				defer func() { ended <- i }() // also if a callback ends the goroutine
 				r.act(ctx, i)
-				ended <- i
 			}()
 		}
 		if running == 0 {

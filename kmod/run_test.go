@@ -540,7 +540,7 @@ func TestMissingDependencyFile(t *testing.T) {
 // TestInitsOwnAnswer: an init function may answer with the errors by which the
 // kernel tells of another insert.
 func TestInitsOwnAnswer(t *testing.T) {
-	for errno, tries := range map[syscall.Errno]int{syscall.EEXIST: 2, syscall.EBUSY: 12} {
+	for errno, tries := range map[syscall.Errno]int{syscall.EEXIST: 2, syscall.EBUSY: 4} {
 		loader, k := softLoader(t, "", kmod.LoaderConfig{})
 		k.Fail("low", errno)
 		_, err := loader.Load(context.Background(), "low")
@@ -567,12 +567,12 @@ func (f *failingOthers) InitModule(image []byte, params string) error {
 	return f.Kernel.InitModule(image, params)
 }
 
-// TestOthersFailToo: when several processes insert a module that fails, each
-// hears the reason in the end.
+// TestOthersFailToo: when a few processes insert a module that fails, each hears
+// the reason in the end.
 func TestOthersFailToo(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
 	k.Fail("low", syscall.ENODEV)
-	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: &failingOthers{k, 8}})
+	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: &failingOthers{k, 3}})
 	if _, err := loader.Load(context.Background(), "low"); !errors.Is(err, syscall.ENODEV) {
 		t.Error(err)
 	}

@@ -81,11 +81,11 @@ func loadAll(ctx context.Context, loader *kmod.Loader, modules []string) (*kmod.
 // depends on the machine (ENODEV), on what else is there (ENOENT, where init
 // looks for another module and the kernel has no helper to load it), and on
 // their purpose: tcrypt always ends with EAGAIN. What the kernel says before it
-// calls init is none of that, nor is that somebody else is at it; only EINVAL
-// is ambiguous.
+// calls init is none of that, nor is that somebody else has it; only EINVAL is
+// ambiguous, and EBUSY, which those hear who waited for an insert that failed.
 func fromInit(err error) bool {
 	var insert *kmod.InsertError
-	if !errors.As(err, &insert) || insert.Errno == syscall.EEXIST || insert.Errno == syscall.EBUSY {
+	if !errors.As(err, &insert) || insert.Errno == syscall.EEXIST {
 		return false
 	}
 	return errors.Is(insert, kmod.ErrInit) || insert.Errno == syscall.EINVAL

@@ -19,10 +19,10 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	if len(lines) == 0 || p.opts.NoSoftdeps || p.settled[turn] {
 		return nil, nil
 	}
-	if err := p.descend(); err != nil {
-		return nil, err
+	if p.depth++; p.depth > maxDepth {
+		return nil, errDepth
 	}
-	defer p.ascend()
+	defer func() { p.depth-- }()
 	var steps []int
 	for _, line := range lines {
 		names := line.Pre
@@ -45,17 +45,6 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	slices.Sort(steps)
 	return slices.Compact(steps), nil
 }
-
-// descend counts how deep modules lie within each other for the sake of soft
-// dependencies, which a hostile configuration could make deeper than the stack.
-func (p *planner) descend() error {
-	if p.depth++; p.depth > maxDepth {
-		return errDepth
-	}
-	return nil
-}
-
-func (p *planner) ascend() { p.depth-- }
 
 // softNamed visits the modules that a soft dependency names.
 func (p *planner) softNamed(name string, why Reason) ([]int, error) {

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
 )
 
 func TestManyFiles(t *testing.T) {
@@ -115,4 +117,25 @@ func (crowd) ReadDir(n int) ([]fs.DirEntry, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return entries, nil
+}
+
+// TestBinaryNoise: a file that is no configuration at all spoils nothing else.
+func TestBinaryNoise(t *testing.T) {
+	noise := modtest.Named("a", []string{"exported"}, []string{"needed"}).Build()
+	c := Read(Sources{Prefix: "/", Files: []File{
+		{Name: "a.conf", Text: "options a x=1\n"},
+		{Name: "b.conf", Text: strings.Repeat(string(noise)+"\n", 50)},
+		{Name: "c.conf", Text: "options a y=2\n"},
+	}})
+	if len(c.Options) != 2 || c.Options[0].Params != "x=1" || c.Options[1].Params != "y=2" {
+		t.Errorf("options are %v", c.Options)
+	}
+	if n := len(c.Warnings); n == 0 || n > MaxWarnings+1 {
+		t.Errorf("%d warnings", n)
+	}
+	for _, w := range c.Warnings {
+		if w.File != "b.conf" || strings.ContainsFunc(w.Text, func(r rune) bool { return r < ' ' }) {
+			t.Fatalf("a warning is %q", w)
+		}
+	}
 }

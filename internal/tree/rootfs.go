@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -51,7 +52,10 @@ func (r *rootFS) Open(name string) (fs.File, error) {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return asFile(f, err)
 		}
-		r.simple.Store(true)
+		// EPERM may also be the answer of a file system about one file.
+		if errors.Is(err, syscall.ENOSYS) {
+			r.simple.Store(true)
+		}
 	}
 	return asFile(r.root.OpenFile(name, openfile.Flags, 0))
 }
