@@ -1,6 +1,7 @@
 package kmod_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -24,8 +25,12 @@ func TestVM(t *testing.T) {
 // hangs on netfilter and on traffic control.
 var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "kernel/net/sched"}
 
-// TestVMScale runs the tests with hundreds of modules inside real kernels.
+// TestVMScale runs the tests with hundreds of modules inside real kernels, once
+// and not twice where tests run with and without the race detector.
 func TestVMScale(t *testing.T) {
+	if !raceEnabled && os.Getenv("GOKMOD_VM_SCALE") == "" {
+		t.Skip("takes minutes; run with -race, or with GOKMOD_VM_SCALE=1")
+	}
 	for _, k := range vmtest.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
