@@ -42,12 +42,20 @@ func (s *scanner) builtins() error {
 func (s *scanner) text(name string) string {
 	data, err := s.readFile(path.Join(s.dir, name))
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, name)), err)
-		}
+		s.unreadableInput(name, err)
 		return ""
 	}
 	return string(data)
+}
+
+// unreadableInput reports a file of the kernel's build.
+func (s *scanner) unreadableInput(name string, err error) {
+	at := s.tree.Show(path.Join(s.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		s.index.Report.Missing = append(s.index.Report.Missing, FileError{at, err})
+		return
+	}
+	s.index.Report.unreadable(at, err)
 }
 
 var errTooLarge = errors.New("the file is too large")

@@ -41,6 +41,19 @@ type Config struct {
 	// NoConfig leaves out ConfigDirs.
 	NoConfig bool
 
+	// Files, if not nil, are the only modules to index, in place of those that
+	// the module directory and external folders hold: files below Root. The first
+	// of two with one module name counts.
+	Files []string
+
+	// SymbolPrefix is a character that is dropped at the front of symbols, which
+	// some machines put there, as "depmod -P" says. 0 means none.
+	SymbolPrefix byte
+
+	// Strict makes an error of what the report holds, a [ReportError]. Only files
+	// that others replace and lines of configuration are no error.
+	Strict bool
+
 	// Kernel is what the kernel exports to modules. With it, symbols that nobody
 	// exports are reported. nil means not known.
 	Kernel *KernelSymbols

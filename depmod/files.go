@@ -21,6 +21,9 @@ type File struct {
 // Files makes the eleven index files, text and binary. The error says which
 // entry the binary format cannot hold.
 func (x *Index) Files() ([]File, error) {
+	if x.cycle != nil {
+		return nil, x.cycle
+	}
 	lines := x.depLines()
 	symbols := x.symbols()
 	makers := []struct {

@@ -8,6 +8,8 @@ type Index struct {
 
 	release        string
 	dir            string
+	prefix         byte        // of symbols
+	cycle          *CycleError // for which there are no files
 	modules        []Module
 	exporters      map[string]exporter
 	builtinNames   []string

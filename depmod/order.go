@@ -68,7 +68,7 @@ func (s *scanner) listed() map[string]int {
 	places := map[string]int{}
 	f, _, err := s.tree.OpenFile(path.Join(s.dir, "modules.order"))
 	if err != nil {
-		s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, "modules.order")), err)
+		s.unreadableInput("modules.order", err)
 		return places
 	}
 	defer f.Close()

@@ -16,7 +16,7 @@ type record struct {
 	needs    []symbol
 }
 
-// symbol is a symbol that a module exports or needs.
+// symbol is a symbol that a module exports or needs, named as the module has it.
 type symbol struct {
 	name   uint32
 	crc    uint32
@@ -102,8 +102,7 @@ func (r *record) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 	switch {
 	case s.Section == elfmod.SectionUndef:
 		if len(s.Name) > 0 && !elf.IsRegister(s) {
-			name := bytes.TrimPrefix(s.Name, []byte(".")) // old PowerPC
-			r.needs = append(r.needs, symbol{name: r.names.id(name), weak: s.Weak()})
+			r.needs = append(r.needs, symbol{name: r.names.id(s.Name), weak: s.Weak()})
 		}
 	case len(s.Name) > len(crcPrefix) && string(s.Name[:len(crcPrefix)]) == crcPrefix:
 		crc, err := elf.CRC(s.Value, s.Section, elf.DataAt)
@@ -131,7 +130,7 @@ func (r *record) plainExports(elf *elfmod.File) error {
 func (r *record) versions(elf *elfmod.File) error {
 	at := 0
 	return elf.EachVersion(func(name []byte, crc uint32) error {
-		id := r.names.id(bytes.TrimPrefix(name, []byte(".")))
+		id := r.names.id(name)
 		for range r.needs {
 			if at++; at >= len(r.needs) {
 				at = 0

@@ -9,6 +9,14 @@ type Report struct {
 	// modules. They are left out.
 	Unreadable []FileError
 
+	// Missing are the files that a kernel's build leaves in the module directory
+	// and that are not there: modules.order, modules.builtin,
+	// modules.builtin.modinfo. They count as empty.
+	Missing []FileError
+
+	// Config are the lines of depmod.d that are ignored.
+	Config []ConfigWarning
+
 	// Replaced are module files that another one of the same name is preferred
 	// to.
 	Replaced []Replaced
@@ -30,6 +38,13 @@ type Report struct {
 	// BadFields are aliases and dependencies stated by modules that no index
 	// can hold. They are left out.
 	BadFields []BadField
+}
+
+// ConfigWarning is a line of configuration that is ignored.
+type ConfigWarning struct {
+	File string
+	Line int // from 1; 0 for a whole file
+	Text string
 }
 
 // FileError is a file or folder that could not be read.
@@ -55,6 +70,7 @@ type Unresolved struct {
 	Module string
 	Path   string
 	Symbol string
+	At     int // the symbol's place among those that the module needs
 }
 
 // Mismatch is a symbol that a module was built against in another version.
@@ -63,8 +79,9 @@ type Mismatch struct {
 	Path   string
 	Symbol string
 	By     string // the module that exports it, "" for the kernel
-	Want   uint32 // CRC that the module was built with
-	Have   uint32 // CRC of the exporter
+	Want   uint32 // CRC that the module was built with, 0 if with none
+	Have   uint32 // CRC of the exporter, 0 without one
+	At     int    // the symbol's place among those that the module needs
 }
 
 // Duplicate is a symbol with several exporters; the last one counts.

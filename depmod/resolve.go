@@ -29,7 +29,7 @@ func (x *Index) findExporters() map[string]exporter {
 		m := &x.modules[i]
 		m.Exports = make([]string, len(m.record.exports))
 		for k, e := range m.record.exports {
-			name := m.record.names.list[e.name]
+			name := symtab.Exported(m.record.names.list[e.name], x.prefix)
 			m.Exports[k] = name
 			if other, twice := exporters[name]; twice && other.module != i {
 				x.duplicate(duplicates, name, other.module, i)
@@ -55,15 +55,15 @@ func (x *Index) duplicate(known map[string]int, symbol string, first, module int
 // resolveModule finds the direct dependencies of a module.
 func (x *Index) resolveModule(i int, kernel *KernelSymbols) {
 	m := &x.modules[i]
-	for _, n := range m.record.needs {
+	for at, n := range m.record.needs {
 		name := m.record.names.list[n.name]
-		e, known := x.exporters[name]
+		e, known := x.provider(name)
 		if !known {
-			x.resolveKernel(m, n, name, kernel)
+			x.resolveKernel(m, at, name, kernel)
 			continue
 		}
-		if n.hasCRC && e.hasCRC && n.crc != e.crc {
-			x.mismatch(m, name, x.modules[e.module].Name, n.crc, e.crc)
+		if !n.weak && differ(n, e, kernel) {
+			x.mismatch(m, at, name, x.modules[e.module].Name, e.crc)
 		}
 		if e.module != i && !slices.Contains(m.deps, e.module) {
 			m.deps = append(m.deps, e.module)
@@ -71,20 +71,38 @@ func (x *Index) resolveModule(i int, kernel *KernelSymbols) {
 	}
 }
 
+// provider finds the module that exports a needed symbol.
+func (x *Index) provider(needed string) (exporter, bool) {
+	e, known := x.exporters[symtab.Needed(needed, x.prefix)]
+	return e, known
+}
+
+// differ reports whether a symbol is needed in another version than it has.
+// Where the kernel's versions are known, everything has to have one.
+func differ(n symbol, e exporter, kernel *KernelSymbols) bool {
+	if kernel != nil && kernel.versions {
+		return n.crc != e.crc
+	}
+	return n.hasCRC && e.hasCRC && n.crc != e.crc
+}
+
 // resolveKernel checks a symbol that no module exports.
-func (x *Index) resolveKernel(m *Module, n symbol, name string, kernel *KernelSymbols) {
-	if kernel == nil || n.weak || symtab.Always(name) {
+func (x *Index) resolveKernel(m *Module, at int, name string, kernel *KernelSymbols) {
+	n := m.record.needs[at]
+	if kernel == nil || n.weak {
 		return
 	}
-	crc, hasCRC := kernel.set.CRC(name)
-	switch {
-	case !kernel.set.Has(name):
-		x.Report.Unresolved = append(x.Report.Unresolved, Unresolved{m.Name, m.Path, name})
-	case n.hasCRC && hasCRC && n.crc != crc:
-		x.mismatch(m, name, "", n.crc, crc)
+	known := symtab.Needed(name, x.prefix)
+	if !kernel.set.Has(known) && !symtab.Always(name) {
+		x.Report.Unresolved = append(x.Report.Unresolved, Unresolved{m.Name, m.Path, name, at})
+		return
+	}
+	crc, _ := kernel.set.CRC(known)
+	if kernel.versions && n.crc != crc {
+		x.mismatch(m, at, name, "", crc)
 	}
 }
 
-func (x *Index) mismatch(m *Module, symbol, by string, want, have uint32) {
-	x.Report.Mismatched = append(x.Report.Mismatched, Mismatch{m.Name, m.Path, symbol, by, want, have})
+func (x *Index) mismatch(m *Module, at int, symbol, by string, have uint32) {
+	x.Report.Mismatched = append(x.Report.Mismatched, Mismatch{m.Name, m.Path, symbol, by, m.record.needs[at].crc, have, at})
 }

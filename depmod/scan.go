@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -16,32 +18,74 @@ import (
 // Scan reads a tree of modules. It returns an error, and no Index, when the
 // module directory cannot be read, when modules need each other in a circle (a
 // [CycleError]), and when the context ends. Everything else that is wrong is in
-// the Report of the Index.
+// the Report of the Index, unless Config.Strict makes an error of it.
 func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 	if cfg == nil {
 		cfg = &Config{}
 	}
-	t, err := openTree(cfg)
+	s, err := newScanner(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	defer t.Close()
-	config, err := configTree(t, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer config.Close()
-	release, dir, err := place(t, cfg)
-	if err != nil {
-		return nil, err
-	}
-	s := &scanner{ctx: ctx, cfg: cfg, tree: t, dir: dir, index: &Index{release: release, dir: t.Show(dir)}}
-	s.conf = readConfig(config, cfg)
+	defer s.tree.Close()
 	if err := s.scan(); err != nil {
+		return nil, err
+	}
+	if err := s.index.Report.strict(); cfg.Strict && err != nil {
 		return nil, err
 	}
 	return s.index, nil
 }
+
+// newScanner opens the tree, which the caller has to close, and reads the
+// configuration.
+func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
+	t, err := openTree(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &scanner{ctx: ctx, cfg: cfg, tree: t}
+	if err := s.prepare(); err != nil {
+		t.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *scanner) prepare() error {
+	config, err := configTree(s.tree, s.cfg)
+	if err != nil {
+		return err
+	}
+	if config != s.tree {
+		defer config.Close()
+	}
+	release, dir, err := place(s.tree, s.cfg)
+	if err != nil {
+		return err
+	}
+	s.dir = dir
+	s.index = &Index{release: release, dir: s.tree.Show(dir), prefix: s.cfg.SymbolPrefix}
+	s.conf = readConfig(config, s.cfg)
+	for _, w := range s.conf.Warnings {
+		s.index.Report.Config = append(s.index.Report.Config, ConfigWarning{w.File, w.Line, w.Text})
+	}
+	return s.checkDir()
+}
+
+// checkDir makes sure that the module directory is one.
+func (s *scanner) checkDir() error {
+	info, err := fs.Stat(s.tree.FS, s.dir)
+	if err == nil && !info.IsDir() {
+		err = errNoFolder
+	}
+	if err != nil {
+		return fmt.Errorf("scan the modules in %s: %w", s.tree.Show(s.dir), openfile.Cause(err))
+	}
+	return nil
+}
+
+var errNoFolder = errors.New("it is no folder")
 
 func openTree(cfg *Config) (*tree.Tree, error) {
 	if cfg.FS != nil {
@@ -88,14 +132,9 @@ type scanner struct {
 }
 
 func (s *scanner) scan() error {
-	if !s.tree.IsDir(s.dir) {
-		return fmt.Errorf("scan the modules in %s: there is no such folder", s.tree.Show(s.dir))
-	}
-	found, err := s.find()
-	if err != nil {
+	if err := s.list(); err != nil {
 		return err
 	}
-	s.index.modules = s.order(s.choose(found))
 	errs, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules)
 	if err != nil {
 		return err
@@ -106,6 +145,22 @@ func (s *scanner) scan() error {
 		return err
 	}
 	return s.builtins()
+}
+
+// list finds out which files are the modules, in the order of the index.
+func (s *scanner) list() error {
+	var chosen []candidate
+	var err error
+	if s.cfg.Files != nil {
+		chosen, err = s.named()
+	} else if chosen, err = s.find(); err == nil {
+		chosen = s.choose(chosen)
+	}
+	if err != nil {
+		return err
+	}
+	s.index.modules = s.order(chosen)
+	return nil
 }
 
 // find lists the module files of the module directory, then those of the

@@ -1,0 +1,62 @@
+package depmod
+
+import (
+	"iter"
+
+	"github.com/gokmod/gokmod/internal/symtab"
+)
+
+// Dependency says that a module needs another one.
+type Dependency struct {
+	Module *Module
+	Symbol string // the first one that Module needs of By
+	By     *Module
+	At     int // the symbol's place among those that the module needs
+}
+
+// Dependencies returns who needs whom directly: for each module in the order of
+// the index, in the order in which its symbols name the others. The modules must
+// not be changed.
+func (x *Index) Dependencies() iter.Seq[Dependency] {
+	return func(yield func(Dependency) bool) {
+		named := make([]int, len(x.modules)) // by whom last, plus one
+		for i := range x.modules {
+			m := &x.modules[i]
+			for at, n := range m.record.needs {
+				name := m.record.names.list[n.name]
+				e, known := x.provider(name)
+				if !known || e.module == i || named[e.module] == i+1 {
+					continue
+				}
+				named[e.module] = i + 1
+				if !yield(Dependency{m, symtab.Needed(name, 0), &x.modules[e.module], at}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// DuplicateAlias is an alias that a module states twice.
+type DuplicateAlias struct {
+	Module string
+	Alias  string // as modules.alias.bin has it, with "_" for "-"
+}
+
+// DuplicateAliases returns the aliases that a module states more often than
+// once, as often as they are too many, in the order of the index.
+func (x *Index) DuplicateAliases() iter.Seq[DuplicateAlias] {
+	return func(yield func(DuplicateAlias) bool) {
+		seen := map[string]bool{}
+		for i := range x.modules {
+			clear(seen)
+			for _, pattern := range x.modules[i].Aliases {
+				alias := key(pattern)
+				if seen[alias] && !yield(DuplicateAlias{x.modules[i].Name, alias}) {
+					return
+				}
+				seen[alias] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package depmod
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ReportError is what is wrong with a tree, when Config.Strict makes an error of
+// it.
+type ReportError struct{ Report Report }
+
+func (e *ReportError) Error() string {
+	r := &e.Report
+	var all []string
+	for _, kind := range []struct {
+		count     int
+		one, many string
+	}{
+		{len(r.Unreadable), "unreadable file", "unreadable files"},
+		{len(r.Missing), "missing file of the kernel's build", "missing files of the kernel's build"},
+		{len(r.Unresolved), "symbol without exporter", "symbols without exporter"},
+		{len(r.Mismatched), "symbol in another version", "symbols in another version"},
+		{len(r.Duplicates), "symbol with several exporters", "symbols with several exporters"},
+		{len(r.BadFields), "alias or dependency that no index can hold", "aliases or dependencies that no index can hold"},
+	} {
+		switch kind.count {
+		case 0:
+		case 1:
+			all = append(all, "1 "+kind.one)
+		default:
+			all = append(all, fmt.Sprint(kind.count, " ", kind.many))
+		}
+	}
+	return "the tree of modules has " + strings.Join(all, ", ")
+}
+
+// strict returns an error if anything is wrong.
+func (r *Report) strict() error {
+	if len(r.Unreadable)+len(r.Missing)+len(r.Unresolved)+len(r.Mismatched)+len(r.Duplicates)+len(r.BadFields) == 0 {
+		return nil
+	}
+	return &ReportError{*r}
+}

@@ -1,0 +1,84 @@
+package depmod
+
+import (
+	"bufio"
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// UpToDate tells by names and times, without reading modules, whether the index
+// files in a folder are those that Scan and Write would make: all of them are
+// there, modules.dep lists the same files in the same order, and none of these,
+// nor what the kernel's build left, is newer than it. The error is that of Scan.
+func UpToDate(ctx context.Context, cfg *Config, dir string) (bool, error) {
+	if cfg == nil {
+		cfg = &Config{}
+	}
+	s, err := newScanner(ctx, cfg)
+	if err != nil {
+		return false, err
+	}
+	defer s.tree.Close()
+	if err := s.list(); err != nil {
+		return false, err
+	}
+	for _, name := range fileNames {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
+			return false, nil
+		}
+	}
+	dep, info, err := openfile.Open(filepath.Join(dir, fileNames[0]))
+	if err != nil {
+		return false, nil
+	}
+	defer dep.Close()
+	return s.listedIn(dep) && !s.newer(info.ModTime()), nil
+}
+
+// listedIn reports whether a modules.dep has exactly the modules that were
+// found.
+func (s *scanner) listedIn(dep fs.File) bool {
+	lines := bufio.NewReader(dep)
+	for _, m := range s.index.modules {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return false
+		}
+		if file, _, _ := strings.Cut(line, ":"); file != m.Path {
+			return false
+		}
+	}
+	_, err := lines.ReadByte()
+	return err != nil
+}
+
+// newer reports whether anything that counts is newer than a moment.
+func (s *scanner) newer(than time.Time) bool {
+	for _, name := range inputs {
+		info, err := fs.Stat(s.tree.FS, path.Join(s.dir, name))
+		if err == nil && info.ModTime().After(than) {
+			return true
+		}
+	}
+	for _, m := range s.index.modules {
+		info, err := fs.Stat(s.tree.FS, m.file)
+		if err != nil || info.ModTime().After(than) {
+			return true
+		}
+	}
+	return false
+}
+
+// inputs are the files that the kernel's build leaves.
+var inputs = [...]string{"modules.order", "modules.builtin", "modules.builtin.modinfo"}
+
+// fileNames are the index files.
+var fileNames = [...]string{"modules.dep", "modules.dep.bin", "modules.alias", "modules.alias.bin", "modules.softdep",
+	"modules.weakdep", "modules.symbols", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin", "modules.devname"}
