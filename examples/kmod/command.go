@@ -58,6 +58,8 @@ func (c *command) tool(name string) func() int {
 		return c.modinfo
 	case "modprobe":
 		return c.modprobe
+	case "depmod":
+		return c.depmod
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ kmod also handles gracefully if called from following symlinks:
   insmod       compat insmod command
   modinfo      compat modinfo command
   modprobe     compat modprobe command
+  depmod       compat depmod command
 `
 
 // version is what --version prints: first what scripts look for, the version of

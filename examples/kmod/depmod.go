@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/gokmod/gokmod/depmod"
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// indexer is what depmod was asked to do.
+type indexer struct {
+	c       *command
+	release string
+	files   []string // the only modules, nil for all
+
+	root, outRoot, moduleDir string
+	configs                  []string // folders or files of configuration
+	systemMap, symvers       string
+	prefix                   byte // of symbols
+	all, quick               bool
+	checkSymbols             bool
+	dryRun                   bool
+	warn                     bool
+	json                     bool
+}
+
+// depmod is the tool of that name: it makes the index files of a module
+// directory.
+func (c *command) depmod() int {
+	d := &indexer{c: c, moduleDir: "/lib/modules"}
+	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(depmodUsage)
+		}
+		if !d.set(key, opts.value) {
+			return failure
+		}
+	}
+	if !d.arguments(opts.rest) {
+		return failure
+	}
+	cfg := d.config()
+	if !d.loadKernel(cfg) || !d.checkFiles() {
+		return failure
+	}
+	return d.run(cfg)
+}
+
+// kernelVersion is how a kernel release begins.
+var kernelVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+[^/\x00]*$`)
+
+// arguments takes the kernel release and the files.
+func (d *indexer) arguments(args []string) bool {
+	if len(args) == 0 {
+		release, err := sys.Release()
+		if err != nil {
+			d.c.say(levelFatal, "could not find the release of the running kernel: %s", reason(err))
+			return false
+		}
+		d.release = release
+		return true
+	}
+	if !kernelVersion.MatchString(args[0]) {
+		d.c.say(levelError, "Bad version passed %s", args[0])
+		return false
+	}
+	d.release = args[0]
+	if len(args) > 1 && !d.all {
+		d.files = args[1:]
+	}
+	return true
+}
+
+// config says what to scan.
+func (d *indexer) config() *depmod.Config {
+	cfg := &depmod.Config{
+		Release: d.release, ModuleDir: d.moduleDir + "/" + d.release, SymbolPrefix: d.prefix,
+		ConfigRoot: d.c.config.ConfigRoot, ConfigDirs: d.c.config.ConfigDirs,
+		Files: d.files, Progress: newProgressBar(d.c.stderr).show,
+	}
+	if d.configs != nil {
+		cfg.ConfigDirs = d.configs
+	}
+	switch {
+	case d.root == "" || d.root == "/":
+	case d.files != nil: // which may lie outside of the root
+		cfg.ModuleDir = d.dir(d.root)
+	default:
+		cfg.Root = d.base(d.root)
+	}
+	return cfg
+}
+
+// base makes a root absolute. A final slash stays, as in the paths that kmod
+// makes of it.
+func (d *indexer) base(root string) string {
+	base := d.c.path(root)
+	if strings.HasSuffix(root, "/") {
+		base += "/"
+	}
+	return base
+}
+
+// dir is the module directory below a root, as messages call it.
+func (d *indexer) dir(root string) string {
+	if root == "/" {
+		root = ""
+	}
+	if root != "" {
+		root = d.c.path(root)
+	}
+	if d.moduleDir != "" && d.moduleDir[0] != '/' {
+		root += "/"
+	}
+	return root + d.moduleDir + "/" + d.release
+}
+
+// loadKernel reads what the kernel exports. It reports false when it cannot.
+func (d *indexer) loadKernel(cfg *depmod.Config) bool {
+	name, read := d.symvers, depmod.ReadSymvers
+	if name == "" {
+		name, read = d.systemMap, depmod.ReadSystemMap
+	}
+	if name == "" {
+		if d.checkSymbols {
+			d.c.say(levelWarning, "-e needs -E or -F")
+		}
+		return true
+	}
+	kernel, err := (*depmod.KernelSymbols)(nil), error(nil)
+	f, err := os.Open(d.c.path(name))
+	if err == nil {
+		defer f.Close()
+		kernel, err = read(f, d.prefix)
+	}
+	if err != nil {
+		d.c.say(levelFatal, "could not load %s: %s", name, reason(err))
+		return false
+	}
+	if d.checkSymbols {
+		cfg.Kernel = kernel
+	}
+	return true
+}
+
+// checkFiles checks the files to index.
+func (d *indexer) checkFiles() bool {
+	for _, name := range d.files {
+		if !strings.HasPrefix(name, "/") {
+			d.c.say(levelFatal, "%s: not absolute path.", name)
+			return false
+		}
+		if _, err := os.Stat(name); err != nil {
+			d.c.say(levelFatal, "could not create module %s: %s", name, reason(err))
+			return false
+		}
+	}
+	return true
+}
+
+// run makes the index files.
+func (d *indexer) run(cfg *depmod.Config) int {
+	ctx := context.Background()
+	if d.quick && d.upToDate(ctx, cfg) {
+		return success
+	}
+	index, err := depmod.Scan(ctx, cfg)
+	cycle := (*depmod.CycleError)(nil)
+	switch {
+	case errors.As(err, &cycle):
+		d.report(cycle.Index)
+		d.reportCycles(cycle)
+		return failure
+	case err != nil:
+		d.c.say(levelError, "could not open directory %s: %s", d.dir(d.root), reason(err))
+		d.c.say(levelFatal, "could not search modules: %s", reason(err))
+		return failure
+	}
+	d.report(index)
+	if d.dryRun {
+		return d.show(index)
+	}
+	return d.write(index)
+}
+
+// upToDate reports whether there is nothing to do. What keeps it from finding
+// that out comes up again in the scan.
+func (d *indexer) upToDate(ctx context.Context, cfg *depmod.Config) bool {
+	dir := d.outDir()
+	fresh, err := depmod.UpToDate(ctx, cfg, dir)
+	if err != nil {
+		return false
+	}
+	if _, err := os.Stat(filepath.Join(dir, "modules.dep")); err != nil {
+		d.c.say(levelError, "could not fstatat(%s, modules.dep): %s", dir, reason(err))
+	}
+	return fresh
+}
+
+// outDir is where the files go.
+func (d *indexer) outDir() string {
+	if d.outRoot != "" {
+		return d.dir(d.outRoot)
+	}
+	return d.dir(d.root)
+}
+
+// shown are the files that a dry run prints.
+var shown = []string{"modules.dep", "modules.alias", "modules.softdep", "modules.weakdep", "modules.symbols", "modules.devname"}
+
+// show prints the text files.
+func (d *indexer) show(index *depmod.Index) int {
+	files, err := index.Files()
+	if err != nil {
+		d.c.say(levelError, "%s", err)
+		return failure
+	}
+	if d.json {
+		return d.status(index)
+	}
+	texts := map[string][]byte{}
+	for _, f := range files {
+		texts[f.Name] = f.Data
+	}
+	for _, name := range shown {
+		d.c.stdout.Write(texts[name])
+	}
+	return d.status(index)
+}
+
+// write writes the files.
+func (d *indexer) write(index *depmod.Index) int {
+	dir, err := d.outDir(), error(nil)
+	if d.outRoot != "" {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = index.Write(dir, nil)
+	}
+	if err != nil {
+		d.c.say(levelFatal, "could not write the indexes: %s", err)
+		return failure
+	}
+	d.reportWritten(index)
+	return d.status(index)
+}
+
+// status ends the tool: it has failed when files are left out.
+func (d *indexer) status(index *depmod.Index) int {
+	if d.json {
+		d.c.stdout.Write(jsonLine(newIndexJSON(index)))
+	}
+	if len(index.Report.Unreadable) > 0 {
+		return failure
+	}
+	return success
+}

@@ -1,0 +1,81 @@
+package main
+
+import "github.com/gokmod/gokmod/depmod"
+
+// indexJSON is the line of "depmod --json".
+type indexJSON struct {
+	Release    string          `json:"release"`
+	Dir        string          `json:"dir"`
+	Modules    int             `json:"modules"`
+	Unreadable []fileErrorJSON `json:"unreadable"`
+	Missing    []string        `json:"missing"` // files of the kernel's build
+	Replaced   []replacedJSON  `json:"replaced"`
+	Unresolved []symbolJSON    `json:"unresolved"`
+	Mismatched []symbolJSON    `json:"mismatched"`
+	Duplicates []duplicateJSON `json:"duplicates"`
+	Cycles     [][]string      `json:"cycles"`
+	BadFields  []badFieldJSON  `json:"bad_fields"`
+}
+
+type fileErrorJSON struct {
+	Path  string `json:"path"`
+	Error string `json:"error"`
+}
+
+type replacedJSON struct {
+	Module string `json:"module"`
+	Path   string `json:"path"`
+	By     string `json:"by"`
+}
+
+type symbolJSON struct {
+	Module string `json:"module"`
+	Path   string `json:"path"`
+	Symbol string `json:"symbol"`
+	By     string `json:"by,omitempty"`
+	Want   uint32 `json:"want,omitempty"`
+	Have   uint32 `json:"have,omitempty"`
+}
+
+type duplicateJSON struct {
+	Symbol  string   `json:"symbol"`
+	Modules []string `json:"modules"`
+}
+
+type badFieldJSON struct {
+	Module string `json:"module"`
+	Path   string `json:"path,omitempty"`
+	Field  string `json:"field"`
+	Value  string `json:"value"`
+	Error  string `json:"error"`
+}
+
+func newIndexJSON(index *depmod.Index) *indexJSON {
+	r := &index.Report
+	return &indexJSON{
+		Release: index.Release(), Dir: index.Dir(), Modules: len(index.Modules()),
+		Unreadable: list(r.Unreadable, func(e depmod.FileError) fileErrorJSON { return fileErrorJSON{e.Path, e.Err.Error()} }),
+		Missing:    list(r.Missing, func(e depmod.FileError) string { return e.Path }),
+		Replaced:   list(r.Replaced, func(e depmod.Replaced) replacedJSON { return replacedJSON(e) }),
+		Unresolved: list(r.Unresolved, func(e depmod.Unresolved) symbolJSON {
+			return symbolJSON{Module: e.Module, Path: e.Path, Symbol: e.Symbol}
+		}),
+		Mismatched: list(r.Mismatched, func(e depmod.Mismatch) symbolJSON {
+			return symbolJSON{e.Module, e.Path, e.Symbol, e.By, e.Want, e.Have}
+		}),
+		Duplicates: list(r.Duplicates, func(e depmod.Duplicate) duplicateJSON { return duplicateJSON(e) }),
+		Cycles:     append([][]string{}, r.Cycles...),
+		BadFields: list(r.BadFields, func(e depmod.BadField) badFieldJSON {
+			return badFieldJSON{e.Module, e.Path, e.Field, e.Value, e.Err.Error()}
+		}),
+	}
+}
+
+// list turns each element into its form in JSON. The list is never null.
+func list[A, B any](all []A, turn func(A) B) []B {
+	turned := make([]B, len(all))
+	for i, a := range all {
+		turned[i] = turn(a)
+	}
+	return turned
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/depmod"
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// report tells what was found, in the order in which kmod comes across it.
+func (d *indexer) report(index *depmod.Index) {
+	r := &index.Report
+	for _, w := range r.Config {
+		d.c.say(levelError, "%s:%d: %s", w.File, w.Line, w.Text)
+	}
+	d.reportMissing(r, false)
+	for _, e := range r.Unreadable {
+		d.reportUnreadable(&e)
+	}
+	d.reportSymbols(index)
+	for _, f := range r.BadFields {
+		d.c.say(levelWarning, "left out the %s %q of %s: %s", f.Field, f.Value, f.Module, f.Err)
+	}
+}
+
+// reportUnreadable tells of a file or folder that is left out.
+func (d *indexer) reportUnreadable(e *depmod.FileError) {
+	name := path.Base(e.Path)
+	switch {
+	case strings.HasPrefix(name, "modules."):
+		d.c.say(levelWarning, "could not open %s at %s: %s", name, filepath.Dir(e.Path), reason(e.Err))
+	case modname.IsModuleFile(name) || slices.Contains(d.files, e.Path):
+		d.c.say(levelError, "failed to load symbols from %s: %s", e.Path, fileReason(e.Path, e.Err))
+	default:
+		d.c.say(levelError, "could not open directory %s: %s", e.Path, reason(e.Err))
+	}
+}
+
+// reportMissing tells of what the kernel's build left, and is not there:
+// modules.order, or those files that only index files are made of.
+func (d *indexer) reportMissing(r *depmod.Report, builtin bool) {
+	for _, e := range r.Missing {
+		name := path.Base(e.Path)
+		if strings.HasPrefix(name, "modules.builtin") == builtin {
+			d.c.say(levelWarning, "could not open %s at %s: %s", name, filepath.Dir(e.Path), reason(e.Err))
+		}
+	}
+}
+
+// symbolLine is a line about a symbol that a module needs.
+type symbolLine struct {
+	module, at int
+	text       string
+	warning    bool
+}
+
+// reportSymbols tells which symbols make dependencies, are unknown, and have
+// other versions.
+func (d *indexer) reportSymbols(index *depmod.Index) {
+	var lines []symbolLine
+	places := map[string]int{}
+	for i, m := range index.Modules() {
+		places[m.Path] = i
+	}
+	if d.c.verbosity >= levelNotice {
+		for need := range index.Dependencies() {
+			text := d.file(index, need.Module.Path) + " needs \"" + need.Symbol + "\": " + d.file(index, need.By.Path)
+			lines = append(lines, symbolLine{places[need.Module.Path], need.At, text, false})
+		}
+	}
+	for _, u := range index.Report.Unresolved {
+		lines = append(lines, symbolLine{places[u.Path], u.At, d.file(index, u.Path) + " needs unknown symbol " + u.Symbol, true})
+	}
+	if d.checkSymbols && d.symvers != "" {
+		for _, m := range index.Report.Mismatched {
+			lines = append(lines, symbolLine{places[m.Path], m.At, d.file(index, m.Path) + " disagrees about version of symbol " + m.Symbol, true})
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b symbolLine) int { return cmp.Or(a.module-b.module, a.at-b.at) })
+	for _, l := range lines {
+		if l.warning {
+			d.c.say(levelWarning, "%s", l.text)
+		} else {
+			d.c.show(l.text)
+		}
+	}
+}
+
+// file is the whole path of a module.
+func (d *indexer) file(index *depmod.Index, path string) string {
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return d.dir(d.root) + "/" + path
+}
+
+// reportCycles tells which modules need each other.
+func (d *indexer) reportCycles(e *depmod.CycleError) {
+	for _, c := range e.Cycles {
+		d.c.say(levelError, "Cycle detected: %s -> %s", strings.Join(c, " -> "), c[0])
+	}
+	d.c.say(levelError, "Found %d modules in dependency cycles!", e.Modules)
+	if d.json {
+		d.c.stdout.Write(jsonLine(newIndexJSON(e.Index)))
+	}
+}
+
+// reportWritten tells what concerns only files that are written.
+func (d *indexer) reportWritten(index *depmod.Index) {
+	if d.warn {
+		for twice := range index.DuplicateAliases() {
+			d.c.say(levelWarning, "duplicate module alias:\n%s %s", twice.Alias, twice.Module)
+		}
+	}
+	d.reportMissing(&index.Report, true)
+}
