@@ -9,7 +9,7 @@ import (
 // Dependency says that a module needs another one.
 type Dependency struct {
 	Module *Module
-	Symbol string // the first one that Module needs of By
+	Symbol string // the first one that Module needs of By, as By exports it
 	By     *Module
 	At     int // the symbol's place among those that the module needs
 }
@@ -29,7 +29,7 @@ func (x *Index) Dependencies() iter.Seq[Dependency] {
 					continue
 				}
 				named[e.module] = i + 1
-				if !yield(Dependency{m, symtab.Needed(name, 0), &x.modules[e.module], at}) {
+				if !yield(Dependency{m, symtab.Needed(name, x.prefix), &x.modules[e.module], at}) {
 					return
 				}
 			}

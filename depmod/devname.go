@@ -31,6 +31,15 @@ func (x *Index) devnameText() []byte {
 	return b.Bytes()
 }
 
+// checkDevices reports device nodes without numbers.
+func (x *Index) checkDevices() {
+	for i := range x.modules {
+		if d, ok := deviceOf(x.modules[i].Aliases); !ok && d.name != "" {
+			x.Report.Devnames = append(x.Report.Devnames, Devname{x.modules[i].Name, d.name})
+		}
+	}
+}
+
 // deviceOf finds the device node in the aliases of a module.
 func deviceOf(aliases []string) (d device, complete bool) {
 	for _, alias := range aliases {

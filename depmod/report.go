@@ -35,6 +35,9 @@ type Report struct {
 	// it, the first one not repeated at the end.
 	Cycles [][]string
 
+	// Devnames are device nodes without numbers. They are left out.
+	Devnames []Devname
+
 	// BadFields are aliases and dependencies stated by modules that no index
 	// can hold. They are left out.
 	BadFields []BadField
@@ -89,6 +92,9 @@ type Duplicate struct {
 	Symbol  string
 	Modules []string
 }
+
+// Devname is a device node that a module states no numbers for.
+type Devname struct{ Module, Name string }
 
 // BadField is a field of a module that was left out.
 type BadField struct {

@@ -28,7 +28,7 @@ func TestDependencies(t *testing.T) {
 		want   string
 	}{
 		{0, "u p p 1, u r r 2, p r r 0"},
-		{'_', "u _s s 0, u p p 1, u r r 2, p r r 0"},
+		{'_', "u s s 0, u p p 1, u r r 2, p r r 0"},
 	} {
 		index, err := scanFS(t, files, depmod.Config{SymbolPrefix: test.prefix})
 		if err != nil {

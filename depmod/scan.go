@@ -140,6 +140,7 @@ func (s *scanner) scan() error {
 		return err
 	}
 	s.keepReadable(errs)
+	s.index.checkDevices()
 	s.index.resolve(s.cfg.Kernel)
 	if err := s.index.sort(); err != nil {
 		return err

@@ -21,6 +21,7 @@ func (e *ReportError) Error() string {
 		{len(r.Unresolved), "symbol without exporter", "symbols without exporter"},
 		{len(r.Mismatched), "symbol in another version", "symbols in another version"},
 		{len(r.Duplicates), "symbol with several exporters", "symbols with several exporters"},
+		{len(r.Devnames), "device node without numbers", "device nodes without numbers"},
 		{len(r.BadFields), "alias or dependency that no index can hold", "aliases or dependencies that no index can hold"},
 	} {
 		switch kind.count {
@@ -36,7 +37,7 @@ func (e *ReportError) Error() string {
 
 // strict returns an error if anything is wrong.
 func (r *Report) strict() error {
-	if len(r.Unreadable)+len(r.Missing)+len(r.Unresolved)+len(r.Mismatched)+len(r.Duplicates)+len(r.BadFields) == 0 {
+	if len(r.Unreadable)+len(r.Missing)+len(r.Unresolved)+len(r.Mismatched)+len(r.Duplicates)+len(r.Devnames)+len(r.BadFields) == 0 {
 		return nil
 	}
 	return &ReportError{*r}

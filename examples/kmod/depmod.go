@@ -256,6 +256,7 @@ func (d *indexer) write(index *depmod.Index) int {
 
 // status ends the tool: it has failed when files are left out.
 func (d *indexer) status(index *depmod.Index) int {
+	d.reportDevices(index)
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(index)))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,10 @@ func (d *indexer) report(index *depmod.Index) {
 	}
 	d.reportSymbols(index)
 	for _, f := range r.BadFields {
+		if errors.Is(f.Err, modname.ErrBracket) {
+			d.c.say(levelWarning, "Unmatched bracket in %s", f.Value)
+			continue
+		}
 		d.c.say(levelWarning, "left out the %s %q of %s: %s", f.Field, f.Value, f.Module, f.Err)
 	}
 }
@@ -106,6 +111,13 @@ func (d *indexer) reportCycles(e *depmod.CycleError) {
 	d.c.say(levelError, "Found %d modules in dependency cycles!", e.Modules)
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(e.Index)))
+	}
+}
+
+// reportDevices tells of device nodes without numbers.
+func (d *indexer) reportDevices(index *depmod.Index) {
+	for _, node := range index.Report.Devnames {
+		d.c.say(levelError, "Module '%s' has devname (%s) but lacks major and minor information. Ignoring.", node.Module, node.Name)
 	}
 }
 
