@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 )
@@ -46,4 +47,145 @@ func sortSymbols(text string) string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// depmodTree writes a tree of two modules with all that a kernel's build leaves.
+func depmodTree(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	u := modtest.Named("u", nil, []string{"p1", "nowhere"})
+	u.Modinfo = append(u.Modinfo, "alias=foo", "alias=foo", "alias=[", "alias=devname:u")
+	writeModule(t, root, "kernel/u.ko", u.Build())
+	writeModule(t, root, "kernel/p.ko", modtest.Named("p", []string{"p1"}, nil).Build())
+	writeInputs(t, root, nil, "", "")
+	return root
+}
+
+// TestDepmodMessages: what is wrong with the command line and the tree is said
+// as kmod says it.
+func TestDepmodMessages(t *testing.T) {
+	root := depmodTree(t)
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	with := func(args string) string { return "depmod -b " + root + " " + args + " " + modtest.Release }
+	const found = "depmod: WARNING: Unmatched bracket in [\n"
+	const noNumbers = "depmod: ERROR: Module 'u' has devname (u) but lacks major and minor information. Ignoring.\n"
+	runCases(t, newWorld(), []toolCase{
+		{"depmod -b " + root + " bogus", answer{"", "depmod: ERROR: Bad version passed bogus\n", 1}},
+		{"depmod -b " + root + " ''", answer{"", "depmod: ERROR: Bad version passed \n", 1}},
+		{"depmod 6", answer{"", "depmod: ERROR: Bad version passed 6\n", 1}},
+		{"depmod x6.1", answer{"", "depmod: ERROR: Bad version passed x6.1\n", 1}},
+		{"depmod 6.1/../x", answer{"", "depmod: ERROR: Bad version passed 6.1/../x\n", 1}},
+		{"depmod /a.ko", answer{"", "depmod: ERROR: Bad version passed /a.ko\n", 1}},
+		{"/sbin/depmod -Z", answer{"", "/sbin/depmod: invalid option -- 'Z'\n", 1}},
+		{"depmod --foo", answer{"", "depmod: unrecognized option '--foo'\n", 1}},
+		{"depmod -P ab", answer{"", "depmod: FATAL: -P only takes a single char\n", 1}},
+		{"depmod -P ''", answer{"", "depmod: FATAL: -P only takes a single char\n", 1}},
+		{with("-F /none"), answer{"", "depmod: FATAL: could not load /none: No such file or directory\n", 1}},
+		{with("-E /none -F " + root), answer{"", "depmod: FATAL: could not load /none: No such file or directory\n", 1}},
+		{with("-o " + root + "/out -q -e"), answer{"", "depmod: WARNING: Ignored deprecated option -q\ndepmod: WARNING: -e needs -E or -F\n" + found + noNumbers, 0}},
+		{with("-o " + root + "/out -w"), answer{"", found + "depmod: WARNING: duplicate module alias:\nfoo u\n" + noNumbers, 0}},
+		{with("-o " + root + "/out -v"), answer{dir + "/kernel/u.ko needs \"p1\": " + dir + "/kernel/p.ko\n", found + noNumbers, 0}},
+		{with("-A -o " + root + "/out"), answer{}},
+		{with("") + " extra", answer{"", "depmod: FATAL: extra: not absolute path.\n", 1}},
+		{with("") + " /none.ko", answer{"", "depmod: FATAL: could not create module /none.ko: No such file or directory\n", 1}},
+		{"depmod -b /nonexistent/x/ 6.1", answer{"", "depmod: ERROR: could not open directory /nonexistent/x//lib/modules/6.1: No such file or directory\n" +
+			"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
+		{"depmod -b " + root + " -m kernel-modules 6.1", answer{"", "depmod: ERROR: could not open directory " + root + "/kernel-modules/6.1: No such file or directory\n" +
+			"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
+	})
+}
+
+// TestDepmodBad: what cannot be read is left out, and makes the tool fail; the
+// rest is indexed.
+func TestDepmodBad(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	writeModule(t, root, "kernel/good.ko", modtest.Named("good", nil, nil).Build())
+	writeModule(t, root, "kernel/junk.ko", []byte("junk"))
+	writeModule(t, root, "kernel/short.ko", modtest.Named("short", nil, nil).Build()[:100])
+	for link, target := range map[string]string{"dangling.ko": "nowhere", "up": ".."} {
+		if err := os.Symlink(target, filepath.Join(dir, "kernel", link)); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	got := newWorld().run("depmod", "-b", root, modtest.Release)
+	got.check(t, answer{"", "depmod: WARNING: could not open modules.order at " + dir + ": No such file or directory\n" +
+		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
+		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the folder lies within itself\n" +
+		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/junk.ko: Exec format error\n" +
+		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/short.ko: Invalid argument\n" +
+		"depmod: WARNING: could not open modules.builtin at " + dir + ": No such file or directory\n" +
+		"depmod: WARNING: could not open modules.builtin.modinfo at " + dir + ": No such file or directory\n", 1})
+	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/good.ko:\n" {
+		t.Errorf("modules.dep is %q", dep)
+	}
+}
+
+// TestDepmodFiles indexes the files that are arguments, also from outside of
+// the base directory.
+func TestDepmodFiles(t *testing.T) {
+	root, other := depmodTree(t), filepath.Join(t.TempDir(), "o.ko")
+	if err := os.WriteFile(other, modtest.Named("o", nil, []string{"p1"}).Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	got := newWorld().run("depmod", "-n", "-b", root, modtest.Release, dir+"/kernel/p.ko", other)
+	if got.status != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, other+": kernel/p.ko\nkernel/p.ko:\n#") {
+		t.Errorf("got %+v", got)
+	}
+	got = newWorld().run("depmod", "-b", root, modtest.Release, dir+"/kernel/p.ko", other)
+	got.check(t, answer{})
+	if _, err := os.Stat(filepath.Join(dir, "modules.dep.bin")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDepmodQuick: -A works where something changed, and only there.
+func TestDepmodQuick(t *testing.T) {
+	root := depmodTree(t)
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	args := []string{"depmod", "-A", "-b", root, modtest.Release}
+	const rest = "depmod: WARNING: Unmatched bracket in [\ndepmod: ERROR: Module 'u' has devname (u) but lacks major and minor information. Ignoring.\n"
+	newWorld().run(args...).check(t, answer{"", "depmod: ERROR: could not fstatat(" + dir + ", modules.dep): No such file or directory\n" + rest, 0})
+	newWorld().run(args...).check(t, answer{})
+	if err := os.Remove(filepath.Join(dir, "kernel/p.ko")); err != nil {
+		t.Fatal(err)
+	}
+	newWorld().run(args...).check(t, answer{"", rest, 0})
+	newWorld().run(args...).check(t, answer{})
+}
+
+func TestDepmodJSON(t *testing.T) {
+	root := depmodTree(t)
+	symbols := filepath.Join(root, "System.map")
+	if err := os.WriteFile(symbols, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
+	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"missing":[],"replaced":[],` +
+		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],` +
+		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
+	if got.stdout != want || got.status != 0 {
+		t.Errorf("status %d and\n%s\nwant\n%s", got.status, got.stdout, want)
+	}
+}
+
+func TestProgressBar(t *testing.T) {
+	var b strings.Builder
+	now := time.Unix(1000, 0)
+	p := &progressBar{out: &b, now: func() time.Time { return now }, due: now.Add(progressDelay)}
+	p.show(1, 4)
+	now = now.Add(progressDelay)
+	p.show(1, 4)
+	p.show(2, 4)
+	now = now.Add(progressEvery)
+	p.show(3, 4)
+	p.show(4, 4)
+	bar := func(full int) string { return strings.Repeat("#", full) + strings.Repeat(" ", progressWidth-full) }
+	if want := "\r[" + bar(10) + "] 1/4\r[" + bar(30) + "] 3/4\r\x1b[K"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+	if newProgressBar(&b).out != nil {
+		t.Error("a buffer was taken for a terminal")
+	}
 }
