@@ -1,12 +1,10 @@
-package depmod_test
+package depmod
 
 import (
 	"context"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/gokmod/gokmod/depmod"
 )
 
 // realTrees are the roots of real kernels in the cache folder, by release.
@@ -28,7 +26,7 @@ func realTrees() map[string]string {
 func BenchmarkFiles(b *testing.B) {
 	for release, root := range realTrees() {
 		b.Run(release, func(b *testing.B) {
-			index, err := depmod.Scan(context.Background(), &depmod.Config{Root: root, Release: release})
+			index, err := Scan(context.Background(), &Config{Root: root, Release: release})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -48,7 +46,7 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(release, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := depmod.Scan(context.Background(), &depmod.Config{Root: root, Release: release}); err != nil {
+				if _, err := Scan(context.Background(), &Config{Root: root, Release: release}); err != nil {
 					b.Fatal(err)
 				}
 			}

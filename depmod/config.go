@@ -3,6 +3,8 @@ package depmod
 import (
 	"io/fs"
 	"runtime"
+
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // Config says what to scan. The zero value, or nil, means the modules of the
@@ -71,6 +73,14 @@ type Config struct {
 	// one is reported and left out. 0 means modinfo.DefaultMaxSize.
 	MaxModuleSize int64
 
+	// Cache is a file of this machine, not below Root, in which a scan leaves
+	// what it read, so that the next one reads only those modules that changed.
+	// Whoever can write to the file has a say in what the index holds. One that
+	// is damaged, or not a cache at all, is replaced; one that cannot be read or
+	// written is no error. "" means none; with Files it is left alone. See the package's description for when
+	// a module counts as unchanged.
+	Cache string
+
 	// Progress, if not nil, is called now and then with the number of modules
 	// read so far and the number of all, from one goroutine at a time.
 	Progress func(done, total int)
@@ -93,6 +103,13 @@ func (c *Config) parallel() int {
 		return runtime.GOMAXPROCS(0)
 	}
 	return c.Parallel
+}
+
+func (c *Config) maxModuleSize() int64 {
+	if c.MaxModuleSize == 0 {
+		return modinfo.DefaultMaxSize
+	}
+	return c.MaxModuleSize
 }
 
 func (c *Config) maxBytes() int64 {

@@ -34,7 +34,7 @@ func (e *CycleError) Error() string {
 const maxCycleNames = 1 << 16
 
 // cycles makes the error for modules that still have users.
-func (x *Index) cycles(users []int) error {
+func (x *Index) cycles(users []int32) error {
 	knots := x.knots(users)
 	e := &CycleError{Index: x}
 	f := cycleFinder{x: x, knots: knots, state: make([]byte, len(x.modules)), told: make([]bool, len(x.modules)), err: e}
@@ -89,7 +89,7 @@ func (f *cycleFinder) search(from int) {
 			continue
 		}
 		top.left--
-		dep := f.x.modules[top.module].deps[top.left]
+		dep := int(f.x.modules[top.module].deps[top.left])
 		switch {
 		case f.knots[dep] != f.knots[from]:
 		case f.state[dep] == unseen:
@@ -141,7 +141,8 @@ func (f *cycleFinder) shortest(from int) {
 	queue := []int{from}
 	for at := 0; at < len(queue); at++ {
 		f.names++ // of the search too, so that many without room end
-		for _, dep := range f.x.modules[queue[at]].deps {
+		for _, d := range f.x.modules[queue[at]].deps {
+			dep := int(d)
 			if dep == from {
 				f.tell(wayBack(before, from, queue[at]))
 				return

@@ -1,10 +1,6 @@
 package depmod
 
-import (
-	"iter"
-
-	"github.com/gokmod/gokmod/internal/symtab"
-)
+import "iter"
 
 // Dependency says that a module needs another one.
 type Dependency struct {
@@ -22,14 +18,14 @@ func (x *Index) Dependencies() iter.Seq[Dependency] {
 		named := make([]int, len(x.modules)) // by whom last, plus one
 		for i := range x.modules {
 			m := &x.modules[i]
-			for at, n := range m.record.needs {
-				name := m.record.names.list[n.name]
-				e, known := x.provider(name)
-				if !known || e.module == i || named[e.module] == i+1 {
+			for at, id := range m.record.needs {
+				n := &x.symbols.list[id]
+				e := x.provider(n)
+				if e.module < 0 || int(e.module) == i || named[e.module] == i+1 {
 					continue
 				}
 				named[e.module] = i + 1
-				if !yield(Dependency{m, symtab.Needed(name, x.prefix), &x.modules[e.module], at}) {
+				if !yield(Dependency{m, x.symbols.names[x.neededAs[n.name]], &x.modules[e.module], at}) {
 					return
 				}
 			}

@@ -15,6 +15,16 @@
 // processors and the compression of the modules; only modules.symbols, whose
 // order is an accident there, is sorted.
 //
+// # Cache
+//
+// With Config.Cache a scan keeps what it read of each module in a file, and the
+// next scan reads only modules whose path, size, inode or times have changed
+// since. The result is the same as without. A module is kept only when its times
+// can tell of any later change: not when it changed right before the scan, when
+// it changed while it was read, and not in an fs.FS or an image that knows no
+// inodes or no times of change. Any number of scans may share the file; for
+// several trees it is of use to the last one only.
+//
 // # Trust
 //
 // A tree may be hostile or damaged. A module that cannot be read is reported and

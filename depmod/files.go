@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/index"
@@ -24,21 +22,23 @@ func (x *Index) Files() ([]File, error) {
 	if x.cycle != nil {
 		return nil, x.cycle
 	}
-	lines := x.depLines()
-	symbols := x.symbols()
+	text, lines, err := x.depLines()
+	if err != nil {
+		return nil, err
+	}
 	makers := []struct {
 		name string
 		text func() []byte
 		bin  func() []index.Entry
 	}{
-		{"modules.dep", func() []byte { return depText(lines) }, nil},
+		{"modules.dep", func() []byte { return []byte(text) }, nil},
 		{"modules.dep.bin", nil, func() []index.Entry { return x.depEntries(lines) }},
 		{"modules.alias", x.aliasText, nil},
 		{"modules.alias.bin", nil, x.aliasEntries},
 		{"modules.softdep", x.softdepText, nil},
 		{"modules.weakdep", x.weakdepText, nil},
-		{"modules.symbols", func() []byte { return x.symbolsText(symbols) }, nil},
-		{"modules.symbols.bin", nil, func() []index.Entry { return x.symbolEntries(symbols) }},
+		{"modules.symbols", x.symbolsText, nil},
+		{"modules.symbols.bin", nil, x.symbolEntries},
 		{"modules.builtin.bin", nil, x.builtinEntries},
 		{"modules.builtin.alias.bin", nil, x.builtinAliasEntries},
 		{"modules.devname", x.devnameText, nil},
@@ -66,42 +66,9 @@ func (x *Index) Files() ([]File, error) {
 	return files, nil
 }
 
-// depLines are the lines of modules.dep: "path: dep dep…".
-func (x *Index) depLines() []string {
-	marks := make([]int, len(x.modules))
-	lines := make([]string, len(x.modules))
-	var b strings.Builder
-	for i := range x.modules {
-		b.Reset()
-		b.WriteString(x.modules[i].Path)
-		b.WriteByte(':')
-		for _, dep := range x.dependencies(i, marks, i+1) {
-			b.WriteByte(' ')
-			b.WriteString(x.modules[dep].Path)
-		}
-		lines[i] = b.String()
-	}
-	return lines
-}
-
-func depText(lines []string) []byte {
-	var b bytes.Buffer
-	for _, line := range lines {
-		writeLine(&b, line)
-	}
-	return b.Bytes()
-}
-
-func (x *Index) depEntries(lines []string) []index.Entry {
-	entries := make([]index.Entry, len(lines))
-	for i, line := range lines {
-		entries[i] = index.Entry{Key: x.modules[i].Name, Value: line, Priority: uint32(i)}
-	}
-	return entries
-}
-
 func (x *Index) aliasText() []byte {
 	var b bytes.Buffer
+	b.Grow(64 * x.aliases())
 	b.WriteString("# Aliases extracted from modules themselves.\n")
 	for _, m := range x.modules {
 		for _, pattern := range m.Aliases {
@@ -111,9 +78,19 @@ func (x *Index) aliasText() []byte {
 	return b.Bytes()
 }
 
+// aliases is how many aliases all modules have.
+func (x *Index) aliases() int {
+	n := 0
+	for i := range x.modules {
+		n += len(x.modules[i].Aliases)
+	}
+	return n
+}
+
 func (x *Index) aliasEntries() []index.Entry {
-	var entries []index.Entry
-	for i, m := range x.modules {
+	entries := make([]index.Entry, 0, x.aliases())
+	for i := range x.modules {
+		m := &x.modules[i]
 		for _, pattern := range m.Aliases {
 			entries = append(entries, index.Entry{Key: key(pattern), Value: m.Name, Priority: uint32(i)})
 		}
@@ -143,30 +120,21 @@ func (x *Index) weakdepText() []byte {
 	return b.Bytes()
 }
 
-// symbols lists the exported symbols in order.
-func (x *Index) symbols() []string {
-	names := make([]string, 0, len(x.exporters))
-	for name := range x.exporters {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (x *Index) symbolsText(names []string) []byte {
+func (x *Index) symbolsText() []byte {
 	var b bytes.Buffer
+	b.Grow(64 * len(x.exported))
 	b.WriteString("# Aliases for symbols, used by symbol_request().\n")
-	for _, name := range names {
-		writeLine(&b, "alias symbol:", name, " ", x.modules[x.exporters[name].module].Name)
+	for _, name := range x.exported {
+		writeLine(&b, "alias symbol:", x.symbols.names[name], " ", x.modules[x.exporters[name].module].Name)
 	}
 	return b.Bytes()
 }
 
-func (x *Index) symbolEntries(names []string) []index.Entry {
-	entries := make([]index.Entry, len(names))
-	for i, name := range names {
+func (x *Index) symbolEntries() []index.Entry {
+	entries := make([]index.Entry, len(x.exported))
+	for i, name := range x.exported {
 		module := x.exporters[name].module
-		entries[i] = index.Entry{Key: "symbol:" + name, Value: x.modules[module].Name, Priority: uint32(module)}
+		entries[i] = index.Entry{Key: "symbol:" + x.symbols.names[name], Value: x.modules[module].Name, Priority: uint32(module)}
 	}
 	return entries
 }

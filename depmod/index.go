@@ -6,12 +6,20 @@ type Index struct {
 	// Report is what is odd about the tree.
 	Report Report
 
+	// Effort is what the scan cost.
+	Effort Effort
+
 	release        string
 	dir            string
 	prefix         byte        // of symbols
 	cycle          *CycleError // for which there are no files
 	modules        []Module
-	exporters      map[string]exporter
+	symbols        *symbols
+	exporters      []exporter // by number of the name
+	neededAs       []uint32   // by number of a name: that under which it is looked up
+	exportedAs     []uint32   // by number of a name: that under which it is found
+	exported       []uint32   // numbers of the names that somebody exports, in their order
+	ranked         []int32    // the modules in the order of dependency lists
 	builtinNames   []string
 	builtinAliases []alias
 }

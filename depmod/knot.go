@@ -4,7 +4,7 @@ package depmod
 // the strongly connected components with more than one module. It gives the
 // number for each module, 0 for those in no cycle. Modules without users left
 // are in none. This is Tarjan's algorithm, without recursion.
-func (x *Index) knots(users []int) []int {
+func (x *Index) knots(users []int32) []int {
 	k := knotter{x: x, index: make([]int, len(x.modules)), low: make([]int, len(x.modules)), knots: make([]int, len(x.modules))}
 	for i, n := range users {
 		if n > 0 && k.index[i] == 0 {
@@ -46,7 +46,7 @@ func (k *knotter) search(from int) {
 		m := top.module
 		if top.left > 0 {
 			top.left--
-			dep := k.x.modules[m].deps[top.left]
+			dep := int(k.x.modules[m].deps[top.left])
 			switch {
 			case k.index[dep] == 0:
 				way = append(way, k.enter(dep))

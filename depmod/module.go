@@ -1,6 +1,9 @@
 package depmod
 
-import "github.com/gokmod/gokmod/internal/modconf"
+import (
+	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/sys"
+)
 
 // Module is a module of an Index.
 type Module struct {
@@ -21,16 +24,18 @@ type Module struct {
 	// Exports are the names of the symbols that the module offers to others.
 	Exports []string
 
-	file   string // name in the tree
+	file   string    // name in the tree
+	stamp  sys.Stamp // of the file, where that is known
 	record *record
-	deps   []int // direct dependencies, in the order in which symbols name them
-	rank   int   // place in the order of dependency lists
+	cached *cacheEntry // where the record comes from, if that is the cache
+	deps   []int32     // direct dependencies, in the order in which symbols name them; sort turns them into ranks
 }
 
 // candidate is a module file that was found.
 type candidate struct {
 	modconf.Candidate // its path, as in Module.Path
 
-	name string
-	file string // name in the tree
+	name  string
+	file  string     // name in the tree
+	stamp *sys.Stamp // of the file, zero where nothing is known
 }

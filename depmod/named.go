@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -33,7 +34,7 @@ func (s *scanner) named() ([]candidate, error) {
 			continue
 		}
 		taken[name] = shown
-		found = append(found, candidate{modconf.Candidate{Path: shown, External: !inside}, name, file})
+		found = append(found, candidate{modconf.Candidate{Path: shown, External: !inside}, name, file, &sys.Stamp{}})
 	}
 	return found, nil
 }

@@ -13,15 +13,14 @@ import (
 // choose picks one file for each module name, as depmod.d(5) says. Of those that
 // it ranks equal, the first one counts: by path, external folders last.
 func (s *scanner) choose(found []candidate) []candidate {
-	slices.SortStableFunc(found, func(a, b candidate) int {
-		if a.External || b.External {
-			return 0
-		}
-		return strings.Compare(a.Path, b.Path)
-	})
+	own := found
+	if at := slices.IndexFunc(found, func(c candidate) bool { return c.External }); at >= 0 {
+		own = found[:at]
+	}
+	slices.SortFunc(own, func(a, b candidate) int { return strings.Compare(a.Path, b.Path) })
 	ranker := s.conf.Ranker(s.index.release)
-	winners := map[string]int{}
-	var chosen []candidate
+	winners := make(map[string]int, len(found))
+	chosen := make([]candidate, 0, len(found))
 	for _, c := range found {
 		at, taken := winners[c.name]
 		if !taken {
@@ -41,25 +40,32 @@ func (s *scanner) choose(found []candidate) []candidate {
 // order puts those modules first that modules.order lists, in its order.
 func (s *scanner) order(chosen []candidate) []Module {
 	listed := s.listed()
-	place := func(c candidate) int {
-		if at, ok := listed[uncompressed(c.Path)]; ok {
-			return at
+	places := make([]int, len(chosen))
+	order := make([]int, len(chosen))
+	for i := range chosen {
+		at, ok := listed[uncompressed(chosen[i].Path)]
+		if !ok {
+			at = len(listed)
 		}
-		return len(listed)
+		places[i], order[i] = at, i
 	}
-	slices.SortStableFunc(chosen, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Path, b.Path))
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(places[a], places[b]), strings.Compare(chosen[a].Path, chosen[b].Path))
 	})
 	modules := make([]Module, len(chosen))
-	for i, c := range chosen {
-		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file}
+	for i, at := range order {
+		c := &chosen[at]
+		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file, stamp: *c.stamp}
 	}
 	return modules
 }
 
 // uncompressed is the path of a module as modules.order has it.
 func uncompressed(name string) string {
-	return strings.TrimSuffix(name, modname.Ext(name)) + ".ko"
+	if ext := modname.Ext(name); ext != ".ko" {
+		return strings.TrimSuffix(name, ext) + ".ko"
+	}
+	return name
 }
 
 // listed reads modules.order: paths of uncompressed modules, a line each, of
@@ -74,7 +80,7 @@ func (s *scanner) listed() map[string]int {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		if _, twice := places[lines.Text()]; !twice {
+		if _, twice := places[string(lines.Bytes())]; !twice {
 			places[lines.Text()] = len(places)
 		}
 	}

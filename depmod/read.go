@@ -8,67 +8,68 @@ import (
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// reading is the reading of all module files.
+// reading is the reading of module files.
 type reading struct {
 	ctx     context.Context
 	cfg     *Config
 	tree    *tree.Tree
 	modules []Module
+	pending []int   // the modules to read
 	errs    []error // by module
 	budget  *budget
 
 	mu   sync.Mutex
-	next int
+	next int // in pending
 	done int
 }
 
-// readAll reads the modules. The error is that of the context; what is wrong
-// with single modules is in errs.
-func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module) ([]error, error) {
+// readAll reads the modules that have no record yet, with the symbols of all in
+// one table. The error is that of the context; what is wrong with single
+// modules is in errs.
+func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, table *symbols) (errs []error, read int, err error) {
 	r := &reading{ctx: ctx, cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)), budget: newBudget(cfg.maxBytes())}
+	for i := range modules {
+		if modules[i].record == nil {
+			r.pending = append(r.pending, i)
+		}
+	}
+	workers := make([]worker, min(cfg.parallel(), len(r.pending)))
+	r.progress(len(modules) - len(r.pending))
 	var wg sync.WaitGroup
-	for range min(cfg.parallel(), len(modules)) {
-		wg.Go(r.work)
+	for i := range workers {
+		w := &workers[i]
+		w.reading, w.table = r, &symbols{}
+		wg.Go(w.work)
 	}
 	wg.Wait()
-	return r.errs, ctx.Err()
+	for i := range workers {
+		workers[i].renumber(table)
+	}
+	return r.errs, len(r.pending), ctx.Err()
 }
 
 // batch is how many modules a worker takes at a time.
 const batch = 8
 
-func (r *reading) work() {
-	w := worker{reading: r, names: newNames()}
-	for r.ctx.Err() == nil {
-		from, to := r.take()
-		if from == to {
-			return
-		}
-		for i := from; i < to; i++ {
-			r.modules[i].record, r.errs[i] = w.read(r.modules[i].file)
-		}
-		r.progress(to - from)
-	}
-}
-
 // take gives a worker modules that nobody has taken yet.
-func (r *reading) take() (from, to int) {
+func (r *reading) take() []int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	from = r.next
-	r.next = min(from+batch, len(r.modules))
-	return from, r.next
+	from := r.next
+	r.next = min(from+batch, len(r.pending))
+	return r.pending[from:r.next]
 }
 
 func (r *reading) progress(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done += n
-	if r.cfg.Progress != nil {
+	if r.cfg.Progress != nil && n > 0 {
 		r.cfg.Progress(r.done, len(r.modules))
 	}
 }
@@ -76,25 +77,68 @@ func (r *reading) progress(n int) {
 // worker reads modules one after the other into the same memory.
 type worker struct {
 	*reading
-	names  *names
+	parser
+	read   []int  // the modules that it read
 	packed []byte // the file
 	image  []byte // what it holds, if that is compressed
+}
+
+func (w *worker) work() {
+	for w.ctx.Err() == nil {
+		share := w.take()
+		if len(share) == 0 {
+			return
+		}
+		for _, i := range share {
+			m := &w.modules[i]
+			if m.record, m.stamp, w.errs[i] = w.readFile(m.file); w.errs[i] == nil {
+				w.read = append(w.read, i)
+			}
+		}
+		w.progress(len(share))
+	}
+}
+
+// renumber turns the symbols of the modules that the worker read into those of
+// the table for all.
+func (w *worker) renumber(table *symbols) {
+	ids := table.add(w.table)
+	for _, i := range w.read {
+		for _, list := range [][]uint32{w.modules[i].record.exports, w.modules[i].record.needs} {
+			for k, id := range list {
+				list[k] = ids[id]
+			}
+		}
+	}
 }
 
 // keepBuffer is how large a buffer may be that is kept for the next module.
 const keepBuffer = 8 << 20
 
-func (w *worker) read(name string) (*record, error) {
+// readFile reads a module. The stamp is zero when the file changed meanwhile,
+// or nothing is known of such changes.
+func (w *worker) readFile(name string) (*record, sys.Stamp, error) {
 	f, info, err := w.tree.OpenFile(name)
 	if err != nil {
-		return nil, err
+		return nil, sys.Stamp{}, err
 	}
 	defer f.Close()
-	limit := w.cfg.MaxModuleSize
-	if limit == 0 {
-		limit = modinfo.DefaultMaxSize
+	r, err := w.readOpen(f, info.Size())
+	if err != nil || w.cfg.Cache == "" {
+		return r, sys.Stamp{}, err
 	}
-	size := info.Size()
+	before, _ := sys.StampOf(info)
+	if info, err = f.Stat(); err != nil {
+		return r, sys.Stamp{}, nil
+	}
+	if after, _ := sys.StampOf(info); after != before {
+		return r, sys.Stamp{}, nil
+	}
+	return r, before, nil
+}
+
+func (w *worker) readOpen(f fs.File, size int64) (*record, error) {
+	limit := w.cfg.maxModuleSize()
 	if size > limit {
 		return nil, modinfo.ErrTooLarge
 	}
@@ -106,12 +150,13 @@ func (w *worker) read(name string) (*record, error) {
 	}
 	image := w.packed
 	if decompress.Detect(image) != decompress.None {
+		var err error
 		w.image, err = decompress.Bytes(w.image[:0], w.packed, limit)
 		if image = w.image; err != nil {
 			return nil, err
 		}
 	}
-	r, err := parse(image, w.names)
+	r, err := w.parse(image)
 	if cap(w.packed) > keepBuffer {
 		w.packed = nil
 	}

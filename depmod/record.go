@@ -6,40 +6,52 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
-// record is what one module file contributes to the indexes.
+// record is what one module file contributes to the indexes. The symbols are
+// numbers of a table.
 type record struct {
-	names    *names // that number the symbols
 	aliases  []string
 	softdeps []string
 	weakdeps []string
-	exports  []symbol
-	needs    []symbol
+	exports  []uint32
+	needs    []uint32
 }
 
-// symbol is a symbol that a module exports or needs, named as the module has it.
-type symbol struct {
-	name   uint32
-	crc    uint32
-	hasCRC bool
-	weak   bool
+// parser reads modules, one after the other.
+type parser struct {
+	table *symbols
+	*record
+	exported, needed []symbol
 }
 
 // parse reads the image of a module. What it returns does not refer to it.
-func parse(image []byte, n *names) (*record, error) {
+func (p *parser) parse(image []byte) (*record, error) {
 	elf, err := elfmod.NewBytes(image)
 	if err != nil {
 		return nil, err
 	}
-	r := &record{names: n}
+	p.record, p.exported, p.needed = &record{}, p.exported[:0], p.needed[:0]
 	info, err := elf.NamedData(".modinfo")
 	if err != nil {
 		return nil, err
 	}
-	r.fields(info)
-	if err := r.symbols(elf); err != nil {
+	p.fields(info)
+	if err := p.symbols(elf); err != nil {
 		return nil, err
 	}
-	return r, nil
+	p.exports, p.needs = p.numbers(p.exported), p.numbers(p.needed)
+	return p.record, nil
+}
+
+// numbers are the numbers of symbols in the table.
+func (p *parser) numbers(list []symbol) []uint32 {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]uint32, len(list))
+	for i, s := range list {
+		ids[i] = p.table.id(s)
+	}
+	return ids
 }
 
 // fields takes what counts from the NUL-separated strings of .modinfo.
@@ -67,7 +79,7 @@ func (r *record) fields(info []byte) {
 }
 
 // symbols takes exports and needs from the symbol table.
-func (r *record) symbols(elf *elfmod.File) error {
+func (p *parser) symbols(elf *elfmod.File) error {
 	table, err := elf.Symbols()
 	if err != nil {
 		return err
@@ -83,43 +95,43 @@ func (r *record) symbols(elf *elfmod.File) error {
 		if left -= len(s.Name); left < 0 {
 			return &elfmod.FormatError{Msg: "its symbol names overlap beyond reason"}
 		}
-		if err := r.symbol(elf, &s); err != nil {
+		if err := p.symbol(elf, &s); err != nil {
 			return err
 		}
 	}
-	if len(r.exports) == 0 {
-		if err := r.plainExports(elf); err != nil {
+	if len(p.exported) == 0 {
+		if err := p.plainExports(elf); err != nil {
 			return err
 		}
 	}
-	return r.versions(elf)
+	return p.versions(elf)
 }
 
 // crcPrefix begins the names of the symbols that hold the versions of exports.
 const crcPrefix = "__crc_"
 
-func (r *record) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
+func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 	switch {
 	case s.Section == elfmod.SectionUndef:
 		if len(s.Name) > 0 && !elf.IsRegister(s) {
-			r.needs = append(r.needs, symbol{name: r.names.id(s.Name), weak: s.Weak()})
+			p.needed = append(p.needed, symbol{name: p.table.name(s.Name), weak: s.Weak()})
 		}
 	case len(s.Name) > len(crcPrefix) && string(s.Name[:len(crcPrefix)]) == crcPrefix:
 		crc, err := elf.CRC(s.Value, s.Section, elf.DataAt)
 		if err != nil {
 			return err
 		}
-		r.exports = append(r.exports, symbol{name: r.names.id(s.Name[len(crcPrefix):]), crc: crc, hasCRC: true})
+		p.exported = append(p.exported, symbol{name: p.table.name(s.Name[len(crcPrefix):]), crc: crc, hasCRC: true})
 	}
 	return nil
 }
 
 // plainExports takes the exports of a module without symbol versions.
-func (r *record) plainExports(elf *elfmod.File) error {
+func (p *parser) plainExports(elf *elfmod.File) error {
 	names, err := elf.NamedData("__ksymtab_strings")
 	for name := range bytes.SplitSeq(names, []byte{0}) {
 		if len(name) > 0 {
-			r.exports = append(r.exports, symbol{name: r.names.id(name)})
+			p.exported = append(p.exported, symbol{name: p.table.name(name)})
 		}
 	}
 	return err
@@ -127,20 +139,34 @@ func (r *record) plainExports(elf *elfmod.File) error {
 
 // versions adds the versions of needed symbols. As a rule their records are in
 // the order of the symbol table.
-func (r *record) versions(elf *elfmod.File) error {
-	at := 0
+func (p *parser) versions(elf *elfmod.File) error {
+	next := 0
+	var places map[uint32]int // of names in needed, once the order is another
 	return elf.EachVersion(func(name []byte, crc uint32) error {
-		id := r.names.id(name)
-		for range r.needs {
-			if at++; at >= len(r.needs) {
-				at = 0
+		id := p.table.name(name)
+		at, ok := next, next < len(p.needed) && p.needed[next].name == id
+		if !ok {
+			if places == nil {
+				places = p.places()
 			}
-			if n := &r.needs[at]; n.name == id {
-				n.crc, n.hasCRC = crc, true
-				return nil
-			}
+			at, ok = places[id]
 		}
-		r.needs = append(r.needs, symbol{name: id, crc: crc, hasCRC: true})
+		if !ok {
+			at = len(p.needed)
+			p.needed = append(p.needed, symbol{name: id})
+			places[id] = at
+		}
+		p.needed[at].crc, p.needed[at].hasCRC = crc, true
+		next = at + 1
 		return nil
 	})
+}
+
+// places tells where names stand in needed.
+func (p *parser) places() map[uint32]int {
+	places := make(map[uint32]int, len(p.needed))
+	for i, s := range p.needed {
+		places[s.name] = i
+	}
+	return places
 }

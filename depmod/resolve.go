@@ -1,108 +1,131 @@
 package depmod
 
 import (
-	"slices"
-
 	"github.com/gokmod/gokmod/internal/symtab"
 )
 
 // exporter says who exports a symbol.
 type exporter struct {
-	module int
-	crc    uint32
-	hasCRC bool
+	module int32 // -1 for nobody
+	symbol uint32
 }
 
 // resolve finds out which module needs which.
 func (x *Index) resolve(kernel *KernelSymbols) {
-	x.exporters = x.findExporters()
+	x.findExporters()
+	for _, name := range x.symbols.order() {
+		if x.exporters[name].module >= 0 {
+			x.exported = append(x.exported, name)
+		}
+	}
+	marks := make([]int32, len(x.modules))
 	for i := range x.modules {
-		x.resolveModule(i, kernel)
+		x.resolveModule(int32(i), kernel, marks)
 	}
 }
 
 // findExporters lists all exports. Of several exporters the last one counts.
-func (x *Index) findExporters() map[string]exporter {
-	exporters := make(map[string]exporter, 1<<14)
-	duplicates := map[string]int{}
+func (x *Index) findExporters() {
+	x.exporters = make([]exporter, len(x.symbols.names))
+	for i := range x.exporters {
+		x.exporters[i].module = -1
+	}
+	duplicates := map[uint32]int{}
 	for i := range x.modules {
 		m := &x.modules[i]
 		m.Exports = make([]string, len(m.record.exports))
-		for k, e := range m.record.exports {
-			name := symtab.Exported(m.record.names.list[e.name], x.prefix)
-			m.Exports[k] = name
-			if other, twice := exporters[name]; twice && other.module != i {
-				x.duplicate(duplicates, name, other.module, i)
+		for k, id := range m.record.exports {
+			name := x.exportedAs[x.symbols.list[id].name]
+			m.Exports[k] = x.symbols.names[name]
+			e := &x.exporters[name]
+			if e.module >= 0 && e.module != int32(i) {
+				x.duplicate(duplicates, name, e.module, int32(i))
 			}
-			exporters[name] = exporter{i, e.crc, e.hasCRC}
+			*e = exporter{int32(i), id}
 		}
 	}
-	return exporters
 }
 
 // duplicate notes that a symbol has one more exporter.
-func (x *Index) duplicate(known map[string]int, symbol string, first, module int) {
-	at, ok := known[symbol]
+func (x *Index) duplicate(known map[uint32]int, name uint32, first, module int32) {
+	at, ok := known[name]
 	if !ok {
 		at = len(x.Report.Duplicates)
-		known[symbol] = at
-		x.Report.Duplicates = append(x.Report.Duplicates, Duplicate{symbol, []string{x.modules[first].Name}})
+		known[name] = at
+		x.Report.Duplicates = append(x.Report.Duplicates,
+			Duplicate{x.symbols.names[name], []string{x.modules[first].Name}})
 	}
 	d := &x.Report.Duplicates[at]
 	d.Modules = append(d.Modules, x.modules[module].Name)
 }
 
-// resolveModule finds the direct dependencies of a module.
-func (x *Index) resolveModule(i int, kernel *KernelSymbols) {
+// resolveModule finds the direct dependencies of a module. The marks tell for
+// each module which one met it last, counted from 1.
+func (x *Index) resolveModule(i int32, kernel *KernelSymbols, marks []int32) {
 	m := &x.modules[i]
-	for at, n := range m.record.needs {
-		name := m.record.names.list[n.name]
-		e, known := x.provider(name)
-		if !known {
-			x.resolveKernel(m, at, name, kernel)
+	for at, id := range m.record.needs {
+		n := &x.symbols.list[id]
+		e := x.provider(n)
+		if e.module < 0 {
+			x.resolveKernel(m, at, n, kernel)
 			continue
 		}
-		if !n.weak && differ(n, e, kernel) {
-			x.mismatch(m, at, name, x.modules[e.module].Name, e.crc)
+		if have := &x.symbols.list[e.symbol]; !n.weak && differ(n, have, kernel) {
+			x.mismatch(m, at, n, x.modules[e.module].Name, have.crc)
 		}
-		if e.module != i && !slices.Contains(m.deps, e.module) {
+		if e.module != i && marks[e.module] != i+1 {
+			marks[e.module] = i + 1
 			m.deps = append(m.deps, e.module)
 		}
 	}
 }
 
 // provider finds the module that exports a needed symbol.
-func (x *Index) provider(needed string) (exporter, bool) {
-	e, known := x.exporters[symtab.Needed(needed, x.prefix)]
-	return e, known
+func (x *Index) provider(n *symbol) exporter { return x.exporters[x.neededAs[n.name]] }
+
+// translate finds out under which names symbols are looked up and found.
+func (x *Index) translate() {
+	x.neededAs = x.translated(symtab.Needed)
+	x.exportedAs = x.translated(symtab.Exported)
+}
+
+func (x *Index) translated(by func(name string, prefix byte) string) []uint32 {
+	ids := make([]uint32, len(x.symbols.names))
+	for i, name := range x.symbols.names {
+		ids[i] = uint32(i)
+		if known := by(name, x.prefix); known != name {
+			ids[i] = x.symbols.name([]byte(known))
+		}
+	}
+	return ids
 }
 
 // differ reports whether a symbol is needed in another version than it has.
 // Where the kernel's versions are known, everything has to have one.
-func differ(n symbol, e exporter, kernel *KernelSymbols) bool {
+func differ(need, have *symbol, kernel *KernelSymbols) bool {
 	if kernel != nil && kernel.versions {
-		return n.crc != e.crc
+		return need.crc != have.crc
 	}
-	return n.hasCRC && e.hasCRC && n.crc != e.crc
+	return need.hasCRC && have.hasCRC && need.crc != have.crc
 }
 
 // resolveKernel checks a symbol that no module exports.
-func (x *Index) resolveKernel(m *Module, at int, name string, kernel *KernelSymbols) {
-	n := m.record.needs[at]
+func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbols) {
 	if kernel == nil || n.weak {
 		return
 	}
-	known := symtab.Needed(name, x.prefix)
+	name, known := x.symbols.names[n.name], x.symbols.names[x.neededAs[n.name]]
 	if !kernel.set.Has(known) && !symtab.Always(name) {
 		x.Report.Unresolved = append(x.Report.Unresolved, Unresolved{m.Name, m.Path, name, at})
 		return
 	}
 	crc, _ := kernel.set.CRC(known)
 	if kernel.versions && n.crc != crc {
-		x.mismatch(m, at, name, "", crc)
+		x.mismatch(m, at, n, "", crc)
 	}
 }
 
-func (x *Index) mismatch(m *Module, at int, symbol, by string, have uint32) {
-	x.Report.Mismatched = append(x.Report.Mismatched, Mismatch{m.Name, m.Path, symbol, by, m.record.needs[at].crc, have, at})
+func (x *Index) mismatch(m *Module, at int, n *symbol, by string, have uint32) {
+	x.Report.Mismatched = append(x.Report.Mismatched,
+		Mismatch{m.Name, m.Path, x.symbols.names[n.name], by, n.crc, have, at})
 }

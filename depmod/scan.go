@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -20,6 +21,11 @@ import (
 // [CycleError]), and when the context ends. Everything else that is wrong is in
 // the Report of the Index, unless Config.Strict makes an error of it.
 func Scan(ctx context.Context, cfg *Config) (*Index, error) {
+	return scanFrom(ctx, cfg, time.Now())
+}
+
+// scanFrom scans a tree at that time.
+func scanFrom(ctx context.Context, cfg *Config, now time.Time) (*Index, error) {
 	if cfg == nil {
 		cfg = &Config{}
 	}
@@ -27,6 +33,7 @@ func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.started = now
 	defer s.tree.Close()
 	if err := s.scan(); err != nil {
 		return nil, err
@@ -123,24 +130,31 @@ func place(t *tree.Tree, cfg *Config) (release, dir string, err error) {
 
 // scanner makes an Index.
 type scanner struct {
-	ctx   context.Context
-	cfg   *Config
-	tree  *tree.Tree
-	dir   string
-	conf  *modconf.DepmodConfig
-	index *Index
+	ctx     context.Context
+	started time.Time
+	cfg     *Config
+	tree    *tree.Tree
+	dir     string
+	conf    *modconf.DepmodConfig
+	index   *Index
 }
 
 func (s *scanner) scan() error {
+	cache := s.openCache()
 	if err := s.list(); err != nil {
 		return err
 	}
-	errs, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules)
+	s.index.symbols = &symbols{}
+	cache.recall(s.index)
+	errs, read, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules, s.index.symbols)
 	if err != nil {
 		return err
 	}
+	s.index.Effort.Read = read
 	s.keepReadable(errs)
 	s.index.checkDevices()
+	s.index.translate()
+	defer cache.save(s.index)()
 	s.index.resolve(s.cfg.Kernel)
 	if err := s.index.sort(); err != nil {
 		return err
@@ -168,6 +182,10 @@ func (s *scanner) list() error {
 // external folders.
 func (s *scanner) find() ([]candidate, error) {
 	w := &walker{ctx: s.ctx, tree: s.tree, conf: s.conf, report: &s.index.Report}
+	if s.cfg.Cache != "" {
+		w.stamps = newStamper(s.cfg.parallel())
+		defer w.stamps.wait()
+	}
 	if err := w.walk(s.dir, ""); err != nil {
 		return nil, err
 	}
@@ -184,7 +202,8 @@ func (s *scanner) find() ([]candidate, error) {
 	return w.found, nil
 }
 
-// keepReadable leaves out the modules that could not be read.
+// keepReadable leaves out the modules that could not be read, and what the
+// others state that no index can hold.
 func (s *scanner) keepReadable(errs []error) {
 	kept := s.index.modules[:0]
 	for i, m := range s.index.modules {

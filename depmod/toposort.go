@@ -1,59 +1,42 @@
 package depmod
 
-import (
-	"cmp"
-	"slices"
-)
-
-// sort ranks the modules so that each comes before those that it needs. It
-// takes modules without remaining users from a stack, filled in their order.
+// sort puts the modules into the order of dependency lists, in which each comes
+// before those that it needs. It takes modules without remaining users from a
+// stack, filled in their order.
 func (x *Index) sort() error {
-	users := make([]int, len(x.modules))
+	users := make([]int32, len(x.modules))
 	for i := range x.modules {
 		for _, dep := range x.modules[i].deps {
 			users[dep]++
 		}
 	}
-	var stack []int
+	var stack []int32
 	for i, n := range users {
 		if n == 0 {
-			stack = append(stack, i)
+			stack = append(stack, int32(i))
 		}
 	}
-	ranked := 0
+	ranks := make([]int32, len(x.modules))
+	x.ranked = make([]int32, 0, len(x.modules))
 	for len(stack) > 0 {
 		i := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		x.modules[i].rank = ranked
-		ranked++
+		ranks[i] = int32(len(x.ranked))
+		x.ranked = append(x.ranked, i)
 		for _, dep := range x.modules[i].deps {
 			if users[dep]--; users[dep] == 0 {
 				stack = append(stack, dep)
 			}
 		}
 	}
-	if ranked < len(x.modules) {
+	if len(x.ranked) < len(x.modules) {
 		return x.cycles(users)
 	}
-	return nil
-}
-
-// dependencies lists what a module needs, directly or not, users before what
-// they use. The marks tell for each module when it was last met; stamp is a
-// value that they do not have yet.
-func (x *Index) dependencies(i int, marks []int, stamp int) []int {
-	list := slices.Clone(x.modules[i].deps)
-	for _, dep := range list {
-		marks[dep] = stamp
-	}
-	for at := 0; at < len(list); at++ {
-		for _, dep := range x.modules[list[at]].deps {
-			if marks[dep] != stamp {
-				marks[dep] = stamp
-				list = append(list, dep)
-			}
+	for i := range x.modules {
+		deps := x.modules[i].deps
+		for k, dep := range deps {
+			deps[k] = ranks[dep]
 		}
 	}
-	slices.SortFunc(list, func(a, b int) int { return cmp.Compare(x.modules[a].rank, x.modules[b].rank) })
-	return list
+	return nil
 }

@@ -2,6 +2,7 @@ package depmod
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/index"
@@ -21,7 +22,7 @@ func checkName(name string) error {
 	if name == "" {
 		return errEmpty
 	}
-	if strings.ContainsFunc(name, isWhite) {
+	if hasWhite(name) {
 		return errWhite
 	}
 	return index.Check(index.Entry{Key: name})
@@ -29,7 +30,7 @@ func checkName(name string) error {
 
 // checkPath is for the path of a module. A colon ends it in modules.dep.
 func checkPath(path string) error {
-	if strings.ContainsFunc(path, isWhite) {
+	if hasWhite(path) {
 		return errWhite
 	}
 	if strings.Contains(path, ":") {
@@ -43,7 +44,7 @@ func checkAlias(pattern string) error {
 	if pattern == "" {
 		return errEmpty
 	}
-	if strings.ContainsFunc(pattern, isWhite) {
+	if hasWhite(pattern) {
 		return errWhite
 	}
 	key, err := modname.NormalizeAlias(pattern)
@@ -66,18 +67,31 @@ func checkLine(text string) error {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-func isWhite(r rune) bool { return r == ' ' || isControl(r) }
+// hasWhite reports whether there are spaces or control characters.
+func hasWhite(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return true
+		}
+	}
+	return false
+}
 
 // valid returns those of the values of a field that pass the check, and reports
 // the others.
 func (s *scanner) valid(module, path, field string, values []string, check func(string) error) []string {
-	kept := values[:0]
-	for _, v := range values {
-		if err := check(v); err != nil {
+	kept, all := values, true
+	for i, v := range values {
+		err := check(v)
+		switch {
+		case err != nil:
 			s.index.Report.BadFields = append(s.index.Report.BadFields, BadField{module, path, field, v, err})
-			continue
+			if all {
+				kept, all = slices.Clone(values[:i]), false
+			}
+		case !all:
+			kept = append(kept, v)
 		}
-		kept = append(kept, v)
 	}
 	return kept
 }

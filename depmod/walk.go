@@ -5,13 +5,13 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -24,7 +24,8 @@ type walker struct {
 	conf   *modconf.DepmodConfig
 	report *Report
 
-	external bool // the folder is an external one
+	external bool     // the folder is an external one
+	stamps   *stamper // nil without cache
 	found    []candidate
 	parent   []fs.FileInfo // the folders from the top to the present one
 }
@@ -38,34 +39,44 @@ func (w *walker) walk(dir, prefix string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	entries, info, err := w.readDir(dir)
+	f, entries, info, err := w.readDir(dir)
 	if err != nil {
 		w.report.unreadable(w.tree.Show(dir), err)
 		return nil
 	}
 	if w.inside(info) || len(w.parent) == maxFolders {
+		f.Close()
 		w.report.unreadable(w.tree.Show(dir), errLoop)
 		return nil
 	}
+	stamps := w.stamps.take(f, entries)
 	w.parent = append(w.parent, info)
 	defer func() { w.parent = w.parent[:len(w.parent)-1] }()
-	for _, e := range entries {
+	for i, e := range entries {
 		name := e.Name()
 		if w.conf.Excluded(name) {
 			continue
 		}
-		if err := w.entry(e, path.Join(dir, name), path.Join(prefix, name)); err != nil {
+		if err := w.entry(e, &stamps[i], join(dir, name), join(prefix, name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// join is a name in a folder, of which "" means the top.
+func join(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
 // errLoop: a symbolic link leads to a folder above itself.
 var errLoop = errors.New("the folder lies within itself")
 
 // entry visits one name of a folder.
-func (w *walker) entry(e fs.DirEntry, file, shown string) error {
+func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) error {
 	mode := e.Type()
 	isModule := modname.IsModuleFile(e.Name())
 	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
@@ -77,6 +88,7 @@ func (w *walker) entry(e fs.DirEntry, file, shown string) error {
 			return nil
 		}
 		mode = info.Mode().Type()
+		*stamp, _ = sys.StampOf(info)
 	}
 	switch {
 	case mode.IsDir():
@@ -88,7 +100,7 @@ func (w *walker) entry(e fs.DirEntry, file, shown string) error {
 		}
 		w.found = append(w.found, candidate{
 			Candidate: modconf.Candidate{Path: shown, External: w.external},
-			name:      modname.FromPath(shown), file: file,
+			name:      modname.FromPath(shown), file: file, stamp: stamp,
 		})
 	case isModule:
 		w.report.unreadable(w.tree.Show(file), openfile.ErrNotRegular)
@@ -96,27 +108,29 @@ func (w *walker) entry(e fs.DirEntry, file, shown string) error {
 	return nil
 }
 
-// readDir lists a folder in the order of names.
-func (w *walker) readDir(dir string) ([]fs.DirEntry, fs.FileInfo, error) {
+// readDir opens a folder and lists it in the order of names.
+func (w *walker) readDir(dir string) (fs.File, []fs.DirEntry, fs.FileInfo, error) {
 	f, err := w.tree.FS.Open(dir)
 	if err != nil {
-		return nil, nil, openfile.Cause(err)
+		return nil, nil, nil, openfile.Cause(err)
 	}
-	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, nil, openfile.Cause(err)
+		f.Close()
+		return nil, nil, nil, openfile.Cause(err)
 	}
 	folder, ok := f.(fs.ReadDirFile)
 	if !ok {
-		return nil, nil, errors.ErrUnsupported
+		f.Close()
+		return nil, nil, nil, errors.ErrUnsupported
 	}
 	entries, err := folder.ReadDir(-1)
 	if err != nil {
-		return nil, nil, openfile.Cause(err)
+		f.Close()
+		return nil, nil, nil, openfile.Cause(err)
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries, info, nil
+	return f, entries, info, nil
 }
 
 // inside reports whether a folder is one that is being visited.

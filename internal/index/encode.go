@@ -24,7 +24,7 @@ func Check(e Entry) error {
 	switch {
 	case len(e.Key) > MaxKey:
 		return &KeyError{e.Key[:32] + "…", e.Value, fmt.Sprintf("the key has more than %d bytes", MaxKey)}
-	case strings.ContainsFunc(e.Key, func(r rune) bool { return r > maxByte || r == 0 }):
+	case !plain(e.Key):
 		return &KeyError{e.Key, e.Value, "the key is not 7-bit ASCII"}
 	case strings.Contains(e.Value, "\x00"):
 		return &KeyError{e.Key, e.Value, "the value has a NUL byte"}
@@ -32,10 +32,23 @@ func Check(e Entry) error {
 	return nil
 }
 
+// plain reports whether a key has bytes from 1 to 0x7f only.
+func plain(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; c == 0 || c > maxByte {
+			return false
+		}
+	}
+	return true
+}
+
 // Sort puts entries into the order of an index, given in the order in which
 // they were found: by key, then by priority, and of the same priority the one
 // found last first.
 func Sort(entries []Entry) {
+	if ascending(entries) {
+		return
+	}
 	order := make([]int32, len(entries))
 	for i := range order {
 		order[i] = int32(i)
@@ -54,6 +67,16 @@ func Sort(entries []Entry) {
 	copy(entries, sorted)
 }
 
+// ascending reports whether no two keys are the same and all are in order.
+func ascending(entries []Entry) bool {
+	for i := 1; i < len(entries); i++ {
+		if entries[i].Key <= entries[i-1].Key {
+			return false
+		}
+	}
+	return true
+}
+
 // Encode makes the file of entries in the order that [Reader.All] and [Sort]
 // give them. It has the nodes in pre-order, byte for byte as kmod 34 and newer
 // write it. The error is a [KeyError] for an entry that [Check] refuses or that
@@ -67,7 +90,11 @@ func Encode(entries []Entry) ([]byte, error) {
 		if i > 0 && entries[i].Key < entries[i-1].Key {
 			return nil, &KeyError{entries[i].Key, entries[i].Value, "it is out of order"}
 		}
-		size += len(entries[i].Value) + minValueSize + refSize*4
+		// What a key adds to the one before, and a guess at the references.
+		size += len(entries[i].Value) + minValueSize + len(entries[i].Key) + refSize*tableGuess
+		if i > 0 {
+			size -= len(common(entries[i-1].Key, entries[i].Key))
+		}
 	}
 	e := encoder{file: make([]byte, headerSize, size)}
 	binary.BigEndian.PutUint32(e.file, magic)
@@ -79,6 +106,9 @@ func Encode(entries []Entry) ([]byte, error) {
 	binary.BigEndian.PutUint32(e.file[8:], root)
 	return e.file, nil
 }
+
+// tableGuess is how many references an entry of a real kernel's indexes takes.
+const tableGuess = 10
 
 // encoder appends the nodes of a trie to a file. It needs no trie in memory: in
 // sorted entries those of a node stand together.
@@ -121,15 +151,30 @@ func (e *encoder) children(table int, entries []Entry, depth int) {
 	first := entries[0].Key[depth]
 	for len(entries) > 0 {
 		edge := entries[0].Key[depth]
-		n := 1
-		for n < len(entries) && entries[n].Key[depth] == edge {
-			n++
-		}
+		n := sameEdge(entries, depth)
 		prefix := common(entries[0].Key[depth+1:], entries[n-1].Key[depth+1:])
 		ref := e.node(prefix, entries[:n], depth+1+len(prefix))
 		binary.BigEndian.PutUint32(e.file[table+refSize*int(edge-first):], ref)
 		entries = entries[n:]
 	}
+}
+
+// sameEdge counts the entries at the start whose keys have the same byte at
+// depth, with few looks at long runs.
+func sameEdge(entries []Entry, depth int) int {
+	edge, known, next := entries[0].Key[depth], 0, 1
+	for next < len(entries) && entries[next].Key[depth] == edge {
+		known, next = next, 2*next
+	}
+	next = min(next, len(entries))
+	for next-known > 1 {
+		if middle := (known + next) / 2; entries[middle].Key[depth] == edge {
+			known = middle
+		} else {
+			next = middle
+		}
+	}
+	return next
 }
 
 func (e *encoder) values(entries []Entry) {

@@ -20,3 +20,6 @@ const (
 // MaxKey is the length of the longest key in bytes. The kernel builds aliases
 // of up to 500 bytes and shows modaliases of up to one page of 4096.
 const MaxKey = 4096
+
+// MaxSize bounds a file in bytes: references do not lead further.
+const MaxSize = offsetMask

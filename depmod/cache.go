@@ -1,0 +1,160 @@
+package depmod
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// cache is what earlier scans read, in a file.
+type cache struct {
+	cfg     *Config
+	key     string
+	started time.Time
+	old     *cacheData
+	loaded  chan struct{} // closed when old is there
+	used    int           // how many entries of old are of use
+}
+
+// cacheData is the content of a cache file.
+type cacheData struct {
+	key     string // of the tree
+	table   *symbols
+	entries []cacheEntry
+	encoded string // the table as it stood in the file
+	symbols int    // how many the table had then
+}
+
+// cacheEntry is a module file with what it contributes.
+type cacheEntry struct {
+	file  string
+	stamp sys.Stamp
+	record
+	encoded string // as it stood in the file, "" if it is new
+}
+
+// openCache begins to read the cache file, if there is to be one. A file that is
+// no good is an empty cache.
+func (s *scanner) openCache() *cache {
+	c := &cache{cfg: s.cfg, started: s.started, loaded: make(chan struct{})}
+	if s.cfg.Cache == "" || s.cfg.Files != nil {
+		close(c.loaded)
+		return c
+	}
+	c.key = cacheKey(s.cfg, s.tree.Prefix, s.dir)
+	go func() {
+		defer close(c.loaded)
+		data, err := readCache(c.cfg.Cache)
+		if err != nil || data.key != c.key {
+			data = &cacheData{table: &symbols{}}
+		}
+		c.old = data
+	}()
+	return c
+}
+
+// cacheKey says which tree it is, and what else decides how a module reads.
+func cacheKey(cfg *Config, prefix, dir string) string {
+	if cfg.FS == nil {
+		if abs, err := filepath.Abs(prefix); err == nil {
+			prefix = abs
+		}
+	}
+	return fmt.Sprintf("%q %q %d", prefix, dir, cfg.maxModuleSize())
+}
+
+// recall gives the modules of an index that did not change what is known of
+// them.
+func (c *cache) recall(x *Index) {
+	<-c.loaded
+	if c.old == nil {
+		return
+	}
+	entries := make(map[string]*cacheEntry, len(c.old.entries))
+	for i := range c.old.entries {
+		entries[c.old.entries[i].file] = &c.old.entries[i]
+	}
+	for i := range x.modules {
+		m := &x.modules[i]
+		e := entries[m.file]
+		if e == nil {
+			continue
+		}
+		c.used++
+		if e.stamp == m.stamp && m.stamp != (sys.Stamp{}) {
+			m.record, m.cached = &e.record, e
+			x.Effort.Cached++
+		}
+	}
+	x.symbols = c.old.table
+}
+
+// save begins to replace the cache file, if there is anything new to be put into
+// it or anything in it that is about no module any more. The function that it
+// returns waits for the end.
+func (c *cache) save(x *Index) (wait func()) {
+	if c.old == nil {
+		return func() {}
+	}
+	gain := c.used < len(c.old.entries)
+	data := *c.old
+	data.key, data.entries = c.key, make([]cacheEntry, 0, len(x.modules))
+	for i := range x.modules {
+		m := &x.modules[i]
+		switch {
+		case m.cached != nil:
+			data.entries = append(data.entries, *m.cached)
+		case c.keeps(m.stamp):
+			gain = true
+			data.entries = append(data.entries, cacheEntry{file: m.file, stamp: m.stamp, record: *m.record})
+		}
+	}
+	if !gain {
+		return func() {}
+	}
+	done := make(chan error, 1)
+	go func() { done <- writeCache(c.cfg.Cache, &data) }()
+	return func() {
+		x.Effort.SaveErr = <-done
+		x.Effort.Saved = x.Effort.SaveErr == nil
+	}
+}
+
+// Margins before the start of a scan, see keeps.
+const (
+	fineMargin   = 50 * time.Millisecond
+	coarseMargin = 2500 * time.Millisecond
+)
+
+// keeps reports whether the cache may tell by this stamp, of a file just read,
+// that the file has not changed.
+//
+// A file that is changed right after it was read may keep its times: they come
+// from a clock that ticks every few milliseconds, or on some file systems every
+// second or two. Only when the last change lies further back than such a tick
+// before anything was read does every later change show.
+//
+// Images of file systems that are made to be reproducible have the same times,
+// and perhaps inodes, in every version: whole seconds, the same for the content
+// as for everything else. Of such files nothing can be told.
+func (c *cache) keeps(s sys.Stamp) bool {
+	none := sys.Timestamp{}
+	switch {
+	case s.Mtime == none, c.cfg.FS != nil && s.Inode == 0, s.Mtime == s.Ctime && s.Mtime.Nsec == 0:
+		return false
+	case s.Ctime != none && !c.past(s.Ctime):
+		return false
+	}
+	return c.past(s.Mtime)
+}
+
+// past reports whether a time lies far enough before the scan.
+func (c *cache) past(t sys.Timestamp) bool {
+	margin := fineMargin
+	if t.Nsec == 0 {
+		margin = coarseMargin
+	}
+	return time.Unix(t.Sec, t.Nsec).Before(c.started.Add(-margin))
+}

@@ -1,0 +1,223 @@
+package depmod
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// cachedTree is a tree of n modules, each of which needs the one before.
+func cachedTree(t *testing.T, n int) *Config {
+	t.Helper()
+	var modules []modtest.TreeModule
+	for i := range n {
+		var needs []string
+		if i > 0 {
+			needs = []string{fmt.Sprintf("s%d", i-1)}
+		}
+		name := fmt.Sprintf("m%d", i)
+		file := modtest.Named(name, []string{fmt.Sprintf("s%d", i)}, needs).Build()
+		modules = append(modules, modtest.TreeModule{Path: "kernel/" + name + ".ko", File: file})
+	}
+	return &Config{
+		Root: modtest.Write(t, modtest.Tree(nil, modules...)), Release: modtest.Release,
+		Cache: filepath.Join(t.TempDir(), "cache"),
+	}
+}
+
+// scanLater scans as if an hour had passed.
+func scanLater(t *testing.T, cfg *Config) *Index {
+	t.Helper()
+	index, err := scanFrom(context.Background(), cfg, time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
+}
+
+func wantEffort(t *testing.T, what string, index *Index, want Effort) {
+	t.Helper()
+	if index.Effort != want {
+		t.Errorf("%s: the effort was %+v, want %+v", what, index.Effort, want)
+	}
+}
+
+// TestCacheEffort: only what changed is read, and the file is written only when
+// there is something new.
+func TestCacheEffort(t *testing.T) {
+	cfg := cachedTree(t, 5)
+	module := func(name string) string {
+		return filepath.Join(cfg.Root, "lib/modules", modtest.Release, "kernel", name)
+	}
+	wantEffort(t, "first", scanLater(t, cfg), Effort{Read: 5, Saved: true})
+	wantEffort(t, "second", scanLater(t, cfg), Effort{Cached: 5})
+	if err := os.Chtimes(module("m2.ko"), time.Time{}, time.Unix(1e9, 5)); err != nil {
+		t.Fatal(err)
+	}
+	wantEffort(t, "touched", scanLater(t, cfg), Effort{Read: 1, Cached: 4, Saved: true})
+	if err := os.Remove(module("m4.ko")); err != nil {
+		t.Fatal(err)
+	}
+	wantEffort(t, "removed", scanLater(t, cfg), Effort{Cached: 4, Saved: true})
+	if err := os.WriteFile(module("m9.ko"), []byte("no module"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		wantEffort(t, "unreadable", scanLater(t, cfg), Effort{Read: 1, Cached: 4})
+	}
+	limited := *cfg
+	limited.MaxModuleSize = 1 << 20
+	wantEffort(t, "another limit", scanLater(t, &limited), Effort{Read: 5, Saved: true})
+}
+
+// TestCacheBad: a file that is no good is replaced.
+func TestCacheBad(t *testing.T) {
+	cfg := cachedTree(t, 3)
+	scanLater(t, cfg)
+	good, err := os.ReadFile(cfg.Cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := append([]byte{}, good...)
+	older[len(cacheMagic)+3]--
+	flipped := append([]byte{}, good...)
+	flipped[len(flipped)-1] ^= 1
+	other := cachedTree(t, 3)
+	other.Cache = filepath.Join(t.TempDir(), "other")
+	scanLater(t, other)
+	otherTree, err := os.ReadFile(other.Cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"empty": nil, "cut off": good[:len(good)-1], "header only": good[:cacheHeader], "longer": append(good[:len(good):len(good)], 0),
+		"foreign": []byte("alias a b\n"), "older": older, "flipped": flipped, "of another tree": otherTree,
+	} {
+		if err := os.WriteFile(cfg.Cache, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		wantEffort(t, name, scanLater(t, cfg), Effort{Read: 3, Saved: true})
+		wantEffort(t, name+", again", scanLater(t, cfg), Effort{Cached: 3})
+	}
+}
+
+// TestCacheUnwritable: a cache that cannot be written is no error of the scan.
+func TestCacheUnwritable(t *testing.T) {
+	cfg := cachedTree(t, 2)
+	dir := t.TempDir()
+	for name, file := range map[string]string{"no such folder": filepath.Join(dir, "a/b"), "folder": dir, "device": os.DevNull} {
+		cfg.Cache = file
+		index := scanLater(t, cfg)
+		if e := index.Effort; e.SaveErr == nil || e.Saved || e.Read != 2 {
+			t.Errorf("%s: the effort was %+v", name, e)
+		}
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%s was replaced", os.DevNull)
+	}
+	if left, err := filepath.Glob(dir + "/*"); err != nil || len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+// TestCacheLink: a symbolic link to the cache stays one.
+func TestCacheLink(t *testing.T) {
+	cfg := cachedTree(t, 2)
+	target := cfg.Cache
+	cfg.Cache = filepath.Join(t.TempDir(), "link")
+	if err := os.WriteFile(target, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, cfg.Cache); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	wantEffort(t, "first", scanLater(t, cfg), Effort{Read: 2, Saved: true})
+	cfg.Cache = target
+	wantEffort(t, "behind the link", scanLater(t, cfg), Effort{Cached: 2})
+}
+
+// TestCacheConcurrent: of many scans at once each is right, and leaves a whole
+// file.
+func TestCacheConcurrent(t *testing.T) {
+	cfg := cachedTree(t, 20)
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			index, err := scanFrom(context.Background(), cfg, time.Now().Add(time.Hour))
+			if err != nil || len(index.Modules()) != 20 || index.Effort.SaveErr != nil {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	wg.Wait()
+	wantEffort(t, "then", scanLater(t, cfg), Effort{Cached: 20})
+	if left, err := filepath.Glob(cfg.Cache + "*"); err != nil || len(left) != 1 {
+		t.Errorf("%v are left", left)
+	}
+}
+
+// TestCacheFS: files of which the system does not tell enough are not cached,
+// others are.
+func TestCacheFS(t *testing.T) {
+	onDisk := cachedTree(t, 2)
+	cfg := &Config{FS: fstest.MapFS{}, Release: modtest.Release, Cache: onDisk.Cache}
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: modtest.Named("a", nil, nil).Build()})
+	for _, f := range files {
+		f.ModTime = time.Unix(1e9, 1)
+	}
+	cfg.FS = files
+	for range 2 {
+		wantEffort(t, "in memory", scanLater(t, cfg), Effort{Read: 1})
+	}
+	cfg.FS = os.DirFS(onDisk.Root)
+	wantEffort(t, "folder", scanLater(t, cfg), Effort{Read: 2, Saved: true})
+	if info, err := os.Stat(onDisk.Root); err != nil || !info.IsDir() {
+		t.Fatal(err)
+	}
+	wantEffort(t, "folder, again", scanLater(t, cfg), Effort{Cached: 2})
+}
+
+func TestCacheKeeps(t *testing.T) {
+	start := time.Unix(2e9, 500e6)
+	at := func(d time.Duration) sys.Timestamp {
+		t := start.Add(-d)
+		return sys.Timestamp{Sec: t.Unix(), Nsec: int64(t.Nanosecond())}
+	}
+	old := at(time.Hour + 1)
+	whole := sys.Timestamp{Sec: 1e9}
+	for _, tt := range []struct {
+		name         string
+		mtime, ctime sys.Timestamp
+		inode        uint64
+		fs, want     bool
+	}{
+		{"old", old, old, 1, false, true},
+		{"just changed", at(10 * time.Millisecond), at(10 * time.Millisecond), 1, false, false},
+		{"changed a little earlier", at(60 * time.Millisecond), at(60 * time.Millisecond), 1, false, true},
+		{"old content, just moved", old, at(10 * time.Millisecond), 1, false, false},
+		{"coarse", old, at(2500 * time.Millisecond), 1, false, false},
+		{"coarse and older", old, at(3500 * time.Millisecond), 1, false, true},
+		{"in the future", at(-time.Hour), old, 1, false, false},
+		{"unpacked", whole, old, 1, false, true},
+		{"image", whole, whole, 1, false, false},
+		{"no time", sys.Timestamp{}, old, 1, false, false},
+		{"other system", old, sys.Timestamp{}, 0, false, true},
+		{"file system without inodes", old, sys.Timestamp{}, 0, true, false},
+	} {
+		c := &cache{cfg: &Config{}, started: start}
+		if tt.fs {
+			c.cfg.FS = fstest.MapFS{}
+		}
+		if got := c.keeps(sys.Stamp{Size: 1, Inode: tt.inode, Mtime: tt.mtime, Ctime: tt.ctime}); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}

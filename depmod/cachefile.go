@@ -1,0 +1,115 @@
+package depmod
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// A cache file begins with the magic, the number of the format, and the SHA-256
+// sum of all that follows. The number changes with the format and with whatever
+// package depmod takes out of a module.
+const (
+	cacheMagic  = "gokmod depmod cache\n"
+	cacheFormat = 1
+
+	cacheHeader = len(cacheMagic) + 4 + sha256.Size
+
+	// maxCache bounds what is read. The files of real kernels have some two
+	// megabytes.
+	maxCache = 1 << 27
+)
+
+var errCache = errors.New("it is not a cache of this version")
+
+// readCache reads a cache file.
+func readCache(name string) (*cacheData, error) {
+	f, info, err := openfile.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	header := make([]byte, cacheHeader)
+	if _, err := io.ReadFull(f, header); err != nil {
+		return nil, err
+	}
+	sum, ok := bytes.CutPrefix(header, cachePreamble())
+	if !ok || info.Size() > maxCache {
+		return nil, errCache
+	}
+	var body strings.Builder
+	hash := sha256.New()
+	body.Grow(int(info.Size()))
+	if _, err := io.CopyBuffer(io.MultiWriter(&body, hash), readerOnly{io.LimitReader(f, maxCache)}, make([]byte, 1<<16)); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(hash.Sum(nil), sum) {
+		return nil, errCache
+	}
+	return decodeCache(body.String())
+}
+
+// readerOnly hides all other methods.
+type readerOnly struct{ io.Reader }
+
+// cachePreamble is what stands before the sum.
+func cachePreamble() []byte {
+	return binary.BigEndian.AppendUint32([]byte(cacheMagic), cacheFormat)
+}
+
+// writeCache puts a new file into the place of a cache file: readers see the old
+// or the new one, and of several writers one wins.
+func writeCache(name string, data *cacheData) error {
+	name, err := cachePlace(name)
+	if err != nil {
+		return err
+	}
+	body := encodeCache(data)
+	if len(body) > maxCache-cacheHeader {
+		return errors.New("the cache would be too large")
+	}
+	sum := sha256.Sum256(body)
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(cachePreamble(), sum[:]...))
+	if err == nil {
+		_, err = f.Write(body)
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// cachePlace is where the cache file lies, behind all symbolic links. What is
+// there must be a file, if anything.
+func cachePlace(name string) (string, error) {
+	target, err := filepath.EvalSymlinks(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return name, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Lstat(target)
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "replace", Path: name, Err: openfile.ErrNotRegular}
+	}
+	return target, err
+}

@@ -1,0 +1,64 @@
+package depmod
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkIncremental makes the files of a real kernel after one module
+// changed: what the cache knows of it is of an earlier time.
+func BenchmarkIncremental(b *testing.B) {
+	for release, root := range realTrees() {
+		b.Run(release, func(b *testing.B) {
+			out := b.TempDir()
+			cfg := &Config{Root: root, Release: release, Cache: filepath.Join(out, "cache")}
+			if _, err := Scan(context.Background(), cfg); err != nil {
+				b.Fatal(err)
+			}
+			data, err := readCache(cfg.Cache)
+			if err != nil {
+				b.Fatal(err)
+			}
+			data.entries[len(data.entries)/2].stamp.Mtime.Sec--
+			data.encoded = ""
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				if err := writeCache(cfg.Cache, data); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				index, err := Scan(context.Background(), cfg)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if index.Effort.Read != 1 || !index.Effort.Saved {
+					b.Fatalf("the effort was %+v", index.Effort)
+				}
+				if err := index.Write(out, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkReference makes the files of a real kernel with the reference tool, which
+// prints them to nowhere.
+func BenchmarkReference(b *testing.B) {
+	depmod, err := exec.LookPath("depmod")
+	if err != nil {
+		b.Skip("there is no depmod here: ", err)
+	}
+	for release, root := range realTrees() {
+		b.Run(release, func(b *testing.B) {
+			for b.Loop() {
+				if err := exec.Command(depmod, "-n", "-b", root, release).Run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

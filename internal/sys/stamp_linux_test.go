@@ -1,0 +1,49 @@
+package sys
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+)
+
+func TestStamp(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("text"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("file", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, ok := StampOf(info)
+	if !ok || want.Size != 4 || want.Inode == 0 || want.Mtime.Sec != info.ModTime().Unix() || want.Ctime.Sec == 0 {
+		t.Errorf("the stamp is %+v, %v", want, ok)
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got := StampsIn(f, []string{"file", "link", ".", "absent"})
+	for i, s := range []Stamp{want, {}, {}, {}} {
+		if got[i] != s {
+			t.Errorf("stamp %d is %+v, want %+v", i, got[i], s)
+		}
+	}
+}
+
+// TestStampUnknown: a file system of another kind says nothing of inodes.
+func TestStampUnknown(t *testing.T) {
+	info, err := fstest.MapFS{"file": {}}.Stat("file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := StampOf(info); ok || s != (Stamp{}) {
+		t.Errorf("the stamp is %+v, %v", s, ok)
+	}
+}
