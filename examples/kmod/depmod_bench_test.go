@@ -1,0 +1,111 @@
+//go:build linux
+
+package main
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// BenchmarkDepmod indexes the modules of a kernel, with kmod's depmod and ours in
+// turns, each in a copy of the tree. It reports medians, how much of kmod's time
+// ours takes, and the largest memory of both. Run it with
+//
+//	go test -run '^$' -bench Depmod -benchtime 7x ./examples/kmod
+func BenchmarkDepmod(b *testing.B) {
+	theirs := referenceTool(b, "depmod")
+	ours := build(b)
+	for _, tree := range kernelTrees(b) {
+		b.Run(tree.release, func(b *testing.B) {
+			compareDepmod(b, tree, ours, theirs, linkTree)
+		})
+		if strings.HasPrefix(tree.release, "6.1.") {
+			b.Run(tree.release+".zst", func(b *testing.B) {
+				compareDepmod(b, tree, ours, theirs, zstdTree)
+			})
+		}
+	}
+}
+
+func compareDepmod(b *testing.B, tree kernelTree, ours, theirs string, copyTree func(b *testing.B, from, to string)) {
+	ourRoot, theirRoot := b.TempDir(), b.TempDir()
+	copyTree(b, tree.dir(), filepath.Join(ourRoot, "lib/modules", tree.release))
+	linkTree(b, filepath.Join(ourRoot, "lib/modules", tree.release), filepath.Join(theirRoot, "lib/modules", tree.release))
+	var our, their usage
+	for b.Loop() {
+		our.add(b, ours, "depmod", "-b", ourRoot, tree.release)
+		their.add(b, theirs, "-b", theirRoot, tree.release)
+	}
+	b.ReportMetric(our.median().Seconds()*1000, "ms/gokmod")
+	b.ReportMetric(their.median().Seconds()*1000, "ms/kmod")
+	b.ReportMetric(float64(our.median())/float64(their.median()), "of-kmod")
+	b.ReportMetric(float64(our.memory)/1e6, "MB/gokmod")
+	b.ReportMetric(float64(their.memory)/1e6, "MB/kmod")
+	b.ReportMetric(0, "ns/op")
+}
+
+// usage is what runs of a tool took.
+type usage struct {
+	times  []time.Duration
+	memory int64 // bytes, of the largest run
+}
+
+func (u *usage) add(b *testing.B, argv ...string) {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	start := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%q: %v\n%s", argv, err, out)
+	}
+	u.times = append(u.times, time.Since(start))
+	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		u.memory = max(u.memory, r.Maxrss<<10)
+	}
+}
+
+func (u *usage) median() time.Duration { return median(slices.Clone(u.times)) }
+
+// linkTree makes a copy of a folder that shares its files, or where that cannot
+// be, one of their contents. Both tools replace files and do not write into them.
+func linkTree(b *testing.B, from, to string) {
+	b.Helper()
+	err := filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(name, from))
+		if e.IsDir() {
+			return os.MkdirAll(target, 0o755)
+		}
+		if os.Link(name, target) == nil {
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o644)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// zstdTree is linkTree with all modules compressed.
+func zstdTree(b *testing.B, from, to string) {
+	b.Helper()
+	tool, err := exec.LookPath("zstd")
+	if err != nil {
+		b.Skip(err)
+	}
+	linkTree(b, from, to)
+	if out, err := exec.Command(tool, "-q", "-r", "--rm", filepath.Join(to, "kernel")).CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+}

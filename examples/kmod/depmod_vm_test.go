@@ -1,0 +1,68 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+// TestDepmodVM boots kernels with index files that our depmod wrote.
+func TestDepmodVM(t *testing.T) {
+	reference, err := filepath.EvalSymlinks(referenceTool(t, "modprobe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range vmtest.Kernels(t) {
+		t.Run(k.Release, func(t *testing.T) {
+			vmtest.RunGuestTests(t, indexedByUs(t, k), &vmtest.Config{
+				Args:    []string{"-test.run=^TestIndexesInGuest$"},
+				Modules: []string{"xfs", "crc32c_generic", "e1000"},
+				Files:   []vmtest.File{{Guest: theirsInGuest, Host: reference, Mode: 0o755}},
+			})
+		})
+	}
+}
+
+// indexedByUs returns the same kernel in a root of its own, whose index files
+// are ours.
+func indexedByUs(t *testing.T, k *vmtest.Kernel) *vmtest.Kernel {
+	t.Helper()
+	ours := &vmtest.Kernel{Release: k.Release, Dir: t.TempDir(), Image: k.Image}
+	newWorld().run("depmod", "-b", k.Dir, "-o", ours.Dir, k.Release).check(t, answer{})
+	for _, name := range []string{"kernel", "modules.order", "modules.builtin", "modules.builtin.modinfo"} {
+		if err := os.Symlink(filepath.Join(k.ModuleDir(), name), filepath.Join(ours.ModuleDir(), name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ours
+}
+
+// TestIndexesInGuest: kmod's modprobe finds with them what it needs, and the
+// kernel takes it.
+func TestIndexesInGuest(t *testing.T) {
+	vmtest.RequireGuest(t)
+	for _, question := range []struct{ alias, want string }{
+		{"pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00", "e1000\n= 0\n"},
+		{"fs-xfs", "xfs\n= 0\n"},
+		{"symbol:__crc32c_le_shift", "modprobe: FATAL: Module symbol:__crc32c_le_shift not found in directory /lib/modules/"},
+	} {
+		if got := runIn(theirsInGuest, []string{"modprobe", "-R", question.alias}); !strings.HasPrefix(got, question.want) {
+			t.Errorf("%s stands for %s", question.alias, got)
+		}
+	}
+	if got := runIn(theirsInGuest, []string{"modprobe", "fs-xfs"}); got != "= 0\n" {
+		t.Fatal(got)
+	}
+	loaded := runIn(theirsInGuest, []string{"lsmod"})
+	if !strings.Contains(loaded, "\nxfs ") || !strings.Contains(loaded, "\nlibcrc32c ") {
+		t.Errorf("loaded are\n%s", loaded)
+	}
+	if got := runIn(theirsInGuest, []string{"modprobe", "-r", "xfs"}); got != "= 0\n" {
+		t.Error(got)
+	}
+}
