@@ -163,7 +163,7 @@ func TestDepmodJSON(t *testing.T) {
 	}
 	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
 	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"missing":[],"replaced":[],` +
-		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],` +
+		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],"devnames":[{"module":"u","name":"u"}],` +
 		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
 	if got.stdout != want || got.status != 0 {
 		t.Errorf("status %d and\n%s\nwant\n%s", got.status, got.stdout, want)

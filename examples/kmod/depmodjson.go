@@ -14,6 +14,7 @@ type indexJSON struct {
 	Mismatched []symbolJSON    `json:"mismatched"`
 	Duplicates []duplicateJSON `json:"duplicates"`
 	Cycles     [][]string      `json:"cycles"`
+	Devnames   []devnameJSON   `json:"devnames"` // without numbers
 	BadFields  []badFieldJSON  `json:"bad_fields"`
 }
 
@@ -42,6 +43,11 @@ type duplicateJSON struct {
 	Modules []string `json:"modules"`
 }
 
+type devnameJSON struct {
+	Module string `json:"module"`
+	Name   string `json:"name"`
+}
+
 type badFieldJSON struct {
 	Module string `json:"module"`
 	Path   string `json:"path,omitempty"`
@@ -65,6 +71,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 		}),
 		Duplicates: list(r.Duplicates, func(e depmod.Duplicate) duplicateJSON { return duplicateJSON(e) }),
 		Cycles:     append([][]string{}, r.Cycles...),
+		Devnames:   list(r.Devnames, func(e depmod.Devname) devnameJSON { return devnameJSON(e) }),
 		BadFields: list(r.BadFields, func(e depmod.BadField) badFieldJSON {
 			return badFieldJSON{e.Module, e.Path, e.Field, e.Value, e.Err.Error()}
 		}),

@@ -3,13 +3,17 @@ package main
 import (
 	"cmp"
 	"errors"
+	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // report tells what was found, in the order in which kmod comes across it.
@@ -38,11 +42,34 @@ func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	switch {
 	case strings.HasPrefix(name, "modules."):
 		d.c.say(levelWarning, "could not open %s at %s: %s", name, filepath.Dir(e.Path), reason(e.Err))
+	case errors.Is(e.Err, openfile.ErrNotRegular):
+		d.c.say(levelError, "unsupported file type %s: %o", e.Path, fileType(e.Path))
 	case modname.IsModuleFile(name) || slices.Contains(d.files, e.Path):
 		d.c.say(levelError, "failed to load symbols from %s: %s", e.Path, fileReason(e.Path, e.Err))
 	default:
 		d.c.say(levelError, "could not open directory %s: %s", e.Path, reason(e.Err))
 	}
+}
+
+// fileType is the type of a file as a number of the system.
+func fileType(name string) uint32 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	switch mode := info.Mode().Type(); {
+	case mode&fs.ModeNamedPipe != 0:
+		return syscall.S_IFIFO
+	case mode&fs.ModeSocket != 0:
+		return syscall.S_IFSOCK
+	case mode&fs.ModeCharDevice != 0:
+		return syscall.S_IFCHR
+	case mode&fs.ModeDevice != 0:
+		return syscall.S_IFBLK
+	case mode.IsDir():
+		return syscall.S_IFDIR
+	}
+	return 0
 }
 
 // reportMissing tells of what the kernel's build left, and is not there:

@@ -1,5 +1,5 @@
 // Kmod is a drop-in for the tools of kmod, as one static binary: modprobe,
-// insmod, rmmod, lsmod and modinfo. It is called by the name of the tool, as
+// insmod, rmmod, lsmod, modinfo and depmod. It is called by the name of the tool, as
 // "kmod modprobe …" or through a link of that name:
 //
 //	go build -o kmod ./examples/kmod
@@ -48,10 +48,32 @@
 //   - Messages of kmod's own library, which name lines of its source, are there
 //     only for bad configuration and commands that fail.
 //
+// # Differences: depmod
+//
+//   - The options are those of the newest kmod: -m names the folder of the module
+//     directories, -o where the files go.
+//   - A module that cannot be read is reported and left out, and the exit status
+//     is 1. So it is with names and paths that the index files have no room for.
+//     A link to a folder above it is passed over and reported.
+//   - Aliases that no index can hold are left out of the text files too.
+//   - The files are replaced all at once, or not at all.
+//   - Modules that modules.order does not list are in the order of their paths,
+//     and modules.symbols is sorted, so that the files are always the same.
+//   - Links below --basedir lead to files below it, also absolute ones. External
+//     folders are below it too.
+//   - --quick notices too when modules are gone, renamed, or in another order,
+//     when index files are absent, and when what the kernel's build left is newer.
+//     With --show it prints what it would write.
+//   - Every module of a cycle is in one that is listed, but not every cycle is.
+//     kmod 30 lists some of them for ever.
+//   - Without modules.builtin, its index has no entries, instead of no bytes.
+//   - With --symbol-prefix=_, __this_module exists as it does without.
+//   - A bar shows the progress on a terminal from half a second on.
+//
 // # JSON
 //
-// "lsmod --json", "modinfo --json" and "modprobe --show-depends --json" print
-// one JSON object a line. Names of fields stay as they are; more may come.
+// "lsmod --json", "modinfo --json", "modprobe --show-depends --json" and
+// "depmod --json" print one JSON object a line. Names of fields stay as they are; more may come.
 //
 // lsmod, an object for each module:
 //
@@ -70,4 +92,17 @@
 //	steps       action (insert, builtin, install, skip), module, params,
 //	            options with their origin, command, skip, reasons, needs, after,
 //	            weak
+//
+// depmod, one object, in place of the files with --show:
+//
+//	release, dir, modules (their number)
+//	unreadable  path, error
+//	missing     files of the kernel's build that are not there
+//	replaced    module, path, by: files that others take precedence over
+//	unresolved  module, path, symbol
+//	mismatched  the same, by (none for the kernel), want, have: versions
+//	duplicates  symbol, modules
+//	cycles      lists of names
+//	devnames    module, name: device nodes without numbers
+//	bad_fields  module, path, field, value, error
 package main
