@@ -15,6 +15,20 @@
 // processors and the compression of the modules; only modules.symbols, whose
 // order is an accident there, is sorted.
 //
+// [UpToDate] tells without reading modules whether there is anything to do.
+//
+// # What is wrong with a tree
+//
+// The Report lists it; Config.Strict makes an error of it. A module that cannot
+// be read, whose name the index files have no room for, or whose file is no
+// module, is left out, as are aliases that no index can hold; depmod(8) lists
+// the former without symbols, and the latter in the text files.
+//
+// Whether symbols exist is known only with Config.Kernel. With versions of the
+// kernel, as in Module.symvers, all symbols have to have the version that they
+// are needed in, and none counts as 0; without, those are compared that both
+// the module and the exporter state. Weak symbols may be absent and differ.
+//
 // # Cache
 //
 // With Config.Cache a scan keeps what it read of each module in a file, and the

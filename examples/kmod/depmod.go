@@ -181,8 +181,7 @@ func (d *indexer) run(cfg *depmod.Config) int {
 		d.reportCycles(cycle)
 		return failure
 	case err != nil:
-		d.c.say(levelError, "could not open directory %s: %s", d.dir(d.root), reason(err))
-		d.c.say(levelFatal, "could not search modules: %s", reason(err))
+		d.reportDir(err)
 		return failure
 	}
 	d.report(index)

@@ -90,6 +90,8 @@ func TestDepmodMessages(t *testing.T) {
 		{with("") + " /none.ko", answer{"", "depmod: FATAL: could not create module /none.ko: No such file or directory\n", 1}},
 		{"depmod -b /nonexistent/x/ 6.1", answer{"", "depmod: ERROR: could not open directory /nonexistent/x//lib/modules/6.1: No such file or directory\n" +
 			"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
+		{"depmod -b " + dir + "/modules.order 6.1", answer{"", "depmod: ERROR: could not open directory " + dir + "/modules.order/lib/modules/6.1: Not a directory\n" +
+			"depmod: FATAL: could not search modules: Not a directory\n", 1}},
 		{"depmod -b " + root + " -m kernel-modules 6.1", answer{"", "depmod: ERROR: could not open directory " + root + "/kernel-modules/6.1: No such file or directory\n" +
 			"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
 	})

@@ -36,6 +36,16 @@ func (d *indexer) report(index *depmod.Index) {
 	}
 }
 
+// reportDir tells that the module directory cannot be read.
+func (d *indexer) reportDir(err error) {
+	dir := d.dir(d.root)
+	if _, statErr := os.Stat(dir); statErr != nil {
+		err = statErr // it has the system's own reason
+	}
+	d.c.say(levelError, "could not open directory %s: %s", dir, reason(err))
+	d.c.say(levelFatal, "could not search modules: %s", reason(err))
+}
+
 // reportUnreadable tells of a file or folder that is left out.
 func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	name := path.Base(e.Path)
