@@ -111,9 +111,9 @@ func TestDepmodBad(t *testing.T) {
 		}
 	}
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
-	got.check(t, answer{"", "depmod: WARNING: could not open modules.order at " + dir + ": No such file or directory\n" +
-		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
+	got.check(t, answer{"", "depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
 		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the folder lies within itself\n" +
+		"depmod: WARNING: could not open modules.order at " + dir + ": No such file or directory\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/junk.ko: Exec format error\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/short.ko: Invalid argument\n" +
 		"depmod: WARNING: could not open modules.builtin at " + dir + ": No such file or directory\n" +

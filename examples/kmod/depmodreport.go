@@ -22,9 +22,16 @@ func (d *indexer) report(index *depmod.Index) {
 	for _, w := range r.Config {
 		d.c.say(levelError, "%s:%d: %s", w.File, w.Line, w.Text)
 	}
+	for _, e := range r.Unreadable {
+		if !d.opened(&e) {
+			d.reportUnreadable(&e)
+		}
+	}
 	d.reportMissing(r, false)
 	for _, e := range r.Unreadable {
-		d.reportUnreadable(&e)
+		if d.opened(&e) {
+			d.reportUnreadable(&e)
+		}
 	}
 	d.reportSymbols(index)
 	for _, f := range r.BadFields {
@@ -44,6 +51,14 @@ func (d *indexer) reportDir(err error) {
 	}
 	d.c.say(levelError, "could not open directory %s: %s", dir, reason(err))
 	d.c.say(levelFatal, "could not search modules: %s", reason(err))
+}
+
+// opened reports whether a file was taken for a module, or for what the kernel's
+// build left, until its contents said otherwise.
+func (d *indexer) opened(e *depmod.FileError) bool {
+	name := path.Base(e.Path)
+	known := modname.IsModuleFile(name) || strings.HasPrefix(name, "modules.") || slices.Contains(d.files, e.Path)
+	return known && !errors.Is(e.Err, openfile.ErrNotRegular) && !errors.Is(e.Err, fs.ErrNotExist)
 }
 
 // reportUnreadable tells of a file or folder that is left out.
