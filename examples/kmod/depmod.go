@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/gokmod/gokmod/depmod"
@@ -21,6 +20,7 @@ type indexer struct {
 	root, outRoot, moduleDir string
 	configs                  []string // folders or files of configuration
 	systemMap, symvers       string
+	cache                    string
 	prefix                   byte // of symbols
 	all, quick               bool
 	checkSymbols             bool
@@ -55,8 +55,14 @@ func (c *command) depmod() int {
 	return d.run(cfg)
 }
 
-// kernelVersion is how a kernel release begins.
-var kernelVersion = regexp.MustCompile(`^[0-9]+\.[0-9]+[^/\x00]*$`)
+// isKernelVersion reports whether a word begins as a kernel release does, with
+// two numbers, and could be the name of a folder. No regular expression: that
+// would take time whenever one of the tools starts.
+func isKernelVersion(word string) bool {
+	major, rest, dot := strings.Cut(word, ".")
+	minor := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+	return dot && major != "" && strings.Trim(major, "0123456789") == "" && minor > 0 && !strings.ContainsAny(rest, "/\x00")
+}
 
 // arguments takes the kernel release and the files.
 func (d *indexer) arguments(args []string) bool {
@@ -69,7 +75,7 @@ func (d *indexer) arguments(args []string) bool {
 		d.release = release
 		return true
 	}
-	if !kernelVersion.MatchString(args[0]) {
+	if !isKernelVersion(args[0]) {
 		d.c.say(levelError, "Bad version passed %s", args[0])
 		return false
 	}
@@ -85,7 +91,7 @@ func (d *indexer) config() *depmod.Config {
 	cfg := &depmod.Config{
 		Release: d.release, ModuleDir: d.moduleDir + "/" + d.release, SymbolPrefix: d.prefix,
 		ConfigRoot: d.c.config.ConfigRoot, ConfigDirs: d.c.config.ConfigDirs,
-		Files: d.files, Progress: newProgressBar(d.c.stderr).show,
+		Files: d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
 	}
 	if d.configs != nil {
 		cfg.ConfigDirs = d.configs

@@ -16,6 +16,8 @@ Options:
 	-C, --config=PATH    Read configuration from PATH
 	-v, --verbose        Enable verbose mode
 	-w, --warn           Warn on duplicates
+	    --cache=FILE     Keep in FILE what was read, and read only
+	                     modules that changed next time
 	    --json           Print what is odd about the modules as JSON
 	-V, --version        show version
 	-h, --help           show this help
@@ -31,8 +33,11 @@ The following options are useful for people managing distributions:
 	                     symbol versions.
 `
 
-// keyDepmodJSON is the key of --json.
-const keyDepmodJSON rune = 2000
+// Keys of options that have no short form.
+const (
+	keyDepmodJSON rune = iota + 2000
+	keyCache
+)
 
 func depmodOptions() []longOption {
 	return []longOption{
@@ -51,6 +56,7 @@ func depmodOptions() []longOption {
 		{"verbose", false, 'v'},
 		{"warn", false, 'w'},
 		{"json", false, keyDepmodJSON},
+		{"cache", true, keyCache},
 		{"unresolved-error", false, 'u'},
 		{"quiet", false, 'q'},
 		{"root", false, 'r'},
@@ -90,6 +96,8 @@ func (d *indexer) set(key rune, value string) bool {
 		d.warn = true
 	case keyDepmodJSON:
 		d.json = true
+	case keyCache:
+		d.cache = d.c.path(value)
 	case 'u', 'q', 'r':
 		d.c.say(levelWarning, "Ignored deprecated option -%c", key)
 	default:
