@@ -19,6 +19,7 @@ type command struct {
 	kernel kmod.Kernel
 	config kmod.Config                           // where configuration is, unless an option says otherwise
 	shell  func(line string, env []string) error // runs commands of the configuration
+	spend  func()                                // lets a short run use more memory; may be nil
 
 	name      string // of the tool, in messages
 	verbosity level

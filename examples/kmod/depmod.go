@@ -32,6 +32,9 @@ type indexer struct {
 // depmod is the tool of that name: it makes the index files of a module
 // directory.
 func (c *command) depmod() int {
+	if c.spend != nil {
+		c.spend()
+	}
 	d := &indexer{c: c, moduleDir: "/lib/modules"}
 	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions(), c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {

@@ -16,6 +16,7 @@ func main() {
 		getenv: os.Getenv,
 		kernel: &kmod.Host{},
 		shell:  runShell,
+		spend:  collectLess,
 	}
 	os.Exit(c.run())
 }
