@@ -68,7 +68,7 @@ func (u *usage) add(b *testing.B, argv ...string) {
 	u.times = append(u.times, time.Since(start))
 	u.cpu = append(u.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 	if r, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.memory = max(u.memory, r.Maxrss<<10)
+		u.memory = max(u.memory, int64(r.Maxrss)<<10)
 	}
 }
 
