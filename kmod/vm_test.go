@@ -15,7 +15,11 @@ var guestModules = []string{"xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf
 func TestVM(t *testing.T) {
 	for _, k := range vmtest.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
-			vmtest.RunGuestTests(t, k, &vmtest.Config{Modules: guestModules, Args: []string{"-test.skip=^TestGuestScale"}})
+			vmtest.RunGuestTests(t, k, &vmtest.Config{
+				Modules: guestModules,
+				Args:    []string{"-test.skip=^TestGuestScale"},
+				Timeout: 5 * time.Minute, // for the race detector on a busy machine
+			})
 		})
 	}
 }
