@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 )
@@ -26,7 +25,7 @@ const (
 )
 
 // ErrTooLarge means that a file exceeds MaxSize or its names MaxNames.
-var ErrTooLarge = fmt.Errorf("there are more than %d bytes, or %d of names", MaxSize, MaxNames)
+var ErrTooLarge = errors.New("there are more than " + strconv.Itoa(MaxSize) + " bytes, or " + strconv.Itoa(MaxNames) + " of names")
 
 // ReadSystemMap reads a System.map. The set is nil exactly when there is an
 // error, which is one of reading or ErrTooLarge.
