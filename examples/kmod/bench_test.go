@@ -6,12 +6,14 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // BenchmarkModinfo runs modinfo over all modules of a kernel in one process,
 // kmod's and ours in turns, and reports how much of kmod's time ours takes.
 func BenchmarkModinfo(b *testing.B) {
-	theirs := referenceTool(b, "modinfo")
+	theirs := kmodref.Tool(b, "modinfo")
 	ours := build(b)
 	for _, tree := range kernelTrees(b) {
 		b.Run(tree.release, func(b *testing.B) {
@@ -23,7 +25,7 @@ func BenchmarkModinfo(b *testing.B) {
 
 // BenchmarkModprobe is what a dry run of modprobe takes as a process.
 func BenchmarkModprobe(b *testing.B) {
-	theirs := referenceTool(b, "modprobe")
+	theirs := kmodref.Tool(b, "modprobe")
 	ours := build(b)
 	for _, tree := range kernelTrees(b) {
 		b.Run(tree.release, func(b *testing.B) {

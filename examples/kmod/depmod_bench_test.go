@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // BenchmarkDepmod indexes the modules of a kernel, with kmod's depmod and ours in
@@ -20,7 +22,7 @@ import (
 //
 //	go test -run '^$' -bench Depmod -benchtime 7x ./examples/kmod
 func BenchmarkDepmod(b *testing.B) {
-	theirs := referenceTool(b, "depmod")
+	theirs := kmodref.Tool(b, "depmod")
 	ours := build(b)
 	for _, tree := range kernelTrees(b) {
 		b.Run(tree.release, func(b *testing.B) {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // foreign are kernels of Debian for other machines.
@@ -24,12 +26,12 @@ func TestDepmodReferenceForeign(t *testing.T) {
 	if testing.Short() {
 		t.Skip("whole kernels are not read in short mode")
 	}
-	referenceTool(t, "depmod")
+	kmodref.Tool(t, "depmod")
 	for _, f := range foreign {
 		t.Run(f.arch, func(t *testing.T) {
 			tree, err := foreignKernel(f.arch, f.pkg)
 			if err != nil {
-				withoutReference(t, fmt.Sprintf("there is no kernel with %s: %v", f.what, err))
+				kmodref.Absent(t, fmt.Sprintf("there is no kernel with %s: %v", f.what, err))
 			}
 			compareKernel(t, tree)
 		})

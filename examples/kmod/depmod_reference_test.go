@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
 
@@ -115,7 +116,7 @@ func compareKernel(t *testing.T, tree kernelTree) {
 }
 
 func TestDepmodReferenceGolden(t *testing.T) {
-	tool := referenceTool(t, "depmod")
+	tool := kmodref.Tool(t, "depmod")
 	root := modtest.GoldenRoot(t)
 	// kmod 30 has no gzip here, and no order for files that are not listed.
 	dir := filepath.Join(root, "lib/modules", modtest.GoldenRelease)
@@ -128,7 +129,7 @@ func TestDepmodReferenceGolden(t *testing.T) {
 }
 
 func TestDepmodReferenceCycle(t *testing.T) {
-	tool := referenceTool(t, "depmod")
+	tool := kmodref.Tool(t, "depmod")
 	for _, needs := range []string{"a: b, b: a", "a: b, b: c, c: a", "x: a, a: b, b: a, c: d, d: c", "a: b c, b: a, c: a", "a: b, b: c d, c: a, d: a"} {
 		root := t.TempDir()
 		var order []string
@@ -170,7 +171,7 @@ func writeInputs(t *testing.T, root string, order []string, builtin, modinfo str
 // TestDepmodReferenceRandom compares what both tools say about random trees with
 // random options, and the files.
 func TestDepmodReferenceRandom(t *testing.T) {
-	tool := referenceTool(t, "depmod")
+	tool := kmodref.Tool(t, "depmod")
 	g := depmodGenerator{rand.New(rand.NewPCG(11, 13))}
 	rounds := 400
 	if testing.Short() {

@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
 // TestDepmodVM boots kernels with index files that our depmod wrote.
 func TestDepmodVM(t *testing.T) {
-	reference, err := filepath.EvalSymlinks(referenceTool(t, "modprobe"))
+	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // How many configurations are generated for each kind of tree. A short test
@@ -24,7 +26,7 @@ const shards = 8
 // TestDifferentialConfigurations asks both tools about small trees with
 // configuration made at random.
 func TestDifferentialConfigurations(t *testing.T) {
-	reference := referenceTool(t, "modprobe")
+	reference := kmodref.Tool(t, "modprobe")
 	inShards(t, "golden", goldenConfigurations, func(t *testing.T, seeds []uint64) {
 		lab := goldenLab(t)
 		for _, seed := range seeds {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // aliasesAsked is how many aliases of each kernel are asked about.
@@ -19,7 +21,7 @@ var noModules = []string{"", "nosuchmodule", "no-such", "pci:v0000FFFEd*", "symb
 // TestDifferentialModules asks both tools about every module of real kernels,
 // and about aliases.
 func TestDifferentialModules(t *testing.T) {
-	reference := referenceTool(t, "modprobe")
+	reference := kmodref.Tool(t, "modprobe")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()

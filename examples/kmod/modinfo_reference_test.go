@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // batch is the number of arguments that one call of a tool gets.
@@ -12,7 +14,7 @@ const batch = 250
 // TestModinfoLikeReference compares what modinfo says about every module of
 // whole kernels with what kmod's says.
 func TestModinfoLikeReference(t *testing.T) {
-	tool := referenceTool(t, "modinfo")
+	tool := kmodref.Tool(t, "modinfo")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()
@@ -29,7 +31,7 @@ func TestModinfoLikeReference(t *testing.T) {
 // TestModinfoOfBuiltinsLikeReference does the same for the built-in modules, by
 // name.
 func TestModinfoOfBuiltinsLikeReference(t *testing.T) {
-	tool := referenceTool(t, "modinfo")
+	tool := kmodref.Tool(t, "modinfo")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()

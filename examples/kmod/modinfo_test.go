@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
 
@@ -69,7 +70,7 @@ func writeFiles(t *testing.T, files map[string][]byte) string {
 }
 
 func TestModinfoOfOddFilesLikeReference(t *testing.T) {
-	tool := referenceTool(t, "modinfo")
+	tool := kmodref.Tool(t, "modinfo")
 	files := oddFiles()
 	dir := writeFiles(t, files)
 	if err := os.Mkdir(filepath.Join(dir, "folder.ko"), 0o755); err != nil {

@@ -8,33 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
-
-// requireReference is the environment variable under which a test that lacks
-// its reference fails instead of being skipped.
-const requireReference = "GOKMOD_REQUIRE_REFERENCE"
-
-// withoutReference ends a test that cannot compare.
-func withoutReference(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv(requireReference) == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-}
-
-// referenceTool finds a tool of kmod.
-func referenceTool(t testing.TB, name string) string {
-	t.Helper()
-	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {
-		path := filepath.Join(dir, name)
-		if out, err := exec.Command(path, "--version").Output(); err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
-			return path
-		}
-	}
-	withoutReference(t, "kmod's "+name+" is not installed")
-	return ""
-}
 
 // kernelTree is an unpacked kernel package of a distribution, with indexes.
 type kernelTree struct{ root, release string }
@@ -46,7 +22,7 @@ func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		withoutReference(t, "there is no folder for kernels to compare with: "+err.Error())
+		kmodref.Absent(t, "there is no folder for kernels to compare with: "+err.Error())
 	}
 	deps, err := filepath.Glob(filepath.Join(cache, "gokmod/*/lib/modules/*/modules.dep.bin"))
 	if err != nil {
@@ -61,7 +37,7 @@ func kernelTrees(t testing.TB) []kernelTree {
 		}
 	}
 	if len(trees) == 0 {
-		withoutReference(t, "there are no unpacked kernels in "+filepath.Join(cache, "gokmod"))
+		kmodref.Absent(t, "there are no unpacked kernels in "+filepath.Join(cache, "gokmod"))
 	}
 	return trees
 }

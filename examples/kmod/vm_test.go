@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) { vmtest.Main(m) }
 
 // TestVM runs TestGuestTools inside real kernels.
 func TestVM(t *testing.T) {
-	reference, err := filepath.EvalSymlinks(referenceTool(t, "modprobe"))
+	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
 		t.Fatal(err)
 	}

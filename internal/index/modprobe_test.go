@@ -6,17 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
 )
 
 // TestModprobe compares matches in real trees with those of modprobe -R, which
 // prints one module for each match, in order.
 func TestModprobe(t *testing.T) {
-	modprobe, err := exec.LookPath("modprobe")
-	if err != nil {
-		t.Skip("no modprobe to compare with")
-	}
+	dirs, modprobe := realDirs(t), kmodref.Tool(t, "modprobe")
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for _, dir := range realDirs(t) {
+	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			root, found := strings.CutSuffix(dir, filepath.Join("/lib/modules", filepath.Base(dir)))
 			if !found {

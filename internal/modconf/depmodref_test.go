@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
@@ -27,19 +28,6 @@ import (
 //     the file system lists names
 //   - a search or exclude line without a word is not reported, nor is include
 //   - what has no effect is not reported
-
-// depmodTool finds the reference.
-func depmodTool(t testing.TB) string {
-	t.Helper()
-	for _, path := range []string{"/usr/sbin/depmod", "/sbin/depmod"} {
-		out, err := exec.Command(path, "--version").Output()
-		if err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
-			return path
-		}
-	}
-	withoutReference(t, "kmod's depmod is not installed")
-	return ""
-}
 
 // depmodAnswer is what depmod makes of a tree: the paths of the modules, sorted,
 // and the bad lines as "FILE line N WORD".
@@ -148,7 +136,7 @@ func checkWinners(t *testing.T, best, ranks map[string]int, chosen []string) {
 // TestDepmodReference compares which files become modules, in random trees with
 // random configurations.
 func TestDepmodReference(t *testing.T) {
-	tool := depmodTool(t)
+	tool := kmodref.Tool(t, "depmod")
 	file := modtest.Named("", nil, nil).Build()
 	g := newGenerator(3)
 	contested, lines := 0, 0

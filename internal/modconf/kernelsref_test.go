@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
 
 // TestKernelsReference compares random expressions. Each is that of one override,
 // so that one run of depmod answers for all.
 func TestKernelsReference(t *testing.T) {
-	tool, root := depmodTool(t), t.TempDir()
+	tool, root := kmodref.Tool(t, "depmod"), t.TempDir()
 	file := modtest.Named("", nil, nil).Build()
 	g := newGenerator(4)
 	var conf strings.Builder

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
@@ -36,31 +37,6 @@ import (
 //     name modules.softdep when one of them is given by itself
 //   - names in modprobe.blacklist=A,B are neither normalised nor freed of quotes,
 //     and may be empty, as may module and parameter in .b=1 and a.=1
-
-// requireReference is the environment variable under which a test that lacks
-// its reference fails instead of being skipped.
-const requireReference = "GOKMOD_REQUIRE_REFERENCE"
-
-func withoutReference(t testing.TB, reason string) {
-	t.Helper()
-	if os.Getenv(requireReference) == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-}
-
-// modprobe finds the reference.
-func modprobe(t testing.TB) string {
-	t.Helper()
-	for _, path := range []string{"/usr/sbin/modprobe", "/sbin/modprobe"} {
-		out, err := exec.Command(path, "--version").Output()
-		if err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
-			return path
-		}
-	}
-	withoutReference(t, "kmod's modprobe is not installed")
-	return ""
-}
 
 // answer is what the reference makes of a configuration.
 type answer struct {
@@ -193,10 +169,10 @@ func compare(t *testing.T, got, want answer, texts map[string]string) {
 
 // TestReference compares random configurations.
 func TestReference(t *testing.T) {
-	command := []string{modprobe(t)}
+	command := []string{kmodref.Tool(t, "modprobe")}
 	cmdline, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
-		withoutReference(t, "the reference's kernel command line is unknown: "+err.Error())
+		kmodref.Absent(t, "the reference's kernel command line is unknown: "+err.Error())
 	}
 	g, statements := newGenerator(1), 0
 	for n := range rounds(600) {
@@ -242,7 +218,7 @@ func rounds(n int) int {
 
 // TestReferenceCmdline compares random kernel command lines.
 func TestReferenceCmdline(t *testing.T) {
-	tool := modprobe(t)
+	tool := kmodref.Tool(t, "modprobe")
 	root := t.TempDir()
 	fake := filepath.Join(root, "cmdline")
 	writeFile(t, fake, "probe.works=1\n")
@@ -293,6 +269,6 @@ func withCmdline(t *testing.T, tool, file string) []string {
 			return append(command, tool)
 		}
 	}
-	withoutReference(t, "a file cannot be mounted over /proc/cmdline here")
+	kmodref.Absent(t, "a file cannot be mounted over /proc/cmdline here")
 	return nil
 }

@@ -11,26 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
-
-// depmod finds the reference. Where GOKMOD_REQUIRE_REFERENCE is 1, it must be
-// there.
-func depmod(t *testing.T) string {
-	t.Helper()
-	for _, path := range []string{"/usr/sbin/depmod", "/sbin/depmod"} {
-		out, err := exec.Command(path, "--version").Output()
-		if err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
-			return path
-		}
-	}
-	const reason = "kmod's depmod is not installed"
-	if os.Getenv("GOKMOD_REQUIRE_REFERENCE") == "1" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-	return ""
-}
 
 // neededNames are the symbols that the module in the tree needs, each with
 // version 1.
@@ -89,7 +72,7 @@ func expected(s *Set, prefix byte) []string {
 
 // TestReference compares what depmod reports with what the sets say.
 func TestReference(t *testing.T) {
-	tool, root := depmod(t), referenceTree(t)
+	tool, root := kmodref.Tool(t, "depmod"), referenceTree(t)
 	list := filepath.Join(root, "list")
 	rng := rand.New(rand.NewPCG(5, 7))
 	pick := func(words ...string) string { return words[rng.IntN(len(words))] }

@@ -1,0 +1,37 @@
+// Package kmodref finds the tools of kmod for tests that compare with them.
+package kmodref
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// require is the environment variable under which a test that lacks what it
+// compares with fails instead of being skipped.
+const require = "GOKMOD_REQUIRE_REFERENCE"
+
+// Absent ends a test that has nothing to compare with.
+func Absent(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv(require) == "1" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// Tool returns the path of one of kmod's tools, such as "modprobe". Another
+// program of that name does not count.
+func Tool(t testing.TB, name string) string {
+	t.Helper()
+	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {
+		path := filepath.Join(dir, name)
+		if out, err := exec.Command(path, "--version").Output(); err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
+			return path
+		}
+	}
+	Absent(t, "kmod's "+name+" is not installed")
+	return ""
+}
