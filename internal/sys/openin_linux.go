@@ -31,21 +31,15 @@ func OpenIn(dir *os.File, name string, flags int) (*os.File, error) {
 	return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
 }
 
-func openat2(dir *os.File, name string, how *unix.OpenHow) (fd int, err error) {
-	conn, err := dir.SyscallConn()
-	if err != nil {
-		return -1, err
-	}
-	ctlErr := conn.Control(func(at uintptr) {
+func openat2(dir *os.File, name string, how *unix.OpenHow) (opened int, err error) {
+	err = withDescriptor(dir, func(at int) (err error) {
 		for range openInTries {
-			fd, err = unix.Openat2(int(at), name, how)
+			opened, err = unix.Openat2(at, name, how)
 			if err != unix.EINTR && err != unix.EAGAIN {
-				return
+				break
 			}
 		}
+		return err
 	})
-	if ctlErr != nil {
-		return -1, ctlErr
-	}
-	return fd, err
+	return opened, err
 }

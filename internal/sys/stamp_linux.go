@@ -26,14 +26,11 @@ func StampOf(info fs.FileInfo) (Stamp, bool) {
 // them. What is not a regular file, or not there, has the zero value.
 func StampsIn(dir *os.File, names []string) []Stamp {
 	stamps := make([]Stamp, len(names))
-	conn, err := dir.SyscallConn()
-	if err != nil {
-		return stamps
-	}
-	conn.Control(func(fd uintptr) {
+	_ = withDescriptor(dir, func(fd int) error { // nothing is known of a closed folder
 		for i, name := range names {
-			stamps[i] = stampIn(int(fd), name)
+			stamps[i] = stampIn(fd, name)
 		}
+		return nil
 	})
 	return stamps
 }
