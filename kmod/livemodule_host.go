@@ -45,22 +45,14 @@ func (m mount) Open(name string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
 	if m.trusted() {
-		return asFile(os.OpenFile(string(m)+"/"+name, openfile.Flags, 0))
+		return openfile.AsFile(os.OpenFile(string(m)+"/"+name, openfile.Flags, 0))
 	}
 	root, err := os.OpenRoot(string(m))
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return asFile(root.OpenFile(name, openfile.Flags, 0))
-}
-
-// asFile keeps a nil file from becoming an interface that is not nil.
-func asFile(f *os.File, err error) (fs.File, error) {
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return openfile.AsFile(root.OpenFile(name, openfile.Flags, 0))
 }
 
 // Stat implements fs.StatFS.

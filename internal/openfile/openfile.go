@@ -53,6 +53,15 @@ func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
 // Nonblocking is implemented by file systems that open with Flags.
 type Nonblocking interface{ OpensNonblocking() }
 
+// AsFile makes an fs.File of what os.OpenFile returns, without a nil pointer
+// becoming an interface that is not nil.
+func AsFile(f *os.File, err error) (fs.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
 // check closes a file that is not regular.
 func check(f fs.File) (fs.FileInfo, error) {
 	info, err := f.Stat()

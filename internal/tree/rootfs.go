@@ -50,22 +50,14 @@ func (r *rootFS) Open(name string) (fs.File, error) {
 	if !r.simple.Load() {
 		f, err := sys.OpenIn(r.dir, name, openfile.Flags)
 		if !errors.Is(err, errors.ErrUnsupported) {
-			return asFile(f, err)
+			return openfile.AsFile(f, err)
 		}
 		// EPERM may also be the answer of a file system about one file.
 		if errors.Is(err, syscall.ENOSYS) {
 			r.simple.Store(true)
 		}
 	}
-	return asFile(r.root.OpenFile(name, openfile.Flags, 0))
-}
-
-// asFile keeps a nil file from becoming an interface that is not nil.
-func asFile(f *os.File, err error) (fs.File, error) {
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
+	return openfile.AsFile(r.root.OpenFile(name, openfile.Flags, 0))
 }
 
 // OpensNonblocking implements openfile.Nonblocking.

@@ -87,7 +87,7 @@ func Local(name string) (string, bool) {
 type hostFS struct{}
 
 func (hostFS) Open(name string) (fs.File, error) {
-	return os.OpenFile("/"+name, openfile.Flags, 0)
+	return openfile.AsFile(os.OpenFile("/"+name, openfile.Flags, 0))
 }
 
 func (hostFS) OpensNonblocking() {}
