@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -47,7 +46,7 @@ func scanFrom(ctx context.Context, cfg *Config, now time.Time) (*Index, error) {
 // newScanner opens the tree, which the caller has to close, and reads the
 // configuration.
 func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
-	t, err := openTree(cfg)
+	t, err := tree.Of(cfg.FS, cfg.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
 }
 
 func (s *scanner) prepare() error {
-	config, err := configTree(s.tree, s.cfg)
+	config, err := s.tree.ForConfig(s.cfg.FS, s.cfg.Root, s.cfg.ConfigRoot)
 	if err != nil {
 		return err
 	}
@@ -94,13 +93,6 @@ func (s *scanner) checkDir() error {
 
 var errNoFolder = errors.New("it is no folder")
 
-func openTree(cfg *Config) (*tree.Tree, error) {
-	if cfg.FS != nil {
-		return tree.New(cfg.FS), nil
-	}
-	return tree.Open(cfg.Root)
-}
-
 // ErrRelease: a release cannot be the name of a directory.
 var ErrRelease = errors.New("not a kernel release")
 
@@ -108,7 +100,7 @@ var ErrRelease = errors.New("not a kernel release")
 func place(t *tree.Tree, cfg *Config) (release, dir string, err error) {
 	release = cfg.Release
 	if cfg.ModuleDir != "" {
-		name, ok := tree.Local(strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/"))
+		name, ok := tree.Below(cfg.ModuleDir)
 		if !ok {
 			return "", "", fmt.Errorf("module directory %s: it lies outside the root", cfg.ModuleDir)
 		}

@@ -2,10 +2,9 @@ package kmod
 
 import (
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // Origin is where a piece of configuration is written.
@@ -59,23 +58,15 @@ func (db *DB) readConfig(cfg *Config) *modconf.Config {
 		sources.Files = append(sources.Files, modconf.File(f))
 	}
 	if !cfg.NoConfig {
-		sources.Dirs = configDirs(cfg)
+		sources.Dirs = modconf.StandardDirs()
+		if cfg.ConfigDirs != nil {
+			sources.Dirs = tree.Names(cfg.ConfigDirs)
+		}
 		if !cfg.NoCmdline {
 			sources.Cmdline, sources.CmdlineName = db.cmdline(cfg)
 		}
 	}
 	return modconf.Read(sources)
-}
-
-func configDirs(cfg *Config) []string {
-	if cfg.ConfigDirs == nil {
-		return modconf.StandardDirs()
-	}
-	var dirs []string
-	for _, dir := range cfg.ConfigDirs {
-		dirs = append(dirs, strings.TrimLeft(filepath.ToSlash(filepath.Clean(dir)), "/"))
-	}
-	return dirs
 }
 
 // maxCmdline bounds the kernel command line, which is 64 KiB at the most.

@@ -49,7 +49,7 @@ func Open(cfg *Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := openTree(cfg)
+	t, err := tree.Of(cfg.FS, cfg.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func Open(cfg *Config) (*DB, error) {
 		t.Close()
 		return nil, err
 	}
-	if db.config, err = configTree(t, cfg); err != nil {
+	if db.config, err = t.ForConfig(cfg.FS, cfg.Root, cfg.ConfigRoot); err != nil {
 		t.Close()
 		return nil, err
 	}
@@ -93,29 +93,12 @@ func releaseOf(cfg *Config) (string, error) {
 	return cfg.Release, nil
 }
 
-// openTree opens the tree of the modules.
-func openTree(cfg *Config) (*tree.Tree, error) {
-	if cfg.FS != nil {
-		return tree.New(cfg.FS), nil
-	}
-	return tree.Open(cfg.Root)
-}
-
-// configTree is the tree that configuration is read from; modules is that of
-// the modules.
-func configTree(modules *tree.Tree, cfg *Config) (*tree.Tree, error) {
-	if cfg.ConfigRoot == "" || cfg.ConfigRoot == cfg.Root && cfg.FS == nil {
-		return modules, nil
-	}
-	return tree.Open(cfg.ConfigRoot)
-}
-
 // moduleDir picks the module directory.
 func moduleDir(t *tree.Tree, cfg *Config, release string) (string, error) {
 	if cfg.ModuleDir == "" {
 		return t.ModuleDir(release), nil
 	}
-	name, ok := tree.Local(strings.TrimLeft(filepath.ToSlash(cfg.ModuleDir), "/"))
+	name, ok := tree.Below(cfg.ModuleDir)
 	if !ok {
 		return "", fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -39,6 +40,25 @@ func Open(dir string) (*Tree, error) {
 		dir += "/"
 	}
 	return &Tree{FS: root, Prefix: dir, closer: root}, nil
+}
+
+// Of makes the tree of fsys, or where that is nil of a directory of this
+// machine.
+func Of(fsys fs.FS, dir string) (*Tree, error) {
+	if fsys != nil {
+		return New(fsys), nil
+	}
+	return Open(dir)
+}
+
+// ForConfig is the tree that configuration is read from: that below the
+// directory configRoot, or t, which is Of(fsys, dir), where that is "" or the
+// same.
+func (t *Tree) ForConfig(fsys fs.FS, dir, configRoot string) (*Tree, error) {
+	if configRoot == "" || configRoot == dir && fsys == nil {
+		return t, nil
+	}
+	return Open(configRoot)
 }
 
 // Close lets go of the root. It may be called more than once.
@@ -81,6 +101,22 @@ func Local(name string) (string, bool) {
 	}
 	name = path.Clean(name)
 	return name, fs.ValidPath(name) && name != "."
+}
+
+// Below is Local for a path that people give, which may be absolute and have
+// the separators of this system.
+func Below(path string) (string, bool) {
+	return Local(strings.TrimLeft(filepath.ToSlash(path), "/"))
+}
+
+// Names makes names in a tree of paths that people give. One that leaves the
+// tree makes a name that no file system accepts.
+func Names(paths []string) []string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = strings.TrimLeft(filepath.ToSlash(filepath.Clean(path)), "/")
+	}
+	return names
 }
 
 // hostFS is the machine's own file system. Symbolic links may lead anywhere.
