@@ -99,22 +99,23 @@ func (x *Index) aliasEntries() []index.Entry {
 }
 
 func (x *Index) softdepText() []byte {
-	var b bytes.Buffer
-	b.WriteString("# Soft dependencies extracted from modules themselves.\n")
-	for _, m := range x.modules {
-		for _, line := range m.Softdeps {
-			writeLine(&b, "softdep ", m.Name, " ", line)
-		}
-	}
-	return b.Bytes()
+	const header = "# Soft dependencies extracted from modules themselves.\n"
+	return x.statedText(header, "softdep ", func(m *Module) []string { return m.Softdeps })
 }
 
 func (x *Index) weakdepText() []byte {
+	const header = "# Weak dependencies extracted from modules themselves.\n"
+	return x.statedText(header, "weakdep ", func(m *Module) []string { return m.Weakdeps })
+}
+
+// statedText has a line for each dependency of a kind that modules state.
+func (x *Index) statedText(header, keyword string, stated func(*Module) []string) []byte {
 	var b bytes.Buffer
-	b.WriteString("# Weak dependencies extracted from modules themselves.\n")
-	for _, m := range x.modules {
-		for _, line := range m.Weakdeps {
-			writeLine(&b, "weakdep ", m.Name, " ", line)
+	b.WriteString(header)
+	for i := range x.modules {
+		m := &x.modules[i]
+		for _, line := range stated(m) {
+			writeLine(&b, keyword, m.Name, " ", line)
 		}
 	}
 	return b.Bytes()
