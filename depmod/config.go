@@ -65,8 +65,8 @@ type Config struct {
 	Parallel int
 
 	// MaxBytes bounds the memory for the contents of modules that are being
-	// read, in bytes. A module that is larger than that is read alone. 0 means
-	// 64 MiB.
+	// read, in bytes, unpacked ones included. A module that is larger than that
+	// is read alone. 0 means 64 MiB.
 	MaxBytes int64
 
 	// MaxModuleSize limits the uncompressed size of a module in bytes; a larger
@@ -77,8 +77,8 @@ type Config struct {
 	// what it read, so that the next one reads only those modules that changed.
 	// Whoever can write to the file has a say in what the index holds. One that
 	// is damaged, or not a cache at all, is replaced; one that cannot be read or
-	// written is no error. "" means none; with Files it is left alone. See the package's description for when
-	// a module counts as unchanged.
+	// written is no error. "" means none; with Files it is left alone. See the package's
+	// description for when a module counts as unchanged.
 	Cache string
 
 	// Progress, if not nil, is called now and then with the number of modules

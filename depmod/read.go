@@ -2,6 +2,7 @@ package depmod
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"sync"
@@ -44,6 +45,7 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 	for i := range workers {
 		w := &workers[i]
 		w.reading, w.table = r, &symbols{}
+		w.keep = min(keepBuffer, cfg.maxBytes()/int64(4*len(workers)))
 		wg.Go(w.work)
 	}
 	wg.Wait()
@@ -81,6 +83,7 @@ type worker struct {
 	read   []int  // the modules that it read
 	packed []byte // the file
 	image  []byte // what it holds, if that is compressed
+	keep   int64  // how large a buffer may be that is kept for the next module
 }
 
 func (w *worker) work() {
@@ -112,7 +115,7 @@ func (w *worker) renumber(table *symbols) {
 	}
 }
 
-// keepBuffer is how large a buffer may be that is kept for the next module.
+// keepBuffer bounds the buffers that are kept: few modules need larger ones.
 const keepBuffer = 8 << 20
 
 // readFile reads a module. The stamp is zero when the file changed meanwhile,
@@ -142,28 +145,45 @@ func (w *worker) readOpen(f fs.File, size int64) (*record, error) {
 	if size > limit {
 		return nil, modinfo.ErrTooLarge
 	}
-	// An uncompressed module is rarely more than six times as large.
-	share := w.budget.acquire(8 * size)
-	defer w.budget.release(share)
+	share := w.budget.acquire(expected(size))
+	defer func() { w.budget.release(share) }()
 	if err := w.load(f, size); err != nil {
 		return nil, err
 	}
-	image := w.packed
-	if decompress.Detect(image) != decompress.None {
-		var err error
-		w.image, err = decompress.Bytes(w.image[:0], w.packed, limit)
-		if image = w.image; err != nil {
-			return nil, err
-		}
+	defer w.shrink()
+	if decompress.Detect(w.packed) == decompress.None {
+		return w.parse(w.packed)
 	}
-	r, err := w.parse(image)
-	if cap(w.packed) > keepBuffer {
+	err := w.unpack(min(limit, share-size))
+	if errors.Is(err, decompress.ErrTooLarge) && share-size < limit {
+		w.budget.release(share)
+		share = w.budget.acquire(size + limit)
+		err = w.unpack(limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.parse(w.image)
+}
+
+// expected is how much memory a module of that size takes as a rule: an
+// unpacked one is rarely more than six times as large.
+func expected(size int64) int64 { return 8*size + 64<<10 }
+
+func (w *worker) unpack(limit int64) error {
+	image, err := decompress.Bytes(w.image[:0], w.packed, limit)
+	w.image = image
+	return err
+}
+
+// shrink gives up large buffers.
+func (w *worker) shrink() {
+	if int64(cap(w.packed)) > w.keep {
 		w.packed = nil
 	}
-	if cap(w.image) > keepBuffer {
+	if int64(cap(w.image)) > w.keep {
 		w.image = nil
 	}
-	return r, err
 }
 
 // load reads a whole file.

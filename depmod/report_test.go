@@ -1,6 +1,8 @@
 package depmod_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,5 +119,47 @@ func TestFilesOnly(t *testing.T) {
 	}
 	if _, err := scanFS(t, files, depmod.Config{Files: []string{"/../a.ko"}}); err == nil {
 		t.Error("a file outside the root was taken")
+	}
+}
+
+// TestUnpackLarge: a module that unpacks to many times its size is read, and
+// with room for it alone where the memory for all is less.
+func TestUnpackLarge(t *testing.T) {
+	const zeros = 1 << 20
+	files := needTree()
+	var want []string
+	for i := range 20 {
+		m := modtest.Named("m", []string{fmt.Sprint("s", i)}, nil)
+		m.Sections = append(m.Sections, modtest.Section{Name: ".data", Data: make([]byte, zeros)})
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		w.Write(m.Build())
+		w.Close()
+		if packed.Len() > zeros/100 {
+			t.Fatalf("%d bytes are left of %d", packed.Len(), zeros)
+		}
+		name := fmt.Sprintf("m%02d", i)
+		files[moduleDir+"/kernel/"+name+".ko.gz"] = &fstest.MapFile{Data: packed.Bytes(), Mode: 0o644}
+		want = append(want, name)
+	}
+	for _, maxBytes := range []int64{1, 1 << 20, 0} {
+		index, err := scanFS(t, files, depmod.Config{MaxBytes: maxBytes, Parallel: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range index.Modules() {
+			got = append(got, m.Name)
+		}
+		if !slices.Equal(got, want) || len(index.Report.Unreadable) > 0 {
+			t.Errorf("with %d bytes: modules %q, unreadable %v", maxBytes, got, index.Report.Unreadable)
+		}
+	}
+	index, err := scanFS(t, files, depmod.Config{MaxModuleSize: zeros})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(index.Report.Unreadable) != len(want) {
+		t.Errorf("%d modules are too large, not %d", len(index.Report.Unreadable), len(want))
 	}
 }
