@@ -11,9 +11,9 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// maxBuiltin bounds the files about built-ins. Real ones have some hundreds of
-// kilobytes.
-const maxBuiltin = 64 << 20
+// maxInput bounds the files that the kernel's build leaves. Real ones have some
+// hundreds of kilobytes.
+const maxInput = 64 << 20
 
 // builtins reads what the kernel's build left about the modules that it linked
 // in: modules.builtin and modules.builtin.modinfo.
@@ -66,8 +66,8 @@ func (s *scanner) readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if info.Size() > maxBuiltin {
+	if info.Size() > maxInput {
 		return nil, errTooLarge
 	}
-	return io.ReadAll(io.LimitReader(f, maxBuiltin))
+	return io.ReadAll(io.LimitReader(f, maxInput))
 }

@@ -1,9 +1,8 @@
 package depmod
 
 import (
-	"bufio"
 	"cmp"
-	"path"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,15 +38,11 @@ func (s *scanner) choose(found []candidate) []candidate {
 
 // order puts those modules first that modules.order lists, in its order.
 func (s *scanner) order(chosen []candidate) []Module {
-	listed := s.listed()
+	listed := s.listed(chosen)
 	places := make([]int, len(chosen))
 	order := make([]int, len(chosen))
 	for i := range chosen {
-		at, ok := listed[uncompressed(chosen[i].Path)]
-		if !ok {
-			at = len(listed)
-		}
-		places[i], order[i] = at, i
+		places[i], order[i] = listed[uncompressed(chosen[i].Path)], i
 	}
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(places[a], places[b]), strings.Compare(chosen[a].Path, chosen[b].Path))
@@ -68,21 +63,21 @@ func uncompressed(name string) string {
 	return name
 }
 
-// listed reads modules.order: paths of uncompressed modules, a line each, of
-// which the first counts.
-func (s *scanner) listed() map[string]int {
-	places := map[string]int{}
-	f, _, err := s.tree.OpenFile(path.Join(s.dir, "modules.order"))
-	if err != nil {
-		s.unreadableInput("modules.order", err)
-		return places
+// listed says in which line of modules.order modules stand, a path of an
+// uncompressed module each, of which the first counts. Those that it does not
+// list come after all.
+func (s *scanner) listed(chosen []candidate) map[string]int {
+	lines := make(map[string]int, len(chosen))
+	for i := range chosen {
+		lines[uncompressed(chosen[i].Path)] = math.MaxInt
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if _, twice := places[string(lines.Bytes())]; !twice {
-			places[lines.Text()] = len(places)
+	n := 0
+	for line := range strings.Lines(s.text("modules.order")) {
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if at, ok := lines[line]; ok && at == math.MaxInt {
+			lines[line] = n
 		}
+		n++
 	}
-	return places
+	return lines
 }
