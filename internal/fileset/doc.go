@@ -22,8 +22,8 @@
 //
 // A reader that has come to a link before it was replaced must still get to the
 // file. So before the folder is removed the run waits until the kernel has
-// given up the links, which is as soon as no lookup is on its way (0.2 seconds
-// at most).
+// given up the links (0.2 seconds at most), which it does once nobody who came
+// to them is still at it.
 //
 // # Promises to readers
 //
