@@ -18,7 +18,7 @@ func (s *scanner) named() ([]candidate, error) {
 	for _, given := range s.cfg.Files {
 		file, ok := tree.Local(strings.TrimLeft(filepath.ToSlash(given), "/"))
 		if !ok {
-			return nil, fmt.Errorf("scan the file %s: it lies outside the root", given)
+			return nil, fmt.Errorf("scan the file %s: %w", given, ErrOutside)
 		}
 		shown, inside := strings.CutPrefix(file, s.dir+"/")
 		if !inside {

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/openfile"
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -66,7 +64,7 @@ func (s *scanner) prepare() error {
 	if config != s.tree {
 		defer config.Close()
 	}
-	release, dir, err := place(s.tree, s.cfg)
+	release, dir, err := s.tree.Place(s.cfg.Release, s.cfg.ModuleDir)
 	if err != nil {
 		return err
 	}
@@ -93,32 +91,14 @@ func (s *scanner) checkDir() error {
 
 var errNoFolder = errors.New("it is no folder")
 
-// ErrRelease: a release cannot be the name of a directory.
-var ErrRelease = errors.New("not a kernel release")
+// Reasons for which there is no module directory.
+var (
+	// ErrRelease: a release cannot be the name of a directory.
+	ErrRelease = tree.ErrRelease
 
-// place finds the kernel release and the module directory.
-func place(t *tree.Tree, cfg *Config) (release, dir string, err error) {
-	release = cfg.Release
-	if cfg.ModuleDir != "" {
-		name, ok := tree.Below(cfg.ModuleDir)
-		if !ok {
-			return "", "", fmt.Errorf("module directory %s: it lies outside the root", cfg.ModuleDir)
-		}
-		if release == "" {
-			release = path.Base(name)
-		}
-		return release, name, nil
-	}
-	if release == "" {
-		if release, err = sys.Release(); err != nil {
-			return "", "", fmt.Errorf("find the running kernel's release: %w", err)
-		}
-	}
-	if release == "." || release == ".." || strings.ContainsAny(release, "/\x00") {
-		return "", "", fmt.Errorf("scan the modules of %q: %w", release, ErrRelease)
-	}
-	return release, t.ModuleDir(release), nil
-}
+	// ErrOutside: ModuleDir, or one of Files, leads out of the root.
+	ErrOutside = tree.ErrOutside
+)
 
 // scanner makes an Index.
 type scanner struct {

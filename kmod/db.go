@@ -3,13 +3,9 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"path"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modconf"
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -45,16 +41,16 @@ func Open(cfg *Config) (*DB, error) {
 	if cfg == nil {
 		cfg = &Config{}
 	}
-	release, err := releaseOf(cfg)
-	if err != nil {
-		return nil, err
-	}
 	t, err := tree.Of(cfg.FS, cfg.Root)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{tree: t, release: release, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
-	if db.dir, err = moduleDir(t, cfg, release); err != nil {
+	db := &DB{tree: t, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
+	db.release, db.dir, err = t.Place(cfg.Release, cfg.ModuleDir)
+	if errors.Is(err, tree.ErrOutside) {
+		err = fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
+	}
+	if err != nil {
 		t.Close()
 		return nil, err
 	}
@@ -71,38 +67,6 @@ func Open(cfg *Config) (*DB, error) {
 	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
 	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
 	return db, nil
-}
-
-// errRelease is the reason when a release cannot be the name of a directory.
-var errRelease = errors.New("not a kernel release")
-
-func releaseOf(cfg *Config) (string, error) {
-	if cfg.Release == "" && cfg.ModuleDir != "" {
-		return path.Base(filepath.ToSlash(cfg.ModuleDir)), nil
-	}
-	if cfg.Release == "" {
-		release, err := sys.Release()
-		if err != nil {
-			return "", fmt.Errorf("find the running kernel's release: %w", err)
-		}
-		return release, nil
-	}
-	if cfg.Release == "." || cfg.Release == ".." || strings.ContainsAny(cfg.Release, "/\x00") {
-		return "", fmt.Errorf("open modules of %q: %w", cfg.Release, errRelease)
-	}
-	return cfg.Release, nil
-}
-
-// moduleDir picks the module directory.
-func moduleDir(t *tree.Tree, cfg *Config, release string) (string, error) {
-	if cfg.ModuleDir == "" {
-		return t.ModuleDir(release), nil
-	}
-	name, ok := tree.Below(cfg.ModuleDir)
-	if !ok {
-		return "", fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
-	}
-	return name, nil
 }
 
 // Close releases the index files, when the calls that read them have ended.

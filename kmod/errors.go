@@ -22,7 +22,8 @@ var (
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
 
-	// ErrPath: an index names a file outside the module directory.
+	// ErrPath: an index names a file outside the module directory, or that lies
+	// outside the root.
 	ErrPath = errors.New("path leaves the module directory")
 )
 

@@ -83,16 +83,6 @@ func (t *Tree) OpenFile(name string) (fs.File, fs.FileInfo, error) {
 	return openfile.OpenFS(t.FS, name)
 }
 
-// ModuleDir is the module directory of a kernel release: lib/modules/RELEASE,
-// or usr/lib/modules/RELEASE where only that exists.
-func (t *Tree) ModuleDir(release string) string {
-	dir := "lib/modules/" + release
-	if merged := "usr/" + dir; !t.IsDir(dir) && t.IsDir(merged) {
-		return merged
-	}
-	return dir
-}
-
 // Local cleans a path that is to be taken relative to some folder. It reports
 // false for one that leaves the folder, or is the folder.
 func Local(name string) (string, bool) {
