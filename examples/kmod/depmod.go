@@ -52,6 +52,9 @@ func (c *command) depmod() int {
 		return failure
 	}
 	cfg := d.config()
+	if d.quick && d.upToDate(cfg) {
+		return success
+	}
 	if !d.loadKernel(cfg) || !d.checkFiles() {
 		return failure
 	}
@@ -83,7 +86,7 @@ func (d *indexer) arguments(args []string) bool {
 		return false
 	}
 	d.release = args[0]
-	if len(args) > 1 && !d.all {
+	if len(args) > 1 && !d.all && !d.quick { // both are about all modules
 		d.files = args[1:]
 	}
 	return true
@@ -94,7 +97,8 @@ func (d *indexer) config() *depmod.Config {
 	cfg := &depmod.Config{
 		Release: d.release, ModuleDir: d.moduleDir + "/" + d.release, SymbolPrefix: d.prefix,
 		ConfigRoot: d.c.config.ConfigRoot, ConfigDirs: d.c.config.ConfigDirs,
-		Files: d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
+		NoConfig: d.files != nil, // it decides between modules, which are given
+		Files:    d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
 	}
 	if d.configs != nil {
 		cfg.ConfigDirs = d.configs
@@ -178,11 +182,7 @@ func (d *indexer) checkFiles() bool {
 
 // run makes the index files.
 func (d *indexer) run(cfg *depmod.Config) int {
-	ctx := context.Background()
-	if d.quick && d.upToDate(ctx, cfg) {
-		return success
-	}
-	index, err := depmod.Scan(ctx, cfg)
+	index, err := depmod.Scan(context.Background(), cfg)
 	cycle := (*depmod.CycleError)(nil)
 	switch {
 	case errors.As(err, &cycle):
@@ -202,9 +202,9 @@ func (d *indexer) run(cfg *depmod.Config) int {
 
 // upToDate reports whether there is nothing to do. What keeps it from finding
 // that out comes up again in the scan.
-func (d *indexer) upToDate(ctx context.Context, cfg *depmod.Config) bool {
+func (d *indexer) upToDate(cfg *depmod.Config) bool {
 	dir := d.outDir()
-	fresh, err := depmod.UpToDate(ctx, cfg, dir)
+	fresh, err := depmod.UpToDate(context.Background(), cfg, dir)
 	if err != nil {
 		return false
 	}
