@@ -21,8 +21,8 @@
 //
 // The Report lists it; Config.Strict makes an error of it. A module that cannot
 // be read, whose name the index files have no room for, or whose file is no
-// module, is left out, as are aliases that no index can hold; depmod(8) lists
-// the former without symbols, and the latter in the text files.
+// module, is left out, as are aliases and symbols that no index can hold;
+// depmod(8) lists the former without symbols, and the latter in the text files.
 //
 // Whether symbols exist is known only with Config.Kernel. With versions of the
 // kernel, as in Module.symvers, all symbols have to have the version that they

@@ -135,7 +135,7 @@ func (x *Index) symbolEntries() []index.Entry {
 	entries := make([]index.Entry, len(x.exported))
 	for i, name := range x.exported {
 		module := x.exporters[name].module
-		entries[i] = index.Entry{Key: "symbol:" + x.symbols.names[name], Value: x.modules[module].Name, Priority: uint32(module)}
+		entries[i] = index.Entry{Key: symbolKey(x.symbols.names[name]), Value: x.modules[module].Name, Priority: uint32(module)}
 	}
 	return entries
 }
@@ -162,6 +162,9 @@ func key(pattern string) string {
 	key, _ := modname.NormalizeAlias(pattern)
 	return key
 }
+
+// symbolKey is a symbol as the index has it.
+func symbolKey(name string) string { return "symbol:" + name }
 
 // writeLine writes words as they are, and ends the line.
 func writeLine(b *bytes.Buffer, words ...string) {

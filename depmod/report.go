@@ -38,8 +38,8 @@ type Report struct {
 	// Devnames are device nodes without numbers. They are left out.
 	Devnames []Devname
 
-	// BadFields are aliases and dependencies stated by modules that no index
-	// can hold. They are left out.
+	// BadFields are aliases, dependencies and exported symbols of modules that
+	// no index can hold. They are left out.
 	BadFields []BadField
 }
 
@@ -100,7 +100,7 @@ type Devname struct{ Module, Name string }
 type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
-	Field  string // "alias", "softdep", "weakdep"
+	Field  string // "alias", "softdep", "weakdep", "symbol"
 	Value  string
 	Err    error
 }

@@ -14,7 +14,7 @@ type exporter struct {
 func (x *Index) resolve(kernel *KernelSymbols) {
 	x.findExporters()
 	for _, name := range x.symbols.order() {
-		if x.exporters[name].module >= 0 {
+		if e := x.exporters[name]; e.module >= 0 && x.indexable(name, &x.modules[e.module]) {
 			x.exported = append(x.exported, name)
 		}
 	}
@@ -22,6 +22,17 @@ func (x *Index) resolve(kernel *KernelSymbols) {
 	for i := range x.modules {
 		x.resolveModule(int32(i), kernel, marks)
 	}
+}
+
+// indexable reports whether the index files can hold a symbol, and reports one
+// that they cannot. It makes dependencies nevertheless.
+func (x *Index) indexable(name uint32, by *Module) bool {
+	symbol := x.symbols.names[name]
+	err := checkSymbol(symbol)
+	if err != nil {
+		x.Report.BadFields = append(x.Report.BadFields, BadField{by.Name, by.Path, "symbol", symbol, err})
+	}
+	return err == nil
 }
 
 // findExporters lists all exports. Of several exporters the last one counts.

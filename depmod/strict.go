@@ -22,7 +22,7 @@ func (e *ReportError) Error() string {
 		{len(r.Mismatched), "symbol in another version", "symbols in another version"},
 		{len(r.Duplicates), "symbol with several exporters", "symbols with several exporters"},
 		{len(r.Devnames), "device node without numbers", "device nodes without numbers"},
-		{len(r.BadFields), "alias or dependency that no index can hold", "aliases or dependencies that no index can hold"},
+		{len(r.BadFields), "alias, dependency or symbol that no index can hold", "aliases, dependencies or symbols that no index can hold"},
 	} {
 		switch kind.count {
 		case 0:

@@ -54,6 +54,14 @@ func checkAlias(pattern string) error {
 	return index.Check(index.Entry{Key: key})
 }
 
+// checkSymbol is for a symbol that a module exports.
+func checkSymbol(name string) error {
+	if hasWhite(name) {
+		return errWhite
+	}
+	return index.Check(index.Entry{Key: symbolKey(name)})
+}
+
 // checkLine is for dependencies that a module states.
 func checkLine(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r != '\t' && isControl(r) }) {
