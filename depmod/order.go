@@ -20,6 +20,7 @@ func (s *scanner) choose(found []candidate) []candidate {
 	ranker := s.conf.Ranker(s.index.release)
 	winners := make(map[string]int, len(found))
 	chosen := make([]candidate, 0, len(found))
+	var losers []candidate
 	for _, c := range found {
 		at, taken := winners[c.name]
 		if !taken {
@@ -27,11 +28,14 @@ func (s *scanner) choose(found []candidate) []candidate {
 			chosen = append(chosen, c)
 			continue
 		}
-		loser := c
 		if ranker.Better(c.Candidate, chosen[at].Candidate) {
-			loser, chosen[at] = chosen[at], c
+			c, chosen[at] = chosen[at], c
 		}
-		s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{c.name, loser.Path, chosen[at].Path})
+		losers = append(losers, c)
+	}
+	for _, c := range losers {
+		by := chosen[winners[c.name]].Path
+		s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{c.name, c.Path, by})
 	}
 	return chosen
 }

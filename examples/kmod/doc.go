@@ -55,7 +55,7 @@
 //   - A module that cannot be read is reported and left out, and the exit status
 //     is 1. So it is with names and paths that the index files have no room for.
 //     A link to a folder above it is passed over and reported.
-//   - Aliases that no index can hold are left out of the text files too.
+//   - Aliases and symbols that no index can hold are left out of the text files too.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
 //     and modules.symbols is sorted, so that the files are always the same.
