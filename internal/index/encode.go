@@ -96,12 +96,12 @@ func Encode(entries []Entry) ([]byte, error) {
 			size -= len(common(entries[i-1].Key, entries[i].Key))
 		}
 	}
-	e := encoder{file: make([]byte, headerSize, size)}
+	e := encoder{file: make([]byte, headerSize, min(size, MaxSize))}
 	binary.BigEndian.PutUint32(e.file, magic)
 	binary.BigEndian.PutUint32(e.file[4:], majorVersion<<16|minorVersion)
 	root := e.node("", entries, 0)
-	if len(e.file) > offsetMask {
-		return nil, fmt.Errorf("the index would have %d bytes, the format has room for %d", len(e.file), offsetMask)
+	if len(e.file) > MaxSize {
+		return nil, fmt.Errorf("the index would have more than the %d bytes that the format has room for", MaxSize)
 	}
 	binary.BigEndian.PutUint32(e.file[8:], root)
 	return e.file, nil
@@ -149,7 +149,7 @@ func (e *encoder) node(prefix string, entries []Entry, depth int) uint32 {
 // children writes the nodes below one, and their references into its table.
 func (e *encoder) children(table int, entries []Entry, depth int) {
 	first := entries[0].Key[depth]
-	for len(entries) > 0 {
+	for len(entries) > 0 && len(e.file) <= MaxSize { // or all is in vain
 		edge := entries[0].Key[depth]
 		n := sameEdge(entries, depth)
 		prefix := common(entries[0].Key[depth+1:], entries[n-1].Key[depth+1:])

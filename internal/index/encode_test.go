@@ -3,6 +3,7 @@ package index
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -108,5 +109,26 @@ func TestEncodeTrees(t *testing.T) {
 				t.Errorf("%s: modules.%s.bin changed", dir, kind)
 			}
 		}
+	}
+}
+
+// TestEncodeTooLarge: keys that make nodes with many empty references take a
+// hundred times their own size, and the encoder stops where the format ends.
+func TestEncodeTooLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the file has 256 MiB")
+	}
+	const bits = 20
+	entries := make([]Entry, 1<<bits)
+	bytesOf := strings.NewReplacer("0", "\x01", "1", "\x7f")
+	for i := range entries {
+		entries[i].Key = bytesOf.Replace(fmt.Sprintf("%0*b", bits, i))
+	}
+	if file, err := Encode(entries); file != nil || err == nil || !strings.Contains(err.Error(), "has room for") {
+		t.Errorf("%d bytes, %v", len(file), err)
+	}
+	e := encoder{file: make([]byte, headerSize, MaxSize)}
+	if e.node("", entries, 0); len(e.file) > MaxSize+4096 {
+		t.Errorf("the encoder went on to %d bytes", len(e.file))
 	}
 }
