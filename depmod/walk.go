@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/fileset"
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -54,7 +55,7 @@ func (w *walker) walk(dir, prefix string) error {
 	defer func() { w.parent = w.parent[:len(w.parent)-1] }()
 	for i, e := range entries {
 		name := e.Name()
-		if w.conf.Excluded(name) {
+		if w.conf.Excluded(name) || fileset.IsRun(name) {
 			continue
 		}
 		if err := w.entry(e, &stamps[i], join(dir, name), join(prefix, name)); err != nil {

@@ -88,7 +88,7 @@ func check(files []File) error {
 	seen := make(map[string]bool, len(files))
 	for _, f := range files {
 		switch {
-		case !plainName(f.Name) || isRun(f.Name):
+		case !plainName(f.Name) || IsRun(f.Name):
 			return named(f.Name, fs.ErrInvalid)
 		case seen[f.Name]:
 			return named(f.Name, errTwice)

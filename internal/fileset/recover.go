@@ -43,7 +43,7 @@ func (d *disk) settleStale() ([]*run, error) {
 	var links []string
 	for _, e := range entries {
 		switch {
-		case e.IsDir() && isRun(e.Name()):
+		case e.IsDir() && IsRun(e.Name()):
 			stale = append(stale, &run{d, e.Name()})
 		case e.Type() == fs.ModeSymlink:
 			links = append(links, e.Name())

@@ -32,8 +32,9 @@ type run struct {
 	name string
 }
 
-// isRun reports whether a name is that of a run.
-func isRun(name string) bool {
+// IsRun reports whether a name is that of a folder that a run makes, and that
+// may be gone at any moment.
+func IsRun(name string) bool {
 	digits, ok := strings.CutPrefix(name, runPrefix)
 	return ok && len(digits) == runDigits && strings.Trim(digits, "0123456789abcdef") == ""
 }
@@ -73,7 +74,7 @@ func (d *disk) linked(name string) (*run, error) {
 	}
 	owner, _, _ := strings.Cut(filepath.ToSlash(text), "/")
 	r := &run{d, owner}
-	if !isRun(owner) || filepath.ToSlash(text) != r.linkText(name) {
+	if !IsRun(owner) || filepath.ToSlash(text) != r.linkText(name) {
 		return nil, nil
 	}
 	return r, nil
