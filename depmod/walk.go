@@ -29,7 +29,13 @@ type walker struct {
 	stamps   *stamper // nil without cache
 	found    []candidate
 	parent   []fs.FileInfo // the folders from the top to the present one
+	links    int           // how many of these are symbolic links
+	linked   int           // names in folders behind such links
 }
+
+// maxLinked bounds the names behind symbolic links to folders, since some links
+// make any number of paths.
+const maxLinked = 1 << 17
 
 // maxFolders bounds how deep folders may lie within each other.
 const maxFolders = 64
@@ -49,6 +55,13 @@ func (w *walker) walk(dir, prefix string) error {
 		f.Close()
 		w.report.unreadable(w.tree.Show(dir), errLoop)
 		return nil
+	}
+	if w.links > 0 {
+		if w.linked += 1 + len(entries); w.linked > maxLinked {
+			f.Close()
+			w.report.unreadable(w.tree.Show(dir), errLinks)
+			return nil
+		}
 	}
 	stamps := w.stamps.take(f, entries)
 	w.parent = append(w.parent, info)
@@ -76,6 +89,9 @@ func join(dir, name string) string {
 // errLoop: a symbolic link leads to a folder above itself.
 var errLoop = errors.New("the folder lies within itself")
 
+// errLinks: it would be too much to follow all symbolic links.
+var errLinks = errors.New("there is too much behind symbolic links to folders")
+
 // entry visits one name of a folder.
 func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) error {
 	mode := e.Type()
@@ -83,7 +99,8 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) erro
 	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
 		info, err := fs.Stat(w.tree.FS, file)
 		if err != nil {
-			if isModule {
+			// An index file that is being written may lead nowhere.
+			if !strings.HasPrefix(e.Name(), "modules.") {
 				w.report.unreadable(w.tree.Show(file), openfile.Cause(err))
 			}
 			return nil
@@ -92,6 +109,10 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) erro
 		*stamp, _ = sys.StampOf(info)
 	}
 	switch {
+	case mode.IsDir() && e.Type()&fs.ModeSymlink != 0:
+		w.links++
+		defer func() { w.links-- }()
+		return w.walk(file, shown)
 	case mode.IsDir():
 		return w.walk(file, shown)
 	case isModule && mode.IsRegular():

@@ -54,7 +54,8 @@
 //     directories, -o where the files go.
 //   - A module that cannot be read is reported and left out, and the exit status
 //     is 1. So it is with names and paths that the index files have no room for.
-//     A link to a folder above it is passed over and reported.
+//     Links that lead nowhere, or to a folder above them, are passed over and
+//     reported.
 //   - Aliases and symbols that no index can hold are left out of the text files too.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
