@@ -194,16 +194,20 @@ func (d *disk) remove(name string) error {
 	return nil
 }
 
-// removeAll removes a folder with all in it.
-func (d *disk) removeAll(name string) error {
+// removeAll removes the folder of a run with all in it.
+func (d *disk) removeAll(name string) error { return d.removeFolder(name, 1) }
+
+// removeFolder removes a folder, with folders in it to that depth. Deeper ones
+// are not of a run, and may be deeper than there is time for.
+func (d *disk) removeFolder(name string, depth int) error {
 	entries, err := d.entries(name)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		full := path.Join(name, e.Name())
-		if e.IsDir() {
-			err = d.removeAll(full)
+		if e.IsDir() && depth > 0 {
+			err = d.removeFolder(full, depth-1)
 		} else {
 			err = d.remove(full)
 		}

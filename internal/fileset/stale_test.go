@@ -1,0 +1,33 @@
+package fileset
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestStaleDeep: what only looks like a run that was cut off, with folders
+// deeper than a run makes, is not followed into its depths.
+func TestStaleDeep(t *testing.T) {
+	dir := t.TempDir()
+	deep := filepath.Join(dir, runPrefix+strings.Repeat("0", runDigits), "a/b")
+	must(t, os.MkdirAll(deep, 0o755))
+	must(t, os.WriteFile(filepath.Join(deep, "file"), []byte("stays"), 0o644))
+	files, after := newFiles("new ")
+	must(t, Replace(dir, files, nil))
+	for name, want := range after {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v", name, got, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(deep, "file")); err != nil {
+		t.Error(err)
+	}
+	var failed *Error
+	if err := Recover(dir, nil); !errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("recovering gives %v", err)
+	}
+}
