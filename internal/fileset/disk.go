@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // hooks are for tests.
@@ -22,37 +20,28 @@ type hooks struct {
 
 // disk is the folder. All changes of the file system go through it.
 type disk struct {
-	root   *os.Root
-	self   *os.File // the folder as a file, which holds the lock
-	locked bool
-	flush  bool
+	root  *os.Root
+	lock  *os.File // nil where there can be none
+	flush bool
 	hooks
 }
 
-// open opens a folder and waits for the lock, if there can be one. The lock
-// lies on the folder itself, so that nothing is left of it after a crash.
+// open opens a folder and waits for the lock, if there can be one.
 func open(dir string, flush bool, h hooks) (*disk, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	d := &disk{root: root, flush: flush, hooks: h}
-	if d.self, err = root.Open("."); err != nil {
+	if err := d.takeLock(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		root.Close()
-		return nil, err
-	}
-	err = sys.Lock(d.self)
-	d.locked = err == nil
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		d.close()
 		return nil, err
 	}
 	return d, nil
 }
 
-// close ends the lock too.
 func (d *disk) close() {
-	d.self.Close()
+	d.giveLock()
 	d.root.Close()
 }
 

@@ -33,14 +33,15 @@
 // file that was opened (os.SameFile), they are of one set, since no name ever
 // goes back to a file that it stood for before.
 //
-// Runs exclude each other by flock(2) on the folder, which ends with the
-// process. So whoever has the lock may clean up after all other runs.
+// Runs exclude each other by flock(2) on a file .modules-lock, which only the
+// owner may open, and which the run removes at its end. The lock ends with the
+// process, so whoever has it may clean up after all other runs.
 //
 // # Where that is not possible
 //
-// Without symbolic links (vfat) or locks on folders (other systems than Linux,
-// some network file systems) the new files are written completely and then
-// renamed one after the other: each file is whole, but for a moment, or for good
-// after a crash, some are old and some new. Without locks what such a crash
-// leaves is not cleaned up either.
+// Without symbolic links (vfat) or locks (other systems than Linux, some network
+// file systems) the new files are written completely and then renamed one after
+// the other: each file is whole, but for a moment, or for good after a crash, some
+// are old and some new. Without locks what such a crash leaves is not cleaned up
+// either.
 package fileset

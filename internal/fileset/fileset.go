@@ -29,12 +29,6 @@ type Options struct {
 	// it needs. That costs several flushes. Without it the promise holds for
 	// everything that the kernel survives.
 	Sync bool
-	// KeepEqual leaves the folder as it is when all files already have the
-	// wanted content and mode. Without it they are replaced nevertheless, so
-	// that their times say when the set was made: depmod -A compares the
-	// modules with the time of modules.dep, and would find the same modules
-	// newer on every run.
-	KeepEqual bool
 }
 
 // Replace makes files the set in the folder dir, which must exist; other names
@@ -66,7 +60,7 @@ func replaceChecked(dir string, files []File, opts *Options, h hooks) (State, er
 		return Old, err
 	}
 	defer d.close()
-	if d.locked {
+	if d.lock != nil {
 		stale, err := d.settleStale()
 		if err != nil {
 			return Old, err
@@ -77,9 +71,6 @@ func replaceChecked(dir string, files []File, opts *Options, h hooks) (State, er
 	if err := d.replaceable(files); err != nil {
 		return Old, err
 	}
-	if opts.KeepEqual && d.equal(files) {
-		return New, nil
-	}
 	return d.replace(files)
 }
 
@@ -88,7 +79,7 @@ func check(files []File) error {
 	seen := make(map[string]bool, len(files))
 	for _, f := range files {
 		switch {
-		case !plainName(f.Name) || IsRun(f.Name):
+		case !plainName(f.Name) || IsRun(f.Name) || f.Name == lockName:
 			return named(f.Name, fs.ErrInvalid)
 		case seen[f.Name]:
 			return named(f.Name, errTwice)

@@ -66,27 +66,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestKeepEqual(t *testing.T) {
-	dir, _ := prepare(t)
-	files, _ := newFiles("new ")
-	must(t, Replace(dir, files, nil))
-	first, err := os.Stat(filepath.Join(dir, "modules.dep"))
-	must(t, err)
-	for _, keep := range []bool{true, false} {
-		must(t, Replace(dir, files, &Options{KeepEqual: keep}))
-		second, err := os.Stat(filepath.Join(dir, "modules.dep"))
-		must(t, err)
-		if os.SameFile(first, second) != keep {
-			t.Errorf("KeepEqual %v: same file %v", keep, !keep)
-		}
-	}
-	files[1].Data = []byte("other")
-	must(t, Replace(dir, files, &Options{KeepEqual: true}))
-	if got := read(t, dir)[files[1].Name]; got != "other" {
-		t.Errorf("a file of another content was kept: %q", got)
-	}
-}
-
 // Hostile leftovers must not lead out of the folder, nor be taken for ours.
 func TestRecoverForeign(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()

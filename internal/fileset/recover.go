@@ -22,7 +22,7 @@ func recoverDir(dir string, flush bool, h hooks) error {
 		return err
 	}
 	defer d.close()
-	if !d.locked {
+	if d.lock == nil {
 		return errors.ErrUnsupported
 	}
 	stale, err := d.settleStale()

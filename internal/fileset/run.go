@@ -124,7 +124,7 @@ func (r *run) makeFolders() (linkable bool, err error) {
 			return false, err
 		}
 	}
-	if !r.locked {
+	if r.lock == nil {
 		return false, nil
 	}
 	err = r.symlink(oldSet, r.in(current))
