@@ -49,7 +49,7 @@ func TestBad(t *testing.T) {
 		{"long name", kernel + strings.Repeat("x", 5000) + ".ko", simple("x"), "read lib/modules/6.1.0-test/kernel/xxx"},
 		{"name above 127", kernel + "\xe9.ko", simple("x"), "read lib/modules/6.1.0-test/kernel/\xe9.ko: "},
 		{"junk in modules.order", moduleDir + "/modules.order", []byte(strings.Repeat("x", 1<<20) + "\n\x00\n../../up.ko\n/kernel/b.ko\nkernel/b.ko\n"), ""},
-		{"junk in modules.builtin", moduleDir + "/modules.builtin", []byte("kernel/d\xe9.ko\nkernel/e.ko"), "read lib/modules/6.1.0-test/modules.builtin: "},
+		{"junk in modules.builtin", moduleDir + "/modules.builtin", []byte("kernel/d\xe9.ko\nkernel/e.ko"), "name of d\xe9 \"kernel/d\\xe9.ko\": "},
 		{"junk in modules.builtin.modinfo", moduleDir + "/modules.builtin.modinfo", []byte("\x00junk\x00.=\x00e.alias=a[\x00e.alias=fine\x00"), `alias of e "a[": `},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,7 +25,7 @@ func (s *scanner) builtins() error {
 		}
 		name := modname.FromPath(line)
 		if err := checkName(name); err != nil {
-			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, "modules.builtin")), err)
+			s.index.Report.BadFields = append(s.index.Report.BadFields, BadField{name, "", "name", line, err})
 			continue
 		}
 		s.index.builtinNames = append(s.index.builtinNames, name)

@@ -14,6 +14,10 @@ type Report struct {
 	// modules.builtin.modinfo. They count as empty.
 	Missing []FileError
 
+	// Externals are the external folders of depmod.d that are not there. They are
+	// no error, even if Strict.
+	Externals []FileError
+
 	// Config are the lines of depmod.d that are ignored.
 	Config []ConfigWarning
 
@@ -38,8 +42,8 @@ type Report struct {
 	// Devnames are device nodes without numbers. They are left out.
 	Devnames []Devname
 
-	// BadFields are aliases, dependencies and exported symbols of modules that
-	// no index can hold. They are left out.
+	// BadFields are aliases, dependencies and exported symbols of modules, and
+	// names of built-ins, that no index can hold. They are left out.
 	BadFields []BadField
 }
 
@@ -100,7 +104,7 @@ type Devname struct{ Module, Name string }
 type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
-	Field  string // "alias", "softdep", "weakdep", "symbol"
+	Field  string // "alias", "softdep", "weakdep", "symbol", "name"
 	Value  string
 	Err    error
 }

@@ -2,10 +2,10 @@ package depmod
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modconf"
@@ -79,17 +79,11 @@ func (s *scanner) prepare() error {
 
 // checkDir makes sure that the module directory is one.
 func (s *scanner) checkDir() error {
-	info, err := fs.Stat(s.tree.FS, s.dir)
-	if err == nil && !info.IsDir() {
-		err = errNoFolder
-	}
-	if err != nil {
-		return fmt.Errorf("scan the modules in %s: %w", s.tree.Show(s.dir), openfile.Cause(err))
+	if err := s.checkFolder(s.dir, true); err != nil {
+		return fmt.Errorf("scan the modules in %s: %w", s.tree.Show(s.dir), err)
 	}
 	return nil
 }
-
-var errNoFolder = errors.New("it is no folder")
 
 // Reasons for which there is no module directory.
 var (
@@ -163,7 +157,8 @@ func (s *scanner) find() ([]candidate, error) {
 	}
 	for _, external := range s.conf.ExternalsFor(s.index.release) {
 		dir, ok := tree.Local(strings.TrimLeft(external.Dir, "/"))
-		if !ok || !s.tree.IsDir(dir) {
+		if err := s.checkFolder(dir, ok); err != nil {
+			s.index.Report.Externals = append(s.index.Report.Externals, FileError{external.Dir, err})
 			continue
 		}
 		w.external = true
@@ -172,6 +167,18 @@ func (s *scanner) find() ([]candidate, error) {
 		}
 	}
 	return w.found, nil
+}
+
+// checkFolder makes sure that a name in the tree, if it is one, is a folder.
+func (s *scanner) checkFolder(name string, isName bool) error {
+	if !isName {
+		return ErrOutside
+	}
+	info, err := fs.Stat(s.tree.FS, name)
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	return openfile.Cause(err)
 }
 
 // keepReadable leaves out the modules that could not be read, and what the

@@ -16,7 +16,9 @@ import (
 // UpToDate tells by names and times, without reading modules, whether the index
 // files in a folder are those that Scan and Write would make: all of them are
 // there, modules.dep lists the same files in the same order, and none of these,
-// nor what the kernel's build left, is newer than it. The error is that of Scan.
+// nor what the kernel's build left, is newer than it. As it goes by times, it
+// takes a module for unchanged that was replaced by an older file; a scan with a
+// cache does not. The error is that of Scan.
 func UpToDate(ctx context.Context, cfg *Config, dir string) (bool, error) {
 	if cfg == nil {
 		cfg = &Config{}

@@ -34,12 +34,20 @@ const (
 
 // run runs the tool that the first argument names and returns its exit status.
 func (c *command) run() int {
-	defer c.stdout.Flush()
 	if len(c.argv) == 0 {
 		c.argv = []string{"kmod"}
 	}
 	c.verbosity = levelWarning
 	c.name = c.argv[0][strings.LastIndexByte(c.argv[0], '/')+1:]
+	status := c.runTool()
+	if err := c.stdout.Flush(); err != nil && status == success {
+		c.say(levelError, "could not write the output: %s", reason(err))
+		return failure
+	}
+	return status
+}
+
+func (c *command) runTool() int {
 	if tool := c.tool(c.name); tool != nil {
 		return tool()
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -193,11 +194,23 @@ func (d *indexer) run(cfg *depmod.Config) int {
 		d.reportDir(err)
 		return failure
 	}
+	if d.twice(index) {
+		return failure
+	}
 	d.report(index)
 	if d.dryRun {
 		return d.show(index)
 	}
 	return d.write(index)
+}
+
+// twice reports whether a module is there twice among the files to index.
+func (d *indexer) twice(index *depmod.Index) bool {
+	if d.files == nil || len(index.Report.Replaced) == 0 {
+		return false
+	}
+	d.c.say(levelFatal, "could not add module %s: %s", d.file(index, index.Report.Replaced[0].Path), reason(syscall.EEXIST))
+	return true
 }
 
 // upToDate reports whether there is nothing to do. What keeps it from finding

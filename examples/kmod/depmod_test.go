@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,6 +88,7 @@ func TestDepmodMessages(t *testing.T) {
 		{with("-o " + root + "/out -w"), answer{"", found + "depmod: WARNING: duplicate module alias:\nfoo u\n" + noNumbers, 0}},
 		{with("-o " + root + "/out -v"), answer{dir + "/kernel/u.ko needs \"p1\": " + dir + "/kernel/p.ko\n", found + noNumbers, 0}},
 		{with("-A -o " + root + "/out"), answer{}},
+		{with("") + " " + dir + "/kernel/u.ko " + dir + "/kernel/u.ko", answer{"", "depmod: FATAL: could not add module " + dir + "/kernel/u.ko: File exists\n", 1}},
 		{with("") + " extra", answer{"", "depmod: FATAL: extra: not absolute path.\n", 1}},
 		{with("") + " /none.ko", answer{"", "depmod: FATAL: could not create module /none.ko: No such file or directory\n", 1}},
 		{"depmod -b /nonexistent/x/ 6.1", answer{"", "depmod: ERROR: could not open directory /nonexistent/x//lib/modules/6.1: No such file or directory\n" +
@@ -193,6 +196,36 @@ func TestDepmodCache(t *testing.T) {
 	}
 }
 
+// TestDepmodExternal: an external folder that is not there is said, and no more.
+func TestDepmodExternal(t *testing.T) {
+	root := depmodTree(t)
+	conf := filepath.Join(root, "etc/depmod.d/a.conf")
+	if err := os.MkdirAll(filepath.Dir(conf), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(conf, []byte("external * /opt/none\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := newWorld().run("depmod", "-n", "-C", filepath.Dir(conf), "-b", root, modtest.Release)
+	if want := "depmod: ERROR: could not open directory /opt/none: No such file or directory\n"; got.status != 0 || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("status %d and\n%s", got.status, got.stderr)
+	}
+}
+
+// TestFullOutput: output that is lost makes a tool fail.
+func TestFullOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no full device: ", err)
+	}
+	defer full.Close()
+	var stderr bytes.Buffer
+	c := &command{argv: []string{"depmod", "-V"}, stdout: bufio.NewWriter(full), stderr: &stderr, getenv: func(string) string { return "" }}
+	if status := c.run(); status != failure || stderr.String() != "depmod: ERROR: could not write the output: No space left on device\n" {
+		t.Errorf("status %d and %q", status, stderr.String())
+	}
+}
+
 func TestDepmodJSON(t *testing.T) {
 	root := depmodTree(t)
 	symbols := filepath.Join(root, "System.map")
@@ -200,7 +233,7 @@ func TestDepmodJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
-	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"missing":[],"replaced":[],` +
+	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"missing":[],"externals":[],"replaced":[],` +
 		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],"devnames":[{"module":"u","name":"u"}],` +
 		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
 	if got.stdout != want || got.status != 0 {

@@ -8,7 +8,8 @@ type indexJSON struct {
 	Dir        string          `json:"dir"`
 	Modules    int             `json:"modules"`
 	Unreadable []fileErrorJSON `json:"unreadable"`
-	Missing    []string        `json:"missing"` // files of the kernel's build
+	Missing    []string        `json:"missing"`   // files of the kernel's build
+	Externals  []string        `json:"externals"` // folders that are not there
 	Replaced   []replacedJSON  `json:"replaced"`
 	Unresolved []symbolJSON    `json:"unresolved"`
 	Mismatched []symbolJSON    `json:"mismatched"`
@@ -62,6 +63,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 		Release: index.Release(), Dir: index.Dir(), Modules: len(index.Modules()),
 		Unreadable: list(r.Unreadable, func(e depmod.FileError) fileErrorJSON { return fileErrorJSON{e.Path, e.Err.Error()} }),
 		Missing:    list(r.Missing, func(e depmod.FileError) string { return e.Path }),
+		Externals:  list(r.Externals, func(e depmod.FileError) string { return e.Path }),
 		Replaced:   list(r.Replaced, func(e depmod.Replaced) replacedJSON { return replacedJSON(e) }),
 		Unresolved: list(r.Unresolved, func(e depmod.Unresolved) symbolJSON {
 			return symbolJSON{Module: e.Module, Path: e.Path, Symbol: e.Symbol}

@@ -27,6 +27,9 @@ func (d *indexer) report(index *depmod.Index) {
 			d.reportUnreadable(&e)
 		}
 	}
+	for _, e := range r.Externals {
+		d.c.say(levelError, "could not open directory %s: %s", e.Path, reason(e.Err))
+	}
 	d.reportMissing(r, false)
 	for _, e := range r.Unreadable {
 		if d.opened(&e) {
