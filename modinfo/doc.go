@@ -16,7 +16,9 @@
 // section with build id and signature. [Open] gives a [File], which answers
 // more: [File.Exports], [File.Needed], [File.Versions], each read when asked
 // for. [Builtins] reads the same facts of the drivers that are linked into the
-// kernel.
+// kernel. [Info.Devices] sorts out what a module serves, and [CharAlias],
+// [FilesystemAlias] and their like make the names by which the kernel asks for
+// such things.
 //
 // Module files are not trusted. A truncated, mutated or foreign file is an
 // error that wraps [ErrFormat], a file that decompresses to more than the

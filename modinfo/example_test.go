@@ -62,3 +62,26 @@ func ExampleFile_Exports() {
 	// Output:
 	// gm_mid_fn, version 0xd49cb85f, GPL only: true, namespace GM_NS
 }
+
+func ExampleInfo_Devices() {
+	dir := golden()
+	defer os.RemoveAll(dir)
+
+	info, err := modinfo.ReadFile(dir + "/tree/lib/modules/6.1.0-56-amd64/kernel/gm/gm_dev.ko.gz")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range info.Devices() {
+		fmt.Printf("%s: %v\n", d.Alias, d.Kind)
+	}
+	// Output:
+	// net-pf-44: network protocol
+	// fs-gmfs: file system
+	// char-major-10-250: char device
+	// devname:gm/dev0: device node
+	// pci:v*d*sv*sd*bc02sc00i*: bus device
+	// pci:v00001AF4d000010FFsv*sd*bc*sc*i*: bus device
+	// usb:v1D6Bp0105d01*dc*dsc*dp*ic*isc*ip*in*: bus device
+	// usb:v1D6Bp0105d02[0-1]*dc*dsc*dp*ic*isc*ip*in*: bus device
+	// usb:v1D6Bp0104d*dc*dsc*dp*ic*isc*ip*in*: bus device
+}

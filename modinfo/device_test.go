@@ -1,0 +1,80 @@
+package modinfo_test
+
+import (
+	"testing"
+
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+func TestParseDevice(t *testing.T) {
+	const any = modinfo.Any
+	for _, want := range []modinfo.Device{
+		{Kind: modinfo.CharDevice, Alias: "char-major-10-250", Major: 10, Minor: 250},
+		{Kind: modinfo.CharDevice, Alias: "char-major-116-*", Major: 116, Minor: any},
+		{Kind: modinfo.CharDevice, Alias: "char-major-4", Major: 4, Minor: any},
+		{Kind: modinfo.BlockDevice, Alias: "block-major-8-*", Major: 8, Minor: any},
+		{Kind: modinfo.DeviceNode, Alias: "devname:net/tun", Name: "net/tun"},
+		{Kind: modinfo.NetworkProtocol, Alias: "net-pf-38", Family: 38, Protocol: any},
+		{Kind: modinfo.NetworkProtocol, Alias: "net-pf-2-proto-132", Family: 2, Protocol: 132},
+		{Kind: modinfo.NetworkProtocol, Alias: "net-pf-10-proto-256-type-1", Family: 10, Protocol: 256, Type: "1"},
+		{Kind: modinfo.NetworkProtocol, Alias: "net-pf-16-proto-4-type-2-132", Family: 16, Protocol: 4, Type: "2-132"},
+		{Kind: modinfo.NetworkProtocol, Alias: "net-pf-16-proto-16-family-nl80211", Family: 16, Protocol: 16, Name: "nl80211"},
+		{Kind: modinfo.NetworkDevice, Alias: "netdev-tunl0", Name: "tunl0"},
+		{Kind: modinfo.NetworkLink, Alias: "rtnl-link-bridge", Name: "bridge"},
+		{Kind: modinfo.Filesystem, Alias: "fs-xfs", Name: "xfs"},
+		{Kind: modinfo.CryptoAlgorithm, Alias: "crypto-xts(aes)", Name: "xts(aes)"},
+		{Kind: modinfo.BusDevice, Alias: "pci:v00008086d00001533sv*sd*bc*sc*i*", Name: "pci"},
+		{Kind: modinfo.BusDevice, Alias: "acpi*:PNP0C0D:*", Name: "acpi"},
+		{Kind: modinfo.BusDevice, Alias: "dmi*:svnFoo:*", Name: "dmi"},
+		{Kind: modinfo.BusDevice, Alias: "of:N*T*Cti,tps6594", Name: "of"},
+		{Kind: modinfo.BusDevice, Alias: "cpu:type:x86,ven0000fam0006mod*:feature:*", Name: "cpu"},
+	} {
+		if got, ok := modinfo.ParseDevice(want.Alias); !ok || got != want {
+			t.Errorf("%s: %+v, %v", want.Alias, got, ok)
+		}
+	}
+	for _, alias := range []string{
+		"", "sha256", "ip_conntrack", "fs-", "char-major-", "char-major-x-1", "char-major-1-x", "block-major--1-0",
+		"char-major-99999999999-1", "net-pf-", "net-pf-x", "net-pf-2-proto-", ":x", "*:x", "A b:x", "symbol:x", "netdev-",
+	} {
+		if got, ok := modinfo.ParseDevice(alias); ok {
+			t.Errorf("%q is taken for a %v: %+v", alias, got.Kind, got)
+		}
+	}
+}
+
+// TestAliases: what makes an alias of numbers and names is the opposite of what
+// reads it.
+func TestAliases(t *testing.T) {
+	for want, got := range map[string]string{
+		"char-major-10-250":         modinfo.CharAlias(10, 250),
+		"block-major-8-*":           modinfo.BlockAlias(8, modinfo.Any),
+		"net-pf-38":                 modinfo.ProtocolAlias(38, modinfo.Any, ""),
+		"net-pf-2-proto-132":        modinfo.ProtocolAlias(2, 132, ""),
+		"net-pf-2-proto-256-type-1": modinfo.ProtocolAlias(2, 256, "1"),
+		"netdev-tunl0":              modinfo.NetworkAlias("tunl0"),
+		"rtnl-link-bridge":          modinfo.LinkAlias("bridge"),
+		"fs-xfs":                    modinfo.FilesystemAlias("xfs"),
+		"crypto-cbc(aes)":           modinfo.CryptoAlias("cbc(aes)"),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if d, ok := modinfo.ParseDevice(got); !ok || d.Alias != want {
+			t.Errorf("%q reads as %+v, %v", got, d, ok)
+		}
+	}
+}
+
+func TestDevices(t *testing.T) {
+	info := &modinfo.Info{Fields: modinfo.Fields{
+		{Key: "alias", Value: "fs-ext2"}, {Key: "license", Value: "GPL"}, {Key: "alias", Value: "ext2"}, {Key: "alias", Value: "usb:v*"},
+	}}
+	got := info.Devices()
+	if len(got) != 2 || got[0].Name != "ext2" || got[0].Kind.String() != "file system" || got[1].Kind.String() != "bus device" {
+		t.Errorf("%+v", got)
+	}
+	if kind := modinfo.DeviceKind(200).String(); kind != "unknown" {
+		t.Errorf("the kind is %q", kind)
+	}
+}
