@@ -1,0 +1,129 @@
+package sys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// kernelGroup is the multicast group of the kernel's own uevents; group 2 is
+// that of udev's.
+const kernelGroup = 1
+
+// UeventSocket receives the messages that the kernel multicasts about its
+// objects: netlink(7), family NETLINK_KOBJECT_UEVENT.
+type UeventSocket struct {
+	file *os.File
+	turn chan struct{} // holds a token while nobody receives
+}
+
+// Uevent is what Receive found out about a message.
+type Uevent struct {
+	// Size is that of the whole message, also when the buffer is shorter.
+	Size int
+
+	// Kernel: the message comes from the kernel itself, by its multicast group.
+	// A process with CAP_NET_ADMIN can send to the group and to the socket as
+	// well, but not under port 0.
+	Kernel bool
+}
+
+// OpenUevents opens a socket that is a member of the kernel's group, with a
+// receive buffer of that many bytes, or as many as this process may have: beyond
+// the limit of net.core.rmem_max it takes CAP_NET_ADMIN.
+func OpenUevents(buffer int) (*UeventSocket, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_KOBJECT_UEVENT)
+	if err != nil {
+		return nil, fmt.Errorf("open a socket for uevents: %w", err)
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, buffer) != nil {
+		// A smaller buffer only makes gaps likelier, which Receive reports.
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: kernelGroup}); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("join the group of the kernel's uevents: %w", err)
+	}
+	s := &UeventSocket{file: os.NewFile(uintptr(fd), "uevent socket"), turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
+	return s, nil
+}
+
+// Receive waits for the next message and puts it into buf. ENOBUFS means that
+// messages were lost because the receive buffer was full; the next call goes on
+// with those that are there. After Close the error is os.ErrClosed. Calls that
+// overlap take turns.
+func (s *UeventSocket) Receive(ctx context.Context, buf []byte) (Uevent, error) {
+	if err := ctx.Err(); err != nil {
+		return Uevent{}, err
+	}
+	select {
+	case <-s.turn:
+		defer func() { s.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return Uevent{}, ctx.Err()
+	}
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		s.file.SetReadDeadline(time.Unix(1, 0))
+	})
+	u, err := s.receive(buf)
+	if !stop() {
+		<-interrupted
+		s.file.SetReadDeadline(time.Time{})
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = ctx.Err()
+		}
+	}
+	return u, err
+}
+
+// receive is Receive for one caller at a time.
+func (s *UeventSocket) receive(buf []byte) (u Uevent, err error) {
+	conn, err := s.file.SyscallConn()
+	if err != nil {
+		return u, err
+	}
+	var answer error
+	err = conn.Read(func(fd uintptr) bool {
+		u, answer = receiveFrom(int(fd), buf)
+		return answer != unix.EAGAIN
+	})
+	switch {
+	case err == nil:
+		return u, answer
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return Uevent{}, os.ErrDeadlineExceeded
+	}
+	return Uevent{}, os.ErrClosed // there is no other reason
+}
+
+// receiveFrom is recvfrom(2) without waiting.
+func receiveFrom(fd int, buf []byte) (u Uevent, err error) {
+	err = retry(func() error {
+		n, from, err := unix.Recvfrom(fd, buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+		if sender, ok := from.(*unix.SockaddrNetlink); ok {
+			u = Uevent{Size: n, Kernel: sender.Pid == 0 && sender.Groups == 1<<(kernelGroup-1)}
+		}
+		return err
+	})
+	return u, err
+}
+
+// Buffer is the size of the receive buffer, as the kernel accounts for it:
+// twice what was asked for when that was granted.
+func (s *UeventSocket) Buffer() (size int, err error) {
+	err = withDescriptor(s.file, func(fd int) (err error) {
+		size, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+		return err
+	})
+	return size, err
+}
+
+// Close ends the socket, and calls of Receive that wait.
+func (s *UeventSocket) Close() error { return s.file.Close() }
