@@ -54,9 +54,10 @@ func OpenUevents(buffer int) (*UeventSocket, error) {
 }
 
 // Receive waits for the next message and puts it into buf. ENOBUFS means that
-// messages were lost because the receive buffer was full; the next call goes on
-// with those that are there. After Close the error is os.ErrClosed. Calls that
-// overlap take turns.
+// messages were lost because the receive buffer was full. The next call goes on
+// with those that are there; until the last of them has been taken, further
+// ones may get lost without being told of again. After Close the error is
+// os.ErrClosed. Calls that overlap take turns.
 func (s *UeventSocket) Receive(ctx context.Context, buf []byte) (Uevent, error) {
 	if err := ctx.Err(); err != nil {
 		return Uevent{}, err
@@ -101,6 +102,18 @@ func (s *UeventSocket) receive(buf []byte) (u Uevent, err error) {
 		return Uevent{}, os.ErrDeadlineExceeded
 	}
 	return Uevent{}, os.ErrClosed // there is no other reason
+}
+
+// Poll is Receive without waiting: the error is EAGAIN when there is no message.
+func (s *UeventSocket) Poll(buf []byte) (u Uevent, err error) {
+	err = withDescriptor(s.file, func(fd int) (err error) {
+		u, err = receiveFrom(fd, buf)
+		return err
+	})
+	if errors.Is(err, os.ErrClosed) {
+		err = os.ErrClosed
+	}
+	return u, err
 }
 
 // receiveFrom is recvfrom(2) without waiting.

@@ -27,6 +27,9 @@ func (s *UeventSocket) Receive(context.Context, []byte) (Uevent, error) {
 	return Uevent{}, errors.ErrUnsupported
 }
 
+// Poll fails with errors.ErrUnsupported.
+func (s *UeventSocket) Poll([]byte) (Uevent, error) { return Uevent{}, errors.ErrUnsupported }
+
 // Buffer fails with errors.ErrUnsupported.
 func (s *UeventSocket) Buffer() (int, error) { return 0, errors.ErrUnsupported }
 

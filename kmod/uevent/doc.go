@@ -1,0 +1,48 @@
+// Package uevent tells which devices a Linux machine has: those that are there,
+// and those that come and go. What a device needs a module for stands in its
+// modalias, which kmod.DB.Lookup takes.
+//
+//	listener, err := uevent.Listen(nil)
+//	…
+//	for event, err := range listener.Events(ctx) {
+//		switch {
+//		case errors.Is(err, uevent.ErrGap):
+//			// events were lost: go through uevent.Present(nil) again
+//		case err != nil:
+//			return err
+//		case event.Action == uevent.Add && event.Modalias != "":
+//			_, err := loader.Load(ctx, event.Modalias)
+//		}
+//	}
+//
+// A program that wants every device begins to listen first and goes through
+// [Present] then, so that none is missed that appears in between; a device may
+// come twice that way. kmod.Loader.Coldplug loads what all devices that are
+// present need.
+//
+// # Events
+//
+// The kernel multicasts a message for each change of its objects: netlink(7),
+// family NETLINK_KOBJECT_UEVENT, group 1. A message is a header, ACTION@DEVPATH,
+// and the variables KEY=VALUE, each with a NUL byte behind it:
+//
+//	add@/devices/pci0000:00/0000:00:03.0␀ACTION=add␀DEVPATH=/devices/pci0000:00/0000:00:03.0␀
+//	SUBSYSTEM=pci␀PCI_CLASS=20000␀…␀MODALIAS=virtio:d00000001v00001AF4␀SEQNUM=1234␀
+//
+// [Parse] reads one. A [Listener] takes only those that the kernel itself sent,
+// by the address of the sender; a process with CAP_NET_ADMIN can send to the
+// same group. The kernel throws messages away when the receive buffer is full,
+// which the listener reports as [ErrGap].
+//
+// Events are heard in the network namespace in which the listener was made, and
+// the kernel tells those of devices only to namespaces that belong to the
+// initial user namespace: a container needs the host's network, or to be one
+// with privileges.
+//
+// # Trust
+//
+// Devices make parts of what is read here: the strings of a USB stick are its
+// maker's. A modalias is printable ASCII and nothing else, as is all else that
+// [Event] has in fields of its own; messages and devices with another one are
+// passed over. The variables in Event.Env can have any bytes but NUL.
+package uevent

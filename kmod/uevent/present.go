@@ -1,0 +1,168 @@
+package uevent
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"path"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// Device is a device that is present and says what it is.
+type Device struct {
+	// Devpath is its folder below the top of sysfs, with a slash before it, as
+	// in [Event].
+	Devpath string
+
+	// Modalias is what the device calls itself. It is never empty.
+	Modalias string
+}
+
+// devices is the folder of sysfs that has all devices.
+const devices = "devices"
+
+// Present yields the devices that are present and have a modalias: those with a
+// file "modalias" in their folder, and those whose file "uevent" states a
+// MODALIAS. Several devices may have the same one. fsys is sysfs, of which only
+// the folder devices is read, sorted by path; nil is that of this machine, as
+// [PresentIn] reads it.
+//
+// Symbolic links are not followed. A device that vanishes meanwhile, and one
+// whose modalias is not printable ASCII, is left out. The sequence ends after an
+// error, which is one of the whole: there is no folder devices, or there are
+// more or deeper folders in it than in any machine.
+func Present(fsys fs.FS) iter.Seq2[Device, error] {
+	if fsys == nil {
+		return PresentIn("/sys")
+	}
+	return func(yield func(Device, error) bool) {
+		w := walk{fsys: fsys, yield: yield, left: maxFolders}
+		if err := w.folder(devices, 0); err != nil && !errors.Is(err, errStop) {
+			yield(Device{}, fmt.Errorf("look at the devices: %w", err))
+		}
+	}
+}
+
+// PresentIn is [Present] for a sysfs that is mounted at dir. It reads with
+// several threads, and yields nothing before all is read.
+func PresentIn(dir string) iter.Seq2[Device, error] {
+	return func(yield func(Device, error) bool) {
+		found, err := sys.ReadDevices(dir+"/"+devices, modaliasOf)
+		if err != nil {
+			yield(Device{}, fmt.Errorf("look at the devices: %w", err))
+			return
+		}
+		for _, d := range found {
+			if !yield(Device{Devpath: "/" + devices + d.Dir, Modalias: d.Text}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Bounds for what is read: folders, how deep they lie within each other, and
+// the size of a file.
+const (
+	maxFolders = 1 << 20
+	maxDepth   = 64
+	maxFile    = 4096
+)
+
+// errStop ends a walk because the caller wants no more.
+var errStop = errors.New("stop")
+
+// walk goes through a file system.
+type walk struct {
+	fsys  fs.FS
+	yield func(Device, error) bool
+	left  int // folders that may still be looked into
+}
+
+// folder goes through a folder. What cannot be read below the first one is
+// passed over, as it may have vanished.
+func (w *walk) folder(name string, depth int) error {
+	if w.left--; w.left < 0 || depth > maxDepth {
+		return sys.ErrTooMany
+	}
+	entries, err := fs.ReadDir(w.fsys, name)
+	if err != nil && depth == 0 {
+		return err
+	}
+	file, isDevice := deviceFile(entries)
+	if file != "" {
+		if alias := modaliasOf(file, w.read(name+"/"+file)); alias != "" && !w.yield(Device{"/" + name, alias}, nil) {
+			return errStop
+		}
+	}
+	for _, e := range entries {
+		if !e.IsDir() || e.Name() == "power" && isDevice {
+			continue // no folder, or that of the settings that a device has
+		}
+		if err := w.folder(path.Join(name, e.Name()), depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deviceFile chooses the file that may tell a modalias, "" for none. Every
+// device has a file "uevent".
+func deviceFile(entries []fs.DirEntry) (file string, isDevice bool) {
+	for _, e := range entries {
+		switch {
+		case !e.Type().IsRegular():
+		case e.Name() == "modalias":
+			file = "modalias"
+		case e.Name() == "uevent":
+			isDevice = true
+		}
+	}
+	if file == "" && isDevice {
+		file = "uevent"
+	}
+	return file, isDevice
+}
+
+// read reads a small file. One that is too large, or gone, counts as empty.
+func (w *walk) read(name string) []byte {
+	f, _, err := openfile.OpenFS(w.fsys, name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil || len(content) > maxFile {
+		return nil
+	}
+	return content
+}
+
+// modaliasOf finds the modalias in a file of a device's folder, "" when there is
+// none or it is not valid.
+func modaliasOf(file string, content []byte) string {
+	if file == "uevent" {
+		content = modaliasLine(content)
+	}
+	alias := bytes.TrimSuffix(content, []byte("\n"))
+	for _, c := range alias {
+		if c < ' ' || c > '~' {
+			return ""
+		}
+	}
+	return string(alias)
+}
+
+// modaliasLine finds the value of MODALIAS among lines KEY=VALUE.
+func modaliasLine(content []byte) []byte {
+	for line := range bytes.Lines(content) {
+		if value, found := bytes.CutPrefix(line, []byte("MODALIAS=")); found {
+			return value
+		}
+	}
+	return nil
+}
