@@ -42,7 +42,7 @@ func parse(message []byte) (e Event, reason string) {
 	if !ended {
 		return e, "it is cut off"
 	}
-	header, variables, _ := strings.Cut(string(text), "\x00")
+	header, variables, more := strings.Cut(string(text), "\x00")
 	if header == "libudev" {
 		return e, "it is one of udev's"
 	}
@@ -53,6 +53,9 @@ func parse(message []byte) (e Event, reason string) {
 	if !isAction(e.Action) || !isDevpath(e.Devpath) {
 		return e, "its header is not possible"
 	}
+	if !more {
+		return e, ""
+	}
 	if reason := e.readVariables(variables); reason != "" {
 		return Event{}, reason
 	}
@@ -61,9 +64,6 @@ func parse(message []byte) (e Event, reason string) {
 
 // readVariables reads what follows the header.
 func (e *Event) readVariables(text string) (reason string) {
-	if text == "" {
-		return ""
-	}
 	count := strings.Count(text, "\x00") + 1
 	if count > maxVariables {
 		return "it has too many variables"

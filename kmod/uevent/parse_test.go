@@ -99,6 +99,7 @@ func TestParseMalformed(t *testing.T) {
 		{"no key", message("add@/a", "=x"), "no name"},
 		{"space in a key", message("add@/a", "A B=x"), "no name"},
 		{"empty variable", message("add@/a", "", "A=x"), "no name"},
+		{"two NULs at the end", message("add@/a", ""), "no name"},
 		{"too large", message("add@/a", "A="+strings.Repeat("x", maxMessage)), "too large"},
 		{"too many", message(many...), "too many"},
 	}
