@@ -37,7 +37,7 @@ func (l *Loader) liveExporter(symbol string) bool {
 	if l.db == nil {
 		return false
 	}
-	found, err := l.db.matches(&l.db.symbols, "symbol:"+symbol)
+	found, err := (&resolver{db: l.db}).matches(&l.db.symbols, symbolPrefix+symbol)
 	return err == nil && slices.ContainsFunc(found, func(m Module) bool {
 		status, _ := l.liveStatus(m.Name)
 		return status == StatusLive

@@ -24,15 +24,24 @@ import (
 // neither a file nor built in. The error wraps ErrNotFound when none is known.
 // A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
+	found, err := (&resolver{db: db}).lookup(name)
+	if err == nil && len(found) == 0 {
+		err = db.unknown(name)
+	}
+	return found, err
+}
+
+// lookup is DB.Lookup without an error for a name that is not known.
+func (r *resolver) lookup(name string) ([]Module, error) {
 	alias, err := modname.NormalizeAlias(name)
 	if err != nil {
-		return nil, &LookupError{Name: name, Dir: db.Dir(), Err: err}
+		return nil, &LookupError{Name: name, Dir: r.db.Dir(), Err: err}
 	}
-	if found, err := db.configured(alias); err != nil || len(found) > 0 {
+	if found, err := r.configured(alias); err != nil || len(found) > 0 {
 		return found, err
 	}
 	if !strings.Contains(alias, ":") {
-		m, err := db.byName(alias)
+		m, err := r.byName(alias)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +49,7 @@ func (db *DB) Lookup(name string) ([]Module, error) {
 			return []Module{m}, nil
 		}
 	}
-	return db.lookupAlias(name, alias)
+	return r.alias(alias)
 }
 
 // lookupSoft is Lookup for a name of which nothing depends on whether it is
@@ -65,8 +74,8 @@ func (db *DB) softCost() int { return lookupCost + db.conf().Patterns()/patterns
 // configured resolves the alias lines of the configuration that match. What
 // they give is known by the pattern, as it is to kmod: options for the pattern
 // are those for all that it matches.
-func (db *DB) configured(alias string) ([]Module, error) {
-	lines := db.conf().MatchAliases(alias)
+func (r *resolver) configured(alias string) ([]Module, error) {
+	lines := r.db.conf().MatchAliases(alias)
 	if len(lines) == 0 {
 		return nil, nil
 	}
@@ -78,19 +87,19 @@ func (db *DB) configured(alias string) ([]Module, error) {
 			names, patterns = append(names, line.Module), append(patterns, line.Pattern)
 		}
 	}
-	found, err := db.resolve(names, alias)
+	found, err := r.named(names, alias)
 	for i := range found {
 		found[i].alias = patterns[i]
 	}
 	return found, err
 }
 
-// lookupAlias is Lookup for what is neither a configured alias nor the name of
-// a module file.
-func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
-	isSymbol := strings.HasPrefix(alias, "symbol:")
-	if isSymbol {
-		if found, err := db.matches(&db.symbols, alias); err != nil || len(found) > 0 {
+// alias is lookup for what is neither a configured alias nor the name of a module
+// file.
+func (r *resolver) alias(alias string) ([]Module, error) {
+	db := r.db
+	if strings.HasPrefix(alias, symbolPrefix) {
+		if found, err := r.matches(&db.symbols, alias); err != nil || len(found) > 0 {
 			return found, err
 		}
 	}
@@ -98,7 +107,7 @@ func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
 		m, err := db.builtin(alias)
 		return []Module{m}, err
 	}
-	if found, err := db.matches(&db.aliases, alias); err != nil || len(found) > 0 {
+	if found, err := r.matches(&db.aliases, alias); err != nil || len(found) > 0 {
 		return found, err
 	}
 	if m, err := db.builtin(alias); err != nil {
@@ -106,15 +115,11 @@ func (db *DB) lookupAlias(name, alias string) ([]Module, error) {
 	} else if m.found() {
 		return []Module{m}, nil
 	}
-	found, err := db.matches(&db.builtinAliases, alias)
-	if err != nil || len(found) > 0 {
-		return found, err
-	}
-	if isSymbol {
-		return nil, db.notFound(name, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases)
-	}
-	return nil, db.notFound(name, &db.deps, &db.aliases, &db.builtins, &db.builtinAliases)
+	return r.matches(&db.builtinAliases, alias)
 }
+
+// symbolPrefix begins an alias that stands for an exported symbol.
+const symbolPrefix = "symbol:"
 
 // hasCommand reports whether there is an install or a remove line for a name.
 func (db *DB) hasCommand(name string) bool {
@@ -127,29 +132,12 @@ func (db *DB) hasCommand(name string) bool {
 }
 
 // matches resolves all aliases of one index that match.
-func (db *DB) matches(l *lazyIndex, alias string) ([]Module, error) {
-	values, err := l.match(db, alias)
+func (r *resolver) matches(l *lazyIndex, alias string) ([]Module, error) {
+	values, err := l.match(r.db, alias)
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}
-	return db.resolve(distinctValues(values), alias)
-}
-
-// resolve finds the modules that an alias names.
-func (db *DB) resolve(names []string, alias string) ([]Module, error) {
-	found := make([]Module, 0, len(names))
-	for _, name := range names {
-		m, err := db.byName(name)
-		if err == nil && !m.found() {
-			m, err = db.builtin(name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		m.alias = alias
-		found = append(found, m)
-	}
-	return found, nil
+	return r.named(distinctValues(values), alias)
 }
 
 // distinctValues returns the values of entries without repetitions, in order.
@@ -184,6 +172,15 @@ func distinct(values []string) []string {
 		}
 	}
 	return kept
+}
+
+// unknown makes the error for a name that nothing knows.
+func (db *DB) unknown(name string) error {
+	first := &db.deps
+	if strings.HasPrefix(name, symbolPrefix) {
+		first = &db.symbols
+	}
+	return db.notFound(name, first, &db.aliases, &db.builtins, &db.builtinAliases)
 }
 
 // notFound makes the error that says where was looked, and which of these

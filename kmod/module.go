@@ -68,14 +68,7 @@ func (db *DB) Module(name string) (Module, error) {
 
 // byName looks only in modules.dep; a module that is not there is not found(),
 // but no error.
-func (db *DB) byName(name string) (Module, error) {
-	line, ok, err := db.deps.get(db, name)
-	if err != nil || !ok {
-		return Module{Name: name}, err
-	}
-	path, _, _ := strings.Cut(line, ":")
-	return db.moduleAt(name, path)
-}
+func (db *DB) byName(name string) (Module, error) { return (&resolver{db: db}).byName(name) }
 
 func (db *DB) builtin(name string) (Module, error) {
 	_, ok, err := db.builtins.get(db, name)
@@ -96,22 +89,7 @@ func (db *DB) Dependencies(name string) ([]Module, error) {
 
 // dependencies is Dependencies for a name that modules.dep may not know.
 func (db *DB) dependencies(name string) (deps []Module, known bool, err error) {
-	line, known, err := db.deps.get(db, name)
-	if err != nil || !known {
-		return nil, false, err
-	}
-	_, rest, _ := strings.Cut(line, ":")
-	paths := strings.Fields(rest)
-	deps = make([]Module, len(paths))
-	// The line names users before what they use.
-	for i, path := range paths {
-		m, err := db.moduleAt(modname.FromPath(path), path)
-		if err != nil {
-			return nil, true, err
-		}
-		deps[len(deps)-1-i] = m
-	}
-	return deps, true, nil
+	return (&resolver{db: db}).dependencies(name)
 }
 
 // localModule is the module in a file that the caller names by its path.

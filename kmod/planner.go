@@ -63,11 +63,7 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 	if opts == nil {
 		opts = &PlanOptions{}
 	}
-	p := planner{
-		db: db, conf: db.conf(), opts: opts, plan: &Plan{}, left: maxEdges,
-		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
-		skippedAt: map[string]int{}, named: map[string][]Module{},
-	}
+	p := newPlanner(db, opts)
 	for _, r := range requests {
 		if err := p.request(r); err != nil {
 			return nil, err
@@ -77,17 +73,31 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 	return p.plan, nil
 }
 
+func newPlanner(db *DB, opts *PlanOptions) *planner {
+	return &planner{
+		db: db, conf: db.conf(), opts: opts, plan: &Plan{}, left: maxEdges,
+		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
+		skippedAt: map[string]int{}, named: map[string][]Module{}, modules: newResolver(db),
+		complete: map[string]bool{},
+	}
+}
+
 // planner collects the steps of a plan.
 type planner struct {
 	db      *DB
+	modules *resolver
 	conf    *modconf.Config
 	opts    *PlanOptions
 	plan    *Plan
-	index   map[string]int    // step of each module, by name
-	visited map[visit]bool    // what was asked for, or is a soft dependency
-	settled map[softTurn]bool // soft dependencies that have all been visited
-	skipped []Step
-	params  []given
+	index   map[string]int // step of each module, by name
+	visited map[visit]bool // what was asked for, or is a soft dependency
+
+	// complete are the modules whose turn has ended well, by whatever name: all
+	// that they need has its step, and that they are the reason stands there.
+	complete map[string]bool
+	settled  map[softTurn]bool // soft dependencies that have all been visited
+	skipped  []Step
+	params   []given
 
 	skippedAt map[string]int      // index in skipped, by name
 	named     map[string][]Module // what the names in soft dependencies stand for
@@ -123,7 +133,7 @@ func (p *planner) dependencies(m Module) ([]Module, error) {
 	if m.Builtin || m.Path == "" {
 		return nil, nil
 	}
-	deps, known, err := p.db.dependencies(m.Name)
+	deps, known, err := p.modules.dependencies(m.Name)
 	if !known || err != nil {
 		return nil, err // a file outside the index has none
 	}
@@ -140,9 +150,17 @@ func (p *planner) spend(module string, edges int) error {
 
 func (p *planner) request(r Request) error {
 	found, err := p.find(&r)
+	if err == nil && len(found) == 0 {
+		err = p.db.unknown(r.Name)
+	}
 	if err != nil {
 		return err
 	}
+	return p.requested(r, found)
+}
+
+// requested plans the modules that a request stands for.
+func (p *planner) requested(r Request, found []Module) error {
 	for _, m := range found {
 		why := Reason{Kind: ReasonRequested, Of: r.Name}
 		if origin, yes := p.conf.Blacklisted(m.Name); yes && (m.alias != "" || p.opts.UseBlacklist) {
@@ -160,10 +178,10 @@ func (p *planner) request(r Request) error {
 	return nil
 }
 
-// find looks up what a request asks for.
+// find looks up what a request asks for, nothing for a name that is not known.
 func (p *planner) find(r *Request) ([]Module, error) {
 	if r.Path == "" {
-		return p.db.Lookup(r.Name)
+		return p.modules.lookup(r.Name)
 	}
 	r.Name = r.Path
 	m, err := localModule(r.Path)
@@ -185,7 +203,7 @@ func (p *planner) skip(m Module, why Reason, skip Skip) {
 // has none yet because it waits for one that visits it.
 func (p *planner) visit(m Module, why Reason) (int, error) {
 	turn := visit{m.Name, m.alias}
-	if p.visited[turn] {
+	if p.complete[m.Name] || p.visited[turn] {
 		at, planned := p.index[m.Name]
 		if !planned {
 			return -1, nil
@@ -208,7 +226,9 @@ func (p *planner) visit(m Module, why Reason) (int, error) {
 			return -1, err
 		}
 	}
-	return p.single(m, deps, why, planned)
+	at, err := p.single(m, deps, why, planned)
+	p.complete[m.Name] = err == nil && at >= 0
+	return at, err
 }
 
 // dependency adds a module from a line of modules.dep.

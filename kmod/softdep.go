@@ -76,7 +76,8 @@ func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 		if err := p.spend(of, p.db.softCost()); err != nil {
 			return nil, err
 		}
-		found = p.db.lookupSoft(name)
+		// A damaged index shows where something depends on it.
+		found, _ = p.modules.lookup(name)
 		p.named[name] = found
 	}
 	return found, p.spend(of, len(found))
