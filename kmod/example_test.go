@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // exampleDB is a small tree in memory; kmod.Open(nil) is the running kernel's.
@@ -163,4 +164,31 @@ func ExampleLoader_Unload() {
 	// Output:
 	// true 1 [top]
 	// [top mid base] <nil>
+}
+
+// What a machine with two devices needs.
+func ExampleLoader_Coldplug() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "bus"},
+		{Name: "nic", Depends: []string{"bus"}, Aliases: []string{"pci:v00008086d*"}},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	kernel := tree.Kernel()
+	kernel.Devices = []uevent.Device{
+		{Devpath: "/devices/pci0000:00/0000:00:03.0", Modalias: "pci:v00008086d00001533"},
+		{Devpath: "/devices/platform/pcspkr", Modalias: "platform:pcspkr"},
+	}
+
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	result, err := loader.Coldplug(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Inserted(), result.Unknown)
+	// Output:
+	// [bus nic] [platform:pcspkr]
 }

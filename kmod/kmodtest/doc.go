@@ -36,6 +36,7 @@
 // /proc and /sys have what package kmod reads: the list of modules with states,
 // counts, holders and taints, and for each module initstate, refcnt, coresize,
 // initsize, taint, holders, parameters, srcversion and version; no sections.
+// The devices that a test gives it have their modaliases in /sys/devices.
 // Symbol versions are not compared and signatures not verified.
 //
 // # What can go wrong

@@ -32,6 +32,9 @@ func (k *Kernel) Sys() fs.FS {
 			"lockdown": file(func() string { return lockdownFile(k.Lockdown) }),
 		})})
 	}
+	if len(k.Devices) > 0 {
+		top["devices"] = deviceFolders(k.Devices)
+	}
 	return filesystem{lock: &k.mu, root: folder(top), size: 4096}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // Kernel is a kernel in memory; it implements kmod.Kernel and
@@ -34,6 +35,10 @@ type Kernel struct {
 	// Permanent are the names of modules without exit function: they cannot
 	// be removed.
 	Permanent []string
+
+	// Devices are the devices of the machine, which /sys/devices shows with
+	// their modaliases. Without any there is no such folder.
+	Devices []uevent.Device
 
 	// NoFinit: the kernel lacks finit_module(2).
 	NoFinit bool

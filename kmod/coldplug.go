@@ -1,0 +1,133 @@
+package kmod
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/gokmod/gokmod/kmod/uevent"
+)
+
+// ColdplugOptions are the options of [Loader.Coldplug]. The zero value, or nil,
+// means the defaults.
+type ColdplugOptions struct {
+	// Devices are the devices to load modules for. nil means those that the
+	// loader's kernel shows in its Sys; see [uevent.Present].
+	Devices iter.Seq2[uevent.Device, error]
+
+	// Plan are the options for the plan. Blacklisted modules are left out in
+	// any case.
+	Plan PlanOptions
+
+	// Run are the options for carrying the plan out. A step that fails keeps no
+	// other from being carried out in any case.
+	Run RunOptions
+}
+
+// ColdplugResult is what [Loader.Coldplug] found and did.
+type ColdplugResult struct {
+	// Result has the steps of the plan.
+	*Result
+
+	// Devices is how many devices have a modalias.
+	Devices int
+
+	// Aliases is how many different ones these are.
+	Aliases int
+
+	// Unknown are those for which there is no module, which is nothing unusual:
+	// drivers are a part of the kernel image, or not needed.
+	Unknown []string
+}
+
+// Coldplug loads the modules for all devices that are present, as udev does when
+// a machine starts and as "modprobe -b -a" does with all their aliases: one plan
+// for all of them, without what is blacklisted.
+//
+// The result is nil when the devices or the indexes cannot be read. Otherwise it
+// is complete, and the error that of [Loader.Run] with KeepGoing: it joins those
+// of all modules that failed. On most machines there are some, as a modalias
+// names every driver that may suit, and some of these find that they do not.
+func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*ColdplugResult, error) {
+	if l.db == nil {
+		return nil, errNoDB
+	}
+	if opts == nil {
+		opts = &ColdplugOptions{}
+	}
+	devices := opts.Devices
+	if devices == nil {
+		devices = l.present()
+	}
+	res := &ColdplugResult{}
+	aliases, err := res.collect(ctx, devices)
+	if err != nil {
+		return nil, err
+	}
+	var plan *Plan
+	if plan, res.Unknown, err = l.db.PlanAliases(&opts.Plan, aliases...); err != nil {
+		return nil, err
+	}
+	run := opts.Run
+	run.KeepGoing = true
+	res.Result, err = l.Run(ctx, plan, &run)
+	return res, err
+}
+
+// present yields the devices that the kernel shows.
+func (l *Loader) present() iter.Seq2[uevent.Device, error] {
+	if host, ok := l.kernel.(*Host); ok {
+		return uevent.PresentIn(orDefault(host.SysDir, "/sys"))
+	}
+	return uevent.Present(l.kernel.Sys())
+}
+
+// collect gathers the aliases of devices, each once.
+func (r *ColdplugResult) collect(ctx context.Context, devices iter.Seq2[uevent.Device, error]) ([]string, error) {
+	var aliases []string
+	seen := map[string]bool{}
+	for d, err := range devices {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.Devices++
+		if !seen[d.Modalias] {
+			seen[d.Modalias] = true
+			aliases = append(aliases, d.Modalias)
+		}
+	}
+	r.Aliases = len(aliases)
+	return aliases, nil
+}
+
+// PlanAliases is [DB.PlanRequests] for what devices call themselves, as their
+// modalias files have it. An alias that no module knows, or that is no valid one,
+// is no error: these are returned beside the plan. Blacklisted modules are left
+// out.
+func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unknown []string, err error) {
+	with := PlanOptions{}
+	if opts != nil {
+		with = *opts
+	}
+	with.UseBlacklist = true
+	p := newPlanner(db, &with)
+	for _, alias := range aliases {
+		r := Request{Name: alias}
+		found, err := p.find(&r)
+		if lookup := (*LookupError)(nil); errors.As(err, &lookup) || err == nil && len(found) == 0 {
+			unknown = append(unknown, alias)
+			continue
+		}
+		if err == nil {
+			err = p.requested(r, found)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	p.finish()
+	return p.plan, unknown, nil
+}

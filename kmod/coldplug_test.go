@@ -1,0 +1,270 @@
+package kmod_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/uevent"
+)
+
+// machine is a tree of drivers for the devices of plugged.
+func machine() *kmodtest.Tree {
+	return &kmodtest.Tree{
+		Modules: []kmodtest.Module{
+			{Name: "bus"},
+			{Name: "nic", Depends: []string{"bus"}, Aliases: []string{"pci:v1d*", "pci:v1d2*"}},
+			{Name: "disk", Depends: []string{"bus"}, Aliases: []string{"pci:v2d*"}, Softdeps: []string{"pre: helper"}},
+			{Name: "helper"},
+			{Name: "generic", Aliases: []string{"pci:v*"}},
+			{Name: "noisy", Aliases: []string{"pci:v1d*"}},
+			{Name: "serial", Builtin: true, Aliases: []string{"acpi:serial"}},
+		},
+		Modprobe: "blacklist noisy\nalias usb:v9* nosuch\n",
+	}
+}
+
+// plugged are devices of a machine.
+func plugged() []uevent.Device {
+	return []uevent.Device{
+		{Devpath: "/devices/acpi/s", Modalias: "acpi:serial"},
+		{Devpath: "/devices/pci/1", Modalias: "pci:v1d1"},
+		{Devpath: "/devices/pci/2", Modalias: "pci:v2d1"},
+		{Devpath: "/devices/pci/3", Modalias: "pci:v1d1"},
+		{Devpath: "/devices/pci/4", Modalias: "pci:v1d2"},
+		{Devpath: "/devices/usb/5", Modalias: "usb:unknown"},
+		{Devpath: "/devices/usb/6", Modalias: "usb:odd]"},
+	}
+}
+
+func openTree(tb testing.TB, tree *kmodtest.Tree) *kmod.DB {
+	tb.Helper()
+	db, err := tree.Open()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { db.Close() })
+	return db
+}
+
+func TestColdplug(t *testing.T) {
+	tree := machine()
+	kernel := tree.Kernel()
+	kernel.Devices = plugged()
+	loader := kmod.NewLoader(openTree(t, tree), &kmod.LoaderConfig{Kernel: kernel})
+	res, err := loader.Coldplug(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.Devices != 7 || res.Aliases != 6 || !slices.Equal(res.Unknown, []string{"usb:unknown", "usb:odd]"}) {
+		t.Errorf("%d devices, %d aliases, unknown %q", res.Devices, res.Aliases, res.Unknown)
+	}
+	got := kernel.Modules()
+	slices.Sort(got)
+	if want := []string{"bus", "disk", "generic", "helper", "nic"}; !slices.Equal(got, want) {
+		t.Errorf("loaded %q, want %q", got, want)
+	}
+	outcomes := map[string]kmod.Outcome{}
+	for _, s := range res.Steps {
+		outcomes[s.Step.Module.Name] = s.Outcome
+	}
+	if outcomes["serial"] != kmod.OutcomeBuiltin || outcomes["noisy"] != kmod.OutcomeSkipped {
+		t.Errorf("outcomes %v", outcomes)
+	}
+	// The second time there is nothing to do.
+	if res, err = loader.Coldplug(t.Context(), nil); err != nil || len(res.Inserted()) != 0 {
+		t.Errorf("again: inserted %q, %v", res.Inserted(), err)
+	}
+}
+
+// TestColdplugGoesOn: a driver that fails keeps no other from being loaded.
+func TestColdplugGoesOn(t *testing.T) {
+	tree := machine()
+	kernel := tree.Kernel()
+	kernel.Fail("nic", syscall.ENODEV)
+	loader := kmod.NewLoader(openTree(t, tree), &kmod.LoaderConfig{Kernel: kernel})
+	res, err := loader.Coldplug(t.Context(), &kmod.ColdplugOptions{Devices: sequence(plugged(), nil)})
+	if !errors.Is(err, syscall.ENODEV) || res == nil {
+		t.Fatalf("result %v, error %v", res, err)
+	}
+	got := kernel.Modules()
+	slices.Sort(got)
+	if want := []string{"bus", "disk", "generic", "helper"}; !slices.Equal(got, want) {
+		t.Errorf("loaded %q, want %q", got, want)
+	}
+}
+
+// sequence yields devices, and then an error if there is one.
+func sequence(devices []uevent.Device, err error) iter.Seq2[uevent.Device, error] {
+	return func(yield func(uevent.Device, error) bool) {
+		for _, d := range devices {
+			if !yield(d, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(uevent.Device{}, err)
+		}
+	}
+}
+
+func TestColdplugFails(t *testing.T) {
+	tree := machine()
+	db := openTree(t, tree)
+	kernel := tree.Kernel()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	broken := errors.New("sysfs is gone")
+	tests := []struct {
+		name string
+		ctx  context.Context
+		db   *kmod.DB
+		opts *kmod.ColdplugOptions
+		want error
+	}{
+		{"devices cannot be read", t.Context(), db, &kmod.ColdplugOptions{Devices: sequence(plugged(), broken)}, broken},
+		{"there are none to be seen", t.Context(), db, nil, fs.ErrNotExist},
+		{"the context ended", ended, db, &kmod.ColdplugOptions{Devices: sequence(plugged(), nil)}, context.Canceled},
+		{"no DB", t.Context(), nil, &kmod.ColdplugOptions{Devices: sequence(plugged(), nil)}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			loader := kmod.NewLoader(test.db, &kmod.LoaderConfig{Kernel: kernel})
+			res, err := loader.Coldplug(test.ctx, test.opts)
+			if err == nil || res != nil || test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("result %v, error %v, want %v", res, err, test.want)
+			}
+			if len(kernel.Modules()) != 0 {
+				t.Errorf("loaded %q", kernel.Modules())
+			}
+		})
+	}
+}
+
+func TestColdplugOptions(t *testing.T) {
+	tree := machine()
+	kernel := tree.Kernel()
+	loader := kmod.NewLoader(openTree(t, tree), &kmod.LoaderConfig{Kernel: kernel})
+	done := 0
+	res, err := loader.Coldplug(t.Context(), &kmod.ColdplugOptions{
+		Devices: sequence(plugged(), nil),
+		Plan:    kmod.PlanOptions{NoSoftdeps: true},
+		Run:     kmod.RunOptions{DryRun: true, Done: func(*kmod.StepResult) { done++ }},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := res.Inserted(); slices.Contains(got, "helper") || !slices.Contains(got, "disk") || done != len(res.Steps) {
+		t.Errorf("inserted %q, %d steps done of %d", got, done, len(res.Steps))
+	}
+	if len(kernel.Modules()) != 0 {
+		t.Errorf("loaded %q", kernel.Modules())
+	}
+}
+
+// TestPlanAliases: what is known makes the same plan as requests for it, and
+// however many aliases name a module, the reasons of what it needs do not pile
+// up.
+func TestPlanAliases(t *testing.T) {
+	db := openTree(t, machine())
+	aliases := []string{"pci:v1d1", "pci:v2d1", "usb:unknown", "", "pci:v1d[", "acpi:serial", "usb:v9"}
+	for i := range 50 {
+		aliases = append(aliases, fmt.Sprintf("pci:v%dd%d", i%2+1, i))
+	}
+	plan, unknown, err := db.PlanAliases(nil, aliases...)
+	if err != nil || !slices.Equal(unknown, []string{"usb:unknown", "", "pci:v1d["}) {
+		t.Fatalf("unknown %q, %v", unknown, err)
+	}
+	known := slices.DeleteFunc(slices.Clone(aliases), func(a string) bool { return slices.Contains(unknown, a) })
+	requests := make([]kmod.Request, len(known))
+	for i, alias := range known {
+		requests[i].Name = alias
+	}
+	want, err := db.PlanRequests(&kmod.PlanOptions{UseBlacklist: true}, requests...)
+	if err != nil || !reflect.DeepEqual(plan, want) {
+		t.Errorf("plan\n%v\nwant\n%v, %v", plan, want, err)
+	}
+	for _, s := range plan.Steps {
+		if s.Module.Name == "bus" && len(s.Reasons) != 2 {
+			t.Errorf("reasons of bus: %v", s.Reasons)
+		}
+	}
+}
+
+func TestPlanAliasesNone(t *testing.T) {
+	plan, unknown, err := openTree(t, machine()).PlanAliases(nil)
+	if err != nil || len(plan.Steps) != 0 || unknown != nil {
+		t.Errorf("plan %v, unknown %v, %v", plan, unknown, err)
+	}
+}
+
+// TestPlanAliasesReference compares with what modprobe -b -a plans for hundreds
+// of devices.
+func TestPlanAliasesReference(t *testing.T) {
+	modprobe := kmodref.Tool(t, "modprobe")
+	root, release := realTree(t)
+	empty := filepath.Join(t.TempDir(), "empty.conf")
+	db, err := kmod.Open(&kmod.Config{Root: root, Release: release, NoConfig: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	aliases := append(deviceAliases(t, db, 400), "pci:v0000FFFFd0000FFFFsv0sd0bcFFscFFiFF", "usb:no")
+	plan, _, err := db.PlanAliases(nil, aliases...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := lineSet(plan.String())
+	cmd := exec.Command(modprobe, append([]string{"-d", root, "-S", release, "-C", empty, "-b", "-q", "-a", "-D"}, aliases...)...)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	_ = cmd.Run() // fails for the unknown ones
+	theirs := lineSet(out.String())
+	if len(theirs) < 100 {
+		t.Fatalf("modprobe plans %d modules only", len(theirs))
+	}
+	for _, line := range theirs {
+		if !slices.Contains(ours, line) {
+			t.Errorf("only modprobe has %q", line)
+		}
+	}
+	for _, line := range ours {
+		if !slices.Contains(theirs, line) {
+			t.Errorf("only we have %q", line)
+		}
+	}
+}
+
+// lineSet are the different lines of a text, sorted.
+func lineSet(text string) []string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
+}
+
+// realTree finds the tree of a real kernel.
+func realTree(t *testing.T) (root, release string) {
+	t.Helper()
+	kernels := vmtest.Cached()
+	if len(kernels) == 0 {
+		kmodref.Absent(t, "there is no unpacked kernel")
+	}
+	return kernels[0].Dir, kernels[0].Release
+}
