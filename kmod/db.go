@@ -30,7 +30,8 @@ type DB struct {
 	builtins       lazyIndex // modules.builtin.bin
 	builtinAliases lazyIndex // modules.builtin.alias.bin
 
-	conf func() *modconf.Config // reads it once, when first called
+	conf     func() *modconf.Config // reads it once, when first called
+	fileConf func() *modconf.Config // the same without the kernel command line
 }
 
 // Open makes a DB. nil means the running kernel of this machine. It reads no
@@ -64,6 +65,9 @@ func Open(cfg *Config) (*DB, error) {
 	}
 	config := *cfg
 	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&config) })
+	noCmdline := config
+	noCmdline.NoCmdline = true
+	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
 	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
 	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
 	return db, nil

@@ -107,9 +107,13 @@ const (
 	// SkipMissing: the module is named by an alias or a soft dependency, but
 	// there is none of that name.
 	SkipMissing
+
+	// SkipExcluded: the caller of [DB.Closure] does not want the module. There
+	// is none of this kind in a plan.
+	SkipExcluded
 )
 
-var skipNames = [...]string{"blacklisted", "missing"}
+var skipNames = [...]string{"blacklisted", "missing", "excluded"}
 
 func (k SkipKind) String() string { return nameOf(skipNames[:], int(k), "reason") }
 
@@ -145,9 +149,13 @@ const (
 	// better with it, loaded before or after; see softdep in modprobe.d(5).
 	ReasonSoftPre
 	ReasonSoftPost
+
+	// ReasonWeak: another module of the closure may ask for it by itself; see
+	// weakdep in modprobe.d(5). There is none of this kind in a plan.
+	ReasonWeak
 )
 
-var reasonNames = [...]string{"requested", "dependency", "softpre", "softpost"}
+var reasonNames = [...]string{"requested", "dependency", "softpre", "softpost", "weak"}
 
 // MarshalText gives the name of the kind.
 func (k ReasonKind) MarshalText() ([]byte, error) {
@@ -162,6 +170,8 @@ func (r Reason) String() string {
 		return "soft pre dependency of " + printable(r.Of)
 	case ReasonSoftPost:
 		return "soft post dependency of " + printable(r.Of)
+	case ReasonWeak:
+		return "weak dependency of " + printable(r.Of)
 	}
 	return "asked for as " + printable(r.Of)
 }

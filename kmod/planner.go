@@ -103,6 +103,7 @@ type planner struct {
 	named     map[string][]Module // what the names in soft dependencies stand for
 	left      int                 // dependencies that may still be followed
 	depth     int                 // of soft dependencies within each other
+	excluded  map[string]bool     // modules that soft dependencies do not bring in
 }
 
 // visit is the turn of a module, which has one under each of its aliases too.

@@ -57,6 +57,10 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 	}
 	var steps []int
 	for _, m := range found {
+		if p.excluded[m.Name] {
+			p.skip(m, why, Skip{Kind: SkipExcluded})
+			continue
+		}
 		at, err := p.visit(m, why)
 		if err != nil {
 			return nil, err
