@@ -1,0 +1,142 @@
+package kmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// readModules makes sure that the files of the modules are there, and finds the
+// firmware that they name.
+func (b *closureBuilder) readModules(ctx context.Context) error {
+	modules := b.closure.Modules
+	names, errs := make([][]string, len(modules)), make([]error, len(modules))
+	b.closure.parallel(ctx, func(i int) {
+		if modules[i].Path != "" {
+			names[i], errs[i] = b.readModule(modules[i].Module)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	builtins, err := b.builtinFirmware()
+	if err != nil {
+		return err
+	}
+	for i := range modules {
+		if modules[i].Builtin {
+			names[i] = builtins[modules[i].Name]
+		}
+	}
+	if err := b.dropUnreadable(errs); err != nil {
+		return err
+	}
+	return b.findFirmware(ctx, modules, names)
+}
+
+// parallel calls f for the index of each module, several at a time.
+func (c *Closure) parallel(ctx context.Context, f func(i int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(c.Modules)) {
+		workers.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range c.Modules {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+}
+
+// readModule returns the firmware that a module names.
+func (b *closureBuilder) readModule(m Module) ([]string, error) {
+	if !b.opts.NoFirmware {
+		info, err := b.db.readInfo(m)
+		if err != nil {
+			return nil, err
+		}
+		return info.Firmware(), nil
+	}
+	f, _, err := b.db.tree.OpenFile(m.file)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: err}
+	}
+	return nil, f.Close()
+}
+
+// builtinFirmware returns the firmware that built-ins name.
+func (b *closureBuilder) builtinFirmware() (map[string][]string, error) {
+	builtin := func(m ClosureModule) bool { return m.Builtin }
+	if b.opts.NoFirmware || !slices.ContainsFunc(b.closure.Modules, builtin) {
+		return nil, nil
+	}
+	data, err := b.db.readDirFile("modules.builtin.modinfo")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // kernels before 5.2 have none
+	}
+	if err != nil {
+		return nil, err
+	}
+	names := map[string][]string{}
+	for name, info := range modinfo.Builtins(data) {
+		names[name] = info.Firmware()
+	}
+	return names, nil
+}
+
+// readDirFile reads a file that the kernel's build left in the module directory.
+func (db *DB) readDirFile(name string) ([]byte, error) {
+	f, info, err := db.tree.OpenFile(db.dir + "/" + name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: db.file(name), Err: err}
+	}
+	defer f.Close()
+	data, err := readBounded(f, info.Size(), maxBuiltinInfo)
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: db.file(name), Err: openfile.Cause(err)}
+	}
+	return data, nil
+}
+
+// dropUnreadable takes modules out whose files cannot be read, and those that
+// need them. It is an error when something cannot do without.
+func (b *closureBuilder) dropUnreadable(errs []error) error {
+	var failed []error
+	for i := range b.closure.Modules {
+		m := &b.closure.Modules[i]
+		err := errs[i]
+		for _, name := range m.Needs {
+			if err == nil && b.dropped[name] {
+				err = fmt.Errorf("it needs module %s, which cannot be read", printable(name))
+			}
+		}
+		if err == nil {
+			continue
+		}
+		if m.Required {
+			failed = append(failed, fmt.Errorf("collect module %s, %s: %w", printable(m.Name), m.Reasons[0], err))
+		}
+		b.dropped[m.Name] = true
+		b.warn(ClosureWarning{Kind: WarnMissing, Module: m.Name, Reason: m.Reasons[0], Origin: m.Reasons[0].Origin, Text: "left out: " + err.Error()})
+	}
+	return errors.Join(failed...)
+}
+
+// keepReadable takes the modules out that were dropped.
+func (b *closureBuilder) keepReadable() {
+	b.closure.Modules = slices.DeleteFunc(b.closure.Modules, func(m ClosureModule) bool { return b.dropped[m.Name] })
+}

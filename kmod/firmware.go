@@ -1,0 +1,193 @@
+package kmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// Firmware is a file that drivers may ask the kernel for.
+type Firmware struct {
+	// Name is what the drivers ask for, relative to the firmware folders and
+	// without the extension of a compressed file. For a missing one that a
+	// driver names by a pattern it is the pattern.
+	Name string `json:"name"`
+
+	// Path is the file, with the root it lies under; "" for one that is missing.
+	Path string `json:"path,omitempty"`
+
+	// Modules are the names of the modules that name it, sorted.
+	Modules []string `json:"modules"`
+
+	file   string // in the DB's tree
+	suffix string // "", ".zst", ".xz"
+}
+
+// firmwareSuffixes are the forms of a firmware file in the order in which the
+// kernel tries them, each in all folders.
+var firmwareSuffixes = [...]string{"", ".zst", ".xz"}
+
+// maxFirmware bounds how many names of firmware a closure looks for. All modules
+// of a distribution's kernel together name some three thousand.
+const maxFirmware = 1 << 17
+
+var errFirmware = errors.New("the modules name too many firmware files")
+
+// Reasons for which a name of firmware is refused.
+var (
+	errFirmwareEmpty    = errors.New("it is empty")
+	errFirmwareAbsolute = errors.New("it is an absolute path")
+	errFirmwareUp       = errors.New("it leads out of the firmware folders")
+	errFirmwareBytes    = errors.New("it has bytes that do not belong in a name")
+)
+
+// checkFirmware tells why a name that a module gives cannot be a file in a
+// firmware folder, whoever asks for it.
+func checkFirmware(name string) error {
+	switch {
+	case name == "":
+		return errFirmwareEmpty
+	case name[0] == '/':
+		return errFirmwareAbsolute
+	case slices.Contains(strings.Split(name, "/"), ".."):
+		return errFirmwareUp
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) || !fs.ValidPath(path.Clean(name)):
+		return errFirmwareBytes
+	case path.Clean(name) == ".":
+		return errFirmwareEmpty
+	}
+	return nil
+}
+
+// firmwareFinder resolves names of firmware.
+type firmwareFinder struct {
+	tree   *tree.Tree
+	dirs   []string // those that exist
+	left   int      // names that may still be looked for
+	lister firmwareLister
+}
+
+// newFirmwareFinder finds out which folders there are.
+func (db *DB) newFirmwareFinder(dirs []string) *firmwareFinder {
+	if dirs == nil {
+		dirs = db.firmwareDirs()
+	} else {
+		dirs = tree.Names(dirs)
+	}
+	f := &firmwareFinder{tree: db.tree, left: maxFirmware}
+	for _, dir := range dirs {
+		if fs.ValidPath(dir) && db.tree.IsDir(dir) {
+			f.dirs = append(f.dirs, dir)
+		}
+	}
+	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{}, left: maxFirmwareEntries}
+	return f
+}
+
+// firmwareDirs are the folders where the kernel looks, as
+// Documentation/driver-api/firmware/fw_search_paths.rst has them.
+func (db *DB) firmwareDirs() []string {
+	top := "lib/firmware"
+	if merged := "usr/" + top; !db.tree.IsDir(top) && db.tree.IsDir(merged) {
+		top = merged
+	}
+	return []string{top + "/updates/" + db.release, top + "/updates", top + "/" + db.release, top}
+}
+
+// find returns what a name stands for: a file, or all files that match it where
+// it is a pattern.
+func (f *firmwareFinder) find(name string) ([]Firmware, error) {
+	name = path.Clean(name)
+	if f.left--; f.left < 0 {
+		return nil, errFirmware
+	}
+	if found, ok := f.file(name); ok {
+		return []Firmware{found}, nil
+	}
+	if !strings.ContainsAny(name, "*?[") {
+		return nil, nil
+	}
+	var all []Firmware
+	matches, err := f.matches(name)
+	for _, match := range matches {
+		if found, ok := f.file(match); ok {
+			all = append(all, found)
+		}
+	}
+	return all, err
+}
+
+// file finds a file as the kernel does.
+func (f *firmwareFinder) file(name string) (Firmware, bool) {
+	for _, suffix := range firmwareSuffixes {
+		for _, dir := range f.dirs {
+			file := path.Join(dir, name) + suffix
+			opened, _, err := f.tree.OpenFile(file)
+			if err != nil {
+				continue
+			}
+			opened.Close()
+			return Firmware{Name: name, Path: f.tree.Show(file), file: file, suffix: suffix}, true
+		}
+	}
+	return Firmware{}, false
+}
+
+// findFirmware finds the firmware that the modules name, which is in names at
+// the module's index, and takes those modules out that cannot be read.
+func (b *closureBuilder) findFirmware(ctx context.Context, modules []ClosureModule, names [][]string) error {
+	users := map[string][]string{} // the modules that name it
+	for i := range modules {
+		if b.dropped[modules[i].Name] {
+			continue
+		}
+		for _, name := range names[i] {
+			if err := checkFirmware(name); err != nil {
+				b.warn(ClosureWarning{Kind: WarnFirmware, Module: modules[i].Name,
+					Text: fmt.Sprintf("the firmware name %q is refused: %v", name, err)})
+				continue
+			}
+			users[name] = append(users[name], modules[i].Name)
+		}
+	}
+	b.keepReadable()
+	finder := b.db.newFirmwareFinder(b.opts.FirmwareDirs)
+	found := map[string]*Firmware{}
+	for _, name := range slices.Sorted(maps.Keys(users)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		files, err := finder.find(name)
+		if err != nil {
+			return fmt.Errorf("find the firmware %s: %w", printable(name), err)
+		}
+		if len(files) == 0 {
+			b.closure.MissingFirmware = append(b.closure.MissingFirmware, Firmware{Name: name, Modules: inOrder(users[name])})
+		}
+		for _, f := range files {
+			if found[f.Name] == nil {
+				found[f.Name] = &f
+			}
+			found[f.Name].Modules = append(found[f.Name].Modules, users[name]...)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		f := found[name]
+		f.Modules = inOrder(f.Modules)
+		b.closure.Firmware = append(b.closure.Firmware, *f)
+	}
+	return nil
+}
+
+// inOrder sorts names and removes repetitions.
+func inOrder(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}

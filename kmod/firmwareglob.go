@@ -1,0 +1,100 @@
+package kmod
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// maxFirmwareEntries bounds how many names in folders are compared with the
+// patterns of a closure. A distribution has some four thousand firmware files.
+const maxFirmwareEntries = 1 << 24
+
+var errFirmwareEntries = errors.New("there are too many files and patterns to compare")
+
+// firmwareLister lists folders, each once.
+type firmwareLister struct {
+	tree    *tree.Tree
+	folders map[string][]fs.DirEntry
+	left    int // entries that may still be compared
+}
+
+// list returns what is in a folder, nothing for one that cannot be read.
+func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
+	entries, known := l.folders[dir]
+	if !known {
+		entries, _ = fs.ReadDir(l.tree.FS, dir)
+		l.folders[dir] = entries
+	}
+	if l.left -= len(entries) + 1; l.left < 0 {
+		return nil, errFirmwareEntries
+	}
+	return entries, nil
+}
+
+// matches returns the names of the files, in any of the folders and without the
+// extension of a compressed one, that match a pattern. As for a shell, "*" does
+// not match "/".
+func (f *firmwareFinder) matches(pattern string) ([]string, error) {
+	var all []string
+	for _, dir := range f.dirs {
+		names := []string{""}
+		parts := strings.Split(pattern, "/")
+		for i, part := range parts {
+			var err error
+			if names, err = f.lister.descend(dir, names, part, i == len(parts)-1); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, names...)
+	}
+	return inOrder(all), nil
+}
+
+// descend goes one folder down: the names that match part below each of names.
+func (l *firmwareLister) descend(dir string, names []string, part string, last bool) ([]string, error) {
+	if !strings.ContainsAny(part, "*?[") && !last {
+		for i := range names {
+			names[i] = path.Join(names[i], part)
+		}
+		return names, nil
+	}
+	var below []string
+	for _, name := range names {
+		entries, err := l.list(path.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if match, ok := matchEntry(part, e, last); ok {
+				below = append(below, path.Join(name, match))
+			}
+		}
+	}
+	slices.Sort(below)
+	return slices.Compact(below), nil
+}
+
+// matchEntry compares an entry of a folder with a part of a pattern, and returns
+// what it is called by who asks for it.
+func matchEntry(part string, e fs.DirEntry, last bool) (string, bool) {
+	name := e.Name()
+	link := e.Type()&fs.ModeSymlink != 0
+	if !last {
+		return name, (e.IsDir() || link) && glob.Match(part, name)
+	}
+	if e.IsDir() {
+		return "", false
+	}
+	for _, suffix := range firmwareSuffixes[1:] {
+		if stem, ok := strings.CutSuffix(name, suffix); ok && glob.Match(part, stem) {
+			return stem, true
+		}
+	}
+	return name, glob.Match(part, name)
+}
