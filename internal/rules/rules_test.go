@@ -54,7 +54,7 @@ var below = map[string][]string{
 	"internal": {"internal"},
 	"modinfo":  {"internal", "modinfo"},
 	"depmod":   {"internal", "modinfo", "depmod"},
-	"kmod":     {"internal", "modinfo", "kmod"},
+	"kmod":     {"internal", "modinfo", "depmod", "kmod"},
 	"examples": {"internal", "modinfo", "kmod", "depmod", "examples"},
 }
 

@@ -1,0 +1,222 @@
+package kmod
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/depmod"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// ImageOptions are the options of [Closure.FS] and [Closure.CopyTo]. The zero
+// value, or nil, means the defaults.
+type ImageOptions struct {
+	// Uncompressed unpacks compressed modules, as is better for an image that is
+	// compressed as a whole, and for one whose kernel or tools cannot. Firmware
+	// stays as it is.
+	Uncompressed bool
+
+	// NoConfig leaves the configuration out.
+	NoConfig bool
+}
+
+// Places in an image.
+const (
+	imageModules  = "lib/modules/"
+	imageFirmware = "lib/firmware/"
+	imageExternal = "external/" // modules from outside the module directory
+	imageConfig   = "etc/modprobe.d/modules.conf"
+)
+
+// FS makes a file system of the closure, with everything that modprobe(8), udev
+// and a [DB] need:
+//
+//	lib/modules/RELEASE/...       the modules, in their folders
+//	lib/modules/RELEASE/modules.* indexes of just these modules, made anew, and
+//	                              what the kernel's build left (modules.builtin)
+//	lib/firmware/...              the firmware
+//	etc/modprobe.d/modules.conf   the lines of configuration, if there are any
+//
+// Modules from outside the module directory are in lib/modules/RELEASE/external.
+// The files of modules and firmware are read from the disk when they are opened;
+// the others are in memory. All have the mode 0644 and no time. It is safe for
+// concurrent use.
+//
+// The error says which module cannot be indexed.
+func (c *Closure) FS(ctx context.Context, opts *ImageOptions) (fs.FS, error) {
+	image, err := c.image(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return image, nil
+}
+
+func (c *Closure) image(ctx context.Context, opts *ImageOptions) (*imageFS, error) {
+	if opts == nil {
+		opts = &ImageOptions{}
+	}
+	if c.db == nil {
+		return nil, errNoClosure
+	}
+	b := imageBuilder{closure: c, opts: opts, dir: imageModules + c.db.release + "/", image: newImageFS()}
+	for _, step := range []func() error{b.addModules, b.addFirmware, b.addBuildFiles, b.addConfig} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.addIndexes(ctx); err != nil {
+		return nil, err
+	}
+	return b.image, nil
+}
+
+// errNoClosure is the error of a Closure that no DB made.
+var errNoClosure = errors.New("the closure was not made by a DB")
+
+// imageBuilder collects the files of an image.
+type imageBuilder struct {
+	closure *Closure
+	opts    *ImageOptions
+	dir     string // of the modules, with a slash behind it
+	image   *imageFS
+}
+
+// addModules adds the module files.
+func (b *imageBuilder) addModules() error {
+	for i := range b.closure.Modules {
+		m := &b.closure.Modules[i].Module
+		if m.Path == "" || m.Builtin {
+			continue
+		}
+		name := b.moduleName(m)
+		source := &imageSource{db: b.closure.db, file: m.file, shown: m.Path, unpack: b.opts.Uncompressed}
+		if err := b.image.add(b.dir+name, &imageFile{source: source}); err != nil {
+			return fmt.Errorf("put module %s into the image: %w", printable(m.Name), err)
+		}
+	}
+	return nil
+}
+
+// moduleName is the place of a module below the module directory of the image.
+func (b *imageBuilder) moduleName(m *Module) string {
+	name := b.closure.db.pathInDir(*m)
+	if strings.HasPrefix(name, "/") {
+		name = imageExternal + path.Base(name)
+	}
+	if ext := modname.Ext(name); b.opts.Uncompressed && ext != "" {
+		name = strings.TrimSuffix(name, ext) + ".ko"
+	}
+	return name
+}
+
+func (b *imageBuilder) addFirmware() error {
+	for i := range b.closure.Firmware {
+		f := &b.closure.Firmware[i]
+		source := &imageSource{db: b.closure.db, file: f.file, shown: f.Path}
+		if err := b.image.add(imageFirmware+f.Name+f.suffix, &imageFile{source: source}); err != nil {
+			return fmt.Errorf("put firmware %s into the image: %w", printable(f.Name), err)
+		}
+	}
+	return nil
+}
+
+// addBuildFiles adds what the kernel's build left in the module directory and
+// depmod reads: the list of built-ins, and that of the modules of the closure in
+// the order in which the build linked them.
+func (b *imageBuilder) addBuildFiles() error {
+	for _, name := range []string{"modules.builtin", "modules.builtin.modinfo", "modules.order"} {
+		data, err := b.closure.db.readDirFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if name == "modules.order" {
+			data = b.order(data)
+		}
+		if err := b.image.add(b.dir+name, &imageFile{data: data}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// order keeps the lines of modules.order that are about modules of the closure.
+func (b *imageBuilder) order(all []byte) []byte {
+	names := map[string]bool{}
+	for i := range b.closure.Modules {
+		names[b.closure.Modules[i].Name] = true
+	}
+	var kept []byte
+	for line := range bytes.Lines(all) {
+		if names[modname.FromPath(string(bytes.TrimSpace(line)))] {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
+}
+
+func (b *imageBuilder) addConfig() error {
+	text := b.closure.configText()
+	if b.opts.NoConfig || len(text) == 0 {
+		return nil
+	}
+	return b.image.add(imageConfig, &imageFile{data: text})
+}
+
+// addIndexes indexes the modules that are in the image.
+func (b *imageBuilder) addIndexes(ctx context.Context) error {
+	dir := strings.TrimSuffix(b.dir, "/")
+	if err := b.image.addDir(dir); err != nil {
+		return err
+	}
+	index, err := depmod.Scan(ctx, &depmod.Config{
+		FS: b.image, Release: b.closure.db.release, ModuleDir: dir, NoConfig: true, MaxModuleSize: b.closure.db.maxModuleSize,
+	})
+	if err != nil {
+		return fmt.Errorf("index the modules of the image: %w", err)
+	}
+	if unreadable := index.Report.Unreadable; len(unreadable) > 0 {
+		return fmt.Errorf("index the modules of the image: %w", &unreadable[0])
+	}
+	files, err := index.Files()
+	if err != nil {
+		return fmt.Errorf("index the modules of the image: %w", err)
+	}
+	for _, f := range files {
+		if err := b.image.add(b.dir+f.Name, &imageFile{data: f.Data}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// imageNames are the names of the files in an image, in order.
+func (i *imageFS) names() []string {
+	names := make([]string, 0, len(i.files))
+	for name := range i.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// errNames is why a name cannot be put into an image.
+var errNames = errors.New("no name for a file of an image")
+
+// checkImageName refuses names that a path of some system could take for
+// something else than one file below the image.
+func checkImageName(name string) error {
+	if _, ok := tree.Local(name); !ok || !fs.ValidPath(name) || strings.ContainsAny(name, "\\\x00") {
+		return fmt.Errorf("%q: %w", name, errNames)
+	}
+	return nil
+}

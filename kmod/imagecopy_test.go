@@ -1,0 +1,166 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+func imageClosure(t *testing.T) *kmod.Closure {
+	t.Helper()
+	c, err := imageTree(t).Closure(context.Background(), nil, "top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestCopyTo(t *testing.T) {
+	c := imageClosure(t)
+	for _, opts := range []*kmod.ImageOptions{nil, {Uncompressed: true}} {
+		dir := filepath.Join(t.TempDir(), "new/image")
+		if err := c.CopyTo(context.Background(), dir, opts); err != nil {
+			t.Fatal(err)
+		}
+		image, err := c.FS(context.Background(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSameTree(t, image, os.DirFS(dir))
+		err = c.CopyTo(context.Background(), dir, opts)
+		if !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), "lib/modules/6.1.0-test") {
+			t.Errorf("the second time: %v", err)
+		}
+		checkSameTree(t, image, os.DirFS(dir))
+	}
+}
+
+// checkSameTree compares names and contents.
+func checkSameTree(t *testing.T, a, b fs.FS) {
+	t.Helper()
+	names := fileNames(t, a)
+	if got := fileNames(t, b); !slices.Equal(got, names) {
+		t.Fatalf("files are %v, want %v", got, names)
+	}
+	for _, name := range names {
+		x, err := fs.ReadFile(a, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := fs.ReadFile(b, name)
+		if err != nil || string(x) != string(y) {
+			t.Errorf("%s differs: %v", name, err)
+		}
+		if info, err := fs.Stat(b, name); err != nil || filepath.Separator == '/' && info.Mode() != 0o644 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// TestCopyToKeeps: what else is in the folder stays.
+func TestCopyToKeeps(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"lib/modules/other/a.ko", "lib/firmware/mine.bin", "lib/firmware/base.bin", "etc/passwd"} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"lib/modules/other/a.ko": "old", "lib/firmware/mine.bin": "old",
+		"lib/firmware/base.bin": "base firmware", "etc/passwd": "old"} {
+		if data, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(data) != want {
+			t.Errorf("%s has %q, %v", name, data, err)
+		}
+	}
+}
+
+// TestCopyToFails: an error leaves no module directory and nothing unfinished.
+func TestCopyToFails(t *testing.T) {
+	outside := t.TempDir()
+	link := func(target, name string) func(dir string) error {
+		return func(dir string) error {
+			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+				return err
+			}
+			return os.Symlink(target, filepath.Join(dir, name))
+		}
+	}
+	tests := map[string]func(dir string) error{
+		"lib leads out":      link(outside, "lib"),
+		"modules lead out":   link(outside, "lib/modules"),
+		"firmware leads out": link(outside, "lib/firmware"),
+		"etc leads up":       link("../../../../../.."+filepath.ToSlash(outside), "etc"),
+		"folder for a file":  func(dir string) error { return os.MkdirAll(filepath.Join(dir, "lib/firmware/base.bin/x"), 0o755) },
+		"file for a folder":  func(dir string) error { return os.WriteFile(filepath.Join(dir, "etc"), nil, 0o644) },
+	}
+	for name, prepare := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := prepare(dir); err != nil {
+				t.Skip("this cannot be prepared: ", err)
+			}
+			if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err == nil {
+				t.Error("no error")
+			}
+			if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
+				t.Errorf("outside is %v, %v", entries, err)
+			}
+			if _, err := os.Stat(filepath.Join(dir, "lib/modules/6.1.0-test")); err == nil {
+				t.Error("there is a module directory")
+			}
+			left, err := filepath.Glob(filepath.Join(dir, ".kmod-*"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("left are %v", left)
+			}
+		})
+	}
+	t.Run("link within", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(dir, "usr/lib"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink("usr/lib", filepath.Join(dir, "lib")); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+		if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "usr/lib/modules/6.1.0-test/modules.dep.bin")); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestCopyToLostFile: a module that goes away after the closure was made.
+func TestCopyToLostFile(t *testing.T) {
+	root := t.TempDir()
+	if err := wideTree().Write(root); err != nil {
+		t.Fatal(err)
+	}
+	c, err := openDB(t, &kmod.Config{Root: root, Release: "6.1.0-test"}).Closure(context.Background(), nil, "top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(root, "lib/modules/6.1.0-test/kernel/lib/base.ko")); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := c.CopyTo(context.Background(), dir, nil); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "base.ko") {
+		t.Errorf("got %v", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left are %v, %v", entries, err)
+	}
+}

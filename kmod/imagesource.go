@@ -1,0 +1,108 @@
+package kmod
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// imageSource is a file of the DB's tree that is a part of an image.
+type imageSource struct {
+	db     *DB
+	file   string // in the tree
+	shown  string // the same for people
+	unpack bool   // it is a module, and to be uncompressed
+
+	mu    sync.Mutex
+	sized bool  // unpacked is known
+	bytes int64 // size when unpacked
+}
+
+// open opens the file under the name that it has in the image.
+func (s *imageSource) open(name string) (fs.File, error) {
+	if s.unpack {
+		data, err := s.unpacked()
+		if err != nil {
+			return nil, err
+		}
+		return inMemory(name, data), nil
+	}
+	f, info, err := s.db.tree.OpenFile(s.file)
+	if err != nil {
+		return nil, s.wrap("open", err)
+	}
+	opened := &imageOpened{f, imageInfo{name, info.Size(), 0o644}}
+	if r, ok := f.(io.ReaderAt); ok {
+		return &imageOpenedAt{opened, r}, nil
+	}
+	return opened, nil
+}
+
+// size is what the file has in the image.
+func (s *imageSource) size() (int64, error) {
+	if !s.unpack {
+		f, info, err := s.db.tree.OpenFile(s.file)
+		if err != nil {
+			return 0, s.wrap("stat", err)
+		}
+		f.Close()
+		return info.Size(), nil
+	}
+	s.mu.Lock()
+	known, size := s.sized, s.bytes
+	s.mu.Unlock()
+	if known {
+		return size, nil
+	}
+	data, err := s.unpacked()
+	return int64(len(data)), err
+}
+
+// unpacked reads the module and unpacks it.
+func (s *imageSource) unpacked() ([]byte, error) {
+	limit := s.db.maxModuleSize
+	if limit == 0 {
+		limit = modinfo.DefaultMaxSize
+	}
+	f, info, err := s.db.tree.OpenFile(s.file)
+	if err != nil {
+		return nil, s.wrap("open", err)
+	}
+	defer f.Close()
+	if info.Size() > limit {
+		return nil, s.wrap("read", fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, info.Size()))
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit))
+	if err != nil {
+		return nil, s.wrap("read", err)
+	}
+	if data, err = modinfo.Decompress(data, &modinfo.Config{MaxSize: limit}); err != nil {
+		return nil, s.wrap("unpack", err)
+	}
+	s.mu.Lock()
+	s.sized, s.bytes = true, int64(len(data))
+	s.mu.Unlock()
+	return data, nil
+}
+
+func (s *imageSource) wrap(op string, err error) error {
+	return &fs.PathError{Op: op, Path: s.shown, Err: openfile.Cause(err)}
+}
+
+// imageOpened is an open file with what the image says of it.
+type imageOpened struct {
+	fs.File
+	info imageInfo
+}
+
+func (f *imageOpened) Stat() (fs.FileInfo, error) { return f.info, nil }
+
+// imageOpenedAt is one that can be read at any place.
+type imageOpenedAt struct {
+	*imageOpened
+	io.ReaderAt
+}
