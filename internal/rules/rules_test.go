@@ -44,7 +44,7 @@ var restricted = []struct {
 	{"github.com/ulikunitz/xz", nil, true},
 	{"golang.org/x/tools/txtar", nil, true},
 	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
-	{"compress/gzip", []string{"internal/decompress"}, true},
+	{"compress/gzip", []string{"internal/decompress", "examples"}, true},
 	{"github.com/klauspost/compress/zstd", []string{"internal/decompress"}, true},
 	{"github.com/pierrec/lz4/v4", []string{"internal/decompress"}, true},
 }

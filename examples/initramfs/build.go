@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// run builds the image, or lists what it would have.
+func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
+	db, err := kmod.Open(&kmod.Config{Root: o.root, Release: o.release})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if o.host {
+		if o.closure.Modaliases, err = hostModaliases(); err != nil {
+			return err
+		}
+	}
+	closure, err := db.Closure(ctx, &o.closure, o.names...)
+	if err != nil {
+		return err
+	}
+	if o.list {
+		_, err := io.WriteString(stdout, closure.String())
+		return err
+	}
+	for _, w := range closure.Warnings {
+		fmt.Fprintln(stderr, "initramfs: warning:", w)
+	}
+	a, err := o.archive(ctx, closure)
+	if err != nil {
+		return err
+	}
+	if o.output == "-" {
+		return o.write(a, stdout)
+	}
+	return o.writeFile(a)
+}
+
+// archive collects what is in the image.
+func (o *options) archive(ctx context.Context, closure *kmod.Closure) (*archive, error) {
+	tree, err := closure.FS(ctx, &o.image)
+	if err != nil {
+		return nil, err
+	}
+	a := &archive{}
+	if err := a.addTree(tree); err != nil {
+		return nil, err
+	}
+	for _, dir := range []string{"dev", "proc", "sys", "run", "tmp", newRoot} {
+		a.addDir(dir)
+	}
+	init := o.init
+	if init == "" {
+		if init, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.addProgram("init", init); err != nil {
+		return nil, err
+	}
+	if o.modprobe == "" {
+		a.addLink("sbin/modprobe", "../init")
+		return a, nil
+	}
+	return a, a.addProgram("sbin/modprobe", o.modprobe)
+}
+
+// write writes the archive, compressed if that is wanted.
+func (o *options) write(a *archive, w io.Writer) error {
+	if !o.gzip {
+		return a.writeTo(w)
+	}
+	z := gzip.NewWriter(w)
+	if err := a.writeTo(z); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// writeFile writes the archive to a file, which is complete or not there.
+func (o *options) writeFile(a *archive) error {
+	f, err := os.CreateTemp(filepath.Dir(o.output), ".initramfs-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = o.write(a, w)
+	if err := errors.Join(err, w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), o.output)
+}

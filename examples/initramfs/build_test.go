@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cavaliergopher/cpio"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// testRoot writes a tree of modules.
+func testRoot(t *testing.T) string {
+	t.Helper()
+	tree := &kmodtest.Tree{Modprobe: "options disk fast=1\n", Modules: []kmodtest.Module{
+		{Name: "bus", Aliases: []string{"pci:v0001*"}},
+		{Name: "disk", Path: "kernel/drivers/block/disk.ko", Depends: []string{"bus"}, Aliases: []string{"bus:disk"}, Fields: []string{"firmware=disk.bin"}},
+		{Name: "rootfs", Softdeps: []string{"pre: nosuch"}, Aliases: []string{"fs-ext4"}},
+		{Name: "other"},
+	}}
+	root := t.TempDir()
+	if err := tree.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, "lib/firmware"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "lib/firmware/disk.bin"), []byte("firmware"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// program writes a file that passes for a program.
+func program(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// build runs the builder and returns what it wrote.
+func build(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	o, err := parseOptions(args, &errs)
+	if err == nil {
+		err = o.run(t.Context(), &out, &errs)
+	}
+	return out.String(), errs.String(), err
+}
+
+// listing reads an archive: names with modes, and the contents.
+func listing(t *testing.T, data io.Reader) (names []string, contents map[string]string) {
+	t.Helper()
+	contents = map[string]string{}
+	for r := cpio.NewReader(data); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			return names, contents
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.ModTime.Unix() != 0 || h.Uid != 0 || h.Guid != 0 {
+			t.Errorf("%s has the time %v and the owner %d:%d", h.Name, h.ModTime, h.Uid, h.Guid)
+		}
+		names = append(names, h.Mode.String()+" "+h.Name)
+		contents[h.Name] = string(text) + h.Linkname
+	}
+}
+
+const wantNames = `040755 dev
+040755 etc
+040755 etc/modprobe.d
+0100644 etc/modprobe.d/modules.conf
+0100755 init
+040755 lib
+040755 lib/firmware
+0100644 lib/firmware/disk.bin
+040755 lib/modules
+040755 lib/modules/6.1.0-test
+040755 lib/modules/6.1.0-test/kernel
+0100644 lib/modules/6.1.0-test/kernel/bus.ko
+040755 lib/modules/6.1.0-test/kernel/drivers
+040755 lib/modules/6.1.0-test/kernel/drivers/block
+0100644 lib/modules/6.1.0-test/kernel/drivers/block/disk.ko
+0100644 lib/modules/6.1.0-test/kernel/rootfs.ko
+`
+
+func TestBuild(t *testing.T) {
+	root, init := testRoot(t), program(t, "the init")
+	args := []string{"-root", root, "-release", "6.1.0-test", "-init", init, "-o", "-"}
+	first, stderr, err := build(t, append(args, "disk", "fs-ext4")...)
+	if err != nil || !strings.Contains(stderr, "initramfs: warning: module nosuch: it is not there: soft pre dependency of rootfs") {
+		t.Fatalf("%v, %s", err, stderr)
+	}
+	names, contents := listing(t, strings.NewReader(first))
+	if got := strings.Join(names, "\n"); !strings.HasPrefix(got, wantNames) || !strings.HasSuffix(got, "040755 proc\n040755 run\n040755 sbin\n0120777 sbin/modprobe\n040755 sys\n040755 sysroot\n040755 tmp") {
+		t.Errorf("the image has\n%s", got)
+	}
+	for name, want := range map[string]string{"init": "the init", "sbin/modprobe": "../init", "lib/firmware/disk.bin": "firmware",
+		"etc/modprobe.d/modules.conf": "options disk fast=1\n"} {
+		if contents[name] != want {
+			t.Errorf("%s has %q", name, contents[name])
+		}
+	}
+	again, _, err := build(t, append(args, "disk", "fs-ext4")...)
+	if err != nil || again != first {
+		t.Errorf("built again it differs: %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "initrd.img")
+	other := program(t, "modprobe")
+	if _, _, err := build(t, "-root", root, "-release", "6.1.0-test", "-init", init, "-modprobe", other, "-gzip", "-o", file,
+		"-alias", "fs-*", "-path", "kernel/drivers/**"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, contents := listing(t, z)
+	if len(packed) != len(names) || contents["sbin/modprobe"] != "modprobe" {
+		t.Errorf("the packed image has\n%s", strings.Join(packed, "\n"))
+	}
+}
+
+func TestBuildErrors(t *testing.T) {
+	root := testRoot(t)
+	tree := []string{"-root", root, "-release", "6.1.0-test"}
+	dynamic := string(append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 25)...)) // the headers follow
+	dynamic += "\x40\x00\x00\x00\x00\x00\x00\x00" + strings.Repeat("\x00", 14) + "\x38\x00\x01\x00" + strings.Repeat("\x00", 6) + "\x03\x00\x00\x00"
+	file := filepath.Join(t.TempDir(), "initrd")
+	tests := []struct {
+		name string
+		args []string
+		is   error
+		want string
+	}{
+		{"no output", []string{"disk"}, errUsage, "-o FILE is missing"},
+		{"bad kind", []string{"-o", file, "-drivers", "block,tape"}, nil, "it is none of the kinds of drivers"},
+		{"unknown module", append(tree, "-o", file, "nosuch"), kmod.ErrNotFound, ""},
+		{"no init", append(tree, "-o", file, "-init", filepath.Join(root, "nosuch"), "disk"), fs.ErrNotExist, ""},
+		{"dynamic init", append(tree, "-o", file, "-init", program(t, dynamic), "disk"), errDynamic, ""},
+		{"no folder", append(tree, "-o", filepath.Join(root, "no/such"), "-init", program(t, ""), "disk"), fs.ErrNotExist, ""},
+		{"excluded", append(tree, "-o", file, "-exclude", "bus", "disk"), nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, stderr, err := build(t, test.args...)
+			if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(stderr, test.want) {
+				t.Errorf("got %v, %s", err, stderr)
+			}
+			if _, err := os.Stat(file); err == nil {
+				t.Error("there is an image")
+			}
+		})
+	}
+}
+
+func TestList(t *testing.T) {
+	out, _, err := build(t, "-root", testRoot(t), "-release", "6.1.0-test", "-list", "-drivers", "block", "-no-firmware")
+	if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") || strings.Contains(out, "firmware") {
+		t.Errorf("got %v,\n%s", err, out)
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// newRoot is where the root file system is mounted before it becomes the root.
+const newRoot = "sysroot"
+
+// inits are the programs that are looked for on the root file system.
+var inits = []string{"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"}
+
+// Reasons for which there is no way on.
+var (
+	errNoRoot   = errors.New("the kernel command line has no root=")
+	errNoDevice = errors.New("it did not come")
+	errNoFS     = errors.New("no known file system is on it (see rootfstype=)")
+	errNoInit   = errors.New("there is no init on the root file system")
+)
+
+// boot brings the machine from the image to its root file system, in a world
+// where everything that this takes can be something else in tests.
+type boot struct {
+	request
+	plugger *plugger
+	open    func(device string) (*os.File, error)
+	mount   func(device, fstype, flags string, readOnly bool) error
+	pause   func(context.Context) // between two looks at the devices
+}
+
+// run mounts the root file system.
+func (b *boot) run(ctx context.Context) error {
+	if b.root == "" {
+		return errNoRoot
+	}
+	fstype, err := b.waitForRoot(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for the root device %s: %w", b.root, err)
+	}
+	if b.fstype == "" {
+		b.fstype = fstype
+	}
+	if b.fstype == "" {
+		return fmt.Errorf("mount %s: %w", b.root, errNoFS)
+	}
+	if err := b.plugger.loadOptional(ctx, "fs-"+b.fstype); err != nil {
+		return err
+	}
+	if err := b.mount(b.root, b.fstype, b.flags, b.readOnly); err != nil {
+		return fmt.Errorf("mount %s, %s: %w", b.root, b.fstype, err)
+	}
+	return nil
+}
+
+// waitForRoot loads modules until the root device can be opened, and tells what
+// is on it.
+func (b *boot) waitForRoot(ctx context.Context) (fstype string, err error) {
+	wait, cancel := context.WithTimeout(ctx, b.timeout)
+	defer cancel()
+	for {
+		if err := b.plugger.plug(ctx); err != nil {
+			return "", err
+		}
+		f, err := b.open(b.root)
+		if err == nil {
+			fstype = fstypeOf(f)
+			return fstype, f.Close()
+		}
+		if wait.Err() != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = errNoDevice
+			}
+			return "", err
+		}
+		b.pause(wait)
+	}
+}
+
+// pollInterval is how often the devices are looked at.
+const pollInterval = 20 * time.Millisecond
+
+// sleep waits for the next look at the devices.
+func sleep(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(pollInterval):
+	}
+}
+
+// newBoot prepares to boot the machine that this runs on.
+func newBoot(cmdline string) (*boot, error) {
+	db, err := kmod.Open(nil)
+	if err != nil {
+		return nil, err
+	}
+	loader := kmod.NewLoader(db, nil)
+	return &boot{
+		request: parseCmdline(cmdline),
+		plugger: newPlugger(loader, (&kmod.Host{}).Sys(), os.Stderr),
+		open:    os.Open,
+		mount:   mountRoot,
+		pause:   sleep,
+	}, nil
+}

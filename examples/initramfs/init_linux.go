@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// mounts are the file systems that the kernel itself makes.
+var mounts = [...]struct{ fstype, dir string }{
+	{"proc", "/proc"},
+	{"sysfs", "/sys"},
+	{"devtmpfs", "/dev"},
+	{"tmpfs", "/run"},
+}
+
+// firstProcess is what the process does as the init of the image. It returns only
+// when it cannot go on; the kernel panics then.
+func firstProcess() int {
+	err := start(context.Background())
+	fmt.Fprintln(os.Stderr, "initramfs: give up:", err)
+	return 1
+}
+
+func start(ctx context.Context) error {
+	for _, m := range mounts {
+		if err := syscall.Mount(m.fstype, m.dir, m.fstype, 0, ""); err != nil && !errors.Is(err, syscall.EBUSY) {
+			return fmt.Errorf("mount %s: %w", m.dir, err)
+		}
+	}
+	if err := useConsole(); err != nil {
+		return err
+	}
+	cmdline, err := os.ReadFile("/proc/cmdline")
+	if err != nil {
+		return err
+	}
+	b, err := newBoot(string(cmdline))
+	if err != nil {
+		return err
+	}
+	if err := b.run(ctx); err != nil {
+		return err
+	}
+	return b.leave()
+}
+
+// useConsole makes the console the standard input and output, which the kernel
+// has not done when the image has no node for it.
+func useConsole() error {
+	f, err := os.OpenFile("/dev/console", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	for fd := range 3 {
+		if err := syscall.Dup3(int(f.Fd()), fd, 0); err != nil && !errors.Is(err, syscall.EINVAL) {
+			return fmt.Errorf("use the console: %w", err)
+		}
+	}
+	return nil
+}
+
+func mountRoot(device, fstype, flags string, readOnly bool) error {
+	var bits uintptr
+	if readOnly {
+		bits |= syscall.MS_RDONLY
+	}
+	return syscall.Mount(device, "/"+newRoot, fstype, bits, flags)
+}
+
+// leave makes the new root the root and runs the init there. The files of the
+// image stay where nobody can get to them.
+func (b *boot) leave() error {
+	for _, m := range mounts {
+		if err := syscall.Mount(m.dir, "/"+newRoot+m.dir, "", syscall.MS_MOVE, ""); err != nil {
+			if err := syscall.Unmount(m.dir, syscall.MNT_DETACH); err != nil {
+				return fmt.Errorf("unmount %s: %w", m.dir, err)
+			}
+		}
+	}
+	if err := os.Chdir("/" + newRoot); err != nil {
+		return err
+	}
+	if err := syscall.Mount(".", "/", "", syscall.MS_MOVE, ""); err != nil {
+		return fmt.Errorf("move the root file system: %w", err)
+	}
+	if err := syscall.Chroot("."); err != nil {
+		return fmt.Errorf("change the root: %w", err)
+	}
+	if err := os.Chdir("/"); err != nil {
+		return err
+	}
+	return b.runInit()
+}
+
+// runInit turns this process into the init of the root file system.
+func (b *boot) runInit() error {
+	candidates := inits
+	if b.init != "" {
+		candidates = []string{b.init}
+	}
+	for _, name := range candidates {
+		err := syscall.Exec(name, []string{name}, []string{"HOME=/", "TERM=linux"})
+		if !errors.Is(err, syscall.ENOENT) {
+			return fmt.Errorf("run %s: %w", name, err)
+		}
+	}
+	return errNoInit
+}

@@ -1,0 +1,21 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// firstProcess says that there is no such thing here.
+func firstProcess() int {
+	fmt.Fprintln(os.Stderr, "initramfs: the init runs on Linux only")
+	return 1
+}
+
+// mountRoot always fails.
+func mountRoot(string, string, string, bool) error {
+	return fmt.Errorf("mount on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}

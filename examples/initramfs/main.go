@@ -1,0 +1,59 @@
+// Command initramfs builds an initial root file system for a Linux kernel: a
+// cpio archive with exactly the modules that are needed to come to the real root
+// file system, their firmware and configuration, and a small init. It shows
+// kmod.Closure at work, and has no other program do anything.
+//
+//	initramfs -o initrd.img ext4 virtio_pci virtio_blk       modules by name or alias
+//	initramfs -o initrd.img -drivers block,fs,input          a generic image
+//	initramfs -o initrd.img -host ext4                       for this machine's devices
+//	initramfs -list -path 'kernel/drivers/nvme/**'           say what would be in it, and why
+//
+// The tree of modules may be that of another machine or kernel (-root, -release).
+// Equal input makes equal bytes.
+//
+// # In the image
+//
+// The init is this very program, which behaves as follows when the kernel starts
+// it as the first process. It mounts /proc, /sys, /dev and /run, loads the
+// modules for all devices that it finds, and again for what these bring, until
+// the root device is there, finds out which file system is on it, loads and
+// mounts that, changes to it and runs the init there. As /sbin/modprobe, it is
+// also what the kernel calls for modules that it finds missing by itself; -modprobe puts
+// another program there, examples/kmod for one.
+//
+// These words of the kernel command line count: root=/dev/NAME, rootfstype=TYPE,
+// rootflags=OPTIONS, ro, rw, init=PATH, and initramfs.timeout=SECONDS, how long
+// to wait for the root device (10).
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path"
+)
+
+func main() { os.Exit(run()) }
+
+// run decides by its name which part the process plays. One that is the first of
+// a container is not the first of a machine.
+func run() int {
+	switch {
+	case os.Getpid() == 1 && os.Args[0] == "/init":
+		return firstProcess()
+	case path.Base(os.Args[0]) == "modprobe":
+		return modprobe(os.Args[1:])
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	o, err := parseOptions(os.Args[1:], os.Stderr)
+	if err != nil {
+		return 2
+	}
+	if err := o.run(ctx, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintf(os.Stderr, "initramfs: %v\n", err)
+		return 1
+	}
+	return 0
+}
