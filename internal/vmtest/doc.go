@@ -23,6 +23,11 @@
 // the exit status as JSON. A run without that line has no result, and the
 // kernel log then says why.
 //
+// # Images of one's own
+//
+// [Boot] boots a kernel with any initial root file system, and brings back what
+// was on the console until the machine stopped.
+//
 // # Kernels
 //
 // Kernels are packages of Debian or Ubuntu. They are fetched with apt-get and

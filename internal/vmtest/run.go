@@ -29,12 +29,10 @@ func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 		}
 		c.Program = self
 	}
-	select {
-	case slots <- struct{}{}:
-		defer func() { <-slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := takeSlot(ctx); err != nil {
+		return nil, err
 	}
+	defer func() { <-slots }()
 	dir, err := os.MkdirTemp("", "vmtest-")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,54 @@
+package vmtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Boot boots the kernel with an initial root file system of the caller's, a file
+// of this machine, and waits until the machine stops. The Result has the console
+// as its Log, and no Output or ExitCode. A panic is a way to stop like any other;
+// only a machine that does not start, hangs until the timeout or the end of ctx
+// makes a *GuestError. What cfg says of programs, files and modules does not
+// count. Safe for concurrent use, as Run.
+func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
+	if err := errors.Join(Available(), ctx.Err()); err != nil {
+		return nil, err
+	}
+	c := cfg.withDefaults()
+	if err := takeSlot(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { <-slots }()
+	dir, err := os.MkdirTemp("", "vmtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	v := &machine{kernel: k, cfg: &c, initrd: initrd, log: filepath.Join(dir, "log"), output: filepath.Join(dir, "output")}
+	start := time.Now()
+	qemu, runErr := v.run(ctx)
+	log, err := readOptional(v.log)
+	if err != nil {
+		return nil, err
+	}
+	log = untty(log)
+	if runErr != nil {
+		return nil, &GuestError{Release: k.Release, Err: fmt.Errorf("QEMU: %w", runErr), QEMU: qemu, Log: log, Panic: findPanic(log)}
+	}
+	return &Result{Log: log, Duration: time.Since(start)}, nil
+}
+
+// takeSlot waits until a guest may run.
+func takeSlot(ctx context.Context) error {
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
