@@ -36,7 +36,7 @@ func wideTree() *kmodtest.Tree {
 }
 
 // openTree opens a tree with configuration, and with further files.
-func openTree(t testing.TB, tree *kmodtest.Tree, config string, more fstest.MapFS) *kmod.DB {
+func openTreeWith(t testing.TB, tree *kmodtest.Tree, config string, more fstest.MapFS) *kmod.DB {
 	t.Helper()
 	tree.Modprobe = config
 	files, err := tree.FS()
@@ -118,7 +118,7 @@ func TestClosure(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			db := openTree(t, wideTree(), test.config, nil)
+			db := openTreeWith(t, wideTree(), test.config, nil)
 			c, err := db.Closure(context.Background(), test.opts, strings.Fields(test.names)...)
 			if err != nil {
 				t.Fatal(err)
@@ -212,7 +212,7 @@ func TestClosureErrors(t *testing.T) {
 }
 
 func TestClosureWhy(t *testing.T) {
-	db := openTree(t, wideTree(), "", nil)
+	db := openTreeWith(t, wideTree(), "", nil)
 	c, err := db.Closure(context.Background(), nil, "top")
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestClosureHostile(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "a"}, {Name: "b"}}}
-			c, err := openTree(t, tree, test.config, nil).Closure(context.Background(), nil, "a")
+			c, err := openTreeWith(t, tree, test.config, nil).Closure(context.Background(), nil, "a")
 			switch {
 			case test.modules == 0 && (err == nil || !strings.Contains(err.Error(), "too long")):
 				t.Errorf("got %v", err)
@@ -269,7 +269,7 @@ func TestClosureString(t *testing.T) {
 		{Name: "a", Softdeps: []string{"pre: b"}, Fields: []string{"firmware=a.bin", "firmware=b.bin"}},
 		{Name: "inside", Builtin: true},
 	}}
-	db := openTree(t, tree, "options a x=1\ninstall cmd true\n", fstest.MapFS{"lib/firmware/a.bin": {}})
+	db := openTreeWith(t, tree, "options a x=1\ninstall cmd true\n", fstest.MapFS{"lib/firmware/a.bin": {}})
 	c, err := db.Closure(context.Background(), nil, "a", "inside", "cmd")
 	if err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ func (c *closureConfig) concerns(name string) (bool, error) {
 		return false, err
 	}
 	if c.db.hasCommand(name) { // which takes the place of the modules
-		behind, err := c.db.matches(&c.db.aliases, name)
+		behind, err := c.p.modules.matches(&c.db.aliases, name)
 		if err != nil {
 			return false, err
 		}
@@ -133,7 +133,7 @@ func (c *closureConfig) aliases() error {
 			if err := c.p.spend(name, lookupCost); err != nil {
 				return err
 			}
-			found, err := c.db.resolve([]string{name}, "")
+			found, err := c.p.modules.named([]string{name}, "")
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ softdep other pre: base
 weakdep disk base
 bad line
 `
-	db := openTree(t, wideTree(), config, fstest.MapFS{"proc/cmdline": {Data: []byte("disk.c=1 modprobe.blacklist=top other.c=1")}})
+	db := openTreeWith(t, wideTree(), config, fstest.MapFS{"proc/cmdline": {Data: []byte("disk.c=1 modprobe.blacklist=top other.c=1")}})
 	c, err := db.Closure(context.Background(), &kmod.ClosureOptions{NoWeakdeps: true}, "top", "disk")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ bad line
 // TestClosureCmdline: the kernel command line is that of another machine.
 func TestClosureCmdline(t *testing.T) {
 	files := fstest.MapFS{"proc/cmdline": {Data: []byte("disk.c=1 modprobe.blacklist=x_slow\n")}}
-	db := openTree(t, wideTree(), "", files)
+	db := openTreeWith(t, wideTree(), "", files)
 	for _, test := range []struct {
 		opts           *kmod.ClosureOptions
 		modules, lines string

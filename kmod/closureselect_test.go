@@ -42,7 +42,7 @@ func TestClosureSelect(t *testing.T) {
 			if test.name == "excluded" {
 				opts.Exclude = []string{"net"}
 			}
-			c, err := openTree(t, wideTree(), test.config, nil).Closure(context.Background(), opts)
+			c, err := openTreeWith(t, wideTree(), test.config, nil).Closure(context.Background(), opts)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -79,7 +79,7 @@ func TestFirmware(t *testing.T) {
 			for _, name := range strings.Fields(test.files) {
 				files[name] = &fstest.MapFile{Data: []byte(name)}
 			}
-			db := openTree(t, firmwareTree(strings.Fields(test.names)...), "", files)
+			db := openTreeWith(t, firmwareTree(strings.Fields(test.names)...), "", files)
 			c, err := db.Closure(context.Background(), &kmod.ClosureOptions{FirmwareDirs: test.dirs}, "b")
 			if err != nil {
 				t.Fatal(err)
@@ -118,7 +118,7 @@ func TestFirmwareRefused(t *testing.T) {
 		"a\x80b":           "it has bytes that do not belong in a name",
 	} {
 		files := fstest.MapFS{"etc/passwd": {}, "lib/firmware/b": {}, "lib/firmware/a/x": {}}
-		c, err := openTree(t, firmwareTree(name), "", files).Closure(context.Background(), nil, "a")
+		c, err := openTreeWith(t, firmwareTree(name), "", files).Closure(context.Background(), nil, "a")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestFirmwareLinks(t *testing.T) {
 // TestFirmwareBuiltin: built-ins name firmware too.
 func TestFirmwareBuiltin(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "in-side", Builtin: true, Fields: []string{"firmware=a", "firmware=b"}}}}
-	db := openTree(t, tree, "", fstest.MapFS{"lib/firmware/a": {}})
+	db := openTreeWith(t, tree, "", fstest.MapFS{"lib/firmware/a": {}})
 	c, err := db.Closure(context.Background(), nil, "in-side")
 	if err != nil || firmwareNames(c.Firmware) != "a" || firmwareNames(c.MissingFirmware) != "b" {
 		t.Errorf("got %v, %v", c, err)
@@ -186,7 +186,7 @@ func TestFirmwareHostile(t *testing.T) {
 	for i := range 2000 {
 		names = append(names, fmt.Sprintf("d/*%d*x", i))
 	}
-	_, err := openTree(t, firmwareTree(names...), "", files).Closure(context.Background(), nil, "a")
+	_, err := openTreeWith(t, firmwareTree(names...), "", files).Closure(context.Background(), nil, "a")
 	if err == nil || !strings.Contains(err.Error(), "too many files and patterns to compare") {
 		t.Errorf("got %v", err)
 	}
@@ -201,7 +201,7 @@ func FuzzFirmware(f *testing.F) {
 			return // it would end the field
 		}
 		files := fstest.MapFS{"lib/firmware/d/x.bin": {}, "lib/firmware/a": {}, "lib/a": {}, "etc/a": {}}
-		c, err := openTree(t, firmwareTree(name), "", files).Closure(context.Background(), nil, "a")
+		c, err := openTreeWith(t, firmwareTree(name), "", files).Closure(context.Background(), nil, "a")
 		if err != nil {
 			t.Fatal(err)
 		}
