@@ -1,9 +1,10 @@
 package modinfo
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
+
+	"github.com/gokmod/gokmod/internal/trailer"
 )
 
 // Signature is what stands behind a signed module, as the kernel build's
@@ -45,14 +46,8 @@ type Signature struct {
 	Err error
 }
 
-const (
-	signatureMarker   = "~Module signature appended~\n"
-	signatureInfoSize = 12
-	signaturePKCS7    = 2
-
-	// maxSignature bounds the block; real ones have less than a kilobyte.
-	maxSignature = 1 << 20
-)
+// maxSignature bounds the block; real ones have less than a kilobyte.
+const maxSignature = 1 << 20
 
 // errSignature is the reason when the lengths do not fit the file.
 var errSignature = errors.New("the signature block is damaged")
@@ -60,22 +55,20 @@ var errSignature = errors.New("the signature block is damaged")
 // readSignature looks at the end of an uncompressed module. It returns nil
 // for a module that carries no signature.
 func readSignature(r io.ReaderAt, size int64) (*Signature, error) {
-	const trailer = int64(signatureInfoSize + len(signatureMarker))
-	if size < trailer {
+	if size < int64(trailer.Size) {
 		return nil, nil
 	}
-	end := make([]byte, trailer)
-	if _, err := r.ReadAt(end, size-trailer); err != nil && !errors.Is(err, io.EOF) {
+	end := make([]byte, trailer.Size)
+	if _, err := r.ReadAt(end, size-int64(trailer.Size)); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if string(end[signatureInfoSize:]) != signatureMarker {
+	t, ok := trailer.Parse(end)
+	if !ok {
 		return nil, nil
 	}
-	info := end[:signatureInfoSize]
-	signerLen, keyLen := int64(info[3]), int64(info[4])
-	sigLen := int64(binary.BigEndian.Uint32(info[8:]))
-	total := signerLen + keyLen + sigLen
-	sig := &Signature{ID: signatureID(info[2]), SignedSize: size - trailer}
+	signerLen, keyLen := int64(t.SignerLen), int64(t.KeyIDLen)
+	total := signerLen + keyLen + int64(t.SignatureLen)
+	sig := &Signature{ID: signatureID(t.Kind), SignedSize: size - int64(trailer.Size)}
 	if total > maxSignature || total > sig.SignedSize {
 		sig.Err = errSignature
 		return sig, nil
@@ -86,12 +79,12 @@ func readSignature(r io.ReaderAt, size int64) (*Signature, error) {
 		return nil, err
 	}
 	sig.Raw = block[signerLen+keyLen:]
-	if info[2] == signaturePKCS7 {
+	if t.Kind == trailer.PKCS7 {
 		sig.Err = sig.parsePKCS7(sig.Raw)
 		return sig, nil
 	}
 	sig.Signer, sig.Key = string(block[:signerLen]), block[signerLen:signerLen+keyLen]
-	sig.HashAlgo, sig.Value = hashName(info[1]), sig.Raw
+	sig.HashAlgo, sig.Value = hashName(t.Hash), sig.Raw
 	return sig, nil
 }
 
@@ -101,7 +94,7 @@ func signatureID(id byte) string {
 		return "PGP"
 	case 1:
 		return "X509"
-	case signaturePKCS7:
+	case trailer.PKCS7:
 		return "PKCS#7"
 	}
 	return "unknown"

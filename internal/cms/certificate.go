@@ -1,0 +1,101 @@
+package cms
+
+import (
+	"encoding/asn1"
+	"time"
+)
+
+// Certificate is an X.509 certificate.
+type Certificate struct {
+	Raw, RawTBS         []byte
+	Serial              []byte // two's complement
+	Issuer, Subject     []byte // DER of the names
+	NotBefore, NotAfter time.Time
+	KeyAlgorithm        Algorithm
+	Key                 []byte // in the form that KeyAlgorithm says
+	SubjectKeyID        []byte // nil for none
+	Algorithm           Algorithm
+	Signature           []byte
+}
+
+const oidSubjectKeyID = "2.5.29.14"
+
+// ParseCertificate reads the certificate at the start of der and returns what
+// follows it.
+func ParseCertificate(der []byte) (*Certificate, []byte, error) {
+	c := newCursor(der)
+	outer := c.raw(asn1.TagSequence)
+	seq := c.inside(outer)
+	tbs := seq.raw(asn1.TagSequence)
+	cert := &Certificate{Raw: outer.FullBytes, RawTBS: tbs.FullBytes}
+	seq.inside(tbs).tbs(cert)
+	cert.Algorithm = seq.algorithm()
+	cert.Signature = seq.bits()
+	seq.end()
+	if *c.err != nil {
+		return nil, nil, *c.err
+	}
+	return cert, c.rest, nil
+}
+
+func (c *cursor) tbs(cert *Certificate) {
+	if v, ok := c.optional(0, true); ok {
+		explicit := c.inside(v)
+		if n := explicit.version(); n < 0 || n > 2 {
+			explicit.fail("unknown version %d of certificates", n+1)
+		}
+		explicit.end()
+	}
+	cert.Serial = c.integer()
+	c.algorithm()
+	cert.Issuer = c.raw(asn1.TagSequence).FullBytes
+	validity := c.sequence()
+	cert.NotBefore, cert.NotAfter = validity.time(), validity.time()
+	validity.end()
+	cert.Subject = c.raw(asn1.TagSequence).FullBytes
+	key := c.sequence()
+	cert.KeyAlgorithm, cert.Key = key.algorithm(), key.bits()
+	key.end()
+	c.optional(1, false)
+	c.optional(2, false)
+	if v, ok := c.optional(3, true); ok {
+		explicit := c.inside(v)
+		explicit.extensions(cert)
+		explicit.end()
+	}
+	c.end()
+}
+
+// time reads either of the two forms of dates.
+func (c *cursor) time() time.Time {
+	v := c.any()
+	var t time.Time
+	if *c.err != nil {
+		return t
+	}
+	if _, err := asn1.Unmarshal(v.FullBytes, &t); err != nil {
+		c.fail("%v", err)
+	}
+	return t.UTC()
+}
+
+func (c *cursor) extensions(cert *Certificate) {
+	for list := c.sequence(); list.more(); {
+		seq := list.sequence()
+		oid := seq.oid()
+		if v := (cursor{seq.rest, new(error)}); v.any().Tag == asn1.TagBoolean {
+			seq.value(asn1.ClassUniversal, asn1.TagBoolean, false)
+		}
+		value := seq.octets()
+		seq.end()
+		if oid != oidSubjectKeyID {
+			continue
+		}
+		if cert.SubjectKeyID != nil {
+			seq.fail("there are two subject key ids")
+		}
+		id := &cursor{value, c.err}
+		cert.SubjectKeyID = id.octets()
+		id.end()
+	}
+}

@@ -1,0 +1,170 @@
+package cms
+
+import (
+	"encoding/asn1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// ErrSyntax is wrapped by all errors of this package.
+var ErrSyntax = errors.New("damaged DER")
+
+// cursor reads DER values one after the other. The first error sticks: it is
+// that of the whole structure, and from then on values are empty.
+type cursor struct {
+	rest []byte
+	err  *error
+}
+
+func newCursor(der []byte) *cursor { return &cursor{der, new(error)} }
+
+func (c *cursor) fail(format string, args ...any) {
+	if *c.err == nil {
+		*c.err = fmt.Errorf("%w: %s", ErrSyntax, fmt.Sprintf(format, args...))
+	}
+	c.rest = nil
+}
+
+// any reads the next value, whatever it is.
+func (c *cursor) any() asn1.RawValue {
+	var v asn1.RawValue
+	if *c.err != nil {
+		return v
+	}
+	rest, err := asn1.Unmarshal(c.rest, &v)
+	if err != nil {
+		c.fail("%v", err)
+		return asn1.RawValue{}
+	}
+	c.rest = rest
+	return v
+}
+
+// value reads the next value, which must be of that tag.
+func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
+	v := c.any()
+	if *c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
+		c.fail("tag %d of class %d stands where tag %d of class %d belongs", v.Tag, v.Class, tag, class)
+		return asn1.RawValue{}
+	}
+	return v
+}
+
+// more reports whether there is anything left to read.
+func (c *cursor) more() bool { return *c.err == nil && len(c.rest) > 0 }
+
+// end makes sure that everything was read.
+func (c *cursor) end() {
+	if c.more() {
+		c.fail("%d bytes follow the last field", len(c.rest))
+	}
+}
+
+// inside reads the contents of a value.
+func (c *cursor) inside(v asn1.RawValue) *cursor { return &cursor{v.Bytes, c.err} }
+
+func (c *cursor) sequence() *cursor { return c.inside(c.raw(asn1.TagSequence)) }
+func (c *cursor) set() *cursor      { return c.inside(c.raw(asn1.TagSet)) }
+
+// raw reads a sequence or a set as a whole.
+func (c *cursor) raw(tag int) asn1.RawValue { return c.value(asn1.ClassUniversal, tag, true) }
+
+// optional reads a value with a tag of the structure's own, if it is the next.
+func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
+	ahead := cursor{c.rest, new(error)}
+	if !c.more() {
+		return asn1.RawValue{}, false
+	}
+	v := ahead.any()
+	if *ahead.err != nil || v.Class != asn1.ClassContextSpecific || v.Tag != tag || v.IsCompound != compound {
+		return asn1.RawValue{}, false
+	}
+	c.rest = ahead.rest
+	return v, true
+}
+
+// integer reads a number as its bytes, in two's complement and as few as can
+// be.
+func (c *cursor) integer() []byte {
+	b := c.value(asn1.ClassUniversal, asn1.TagInteger, false).Bytes
+	switch {
+	case *c.err != nil:
+	case len(b) == 0:
+		c.fail("a number without digits")
+	case len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xff && b[1] >= 0x80):
+		c.fail("a number with needless digits")
+	default:
+		return b
+	}
+	return nil
+}
+
+// version reads a small number.
+func (c *cursor) version() int {
+	b := c.integer()
+	if *c.err == nil && (len(b) != 1 || b[0] > 0x7f) {
+		c.fail("a version of %d bytes", len(b))
+	}
+	if *c.err != nil {
+		return -1
+	}
+	return int(b[0])
+}
+
+func (c *cursor) octets() []byte {
+	return c.value(asn1.ClassUniversal, asn1.TagOctetString, false).Bytes
+}
+
+// bits reads a bit string of whole bytes.
+func (c *cursor) bits() []byte {
+	b := c.value(asn1.ClassUniversal, asn1.TagBitString, false).Bytes
+	if *c.err == nil && (len(b) == 0 || b[0] != 0) {
+		c.fail("a bit string that is not made of bytes")
+	}
+	if *c.err != nil {
+		return nil
+	}
+	return b[1:]
+}
+
+// oid reads an object identifier in its dotted form, or in hexadecimal where
+// its numbers are too large for that.
+func (c *cursor) oid() string {
+	v := c.value(asn1.ClassUniversal, asn1.TagOID, false)
+	if *c.err != nil {
+		return ""
+	}
+	if len(v.Bytes) == 0 {
+		c.fail("an empty object identifier")
+		return ""
+	}
+	var oid asn1.ObjectIdentifier
+	if _, err := asn1.Unmarshal(v.FullBytes, &oid); err != nil {
+		return hex.EncodeToString(v.Bytes)
+	}
+	return oid.String()
+}
+
+// Algorithm is an AlgorithmIdentifier.
+type Algorithm struct {
+	OID    string
+	Params []byte // DER, nil for none
+}
+
+// null is the DER of no parameters where there have to be some.
+const null = "\x05\x00"
+
+// Plain reports whether there are no parameters, in either of the two ways in
+// which that is written.
+func (a Algorithm) Plain() bool { return a.Params == nil || string(a.Params) == null }
+
+func (c *cursor) algorithm() Algorithm {
+	seq := c.sequence()
+	a := Algorithm{OID: seq.oid()}
+	if seq.more() {
+		a.Params = seq.any().FullBytes
+	}
+	seq.end()
+	return a
+}

@@ -1,0 +1,150 @@
+package cms
+
+import "encoding/asn1"
+
+// Object identifiers of contents and attributes.
+const (
+	OIDData          = "1.2.840.113549.1.7.1"
+	OIDSignedData    = "1.2.840.113549.1.7.2"
+	OIDContentType   = "1.2.840.113549.1.9.3"
+	OIDMessageDigest = "1.2.840.113549.1.9.4"
+)
+
+// maxElements bounds the digest algorithms, signers and attributes of one
+// signature. There is one of each as a rule.
+const maxElements = 64
+
+// SignedData is a signature with what it is over, or without.
+type SignedData struct {
+	Version     int
+	Digests     []Algorithm
+	ContentType string
+	Detached    bool   // the content is somewhere else
+	Certs       []byte // DER of the certificates in it, one after the other
+	Signers     []Signer
+}
+
+// Signer is one signature in a SignedData. Its certificate is named by Issuer
+// and Serial, or by KeyID alone.
+type Signer struct {
+	Version   int
+	Issuer    []byte // DER of the name
+	Serial    []byte // two's complement
+	KeyID     []byte
+	Digest    Algorithm
+	Attrs     []byte // DER of the signed attributes with their tag [0], nil for none
+	Algorithm Algorithm
+	Value     []byte
+}
+
+// Parse reads the SignedData at the start of der and returns what follows it.
+// There is at least one signer.
+func Parse(der []byte) (*SignedData, []byte, error) {
+	c := newCursor(der)
+	outer := c.sequence()
+	if oid := outer.oid(); oid != OIDSignedData {
+		outer.fail("the content type is %q, not signed data", oid)
+	}
+	explicit := outer.inside(outer.value(asn1.ClassContextSpecific, 0, true))
+	outer.end()
+	d := explicit.signedData()
+	explicit.end()
+	if *c.err != nil {
+		return nil, nil, *c.err
+	}
+	return d, c.rest, nil
+}
+
+func (c *cursor) signedData() *SignedData {
+	seq := c.sequence()
+	d := &SignedData{Version: seq.version()}
+	for digests := seq.set(); digests.more(); {
+		d.Digests = append(d.Digests, digests.algorithm())
+		digests.atMost(len(d.Digests))
+	}
+	info := seq.sequence()
+	d.ContentType = info.oid()
+	_, attached := info.optional(0, true)
+	d.Detached = !attached
+	info.end()
+	certs, _ := seq.optional(0, true)
+	d.Certs = certs.Bytes
+	seq.optional(1, true)
+	signers := seq.set()
+	for signers.more() {
+		d.Signers = append(d.Signers, signers.signer())
+		signers.atMost(len(d.Signers))
+	}
+	if len(d.Signers) == 0 {
+		signers.fail("there is no signer")
+	}
+	seq.end()
+	return d
+}
+
+func (c *cursor) atMost(n int) {
+	if n > maxElements {
+		c.fail("there are more than %d elements", maxElements)
+	}
+}
+
+func (c *cursor) signer() Signer {
+	seq := c.sequence()
+	s := Signer{Version: seq.version()}
+	if id, ok := seq.optional(0, false); ok {
+		s.KeyID = id.Bytes
+	} else {
+		id := seq.sequence()
+		s.Issuer, s.Serial = id.raw(asn1.TagSequence).FullBytes, id.integer()
+		id.end()
+	}
+	s.Digest = seq.algorithm()
+	if attrs, ok := seq.optional(0, true); ok {
+		s.Attrs = attrs.FullBytes
+	}
+	s.Algorithm = seq.algorithm()
+	s.Value = seq.octets()
+	seq.optional(1, true)
+	seq.end()
+	return s
+}
+
+// Attribute is a signed attribute with one value.
+type Attribute struct {
+	OID   string
+	Value asn1.RawValue
+}
+
+// Attributes reads the signed attributes. Each kind occurs once at most, and has
+// one value.
+func (s *Signer) Attributes() ([]Attribute, error) {
+	c := newCursor(s.Attrs)
+	set := c.inside(c.value(asn1.ClassContextSpecific, 0, true))
+	c.end()
+	seen := map[string]bool{}
+	var attrs []Attribute
+	for set.more() {
+		seq := set.sequence()
+		a := Attribute{OID: seq.oid()}
+		values := seq.set()
+		a.Value = values.any()
+		values.end()
+		seq.end()
+		if seen[a.OID] {
+			set.fail("the attribute %s is there twice", a.OID)
+		}
+		seen[a.OID] = true
+		attrs = append(attrs, a)
+		set.atMost(len(attrs))
+	}
+	if *c.err != nil {
+		return nil, *c.err
+	}
+	return attrs, nil
+}
+
+// SignedAttrs are the bytes that the signature of a signer with attributes is
+// over: those attributes, tagged as the SET that they are.
+func (s *Signer) SignedAttrs() []byte {
+	return append([]byte{asn1.TagSet | 0x20}, s.Attrs[1:]...)
+}
