@@ -1,0 +1,107 @@
+package modsig
+
+import (
+	"crypto"
+	_ "crypto/sha1"   // for [crypto.Hash.New]
+	_ "crypto/sha256" //
+	_ "crypto/sha3"   //
+	_ "crypto/sha512" //
+
+	"github.com/gokmod/gokmod/internal/cms"
+)
+
+// digestOf finds the digest with that name, 0 for one that is not known.
+func digestOf(name string) crypto.Hash {
+	switch name {
+	case "sha1":
+		return crypto.SHA1
+	case "sha224":
+		return crypto.SHA224
+	case "sha256":
+		return crypto.SHA256
+	case "sha384":
+		return crypto.SHA384
+	case "sha512":
+		return crypto.SHA512
+	case "sha3-256":
+		return crypto.SHA3_256
+	case "sha3-384":
+		return crypto.SHA3_384
+	case "sha3-512":
+		return crypto.SHA3_512
+	}
+	return 0
+}
+
+// ecdsaDigest is the digest of a signature algorithm of ECDSA, "" for another
+// algorithm.
+func ecdsaDigest(oid string) string {
+	switch oid {
+	case "1.2.840.10045.4.1":
+		return "sha1"
+	case "1.2.840.10045.4.3.1":
+		return "sha224"
+	case "1.2.840.10045.4.3.2":
+		return "sha256"
+	case "1.2.840.10045.4.3.3":
+		return "sha384"
+	case "1.2.840.10045.4.3.4":
+		return "sha512"
+	case "2.16.840.1.101.3.4.3.10":
+		return "sha3-256"
+	case "2.16.840.1.101.3.4.3.11":
+		return "sha3-384"
+	case "2.16.840.1.101.3.4.3.12":
+		return "sha3-512"
+	}
+	return ""
+}
+
+// digests computes the digests of a body, each once.
+type digests struct {
+	body []byte
+	done map[crypto.Hash][]byte
+}
+
+func (d *digests) sum(h crypto.Hash) []byte {
+	if d.done == nil {
+		d.done = map[crypto.Hash][]byte{}
+	}
+	if d.done[h] == nil {
+		d.done[h] = sum(h, d.body)
+	}
+	return d.done[h]
+}
+
+func sum(h crypto.Hash, data []byte) []byte {
+	w := h.New()
+	w.Write(data)
+	return w.Sum(nil)
+}
+
+// digest finds the digest that a signer uses. The algorithm has to be among
+// those that the signature lists, and has no parameters.
+func digest(data *cms.SignedData, s *cms.Signer, opts *Options) (crypto.Hash, error) {
+	name := cms.DigestName(s.Digest.OID)
+	h := digestOf(name)
+	switch {
+	case h == 0:
+		return 0, refuse(ErrUnsupported, "the digest is "+name)
+	case !s.Digest.Plain():
+		return 0, refuse(ErrUnsupported, "the digest "+name+" has parameters")
+	case !listed(data.Digests, s.Digest.OID):
+		return 0, refuse(ErrDamaged, "its list of digests lacks "+name)
+	case h == crypto.SHA1 && !opts.AllowSHA1:
+		return 0, refuse(ErrWeakDigest, "")
+	}
+	return h, nil
+}
+
+func listed(algorithms []cms.Algorithm, oid string) bool {
+	for _, a := range algorithms {
+		if a.OID == oid {
+			return true
+		}
+	}
+	return false
+}

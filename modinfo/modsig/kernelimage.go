@@ -1,0 +1,131 @@
+package modsig
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+
+	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/kernelimage"
+)
+
+// maxKernel bounds a kernel image in bytes, unpacked.
+const maxKernel = 512 << 20
+
+// KernelCertificates finds the certificates that are built into a kernel: the
+// one that its own modules are signed with, and those that the configuration
+// adds (CONFIG_SYSTEM_TRUSTED_KEYS). The image is a vmlinux, a vmlinuz of x86,
+// or any that is compressed as a whole. What else a kernel trusts when it runs,
+// such as the keys of the machine's owner, is not in its image.
+//
+// In the image the certificates stand in DER one after the other. Behind them,
+// at the next multiple of eight bytes, follow two numbers of the machine's
+// word size and byte order: their length, and that of the first of them, the
+// modules' own. By these they are found, since there may be other certificates
+// in a kernel that it does not trust, or even lists as revoked.
+func KernelCertificates(r io.ReaderAt, size int64) ([]*Certificate, error) {
+	data, failed := readAll(nil, io.NewSectionReader(r, 0, size), size, maxKernel)
+	if failed != nil {
+		return nil, failed
+	}
+	image, err := kernelimage.Unpack(data, maxKernel)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	for list := range certificateRuns(image) {
+		if isSystemList(list) {
+			return parseDER(bytes.Clone(image[list.from:list.to]))
+		}
+	}
+	return nil, refuse(ErrNoCertificate, "no list of certificates is built into the kernel")
+}
+
+// certificateRun is a row of certificates.
+type certificateRun struct {
+	image    []byte
+	from, to int
+	ends     []int // where each ends
+}
+
+// tbsStart is how the signed part of a certificate of version 3 begins, behind
+// its tag and length.
+const tbsStart = "\xa0\x03\x02\x01\x02\x02"
+
+// certificateRuns finds all rows of certificates in an image.
+func certificateRuns(image []byte) func(yield func(certificateRun) bool) {
+	return func(yield func(certificateRun) bool) {
+		for at := 0; ; {
+			next := bytes.Index(image[at:], []byte(tbsStart))
+			if next < 0 {
+				return
+			}
+			hit := at + next
+			at = hit + len(tbsStart)
+			run, ok := runAround(image, hit)
+			if !ok {
+				continue
+			}
+			if !yield(run) {
+				return
+			}
+			at = max(at, run.to)
+		}
+	}
+}
+
+// runAround finds the row of certificates whose first one has tbsStart at hit.
+// Its two headers before that have two to four bytes each.
+func runAround(image []byte, hit int) (certificateRun, bool) {
+	for inner := 2; inner <= 4; inner++ {
+		for outer := 2; outer <= 4; outer++ {
+			from := hit - inner - outer
+			if from < 0 || image[from] != 0x30 || image[from+outer] != 0x30 {
+				continue
+			}
+			run := certificateRun{image: image, from: from, to: from}
+			for rest := image[from:]; len(rest) > 0 && len(run.ends) < maxCertificates; {
+				cert, after, err := cms.ParseCertificate(rest)
+				if err != nil {
+					break
+				}
+				run.to += len(cert.Raw)
+				run.ends, rest = append(run.ends, run.to), after
+			}
+			if run.to > hit {
+				return run, true
+			}
+		}
+	}
+	return certificateRun{}, false
+}
+
+// isSystemList reports whether the numbers behind a row are those of the list of
+// trusted certificates.
+func isSystemList(run certificateRun) bool {
+	at := (run.to + 7) &^ 7
+	if len(run.image) < at+16 {
+		return false
+	}
+	words := run.image[at : at+16]
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		if run.has(order.Uint64(words), order.Uint64(words[8:])) ||
+			run.has(uint64(order.Uint32(words)), uint64(order.Uint32(words[4:]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether the row has that length, and one or more certificates at
+// its start have the other one.
+func (run certificateRun) has(length, first uint64) bool {
+	if length != uint64(run.to-run.from) {
+		return false
+	}
+	for _, end := range run.ends {
+		if first == uint64(end-run.from) {
+			return true
+		}
+	}
+	return false
+}

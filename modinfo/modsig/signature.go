@@ -1,0 +1,107 @@
+package modsig
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/cms"
+)
+
+// signed is what a signature is over.
+type signed struct {
+	hash crypto.Hash
+	sum  []byte
+}
+
+// signedDigest computes what the signature of s is over: the digest of the body,
+// or of attributes that hold it.
+func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
+	h, err := digest(v.data, s, v.opts)
+	if err != nil {
+		return signed{}, err
+	}
+	if s.Attrs == nil {
+		return signed{h, v.digests.sum(h)}, nil
+	}
+	if !v.opts.AllowAttributes {
+		return signed{}, refuse(ErrUnsupported, "it has signed attributes, which kernels do not take in modules")
+	}
+	if err := v.checkAttributes(s, h); err != nil {
+		return signed{}, err
+	}
+	return signed{h, sum(h, s.SignedAttrs())}, nil
+}
+
+// checkAttributes makes sure that the signed attributes are those of the body:
+// they have to hold its type and its digest (RFC 5652, section 5.3).
+func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
+	attrs, err := s.Attributes()
+	if err != nil {
+		return refuse(ErrDamaged, err.Error())
+	}
+	var hasType, hasDigest bool
+	for _, a := range attrs {
+		switch a.OID {
+		case cms.OIDContentType:
+			oid, err := cms.ParseOID(a.Value.FullBytes)
+			if err != nil || oid != cms.OIDData {
+				return refuse(ErrDamaged, "its attribute for the type of content is wrong")
+			}
+			hasType = true
+		case cms.OIDMessageDigest:
+			sum, err := cms.ParseOctets(a.Value.FullBytes)
+			if err != nil {
+				return refuse(ErrDamaged, "its attribute for the digest is wrong")
+			}
+			if !bytes.Equal(sum, v.digests.sum(h)) {
+				return refuse(ErrBadSignature, "the digest in its attributes is another one")
+			}
+			hasDigest = true
+		}
+	}
+	if !hasType || !hasDigest {
+		return refuse(ErrDamaged, "its attributes lack type or digest of the content")
+	}
+	return nil
+}
+
+// checkSignature verifies the signature of s with the key of a certificate.
+func checkSignature(c *Certificate, s *cms.Signer, what signed) error {
+	switch key := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return checkRSA(key, s, what)
+	case *ecdsa.PublicKey:
+		return checkECDSA(key, s, what)
+	}
+	return refuse(ErrUnsupported, "the key of "+c.Subject+" is of type "+c.KeyType)
+}
+
+func checkRSA(key *rsa.PublicKey, s *cms.Signer, what signed) error {
+	if s.Algorithm.OID != oidRSA || !s.Algorithm.Plain() {
+		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for RSA")
+	}
+	err := rsa.VerifyPKCS1v15(key, what.hash, what.sum, s.Value)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, rsa.ErrVerification):
+		return refuse(ErrBadSignature, "")
+	}
+	return refuse(ErrUnsupported, err.Error())
+}
+
+func checkECDSA(key *ecdsa.PublicKey, s *cms.Signer, what signed) error {
+	name := ecdsaDigest(s.Algorithm.OID)
+	switch {
+	case name == "" || s.Algorithm.Params != nil:
+		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for ECDSA")
+	case name != cms.DigestName(s.Digest.OID):
+		return refuse(ErrDamaged, "its algorithm is for "+name+", its digest another one")
+	case !ecdsa.VerifyASN1(key, what.sum, s.Value):
+		return refuse(ErrBadSignature, "")
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package modsig
+
+import (
+	"strconv"
+
+	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/trailer"
+)
+
+// maxSignature bounds the signature. Real ones have less than a kilobyte.
+const maxSignature = 1 << 20
+
+// split takes a module apart into what is signed and the signature.
+func split(image []byte) (body, signature []byte, err error) {
+	if len(image) < trailer.Size {
+		return nil, nil, refuse(ErrUnsigned, "")
+	}
+	rest := image[:len(image)-trailer.Size]
+	t, ok := trailer.Parse(image[len(rest):])
+	if !ok {
+		return nil, nil, refuse(ErrUnsigned, "")
+	}
+	kind, length := t.Kind, t.SignatureLen
+	t.Kind, t.SignatureLen = 0, 0
+	switch {
+	case kind != trailer.PKCS7:
+		return nil, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(kind))+", not PKCS#7")
+	case t != trailer.Trailer{}:
+		return nil, nil, refuse(ErrDamaged, "fields of its trailer are in use that should be zero")
+	case int64(length) >= int64(len(rest)):
+		return nil, nil, refuse(ErrDamaged, "it is longer than the module")
+	case length > maxSignature:
+		return nil, nil, refuse(ErrDamaged, "it is too long")
+	}
+	at := len(rest) - int(length)
+	return rest[:at], rest[at:], nil
+}
+
+// parse reads a signature and makes sure that it is of the form that the kernel
+// takes for modules.
+func parse(signature []byte) (*cms.SignedData, error) {
+	data, rest, err := cms.Parse(signature)
+	switch {
+	case err != nil:
+		return nil, refuse(ErrDamaged, err.Error())
+	case len(rest) > 0:
+		return nil, refuse(ErrDamaged, strconv.Itoa(len(rest))+" bytes follow it")
+	case data.Version != 1 && data.Version != 3:
+		return nil, refuse(ErrUnsupported, "it is of version "+strconv.Itoa(data.Version))
+	case data.ContentType != cms.OIDData:
+		return nil, refuse(ErrUnsupported, "its content is of type "+data.ContentType)
+	case !data.Detached:
+		return nil, refuse(ErrUnsupported, "it has a content of its own")
+	}
+	for i := range data.Signers {
+		if err := checkVersion(data, &data.Signers[i]); err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// checkVersion makes sure that versions tell how signers are named: 1 by issuer
+// and serial number, 3 by key id.
+func checkVersion(data *cms.SignedData, s *cms.Signer) error {
+	want := 1
+	if s.KeyID != nil {
+		want = 3
+	}
+	if s.Version != want || data.Version < want {
+		return refuse(ErrDamaged, "the version of the signer is "+strconv.Itoa(s.Version)+
+			" in a signature of version "+strconv.Itoa(data.Version))
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package modsig
+
+import (
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/cms"
+)
+
+// Verified is what is known about a module whose signature is good.
+type Verified struct {
+	// Certificate is the one of the keyring whose key signed.
+	Certificate *Certificate
+
+	// HashAlgo is the digest, such as "sha256".
+	HashAlgo string
+
+	// SignedSize is how many bytes at the start of the uncompressed module are
+	// signed: all but the signature.
+	SignedSize int64
+}
+
+// Verify verifies the signature of a module in memory. image is not compressed:
+// what is verified is exactly these bytes, and a compressed file is one that is
+// not signed. See [Keyring.VerifyData] for files as they are. The error is an
+// *[Error].
+func (k *Keyring) Verify(image []byte, opts *Options) (*Verified, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	body, signature, err := split(image)
+	if err != nil {
+		return nil, err
+	}
+	data, err := parse(signature)
+	if err != nil {
+		return nil, err
+	}
+	v := verifier{keys: k, opts: opts, data: data, digests: digests{body: body}}
+	return v.verify()
+}
+
+// Policy returns a function for the Verify field of a kmod.LoaderConfig: it
+// accepts modules that [Keyring.Verify] accepts.
+func (k *Keyring) Policy(opts *Options) func(name string, image []byte) error {
+	return func(_ string, image []byte) error {
+		_, err := k.Verify(image, opts)
+		return err
+	}
+}
+
+// verifier verifies one module.
+type verifier struct {
+	keys    *Keyring
+	opts    *Options
+	data    *cms.SignedData
+	digests digests
+}
+
+// verify looks for a signer that is trusted. As in the kernel, others may be
+// unknown, but not wrong.
+func (v *verifier) verify() (*Verified, error) {
+	var found *Verified
+	var reason error
+	for i := range v.data.Signers {
+		s := &v.data.Signers[i]
+		cert, err := v.signer(s)
+		switch {
+		case err == nil && found == nil:
+			found = &Verified{cert, cms.DigestName(s.Digest.OID), int64(len(v.digests.body))}
+		case errors.Is(err, ErrBadSignature) || errors.Is(err, ErrDamaged):
+			return nil, err
+		case reason == nil:
+			reason = err
+		}
+	}
+	if found == nil {
+		return nil, reason
+	}
+	return found, nil
+}
+
+// signer finds the certificate of a signer and verifies its signature.
+func (v *verifier) signer(s *cms.Signer) (*Certificate, error) {
+	cert, err := v.trusted(s)
+	if err == nil {
+		return cert, nil
+	}
+	e := err.(*Error)
+	if s.KeyID != nil {
+		e.KeyID = hexText(s.KeyID)
+	} else {
+		e.Issuer, e.Serial = nameText(s.Issuer), hexText(cms.Number(s.Serial))
+	}
+	return nil, e
+}
+
+func (v *verifier) trusted(s *cms.Signer) (*Certificate, error) {
+	certs := v.keys.find(s)
+	if len(certs) == 0 {
+		return nil, refuse(ErrUnknownKey, "")
+	}
+	signed, err := v.signedDigest(s)
+	if err != nil {
+		return nil, err
+	}
+	var first error
+	for _, c := range certs {
+		err := checkSignature(c, s, signed)
+		if err == nil && !v.opts.IgnoreValidity {
+			if why := c.valid(v.opts.now()); why != "" {
+				err = refuse(ErrExpired, why)
+			}
+		}
+		if err == nil {
+			return c, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
