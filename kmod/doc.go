@@ -54,7 +54,10 @@
 //
 // A module directory may be hostile. A damaged index is an error that wraps
 // [ErrCorrupt]; a path that leaves the module directory is one that wraps
-// [ErrPath]; memory is bounded. A name is never taken for a path.
+// [ErrPath]; memory is bounded. A name is never taken for a path. With
+// LoaderConfig.Verify, such as one that demands a signature by a known key
+// (package modsig), only modules whose contents are accepted get into the
+// kernel.
 //
 // The behaviour follows modprobe(8), modprobe.d(5), modules.dep(5),
 // init_module(2) and delete_module(2), except that each module has one step in

@@ -28,23 +28,35 @@ func (l *Loader) Insert(path, params string, flags InsertFlags) error {
 // insertModule inserts a module of the DB, or one that the caller named by its
 // path.
 func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error {
-	f, info, err := l.openModule(m)
+	file, err := l.openModule(m)
 	if err != nil {
 		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
-	defer f.Close()
+	defer file.Close()
+	if l.cfg.Verify != nil {
+		return l.insertVerified(m, file, params, flags)
+	}
+	return l.insertFile(m, file, params, flags)
+}
+
+func (l *Loader) openModule(m Module) (*moduleFile, error) {
+	f, info, err := l.openModuleFile(m)
+	if err != nil {
+		return nil, err
+	}
 	var limit int64
 	if l.db != nil {
 		limit = l.db.maxModuleSize
 	}
 	file, err := newModuleFile(f, info.Size(), limit)
 	if err != nil {
-		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
+		f.Close()
+		return nil, err
 	}
-	return l.insertFile(m, file, params, flags)
+	return file, nil
 }
 
-func (l *Loader) openModule(m Module) (fs.File, fs.FileInfo, error) {
+func (l *Loader) openModuleFile(m Module) (fs.File, fs.FileInfo, error) {
 	if m.local {
 		return openfile.Open(m.Path)
 	}

@@ -28,6 +28,9 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Out
 		if l.isLive(s) {
 			return OutcomeLive, nil
 		}
+		if err := l.verifyOnly(s, opts.Flags); err != nil {
+			return OutcomeFailed, err
+		}
 		return OutcomeInserted, nil
 	}
 	what := asked{s.Module.Path, s.Params, opts.Flags}
@@ -78,7 +81,11 @@ func (l *Loader) leave(name string, f *flight) {
 // ownCopy copies an error that several callers get, as each adds its own chain
 // of modules to it.
 func ownCopy(err error) error {
-	if e, ok := err.(*InsertError); ok {
+	switch e := err.(type) {
+	case *InsertError:
+		own := *e
+		return &own
+	case *PolicyError:
 		own := *e
 		return &own
 	}

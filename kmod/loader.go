@@ -25,6 +25,16 @@ type LoaderConfig struct {
 	// policy for a tree that is not trusted has to go by more than names.
 	Policy func(*Step) error
 
+	// Verify, if not nil, is asked about the contents of every module before it
+	// is inserted: image is the uncompressed module, which it must neither
+	// change nor keep. An error forbids the module, as one of Policy does. The
+	// kernel then gets exactly these bytes, by init_module(2), never the file;
+	// where it takes modules from files only, nothing can be loaded. The name
+	// that stands in the module has to be name, and a module cannot be forced.
+	// Calls may overlap. Package modsig has a function for it that verifies
+	// signatures: Keyring.Policy. It does not concern what Command runs.
+	Verify func(name string, image []byte) error
+
 	// Command, if not nil, runs the command of an install or a remove line of
 	// the configuration, and returns when it has ended. Calls may overlap.
 	// Without it, such a step fails with a [CommandError]; this package never

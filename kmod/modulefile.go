@@ -21,7 +21,12 @@ type moduleFile struct {
 	codec decompress.Codec
 	head  []byte // the first bytes of the file
 	limit int64  // on the uncompressed size
+
+	verified []byte // the uncompressed module, if it was given to Verify
 }
+
+// Close closes the file.
+func (m *moduleFile) Close() error { return m.file.Close() }
 
 // headSize is enough for magic numbers and for the headers of an xz file.
 const headSize = 1280
@@ -110,6 +115,9 @@ func recycle(image []byte) {
 
 // image returns the uncompressed module. Its memory can go to recycle.
 func (m *moduleFile) image() ([]byte, error) {
+	if m.verified != nil {
+		return slices.Clone(m.verified), nil
+	}
 	if m.size > m.limit {
 		return nil, fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, m.size)
 	}

@@ -220,8 +220,8 @@ func (r *run) act(ctx context.Context, i int) {
 // end takes note of a step that has ended.
 func (r *run) end(i int) {
 	res := &r.result.Steps[i]
-	if insertErr := (*InsertError)(nil); errors.As(res.Err, &insertErr) && res.Outcome == OutcomeFailed {
-		insertErr.Chain = r.plan.chain(i, r.position)
+	if res.Outcome == OutcomeFailed {
+		setChain(res.Err, r.plan.chain(i, r.position))
 	}
 	r.broken = r.broken || !res.Outcome.done()
 	switch {
@@ -237,6 +237,16 @@ func (r *run) end(i int) {
 	}
 	if r.opts.Done != nil {
 		r.opts.Done(res)
+	}
+}
+
+// setChain tells the error of a step which modules led to it.
+func setChain(err error, chain []string) {
+	switch e := err.(type) {
+	case *InsertError:
+		e.Chain = chain
+	case *PolicyError:
+		e.Chain = chain
 	}
 }
 

@@ -10,7 +10,8 @@ var (
 	// ErrBlacklisted: a blacklist line of the configuration names the module.
 	ErrBlacklisted = errors.New("the module is blacklisted")
 
-	// ErrForbidden: LoaderConfig.Policy does not allow the module.
+	// ErrForbidden: LoaderConfig.Policy or LoaderConfig.Verify does not allow
+	// the module.
 	ErrForbidden = errors.New("policy forbids the module")
 
 	// ErrNoCommand: the configuration says to run a command, and there is no
@@ -65,8 +66,8 @@ func (e *DependencyError) Error() string {
 // Unwrap returns what happened to the dependency.
 func (e *DependencyError) Unwrap() error { return e.Err }
 
-// PolicyError reports a module that LoaderConfig.Policy does not allow. It wraps
-// ErrForbidden and the reason that the policy gave.
+// PolicyError reports a module that LoaderConfig.Policy or LoaderConfig.Verify
+// does not allow. It wraps ErrForbidden and the reason that they gave.
 type PolicyError struct {
 	Module string
 	Path   string

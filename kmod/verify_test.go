@@ -1,0 +1,316 @@
+package kmod_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
+
+// witness is a kernel that keeps the images it was given.
+type witness struct {
+	*kmodtest.Kernel
+	mu     sync.Mutex
+	images [][]byte
+}
+
+func (w *witness) InitModule(image []byte, params string) error {
+	w.mu.Lock()
+	w.images = append(w.images, bytes.Clone(image))
+	w.mu.Unlock()
+	return w.Kernel.InitModule(image, params)
+}
+
+// verifying makes a loader of a tree on disk with that Verify.
+func verifying(t *testing.T, files fstest.MapFS, verify func(string, []byte) error) (*kmod.Loader, *witness) {
+	t.Helper()
+	loader, k := newLoader(t, files, true)
+	k.Compression = "gzip" // so that a descriptor would do for all
+	w := &witness{Kernel: k}
+	return kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: w, Verify: verify, Unpack: kmod.UnpackKernel}), w
+}
+
+// onlyImages makes sure that nothing was inserted by its descriptor.
+func onlyImages(t *testing.T, w *witness) {
+	t.Helper()
+	for _, c := range w.Calls() {
+		if c.Name != "init_module" {
+			t.Errorf("the kernel was asked for %s of %s", c.Name, c.Module)
+		}
+	}
+}
+
+func TestVerifySignatures(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "modules", nil)
+	other := signtest.NewKey(t, signtest.P256, "others", nil)
+	cert, err := modsig.ParseCertificates(key.PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := func(files fstest.MapFS, by map[string]*signtest.Key) fstest.MapFS {
+		for name, file := range files {
+			if k := by[filepath.Base(name)]; k != nil {
+				file.Data = k.Sign(t, file.Data, nil)
+			}
+		}
+		return files
+	}
+	changed := sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key, "base.ko": key})
+	for name, file := range changed {
+		if strings.HasSuffix(name, "/mid.ko") {
+			file.Data[100] ^= 1
+		}
+	}
+	tests := []struct {
+		name  string
+		files fstest.MapFS
+		want  []string // what is inserted
+		err   error
+	}{
+		{"signed", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key, "base.ko": key}),
+			[]string{"base", "mid", "top"}, nil},
+		{"unsigned dependency", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key}),
+			nil, modsig.ErrUnsigned},
+		{"other key", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": other, "base.ko": key}),
+			[]string{"base"}, modsig.ErrUnknownKey},
+		{"changed", changed, []string{"base"}, modsig.ErrBadSignature},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			loader, w := verifying(t, test.files, modsig.NewKeyring(cert...).Policy(nil))
+			_, err := loader.Load(context.Background(), "top")
+			if !slices.Equal(w.Modules(), test.want) || !errors.Is(err, test.err) {
+				t.Errorf("the kernel has %v, %v", w.Modules(), err)
+			}
+			onlyImages(t, w)
+			if test.err == nil {
+				return
+			}
+			var policy *kmod.PolicyError
+			if !errors.As(err, &policy) || !errors.Is(err, kmod.ErrForbidden) || policy.Path == "" ||
+				!slices.Contains(policy.Chain, "top") {
+				t.Errorf("the error is %#v", err)
+			}
+		})
+	}
+}
+
+// TestVerifiedBytes: whatever happens to the file once it is verified, the
+// kernel gets what was verified.
+func TestVerifiedBytes(t *testing.T) {
+	good := modtest.Named("a", nil, nil).Build()
+	bad := modtest.Named("a", nil, nil)
+	bad.Modinfo = append(bad.Modinfo, "evil=yes")
+	for _, ext := range []string{"", "gz", "xz", "zst"} {
+		for _, how := range []string{"overwritten", "replaced", "cut off", "removed"} {
+			t.Run(ext+" "+how, func(t *testing.T) {
+				path, file := filepath.Join(t.TempDir(), "a.ko"), good
+				if ext != "" {
+					path, file = path+"."+ext, compress(t, ext, good)
+				}
+				if err := os.WriteFile(path, file, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				w := &witness{Kernel: kmodtest.New(modtest.Release)}
+				verify := func(name string, image []byte) error {
+					if name != "a" || !bytes.Equal(image, good) {
+						t.Errorf("%s with %d bytes is to be verified", name, len(image))
+					}
+					return tamper(path, how, bad.Build())
+				}
+				loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: verify})
+				if err := loader.Insert(path, "", 0); err != nil {
+					t.Fatal(err)
+				}
+				if len(w.images) != 1 || !bytes.Equal(w.images[0], good) {
+					t.Errorf("the kernel got something else")
+				}
+				onlyImages(t, w)
+			})
+		}
+	}
+}
+
+func tamper(path, how string, data []byte) error {
+	switch how {
+	case "overwritten":
+		return os.WriteFile(path, data, 0o644)
+	case "replaced":
+		if err := os.WriteFile(path+".new", data, 0o644); err != nil {
+			return err
+		}
+		return os.Rename(path+".new", path)
+	case "cut off":
+		return os.Truncate(path, 10)
+	}
+	return os.Remove(path)
+}
+
+// TestVerifyUnderAttack changes a file all the time: the kernel never gets
+// anything but the good one.
+func TestVerifyUnderAttack(t *testing.T) {
+	good := modtest.Named("a", nil, nil).Build()
+	bad := bytes.Replace(good, []byte("license=GPL"), []byte("license=BAD"), 1)
+	path := filepath.Join(t.TempDir(), "a.ko")
+	if err := os.WriteFile(path, good, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				f.WriteAt([][]byte{bad, good}[i%2], 0)
+			}
+		}
+	}()
+	refused := errors.New("not the good one")
+	w := &witness{Kernel: kmodtest.New(modtest.Release)}
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: func(_ string, image []byte) error {
+		if !bytes.Equal(image, good) {
+			return refused
+		}
+		return nil
+	}})
+	for range 2000 {
+		err := loader.Insert(path, "", 0)
+		if err == nil {
+			err = loader.Remove("a", 0)
+		}
+		if err != nil && !errors.Is(err, refused) {
+			t.Error(err)
+			break
+		}
+	}
+	close(stop)
+	<-stopped
+	for _, image := range w.images {
+		if !bytes.Equal(image, good) {
+			t.Fatal("the kernel got what was not verified")
+		}
+	}
+}
+
+func TestVerifyRefusals(t *testing.T) {
+	accept := func(string, []byte) error { return nil }
+	nameless := modtest.Named("a", nil, nil)
+	nameless.Modinfo = nameless.Modinfo[:1]
+	withStruct := func(name string) []byte {
+		m := *nameless
+		m.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module",
+			Data: append(append(make([]byte, 24), name...), make([]byte, 100)...)}}
+		return m.Build()
+	}
+	both := modtest.Named("a", nil, nil)
+	both.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module", Data: append(make([]byte, 24), "b\x00\x00"...)}}
+	tests := []struct {
+		name, file string
+		image      []byte
+		flags      kmod.InsertFlags
+		want       string // a part of the error, "" for none
+	}{
+		{"same name", "a.ko", modtest.Named("a", nil, nil).Build(), 0, ""},
+		{"dash", "a-b.ko", modtest.Named("a_b", nil, nil).Build(), 0, ""},
+		{"other name", "b.ko", modtest.Named("a", nil, nil).Build(), 0, "the file holds the module a"},
+		{"no name", "a.ko", nameless.Build(), 0, "does not say what the module is called"},
+		{"name in the structure", "a.ko", withStruct("a"), 0, ""},
+		{"other name in the structure", "a.ko", withStruct("aa"), 0, "the file holds the module aa"},
+		{"two names", "a.ko", both.Build(), 0, "the file holds the module b"},
+		{"forced", "a.ko", modtest.Named("a", nil, nil).Build(), kmod.IgnoreVermagic, "would change what was verified"},
+		{"no module", "a.ko", []byte("text"), 0, "not a valid kernel module"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), test.file)
+			if err := os.WriteFile(path, test.image, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			w := &witness{Kernel: kmodtest.New(modtest.Release)}
+			w.OnCall = func(kmodtest.Call) error { return syscall.ENODEV }
+			err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: accept}).Insert(path, "", test.flags)
+			if test.want == "" {
+				if !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOEXEC) || len(w.images) != 1 {
+					t.Errorf("it did not get to the kernel: %v", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) || !errors.Is(err, kmod.ErrForbidden) || len(w.images) > 0 {
+				t.Errorf("got %v, and %d images reached the kernel", err, len(w.images))
+			}
+		})
+	}
+}
+
+// TestVerifyNoWayRound: a kernel that takes no images gets nothing.
+func TestVerifyNoWayRound(t *testing.T) {
+	loader, w := verifying(t, chainTree(), func(string, []byte) error { return nil })
+	w.OnCall = func(c kmodtest.Call) error {
+		if c.Name == "init_module" {
+			return syscall.EPERM
+		}
+		return nil
+	}
+	if _, err := loader.Load(context.Background(), "base"); !errors.Is(err, syscall.EPERM) {
+		t.Error(err)
+	}
+	onlyImages(t, w)
+	if len(w.Modules()) > 0 {
+		t.Errorf("the kernel has %v", w.Modules())
+	}
+}
+
+// TestVerifiedButRefused: why the kernel refuses a module is told as ever, of
+// the bytes that it got.
+func TestVerifiedButRefused(t *testing.T) {
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: modtest.Named("a", nil, []string{"gone"}).Build()})
+	loader, w := verifying(t, files, func(string, []byte) error { return nil })
+	_, err := loader.Load(context.Background(), "a")
+	if !errors.Is(err, kmod.ErrUnknownSymbol) || errors.Is(err, kmod.ErrForbidden) {
+		t.Error(err)
+	}
+	onlyImages(t, w)
+}
+
+func TestVerifyDryRun(t *testing.T) {
+	no := errors.New("no")
+	var asked []string
+	loader, w := verifying(t, chainTree(), func(name string, _ []byte) error {
+		asked = append(asked, name)
+		if name == "mid" {
+			return no
+		}
+		return nil
+	})
+	plan, err := loader.DB().Plan("top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := loader.Run(context.Background(), plan, &kmod.RunOptions{DryRun: true})
+	if !errors.Is(err, no) || !slices.Equal(asked, []string{"base", "mid"}) || len(w.Calls()) > 0 {
+		t.Errorf("asked about %v, got %v", asked, err)
+	}
+	if inserted := result.Inserted(); !slices.Equal(inserted, []string{"base"}) {
+		t.Errorf("%v would have been inserted", inserted)
+	}
+}
