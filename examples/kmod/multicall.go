@@ -14,6 +14,7 @@ Commands:
   help         Show help message
   list         list currently loaded modules
   graph        draw what loading modules takes
+  verify       check the signatures of modules
 
 kmod also handles gracefully if called from following symlinks:
   lsmod        compat lsmod command
@@ -59,8 +60,11 @@ func (c *command) subcommand(argv []string) int {
 		name = "lsmod"
 	}
 	tool := c.tool(name)
-	if name == "graph" {
+	switch name {
+	case "graph":
 		tool = c.graph
+	case "verify":
+		tool = c.verify
 	}
 	if tool == nil {
 		c.showUsage(multicallUsage)

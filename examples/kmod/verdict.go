@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
+
+// verdictJSON is a line of "kmod verify --json".
+type verdictJSON struct {
+	Path     string `json:"path"`
+	Verified bool   `json:"verified"`
+	Signer   string `json:"signer,omitempty"` // subject of the certificate
+	Issuer   string `json:"issuer,omitempty"` // of the certificate, as the signature names it
+	Serial   string `json:"serial,omitempty"`
+	KeyID    string `json:"key_id,omitempty"`
+	KeyType  string `json:"key_type,omitempty"`
+	HashAlgo string `json:"hash_algo,omitempty"`
+	Reason   string `json:"reason,omitempty"` // why not, in a word
+	Error    string `json:"error,omitempty"`
+}
+
+// verifyAll verifies files on all processors, and prints the answers in the
+// order of the files.
+func (v *verifier) verifyAll(files []moduleFile) int {
+	verdicts := make([]*verdictJSON, len(files))
+	done := make(chan int, len(files))
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		go func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				verdicts[i] = v.judge(files[i])
+				done <- i
+			}
+		}()
+	}
+	good, printed := 0, 0
+	ready := make([]bool, len(files))
+	for range files {
+		ready[<-done] = true
+		for ; printed < len(files) && ready[printed]; printed++ {
+			if verdicts[printed].Verified {
+				good++
+			}
+			v.print(verdicts[printed])
+			verdicts[printed] = nil
+		}
+	}
+	if !v.json {
+		fmt.Fprintf(v.c.stdout, "%d of %d modules verified\n", good, len(files))
+	}
+	if good < len(files) {
+		return failure
+	}
+	return success
+}
+
+// judge verifies one file.
+func (v *verifier) judge(file moduleFile) *verdictJSON {
+	j := &verdictJSON{Path: file.path}
+	err := file.err
+	var verified *modsig.Verified
+	if err == nil {
+		verified, err = v.keys.VerifyFile(file.path, &v.opts)
+	}
+	if err == nil {
+		cert := verified.Certificate
+		j.Verified, j.Signer, j.Issuer, j.Serial = true, cert.Subject, cert.Issuer, hex.EncodeToString(cert.Serial)
+		j.KeyType, j.HashAlgo = cert.KeyType, verified.HashAlgo
+		return j
+	}
+	j.Reason, j.Error = reasonWord(err), openfile.Cause(err).Error()
+	if e := (*modsig.Error)(nil); errors.As(err, &e) {
+		j.Issuer, j.KeyID, j.Error = e.Issuer, strings.ReplaceAll(e.KeyID, ":", ""), e.Reason()
+		j.Serial = strings.ReplaceAll(e.Serial, ":", "")
+	}
+	return j
+}
+
+// reasonWord says in a word why a module is not verified.
+func reasonWord(err error) string {
+	for _, known := range []struct {
+		err  error
+		word string
+	}{
+		{modsig.ErrUnsigned, "unsigned"},
+		{modsig.ErrUnknownKey, "unknown-key"},
+		{modsig.ErrBadSignature, "bad-signature"},
+		{modsig.ErrExpired, "expired"},
+		{modsig.ErrWeakDigest, "weak-digest"},
+		{modsig.ErrUnsupported, "unsupported"},
+		{modsig.ErrDamaged, "damaged"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.word
+		}
+	}
+	return "unreadable"
+}
+
+// print prints the answer about a module.
+func (v *verifier) print(j *verdictJSON) {
+	switch {
+	case v.json:
+		v.c.stdout.Write(jsonLine(j))
+	case !j.Verified:
+		v.c.stdout.WriteString(j.Path + ": " + j.Error + "\n")
+	case v.verbose:
+		fmt.Fprintf(v.c.stdout, "%s: verified (%s, %s, by %s)\n", j.Path, j.KeyType, j.HashAlgo, j.Signer)
+	}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
+
+const verifyUsage = `Usage:
+	kmod NAME [options] <filename|folder> ...
+Options:
+	-c, --cert=PATH         Trust the certificates in PATH, a file in PEM or
+	                        DER or a folder of them; may be repeated
+	-k, --kernel=IMAGE      Trust the certificates that are built into a
+	                        kernel: a vmlinuz or vmlinux; may be repeated
+	    --ignore-validity   Accept certificates that have expired or are not
+	                        valid yet, as the kernel does
+	    --allow-sha1        Accept signatures with the weak digest SHA-1
+	    --allow-attributes  Accept signed attributes, which kernels do not
+	    --json              Print the answers as JSON, one module a line
+	-v, --verbose           Also list the modules that are verified
+	-V, --version           Show version
+	-h, --help              Show this help
+`
+
+// Keys of options that have no short form.
+const (
+	keyVerifyJSON rune = iota + 3000
+	keyIgnoreValidity
+	keyAllowSHA1
+	keyAllowAttributes
+)
+
+func verifyOptions() []longOption {
+	return []longOption{
+		{"cert", true, 'c'},
+		{"kernel", true, 'k'},
+		{"ignore-validity", false, keyIgnoreValidity},
+		{"allow-sha1", false, keyAllowSHA1},
+		{"allow-attributes", false, keyAllowAttributes},
+		{"json", false, keyVerifyJSON},
+		{"verbose", false, 'v'},
+		{"version", false, 'V'},
+		{"help", false, 'h'},
+	}
+}
+
+// verifier is the state of "kmod verify". Once it has its keys it is safe for
+// concurrent use.
+type verifier struct {
+	c              *command
+	certs, kernels []string // names of files
+	keys           *modsig.Keyring
+	opts           modsig.Options
+	json, verbose  bool
+}
+
+// verify checks the signatures of module files and of all modules in folders.
+func (c *command) verify() int {
+	v := &verifier{c: c}
+	opts := c.getopt("c:k:vVh", verifyOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(verifyUsage)
+		default:
+			if !v.set(key, opts.value) {
+				return failure
+			}
+		}
+	}
+	if len(opts.rest) == 0 {
+		c.say(levelError, "missing filename or folder.")
+		return failure
+	}
+	if err := v.readKeys(); err != nil {
+		c.say(levelError, "%s", err)
+		return failure
+	}
+	if c.spend != nil {
+		c.spend()
+	}
+	return v.verifyAll(v.files(opts.rest))
+}
+
+// set takes an option. It reports false when the tool cannot go on.
+func (v *verifier) set(key rune, value string) bool {
+	switch key {
+	case 'c':
+		v.certs = append(v.certs, v.c.path(value))
+	case 'k':
+		v.kernels = append(v.kernels, v.c.path(value))
+	case keyIgnoreValidity:
+		v.opts.IgnoreValidity = true
+	case keyAllowSHA1:
+		v.opts.AllowSHA1 = true
+	case keyAllowAttributes:
+		v.opts.AllowAttributes = true
+	case keyVerifyJSON:
+		v.json = true
+	case 'v':
+		v.verbose = true
+	default:
+		return false
+	}
+	return true
+}
+
+// readKeys reads the certificates that are trusted.
+func (v *verifier) readKeys() error {
+	if len(v.certs)+len(v.kernels) == 0 {
+		return errNoCerts
+	}
+	ring, err := modsig.ReadKeyring(v.certs...)
+	if err != nil {
+		return err
+	}
+	certs := ring.Certificates()
+	for _, name := range v.kernels {
+		found, err := kernelCertificates(name)
+		if err != nil {
+			return err
+		}
+		certs = append(certs, found...)
+	}
+	v.keys = modsig.NewKeyring(certs...)
+	return nil
+}
+
+func kernelCertificates(name string) ([]*modsig.Certificate, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	certs, err := modsig.KernelCertificates(f, info.Size())
+	if err != nil {
+		return nil, &namedError{name, err}
+	}
+	return certs, nil
+}
+
+// namedError is an error about a file that it does not name itself.
+type namedError struct {
+	name string
+	error
+}
+
+func (e *namedError) Error() string { return filepath.Clean(e.name) + ": " + e.error.Error() }
+func (e *namedError) Unwrap() error { return e.error }
