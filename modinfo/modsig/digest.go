@@ -99,7 +99,7 @@ func digest(data *cms.SignedData, s *cms.Signer, opts *Options) (crypto.Hash, er
 
 func listed(algorithms []cms.Algorithm, oid string) bool {
 	for _, a := range algorithms {
-		if a.OID == oid {
+		if a.OID == oid && a.Plain() {
 			return true
 		}
 	}

@@ -15,6 +15,8 @@ func attributeName(oid string) string {
 	switch oid {
 	case "2.5.4.3":
 		return "CN"
+	case "2.5.4.5":
+		return "SERIALNUMBER"
 	case "2.5.4.6":
 		return "C"
 	case "2.5.4.7":

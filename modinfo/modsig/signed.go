@@ -45,31 +45,30 @@ func parse(signature []byte) (*cms.SignedData, error) {
 		return nil, refuse(ErrDamaged, err.Error())
 	case len(rest) > 0:
 		return nil, refuse(ErrDamaged, strconv.Itoa(len(rest))+" bytes follow it")
-	case data.Version != 1 && data.Version != 3:
-		return nil, refuse(ErrUnsupported, "it is of version "+strconv.Itoa(data.Version))
 	case data.ContentType != cms.OIDData:
 		return nil, refuse(ErrUnsupported, "its content is of type "+data.ContentType)
 	case !data.Detached:
 		return nil, refuse(ErrUnsupported, "it has a content of its own")
 	}
-	for i := range data.Signers {
-		if err := checkVersion(data, &data.Signers[i]); err != nil {
-			return nil, err
-		}
-	}
-	return data, nil
+	return data, checkVersions(data)
 }
 
-// checkVersion makes sure that versions tell how signers are named: 1 by issuer
-// and serial number, 3 by key id.
-func checkVersion(data *cms.SignedData, s *cms.Signer) error {
-	want := 1
-	if s.KeyID != nil {
-		want = 3
+// checkVersions makes sure that versions tell how signers are named: 1 by issuer
+// and serial number, 3 by key id. That of the whole is the highest of them.
+func checkVersions(data *cms.SignedData) error {
+	highest := 1
+	for i := range data.Signers {
+		s, want := &data.Signers[i], 1
+		if s.KeyID != nil {
+			want = 3
+		}
+		if s.Version != want {
+			return refuse(ErrDamaged, "a signer of version "+strconv.Itoa(s.Version)+" should be of version "+strconv.Itoa(want))
+		}
+		highest = max(highest, want)
 	}
-	if s.Version != want || data.Version < want {
-		return refuse(ErrDamaged, "the version of the signer is "+strconv.Itoa(s.Version)+
-			" in a signature of version "+strconv.Itoa(data.Version))
+	if data.Version != highest {
+		return refuse(ErrDamaged, "it is of version "+strconv.Itoa(data.Version)+" and should be of version "+strconv.Itoa(highest))
 	}
 	return nil
 }

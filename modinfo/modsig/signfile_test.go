@@ -1,0 +1,110 @@
+package modsig_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
+
+// signFile finds sign-file of the kernel's build.
+func signFile(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob("/usr/lib/linux-kbuild-*/scripts/sign-file")
+	if err != nil || len(found) == 0 {
+		kmodref.Absent(t, "the kernel's sign-file is not installed (package linux-kbuild)")
+	}
+	return found[len(found)-1]
+}
+
+// TestSignFile verifies what sign-file signs.
+func TestSignFile(t *testing.T) {
+	tool, dir := signFile(t), t.TempDir()
+	for _, kind := range []signtest.Kind{signtest.RSA, signtest.P256, signtest.P384} {
+		key := signtest.NewKey(t, kind, "by sign-file", nil)
+		keys, allow := keyring(t, key), &modsig.Options{AllowSHA1: true}
+		private := write(t, dir, "key.pem", key.PrivatePEM(t))
+		cert := write(t, dir, "cert.der", key.Cert.Raw)
+		for _, hash := range []string{"sha1", "sha224", "sha256", "sha384", "sha512"} {
+			for _, flags := range [][]string{nil, {"-k"}} {
+				file := write(t, dir, "a.ko", module())
+				out, err := exec.Command(tool, append(flags, hash, private, cert, file)...).CombinedOutput()
+				if err != nil {
+					t.Errorf("%s %v %s: %v: %s", kind, flags, hash, err, out)
+					continue
+				}
+				got, err := keys.VerifyFile(file, allow)
+				if err != nil || got.HashAlgo != hash || got.SignedSize != int64(len(module())) {
+					t.Errorf("%s %v %s: got %+v, %v", kind, flags, hash, got, err)
+				}
+				changed, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				changed[len(module())-1] ^= 1
+				if _, err := keys.Verify(changed, allow); !errors.Is(err, modsig.ErrBadSignature) {
+					t.Errorf("%s %v %s, changed: %v", kind, flags, hash, err)
+				}
+			}
+		}
+	}
+}
+
+// TestOpenSSLSigned verifies what "openssl cms -sign" signs, as those do who
+// have no sign-file, with digests that old versions of that do not know.
+func TestOpenSSLSigned(t *testing.T) {
+	tool, err := exec.LookPath("openssl")
+	if err != nil {
+		kmodref.Absent(t, "openssl is not installed")
+	}
+	dir := t.TempDir()
+	body := write(t, dir, "a.ko", module())
+	for _, kind := range []signtest.Kind{signtest.RSA, signtest.P384, signtest.P521} {
+		key := signtest.NewKey(t, kind, "by openssl", nil)
+		private, cert := write(t, dir, "key.pem", key.PrivatePEM(t)), write(t, dir, "cert.pem", key.PEM())
+		for _, hash := range []string{"sha256", "sha512", "sha3-256", "sha3-384", "sha3-512"} {
+			for _, flag := range []string{"-noattr", "-nosmimecap", "-keyid"} {
+				if kind != signtest.RSA && hash[:4] == "sha3" {
+					continue // openssl 3.0 has no such algorithm
+				}
+				out := filepath.Join(dir, "sig")
+				args := []string{"cms", "-sign", "-binary", "-nocerts", "-outform", "DER", "-md", hash, "-in", body,
+					"-signer", cert, "-inkey", private, "-out", out, flag}
+				if flag == "-keyid" {
+					args = append(args, "-noattr")
+				}
+				if text, err := exec.Command(tool, args...).CombinedOutput(); err != nil {
+					t.Errorf("%s %s %s: %v: %s", kind, hash, flag, err, text)
+					continue
+				}
+				sig, err := os.ReadFile(out)
+				if err != nil {
+					t.Fatal(err)
+				}
+				attributes := flag == "-nosmimecap"
+				image := signtest.Append(module(), sig)
+				got, err := keyring(t, key).Verify(image, &modsig.Options{AllowAttributes: attributes})
+				if err != nil || got.HashAlgo != hash {
+					t.Errorf("%s %s %s: got %+v, %v", kind, hash, flag, got, err)
+				}
+				if _, err := keyring(t, key).Verify(image, nil); errors.Is(err, modsig.ErrUnsupported) != attributes {
+					t.Errorf("%s %s %s, without attributes: %v", kind, hash, flag, err)
+				}
+			}
+		}
+	}
+}
+
+func write(t *testing.T, dir, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
