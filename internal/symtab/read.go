@@ -30,13 +30,13 @@ var ErrTooLarge = errors.New("there are more than " + strconv.Itoa(MaxSize) + " 
 // ReadSystemMap reads a System.map. The set is nil exactly when there is an
 // error, which is one of reading or ErrTooLarge.
 func ReadSystemMap(r io.Reader, o Options) (*Set, error) {
-	return read(r, &reader{set: &Set{}, prefix: o.Prefix, take: (*reader).takeMapLine})
+	return read(r, &reader{set: &Set{}, prefix: o.Prefix, width: 4, take: (*reader).takeMapLine})
 }
 
 // ReadSymvers reads a Module.symvers. The set is nil exactly when there is an
 // error, which is one of reading or ErrTooLarge.
 func ReadSymvers(r io.Reader, o Options) (*Set, error) {
-	return read(r, &reader{set: &Set{versions: true}, prefix: o.Prefix, take: (*reader).takeSymversLine})
+	return read(r, &reader{set: &Set{versions: true}, prefix: o.Prefix, width: 4, take: (*reader).takeSymversLine})
 }
 
 // reader collects a set.
@@ -44,6 +44,7 @@ type reader struct {
 	set    *Set
 	prefix byte
 	take   func(r *reader, words [][]byte) // a line that is not empty
+	width  int                             // words of a line that matter
 	line   int
 	names  int
 }
@@ -52,7 +53,7 @@ type reader struct {
 func read(src io.Reader, r *reader) (*Set, error) {
 	r.set.crcs = map[string]uint32{}
 	lines := bufio.NewReaderSize(src, MaxLine)
-	var words [4][]byte
+	words := make([][]byte, 0, r.width)
 	for size, skip := 0, false; ; {
 		line, err := lines.ReadSlice('\n')
 		if size += len(line); size > MaxSize {
@@ -63,7 +64,7 @@ func read(src io.Reader, r *reader) (*Set, error) {
 			r.line++
 			if long {
 				r.warn("the line is too long")
-			} else if w := cutWords(line, words[:0]); len(w) > 0 {
+			} else if w := cutWords(line, words); len(w) > 0 {
 				r.take(r, w)
 			}
 		}
@@ -132,19 +133,24 @@ func (r *reader) takeSymversLine(words [][]byte) {
 		r.warn("there is no version, name and file")
 		return
 	}
-	hex := words[0]
-	if bytes.HasPrefix(hex, []byte("0x")) || bytes.HasPrefix(hex, []byte("0X")) {
-		hex = hex[2:]
-	}
-	crc, err := strconv.ParseUint(string(hex), 16, 32)
-	if err != nil {
+	crc, ok := parseCRC(words[0])
+	if !ok {
 		r.warn("the version is not a hexadecimal number of 32 bits")
 		return
 	}
 	if name := r.withoutPrefix(words[1]); len(name) > 0 &&
 		(bytes.Equal(words[2], vmlinux) || len(words) > 3 && bytes.Equal(words[3], vmlinux)) {
-		r.add(name, uint32(crc))
+		r.add(name, crc)
 	}
+}
+
+// parseCRC reads a version, with or without "0x".
+func parseCRC(word []byte) (uint32, bool) {
+	if bytes.HasPrefix(word, []byte("0x")) || bytes.HasPrefix(word, []byte("0X")) {
+		word = word[2:]
+	}
+	crc, err := strconv.ParseUint(string(word), 16, 32)
+	return uint32(crc), err == nil
 }
 
 func (r *reader) withoutPrefix(name []byte) []byte {
