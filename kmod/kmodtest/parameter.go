@@ -2,9 +2,9 @@ package kmodtest
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -35,7 +35,7 @@ func zeroOf(typ string) string {
 	case "hexint":
 		return "0x000000"
 	}
-	if _, ok := integers[typ]; ok {
+	if modparam.IsInteger(typ) {
 		return "0"
 	}
 	return ""
@@ -45,15 +45,15 @@ func zeroOf(typ string) string {
 // unknown ones are ignored with a line in the log, a value that the type does
 // not accept refuses the module. The lock is held.
 func (k *Kernel) setParameters(m *module) error {
-	for _, arg := range arguments(m.params) {
-		p := m.parameter(arg.name)
+	for _, arg := range modparam.Split(m.params) {
+		p := m.parameter(arg.Name)
 		if p == nil {
-			k.log = append(k.log, fmt.Sprintf("%s: unknown parameter '%s' ignored", m.name, arg.name))
+			k.log = append(k.log, fmt.Sprintf("%s: unknown parameter '%s' ignored", m.name, arg.Name))
 			continue
 		}
-		value, err := convert(p.typ, arg.value, arg.hasValue)
+		value, err := modparam.Convert(p.typ, arg.Value, arg.HasValue)
 		if err != nil {
-			k.log = append(k.log, fmt.Sprintf("%s: `%s' invalid for parameter `%s'", m.name, arg.value, arg.name))
+			k.log = append(k.log, fmt.Sprintf("%s: `%s' invalid for parameter `%s'", m.name, arg.Value, arg.Name))
 			return err
 		}
 		p.value = value
@@ -63,9 +63,9 @@ func (k *Kernel) setParameters(m *module) error {
 
 // parameter finds a parameter by name; dashes count as underscores.
 func (m *module) parameter(name string) *parameter {
-	name = strings.ReplaceAll(name, "-", "_")
+	name = modparam.Normalize(name)
 	for _, p := range m.parameters {
-		if strings.ReplaceAll(p.name, "-", "_") == name {
+		if modparam.Normalize(p.name) == name {
 			return p
 		}
 	}
@@ -93,7 +93,7 @@ func (k *Kernel) write(module, parameter, value string) error {
 	if p == nil || p.name != parameter {
 		return syscall.ENOENT
 	}
-	shown, err := convert(p.typ, value, true)
+	shown, err := modparam.Convert(p.typ, value, true)
 	if err == nil {
 		p.value = shown
 	}

@@ -1,21 +1,21 @@
-package kmodtest
+package modparam
 
 import (
 	"iter"
 	"strings"
 )
 
-// argument is a word of a parameter string.
-type argument struct {
-	name, value string
-	hasValue    bool
+// Argument is a word of a parameter string.
+type Argument struct {
+	Name, Value string
+	HasValue    bool
 }
 
-// arguments splits a parameter string at spaces that are not between double
+// Split splits a parameter string at spaces that are not between double
 // quotes. Quotes around a value, or around a whole argument, are taken away.
 // "--" ends it.
-func arguments(s string) []argument {
-	var all []argument
+func Split(s string) []Argument {
+	var all []Argument
 	for word := range words(s) {
 		if word == "--" {
 			break
@@ -27,7 +27,7 @@ func arguments(s string) []argument {
 		if strings.HasPrefix(value, `"`) {
 			value = strings.TrimSuffix(value[1:], `"`)
 		}
-		all = append(all, argument{name, value, has})
+		all = append(all, Argument{name, value, has})
 	}
 	return all
 }
@@ -49,3 +49,6 @@ func words(s string) iter.Seq[string] {
 		}
 	}
 }
+
+// Normalize writes the name of a parameter with underscores.
+func Normalize(name string) string { return strings.ReplaceAll(name, "-", "_") }

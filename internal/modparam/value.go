@@ -1,4 +1,4 @@
-package kmodtest
+package modparam
 
 import (
 	"errors"
@@ -9,17 +9,41 @@ import (
 )
 
 // integers are the types of numbers, each with its number of bits, negative for
-// those with a sign. A long is that of a 64-bit machine.
+// those with a sign. A long is that of a 64-bit machine; see Type.
 var integers = map[string]int{"byte": 8, "short": -16, "ushort": 16, "int": -32, "uint": 32, "hexint": 32,
 	"long": -64, "ulong": 64, "ullong": 64}
 
 // maxString is the longest string that a charp takes.
 const maxString = 1024
 
-// convert turns the text of a value into what the kernel shows for it. It
+// IsInteger reports whether a type is one of numbers.
+func IsInteger(typ string) bool {
+	_, ok := integers[typ]
+	return ok
+}
+
+// Type is the type of the given name on a machine with longs of 32 bits, or
+// where is64 is set of 64: those are the ones that other functions mean.
+func Type(typ string, is64 bool) string {
+	element, isArray := strings.CutPrefix(typ, "array of ")
+	switch {
+	case is64:
+		return typ
+	case element == "long":
+		element = "int"
+	case element == "ulong":
+		element = "uint"
+	}
+	if isArray {
+		return "array of " + element
+	}
+	return element
+}
+
+// Convert turns the text of a value into what the kernel shows for it. It
 // follows the behaviour of the standard types; a type that it does not know
-// takes any text.
-func convert(typ, text string, hasValue bool) (string, error) {
+// takes any text. The error is the kernel's answer, a syscall.Errno.
+func Convert(typ, text string, hasValue bool) (string, error) {
 	if element, ok := strings.CutPrefix(typ, "array of "); ok && hasValue {
 		return convertArray(element, text)
 	}
@@ -40,7 +64,7 @@ func convert(typ, text string, hasValue bool) (string, error) {
 func convertArray(element, text string) (string, error) {
 	var shown []string
 	for part := range strings.SplitSeq(text, ",") {
-		value, err := convert(element, part, true)
+		value, err := Convert(element, part, true)
 		if err != nil {
 			return "", err
 		}
@@ -63,7 +87,7 @@ func convertBool(typ, text string, hasValue bool) (string, error) {
 	}
 	switch {
 	case typ == "bint":
-		return bit(yes), nil
+		return bint(yes), nil
 	case yes:
 		return "Y", nil
 	}
@@ -111,4 +135,11 @@ func numberError(err error) error {
 		return syscall.ERANGE
 	}
 	return syscall.EINVAL
+}
+
+func bint(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
 }
