@@ -98,7 +98,7 @@ func ExampleInsertError() {
 	// Output:
 	// mid for [top]
 	// true true
-	// insert module mid (needed by top) from lib/modules/6.1.0-test/kernel/mid.ko: the module's init function failed (ENODEV)
+	// insert module mid (needed by top) from lib/modules/6.1.0-test/kernel/mid.ko: the module's init function failed; it found no device to drive (ENODEV)
 }
 
 // Configuration is obeyed, and says where each parameter comes from.

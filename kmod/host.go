@@ -9,6 +9,9 @@ type Host struct {
 	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
 	// "" means "/proc" and "/sys". Nothing in them is followed out of them.
 	ProcDir, SysDir string
+
+	// LogPath is the device with the kernel's log. "" means "/dev/kmsg".
+	LogPath string
 }
 
 // Proc implements Kernel.

@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"errors"
-	"io/fs"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -40,7 +39,7 @@ func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error 
 }
 
 func (l *Loader) openModule(m Module) (*moduleFile, error) {
-	f, info, err := l.openModuleFile(m)
+	f, info, err := openModule(l.db, m)
 	if err != nil {
 		return nil, err
 	}
@@ -56,22 +55,18 @@ func (l *Loader) openModule(m Module) (*moduleFile, error) {
 	return file, nil
 }
 
-func (l *Loader) openModuleFile(m Module) (fs.File, fs.FileInfo, error) {
-	if m.local {
-		return openfile.Open(m.Path)
-	}
-	return l.db.tree.OpenFile(m.file)
-}
-
 // insertFile hands the file to the kernel and explains a refusal.
 func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags InsertFlags) error {
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
-	answer, err := l.hand(file, params, flags&ForceInsert)
+	flags &= ForceInsert
+	log := l.openLog()
+	defer log.close()
+	answer, err := l.hand(file, params, flags)
 	switch {
 	case err != nil:
 		e.Err = openfile.Cause(err)
 	case answer != nil:
-		l.explainInsert(e, file, answer)
+		l.explainInsert(e, m, file, flags, answer, log)
 	default:
 		return nil
 	}

@@ -75,6 +75,20 @@ type InsertError struct {
 	// Detail says more where something is known, such as both vermagics.
 	Detail string
 
+	// Findings are what our own look at the module found, as in a [Diagnosis].
+	// It covers only what can have led to Errno.
+	Findings []Finding
+
+	// Log are the lines of the kernel log that this insert caused, without time
+	// and priority, when LoaderConfig.KernelLog is set. They are right also when
+	// others log at the same time, as they are told apart by what they name.
+	Log []string
+
+	// LogErr tells why Log may lack lines: ErrLogOverrun, ErrNoLog, or an error
+	// of opening or reading the log. nil when nothing is missing, or nobody
+	// asked for the log.
+	LogErr error
+
 	// Err is the reason.
 	Err error
 }
@@ -91,6 +105,8 @@ func (e *InsertError) Error() string {
 	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {
 		fmt.Fprintf(&b, "; %s", e.Detail)
+	} else if line := kernelSays(e.Log); line != "" {
+		fmt.Fprintf(&b, "; the kernel says %s", quoteText(line))
 	}
 	if e.Errno != 0 {
 		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))

@@ -48,6 +48,12 @@ type LoaderConfig struct {
 
 	// Unpack says who unpacks compressed modules where both can.
 	Unpack Unpack
+
+	// KernelLog lets the error of an insert that fails carry what the kernel
+	// logged about it ([InsertError].Log). The Kernel has to be a [LogOpener],
+	// and the process must be allowed to read its log; where not, inserts go on
+	// as ever. It costs some microseconds for each insert, and never waits.
+	KernelLog bool
 }
 
 // Unpack is a choice of who unpacks a compressed module file.

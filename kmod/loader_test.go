@@ -292,6 +292,8 @@ func TestVermagic(t *testing.T) {
 		m.Modinfo[2] = "vermagic=" + vermagic
 		return m.Build()
 	}
+	versioned := modtest.Named("a", nil, []string{"printk"})
+	versioned.Modinfo[2] = "vermagic=5.0.0 SMP modversions "
 	peer := modtest.TreeModule{Path: "kernel/b.ko", File: modtest.Named("b", nil, nil).Build()}
 	other := modtest.Named("a", nil, nil)
 	other.Machine = modtest.I386
@@ -305,7 +307,8 @@ func TestVermagic(t *testing.T) {
 	}{
 		{"flags differ", foreign("6.1.0-test SMP modversions "), peer, kmod.ErrVermagic, nil, `the kernel wants "6.1.0-test SMP preempt mod_unload modversions"`},
 		{"release differs", foreign("5.0.0 SMP "), modtest.TreeModule{Path: "x.ko"}, kmod.ErrVermagic, nil, `the kernel wants "6.1.0-test"`},
-		{"release differs, with modversions", foreign("5.0.0 SMP modversions "), modtest.TreeModule{Path: "x.ko"}, kmod.ErrIncompatible, kmod.ErrVermagic, ""},
+		{"release differs, with modversions", versioned.Build(), modtest.TreeModule{Path: "x.ko"}, kmod.ErrIncompatible, kmod.ErrVermagic, ""},
+		{"release differs, modversions said only", foreign("5.0.0 SMP modversions "), modtest.TreeModule{Path: "x.ko"}, kmod.ErrVermagic, nil, `the kernel wants "6.1.0-test"`},
 		{"the same", foreign(modtest.Vermagic), peer, kmod.ErrIncompatible, kmod.ErrVermagic, ""},
 		{"other machine", other.Build(), peer, kmod.ErrIncompatible, kmod.ErrVermagic, "built for i386 (64-bit, little-endian), the kernel's own modules for x86_64"},
 	}

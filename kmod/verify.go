@@ -26,13 +26,15 @@ func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags
 		return err
 	}
 	defer recycle(image)
+	log := l.openLog()
+	defer log.close()
 	answer := l.kernel.InitModule(image, params)
 	if answer == nil {
 		return nil
 	}
 	file.verified = image
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
-	l.explainInsert(e, file, answer)
+	l.explainInsert(e, m, file, 0, answer, log)
 	return e
 }
 

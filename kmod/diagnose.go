@@ -1,0 +1,169 @@
+package kmod
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/symtab"
+)
+
+// DiagnoseOptions say for which kernel modules are diagnosed, and what is known
+// of it. The zero value, or nil, means the kernel of the DB's release, of which
+// only the module directory is known.
+type DiagnoseOptions struct {
+	// Kernel is the running kernel, whose state is asked for. nil means that
+	// the modules are not for a kernel that runs here, and only files count.
+	Kernel Kernel
+
+	// Symvers is the Module.symvers of the kernel's build, which says most: what
+	// the kernel exports with versions, licenses and namespaces. nil for none.
+	Symvers io.Reader
+
+	// SystemMap is the System.map of the kernel, which says only what the kernel
+	// exports. It is not read where there is a Symvers. nil for none. Without
+	// both, /proc/kallsyms of the Kernel is asked.
+	SystemMap io.Reader
+
+	// Vermagic is that of the kernel. "" means the one that other modules of the
+	// module directory have.
+	Vermagic string
+
+	// Together are further module files of this machine that are there to be
+	// loaded, such as all of a driver package. They come before what the
+	// module directory and Symvers have of the same names.
+	Together []string
+
+	// Flags are those with which the modules would be inserted.
+	Flags InsertFlags
+
+	// UseBlacklist is as in [PlanOptions].
+	UseBlacklist bool
+
+	// RequireSignature: the kernel takes signed modules only. The Kernel is
+	// asked for that anyway.
+	RequireSignature bool
+}
+
+// Diagnose says what would keep a module from being loaded, before it is. An
+// unknown name is an error, and so is a path where there is no file; whatever is
+// wrong with the module itself is a finding. See [DB.Diagnoser] for many.
+func (db *DB) Diagnose(opts *DiagnoseOptions, r Request) (*Diagnosis, error) {
+	d, err := db.Diagnoser(opts)
+	if err != nil {
+		return nil, err
+	}
+	return d.Diagnose(r)
+}
+
+// Diagnoser diagnoses modules for one kernel. What it reads, it keeps: it sees
+// no change of files that happens later, though the state of the running kernel
+// is asked for every time. It is safe for concurrent use, and meant to be asked
+// about thousands of modules by several goroutines.
+type Diagnoser struct {
+	db       *DB // nil for none
+	opts     DiagnoseOptions
+	symbols  *symtab.Exports // of the kernel image, and of modules; nil for none
+	image    *imageSymbols   // for the kernel that runs
+	peers    func() []peer
+	together map[string]*subject // by module name
+	exports  map[string]*subject // by symbols of those
+
+	mu       sync.Mutex
+	subjects map[subjectKey]*subject
+}
+
+// subjectKey names a module file: a path of this machine, or of the DB.
+type subjectKey struct {
+	path  string
+	local bool
+}
+
+// Diagnoser makes a Diagnoser. The error is one of reading opts.Symvers or
+// opts.SystemMap.
+func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
+	if opts == nil {
+		opts = &DiagnoseOptions{}
+	}
+	d := newDiagnoser(db, opts, &imageSymbols{})
+	var err error
+	switch {
+	case opts.Symvers != nil:
+		if d.symbols, err = symtab.ReadExports(opts.Symvers); err != nil {
+			return nil, fmt.Errorf("read Module.symvers: %w", err)
+		}
+	case opts.SystemMap != nil:
+		if d.symbols, err = symtab.ReadMapExports(opts.SystemMap); err != nil {
+			return nil, fmt.Errorf("read System.map: %w", err)
+		}
+	}
+	if d.symbols != nil && d.symbols.Len() == 0 {
+		d.symbols = nil // a stub, as some distributions ship
+	}
+	d.readTogether()
+	return d, nil
+}
+
+func newDiagnoser(db *DB, opts *DiagnoseOptions, image *imageSymbols) *Diagnoser {
+	d := &Diagnoser{db: db, opts: *opts, image: image, subjects: map[subjectKey]*subject{}}
+	d.opts.Symvers, d.opts.SystemMap = nil, nil
+	d.peers = sync.OnceValue(d.readPeers)
+	return d
+}
+
+// readTogether reads the files that are diagnosed together, on all processors,
+// for what they export.
+func (d *Diagnoser) readTogether() {
+	files := make([]*subject, len(d.opts.Together))
+	for i, path := range d.opts.Together {
+		files[i] = d.subject(localName(path))
+	}
+	next := make(chan *subject)
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for s := range next {
+				s.read(d)
+			}
+		})
+	}
+	for _, s := range files {
+		next <- s
+	}
+	close(next)
+	wg.Wait()
+	d.together, d.exports = map[string]*subject{}, map[string]*subject{}
+	for _, s := range files {
+		if s.err != nil || d.together[s.name] != nil {
+			continue
+		}
+		d.together[s.name] = s
+		for symbol := range s.exports {
+			if d.exports[symbol] == nil {
+				d.exports[symbol] = s
+			}
+		}
+	}
+}
+
+// Diagnose is [DB.Diagnose].
+func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
+	plan, err := d.db.PlanRequests(&PlanOptions{NoSoftdeps: true, UseBlacklist: d.opts.UseBlacklist}, r)
+	if err != nil {
+		return nil, err
+	}
+	w := &diagnosing{d: d, plan: plan, result: &Diagnosis{Findings: []Finding{}}, doomed: map[*subject]bool{}}
+	for i := range plan.Steps {
+		if plan.Steps[i].requested() {
+			w.result.Modules = append(w.result.Modules, plan.Steps[i].Module)
+		}
+	}
+	for i := range plan.Steps {
+		w.step(&plan.Steps[i])
+	}
+	slices.Sort(w.result.Needs)
+	w.result.Needs = slices.Compact(w.result.Needs)
+	return w.result, nil
+}

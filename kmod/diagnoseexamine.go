@@ -1,0 +1,53 @@
+package kmod
+
+import (
+	"errors"
+	"io/fs"
+	"strconv"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+)
+
+// examine finds what is wrong with a module file, once: all that does not change
+// with the state of the kernel and with parameters.
+func (s *subject) examine(d *Diagnoser) {
+	s.examining.Do(func() {
+		if s.read(d); s.err != nil {
+			s.add(s.broken())
+			return
+		}
+		d.checkMachine(s)
+		d.checkVermagic(s)
+		d.checkSymbols(s)
+		s.needed = nil // many modules may be kept
+	})
+}
+
+// checkCodec tells who has to unpack the file.
+func (d *Diagnoser) checkCodec(s *subject) *Finding {
+	if d.opts.Kernel == nil || s.err != nil || s.file.codec == decompress.None {
+		return nil
+	}
+	codec, _ := readState(d.opts.Kernel.Sys(), "module/compression")
+	if s.file.kernelUnpacks(codec) {
+		return nil
+	}
+	f := s.finding(FindingCodec, SeverityNote, "The file of ", printable(s.name), " is compressed with ", s.file.codec.String(),
+		" in a way that the kernel does not unpack; whoever loads it has to.")
+	f.Want, f.Got = codec, s.file.codec.String()
+	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
+	return f
+}
+
+// isNotExist reports whether a file is not there.
+func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// quoteText quotes text that comes from outside, cut to a length that can be
+// read.
+func quoteText(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strconv.Quote(text[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,205 @@
+package kmod
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// peer is what a module of the kernel's own says of the kernel.
+type peer struct {
+	name         string
+	vermagic     string
+	architecture string
+	machine      modinfo.Machine
+	layout       uint32 // the version of module_layout
+	hasLayout    bool
+	signer       string
+	key          string
+}
+
+// maxPeers bounds the module files that are read in search of ones to compare
+// with, wantedPeers is how many are enough: one is the module itself at times.
+const (
+	maxPeers    = 8
+	wantedPeers = 2
+)
+
+// readPeers reads some of the modules that were built with the kernel.
+func (d *Diagnoser) readPeers() []peer {
+	if d.db == nil || d.opts.Kernel != nil && d.running() != d.db.release {
+		return nil
+	}
+	var peers, others []peer
+	tries := 0
+	for m, err := range d.db.Modules() {
+		if err != nil || tries == maxPeers || len(peers) == wantedPeers {
+			break
+		}
+		s := &subject{module: m, name: m.Name, path: m.Path}
+		if s.read(d); isNotExist(s.err) {
+			continue
+		}
+		tries++
+		switch {
+		case s.err != nil:
+		case s.info.InTree():
+			peers = append(peers, s.asPeer())
+		default:
+			others = append(others, s.asPeer())
+		}
+	}
+	if len(peers) == 0 {
+		return others
+	}
+	return peers
+}
+
+func (s *subject) asPeer() peer {
+	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: architecture(&s.info), machine: s.info.Machine}
+	if sig := s.info.Signature; sig != nil {
+		p.signer, p.key = sig.Signer, string(sig.Key)
+	}
+	for i := range s.needed {
+		if n := &s.needed[i]; n.Name == moduleLayout && n.HasCRC {
+			p.layout, p.hasLayout = n.CRC, true
+		}
+	}
+	return p
+}
+
+// moduleLayout is the symbol whose version stands for the data structures that
+// the kernel and its modules share.
+const moduleLayout = "module_layout"
+
+// peer returns a module of the kernel's own other than the one of that name.
+func (d *Diagnoser) peer(except string) (peer, bool) {
+	for _, p := range d.peers() {
+		if p.name != except {
+			return p, true
+		}
+	}
+	return peer{}, false
+}
+
+// running is the release of the kernel that runs, "" if it is not known.
+func (d *Diagnoser) running() string {
+	if d.opts.Kernel == nil {
+		return ""
+	}
+	release, _ := readState(d.opts.Kernel.Proc(), "sys/kernel/osrelease")
+	return release
+}
+
+// release is that of the kernel that modules are diagnosed for.
+func (d *Diagnoser) release() string {
+	if d.opts.Kernel != nil {
+		return d.running()
+	}
+	if d.db != nil {
+		return d.db.release
+	}
+	return ""
+}
+
+// live reports whether a module of that name is in the running kernel.
+func (d *Diagnoser) live(name string) bool {
+	if d.opts.Kernel == nil {
+		return false
+	}
+	status, _ := d.loader().liveStatus(name)
+	return status == StatusLive
+}
+
+// loader reads the state of the running kernel.
+func (d *Diagnoser) loader() *Loader { return &Loader{db: d.db, kernel: d.opts.Kernel} }
+
+// asked adds what the state of the kernel means for a module that was asked for.
+func (w *diagnosing) asked(s *Step) {
+	w.configured(s)
+	if s.Action == ActionBuiltin {
+		f := stepFinding(s, FindingBuiltin, SeverityNote, " is built into the kernel; there is nothing to load.")
+		if len(s.Options) > 0 {
+			f.Advice = "Its parameters can be given on the kernel command line."
+		}
+		w.add(f)
+	} else if s.Module.local {
+		w.builtin(s)
+	}
+	kernel := w.d.opts.Kernel
+	if kernel == nil || s.Action == ActionBuiltin {
+		return
+	}
+	if w.d.live(s.Module.Name) {
+		w.add(stepFinding(s, FindingLoaded, SeverityNote, " is in the kernel already."))
+	}
+	w.admission(s, kernel)
+}
+
+// stepFinding starts a finding about the module of a step.
+func stepFinding(s *Step, kind FindingKind, severity Severity, text string) *Finding {
+	return &Finding{Kind: kind, Severity: severity, Module: s.Module.Name, Path: s.Module.Path, Text: printable(s.Module.Name) + text}
+}
+
+// builtin warns of a file whose module is a part of the kernel.
+func (w *diagnosing) builtin(s *Step) {
+	if m, err := w.d.db.builtin(s.Module.Name); err == nil && m.Builtin {
+		w.add(stepFinding(s, FindingBuiltin, SeverityMight, " is built into the kernel, which takes no second module of that name."))
+	}
+}
+
+// configured reports that a module which was asked for by its own name is
+// blacklisted: that does not keep it from being loaded.
+func (w *diagnosing) configured(s *Step) {
+	origin, yes := w.d.db.conf().Blacklisted(s.Module.Name)
+	if !yes || s.Action == ActionSkip {
+		return
+	}
+	f := stepFinding(s, FindingBlacklisted, SeverityNote, "")
+	f.Origin = publicOrigin(origin)
+	f.Text = printable(s.Module.Name) + " is blacklisted" + by(f.Origin) + ": it is loaded by its own name, but not for the sake of a device."
+	w.add(f)
+}
+
+// admission reports a kernel that takes no modules, or not this one.
+func (w *diagnosing) admission(s *Step, kernel Kernel) {
+	proc := kernel.Proc()
+	if word, err := readState(proc, "sys/kernel/modules_disabled"); err == nil && word == "1" {
+		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")
+		f.Advice = "Boot again without setting kernel.modules_disabled, or load the module before it is set."
+		w.add(f)
+	}
+	if !exists(proc, "modules") && exists(proc, "sys/kernel/osrelease") {
+		w.add(stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the kernel has no module support."))
+	}
+	if capable, known := capable(proc); known && !capable {
+		f := stepFinding(s, FindingCapability, SeverityNote, " cannot be loaded by this process, which lacks CAP_SYS_MODULE.")
+		f.Advice = "Load it as root."
+		w.add(f)
+	}
+	if kernelBlacklists(proc, s.Module.Name) {
+		f := stepFinding(s, FindingBlacklisted, SeverityWould, " is kept out by module_blacklist= on the kernel command line.")
+		f.Origin = &Origin{File: "/proc/cmdline"}
+		f.Advice = "Boot without it."
+		w.add(f)
+	}
+}
+
+// kernelBlacklists reports whether the kernel itself refuses a module, as its
+// command line tells it to; see module_blacklist in kernel-parameters.
+func kernelBlacklists(proc fs.FS, name string) bool {
+	line, err := readState(proc, "cmdline")
+	if err != nil {
+		return false
+	}
+	for word := range strings.FieldsSeq(line) {
+		list, ok := strings.CutPrefix(word, "module_blacklist=")
+		if ok && slices.ContainsFunc(strings.Split(list, ","), func(m string) bool { return modname.Normalize(m) == name }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package kmod
+
+import (
+	"encoding/hex"
+	"strings"
+)
+
+// demands are what a kernel asks of signatures.
+type demands struct {
+	asked    bool // a running kernel told
+	checks   bool // the kernel looks at signatures
+	enforced bool // it refuses modules without a good one
+	locked   bool // it does so because it is locked down
+}
+
+// demands finds out what the kernel asks for.
+func (d *Diagnoser) demands() demands {
+	want := demands{enforced: d.opts.RequireSignature, checks: d.opts.RequireSignature}
+	if d.opts.Kernel == nil {
+		return want
+	}
+	want.asked = true
+	sys := d.opts.Kernel.Sys()
+	if word, err := readState(sys, "module/module/parameters/sig_enforce"); err == nil {
+		want.checks = true
+		want.enforced = want.enforced || word == "Y" || word == "1"
+	}
+	if word, err := readState(sys, "kernel/security/lockdown"); err == nil && isLocked(word) {
+		want.locked, want.checks = true, true
+	}
+	return want
+}
+
+// isLocked reads /sys/kernel/security/lockdown, which marks the level in force.
+func isLocked(levels string) bool { return levels != "" && !strings.Contains(levels, "[none]") }
+
+// checkSignature looks at the signature as far as that is possible without the
+// keys of the kernel.
+func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
+	if s.err != nil {
+		return nil, nil
+	}
+	want := d.demands()
+	required := want.enforced || want.locked
+	sig := s.info.Signature
+	switch {
+	case required && d.opts.Flags&ForceInsert != 0:
+		f := s.signatureFinding(SeverityWould, " is to be loaded by force, which makes its signature worthless", want)
+		return f, nil
+	case sig == nil && required:
+		return s.signatureFinding(SeverityWould, " is not signed", want), nil
+	case sig == nil && !want.asked:
+		return nil, &Unchecked{FindingSignature, "whether the kernel takes modules without signature", "no running kernel was asked"}
+	case sig == nil:
+		return nil, nil
+	case sig.Err != nil:
+		severity := SeverityMight
+		if want.checks {
+			severity = SeverityWould
+		}
+		f := s.finding(FindingSignature, severity, "The signature of ", printable(s.name), " is damaged: ", sig.Err.Error(), ".")
+		f.Advice = "Get the file again, or sign it again."
+		return f, nil
+	case sig.ID != "PKCS#7" && required:
+		return s.signatureFinding(SeverityWould, " has a signature of the kind "+sig.ID+", which kernels do not read", want), nil
+	case required:
+		return d.checkKey(s, want)
+	}
+	return nil, nil
+}
+
+// checkKey compares the key with that of the kernel's own modules.
+func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
+	sig := s.info.Signature
+	p, ok := d.peer(s.name)
+	switch {
+	case !ok || p.key == "":
+		return nil, &Unchecked{FindingSignature, "whether the kernel knows the key of " + quoteText(sig.Signer), "there is no signed module of the kernel to compare with"}
+	case p.key == string(sig.Key) && p.signer == sig.Signer:
+		return nil, nil
+	}
+	f := s.signatureFinding(SeverityMight, " is signed by "+quoteText(sig.Signer)+" with another key than the kernel's own modules", want)
+	f.Want, f.Got = hex.EncodeToString([]byte(p.key)), hex.EncodeToString(sig.Key)
+	f.Advice = "Make sure that the kernel has the certificate, as one of its own or as a machine owner key."
+	return f, nil
+}
+
+// signatureFinding reports a module that does not meet the demands.
+func (s *subject) signatureFinding(severity Severity, text string, want demands) *Finding {
+	why := ", and the kernel takes signed modules only."
+	if want.locked && !want.enforced {
+		why = ", and the kernel is locked down."
+	}
+	f := s.finding(FindingSignature, severity, printable(s.name), text, why)
+	f.Advice = "Sign the module with a key that the kernel knows."
+	return f
+}

@@ -1,0 +1,183 @@
+package kmod
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// subject is a module file that is diagnosed, or that others need: what is read
+// of it once, and what was found about it.
+type subject struct {
+	module Module
+	name   string // by its file
+	path   string // as shown
+
+	reading sync.Once
+	err     error
+	file    moduleFile // codec and head only
+	info    modinfo.Info
+	needed  []modinfo.Needed
+	exports map[string]modinfo.Export
+
+	examining sync.Once
+	findings  []Finding
+	unchecked []Unchecked
+	uses      []*subject // of those diagnosed together, directly
+	needs     []string   // names of modules whose symbols it uses
+}
+
+// localName is the module in a file of this machine.
+func localName(path string) Module {
+	return Module{Name: modname.FromPath(path), Path: path, local: true}
+}
+
+// subject returns the subject of a module, which is the same for all who ask.
+func (d *Diagnoser) subject(m Module) *subject {
+	key := subjectKey{m.Path, m.local}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.subjects[key]
+	if s == nil {
+		s = &subject{module: m, name: m.Name, path: m.Path}
+		d.subjects[key] = s
+	}
+	return s
+}
+
+// read reads the file, once.
+func (s *subject) read(d *Diagnoser) {
+	s.reading.Do(func() { s.err = s.open(d) })
+}
+
+func (s *subject) open(d *Diagnoser) error {
+	f, info, err := openModule(d.db, s.module)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var limit int64
+	if d.db != nil {
+		limit = d.db.maxModuleSize
+	}
+	file, err := newModuleFile(f, info.Size(), limit)
+	if err != nil {
+		return err
+	}
+	s.file = moduleFile{codec: file.codec, head: file.head}
+	if r, ok := f.(io.ReaderAt); ok && file.codec == decompress.None {
+		return s.parse(r, file.size)
+	}
+	image, err := file.image()
+	if err != nil {
+		return err
+	}
+	defer recycle(image)
+	return s.parse(bytes.NewReader(image), int64(len(image)))
+}
+
+// openModule opens the file of a module of the DB, or of this machine.
+func openModule(db *DB, m Module) (fs.File, fs.FileInfo, error) {
+	if m.local {
+		return openfile.Open(m.Path)
+	}
+	return db.tree.OpenFile(m.file)
+}
+
+// parse takes in an uncompressed module.
+func (s *subject) parse(r io.ReaderAt, size int64) error {
+	f, err := modinfo.NewFile(r, size, nil)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Info()
+	if err != nil {
+		return err
+	}
+	s.info = *info
+	if s.needed, err = f.Needed(); err != nil {
+		return err
+	}
+	exports, err := f.Exports()
+	if err != nil {
+		return err
+	}
+	s.exports = make(map[string]modinfo.Export, len(exports))
+	for _, e := range exports {
+		s.exports[e.Name] = e
+	}
+	return nil
+}
+
+// kernelName is the name that the kernel knows the module by.
+func (s *subject) kernelName() string {
+	if name := s.info.Value("name"); name != "" {
+		return modname.Normalize(name)
+	}
+	return s.name
+}
+
+// versioned reports whether the module says with which versions of symbols it
+// was built.
+func (s *subject) versioned() bool {
+	return slices.ContainsFunc(s.needed, func(n modinfo.Needed) bool { return n.HasCRC })
+}
+
+// freeLicenses are those whose modules may use symbols for the GPL only, by the
+// kernel's document license-rules.
+var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
+
+// free reports whether the module may use symbols that are for the GPL only.
+func (s *subject) free() bool { return slices.Contains(freeLicenses, s.info.License()) }
+
+// lookupName is the name by which the provider of a needed symbol is found.
+func lookupName(n *modinfo.Needed) string { return symtab.Needed(n.Name, 0) }
+
+// finding starts a finding about the module.
+func (s *subject) finding(kind FindingKind, severity Severity, text ...string) *Finding {
+	return &Finding{Kind: kind, Severity: severity, Module: s.name, Path: s.path, Text: strings.Join(text, "")}
+}
+
+// add keeps findings.
+func (s *subject) add(list ...*Finding) {
+	for _, f := range list {
+		s.findings = append(s.findings, *f)
+	}
+}
+
+// skip notes what could not be checked.
+func (s *subject) skip(kind FindingKind, what, why string) {
+	s.unchecked = append(s.unchecked, Unchecked{kind, what, why})
+}
+
+// moduleCause takes the path out of an error of reading a module.
+func moduleCause(err error) error {
+	if fileErr := (*modinfo.Error)(nil); errors.As(err, &fileErr) {
+		return fileErr.Err
+	}
+	return err
+}
+
+// broken reports that the file cannot be read, or is no module.
+func (s *subject) broken() *Finding {
+	err := moduleCause(s.err)
+	f := s.finding(FindingFile, SeverityWould, "The file of ", printable(s.name), " cannot be used: ", openfile.Cause(err).Error(), ".")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.Advice = "Install the module again, or run depmod if it was removed on purpose."
+	case errors.Is(err, modinfo.ErrFormat):
+		f.Advice = "Build or copy the file again."
+	}
+	return f
+}

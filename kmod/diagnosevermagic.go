@@ -1,0 +1,146 @@
+package kmod
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// checkMachine compares the machine that the module is built for.
+func (d *Diagnoser) checkMachine(s *subject) {
+	if p, ok := d.peer(s.name); ok {
+		if got := architecture(&s.info); got != p.architecture {
+			s.add(s.machineFinding(p.architecture, got))
+		}
+		return
+	}
+	if want, known := d.runningMachine(); !known {
+		s.skip(FindingArchitecture, "the architecture", "no module that was built with the kernel is at hand")
+	} else if got := s.info.Machine.String(); got != want {
+		s.add(s.machineFinding(want, got))
+	}
+}
+
+func (s *subject) machineFinding(want, got string) *Finding {
+	f := s.finding(FindingArchitecture, SeverityWould, printable(s.name), " is built for ", got, ", the kernel for ", want, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Get the module that is built for the kernel's architecture."
+	return f
+}
+
+// runningMachine is the machine of the running kernel, as modinfo.Machine names
+// it.
+func (d *Diagnoser) runningMachine() (string, bool) {
+	if d.opts.Kernel == nil {
+		return "", false
+	}
+	arch, err := readState(d.opts.Kernel.Proc(), "sys/kernel/arch")
+	if err != nil {
+		return "", false
+	}
+	for _, m := range []modinfo.Machine{62, 183, 243, 22, 258} {
+		if name := m.String(); arch == name || arch == name+"64" {
+			return name, true
+		}
+	}
+	return "", false // it may be written in several ways
+}
+
+// architecture names machine, word size and byte order of a module.
+func architecture(i *modinfo.Info) string {
+	bits, order := 32, "little-endian"
+	if i.Is64 {
+		bits = 64
+	}
+	if i.BigEndian {
+		order = "big-endian"
+	}
+	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
+}
+
+// checkVermagic compares the vermagic field by field.
+func (d *Diagnoser) checkVermagic(s *subject) {
+	if d.opts.Flags&IgnoreVermagic != 0 {
+		return
+	}
+	want := d.vermagic(s.name)
+	switch {
+	case !s.info.Has("vermagic"):
+		f := s.finding(FindingVermagic, SeverityMight, printable(s.name), " has no vermagic; kernels that allow to force modules take it, others do not.")
+		f.Want = want
+		s.add(f)
+	case want == "":
+		s.skip(FindingVermagic, "the vermagic", "nothing is known of the kernel's")
+	default:
+		if !strings.Contains(want, " ") {
+			s.skip(FindingVermagic, "the vermagic beyond the release", "no module that was built with the kernel is at hand")
+		}
+		s.add(s.compareVermagic(want)...)
+	}
+}
+
+// vermagic is that of the kernel, or its release alone where no more is known.
+func (d *Diagnoser) vermagic(except string) string {
+	if d.opts.Vermagic != "" {
+		return strings.TrimSpace(d.opts.Vermagic)
+	}
+	if p, ok := d.peer(except); ok {
+		return strings.TrimSpace(p.vermagic)
+	}
+	return d.release()
+}
+
+// compareVermagic reports the fields that differ. The first is the release,
+// which does not count where the module states versions of symbols. A want of
+// one field is a release alone.
+func (s *subject) compareVermagic(want string) []*Finding {
+	var list []*Finding
+	got := strings.Fields(s.info.Vermagic())
+	wanted := strings.Fields(want)
+	if len(got) == 0 || len(wanted) == 0 {
+		return nil
+	}
+	if got[0] != wanted[0] {
+		list = append(list, s.releaseFinding(wanted[0], got[0]))
+	}
+	if len(wanted) == 1 {
+		return list
+	}
+	for _, field := range wanted[1:] {
+		if !slices.Contains(got[1:], field) {
+			list = append(list, s.fieldFinding("without "+printable(field)+", the kernel with it", field, ""))
+		}
+	}
+	for _, field := range got[1:] {
+		if !slices.Contains(wanted[1:], field) {
+			list = append(list, s.fieldFinding("with "+printable(field)+", the kernel without it", "", field))
+		}
+	}
+	if len(list) == 0 && !slices.Equal(got[1:], wanted[1:]) {
+		list = append(list, s.fieldFinding("with the vermagic "+quoteText(s.info.Vermagic())+", which has the fields of the kernel's in another order",
+			want, s.info.Vermagic()))
+	}
+	return list
+}
+
+func (s *subject) releaseFinding(want, got string) *Finding {
+	severity, end := SeverityWould, "."
+	if s.versioned() {
+		severity, end = SeverityNote, "; the versions of symbols decide."
+	}
+	f := s.finding(FindingVermagic, severity, printable(s.name), " is built for release ", printable(got), ", the kernel is of release ", printable(want), end)
+	f.Want, f.Got = want, got
+	if severity == SeverityWould {
+		f.Advice = "Get or build the module for release " + printable(want) + "."
+	}
+	return f
+}
+
+func (s *subject) fieldFinding(text, want, got string) *Finding {
+	f := s.finding(FindingVermagic, SeverityWould, printable(s.name), " is built ", text, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Build the module with the headers of this kernel."
+	return f
+}

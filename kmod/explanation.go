@@ -1,0 +1,208 @@
+package kmod
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/modparam"
+)
+
+// explanation is the search for what is wrong with a module that the kernel
+// refused.
+type explanation struct {
+	l *Loader
+	e *InsertError
+	d *Diagnoser
+	s *subject
+}
+
+// asksModule reports whether the module can tell what stands behind an answer.
+func (x *explanation) asksModule(errno syscall.Errno) bool {
+	switch errno {
+	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL, syscall.ERANGE, syscall.ENOSPC:
+		return true
+	}
+	return signatureErrno(errno)
+}
+
+func (x *explanation) readModule(file *moduleFile) {
+	image, err := file.image()
+	if err != nil {
+		x.s.err = err
+		return
+	}
+	defer recycle(image)
+	x.s.err = x.s.parse(bytes.NewReader(image), int64(len(image)))
+}
+
+// explain says more about an answer. logged tells that the log is there, and
+// complete.
+func (x *explanation) explain(errno syscall.Errno, logged bool) {
+	switch {
+	case errno == syscall.EPERM:
+		x.e.Err = x.l.permissionReason()
+	case errno == syscall.ENOEXEC:
+		x.incompatible()
+	case errno == syscall.ENOENT:
+		x.unknownSymbol(logged)
+	case errno == syscall.EINVAL, errno == syscall.ERANGE, errno == syscall.ENOSPC:
+		x.invalid()
+	case signatureErrno(errno):
+		if f, _ := x.d.checkSignature(x.s); f != nil && f.Severity == SeverityWould {
+			x.found(*f)
+		}
+	case (errno == syscall.ENODEV || errno == syscall.ENXIO) && len(x.e.Log) == 0:
+		x.e.Detail = "it found no device to drive"
+	}
+}
+
+// found keeps findings, the first of which is the detail of the error unless
+// that has one.
+func (x *explanation) found(list ...Finding) {
+	for _, f := range list {
+		if f.Severity != SeverityWould {
+			continue
+		}
+		x.e.Findings = append(x.e.Findings, f)
+		if x.e.Detail == "" {
+			x.e.Detail = strings.TrimSuffix(f.Text, ".")
+		}
+	}
+}
+
+// incompatible looks for what makes a module none of this kernel: it is not a
+// module, or is built for another machine or another kernel.
+func (x *explanation) incompatible() {
+	s := x.s
+	if s.err != nil {
+		x.e.Err = fmt.Errorf("%w: %w", ErrIncompatible, moduleCause(s.err))
+		return
+	}
+	x.d.checkMachine(s)
+	if len(s.findings) > 0 {
+		f := &s.findings[0]
+		x.e.Detail = "it is built for " + f.Got + ", the kernel's own modules for " + f.Want
+		x.found(s.findings...)
+		return
+	}
+	x.d.checkVermagic(s)
+	if wouldFail(s.findings) {
+		x.e.Err = ErrVermagic
+		x.e.Detail = fmt.Sprintf("the module has %q, the kernel wants %q", strings.TrimSpace(s.info.Vermagic()), x.d.vermagic(s.name))
+	} else if hasRefusal(x.e.Log, ": version magic ") {
+		x.e.Err = ErrVermagic
+	}
+	s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Severity != SeverityWould })
+	if x.e.Err != ErrVermagic {
+		x.layout()
+	}
+	x.found(s.findings...)
+}
+
+// layout compares the version that stands for the kernel's data structures with
+// that of its own modules.
+func (x *explanation) layout() {
+	want, known := x.d.layout(x.s.name)
+	if !known || x.d.opts.Flags&IgnoreModversions != 0 {
+		return
+	}
+	for i := range x.s.needed {
+		if n := &x.s.needed[i]; n.Name == moduleLayout && n.HasCRC && n.CRC != want {
+			x.s.add(x.s.layoutFinding(want, n.CRC))
+		}
+	}
+}
+
+// unknownSymbol tells what ENOENT means: a symbol that is not there, which it
+// names, or an init function that returned ENOENT itself, as some do that look
+// for another module.
+func (x *explanation) unknownSymbol(logged bool) {
+	missing := loggedSymbols(x.e.Log)
+	if len(missing) == 0 && logged {
+		x.e.Err = ErrInit
+		return
+	}
+	if len(missing) == 0 {
+		if x.s.err != nil || !x.s.free() {
+			return // which symbols a module may use depends on its license too
+		}
+		var err error
+		if missing, err = x.l.unexported(x.s.strongSymbols()); err != nil {
+			return
+		}
+		if len(missing) == 0 {
+			x.e.Err = ErrInit
+			return
+		}
+	}
+	for _, name := range missing {
+		x.e.Findings = append(x.e.Findings, *x.s.unknownSymbol(name))
+	}
+	x.e.Detail = "missing: " + listSome(missing)
+}
+
+// invalid looks for what EINVAL and its like mean: a parameter, or a symbol that
+// is not the one that the module was built with.
+func (x *explanation) invalid() {
+	if x.s.err != nil {
+		return
+	}
+	known := x.s.info.Params()
+	for _, arg := range modparam.Split(x.e.Params) {
+		if f := x.s.checkArgument(known, arg); f != nil {
+			x.found(*f)
+		}
+	}
+	if x.e.Errno == syscall.EINVAL {
+		x.d.compareDependencies(x.s)
+		x.found(x.s.findings...)
+	}
+	if len(x.e.Findings) > 0 {
+		x.e.Err = ErrInvalid
+	}
+}
+
+// compareDependencies compares symbols with the files of the modules that
+// modules.dep lists.
+func (d *Diagnoser) compareDependencies(s *subject) {
+	deps := d.dependenciesOf(s)
+	for i := range s.needed {
+		n := &s.needed[i]
+		name := lookupName(n)
+		for _, dep := range deps {
+			e, ok := dep.exports[name]
+			if !ok {
+				continue
+			}
+			p := &provider{name: dep.name, export: e}
+			if f := s.compareVersion(n, name, p); f != nil && d.opts.Flags&IgnoreModversions == 0 {
+				s.add(f)
+			}
+			if f := s.checkNamespace(name, p); f != nil {
+				s.add(f)
+			}
+			break
+		}
+	}
+}
+
+// hasRefusal reports whether a line has one of the forms of refusals.
+func hasRefusal(lines []string, form string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, form) })
+}
+
+// loggedSymbols are the symbols that lines of the kernel log call unknown,
+// "NAME: Unknown symbol SYMBOL (err -2)".
+func loggedSymbols(lines []string) []string {
+	var names []string
+	for _, line := range lines {
+		_, rest, ok := strings.Cut(line, ": Unknown symbol ")
+		if name, _, _ := strings.Cut(rest, " "); ok && name != "" {
+			names = append(names, name)
+		}
+	}
+	return distinct(names)
+}

@@ -1,0 +1,152 @@
+package kmod
+
+import (
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// logCause tells which records of the log an insert caused.
+type logCause struct {
+	names  []string // of the module, with underscores
+	caller string   // the thread that called the kernel
+	errno  syscall.Errno
+}
+
+// same reports whether a record does not come from another thread.
+func (c *logCause) same(r *logRecord) bool { return r.caller == "" || r.caller == c.caller }
+
+// caused reports whether the insert caused a record: the thread that inserted
+// the module logged it, or it names the module in one of the ways in which the
+// kernel and drivers do, or is one that names no module and belongs to the
+// kernel's answer.
+func (c *logCause) caused(r *logRecord) bool {
+	if r.caller != "" && r.caller == c.caller {
+		return true
+	}
+	for _, name := range c.names {
+		if aboutModule(r.text, name) {
+			return true
+		}
+	}
+	return c.same(r) && c.anonymous(r.text)
+}
+
+// aboutModule reports whether a line of the log is one of a module.
+func aboutModule(text, name string) bool {
+	if name == "" {
+		return false
+	}
+	if rest, ok := cutName(text, name); ok {
+		return isPrefix(rest)
+	}
+	if rest, ok := cutWord(text, "module "); ok {
+		rest = strings.TrimLeft(rest, "'`\"[")
+		_, ok = cutName(rest, name)
+		return ok
+	}
+	for _, form := range namingForms {
+		before, after, _ := strings.Cut(form, "%")
+		if _, rest, found := strings.Cut(text, before); found {
+			if rest, ok := cutName(rest, name); ok && strings.HasPrefix(rest, after) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namingForms are lines of the kernel itself that have the name of a module, at
+// the place of the percent sign, somewhere else than at the start.
+var namingForms = []string{
+	"failed to validate module [%]",
+	"'%'->init",
+	"'/module/%'",
+	"failed for % with -EEXIST",
+	"`%' likely not compiled with",
+	"of module %",
+}
+
+// cutName cuts a module's name off the start of a text, in whatever way dashes
+// and letters are written. The name ends there.
+func cutName(text, name string) (rest string, ok bool) {
+	if len(text) < len(name) || !strings.EqualFold(strings.ReplaceAll(text[:len(name)], "-", "_"), name) {
+		return "", false
+	}
+	rest = text[len(name):]
+	return rest, rest == "" || !isNameByte(rest[0])
+}
+
+func isNameByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-'
+}
+
+// cutWord cuts a word off the start, in whatever way its letters are written.
+func cutWord(text, word string) (rest string, ok bool) {
+	if len(text) < len(word) || !strings.EqualFold(text[:len(word)], word) {
+		return "", false
+	}
+	return text[len(word):], true
+}
+
+// isPrefix reports whether what follows a name makes that the prefix of a line,
+// as in "name: text" and "name 0000:00:1f.6: text".
+func isPrefix(rest string) bool {
+	if rest == "" || rest[0] == ':' {
+		return true
+	}
+	if rest[0] != ' ' {
+		return false
+	}
+	device, _, spaced := strings.Cut(rest[1:], " ")
+	return spaced && strings.HasSuffix(device, ":")
+}
+
+// anonymous reports whether a line names no module, but says why the kernel gave
+// just that answer.
+func (c *logCause) anonymous(text string) bool {
+	var forms []string
+	switch {
+	case signatureErrno(c.errno):
+		forms = []string{"Loading of ", "PKCS#7 signature ", "PKCS7: "}
+	case c.errno == syscall.EPERM:
+		forms = []string{"Lockdown: ", "LoadPin: ", "Loading of "}
+	case c.errno == syscall.ENOEXEC:
+		forms = []string{"Invalid ELF ", "Module has invalid ELF ", "Module len ", "x86/modules: ", "module: ", "No module found in "}
+	}
+	return slices.ContainsFunc(forms, func(form string) bool { return strings.HasPrefix(text, form) })
+}
+
+// refusals are parts of the lines by which the kernel refuses a module.
+var refusals = []string{
+	": version magic ",
+	": disagrees about version of symbol ",
+	": Unknown symbol ",
+	" from namespace ",
+	"' invalid for parameter `",
+	"' too large for parameter `",
+	"' should be ",
+	": exports duplicate symbol ",
+	" is blacklisted",
+	" is rejected",
+	"Lockdown: ",
+	"LoadPin: ",
+	"Invalid ELF ",
+	"invalid ELF ",
+	"No module found in ",
+	" likely not compiled with ",
+	"failed to validate module [",
+	"gave bogus ",
+	": no symbol version ",
+	"is already loaded",
+}
+
+// refusalOf returns by which of the forms a line refuses a module, "" if none.
+func refusalOf(line string) string {
+	for _, form := range refusals {
+		if strings.Contains(line, form) {
+			return form
+		}
+	}
+	return ""
+}
