@@ -39,6 +39,10 @@
 // The devices that a test gives it have their modaliases in /sys/devices.
 // Symbol versions are not compared and signatures not verified.
 //
+// Why a module is refused stands in the kernel's log ([Kernel.Log]), in the
+// words of the real one, which a kmod.Loader with KernelLog reads. What others
+// log comes from [Kernel.Print].
+//
 // # What can go wrong
 //
 // [Kernel.Fail] and [Kernel.FailTimes] make the init function of a module fail,

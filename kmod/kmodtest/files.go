@@ -13,14 +13,34 @@ import (
 // Proc implements kmod.Kernel: the files of /proc that tell of modules. Each
 // tells the state at the moment when it is opened.
 func (k *Kernel) Proc() fs.FS {
-	return filesystem{lock: &k.mu, root: folder(map[string]*node{
+	top := map[string]*node{
 		"modules": file(k.procModules),
+		"cmdline": word(k.Cmdline),
 		"sys": folder(map[string]*node{"kernel": folder(map[string]*node{
 			"osrelease":        file(func() string { return k.Release + "\n" }),
 			"modules_disabled": file(func() string { return bit(k.ModulesDisabled) + "\n" }),
 		})}),
 		"self": folder(map[string]*node{"status": file(k.procStatus)}),
-	})}
+	}
+	if k.Symbols != nil {
+		top["kallsyms"] = file(k.procKallsyms)
+	}
+	return filesystem{lock: &k.mu, root: folder(top)}
+}
+
+// procKallsyms lists what the kernel and the modules in it export, as
+// /proc/kallsyms shows it to a process without privileges.
+func (k *Kernel) procKallsyms() string {
+	var b strings.Builder
+	for _, symbol := range append([]string{"module_layout"}, k.Symbols...) {
+		b.WriteString("0000000000000000 r __ksymtab_" + symbol + "\n")
+	}
+	for _, m := range k.modules {
+		for _, symbol := range m.exports {
+			b.WriteString("0000000000000000 t " + symbol + "\t[" + m.name + "]\n")
+		}
+	}
+	return b.String()
 }
 
 // Sys implements kmod.Kernel: the files of /sys that tell of modules. Each
@@ -44,6 +64,9 @@ func (k *Kernel) sysModules() []string {
 	if k.Compression != "" {
 		names = append(names, "compression")
 	}
+	if k.SigEnforce {
+		names = append(names, "module")
+	}
 	for _, m := range k.modules {
 		names = append(names, m.name)
 	}
@@ -58,6 +81,8 @@ func (k *Kernel) sysModule(name string) *node {
 		return m.folder()
 	case name == "compression" && k.Compression != "":
 		return word(k.Compression)
+	case name == "module" && k.SigEnforce:
+		return folder(map[string]*node{"parameters": folder(map[string]*node{"sig_enforce": word("Y")})})
 	case slices.Contains(k.Builtin, name):
 		return folder(nil)
 	}

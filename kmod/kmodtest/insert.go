@@ -63,11 +63,16 @@ var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual 
 
 // admit checks signature and vermagic, and finds the taints.
 func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) error {
-	if info.Signature == nil && (k.Lockdown == "integrity" || k.Lockdown == "confidentiality") {
+	if err := k.admitSigned(info); err != nil {
+		return err
+	}
+	if kernelBlacklists(k.Cmdline, m.name) {
+		k.Print("Module " + m.name + " is blacklisted")
 		return syscall.EPERM
 	}
 	forced := k.Vermagic != "" && info.Vermagic() != k.Vermagic
 	if forced && flags&kmod.IgnoreVermagic == 0 && info.Has("vermagic") {
+		k.Print(m.name + ": version magic '" + info.Vermagic() + "' should be '" + k.Vermagic + "'")
 		return syscall.ENOEXEC
 	}
 	for _, taint := range []struct {
@@ -86,6 +91,32 @@ func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) er
 	return nil
 }
 
+// admitSigned checks that there is a signature where one is demanded.
+func (k *Kernel) admitSigned(info *modinfo.Info) error {
+	switch {
+	case info.Signature != nil:
+		return nil
+	case k.SigEnforce:
+		k.Print("Loading of unsigned module is rejected")
+		return errnoKeyRejected
+	case k.Lockdown == "integrity" || k.Lockdown == "confidentiality":
+		k.Print("Lockdown: test: unsigned module loading is restricted; see man kernel_lockdown.7")
+		return syscall.EPERM
+	}
+	return nil
+}
+
+// kernelBlacklists reports whether a kernel command line keeps a module out.
+func kernelBlacklists(cmdline, name string) bool {
+	for _, word := range strings.Fields(cmdline) {
+		list, ok := strings.CutPrefix(word, "module_blacklist=")
+		if ok && slices.Contains(strings.Split(list, ","), name) {
+			return true
+		}
+	}
+	return false
+}
+
 // add puts a module into the list, in the state "coming", behind what it uses,
 // and sets its parameters.
 func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) error {
@@ -102,15 +133,18 @@ func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) err
 	for k.needsComing(needed) {
 		k.wait()
 	}
-	uses, err := k.resolve(info, needed)
+	uses, err := k.resolve(m.name, info, needed)
 	if err != nil {
 		return err
 	}
 	if old := k.byName[m.name]; old != nil {
 		return k.await(old)
 	}
-	if slices.ContainsFunc(m.exports, func(symbol string) bool { return k.owners[symbol] != nil }) {
-		return syscall.ENOEXEC
+	for _, symbol := range m.exports {
+		if owner := k.owners[symbol]; owner != nil {
+			k.printf("%s: exports duplicate symbol %s (owned by %s)", m.name, symbol, owner.name)
+			return syscall.ENOEXEC
+		}
 	}
 	if err := k.setParameters(m); err != nil {
 		return err
@@ -141,29 +175,37 @@ func (k *Kernel) needsComing(needed []modinfo.Needed) bool {
 }
 
 // resolve finds the modules whose symbols are needed.
-func (k *Kernel) resolve(info *modinfo.Info, needed []modinfo.Needed) ([]*module, error) {
+func (k *Kernel) resolve(name string, info *modinfo.Info, needed []modinfo.Needed) ([]*module, error) {
 	var uses []*module
+	var err error
 	for _, n := range needed {
-		name := strings.TrimPrefix(n.Name, ".")
-		owner := k.owners[name]
+		symbol := strings.TrimPrefix(n.Name, ".")
+		owner := k.owners[symbol]
 		live := owner != nil && owner.state == kmod.StateLive
 		switch {
 		case live && !slices.Contains(uses, owner):
 			uses = append(uses, owner)
-		case !live && k.Symbols != nil && !n.Weak && !k.has(name):
-			return nil, syscall.ENOENT
+		case !live && k.Symbols != nil && !n.Weak && !k.has(symbol):
+			err = k.unknownSymbol(name, symbol)
 		}
 	}
 	if k.Symbols != nil {
-		return uses, nil
+		return uses, err
 	}
 	for _, dep := range info.Depends() {
 		dep = strings.ReplaceAll(dep, "-", "_")
 		if m := k.byName[dep]; (m == nil || m.state != kmod.StateLive) && !slices.Contains(k.Builtin, dep) {
-			return nil, syscall.ENOENT
+			other := Module{Name: dep}
+			err = k.unknownSymbol(name, other.symbol())
 		}
 	}
-	return uses, nil
+	return uses, err
+}
+
+// unknownSymbol is the answer to a module that needs what nobody exports.
+func (k *Kernel) unknownSymbol(module, symbol string) error {
+	k.printf("%s: Unknown symbol %s (err -2)", module, symbol)
+	return syscall.ENOENT
 }
 
 // has reports whether the kernel image has a symbol. module_layout and

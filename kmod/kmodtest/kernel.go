@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// Kernel is a kernel in memory; it implements kmod.Kernel and
-// kmod.ParameterWriter. It is safe for concurrent use. Its fields are to be set
+// Kernel is a kernel in memory; it implements kmod.Kernel, kmod.ParameterWriter
+// and kmod.LogOpener. It is safe for concurrent use. Its fields are to be set
 // before the first call.
 type Kernel struct {
 	// Release is the kernel's release, as in /proc/sys/kernel/osrelease.
@@ -51,8 +51,23 @@ type Kernel struct {
 	// refused.
 	Lockdown string
 
+	// SigEnforce: unsigned modules are refused, as
+	// /sys/module/module/parameters/sig_enforce shows.
+	SigEnforce bool
+
+	// Cmdline is the kernel command line in /proc/cmdline, of which
+	// module_blacklist= counts.
+	Cmdline string
+
 	// NoCapability: the process lacks CAP_SYS_MODULE.
 	NoCapability bool
+
+	// LogSize is how many records the kernel's log keeps; 0 means 1,000. With
+	// LogCallers it names the thread that caused each, as kernels do that are
+	// built with PRINTK_CALLER. NoLog: the process may not read it.
+	LogSize    int
+	LogCallers bool
+	NoLog      bool
 
 	// Delay, if not nil, says how long the init function of a module takes.
 	Delay func(module string) time.Duration
@@ -79,7 +94,8 @@ type Kernel struct {
 	owners  map[string]*module // of symbols that modules export
 	faults  map[string]*fault
 	calls   []Call
-	log     []string
+	log     []logRecord
+	logLost int // records that are no longer kept
 }
 
 // module is one in the kernel.
@@ -122,13 +138,6 @@ func (k *Kernel) Params(module string) string {
 		return m.params
 	}
 	return ""
-}
-
-// Log returns what the kernel's log says about parameters, a line each.
-func (k *Kernel) Log() []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return slices.Clone(k.log)
 }
 
 func (k *Kernel) permanent(module string) bool { return slices.Contains(k.Permanent, module) }

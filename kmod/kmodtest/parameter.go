@@ -1,7 +1,6 @@
 package kmodtest
 
 import (
-	"fmt"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modparam"
@@ -48,12 +47,12 @@ func (k *Kernel) setParameters(m *module) error {
 	for _, arg := range modparam.Split(m.params) {
 		p := m.parameter(arg.Name)
 		if p == nil {
-			k.log = append(k.log, fmt.Sprintf("%s: unknown parameter '%s' ignored", m.name, arg.Name))
+			k.printf("%s: unknown parameter '%s' ignored", m.name, arg.Name)
 			continue
 		}
 		value, err := modparam.Convert(p.typ, arg.Value, arg.HasValue)
 		if err != nil {
-			k.log = append(k.log, fmt.Sprintf("%s: `%s' invalid for parameter `%s'", m.name, arg.Value, arg.Name))
+			k.printf("%s: `%s' invalid for parameter `%s'", m.name, arg.Value, arg.Name)
 			return err
 		}
 		p.value = value

@@ -1,0 +1,5 @@
+package kmodtest
+
+import "syscall"
+
+const errnoKeyRejected = syscall.EKEYREJECTED
