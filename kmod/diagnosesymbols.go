@@ -38,6 +38,7 @@ type linking struct {
 	d         *Diagnoser
 	s         *subject
 	deps      []*subject
+	depNames  []string        // those too whose files cannot be read
 	hidden    map[string]bool // symbols that the kernel image that runs does not export
 	complete  bool            // all that the kernel image exports is known
 	unsure    int             // symbols that the kernel image may export or not
@@ -47,7 +48,8 @@ type linking struct {
 
 // checkSymbols looks for what is wrong with the symbols of a module.
 func (d *Diagnoser) checkSymbols(s *subject) {
-	l := &linking{d: d, s: s, deps: d.dependenciesOf(s), complete: d.symbols != nil, strangers: map[string]bool{}}
+	l := &linking{d: d, s: s, complete: d.symbols != nil, strangers: map[string]bool{}}
+	l.deps, l.depNames = d.dependenciesOf(s)
 	if d.symbols == nil && d.opts.Kernel != nil {
 		l.askKernel()
 	}
@@ -76,23 +78,23 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 }
 
 // dependenciesOf returns the modules that modules.dep lists for a module, as far
-// as their files can be read.
-func (d *Diagnoser) dependenciesOf(s *subject) []*subject {
+// as their files can be read, and the names of all.
+func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string) {
 	if d.db == nil {
-		return nil
+		return nil, nil
 	}
 	list, _, err := d.db.dependencies(s.name)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	var deps []*subject
 	for _, m := range list {
 		dep := d.stepSubject(m)
+		names = append(names, dep.name)
 		if dep.read(d); dep.err == nil && dep != s {
 			deps = append(deps, dep)
 		}
 	}
-	return deps
+	return deps, names
 }
 
 // askKernel finds out what the kernel image that runs does not export.
@@ -145,7 +147,8 @@ func (l *linking) provider(name string) *provider {
 		return &provider{name: kernelImage, export: modinfo.Export{Name: name}, listed: true, noCRC: true, noLicense: true, noNamespace: true}
 	}
 	if listed {
-		return &provider{name: modname.FromPath(export.File), export: modinfoExport(name, export)}
+		module := modname.FromPath(export.File)
+		return &provider{name: module, export: modinfoExport(name, export), listed: slices.Contains(l.depNames, module)}
 	}
 	return l.elsewhere(name)
 }

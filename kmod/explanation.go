@@ -168,7 +168,7 @@ func (x *explanation) invalid() {
 // compareDependencies compares symbols with the files of the modules that
 // modules.dep lists.
 func (d *Diagnoser) compareDependencies(s *subject) {
-	deps := d.dependenciesOf(s)
+	deps, _ := d.dependenciesOf(s)
 	for i := range s.needed {
 		n := &s.needed[i]
 		name := lookupName(n)
