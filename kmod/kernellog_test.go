@@ -1,0 +1,265 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// logTree has modules that fail in three ways, and what they need.
+func logTree(t *testing.T) (*kmod.DB, *kmodtest.Kernel) {
+	t.Helper()
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "lonely", Needs: []string{"nowhere", "elsewhere"}},
+		{Name: "foreign", Fields: []string{"vermagic=5.0.0 SMP "}},
+		{Name: "idle"},
+		{Name: "picky"},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	k := tree.Kernel()
+	k.Symbols = []string{"printk"}
+	k.OnInit = func(module, _ string) error {
+		switch module {
+		case "idle":
+			return syscall.ENODEV
+		case "picky":
+			k.Print("picky: the device\nis too old")
+			return syscall.EIO
+		}
+		return nil
+	}
+	return db, k
+}
+
+// TestKernelLog: each error has the lines of its own insert, and names the
+// cause.
+func TestKernelLog(t *testing.T) {
+	for _, test := range []struct {
+		module, log string
+		reason      error
+		in          string
+	}{
+		{"lonely", "lonely: Unknown symbol nowhere (err -2)|lonely: Unknown symbol elsewhere (err -2)", kmod.ErrUnknownSymbol,
+			"the module needs a symbol that the kernel does not know; missing: elsewhere, nowhere (ENOENT)"},
+		{"foreign", "foreign: version magic '5.0.0 SMP ' should be '6.1.0-test SMP preempt mod_unload modversions '", kmod.ErrVermagic,
+			`its vermagic differs; the module has "5.0.0 SMP", the kernel wants "6.1.0-test SMP preempt mod_unload modversions" (ENOEXEC)`},
+		{"idle", "", kmod.ErrInit, "the module's init function failed; it found no device to drive (ENODEV)"},
+		{"picky", "picky: the device|is too old", kmod.ErrInit, `the module's init function failed; the kernel says "is too old" (EIO)`},
+	} {
+		for _, callers := range []bool{false, true} {
+			t.Run(fmt.Sprint(test.module, " ", callers), func(t *testing.T) {
+				db, k := logTree(t)
+				k.LogCallers = callers
+				k.Print(test.module + ": from before")
+				loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true})
+				_, err := loader.Load(context.Background(), test.module)
+				var insert *kmod.InsertError
+				if !errors.As(err, &insert) || !errors.Is(err, test.reason) {
+					t.Fatalf("error is %v", err)
+				}
+				if got := strings.Join(insert.Log, "|"); got != test.log || insert.LogErr != nil {
+					t.Errorf("log is %q, %v", got, insert.LogErr)
+				}
+				if !strings.Contains(err.Error(), test.in) {
+					t.Errorf("error is %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestKernelLogConcurrent: others log, and other modules fail, at the same time.
+func TestKernelLogConcurrent(t *testing.T) {
+	const count, noise = 16, 50
+	tree := &kmodtest.Tree{}
+	for i := range count {
+		tree.Modules = append(tree.Modules, kmodtest.Module{Name: fmt.Sprintf("m%d", i), Needs: []string{fmt.Sprintf("missing_%d", i)}})
+	}
+	db, err := tree.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	k := tree.Kernel()
+	k.Symbols, k.LogSize = []string{"printk"}, count*(noise+1)
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true})
+	var wg sync.WaitGroup
+	for i := range count {
+		wg.Go(func() {
+			for j := range noise {
+				k.Print(fmt.Sprintf("m%d_%d: Unknown symbol missing_%d (err -2)", i, j, i))
+			}
+		})
+		wg.Go(func() {
+			_, err := loader.Load(context.Background(), fmt.Sprintf("m%d", i))
+			var insert *kmod.InsertError
+			if !errors.As(err, &insert) {
+				t.Errorf("error is %v", err)
+				return
+			}
+			want := fmt.Sprintf("m%d: Unknown symbol missing_%d (err -2)", i, i)
+			if !slices.Equal(insert.Log, []string{want}) || insert.LogErr != nil {
+				t.Errorf("m%d has %q, %v", i, insert.Log, insert.LogErr)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestKernelLogOverrun: what was overwritten is lost, and said to be.
+func TestKernelLogOverrun(t *testing.T) {
+	db, k := logTree(t)
+	k.LogSize = 3
+	k.OnInit = func(string, string) error {
+		k.Print("idle: the first")
+		for range 5 {
+			k.Print("flood")
+		}
+		k.Print("idle: the last")
+		return syscall.EIO
+	}
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "idle")
+	var insert *kmod.InsertError
+	if !errors.As(err, &insert) || !slices.Equal(insert.Log, []string{"idle: the last"}) || !errors.Is(insert.LogErr, kmod.ErrLogOverrun) {
+		t.Errorf("error is %+v", insert)
+	}
+}
+
+// TestKernelLogAbsent: inserts go on without.
+func TestKernelLogAbsent(t *testing.T) {
+	db, k := logTree(t)
+	k.NoLog = true
+	var insert *kmod.InsertError
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "lonely")
+	if !errors.As(err, &insert) || insert.Log != nil || !errors.Is(insert.LogErr, syscall.EPERM) || !strings.Contains(err.Error(), "missing: elsewhere, nowhere") {
+		t.Errorf("may not be read: %+v", insert)
+	}
+	plain := struct{ kmod.Kernel }{k}
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: plain, KernelLog: true}).Load(context.Background(), "lonely")
+	if !errors.As(err, &insert) || !errors.Is(insert.LogErr, kmod.ErrNoLog) || !errors.Is(insert.LogErr, errors.ErrUnsupported) {
+		t.Errorf("has none: %+v", insert)
+	}
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "lonely")
+	if !errors.As(err, &insert) || insert.LogErr != nil {
+		t.Errorf("not asked for: %+v", insert)
+	}
+}
+
+// TestKernelLogSignature: the kernel does not name the module that it rejects.
+func TestKernelLogSignature(t *testing.T) {
+	db, k := logTree(t)
+	k.SigEnforce = true
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "idle")
+	var insert *kmod.InsertError
+	if !errors.As(err, &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Equal(insert.Log, []string{"Loading of unsigned module is rejected"}) ||
+		!strings.Contains(err.Error(), "idle is not signed, and the kernel takes signed modules only") {
+		t.Errorf("error is %v, log %q", err, insert.Log)
+	}
+}
+
+// TestExplained: what is found out about a module that the kernel refused.
+func TestExplained(t *testing.T) {
+	peer := modtest.Named("aaa", nil, nil)
+	peer.Versions = []modtest.Version{{Name: "module_layout", CRC: 7}}
+	base := modtest.Named("base", []string{"base_fn"}, nil)
+	for _, test := range []struct {
+		name   string
+		module func(m *modtest.Module)
+		params string
+		errno  syscall.Errno
+		reason error
+		in     string
+		kinds  []kmod.FindingKind
+	}{
+		{"layout", func(m *modtest.Module) {
+			m.Versions = append(m.Versions, modtest.Version{Name: "module_layout", CRC: 8})
+		}, "", syscall.ENOEXEC,
+			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)", []kmod.FindingKind{kmod.FindingVersion}},
+		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
+			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []kmod.FindingKind{kmod.FindingVersion}},
+		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,
+			kmod.ErrInvalid, `The value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []kmod.FindingKind{kmod.FindingParameter}},
+		{"range", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:byte") }, "n=256", syscall.ERANGE,
+			kmod.ErrInvalid, `The value "256" is out of range for the parameter n`, []kmod.FindingKind{kmod.FindingParameter}},
+		{"range of init's own", func(*modtest.Module) {}, "", syscall.ERANGE, kmod.ErrInit, "", nil},
+		{"no parameter", func(m *modtest.Module) {}, "n=x", syscall.EINVAL, kmod.ErrInvalid, "", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := modtest.Named("m", nil, []string{"base_fn"})
+			test.module(m)
+			files := modtest.Tree(nil, modtest.TreeModule{Path: "aaa.ko", File: peer.Build()}, modtest.TreeModule{Path: "base.ko", File: base.Build()},
+				modtest.TreeModule{Path: "m.ko", File: m.Build(), Deps: []string{"base.ko"}})
+			db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+			k := kmodtest.New(modtest.Release)
+			k.OnCall = func(c kmodtest.Call) error {
+				if c.Module == "m" {
+					return test.errno
+				}
+				return nil
+			}
+			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).LoadRequests(context.Background(), kmod.Request{Name: "m", Params: test.params})
+			var insert *kmod.InsertError
+			if !errors.As(err, &insert) || !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.in) {
+				t.Fatalf("error is %v", err)
+			}
+			var kinds []kmod.FindingKind
+			for _, f := range insert.Findings {
+				kinds = append(kinds, f.Kind)
+			}
+			if !slices.Equal(kinds, test.kinds) {
+				t.Errorf("findings are %v", insert.Findings)
+			}
+		})
+	}
+}
+
+// TestHostLog reads a file in the place of the device: only what comes after it
+// was opened.
+func TestHostLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kmsg")
+	if err := os.WriteFile(path, []byte("6,1,1,-;before\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	log, err := (&kmod.Host{LogPath: path}).OpenLog()
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("this system has no kernel log")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	if r, err := log.ReadRecord(); err != io.EOF {
+		t.Errorf("at once: %q, %v", r, err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const record = "6,2,2,-;after\n"
+	if _, err := f.WriteString(record); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := log.ReadRecord(); r != record || err != nil {
+		t.Errorf("then: %q, %v", r, err)
+	}
+	if _, err := (&kmod.Host{LogPath: path + "x"}).OpenLog(); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no device: %v", err)
+	}
+}
