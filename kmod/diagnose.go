@@ -82,7 +82,8 @@ type subjectKey struct {
 }
 
 // Diagnoser makes a Diagnoser. The error is one of reading opts.Symvers or
-// opts.SystemMap.
+// opts.SystemMap. A nil DB stands for a kernel of which no module directory is at
+// hand; modules are then asked for by path.
 func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if opts == nil {
 		opts = &DiagnoseOptions{}
@@ -150,7 +151,7 @@ func (d *Diagnoser) readTogether() {
 
 // Diagnose is [DB.Diagnose].
 func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
-	plan, err := d.db.PlanRequests(&PlanOptions{NoSoftdeps: true, UseBlacklist: d.opts.UseBlacklist}, r)
+	plan, err := d.plan(r)
 	if err != nil {
 		return nil, err
 	}
@@ -166,4 +167,23 @@ func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
 	slices.Sort(w.result.Needs)
 	w.result.Needs = slices.Compact(w.result.Needs)
 	return w.result, nil
+}
+
+// plan lists what has to be loaded for a request.
+func (d *Diagnoser) plan(r Request) (*Plan, error) {
+	switch {
+	case d.db != nil:
+		return d.db.PlanRequests(&PlanOptions{NoSoftdeps: true, UseBlacklist: d.opts.UseBlacklist}, r)
+	case r.Path == "":
+		return nil, &LookupError{Name: r.Name, Err: errNoDB}
+	}
+	m, err := localModule(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	step := Step{Module: m, Params: r.Params, Reasons: []Reason{{Kind: ReasonRequested, Of: r.Path}}}
+	if r.Params != "" {
+		step.Options = []Option{{Params: r.Params}}
+	}
+	return &Plan{Steps: []Step{step}}, nil
 }

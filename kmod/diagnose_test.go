@@ -461,3 +461,30 @@ func TestDiagnoseErrors(t *testing.T) {
 		t.Errorf("a System.map without symbols: %v, %v", d, err)
 	}
 }
+
+// TestDiagnoseWithoutDB: all that is known of the kernel is its Module.symvers.
+func TestDiagnoseWithoutDB(t *testing.T) {
+	_, m, _ := goodModules()
+	needs(m, "nowhere")
+	path := filepath.Join(t.TempDir(), "m.ko")
+	if err := os.WriteFile(path, m.Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var db *kmod.DB
+	d, err := db.Diagnose(&kmod.DiagnoseOptions{Symvers: strings.NewReader(symversText())}, kmod.Request{Path: path, Params: "n=x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Findings) != 2 || summary(d.Findings[0]) != "would_fail symbol m nowhere" || summary(d.Findings[1]) != "would_fail parameter m n int/x" {
+		t.Errorf("findings are\n%s", d)
+	}
+	if len(d.Unchecked) != 3 {
+		t.Errorf("unchecked: %v", d.Unchecked)
+	}
+	if _, err := db.Diagnose(nil, kmod.Request{Name: "m"}); err == nil || !strings.Contains(err.Error(), "there is no DB") {
+		t.Errorf("by name: %v", err)
+	}
+	if _, err := db.Diagnose(nil, kmod.Request{Path: path + "x"}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+}

@@ -146,6 +146,9 @@ func stepFinding(s *Step, kind FindingKind, severity Severity, text string) *Fin
 
 // builtin warns of a file whose module is a part of the kernel.
 func (w *diagnosing) builtin(s *Step) {
+	if w.d.db == nil {
+		return
+	}
 	if m, err := w.d.db.builtin(s.Module.Name); err == nil && m.Builtin {
 		w.add(stepFinding(s, FindingBuiltin, SeverityMight, " is built into the kernel, which takes no second module of that name."))
 	}
@@ -154,6 +157,9 @@ func (w *diagnosing) builtin(s *Step) {
 // configured reports that a module which was asked for by its own name is
 // blacklisted: that does not keep it from being loaded.
 func (w *diagnosing) configured(s *Step) {
+	if w.d.db == nil {
+		return
+	}
 	origin, yes := w.d.db.conf().Blacklisted(s.Module.Name)
 	if !yes || s.Action == ActionSkip {
 		return

@@ -112,8 +112,8 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 // DB is the DB that the loader finds modules in, nil for none.
 func (l *Loader) DB() *DB { return l.db }
 
-// errNoDB is the error of a Loader without a DB that is asked for a name.
-var errNoDB = errors.New("the loader was made without a DB to find modules in")
+// errNoDB is the error of who has no DB and is asked for a name.
+var errNoDB = errors.New("there is no DB to find modules in")
 
 // Load inserts the modules that the names (or aliases) stand for, with what
 // they need. It is [DB.Plan] and [Loader.Run] in one. The result is nil when

@@ -15,6 +15,8 @@ Commands:
   list         list currently loaded modules
   graph        draw what loading modules takes
   verify       check the signatures of modules
+  diagnose     say what would keep modules from being loaded
+  check        say whether module files would load on some kernel
 
 kmod also handles gracefully if called from following symlinks:
   lsmod        compat lsmod command
@@ -65,6 +67,10 @@ func (c *command) subcommand(argv []string) int {
 		tool = c.graph
 	case "verify":
 		tool = c.verify
+	case "diagnose":
+		tool = c.diagnose
+	case "check":
+		tool = c.check
 	}
 	if tool == nil {
 		c.showUsage(multicallUsage)

@@ -49,6 +49,10 @@ func (a *fakeApt) run(_ context.Context, dir, tool string, args ...string) ([]by
 		if a.broken {
 			return nil, os.MkdirAll(args[2], 0o755)
 		}
+		if headers := "linux-headers-" + a.release; filepath.Base(args[1]) == headers+".deb" {
+			dir := filepath.Join(args[2], "usr/src", headers)
+			return nil, errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "Module.symvers"), []byte("list"), 0o644))
+		}
 		boot := filepath.Join(args[2], "boot")
 		if err := os.MkdirAll(boot, 0o755); err != nil {
 			return nil, err

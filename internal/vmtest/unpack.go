@@ -56,7 +56,11 @@ func (f *fetcher) unpackPackages(ctx context.Context, tmp, root, image, release 
 	if err != nil {
 		return err
 	}
-	pkgs := append([]string{image}, parseParts(image, release, listing)...)
+	return f.unpackDebs(ctx, tmp, root, append([]string{image}, parseParts(image, release, listing)...))
+}
+
+// unpackDebs downloads packages to tmp and unpacks them into root.
+func (f *fetcher) unpackDebs(ctx context.Context, tmp, root string, pkgs []string) error {
 	if _, err := f.run(ctx, tmp, "apt-get", slices.Concat(downloadArgs[:], pkgs)...); err != nil {
 		return err
 	}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// checkReport collects what check says at the end.
+type checkReport struct {
+	d         *diagnoser
+	count     [kmod.SeverityWould + 1]int // of modules
+	failed    int                         // modules that could not be diagnosed
+	unchecked map[notChecked]int
+	reasons   []notChecked // in the order in which they came up
+}
+
+// notChecked is what could not be checked, for how many modules ever.
+type notChecked struct {
+	kind kmod.FindingKind
+	why  string
+}
+
+// report prints what is found about each file, and the sum of it.
+func (d *diagnoser) report(made *kmod.Diagnoser, paths []string) int {
+	r := &checkReport{d: d, unchecked: map[notChecked]int{}}
+	diagnoseFiles(made, paths, r.add)
+	if !d.json {
+		r.sum(len(paths))
+	}
+	if r.failed > 0 || r.count[kmod.SeverityWould] > 0 {
+		return failure
+	}
+	return success
+}
+
+// add prints what is found about a file.
+func (r *checkReport) add(c *checked) {
+	if c.err != nil {
+		r.failed++
+		if r.d.json {
+			r.d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: c.path, Findings: []kmod.Finding{}, Error: c.err.Error()}))
+		} else {
+			r.d.c.say(levelError, "%s", c.err)
+		}
+		return
+	}
+	r.count[c.found.Severity()]++
+	for _, u := range c.found.Unchecked {
+		key := notChecked{u.Kind, u.Why}
+		if r.unchecked[key] == 0 {
+			r.reasons = append(r.reasons, key)
+		}
+		r.unchecked[key]++
+	}
+	own := ofModule(c.found)
+	if r.d.json {
+		j := newDiagnosisJSON(c.path, c.found)
+		j.Findings = own
+		r.d.c.stdout.Write(jsonLine(j))
+		return
+	}
+	if r.d.verbose || c.found.Severity() > kmod.SeverityNote {
+		text := append([]byte(nil), c.path+": "+verdict(c.found.Severity())+"\n"...)
+		r.d.c.stdout.Write(appendFindings(text, own, r.d.verbose))
+	}
+}
+
+// ofModule are the findings about the module itself: what it needs has lines of
+// its own, or is not what is checked.
+func ofModule(d *kmod.Diagnosis) []kmod.Finding {
+	own := []kmod.Finding{}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; len(d.Modules) > 0 && f.Path == d.Modules[0].Path {
+			own = append(own, *f)
+		}
+	}
+	return own
+}
+
+// sum prints how many modules would load.
+func (r *checkReport) sum(total int) {
+	out := r.d.c.stdout
+	would, might := r.count[kmod.SeverityWould], r.count[kmod.SeverityMight]
+	out.WriteString(strconv.Itoa(total) + " modules: " + strconv.Itoa(r.count[kmod.SeverityNote]) + " would load")
+	for _, n := range []struct {
+		count int
+		what  string
+	}{{might, " might not"}, {would, " would not"}, {r.failed, " could not be checked"}} {
+		if n.count > 0 {
+			out.WriteString(", " + strconv.Itoa(n.count) + n.what)
+		}
+	}
+	out.WriteString("\n")
+	for _, key := range r.reasons {
+		out.WriteString("not checked: " + subjectOf(key.kind) + " of " + strconv.Itoa(r.unchecked[key]) + " modules; " + key.why + "\n")
+	}
+}
+
+// subjectOf says what findings of a kind are about.
+func subjectOf(kind kmod.FindingKind) string {
+	switch kind {
+	case kmod.FindingSymbol:
+		return "whether the kernel has all symbols"
+	case kmod.FindingVersion:
+		return "versions, licenses and namespaces of symbols"
+	}
+	return "the " + kind.String()
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+const diagnoseUsage = `Usage:
+	kmod NAME [options] <modulename|alias|filename> ...
+Says what would keep modules from being loaded, and what to do about it.
+Options:
+	-p, --params=PARAMS         Parameters that the modules would be given
+	-b, --use-blacklist         Apply blacklist to module names too
+	    --symvers=FILE          Module.symvers of the kernel's build, instead of
+	                            the one in the module directory's link "build"
+	    --system-map=FILE       System.map of the kernel
+	    --offline               Do not ask the running kernel
+	-C, --config=FILE           Use FILE instead of default search paths
+	-d, --dirname=DIR           Use DIR as filesystem root for /lib/modules
+	-S, --set-version=VERSION   Use VERSION instead of ` + "`uname -r`" + `
+	-v, --verbose               Print all findings, also of modules without any
+	    --json                  Print JSON, an object for each argument
+	-V, --version               Show version
+	-h, --help                  Show this help
+
+The exit status is 1 when one of the modules would not load.
+`
+
+// Keys of options of diagnose and check that have no short form.
+const (
+	keySymvers rune = iota + 3000
+	keySystemMap
+	keyOffline
+	keyVermagic
+	keyRequireSignature
+)
+
+func diagnoseOptions() []longOption {
+	return []longOption{
+		{"params", true, 'p'},
+		{"use-blacklist", false, 'b'},
+		{"symvers", true, keySymvers},
+		{"system-map", true, keySystemMap},
+		{"offline", false, keyOffline},
+		{"config", true, 'C'},
+		{"dirname", true, 'd'},
+		{"set-version", true, 'S'},
+		{"verbose", false, 'v'},
+		{"json", false, keyJSON},
+		{"version", false, 'V'},
+		{"help", false, 'h'},
+	}
+}
+
+// diagnoser is a call of diagnose or of check.
+type diagnoser struct {
+	c         *command
+	opts      kmod.DiagnoseOptions
+	symvers   string
+	systemMap string
+	root      string
+	release   string
+	configs   []string
+	params    string
+	offline   bool
+	json      bool
+	verbose   bool
+}
+
+// diagnose says what would keep modules from being loaded.
+func (c *command) diagnose() int {
+	d := &diagnoser{c: c}
+	opts := c.getopt("p:bC:d:S:vVh", diagnoseOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(diagnoseUsage)
+		default:
+			if !d.set(key, opts.value) {
+				return failure
+			}
+		}
+	}
+	if len(opts.rest) == 0 {
+		c.say(levelError, "missing module or filename.")
+		return failure
+	}
+	return d.diagnoseAll(opts.rest)
+}
+
+// set notes an option.
+func (d *diagnoser) set(key rune, value string) bool {
+	switch key {
+	case 'p':
+		d.params = value
+	case 'b':
+		d.opts.UseBlacklist = true
+	case keySymvers:
+		d.symvers = value
+	case keySystemMap:
+		d.systemMap = value
+	case keyVermagic:
+		d.opts.Vermagic = value
+	case keyRequireSignature:
+		d.opts.RequireSignature = true
+	case keyOffline:
+		d.offline = true
+	case 'C':
+		d.configs = append(d.configs, d.c.path(value))
+	case 'd':
+		d.root = value
+	case 'S':
+		d.release = value
+	case 'v':
+		d.verbose = true
+	case keyJSON:
+		d.json = true
+	default:
+		return false
+	}
+	return true
+}
+
+// diagnoseAll diagnoses what the arguments stand for.
+func (d *diagnoser) diagnoseAll(args []string) int {
+	db, err := d.c.openDB(d.root, d.release, d.configs...)
+	if err != nil {
+		d.c.say(levelError, "could not open the modules: %s", err)
+		return failure
+	}
+	defer db.Close()
+	if !d.offline && d.root == "" && runs(d.c.kernel, db.Release()) {
+		d.opts.Kernel = d.c.kernel
+	}
+	if d.symvers == "" {
+		// Left by packages with the kernel's headers.
+		if name := filepath.Join(db.Dir(), "build", "Module.symvers"); isFile(name) {
+			d.symvers = name
+		}
+	}
+	made, err := d.make(db)
+	if err != nil {
+		d.c.say(levelError, "%s", err)
+		return failure
+	}
+	status := success
+	for _, arg := range args {
+		status = max(status, d.show(made, arg))
+	}
+	return status
+}
+
+// make makes the library's Diagnoser with the files that were named.
+func (d *diagnoser) make(db *kmod.DB) (*kmod.Diagnoser, error) {
+	for _, file := range []struct {
+		name string
+		to   *io.Reader
+	}{{d.symvers, &d.opts.Symvers}, {d.systemMap, &d.opts.SystemMap}} {
+		if file.name == "" {
+			continue
+		}
+		f, err := os.Open(d.c.path(file.name))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		*file.to = f
+	}
+	return db.Diagnoser(&d.opts)
+}
+
+// show prints the diagnosis of one argument.
+func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
+	request := kmod.Request{Name: arg, Params: d.params}
+	if isPath(arg) {
+		request = kmod.Request{Path: d.c.path(arg), Params: d.params}
+	}
+	found, err := made.Diagnose(request)
+	if err != nil {
+		d.c.say(levelError, "%s", err)
+		return failure
+	}
+	if d.json {
+		d.c.stdout.Write(jsonLine(newDiagnosisJSON(arg, found)))
+	} else {
+		d.c.stdout.Write(appendDiagnosis(nil, arg, found, d.verbose))
+	}
+	if found.Loads() {
+		return success
+	}
+	return failure
+}
+
+// runs reports whether the kernel of that release is the one that runs.
+func runs(kernel kmod.Kernel, release string) bool {
+	f, err := kernel.Proc().Open("sys/kernel/osrelease")
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text := make([]byte, len(release)+2)
+	n, _ := io.ReadFull(f, text)
+	return string(text[:n]) == release+"\n"
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// diagnosisJSON is a line of "diagnose --json" and of "check --json".
+type diagnosisJSON struct {
+	Argument  string           `json:"argument"`
+	Loads     bool             `json:"loads"`
+	Modules   []kmod.Module    `json:"modules,omitempty"`
+	Findings  []kmod.Finding   `json:"findings"`
+	Needs     []string         `json:"needs,omitempty"`
+	Unchecked []kmod.Unchecked `json:"unchecked,omitempty"`
+	Error     string           `json:"error,omitempty"` // there is no diagnosis
+}
+
+func newDiagnosisJSON(arg string, d *kmod.Diagnosis) *diagnosisJSON {
+	return &diagnosisJSON{Argument: arg, Loads: d.Loads(), Modules: d.Modules, Findings: d.Findings, Needs: d.Needs, Unchecked: d.Unchecked}
+}
+
+// verdict says in words whether a module loads.
+func verdict(s kmod.Severity) string {
+	switch s {
+	case kmod.SeverityWould:
+		return "would not load"
+	case kmod.SeverityMight:
+		return "might not load"
+	}
+	return "nothing is known that would keep it from loading"
+}
+
+// appendDiagnosis adds a diagnosis for people to read.
+func appendDiagnosis(b []byte, arg string, d *kmod.Diagnosis, verbose bool) []byte {
+	b = append(b, arg+": "+verdict(d.Severity())+"\n"...)
+	b = appendFindings(b, d.Findings, verbose)
+	for _, u := range d.Unchecked {
+		b = append(b, "  "+u.String()+"\n"...)
+	}
+	return b
+}
+
+// shownAlike is how many findings of the same kind about the same module are
+// printed.
+const shownAlike = 3
+
+// alike is what findings have in common that are not all printed.
+type alike struct {
+	module   string
+	kind     kmod.FindingKind
+	severity kmod.Severity
+	advice   string
+}
+
+func alikeOf(f *kmod.Finding) alike { return alike{f.Module, f.Kind, f.Severity, f.Advice} }
+
+// appendFindings adds findings, those that are alike together and with one
+// advice, in the order of the first of them.
+func appendFindings(b []byte, list []kmod.Finding, verbose bool) []byte {
+	groups := map[alike][]*kmod.Finding{}
+	var order []alike
+	for i := range list {
+		key := alikeOf(&list[i])
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], &list[i])
+	}
+	for _, key := range order {
+		b = appendAlike(b, groups[key], verbose)
+	}
+	return b
+}
+
+func appendAlike(b []byte, list []*kmod.Finding, verbose bool) []byte {
+	shown := len(list)
+	if !verbose && shown > shownAlike+1 {
+		shown = shownAlike
+	}
+	for i := range list[:shown] {
+		b = append(b, "  "+mark(list[i].Severity)+list[i].Text+"\n"...)
+	}
+	if more := len(list) - shown; more > 0 {
+		b = append(b, "  "+mark(list[0].Severity)+"And "+strconv.Itoa(more)+" more like these (see --verbose).\n"...)
+	}
+	if advice := list[0].Advice; advice != "" {
+		b = append(b, "      "+advice+"\n"...)
+	}
+	return b
+}
+
+// mark is what stands before a finding.
+func mark(s kmod.Severity) string {
+	switch s {
+	case kmod.SeverityWould:
+		return "!! "
+	case kmod.SeverityMight:
+		return "!  "
+	}
+	return "-  "
+}
