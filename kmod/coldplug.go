@@ -11,8 +11,8 @@ import (
 // ColdplugOptions are the options of [Loader.Coldplug]. The zero value, or nil,
 // means the defaults.
 type ColdplugOptions struct {
-	// Devices are the devices to load modules for. nil means those that the
-	// loader's kernel shows in its Sys; see [uevent.Present].
+	// Devices are the devices to load modules for. nil means those that are
+	// present; see [Loader.Devices].
 	Devices iter.Seq2[uevent.Device, error]
 
 	// Plan are the options for the plan. Blacklisted modules are left out in
@@ -57,7 +57,7 @@ func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*Coldplug
 	}
 	devices := opts.Devices
 	if devices == nil {
-		devices = l.present()
+		devices = l.Devices()
 	}
 	res := &ColdplugResult{}
 	aliases, err := res.collect(ctx, devices)
@@ -74,8 +74,9 @@ func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*Coldplug
 	return res, err
 }
 
-// present yields the devices that the kernel shows.
-func (l *Loader) present() iter.Seq2[uevent.Device, error] {
+// Devices yields the devices that are present, by what the loader's kernel shows
+// in its Sys; see [uevent.Present].
+func (l *Loader) Devices() iter.Seq2[uevent.Device, error] {
 	if host, ok := l.kernel.(*Host); ok {
 		return uevent.PresentIn(orDefault(host.SysDir, "/sys"))
 	}

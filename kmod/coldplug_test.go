@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/vmtest"
@@ -64,7 +65,7 @@ func openTree(tb testing.TB, tree *kmodtest.Tree) *kmod.DB {
 func TestColdplug(t *testing.T) {
 	tree := machine()
 	kernel := tree.Kernel()
-	kernel.Devices = plugged()
+	kernel.Plug(plugged()...)
 	loader := kmod.NewLoader(openTree(t, tree), &kmod.LoaderConfig{Kernel: kernel})
 	res, err := loader.Coldplug(t.Context(), nil)
 	if err != nil {
@@ -137,7 +138,7 @@ func TestColdplugFails(t *testing.T) {
 		want error
 	}{
 		{"devices cannot be read", t.Context(), db, &kmod.ColdplugOptions{Devices: sequence(plugged(), broken)}, broken},
-		{"there are none to be seen", t.Context(), db, nil, fs.ErrNotExist},
+		{"there are none to be seen", t.Context(), db, &kmod.ColdplugOptions{Devices: uevent.Present(fstest.MapFS{})}, fs.ErrNotExist},
 		{"the context ended", ended, db, &kmod.ColdplugOptions{Devices: sequence(plugged(), nil)}, context.Canceled},
 		{"no DB", t.Context(), nil, &kmod.ColdplugOptions{Devices: sequence(plugged(), nil)}, nil},
 	}

@@ -178,10 +178,10 @@ func ExampleLoader_Coldplug() {
 	}
 	defer db.Close()
 	kernel := tree.Kernel()
-	kernel.Devices = []uevent.Device{
-		{Devpath: "/devices/pci0000:00/0000:00:03.0", Modalias: "pci:v00008086d00001533"},
-		{Devpath: "/devices/platform/pcspkr", Modalias: "platform:pcspkr"},
-	}
+	kernel.Plug(
+		uevent.Device{Devpath: "/devices/pci0000:00/0000:00:03.0", Modalias: "pci:v00008086d00001533"},
+		uevent.Device{Devpath: "/devices/platform/pcspkr", Modalias: "platform:pcspkr"},
+	)
 
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
 	result, err := loader.Coldplug(context.Background(), nil)

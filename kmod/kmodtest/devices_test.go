@@ -1,8 +1,8 @@
 package kmodtest_test
 
 import (
+	"context"
 	"errors"
-	"io/fs"
 	"reflect"
 	"testing"
 	"testing/fstest"
@@ -11,17 +11,9 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-func TestDevices(t *testing.T) {
-	kernel := kmodtest.New("6.1.0-test")
-	if _, err := fs.Stat(kernel.Sys(), "devices"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("without devices: %v", err)
-	}
-	kernel.Devices = []uevent.Device{
-		{Devpath: "/devices/pci0/1", Modalias: "pci:v1"},
-		{Devpath: "/devices/pci0/1/usb1", Modalias: "usb:v2"},
-		{Devpath: "/devices/platform/x", Modalias: "platform:x"},
-		{Devpath: "/elsewhere", Modalias: "no"},
-	}
+// present are the devices that a kernel shows.
+func present(t *testing.T, kernel *kmodtest.Kernel) []uevent.Device {
+	t.Helper()
 	var found []uevent.Device
 	for d, err := range uevent.Present(kernel.Sys()) {
 		if err != nil {
@@ -29,10 +21,81 @@ func TestDevices(t *testing.T) {
 		}
 		found = append(found, d)
 	}
-	if want := kernel.Devices[:3]; !reflect.DeepEqual(found, want) {
-		t.Errorf("devices %v, want %v", found, want)
+	return found
+}
+
+func TestPlug(t *testing.T) {
+	kernel := kmodtest.New("6.1.0-test")
+	if got := present(t, kernel); got != nil {
+		t.Errorf("devices of a new kernel: %v", got)
+	}
+	devices := []uevent.Device{
+		{Devpath: "/devices/pci0/1", Modalias: "pci:v1"},
+		{Devpath: "/devices/pci0/1/usb1", Modalias: "usb:v2"},
+		{Devpath: "/devices/platform/x", Modalias: "platform:x"},
+	}
+	kernel.Plug(devices...)
+	kernel.Plug(uevent.Device{Devpath: "/elsewhere", Modalias: "no"})
+	if got := present(t, kernel); !reflect.DeepEqual(got, devices) {
+		t.Errorf("devices %v, want %v", got, devices)
 	}
 	if err := fstest.TestFS(kernel.Sys(), "devices/pci0/1/modalias", "devices/platform/x/uevent"); err != nil {
 		t.Error(err)
+	}
+	kernel.Unplug("/devices/pci0/1")
+	if got := present(t, kernel); !reflect.DeepEqual(got, devices[1:]) {
+		t.Errorf("after one was taken away: %v", got)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	kernel := kmodtest.New("6.1.0-test")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	nic := uevent.Device{Devpath: "/devices/pci0/1", Modalias: "pci:v1"}
+	kernel.Plug(nic) // before anybody listens
+	events := kernel.Events(ctx)
+	kernel.Unplug(nic.Devpath)
+	var got []string
+	var last error
+	for event, err := range events {
+		switch last = err; {
+		case errors.Is(err, uevent.ErrGap):
+			got = append(got, "gap")
+			kernel.Plug(nic)
+		case err != nil:
+			continue
+		case event.Action == uevent.Remove:
+			got = append(got, "remove "+event.Modalias)
+			kernel.Plug(nic)
+			kernel.LoseEvents()
+		default:
+			value, _ := event.Get("SEQNUM")
+			got = append(got, event.Action+" "+value)
+			cancel()
+		}
+	}
+	if want := []string{"remove pci:v1", "gap", "add 4"}; !reflect.DeepEqual(got, want) || !errors.Is(last, context.Canceled) {
+		t.Errorf("events %q, want %q; ended with %v", got, want, last)
+	}
+}
+
+// TestEventsParse: an event has the variables that make it what it is.
+func TestEventsParse(t *testing.T) {
+	kernel := kmodtest.New("6.1.0-test")
+	events := kernel.Events(t.Context())
+	kernel.Plug(uevent.Device{Devpath: "/devices/a", Modalias: "usb:x"})
+	for event, err := range events {
+		if err != nil {
+			t.Fatal(err)
+		}
+		message := event.Action + "@" + event.Devpath + "\x00"
+		for _, v := range event.Env {
+			message += v.Key + "=" + v.Value + "\x00"
+		}
+		if parsed, err := uevent.Parse([]byte(message)); err != nil || !reflect.DeepEqual(parsed, event) {
+			t.Errorf("event %+v, parsed %+v, %v", event, parsed, err)
+		}
+		break
 	}
 }

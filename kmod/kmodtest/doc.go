@@ -36,7 +36,8 @@
 // /proc and /sys have what package kmod reads: the list of modules with states,
 // counts, holders and taints, and for each module initstate, refcnt, coresize,
 // initsize, taint, holders, parameters, srcversion and version; no sections.
-// The devices that a test gives it have their modaliases in /sys/devices.
+// Devices that come and go ([Kernel.Plug], [Kernel.Unplug]) have their modaliases
+// in /sys/devices, and make events ([Kernel.Events]).
 // Symbol versions are not compared and signatures not verified.
 //
 // Why a module is refused stands in the kernel's log ([Kernel.Log]), in the

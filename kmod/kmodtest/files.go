@@ -46,14 +46,11 @@ func (k *Kernel) procKallsyms() string {
 // Sys implements kmod.Kernel: the files of /sys that tell of modules. Each
 // tells the state at the moment when it is opened. There are no sections.
 func (k *Kernel) Sys() fs.FS {
-	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}}
+	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}, "devices": k.sysDevices()}
 	if k.Lockdown != "" {
 		top["kernel"] = folder(map[string]*node{"security": folder(map[string]*node{
 			"lockdown": file(func() string { return lockdownFile(k.Lockdown) }),
 		})})
-	}
-	if len(k.Devices) > 0 {
-		top["devices"] = deviceFolders(k.Devices)
 	}
 	return filesystem{lock: &k.mu, root: folder(top), size: 4096}
 }

@@ -36,10 +36,6 @@ type Kernel struct {
 	// be removed.
 	Permanent []string
 
-	// Devices are the devices of the machine, which /sys/devices shows with
-	// their modaliases. Without any there is no such folder.
-	Devices []uevent.Device
-
 	// NoFinit: the kernel lacks finit_module(2).
 	NoFinit bool
 
@@ -96,6 +92,10 @@ type Kernel struct {
 	calls   []Call
 	log     []logRecord
 	logLost int // records that are no longer kept
+
+	devices   []uevent.Device
+	seqnum    uint64 // of the last event
+	listeners map[*listener]bool
 }
 
 // module is one in the kernel.

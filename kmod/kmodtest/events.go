@@ -1,0 +1,106 @@
+package kmodtest
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"github.com/gokmod/gokmod/kmod/uevent"
+)
+
+// listener is somebody who hears of the kernel's events.
+type listener struct {
+	wake  chan struct{} // has a token when there may be something
+	queue []uevent.Event
+	gap   bool
+}
+
+// Events yields the events of devices that come and go, as the method of that
+// name of a uevent.Listener does. It listens from the moment of the call on, and
+// until the sequence was gone through.
+func (k *Kernel) Events(ctx context.Context) iter.Seq2[uevent.Event, error] {
+	l := &listener{wake: make(chan struct{}, 1)}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.listeners == nil {
+		k.listeners = map[*listener]bool{}
+	}
+	k.listeners[l] = true
+	return func(yield func(uevent.Event, error) bool) {
+		defer k.forget(l)
+		for {
+			event, err := k.next(ctx, l)
+			if !yield(event, err) || err != nil && err != uevent.ErrGap {
+				return
+			}
+		}
+	}
+}
+
+func (k *Kernel) forget(l *listener) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.listeners, l)
+}
+
+// next waits for the next event, or for the report that some were lost.
+func (k *Kernel) next(ctx context.Context, l *listener) (uevent.Event, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return uevent.Event{}, err
+		}
+		if event, found, err := k.take(l); found {
+			return event, err
+		}
+		select {
+		case <-l.wake:
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (k *Kernel) take(l *listener) (event uevent.Event, found bool, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case len(l.queue) > 0:
+		event, l.queue = l.queue[0], l.queue[1:]
+		return event, true, nil
+	case l.gap:
+		l.gap = false
+		return event, true, uevent.ErrGap
+	}
+	return event, false, nil
+}
+
+// LoseEvents makes those who listen lose the events that they have not taken
+// yet.
+func (k *Kernel) LoseEvents() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for l := range k.listeners {
+		l.queue, l.gap = nil, true
+		l.signal()
+	}
+}
+
+// send sends an event about a device. The lock is held.
+func (k *Kernel) send(action string, d uevent.Device) {
+	k.seqnum++
+	event := uevent.Event{Action: action, Devpath: d.Devpath, Modalias: d.Modalias, Seqnum: k.seqnum}
+	event.Env = []uevent.Variable{
+		{Key: "ACTION", Value: action}, {Key: "DEVPATH", Value: d.Devpath},
+		{Key: "MODALIAS", Value: d.Modalias}, {Key: "SEQNUM", Value: strconv.FormatUint(k.seqnum, 10)},
+	}
+	for l := range k.listeners {
+		l.queue = append(l.queue, event)
+		l.signal()
+	}
+}
+
+func (l *listener) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
