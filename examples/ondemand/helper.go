@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// The exit status of modprobe.
+const (
+	success = 0
+	failure = 1
+)
+
+// help is what the program does as the kernel's helper: it loads the modules of a
+// name and returns the exit status. Why it could not goes to w.
+func help(ctx context.Context, loader *kmod.Loader, p *policy, args []string, dryRun bool, w io.Writer) int {
+	err := p.alias(args[0])
+	if err == nil {
+		request := kmod.Request{Name: args[0], Params: strings.Join(args[1:], " ")}
+		err = loadName(ctx, loader, request, &kmod.RunOptions{KeepGoing: true, DryRun: dryRun})
+	}
+	if err != nil {
+		fmt.Fprintf(w, "ondemand: could not load %q: %v\n", args[0], err)
+		return failure
+	}
+	return success
+}
+
+// loadName loads the modules of a name. As with modprobe, each has its try, and
+// the last one decides.
+func loadName(ctx context.Context, loader *kmod.Loader, request kmod.Request, opts *kmod.RunOptions) error {
+	plan, err := loader.DB().PlanRequests(nil, request)
+	if errors.Is(err, kmod.ErrNotFound) {
+		_, err = loader.LoadRequests(ctx, request) // it may be live all the same
+	}
+	if plan == nil {
+		return err
+	}
+	result, err := loader.Run(ctx, plan, opts)
+	if err == nil {
+		return nil
+	}
+	for i := range slices.Backward(result.Steps) {
+		if s := &result.Steps[i]; requested(s.Step) {
+			return verdict(s, err)
+		}
+	}
+	return err
+}
+
+// verdict tells what became of a module that was asked for: nil when it is
+// there, or blacklisted. err is the error of the run.
+func verdict(s *kmod.StepResult, err error) error {
+	switch {
+	case s.Outcome == kmod.OutcomeInserted, s.Outcome == kmod.OutcomeLive,
+		s.Outcome == kmod.OutcomeBuiltin, s.Outcome == kmod.OutcomeRan,
+		errors.Is(s.Err, kmod.ErrBlacklisted):
+		return nil
+	case s.Err != nil:
+		return s.Err
+	}
+	return err
+}
+
+// requested reports whether somebody asked for the module of a step.
+func requested(s *kmod.Step) bool {
+	return slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind == kmod.ReasonRequested })
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+// settings are what the command line says.
+type settings struct {
+	config, root, metrics string
+	json                  bool
+	verbose, quiet        bool
+	dryRun, once          bool
+	grace                 time.Duration
+	args                  []string
+}
+
+// usage is the exit status for a command line that is not understood.
+const usage = 2
+
+// parse reads the command line.
+func parse(args []string, w io.Writer) (*settings, error) {
+	s := &settings{}
+	flags := flag.NewFlagSet("ondemand", flag.ContinueOnError)
+	flags.SetOutput(w)
+	flags.StringVar(&s.config, "config", "", "the `file` with the policy (default "+defaultConfig+", if there is one)")
+	flags.StringVar(&s.root, "root", "", "the `directory` with the machine's files")
+	flags.StringVar(&s.metrics, "metrics", "", "write numbers for Prometheus to the `file`")
+	flags.BoolVar(&s.verbose, "v", false, "log also what is not loaded, and why")
+	flags.BoolVar(&s.quiet, "q", false, "as the kernel's helper: do not say what went wrong")
+	flags.BoolVar(&s.dryRun, "n", false, "load nothing, and log what would be")
+	flags.BoolVar(&s.once, "once", false, "end when the modules for the devices present are loaded")
+	flags.DurationVar(&s.grace, "grace", 10*time.Second, "how long to wait for modules at the end")
+	format := flags.String("log", "text", "text or json")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	s.json, s.args = *format == "json", flags.Args()
+	if !s.json && *format != "text" {
+		err := fmt.Errorf("there is no log format %q", *format)
+		fmt.Fprintln(w, "ondemand:", err)
+		return nil, err
+	}
+	return s, nil
+}
+
+// run is the program. It returns the exit status.
+func run(ctx context.Context, args []string, w io.Writer) int {
+	s, err := parse(args, w)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return success
+	case err != nil:
+		return usage
+	}
+	if s.quiet && len(s.args) > 0 {
+		w = io.Discard
+	}
+	status, err := s.start(ctx, w)
+	if err != nil {
+		fmt.Fprintln(w, "ondemand:", err)
+		return failure
+	}
+	return status
+}
+
+// start opens what is needed and does what was asked for.
+func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
+	rules, err := readPolicy(s.config)
+	if err != nil {
+		return failure, err
+	}
+	db, err := kmod.Open(s.database())
+	if err != nil {
+		return failure, err
+	}
+	defer db.Close()
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
+		Policy:  func(step *kmod.Step) error { return rules.step(db.Dir(), step) },
+		Command: runCommand,
+	})
+	if len(s.args) > 0 {
+		return help(ctx, loader, rules, s.args, s.dryRun, w), nil
+	}
+	d := &daemon{
+		loader: loader, policy: rules, log: newLog(w, s.json, s.verbose), metrics: newMetrics(s.metrics),
+		dryRun: s.dryRun, grace: s.grace,
+	}
+	return success, s.serve(ctx, d)
+}
+
+// database says where the machine's files are. The kernel command line is that
+// of this machine in any case: another root may have no /proc.
+func (s *settings) database() *kmod.Config {
+	cmdline, _ := os.ReadFile("/proc/cmdline")
+	return &kmod.Config{Root: s.root, Cmdline: string(cmdline), NoCmdline: len(cmdline) == 0}
+}
+
+// serve runs the daemon.
+func (s *settings) serve(ctx context.Context, d *daemon) error {
+	for _, warning := range d.loader.DB().Warnings() {
+		d.log.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
+	}
+	if s.once {
+		d.stats = func() uevent.Stats { return uevent.Stats{} }
+		return d.once(ctx)
+	}
+	listener, err := uevent.Listen(nil)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	d.events, d.stats = listener.Events, listener.Stats
+	d.log.Info("listening", "release", d.loader.DB().Release(), "modules", filepath.Clean(d.loader.DB().Dir()))
+	return d.run(ctx)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRunMistakes(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.conf")
+	if err := os.WriteFile(bad, []byte("allow everything\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		args   []string
+		status int
+		said   string
+	}{
+		{"help", []string{"-h"}, success, "-config"},
+		{"unknown option", []string{"-x"}, usage, "-x"},
+		{"unknown format", []string{"-log", "xml"}, usage, "xml"},
+		{"bad policy", []string{"-config", bad}, failure, "bad.conf:1: allow takes two words"},
+		{"bad policy for the kernel", []string{"-config", bad, "-q", "--", "xfs"}, failure, ""},
+		{"no such root", []string{"-root", filepath.Join(bad, "x"), "--", "xfs"}, failure, "x"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var said strings.Builder
+			if status := run(t.Context(), test.args, &said); status != test.status {
+				t.Errorf("status %d, want %d", status, test.status)
+			}
+			if !strings.Contains(said.String(), test.said) || test.said == "" && said.Len() > 0 {
+				t.Errorf("said %q, want %q", said.String(), test.said)
+			}
+		})
+	}
+}

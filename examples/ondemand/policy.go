@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// policy says what may be loaded. It is not changed once read.
+type policy struct {
+	aliases []rule // for what devices call themselves
+	modules []rule // for modules, by name or path
+	deny    bool   // modules that no rule matches
+}
+
+// rule is a line of the policy.
+type rule struct {
+	deny    bool
+	path    bool // pattern is one for paths, else for names
+	pattern string
+	line    int
+	file    string
+}
+
+// deniedError is the reason for which something is not loaded.
+type deniedError struct{ rule *rule }
+
+func (e *deniedError) Error() string {
+	if e.rule == nil {
+		return "no rule allows it"
+	}
+	return fmt.Sprintf("%s:%d denies it", e.rule.file, e.rule.line)
+}
+
+// alias tells whether devices of that alias are to be served: nil if so.
+func (p *policy) alias(alias string) error {
+	normal, err := modname.NormalizeAlias(alias)
+	if err != nil {
+		return nil // no module has it
+	}
+	for i := range p.aliases {
+		if r := &p.aliases[i]; glob.Match(r.pattern, normal) {
+			return r.verdict()
+		}
+	}
+	return nil
+}
+
+// step tells whether a module may be loaded: nil if so. dir is the module
+// directory that paths are below.
+func (p *policy) step(dir string, s *kmod.Step) error {
+	path := strings.TrimPrefix(s.Module.Path, dir+"/")
+	for i := range p.modules {
+		r := &p.modules[i]
+		subject := s.Module.Name
+		if r.path {
+			subject = path
+		}
+		if glob.Match(r.pattern, subject) {
+			return r.verdict()
+		}
+	}
+	if p.deny {
+		return &deniedError{}
+	}
+	return nil
+}
+
+func (r *rule) verdict() error {
+	if r.deny {
+		return &deniedError{r}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"syscall"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
+)
+
+// coldplug serves all devices that are present.
+func (d *daemon) coldplug(ctx context.Context) (*kmod.ColdplugResult, error) {
+	d.metrics.change(func(m *metrics) { m.resyncs++ })
+	start := time.Now()
+	result, err := d.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: d.allowed(d.loader.Devices()), Run: *d.watched()})
+	if result == nil {
+		d.report(nil, err)
+		return nil, err
+	}
+	d.log.Info("all devices were gone through", "devices", result.Devices, "aliases", result.Aliases,
+		"unknown", len(result.Unknown), "loaded", len(result.Inserted()), "took", time.Since(start))
+	return result, nil
+}
+
+// allowed leaves out the devices that policy says to ignore.
+func (d *daemon) allowed(devices iter.Seq2[uevent.Device, error]) iter.Seq2[uevent.Device, error] {
+	return func(yield func(uevent.Device, error) bool) {
+		for device, err := range devices {
+			if err == nil && !d.serves(device.Modalias) {
+				continue
+			}
+			if !yield(device, err) {
+				return
+			}
+		}
+	}
+}
+
+// serves reports whether policy lets a device be served.
+func (d *daemon) serves(alias string) bool {
+	err := d.policy.alias(alias)
+	if err != nil {
+		d.log.Debug("device ignored", "alias", alias, "reason", err)
+	}
+	return err == nil
+}
+
+// loadAliases loads the modules of some aliases.
+func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Result, error) {
+	var served []string
+	for _, alias := range aliases {
+		if d.serves(alias) {
+			served = append(served, alias)
+		}
+	}
+	plan, unknown, err := d.loader.DB().PlanAliases(nil, served...)
+	if err != nil {
+		return nil, err
+	}
+	for _, alias := range unknown {
+		d.log.Debug("no module for a device", "alias", alias)
+	}
+	opts := d.watched()
+	opts.KeepGoing = true
+	return d.loader.Run(ctx, plan, opts)
+}
+
+// watched are options for a run whose steps are logged and counted.
+func (d *daemon) watched() *kmod.RunOptions {
+	begun := map[*kmod.Step]time.Time{}
+	return &kmod.RunOptions{
+		DryRun: d.dryRun,
+		Start:  func(s *kmod.Step) { begun[s] = time.Now() },
+		Done: func(r *kmod.StepResult) {
+			var took time.Duration
+			if start, ok := begun[r.Step]; ok {
+				took = time.Since(start)
+			}
+			d.done(r, took)
+		},
+	}
+}
+
+// done logs and counts what became of a module.
+func (d *daemon) done(r *kmod.StepResult, took time.Duration) {
+	s := r.Step
+	log := d.log.With("module", s.Module.Name)
+	switch r.Outcome {
+	case kmod.OutcomeInserted, kmod.OutcomeRan:
+		log.Info("loaded", "path", s.Module.Path, "params", s.Params, "reason", s.Reasons[0].String(), "took", took, "dry", d.dryRun)
+		d.metrics.change(func(m *metrics) {
+			m.loads++
+			m.loaded[s.Module.Name] = took
+		})
+	case kmod.OutcomeFailed:
+		d.failed(r, took)
+	case kmod.OutcomeSkipped, kmod.OutcomeNotReached:
+		if r.Err != nil {
+			log.Debug("not loaded", "error", r.Err)
+		}
+	}
+}
+
+// failed is done for a module that could not be loaded.
+func (d *daemon) failed(r *kmod.StepResult, took time.Duration) {
+	name := r.Step.Module.Name
+	log := d.log.With("module", name)
+	switch {
+	case errors.Is(r.Err, kmod.ErrForbidden):
+		if d.first(name) {
+			log.Info("not allowed", "reason", r.Err)
+		}
+		d.metrics.change(func(m *metrics) { m.denied[name]++ })
+		return
+	case errors.Is(r.Err, syscall.ENODEV):
+		log.Info("found no device to drive", "took", took)
+	default:
+		log.Warn("not loaded", "error", r.Err, "took", took)
+	}
+	d.metrics.change(func(m *metrics) { m.failed[name]++ })
+}
+
+// first reports whether it is the first time that something is said of a module.
+func (d *daemon) first(module string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.told == nil {
+		d.told = map[string]bool{}
+	}
+	told := d.told[module]
+	d.told[module] = true
+	return !told
+}
+
+// once serves the devices that are present, and no others.
+func (d *daemon) once(ctx context.Context) error {
+	result, err := d.coldplug(ctx)
+	if writeErr := d.metrics.write(); writeErr != nil {
+		return writeErr
+	}
+	if result == nil {
+		return err
+	}
+	return ctx.Err()
+}
