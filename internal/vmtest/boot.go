@@ -13,13 +13,14 @@ import (
 // of this machine, and waits until the machine stops. The Result has the console
 // as its Log, and no Output or ExitCode. A panic is a way to stop like any other;
 // only a machine that does not start, hangs until the timeout or the end of ctx
-// makes a *GuestError. What cfg says of programs, files and modules does not
-// count. Safe for concurrent use, as Run.
+// makes a *GuestError. What cfg says of programs, files, modules and a monitor
+// does not count. Safe for concurrent use, as Run.
 func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
 	if err := errors.Join(Available(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	c := cfg.withDefaults()
+	c.Monitor = nil
 	if err := takeSlot(ctx); err != nil {
 		return nil, err
 	}

@@ -103,6 +103,11 @@ func TestGuestOutput(t *testing.T) {
 	})
 }
 
+func TestGuestSignal(t *testing.T) {
+	RequireGuest(t)
+	Signal("here I am")
+}
+
 func TestGuestFail(t *testing.T) {
 	RequireGuest(t)
 	if *guestFail {

@@ -33,6 +33,11 @@ type Config struct {
 	// QEMUArgs is added to QEMU's arguments. There are no devices by default
 	// but the machine's own, two serial ports and the disk controller.
 	QEMUArgs []string
+	// Monitor, if not nil, is called in a goroutine of its own when QEMU has
+	// started, to change the machine while it runs. The guest's end makes its
+	// calls fail; an error that it returns ends the guest, and is that of the
+	// run.
+	Monitor func(*Monitor) error
 	// Memory is the guest's memory in MiB, 0 means 1024.
 	Memory int
 	// CPUs is the number of processors, 0 means 2.

@@ -23,6 +23,10 @@
 // the exit status as JSON. A run without that line has no result, and the
 // kernel log then says why.
 //
+// With Config.Monitor the host can change the machine while it runs, such as
+// plug in a device, and [Signal] lets the guest say when: a line of its output,
+// which the host then reads as it comes.
+//
 // # Images of one's own
 //
 // [Boot] boots a kernel with any initial root file system, and brings back what

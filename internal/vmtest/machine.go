@@ -18,6 +18,9 @@ type machine struct {
 	kernel              *Kernel
 	cfg                 *Config
 	initrd, log, output string
+	qmp, live           string // sockets, with a Monitor only
+
+	monitorErr error // of Config.Monitor
 }
 
 func qemuPath() (string, error) {
@@ -45,6 +48,14 @@ func (v *machine) run(ctx context.Context) (string, error) {
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.WaitDelay = 5 * time.Second
 	cmd.SysProcAttr = dieWithParent()
+	if v.cfg.Monitor != nil {
+		w, err := newWatch(v.qmp, v.live)
+		if err != nil {
+			return "", err
+		}
+		go w.run(v.cfg.Monitor, cancel)
+		defer func() { v.monitorErr = w.end() }()
+	}
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		took := time.Since(start).Round(100 * time.Millisecond)
@@ -59,9 +70,15 @@ func (v *machine) args() []string {
 	args := []string{
 		"-smp", strconv.Itoa(v.cfg.CPUs), "-m", strconv.Itoa(v.cfg.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "file:" + v.log, "-serial", "file:" + v.output,
+		"-serial", "file:" + v.log,
 		"-kernel", v.kernel.Image, "-initrd", v.initrd,
 		"-append", v.cmdline(),
+	}
+	if v.cfg.Monitor == nil {
+		args = append(args, "-serial", "file:"+v.output)
+	} else {
+		args = append(args, "-qmp", "unix:"+v.qmp,
+			"-chardev", "socket,id=output,path="+v.live+",logfile="+v.output, "-serial", "chardev:output")
 	}
 	return append(append(accelerator(), args...), v.cfg.QEMUArgs...)
 }

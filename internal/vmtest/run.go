@@ -64,13 +64,22 @@ func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, er
 		initrd: filepath.Join(dir, "initrd"),
 		log:    filepath.Join(dir, "log"),
 		output: filepath.Join(dir, "output"),
+		qmp:    filepath.Join(dir, "qmp"),
+		live:   filepath.Join(dir, "live"),
 	}
 	if err := writeImage(v.initrd, m); err != nil {
 		return nil, err
 	}
 	start := time.Now()
 	qemu, runErr := v.run(ctx)
-	return v.collect(t.Token, time.Since(start), qemu, runErr)
+	res, err := v.collect(t.Token, time.Since(start), qemu, runErr)
+	switch {
+	case v.monitorErr == nil:
+		return res, err
+	case err != nil:
+		return nil, errors.Join(v.monitorErr, err)
+	}
+	return nil, &GuestError{Release: k.Release, Err: v.monitorErr, QEMU: qemu, Output: res.Output, Log: res.Log}
 }
 
 func writeImage(name string, m *image) error {
