@@ -31,6 +31,13 @@
 // the details of one that is there and changes its parameters. Package kmodtest
 // has a Kernel in memory for unit tests, and builds module trees.
 //
+// # Devices
+//
+// [Loader.Coldplug] loads what the devices of the machine need, in one plan for
+// all of them; package uevent tells of devices that appear later:
+//
+//	for event, err := range listener.Events(ctx) { … loader.Load(ctx, event.Modalias) … }
+//
 // # Configuration
 //
 // A DB obeys modprobe.d(5) and the kernel command line as modprobe(8) does:

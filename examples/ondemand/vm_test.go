@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+func TestMain(m *testing.M) { vmtest.Main(m) }
+
+// Where things are in the guest.
+const (
+	daemonInGuest    = "/sbin/ondemand"
+	referenceInGuest = "/reference/modprobe"
+	snapshotInGuest  = "/reference.txt"
+)
+
+// guestDevices are a disk and a network card by virtio, a USB stick, and an NVMe
+// disk.
+var guestDevices = []string{
+	"-blockdev", "null-co,node-name=d0,size=16777216,read-zeroes=on",
+	"-blockdev", "null-co,node-name=d1,size=16777216,read-zeroes=on",
+	"-blockdev", "null-co,node-name=d2,size=16777216,read-zeroes=on",
+	"-device", "virtio-blk-pci,drive=d0,addr=0x10",
+	"-device", "virtio-net-pci,romfile=,addr=0x11",
+	"-device", "nvme,serial=1,drive=d1,addr=0x12",
+	"-device", "qemu-xhci,id=xhci,addr=0x13",
+	"-device", "usb-storage,bus=xhci.0,port=1,drive=d2",
+}
+
+// plug adds devices when the guest asks for them.
+func plug(m *vmtest.Monitor) error {
+	for _, device := range []map[string]string{
+		{"id": "rng", "driver": "virtio-rng-pci", "addr": "0x14"},
+		{"id": "kbd", "driver": "usb-kbd", "bus": "xhci.0", "port": "2"},
+	} {
+		if err := m.Await("plug in " + device["id"]); err != nil {
+			return err
+		}
+		if _, err := m.Execute("device_add", device); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guestDirs are the folders of modules that the guests have, more than the
+// devices need.
+var guestDirs = []string{
+	"kernel/drivers/virtio", "kernel/drivers/block", "kernel/drivers/nvme", "kernel/drivers/usb/host",
+	"kernel/drivers/usb/core", "kernel/drivers/usb/storage", "kernel/drivers/ata", "kernel/drivers/cdrom",
+	"kernel/drivers/char", "kernel/drivers/acpi", "kernel/drivers/i2c/busses", "kernel/drivers/hid",
+	"kernel/drivers/input", "kernel/drivers/powercap", "kernel/drivers/cpufreq", "kernel/drivers/platform/x86",
+	"kernel/arch/x86", "kernel/crypto", "kernel/lib",
+}
+
+// TestVM boots a machine that Debian's modprobe goes through the devices of, and
+// one that has only the daemon: the same drivers have to have the same devices,
+// also of devices that are plugged in later.
+func TestVM(t *testing.T) {
+	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	daemon := filepath.Join(t.TempDir(), "ondemand")
+	cmd := exec.Command("go", "build", "-o", daemon, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the daemon: %v\n%s", err, out)
+	}
+	for _, k := range vmtest.Kernels(t) {
+		t.Run(k.Release, func(t *testing.T) {
+			cfg := &vmtest.Config{
+				QEMUArgs: guestDevices, Monitor: plug, Timeout: 5 * time.Minute,
+				ModuleDirs: guestDirs,
+				Modules:    []string{"virtio_net", "sd_mod", "sr_mod", "sg"},
+			}
+			cfg.Args = []string{"-test.run=^TestGuestReference$"}
+			cfg.Files = []vmtest.File{{Guest: referenceInGuest, Host: reference, Mode: 0o755}}
+			res := vmtest.RunGuestTests(t, k, cfg)
+			if t.Failed() {
+				return
+			}
+			snapshot := snapshotIn(res.Output)
+			if len(snapshot) == 0 {
+				t.Fatalf("no snapshot in\n%s", res.Output)
+			}
+			cfg.Args = []string{"-test.run=^TestGuestDaemon$"}
+			cfg.Files = []vmtest.File{
+				{Guest: daemonInGuest, Host: daemon, Mode: 0o755},
+				{Guest: snapshotInGuest, Data: snapshot},
+			}
+			vmtest.RunGuestTests(t, k, cfg)
+		})
+	}
+}
+
+// snapshotMark begins each line of output that is one of the snapshots.
+const snapshotMark = "snapshot: "
+
+// snapshotIn are the lines of the snapshots in a guest's output.
+func snapshotIn(output []byte) []byte {
+	var snapshot []byte
+	for line := range bytes.Lines(output) {
+		if line, found := bytes.CutPrefix(line, []byte(snapshotMark)); found {
+			snapshot = append(snapshot, line...)
+		}
+	}
+	return snapshot
+}
