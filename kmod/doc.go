@@ -38,6 +38,17 @@
 //
 //	for event, err := range listener.Events(ctx) { … loader.Load(ctx, event.Modalias) … }
 //
+// # Images
+//
+// [DB.Closure] collects every file that modules can need, for those who build
+// initial root file systems and images: more kinds of dependencies than a plan
+// has, the firmware that drivers name, and the lines of configuration that
+// concern them, each with the reason why it is there. [Closure.CopyTo] and
+// [Closure.FS] make a tree of it with indexes of its own.
+//
+//	closure, err := db.Closure(ctx, nil, "ext4", "virtio_blk")
+//	err = closure.CopyTo(ctx, "image", nil)
+//
 // # Configuration
 //
 // A DB obeys modprobe.d(5) and the kernel command line as modprobe(8) does:
