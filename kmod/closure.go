@@ -68,8 +68,8 @@ type ClosureOptions struct {
 
 	// Modaliases, if not nil, are aliases of devices, such as those that are
 	// present in a machine: the closure has all modules for them. Devices that no
-	// module is for are passed over. Nothing is read of the running machine
-	// unless it comes this way.
+	// module is for are passed over. The state of the running machine does not
+	// count unless it comes this way.
 	Modaliases iter.Seq[string]
 
 	// Exclude are names of modules that soft and weak dependencies, patterns and
