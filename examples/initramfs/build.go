@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // run builds the image, or lists what it would have.
@@ -44,6 +47,18 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return o.write(a, stdout)
 	}
 	return o.writeFile(a)
+}
+
+// hostModaliases are what the devices of this machine call themselves.
+func hostModaliases() (iter.Seq[string], error) {
+	var all []string
+	for d, err := range uevent.PresentIn("/sys") {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d.Modalias)
+	}
+	return slices.Values(all), nil
 }
 
 // archive collects what is in the image.

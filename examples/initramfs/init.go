@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // newRoot is where the root file system is mounted before it becomes the root.
@@ -50,7 +52,7 @@ func (b *boot) run(ctx context.Context) error {
 	if b.fstype == "" {
 		return fmt.Errorf("mount %s: %w", b.root, errNoFS)
 	}
-	if err := b.plugger.loadOptional(ctx, "fs-"+b.fstype); err != nil {
+	if err := b.plugger.load(ctx, "fs-"+b.fstype); err != nil {
 		return err
 	}
 	if err := b.mount(b.root, b.fstype, b.flags, b.readOnly); err != nil {
@@ -103,7 +105,7 @@ func newBoot(cmdline string) (*boot, error) {
 	loader := kmod.NewLoader(db, nil)
 	return &boot{
 		request: parseCmdline(cmdline),
-		plugger: newPlugger(loader, (&kmod.Host{}).Sys(), os.Stderr),
+		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, os.Stderr),
 		open:    os.Open,
 		mount:   mountRoot,
 		pause:   sleep,

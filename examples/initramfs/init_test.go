@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // testBoot is a machine in memory, in which the module bus finds a device for
@@ -34,7 +36,8 @@ func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buf
 	if err := os.WriteFile(device, append(make([]byte, 0x438), "\x53\xef more"...), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &boot{request: parseCmdline(cmdline), plugger: newPlugger(kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}), sysfs, log)}
+	b := &boot{request: parseCmdline(cmdline), plugger: newPlugger(kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}),
+		func() iter.Seq2[uevent.Device, error] { return uevent.Present(sysfs) }, log)}
 	loaded := func(name string) bool { return strings.Contains(log.String(), "loaded "+name+"\n") }
 	b.open = func(name string) (*os.File, error) {
 		if name != "/dev/vda" || !loaded("disk") {

@@ -5,68 +5,70 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"iter"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // plugger loads the modules for devices.
 type plugger struct {
-	loader *kmod.Loader
-	sysfs  fs.FS
-	tried  map[string]bool // modaliases that had their turn
-	log    io.Writer
+	loader  *kmod.Loader
+	present func() iter.Seq2[uevent.Device, error]
+	tried   map[string]bool // modaliases that had their turn
+	log     io.Writer
 }
 
-func newPlugger(loader *kmod.Loader, sysfs fs.FS, log io.Writer) *plugger {
-	return &plugger{loader: loader, sysfs: sysfs, tried: map[string]bool{}, log: log}
+func newPlugger(loader *kmod.Loader, present func() iter.Seq2[uevent.Device, error], log io.Writer) *plugger {
+	return &plugger{loader: loader, present: present, tried: map[string]bool{}, log: log}
 }
 
 // plug loads the modules for the devices that came since it was called last. It
 // is called again and again: a driver of a bus finds devices, which need drivers
-// of their own.
+// of their own. What fails is only told of, as a modalias stands for all drivers
+// that may suit a device.
 func (p *plugger) plug(ctx context.Context) error {
-	all, err := modaliases(p.sysfs)
-	if err != nil {
+	result, err := p.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: p.fresh()})
+	if result == nil {
 		return err
 	}
-	var names []string
-	for _, alias := range all {
-		if p.tried[alias] {
-			continue
-		}
-		p.tried[alias] = true
-		if _, err := p.loader.DB().Lookup(alias); err == nil {
-			names = append(names, alias)
-		}
-	}
-	return p.load(ctx, names...)
-}
-
-// load loads modules, as many of them as can be. What fails is only told of: a
-// modalias stands for all drivers that may suit a device.
-func (p *plugger) load(ctx context.Context, names ...string) error {
-	plan, err := p.loader.DB().Plan(names...)
-	if err != nil {
-		return err
-	}
-	result, err := p.loader.Run(ctx, plan, &kmod.RunOptions{KeepGoing: true})
-	if err != nil {
-		fmt.Fprintf(p.log, "initramfs: %v\n", err)
-	}
-	if result != nil {
-		for _, name := range result.Inserted() {
-			fmt.Fprintf(p.log, "initramfs: loaded %s\n", name)
-		}
-	}
+	p.tell(result.Result, err)
 	return ctx.Err()
 }
 
-// loadOptional is load for a name that need not be known.
-func (p *plugger) loadOptional(ctx context.Context, name string) error {
-	err := p.load(ctx, name)
-	if errors.Is(err, kmod.ErrNotFound) {
+// fresh yields the devices whose modalias had no turn yet.
+func (p *plugger) fresh() iter.Seq2[uevent.Device, error] {
+	return func(yield func(uevent.Device, error) bool) {
+		for d, err := range p.present() {
+			if err == nil && p.tried[d.Modalias] {
+				continue
+			}
+			p.tried[d.Modalias] = true
+			if !yield(d, err) {
+				return
+			}
+		}
+	}
+}
+
+// tell says what was loaded and what was not.
+func (p *plugger) tell(result *kmod.Result, err error) {
+	if err != nil {
+		fmt.Fprintf(p.log, "initramfs: %v\n", err)
+	}
+	for _, name := range result.Inserted() {
+		fmt.Fprintf(p.log, "initramfs: loaded %s\n", name)
+	}
+}
+
+// load loads a module, if there is one of that name or alias.
+func (p *plugger) load(ctx context.Context, name string) error {
+	result, err := p.loader.Load(ctx, name)
+	if result == nil && errors.Is(err, kmod.ErrNotFound) {
 		return nil
+	}
+	if result != nil {
+		p.tell(result, nil)
 	}
 	return err
 }
