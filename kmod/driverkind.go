@@ -23,8 +23,8 @@ const (
 	// NetworkDrivers are those of network cards.
 	NetworkDrivers
 
-	// InputDrivers are those of keyboards and what they hang on, USB hosts among
-	// them.
+	// InputDrivers are those of keyboards and what they hang on, such as USB
+	// hosts.
 	InputDrivers
 
 	// CryptoAlgorithms are the modules that the kernel loads when an algorithm is
@@ -60,7 +60,8 @@ func (k DriverKind) patterns() (paths, aliases []string) {
 			"kernel/drivers/block", "kernel/drivers/nvme/host", "kernel/drivers/ata", "kernel/drivers/scsi", "kernel/drivers/ufs",
 			"kernel/drivers/mmc", "kernel/drivers/memstick", "kernel/drivers/nvdimm", "kernel/drivers/message/fusion",
 			"kernel/drivers/md", "kernel/drivers/mtd", "kernel/drivers/virtio", "kernel/drivers/usb/storage",
-			"kernel/drivers/usb/host", "kernel/drivers/firewire", "kernel/drivers/hv", "kernel/drivers/s390/block", "kernel/drivers/s390/scsi",
+			"kernel/drivers/usb/host", "kernel/drivers/firewire", "kernel/drivers/pci/controller", "kernel/drivers/hv",
+			"kernel/drivers/s390/block", "kernel/drivers/s390/scsi",
 		}, []string{"block-major-*", "pci:*bc01*", "usb:*ic08*"}
 	case FileSystems:
 		return nil, []string{"fs-*"}
@@ -69,6 +70,7 @@ func (k DriverKind) patterns() (paths, aliases []string) {
 	case InputDrivers:
 		return []string{
 			"kernel/drivers/hid", "kernel/drivers/input", "kernel/drivers/usb/host", "kernel/drivers/usb/common", "kernel/drivers/hv",
+			"kernel/drivers/virtio", "kernel/drivers/i2c/busses", "kernel/drivers/pinctrl", "kernel/drivers/mfd/intel-lpss*",
 		}, []string{"usb:*ic03*"}
 	case CryptoAlgorithms:
 		return nil, []string{"crypto-*"}
