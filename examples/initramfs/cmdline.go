@@ -8,7 +8,7 @@ import (
 
 // request is what the kernel command line asks of the init.
 type request struct {
-	root     string        // device of the root file system
+	root     string        // device of the root file system, or UUID=…
 	fstype   string        // its type, "" for whatever is on the device
 	flags    string        // mount options
 	readOnly bool          // mount it read-only

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -32,6 +33,7 @@ var (
 type boot struct {
 	request
 	plugger *plugger
+	devices func() []string // paths of block devices
 	open    func(device string) (*os.File, error)
 	mount   func(device, fstype, flags string, readOnly bool) error
 	pause   func(context.Context) // between two looks at the devices
@@ -42,47 +44,80 @@ func (b *boot) run(ctx context.Context) error {
 	if b.root == "" {
 		return errNoRoot
 	}
-	fstype, err := b.waitForRoot(ctx)
+	device, fstype, err := b.waitForRoot(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for the root device %s: %w", b.root, err)
 	}
-	if b.fstype == "" {
-		b.fstype = fstype
+	if b.fstype != "" {
+		fstype = b.fstype
 	}
-	if b.fstype == "" {
-		return fmt.Errorf("mount %s: %w", b.root, errNoFS)
+	if fstype == "" {
+		return fmt.Errorf("mount %s: %w", device, errNoFS)
 	}
-	if err := b.plugger.load(ctx, "fs-"+b.fstype); err != nil {
+	if err := b.plugger.load(ctx, "fs-"+fstype); err != nil {
 		return err
 	}
-	if err := b.mount(b.root, b.fstype, b.flags, b.readOnly); err != nil {
-		return fmt.Errorf("mount %s, %s: %w", b.root, b.fstype, err)
+	if err := b.mount(device, fstype, b.flags, b.readOnly); err != nil {
+		return fmt.Errorf("mount %s, %s: %w", device, fstype, err)
 	}
 	return nil
 }
 
 // waitForRoot loads modules until the root device can be opened, and tells what
 // is on it.
-func (b *boot) waitForRoot(ctx context.Context) (fstype string, err error) {
+func (b *boot) waitForRoot(ctx context.Context) (device, fstype string, err error) {
 	wait, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
 	for {
 		if err := b.plugger.plug(ctx); err != nil {
-			return "", err
+			return "", "", err
 		}
-		f, err := b.open(b.root)
-		if err == nil {
-			fstype = fstypeOf(f)
-			return fstype, f.Close()
-		}
-		if wait.Err() != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				err = errNoDevice
-			}
-			return "", err
+		device, fstype, err := b.findRoot()
+		if err == nil || wait.Err() != nil {
+			return device, fstype, err
 		}
 		b.pause(wait)
 	}
+}
+
+// findRoot looks for the root device, by its path or by the UUID of its file
+// system.
+func (b *boot) findRoot() (device, fstype string, err error) {
+	wanted, byUUID := strings.CutPrefix(b.root, "UUID=")
+	if !byUUID {
+		fstype, _, err := b.look(b.root)
+		return b.root, fstype, err
+	}
+	for _, device := range b.devices() {
+		if fstype, uuid, err := b.look(device); err == nil && uuid == strings.ToLower(wanted) {
+			return device, fstype, nil
+		}
+	}
+	return "", "", errNoDevice
+}
+
+// look tells what is on a device.
+func (b *boot) look(device string) (fstype, uuid string, err error) {
+	f, err := b.open(device)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", errNoDevice
+	}
+	if err != nil {
+		return "", "", err
+	}
+	defer f.Close()
+	fstype, uuid = identify(f)
+	return fstype, uuid, nil
+}
+
+// blockDevices lists the block devices of this machine in the order of names.
+func blockDevices() []string {
+	entries, _ := os.ReadDir("/sys/class/block")
+	var devices []string
+	for _, e := range entries {
+		devices = append(devices, "/dev/"+strings.ReplaceAll(e.Name(), "!", "/"))
+	}
+	return devices
 }
 
 // pollInterval is how often the devices are looked at.
@@ -106,6 +141,7 @@ func newBoot(cmdline string) (*boot, error) {
 	return &boot{
 		request: parseCmdline(cmdline),
 		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, os.Stderr),
+		devices: blockDevices,
 		open:    os.Open,
 		mount:   mountRoot,
 		pause:   sleep,

@@ -33,7 +33,10 @@ func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buf
 	sysfs := fstest.MapFS{"devices/pci0/modalias": {Data: []byte("pci:v0001\n")}, "devices/pci1/modalias": {Data: []byte("pci:v0002\n")}}
 	log := &bytes.Buffer{}
 	device := filepath.Join(t.TempDir(), "vda")
-	if err := os.WriteFile(device, append(make([]byte, 0x438), "\x53\xef more"...), 0o644); err != nil {
+	disk := make([]byte, 0x500)
+	copy(disk[0x438:], "\x53\xef")
+	copy(disk[0x468:], "0123456789abcdef")
+	if err := os.WriteFile(device, disk, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	b := &boot{request: parseCmdline(cmdline), plugger: newPlugger(kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}),
@@ -45,6 +48,7 @@ func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buf
 		}
 		return os.Open(device)
 	}
+	b.devices = func() []string { return []string{"/dev/sr0", "/dev/vda"} }
 	b.mount = func(device, fstype, flags string, readOnly bool) error {
 		if !loaded("rootfs") {
 			return errors.New("unknown file system")
@@ -61,7 +65,13 @@ func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buf
 }
 
 func TestBoot(t *testing.T) {
-	b, kernel, log := testBoot(t, "root=/dev/vda rootflags=x=1 initramfs.timeout=60")
+	for _, root := range []string{"/dev/vda", "UUID=30313233-3435-3637-3839-616263646566", "UUID=30313233-3435-3637-3839-616263646566 rootfstype=ext4"} {
+		t.Run(root, func(t *testing.T) { checkBoot(t, root) })
+	}
+}
+
+func checkBoot(t *testing.T, root string) {
+	b, kernel, log := testBoot(t, "root="+root+" rootflags=x=1 initramfs.timeout=60")
 	if err := b.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +91,7 @@ func TestBootFails(t *testing.T) {
 	}{
 		{"no root", "quiet", "", errNoRoot},
 		{"no device", "root=/dev/sda initramfs.timeout=0", "wait for the root device /dev/sda: it did not come", errNoDevice},
+		{"no such UUID", "root=UUID=1-2 initramfs.timeout=0", "wait for the root device UUID=1-2: it did not come", errNoDevice},
 		{"wrong type", "root=/dev/vda rootfstype=xfs", "mount /dev/vda, xfs: unknown file system", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,12 +131,18 @@ func TestCmdline(t *testing.T) {
 
 func TestFstype(t *testing.T) {
 	for _, s := range superblocks {
-		device := append(make([]byte, s.at), s.mark+"more"...)
-		if got := fstypeOf(bytes.NewReader(device)); got != s.fstype {
-			t.Errorf("%s is taken for %q", s.fstype, got)
+		device := make([]byte, max(s.at, s.uuid)+16)
+		copy(device[s.uuid:], "0123456789abcdef")
+		copy(device[s.at:], s.mark)
+		want := ""
+		if s.uuid != 0 {
+			want = "30313233-3435-3637-3839-616263646566"
 		}
-		if got := fstypeOf(bytes.NewReader(device[:int(s.at)+len(s.mark)-1])); got != "" {
-			t.Errorf("half a mark of %s is taken for %q", s.fstype, got)
+		if fstype, uuid := identify(bytes.NewReader(device)); fstype != s.fstype || uuid != want {
+			t.Errorf("%s is taken for %q, %q", s.fstype, fstype, uuid)
+		}
+		if fstype, _ := identify(bytes.NewReader(device[:int(s.at)+len(s.mark)-1])); fstype != "" {
+			t.Errorf("half a mark of %s is taken for %q", s.fstype, fstype)
 		}
 	}
 }

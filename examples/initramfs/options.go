@@ -49,6 +49,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.closure.NoFirmware, "no-firmware", false, "leave firmware out")
 	f.BoolVar(&o.image.NoConfig, "no-config", false, "leave the configuration out")
 	f.BoolVar(&o.image.Uncompressed, "uncompressed", false, "unpack compressed modules")
+	f.Func("firmware", "`DIR` below the root with firmware, instead of those where the kernel looks (several times)", o.firmwareDir)
 	f.StringVar(&o.init, "init", "", "`FILE` to be /init (default: this program)")
 	f.StringVar(&o.modprobe, "modprobe", "", "`FILE` to be /sbin/modprobe (default: a link to /init)")
 	f.BoolVar(&o.gzip, "gzip", false, "compress the image")
@@ -81,6 +82,11 @@ func (o *options) selectDrivers(kinds string) error {
 		}
 		o.closure.Select = append(o.closure.Select, kmod.Selection{Drivers: kind})
 	}
+	return nil
+}
+
+func (o *options) firmwareDir(dir string) error {
+	o.closure.FirmwareDirs = append(o.closure.FirmwareDirs, dir)
 	return nil
 }
 

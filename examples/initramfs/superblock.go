@@ -1,29 +1,53 @@
 package main
 
-import "io"
+import (
+	"encoding/hex"
+	"io"
+)
 
-// superblocks are the marks by which file systems are known: bytes at a place of
-// the device. See the kernel's Documentation/filesystems.
+// superblocks are the marks by which file systems are known, bytes at a place of
+// the device, and where their UUIDs are, 0 for those that have none. See the
+// kernel's Documentation/filesystems.
 var superblocks = [...]struct {
 	fstype, mark string
-	at           int64
+	at, uuid     int64
 }{
-	{"ext4", "\x53\xef", 0x438},
-	{"xfs", "XFSB", 0},
-	{"btrfs", "_BHRfS_M", 0x10040},
-	{"f2fs", "\x10\x20\xf5\xf2", 0x400},
-	{"erofs", "\xe2\xe1\xf5\xe0", 0x400},
-	{"squashfs", "hsqs", 0},
-	{"iso9660", "CD001", 0x8001},
+	{"ext4", "\x53\xef", 0x438, 0x468},
+	{"xfs", "XFSB", 0, 32},
+	{"btrfs", "_BHRfS_M", 0x10040, 0x10020},
+	{"f2fs", "\x10\x20\xf5\xf2", 0x400, 0x46c},
+	{"erofs", "\xe2\xe1\xf5\xe0", 0x400, 0x430},
+	{"squashfs", "hsqs", 0, 0},
+	{"iso9660", "CD001", 0x8001, 0},
 }
 
-// fstypeOf tells which file system is on a device, "" when it is none of these.
-func fstypeOf(device io.ReaderAt) string {
+// identify tells which file system is on a device, "" when it is none of these,
+// and its UUID.
+func identify(device io.ReaderAt) (fstype, uuid string) {
 	for _, s := range superblocks {
-		found := make([]byte, len(s.mark))
-		if n, _ := device.ReadAt(found, s.at); n == len(found) && string(found) == s.mark {
-			return s.fstype
+		if string(readAt(device, s.at, len(s.mark))) != s.mark {
+			continue
 		}
+		if s.uuid != 0 {
+			uuid = formatUUID(readAt(device, s.uuid, 16))
+		}
+		return s.fstype, uuid
 	}
-	return ""
+	return "", ""
+}
+
+// readAt reads n bytes, or as many as there are.
+func readAt(device io.ReaderAt, at int64, n int) []byte {
+	b := make([]byte, n)
+	got, _ := device.ReadAt(b, at)
+	return b[:got]
+}
+
+// formatUUID writes 16 bytes as people know them.
+func formatUUID(b []byte) string {
+	if len(b) != 16 {
+		return ""
+	}
+	s := hex.EncodeToString(b)
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }

@@ -32,14 +32,14 @@ func TestVM(t *testing.T) {
 		t.Run(k.Release, func(t *testing.T) {
 			m := &vmImage{kernel: k, disk: disk, args: []string{"-root", k.Dir, "-release", k.Release, "-init", init}}
 			t.Run("whole", func(t *testing.T) {
-				log := m.boot(t, []string{"-modprobe", tools}, "")
+				log := m.boot(t, "UUID="+diskUUID, []string{"-modprobe", tools}, "")
 				if !bytes.Contains(log, []byte("rootinit: the root file system is ext4 on /dev/vda")) {
 					t.Errorf("it does not come to the disk:\n%s", tail(log))
 				}
 			})
 			for _, name := range m.modules(t) {
 				t.Run("without "+name, func(t *testing.T) {
-					log := m.boot(t, nil, name)
+					log := m.boot(t, "/dev/vda", nil, name)
 					if bytes.Contains(log, []byte("rootinit:")) || !bytes.Contains(log, []byte("initramfs: give up:")) {
 						t.Errorf("it does not fail:\n%s", tail(log))
 					}
@@ -61,6 +61,9 @@ func goBuild(t *testing.T, dir, name, pkg string) string {
 	return file
 }
 
+// diskUUID is that of the disk's file system.
+const diskUUID = "6f0b1c9e-3f0c-4d1e-9a53-2b8c1d7e5f40"
+
 // makeDisk makes a disk with an ext4 file system that has an init.
 func makeDisk(t *testing.T, dir string) string {
 	t.Helper()
@@ -81,7 +84,7 @@ func makeDisk(t *testing.T, dir string) string {
 	}
 	goBuild(t, filepath.Join(root, "sbin"), "init", "./testdata/rootinit")
 	disk := filepath.Join(dir, "disk")
-	if out, err := exec.Command(tool, "-q", "-d", root, disk, "32M").CombinedOutput(); err != nil {
+	if out, err := exec.Command(tool, "-q", "-U", diskUUID, "-d", root, disk, "32M").CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", tool, err, out)
 	}
 	return disk
@@ -131,9 +134,9 @@ func (m *vmImage) modules(t *testing.T) []string {
 	return names
 }
 
-// boot boots an image without a module, unless that is "". It returns what was
-// on the console.
-func (m *vmImage) boot(t *testing.T, more []string, without string) []byte {
+// boot boots an image to a root device, without a module, unless that is "". It
+// returns what was on the console.
+func (m *vmImage) boot(t *testing.T, root string, more []string, without string) []byte {
 	t.Helper()
 	o, c := m.closure(t, more)
 	if without == "" {
@@ -151,7 +154,7 @@ func (m *vmImage) boot(t *testing.T, more []string, without string) []byte {
 		}
 	}
 	res, err := vmtest.Boot(t.Context(), m.kernel, o.output, &vmtest.Config{
-		Cmdline: []string{"root=/dev/vda", "ro", "initramfs.timeout=2"},
+		Cmdline: []string{"root=" + root, "ro", "initramfs.timeout=2"},
 		QEMUArgs: []string{"-drive", "file=" + m.disk + ",if=none,id=disk,format=raw,snapshot=on",
 			"-device", "virtio-blk-pci,drive=disk"},
 		Memory:  512,
