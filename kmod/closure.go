@@ -73,8 +73,8 @@ type ClosureOptions struct {
 	Modaliases iter.Seq[string]
 
 	// Exclude are names of modules that soft and weak dependencies, patterns and
-	// Modaliases do not bring in. One that something cannot do without is an
-	// error.
+	// aliases do not bring in, nor what needs them. For a module that is asked for
+	// by its name and cannot do without one it is an error.
 	Exclude []string
 
 	// KeepBlacklisted takes in modules that only an alias names although a

@@ -83,7 +83,7 @@ func ExampleDB_Closure_select() {
 	// config options nic queues=2: etc/modprobe.d/kmodtest.conf line 1
 	// config softdep nic pre: phy: lib/modules/6.1.0-test/modules.softdep line 1
 	// config weakdep phy phy-led: lib/modules/6.1.0-test/modules.weakdep line 1
-	// warning: module phy_led: it is excluded, and left out: weak dependency of phy
+	// warning: module phy_led: it is excluded, or needs what is, and left out: weak dependency of phy
 	// why bus: hard dependency of nic
 	// why bus: asked for as kernel/drivers/net/**
 }

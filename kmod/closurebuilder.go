@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/modconf"
@@ -87,9 +86,15 @@ func (b *closureBuilder) askName(name string) error {
 // excluded or blacklisted.
 func (b *closureBuilder) want(m Module, of string, byName bool) error {
 	why := Reason{Kind: ReasonRequested, Of: of}
-	if b.p.excluded[m.Name] && !byName {
-		b.p.skip(m, why, Skip{Kind: SkipExcluded})
-		return nil
+	if !byName {
+		out, err := b.p.leftOut(m)
+		if err != nil {
+			return err
+		}
+		if out {
+			b.p.skip(m, why, Skip{Kind: SkipExcluded})
+			return nil
+		}
 	}
 	if origin, yes := b.conf.Blacklisted(m.Name); yes && m.alias != "" && !b.opts.KeepBlacklisted {
 		b.p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
@@ -188,18 +193,5 @@ func (b *closureBuilder) list() error {
 		b.closure.Modules = append(b.closure.Modules, m)
 	}
 	b.skippedWarnings()
-	return nil
-}
-
-// errExcluded: what the caller does not want is needed by what he wants.
-var errExcluded = errors.New("it is excluded")
-
-// checkExcluded refuses a module that needs one that is excluded.
-func (b *closureBuilder) checkExcluded(m *ClosureModule) error {
-	for _, name := range m.Needs {
-		if b.p.excluded[name] {
-			return fmt.Errorf("collect what module %s needs: module %s: %w", printable(m.Name), printable(name), errExcluded)
-		}
-	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (b *closureBuilder) skippedWarnings() {
 		case SkipBlacklisted:
 			w.Kind, w.Text = WarnBlacklisted, "it is blacklisted, and left out"
 		case SkipExcluded:
-			w.Kind, w.Text = WarnExcluded, "it is excluded, and left out"
+			w.Kind, w.Text = WarnExcluded, "it is excluded, or needs what is, and left out"
 		default:
 			w.Kind, w.Text, w.Origin = WarnMissing, "it is not there", s.Reasons[0].Origin
 		}

@@ -57,7 +57,11 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 	}
 	var steps []int
 	for _, m := range found {
-		if p.excluded[m.Name] {
+		out, err := p.leftOut(m)
+		if err != nil {
+			return nil, err
+		}
+		if out {
 			p.skip(m, why, Skip{Kind: SkipExcluded})
 			continue
 		}
