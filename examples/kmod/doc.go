@@ -7,6 +7,7 @@
 //	./modprobe -n -v xfs
 //	./kmod modinfo -F firmware amdgpu
 //	./kmod graph --mermaid xfs
+//	./kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
 //
 // Options, output, messages and exit status follow the manual pages and what
 // kmod does. Where it differs, it does so on purpose.
@@ -71,10 +72,18 @@
 //   - With --symbol-prefix=_, __this_module exists as it does without.
 //   - A bar shows the progress on a terminal from half a second on.
 //
+// # Verifying signatures
+//
+// "kmod verify" checks the signatures of module files, and of all modules in
+// folders, against the certificates that --cert and --kernel name; see package
+// modsig for the rules. It lists the modules that are not verified with the
+// reason, with --verbose also the others, and the exit status is 0 only when all
+// are verified.
+//
 // # JSON
 //
-// "lsmod --json", "modinfo --json", "modprobe --show-depends --json" and
-// "depmod --json" print one JSON object a line. Names of fields stay as they are; more may come.
+// "lsmod --json", "modinfo --json", "modprobe --show-depends --json",
+// "depmod --json" and "kmod verify --json" print one JSON object a line. Names of fields stay as they are; more may come.
 //
 // lsmod, an object for each module:
 //
@@ -106,4 +115,13 @@
 //	cycles      lists of names
 //	devnames    module, name: device nodes without numbers
 //	bad_fields  module, path, field, value, error
+//
+// verify, an object for each module:
+//
+//	path, verified (true or false)
+//	signer, key_type, hash_algo    of the certificate and the signature
+//	issuer, serial or key_id       by which the signature names its key
+//	reason      unsigned, unknown-key, bad-signature, expired, weak-digest,
+//	            unsupported, damaged or unreadable
+//	error       the same in full
 package main

@@ -89,7 +89,7 @@ func TestOIDs(t *testing.T) {
 		"\x06\x03\x2a\x86\x48": "1.2.840",
 		// Numbers of 128 bits, as in those made of UUIDs.
 		"\x06\x07\x69\x8f\xff\xff\xff\xff\x7f": "698fffffffff7f",
-		"\x06\x00": "", "\x05\x00": "", "": "",
+		"\x06\x00":                             "", "\x05\x00": "", "": "",
 	} {
 		got, err := cms.ParseOID([]byte(der))
 		if got != want || (err == nil) != (want != "") {
