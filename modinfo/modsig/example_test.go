@@ -1,11 +1,16 @@
 package modsig_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -29,4 +34,44 @@ func ExampleKeyring_VerifyFS() {
 	// Output:
 	// tree/lib/modules/6.1.0-56-amd64/kernel/gm/gm_param.ko.xz: CN=Golden module signing key,O=Golden (RSA 2048, sha256)
 	// tree/lib/modules/6.1.0-56-amd64/kernel/gm/gm_mid.ko.xz: the module is not signed
+}
+
+// A Loader that inserts signed modules only.
+func ExampleKeyring_Policy() {
+	keys, err := modsig.ReadKeyringFS(modtest.Golden(), "cert.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err := kmod.Open(goldenConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	opts := &modsig.Options{Time: time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)}
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
+		Kernel: kmodtest.New(modtest.GoldenRelease), // a kernel in memory
+		Verify: keys.Policy(opts),
+	})
+	result, err := loader.Load(context.Background(), "gm_param")
+	fmt.Println(result.Inserted(), err)
+	result, err = loader.Load(context.Background(), "gm_dev")
+	fmt.Println(result.Inserted(), err)
+	fmt.Println(errors.Is(err, kmod.ErrForbidden), errors.Is(err, modsig.ErrUnsigned))
+	// Output:
+	// [gm_param] <nil>
+	// [] load module gm_dev: policy forbids it: the module is not signed
+	// true true
+}
+
+// goldenConfig is a module tree in memory.
+func goldenConfig() *kmod.Config {
+	tree, err := fs.Sub(modtest.Golden(), "tree")
+	if err != nil {
+		log.Fatal(err)
+	}
+	indexes, err := fs.Sub(modtest.Golden(), "expected")
+	if err != nil {
+		log.Fatal(err)
+	}
+	return &kmod.Config{FS: tree, Indexes: indexes, Release: modtest.GoldenRelease, NoConfig: true}
 }

@@ -1,0 +1,118 @@
+package modsig_test
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/trailer"
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
+
+// kernelAccepts reports whether the running kernel takes a module called dummy.
+func kernelAccepts(t *testing.T, image []byte) bool {
+	t.Helper()
+	kernel := &kmod.Host{}
+	switch err := kernel.InitModule(image, ""); err {
+	case nil:
+	case syscall.EKEYREJECTED, syscall.ENOKEY, syscall.EBADMSG, syscall.ENOPKG, syscall.EINVAL, syscall.EOVERFLOW:
+		return false
+	default:
+		t.Errorf("the kernel answers with %v", err)
+		return false
+	}
+	if err := kernel.DeleteModule("dummy", 0); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// TestGuestKernel compares with the kernel about one of its own modules with
+// changed signatures. What we accept, the kernel has to accept.
+func TestGuestKernel(t *testing.T) {
+	vmtest.RequireGuest(t)
+	keys, err := modsig.ReadKeyring(guestCertificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("/lib/modules/*/kernel/drivers/net/dummy.ko*")
+	if err != nil || len(files) != 1 {
+		t.Fatalf("found %v, %v", files, err)
+	}
+	signed := unpacked(t, files[0])
+	good, err := keys.Verify(signed, &modsig.Options{IgnoreValidity: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &comparison{t: t, keys: keys, stricter: map[string]int{}}
+	body, der := signed[:good.SignedSize], signed[good.SignedSize:len(signed)-trailer.Size]
+	c.compare("as it is", signed)
+	if c.accepted != 1 {
+		t.Fatal("the kernel does not take its own module")
+	}
+	c.compare("unsigned", body)
+	c.compare("of another body", signtest.Append(append(bytes.Clone(body), 0), der))
+	c.compare("bytes behind the signature", signtest.Append(body, append(bytes.Clone(der), 0, 0)))
+	for i := good.SignedSize; i < int64(len(signed)); i++ {
+		for bit := range 8 {
+			changed := bytes.Clone(signed)
+			changed[i] ^= 1 << bit
+			c.compare("a bit", changed)
+		}
+	}
+	c.compareNodes(body, parseNodes(t, der)[0])
+	t.Logf("%d signatures, %d accepted by both, only by the kernel: %v", c.compared, c.accepted, c.stricter)
+}
+
+// comparison compares verdicts on modules.
+type comparison struct {
+	t                  *testing.T
+	keys               *modsig.Keyring
+	compared, accepted int
+	stricter           map[string]int // what only the kernel accepts, with our reason
+}
+
+func (c *comparison) compare(what string, image []byte) {
+	c.t.Helper()
+	c.compared++
+	kernel := kernelAccepts(c.t, image)
+	_, err := c.keys.Verify(image, &modsig.Options{IgnoreValidity: true})
+	switch {
+	case kernel && err == nil:
+		c.accepted++
+	case kernel && explained(err):
+		reason, _, _ := strings.Cut(err.Error(), " (issuer")
+		c.stricter[what+": "+reason]++
+	case kernel || err == nil:
+		c.t.Errorf("%s: the kernel accepts it: %v, we say %v", what, kernel, err)
+	}
+}
+
+// compareNodes changes the structure of a signature at every place.
+func (c *comparison) compareNodes(body []byte, root *node) {
+	try := func(what string, wide *node) {
+		c.compare(what, signtest.Append(body, root.encode(wide)))
+	}
+	root.walk(func(n *node) {
+		try("a length that is too long", n)
+		whole := n.children
+		for i := range whole {
+			n.children = slices.Delete(slices.Clone(whole), i, i+1)
+			try(fmt.Sprintf("without %#x", whole[i].tag), nil)
+		}
+		for i := 0; i <= len(whole) && whole != nil; i++ {
+			for _, more := range []*node{{tag: 5}, {tag: 2, value: []byte{1}}, {tag: 0x30}, {tag: 0xa3}} {
+				n.children = slices.Insert(slices.Clone(whole), i, more)
+				try(fmt.Sprintf("with %#x in %#x", more.tag, n.tag), nil)
+			}
+		}
+		n.children = whole
+	})
+}

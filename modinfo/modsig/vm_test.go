@@ -1,0 +1,28 @@
+package modsig_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+func TestMain(m *testing.M) { vmtest.Main(m) }
+
+// guestCertificate is the file with the kernel's certificate in the guest.
+const guestCertificate = "/certificate.der"
+
+// TestVM runs the tests called TestGuest… inside real kernels, which take signed
+// modules only.
+func TestVM(t *testing.T) {
+	for _, k := range vmtest.Kernels(t) {
+		t.Run(k.Release, func(t *testing.T) {
+			certs := certificatesOf(t, filepath.Join(k.Dir, "boot", "vmlinuz-"+k.Release))
+			vmtest.RunGuestTests(t, k, &vmtest.Config{
+				Modules: []string{"dummy"},
+				Files:   []vmtest.File{{Guest: guestCertificate, Data: certs[0].Raw}},
+				Cmdline: []string{"module.sig_enforce=1"},
+			})
+		})
+	}
+}
