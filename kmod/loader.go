@@ -31,8 +31,9 @@ type LoaderConfig struct {
 	// kernel then gets exactly these bytes, by init_module(2), never the file;
 	// where it takes modules from files only, nothing can be loaded. The name
 	// that stands in the module has to be name, and a module cannot be forced.
-	// Calls may overlap. Package modsig has a function for it that verifies
-	// signatures: Keyring.Policy. It does not concern what Command runs.
+	// Modules that are live are left alone. Calls may overlap. Package modsig has
+	// a function for it that verifies signatures: Keyring.Policy. It does not
+	// concern what Command runs.
 	Verify func(name string, image []byte) error
 
 	// Command, if not nil, runs the command of an install or a remove line of

@@ -3,6 +3,7 @@ package kmod_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/internal/signtest"
@@ -56,52 +58,65 @@ func onlyImages(t *testing.T, w *witness) {
 func TestVerifySignatures(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "modules", nil)
 	other := signtest.NewKey(t, signtest.P256, "others", nil)
-	cert, err := modsig.ParseCertificates(key.PEM())
+	old := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) { c.NotAfter = time.Now().AddDate(0, 0, -1) })
+	certs, err := modsig.ParseCertificates(append(key.PEM(), old.PEM()...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sign := func(files fstest.MapFS, by map[string]*signtest.Key) fstest.MapFS {
-		for name, file := range files {
-			if k := by[filepath.Base(name)]; k != nil {
-				file.Data = k.Sign(t, file.Data, nil)
-			}
-		}
-		return files
-	}
-	changed := sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key, "base.ko": key})
-	for name, file := range changed {
-		if strings.HasSuffix(name, "/mid.ko") {
-			file.Data[100] ^= 1
-		}
-	}
+	sign := func(image []byte) []byte { return key.Sign(t, image, nil) }
 	tests := []struct {
-		name  string
-		files fstest.MapFS
-		want  []string // what is inserted
-		err   error
+		name string
+		sign func(image []byte) []byte // makes a module in the middle of what is needed
+		err  error
 	}{
-		{"signed", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key, "base.ko": key}),
-			[]string{"base", "mid", "top"}, nil},
-		{"unsigned dependency", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": key}),
-			nil, modsig.ErrUnsigned},
-		{"other key", sign(chainTree(), map[string]*signtest.Key{"top.ko": key, "mid.ko": other, "base.ko": key}),
-			[]string{"base"}, modsig.ErrUnknownKey},
-		{"changed", changed, []string{"base"}, modsig.ErrBadSignature},
+		{"signed", sign, nil},
+		{"unsigned", func(image []byte) []byte { return image }, modsig.ErrUnsigned},
+		{"other key", func(image []byte) []byte { return other.Sign(t, image, nil) }, modsig.ErrUnknownKey},
+		{"expired", func(image []byte) []byte { return old.Sign(t, image, nil) }, modsig.ErrExpired},
+		{"one bit", func(image []byte) []byte {
+			signed := sign(image)
+			signed[100] ^= 1
+			return signed
+		}, modsig.ErrBadSignature},
+		{"signature of another file", func(image []byte) []byte {
+			return signtest.Append(image, key.SignedData(t, append(image, 0), nil))
+		}, modsig.ErrBadSignature},
+		{"trailing byte", func(image []byte) []byte { return append(sign(image), 0) }, modsig.ErrUnsigned},
+		{"trailing byte in the signature", func(image []byte) []byte {
+			return signtest.Append(image, append(key.SignedData(t, image, nil), 0))
+		}, modsig.ErrDamaged},
+		{"truncated signature", func(image []byte) []byte {
+			return signtest.Append(image, key.SignedData(t, image, nil)[:100])
+		}, modsig.ErrDamaged},
+		{"truncated", func(image []byte) []byte { return sign(image)[:len(image)+50] }, modsig.ErrUnsigned},
+		{"another module", func([]byte) []byte { return sign(module("base", []string{"base_fn"}, []string{"printk"}, "")) }, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			loader, w := verifying(t, test.files, modsig.NewKeyring(cert...).Policy(nil))
-			_, err := loader.Load(context.Background(), "top")
-			if !slices.Equal(w.Modules(), test.want) || !errors.Is(err, test.err) {
-				t.Errorf("the kernel has %v, %v", w.Modules(), err)
+			files := chainTree()
+			for name, file := range files {
+				switch filepath.Base(name) {
+				case "top.ko", "base.ko":
+					file.Data = sign(file.Data)
+				case "mid.ko":
+					file.Data = test.sign(file.Data)
+				}
 			}
+			loader, w := verifying(t, files, modsig.NewKeyring(certs...).Policy(nil))
+			_, err := loader.Load(context.Background(), "top")
 			onlyImages(t, w)
-			if test.err == nil {
+			if test.name == "signed" {
+				if err != nil || !slices.Equal(w.Modules(), []string{"base", "mid", "top"}) {
+					t.Errorf("the kernel has %v, %v", w.Modules(), err)
+				}
 				return
 			}
+			if !slices.Equal(w.Modules(), []string{"base"}) || test.err != nil && !errors.Is(err, test.err) {
+				t.Errorf("the kernel has %v, %v", w.Modules(), err)
+			}
 			var policy *kmod.PolicyError
-			if !errors.As(err, &policy) || !errors.Is(err, kmod.ErrForbidden) || policy.Path == "" ||
-				!slices.Contains(policy.Chain, "top") {
+			if !errors.As(err, &policy) || !errors.Is(err, kmod.ErrForbidden) || policy.Module != "mid" || policy.Path == "" ||
+				!slices.Equal(policy.Chain, []string{"mid", "top"}) {
 				t.Errorf("the error is %#v", err)
 			}
 		})

@@ -2,6 +2,8 @@ package modsig_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -115,4 +117,38 @@ func (c *comparison) compareNodes(body []byte, root *node) {
 		}
 		n.children = whole
 	})
+}
+
+// TestGuestLoader loads what the kernel's own key signed, and nothing else.
+func TestGuestLoader(t *testing.T) {
+	vmtest.RequireGuest(t)
+	keys, err := modsig.ReadKeyring(guestCertificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := kmod.Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Verify: keys.Policy(&modsig.Options{IgnoreValidity: true})})
+	if result, err := loader.Load(context.Background(), "dummy"); err != nil || !slices.Equal(result.Inserted(), []string{"dummy"}) {
+		t.Fatalf("inserted %v, %v", result.Inserted(), err)
+	}
+	if err := loader.Remove("dummy", 0); err != nil {
+		t.Fatal(err)
+	}
+	m, err := db.Module("dummy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := unpacked(t, m.Path)
+	image[len(image)/2] ^= 1
+	path := write(t, t.TempDir(), "dummy.ko", image)
+	if err := loader.Insert(path, "", 0); !errors.Is(err, modsig.ErrBadSignature) || !errors.Is(err, kmod.ErrForbidden) {
+		t.Errorf("a changed module gives %v", err)
+	}
+	if status, err := loader.Status("dummy"); status != kmod.StatusLoadable || err != nil {
+		t.Errorf("the module is %v, %v", status, err)
+	}
 }
