@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"iter"
 
 	"github.com/gokmod/gokmod/internal/cms"
 	"github.com/gokmod/gokmod/internal/kernelimage"
@@ -51,10 +52,18 @@ type certificateRun struct {
 // its tag and length.
 const tbsStart = "\xa0\x03\x02\x01\x02\x02"
 
-// certificateRuns finds all rows of certificates in an image.
-func certificateRuns(image []byte) func(yield func(certificateRun) bool) {
+// Bounds for the search: places where a certificate might begin, of which real
+// kernels have a handful, and the size of a certificate.
+const (
+	maxTries   = 4096
+	maxBuiltin = 64 << 10
+)
+
+// certificateRuns finds the rows of certificates in an image.
+func certificateRuns(image []byte) iter.Seq[certificateRun] {
 	return func(yield func(certificateRun) bool) {
-		for at := 0; ; {
+		at := 0
+		for range maxTries {
 			next := bytes.Index(image[at:], []byte(tbsStart))
 			if next < 0 {
 				return
@@ -62,10 +71,7 @@ func certificateRuns(image []byte) func(yield func(certificateRun) bool) {
 			hit := at + next
 			at = hit + len(tbsStart)
 			run, ok := runAround(image, hit)
-			if !ok {
-				continue
-			}
-			if !yield(run) {
+			if ok && !yield(run) {
 				return
 			}
 			at = max(at, run.to)
@@ -84,12 +90,12 @@ func runAround(image []byte, hit int) (certificateRun, bool) {
 			}
 			run := certificateRun{image: image, from: from, to: from}
 			for rest := image[from:]; len(rest) > 0 && len(run.ends) < maxCertificates; {
-				cert, after, err := cms.ParseCertificate(rest)
+				cert, _, err := cms.ParseCertificate(rest[:min(len(rest), maxBuiltin)])
 				if err != nil {
 					break
 				}
 				run.to += len(cert.Raw)
-				run.ends, rest = append(run.ends, run.to), after
+				run.ends, rest = append(run.ends, run.to), rest[len(cert.Raw):]
 			}
 			if run.to > hit {
 				return run, true
