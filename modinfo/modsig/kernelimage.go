@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/gokmod/gokmod/internal/cms"
 	"github.com/gokmod/gokmod/internal/kernelimage"
@@ -34,8 +35,8 @@ func KernelCertificates(r io.ReaderAt, size int64) ([]*Certificate, error) {
 		return nil, &Error{Err: err}
 	}
 	for list := range certificateRuns(image) {
-		if isSystemList(list) {
-			return parseDER(bytes.Clone(image[list.from:list.to]))
+		if from, ok := list.systemList(); ok {
+			return parseDER(bytes.Clone(image[from:list.to]))
 		}
 	}
 	return nil, refuse(ErrNoCertificate, "no list of certificates is built into the kernel")
@@ -105,33 +106,32 @@ func runAround(image []byte, hit int) (certificateRun, bool) {
 	return certificateRun{}, false
 }
 
-// isSystemList reports whether the numbers behind a row are those of the list of
-// trusted certificates.
-func isSystemList(run certificateRun) bool {
+// systemList returns where in a row the list of trusted certificates begins, if
+// the numbers behind the row are those of such a list.
+func (run certificateRun) systemList() (from int, ok bool) {
 	at := (run.to + 7) &^ 7
 	if len(run.image) < at+16 {
-		return false
+		return 0, false
 	}
 	words := run.image[at : at+16]
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		if run.has(order.Uint64(words), order.Uint64(words[8:])) ||
-			run.has(uint64(order.Uint32(words)), uint64(order.Uint32(words[4:]))) {
-			return true
+		if from, ok = run.list(order.Uint64(words), order.Uint64(words[8:])); ok {
+			break
+		}
+		if from, ok = run.list(uint64(order.Uint32(words)), uint64(order.Uint32(words[4:]))); ok {
+			break
 		}
 	}
-	return false
+	return from, ok
 }
 
-// has reports whether the row has that length, and one or more certificates at
-// its start have the other one.
-func (run certificateRun) has(length, first uint64) bool {
-	if length != uint64(run.to-run.from) {
-		return false
+// list returns where the last certificates of the row begin that have that
+// length together, if one or more at their start have the other one.
+func (run certificateRun) list(length, first uint64) (from int, ok bool) {
+	if first == 0 || first > length || length > uint64(run.to-run.from) {
+		return 0, false
 	}
-	for _, end := range run.ends {
-		if first == uint64(end-run.from) {
-			return true
-		}
-	}
-	return false
+	from = run.to - int(length)
+	begins := from == run.from || slices.Contains(run.ends, from)
+	return from, begins && slices.Contains(run.ends, from+int(first))
 }
