@@ -1,11 +1,6 @@
 package main
 
-import (
-	"os"
-	"path/filepath"
-
-	"github.com/gokmod/gokmod/modinfo/modsig"
-)
+import "github.com/gokmod/gokmod/modinfo/modsig"
 
 const verifyUsage = `Usage:
 	kmod NAME [options] <filename|folder> ...
@@ -120,7 +115,7 @@ func (v *verifier) readKeys() error {
 	}
 	certs := ring.Certificates()
 	for _, name := range v.kernels {
-		found, err := kernelCertificates(name)
+		found, err := modsig.ReadKernelCertificates(name)
 		if err != nil {
 			return err
 		}
@@ -129,29 +124,3 @@ func (v *verifier) readKeys() error {
 	v.keys = modsig.NewKeyring(certs...)
 	return nil
 }
-
-func kernelCertificates(name string) ([]*modsig.Certificate, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	certs, err := modsig.KernelCertificates(f, info.Size())
-	if err != nil {
-		return nil, &namedError{name, err}
-	}
-	return certs, nil
-}
-
-// namedError is an error about a file that it does not name itself.
-type namedError struct {
-	name string
-	error
-}
-
-func (e *namedError) Error() string { return filepath.Clean(e.name) + ": " + e.error.Error() }
-func (e *namedError) Unwrap() error { return e.error }

@@ -80,7 +80,7 @@ func TestVerify(t *testing.T) {
 		{"kmod verify -c none good", answer{"", "verify: ERROR: " + w.dir + "/none: there is no certificate in it\n", 1}},
 		{"kmod verify -k kernel/vmlinux.bin good", answer{"", "verify: ERROR: " + w.dir +
 			"/kernel/vmlinux.bin: there is no certificate in it: no list of certificates is built into the kernel\n", 1}},
-		{"kmod verify -k gone good", answer{"", "verify: ERROR: open " + w.dir + "/gone: no such file or directory\n", 1}},
+		{"kmod verify -k gone good", answer{"", "verify: ERROR: " + w.dir + "/gone: no such file or directory\n", 1}},
 		{"kmod verify --version", answer{version, "", 0}},
 		{"kmod verify -x", answer{"", "verify: invalid option -- 'x'\n", 1}},
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/cms"
 	"github.com/gokmod/gokmod/internal/kernelimage"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // maxKernel bounds a kernel image in bytes, unpacked.
@@ -40,6 +41,21 @@ func KernelCertificates(r io.ReaderAt, size int64) ([]*Certificate, error) {
 		}
 	}
 	return nil, refuse(ErrNoCertificate, "no list of certificates is built into the kernel")
+}
+
+// ReadKernelCertificates is [KernelCertificates] for the image in a file, such as
+// /boot/vmlinuz-6.12.1.
+func ReadKernelCertificates(path string) ([]*Certificate, error) {
+	f, info, err := openfile.Open(path)
+	if err != nil {
+		return nil, &Error{Path: path, Err: err}
+	}
+	defer f.Close()
+	certs, err := KernelCertificates(f, info.Size())
+	if err != nil {
+		return nil, err.(*Error).in(path)
+	}
+	return certs, nil
 }
 
 // certificateRun is a row of certificates.
