@@ -133,7 +133,7 @@ func (l *linking) provider(name string) *provider {
 	export, listed := l.d.listed(name)
 	if listed && export.Kernel() {
 		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true,
-			noCRC: !l.d.symbols.Versions, noLicense: !l.d.symbols.Licenses, noNamespace: !l.d.symbols.Versions}
+			noCRC: !l.d.symbols.Versions, noLicense: !l.d.symbols.Licenses, noNamespace: !l.d.symbols.Namespaces}
 	}
 	for _, dep := range l.deps {
 		if e, ok := dep.exports[name]; ok {
@@ -202,7 +202,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	if !p.listed {
 		l.stranger(name, p)
 	}
-	if p.noCRC || p.noNamespace || p.noLicense && !s.free() {
+	if p.noNamespace { // then versions are not known either
 		l.opaque++
 	}
 	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&IgnoreModversions == 0 {
@@ -248,8 +248,9 @@ func (l *linking) layout(n *modinfo.Needed) {
 	}
 	want, known := l.d.layout(l.s.name)
 	switch {
-	case !known:
+	case !known && (l.d.symbols == nil || !l.d.symbols.Namespaces):
 		l.opaque++
+	case !known: // the kernel has no versions
 	case want != n.CRC:
 		l.s.add(l.s.layoutFinding(want, n.CRC))
 	}

@@ -8,6 +8,8 @@
 //	./kmod modinfo -F firmware amdgpu
 //	./kmod graph --mermaid xfs
 //	./kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
+//	./kmod diagnose xfs
+//	./kmod check --symvers Module.symvers drivers/
 //
 // Options, output, messages and exit status follow the manual pages and what
 // kmod does. Where it differs, it does so on purpose.
@@ -83,7 +85,9 @@
 // # JSON
 //
 // "lsmod --json", "modinfo --json", "modprobe --show-depends --json",
-// "depmod --json" and "kmod verify --json" print one JSON object a line. Names of fields stay as they are; more may come.
+// "depmod --json", "kmod verify --json", "kmod diagnose --json" and "kmod check
+// --json" print one JSON object a line. Names of fields stay as they are; more may
+// come.
 //
 // lsmod, an object for each module:
 //
@@ -124,4 +128,21 @@
 //	reason      unsigned, unknown-key, bad-signature, expired, weak-digest,
 //	            unsupported, damaged or unreadable
 //	error       the same in full
+//
+// diagnose and check, an object for each argument or module file:
+//
+//	argument, loads, error (there is no diagnosis)
+//	modules    name, path, builtin
+//	findings   kind, severity (note, might_fail, would_fail), module, path, text,
+//	           advice, symbol, provider, parameter, want, got, origin
+//	needs      modules whose symbols are used
+//	unchecked  kind, what, why
+//
+// # Diagnosing
+//
+// "kmod diagnose NAME" says what would keep a module from being loaded, before
+// it is, and what to do about it. It reads the running kernel if that is of the
+// same release, and Module.symvers where the kernel's headers are installed.
+// "kmod check" does so for module files and whole folders of them, for a kernel
+// that need not be here. Their exit status is 1 when a module would not load.
 package main

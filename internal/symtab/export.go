@@ -30,8 +30,9 @@ type Exports struct {
 	// a Module.symvers in which all are 0.
 	Versions bool
 
-	// Licenses: it is known which symbols are for the GPL only.
-	Licenses bool
+	// Licenses: it is known which symbols are for the GPL only. Namespaces: it
+	// is known which ones they are in.
+	Licenses, Namespaces bool
 
 	// Warnings are the bad lines, as in Set.
 	Warnings []Warning
@@ -50,7 +51,7 @@ func (e *Exports) Lookup(name string) (Export, bool) {
 // ReadExports reads a Module.symvers with all that it says. The result is nil
 // exactly when there is an error, which is one of reading or ErrTooLarge.
 func ReadExports(src io.Reader) (*Exports, error) {
-	e := &Exports{symbols: map[string]Export{}, Licenses: true}
+	e := &Exports{symbols: map[string]Export{}, Licenses: true, Namespaces: true}
 	files := map[string]string{}
 	r := &reader{set: &Set{}, width: 5}
 	r.take = func(r *reader, words [][]byte) { e.takeLine(r, words, files) }

@@ -31,7 +31,7 @@ func TestReadExports(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 	}
-	if _, ok := e.Lookup("g"); ok || e.Len() != 6 || !e.Versions || !e.Licenses || len(e.Warnings) != 2 {
+	if _, ok := e.Lookup("g"); ok || e.Len() != 6 || !e.Versions || !e.Licenses || !e.Namespaces || len(e.Warnings) != 2 {
 		t.Errorf("%d symbols, warnings %v", e.Len(), e.Warnings)
 	}
 }
@@ -48,7 +48,7 @@ func TestReadMapExports(t *testing.T) {
 		"ffffffff82000010 R __start___ksymtab_gpl\nffffffff8200001c R __stop___ksymtab_gpl\nffffffff8200001c r __ksymtab_c\n" +
 		"ffffffffc0000000 r __ksymtab_d\t[mod]\nffffffff82000010 T b\n"
 	e, err := ReadMapExports(strings.NewReader(table))
-	if err != nil || !e.Licenses || e.Versions || e.Len() != 3 {
+	if err != nil || !e.Licenses || e.Versions || e.Namespaces || e.Len() != 3 {
 		t.Fatalf("got %+v, %v", e, err)
 	}
 	for name, want := range map[string]Export{"a": {File: "vmlinux"}, "b": {File: "vmlinux", GPLOnly: true}, "c": {File: "vmlinux"}} {
