@@ -31,6 +31,8 @@ type diagnosed struct {
 	alias   bool   // ask by alias
 	signed  string // who signed the kernel's own modules
 	codec   string // of the file
+
+	structure int // the size of the kernel's struct module
 	want    []string
 }
 
@@ -86,6 +88,9 @@ func (test *diagnosed) tree(t testing.TB) fstest.MapFS {
 	if test.signed != "" {
 		peer.Signature = pkcs7Signature(t, test.signed, 2)
 	}
+	if test.structure != 0 {
+		setStructure(peer, test.structure)
+	}
 	if test.module != nil {
 		test.module(m)
 	}
@@ -135,6 +140,11 @@ func setField(m *modtest.Module, key, value string) {
 	if value != "" {
 		m.Modinfo = append(m.Modinfo, key+"="+value)
 	}
+}
+
+// setStructure gives a module a struct module of that size.
+func setStructure(m *modtest.Module, size int) {
+	m.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module", Data: make([]byte, size)}}
 }
 
 // needs lets a module need one more symbol, of the version that all have.
@@ -226,6 +236,9 @@ func TestDiagnose(t *testing.T) {
 		},
 			want: []string{"would_fail vermagic base /preempt", "would_fail vermagic m /preempt", "would_fail dependency m base"}},
 		{name: "vermagic ignored", module: field("vermagic", "x y "), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreVermagic }},
+		{name: "structure", module: func(m *modtest.Module) { setStructure(m, 896) }, structure: 1280,
+			want: []string{"would_fail structure m 1280/896"}},
+		{name: "the same structure", module: func(m *modtest.Module) { setStructure(m, 896) }, structure: 896},
 		{name: "unknown symbol", module: symbol("nowhere"), want: []string{"would_fail symbol m nowhere"}},
 		{name: "unknown symbol, System.map", module: symbol("nowhere"), options: sysMap, want: []string{"would_fail symbol m nowhere"}},
 		{name: "unknown symbol, live", module: symbol("nowhere"), live: true,

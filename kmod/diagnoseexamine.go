@@ -18,6 +18,7 @@ func (s *subject) examine(d *Diagnoser) {
 		}
 		d.checkMachine(s)
 		d.checkVermagic(s)
+		d.checkStructure(s)
 		d.checkSymbols(s)
 		s.needed = nil // many modules may be kept
 	})

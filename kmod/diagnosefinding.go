@@ -73,6 +73,10 @@ const (
 	// FindingVermagic: a field of the vermagic differs (ENOEXEC).
 	FindingVermagic
 
+	// FindingStructure: the module was built with another size of the kernel's
+	// struct module (ENOEXEC in newer kernels).
+	FindingStructure
+
 	// FindingSymbol: nothing exports a symbol that the module needs (ENOENT).
 	FindingSymbol
 
@@ -127,7 +131,7 @@ const (
 	FindingCodec
 )
 
-var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "symbol", "version", "license",
+var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "structure", "symbol", "version", "license",
 	"namespace", "duplicate", "dependency", "parameter", "signature", "disabled", "capability", "blacklisted",
 	"command", "builtin", "loaded", "codec"}
 

@@ -15,6 +15,7 @@ type peer struct {
 	vermagic     string
 	architecture string
 	machine      modinfo.Machine
+	size         uint64 // of the kernel's struct module
 	layout       uint32 // the version of module_layout
 	hasLayout    bool
 	signer       string
@@ -59,7 +60,7 @@ func (d *Diagnoser) readPeers() []peer {
 }
 
 func (s *subject) asPeer() peer {
-	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: architecture(&s.info), machine: s.info.Machine}
+	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: architecture(&s.info), machine: s.info.Machine, size: s.size}
 	if sig := s.info.Signature; sig != nil {
 		p.signer, p.key = sig.Signer, string(sig.Key)
 	}

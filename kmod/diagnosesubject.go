@@ -27,6 +27,7 @@ type subject struct {
 	err     error
 	file    moduleFile // codec and head only
 	info    modinfo.Info
+	size    uint64 // of the kernel's struct module in it, 0 for none
 	needed  []modinfo.Needed
 	exports map[string]modinfo.Export
 
@@ -105,7 +106,7 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	s.info = *info
+	s.info, s.size = *info, f.StructSize()
 	if s.needed, err = f.Needed(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package kmod
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokmod/gokmod/modinfo"
@@ -21,6 +22,21 @@ func (d *Diagnoser) checkMachine(s *subject) {
 	} else if got := s.info.Machine.String(); got != want {
 		s.add(s.machineFinding(want, got))
 	}
+}
+
+// checkStructure compares what modules and the kernel have in common with that of
+// the kernel's own modules.
+func (d *Diagnoser) checkStructure(s *subject) {
+	p, ok := d.peer(s.name)
+	if !ok || p.size == 0 || s.size == 0 || p.size == s.size || p.machine != s.info.Machine {
+		return
+	}
+	want, got := strconv.FormatUint(p.size, 10), strconv.FormatUint(s.size, 10)
+	f := s.finding(FindingStructure, SeverityWould, printable(s.name), " was built for a kernel of another version or configuration: its struct module has ",
+		got, " bytes, the kernel's ", want, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Build the module with the headers of this kernel."
+	s.add(f)
 }
 
 func (s *subject) machineFinding(want, got string) *Finding {

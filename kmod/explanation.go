@@ -97,6 +97,7 @@ func (x *explanation) incompatible() {
 	}
 	s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Severity != SeverityWould })
 	if x.e.Err != ErrVermagic {
+		x.d.checkStructure(s)
 		x.layout()
 	}
 	x.found(s.findings...)

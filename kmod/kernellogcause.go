@@ -136,7 +136,7 @@ var refusals = []string{
 	"No module found in ",
 	" likely not compiled with ",
 	"failed to validate module [",
-	"gave bogus ",
+	" section size must match ",
 	": no symbol version ",
 	"is already loaded",
 }

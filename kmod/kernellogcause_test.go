@@ -23,6 +23,7 @@ func TestAboutModule(t *testing.T) {
 		{"Module dummy is blacklisted", "dummy", true},
 		{"Module dummy2 is blacklisted", "dummy", false},
 		{"module dummy: overflow in relocation type 10", "dummy", true},
+		{"module dummy: .gnu.linkonce.this_module section size must match the kernel's built struct module size at run time", "dummy", true},
 		{"failed to validate module [dummy] BTF: -22", "dummy", true},
 		{"failed to validate module [dummy2] BTF: -22", "dummy", false},
 		{"do_init_module: 'dummy'->init suspiciously returned 5", "dummy", true},

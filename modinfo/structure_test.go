@@ -1,0 +1,27 @@
+package modinfo_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+func TestStructSize(t *testing.T) {
+	for _, want := range []int{0, 896} {
+		m := modtest.Named("a", nil, nil)
+		if want > 0 {
+			m.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module", Data: make([]byte, want)}}
+		}
+		image := m.Build()
+		f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.StructSize(); got != uint64(want) {
+			t.Errorf("the size is %d, want %d", got, want)
+		}
+		f.Close()
+	}
+}
