@@ -33,7 +33,7 @@ type diagnosed struct {
 	codec   string // of the file
 
 	structure int // the size of the kernel's struct module
-	want    []string
+	want      []string
 }
 
 // goodModules are base, m and others of the same kernel.

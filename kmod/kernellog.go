@@ -45,8 +45,8 @@ var (
 // to it all the time.
 const (
 	maxLogRecords = 1 << 17
-	maxLogLines   = 200
-	maxLogBytes   = 32 << 10
+	maxLogLines   = 1000
+	maxLogBytes   = 128 << 10
 )
 
 // errLogBounds: there was more.

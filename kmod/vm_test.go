@@ -9,7 +9,7 @@ import (
 )
 
 // guestModules are the modules that the guest tests use.
-var guestModules = []string{"xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb"}
+var guestModules = []string{"padlock-sha", "xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb"}
 
 // TestVM runs the tests called TestGuest… inside real kernels.
 func TestVM(t *testing.T) {
@@ -17,7 +17,7 @@ func TestVM(t *testing.T) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Modules: guestModules,
-				Args:    []string{"-test.skip=^TestGuestScale"},
+				Args:    []string{"-test.skip=^TestGuest(Scale|Foreign)"},
 				Timeout: 5 * time.Minute, // for the race detector on a busy machine
 			})
 		})

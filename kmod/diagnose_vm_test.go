@@ -1,0 +1,62 @@
+package kmod_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// foreignSample is how many modules of another kernel are tried.
+const foreignSample = 50
+
+// TestVMForeign tries modules of one kernel in another, and compares what
+// Diagnose says with what the kernel answers.
+func TestVMForeign(t *testing.T) {
+	kernels := vmtest.Kernels(t)
+	for i, k := range kernels {
+		if len(kernels) < 2 {
+			t.Skip("there is only one kernel")
+		}
+		other := kernels[(i+1)%len(kernels)]
+		t.Run(other.Release+" in "+k.Release, func(t *testing.T) {
+			vmtest.RunGuestTests(t, k, &vmtest.Config{
+				Modules: []string{"dummy", "loop", "nbd"}, // for Diagnose to compare with
+				Files:   append(foreignFiles(t, other), vmtest.File{Guest: "/Module.symvers", Host: vmtest.Symvers(t, k)}),
+				Args:    []string{"-test.run=^TestGuestForeign"},
+				Timeout: 10 * time.Minute,
+			})
+		})
+	}
+}
+
+// foreignFiles are modules of a kernel from all over its tree.
+func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
+	t.Helper()
+	db := openDB(t, &kmod.Config{Root: k.Dir, Release: k.Release, NoConfig: true})
+	var all []kmod.Module
+	for m, err := range db.Modules() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	var files []vmtest.File
+	for i := range foreignSample {
+		m := all[i*len(all)/foreignSample]
+		packed, err := os.ReadFile(m.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := modinfo.Decompress(packed, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, vmtest.File{Guest: filepath.Join("/foreign", m.Name+".ko"), Data: image})
+	}
+	return files
+}
