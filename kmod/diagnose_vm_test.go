@@ -17,6 +17,9 @@ const foreignSample = 50
 // TestVMForeign tries modules of one kernel in another, and compares what
 // Diagnose says with what the kernel answers.
 func TestVMForeign(t *testing.T) {
+	if raceEnabled {
+		t.Skip("takes minutes; runs without the race detector")
+	}
 	kernels := vmtest.Kernels(t)
 	for i, k := range kernels {
 		if len(kernels) < 2 {

@@ -150,10 +150,16 @@ func (s *subject) finding(kind FindingKind, severity Severity, text ...string) *
 	return &Finding{Kind: kind, Severity: severity, Module: s.name, Path: s.path, Text: strings.Join(text, "")}
 }
 
+// maxFindings bounds what is kept about one module. Real ones need some thousand
+// symbols at the most; a hostile file can name millions.
+const maxFindings = 10_000
+
 // add keeps findings.
 func (s *subject) add(list ...*Finding) {
 	for _, f := range list {
-		s.findings = append(s.findings, *f)
+		if len(s.findings) < maxFindings {
+			s.findings = append(s.findings, *f)
+		}
 	}
 }
 

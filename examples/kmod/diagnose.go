@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -177,8 +178,8 @@ func (d *diagnoser) make(db *kmod.DB) (*kmod.Diagnoser, error) {
 // show prints the diagnosis of one argument.
 func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
 	request := kmod.Request{Name: arg, Params: d.params}
-	if isPath(arg) {
-		request = kmod.Request{Path: d.c.path(arg), Params: d.params}
+	if path := d.c.path(arg); isPath(arg) || modname.IsModuleFile(arg) && isFile(path) {
+		request = kmod.Request{Path: path, Params: d.params}
 	}
 	found, err := made.Diagnose(request)
 	if err != nil {
