@@ -64,19 +64,24 @@ func (b *boot) run(ctx context.Context) error {
 }
 
 // waitForRoot loads modules until the root device can be opened, and tells what
-// is on it.
+// is on it. The time that it waits counts from when the last device came.
 func (b *boot) waitForRoot(ctx context.Context) (device, fstype string, err error) {
-	wait, cancel := context.WithTimeout(ctx, b.timeout)
-	defer cancel()
+	last := time.Now()
 	for {
-		if err := b.plugger.plug(ctx); err != nil {
+		came, err := b.plugger.plug(ctx)
+		if err != nil {
 			return "", "", err
 		}
 		device, fstype, err := b.findRoot()
-		if err == nil || wait.Err() != nil {
-			return device, fstype, err
+		switch {
+		case err == nil:
+			return device, fstype, nil
+		case came:
+			last = time.Now()
+		case time.Since(last) >= b.timeout:
+			return "", "", err
 		}
-		b.pause(wait)
+		b.pause(ctx)
 	}
 }
 

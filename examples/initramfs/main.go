@@ -21,9 +21,10 @@
 // also what the kernel calls for modules that it finds missing by itself; -modprobe puts
 // another program there, examples/kmod for one.
 //
-// These words of the kernel command line count: root=/dev/NAME or
-// root=UUID=…, rootfstype=TYPE, rootflags=OPTIONS, ro, rw, init=PATH, and initramfs.timeout=SECONDS, how long
-// to wait for the root device (10).
+// These words of the kernel command line count: root=/dev/NAME or root=UUID=…,
+// rootfstype=TYPE, rootflags=OPTIONS, ro, rw, init=PATH, and
+// initramfs.timeout=SECONDS, how long to wait for the root device after the last
+// device has come (10).
 package main
 
 import (

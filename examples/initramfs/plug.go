@@ -25,15 +25,16 @@ func newPlugger(loader *kmod.Loader, present func() iter.Seq2[uevent.Device, err
 
 // plug loads the modules for the devices that came since it was called last. It
 // is called again and again: a driver of a bus finds devices, which need drivers
-// of their own. What fails is only told of, as a modalias stands for all drivers
-// that may suit a device.
-func (p *plugger) plug(ctx context.Context) error {
+// of their own; plug reports whether any came. What fails is only told of, as a
+// modalias stands for all drivers that may suit a device.
+func (p *plugger) plug(ctx context.Context) (came bool, err error) {
+	before := len(p.tried)
 	result, err := p.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: p.fresh()})
 	if result == nil {
-		return err
+		return false, err
 	}
 	p.tell(result.Result, err)
-	return ctx.Err()
+	return len(p.tried) > before, ctx.Err()
 }
 
 // fresh yields the devices whose modalias had no turn yet.

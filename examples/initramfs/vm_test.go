@@ -31,12 +31,8 @@ func TestVM(t *testing.T) {
 	for _, k := range kernels {
 		t.Run(k.Release, func(t *testing.T) {
 			m := &vmImage{kernel: k, disk: disk, args: []string{"-root", k.Dir, "-release", k.Release, "-init", init}}
-			t.Run("whole", func(t *testing.T) {
-				log := m.boot(t, "UUID="+diskUUID, []string{"-modprobe", tools}, "")
-				if !bytes.Contains(log, []byte("rootinit: the root file system is ext4 on /dev/vda")) {
-					t.Errorf("it does not come to the disk:\n%s", tail(log))
-				}
-			})
+			t.Run("whole", func(t *testing.T) { m.bootWhole(t, "/dev/vda", nil) })
+			t.Run("with modprobe, by UUID", func(t *testing.T) { m.bootWhole(t, "UUID="+diskUUID, []string{"-modprobe", tools}) })
 			for _, name := range m.modules(t) {
 				t.Run("without "+name, func(t *testing.T) {
 					log := m.boot(t, "/dev/vda", nil, name)
@@ -53,7 +49,7 @@ func TestVM(t *testing.T) {
 func goBuild(t *testing.T, dir, name, pkg string) string {
 	t.Helper()
 	file := filepath.Join(dir, name)
-	cmd := exec.Command("go", "build", "-o", file, pkg)
+	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", pkg, err, out)
@@ -134,6 +130,15 @@ func (m *vmImage) modules(t *testing.T) []string {
 	return names
 }
 
+// bootWhole boots the image with all that is in the closure.
+func (m *vmImage) bootWhole(t *testing.T, root string, more []string) {
+	t.Helper()
+	log := m.boot(t, root, more, "")
+	if !bytes.Contains(log, []byte("rootinit: the root file system is ext4 on /dev/vda")) {
+		t.Errorf("it does not come to the disk:\n%s", tail(log))
+	}
+}
+
 // boot boots an image to a root device, without a module, unless that is "". It
 // returns what was on the console.
 func (m *vmImage) boot(t *testing.T, root string, more []string, without string) []byte {
@@ -154,7 +159,7 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 		}
 	}
 	res, err := vmtest.Boot(t.Context(), m.kernel, o.output, &vmtest.Config{
-		Cmdline: []string{"root=" + root, "ro", "initramfs.timeout=2"},
+		Cmdline: []string{"root=" + root, "ro", "quiet", "initramfs.timeout=2"},
 		QEMUArgs: []string{"-drive", "file=" + m.disk + ",if=none,id=disk,format=raw,snapshot=on",
 			"-device", "virtio-blk-pci,drive=disk"},
 		Memory:  512,
