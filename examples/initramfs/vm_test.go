@@ -18,7 +18,7 @@ import (
 // vmArgs are the modules for an ext4 file system on a virtio disk. For crc32c,
 // which ext4 asks for by a soft dependency, there are two modules, of which the
 // one for newer processors is left out, as one alone is needed.
-var vmArgs = []string{"-exclude", "crc32c_intel", "-uncompressed", "ext4", "virtio_pci", "virtio_blk"}
+var vmArgs = []string{"-exclude", "crc32c_intel", "ext4", "virtio_pci", "virtio_blk"}
 
 // TestVM boots the image to a disk, and shows that it does not boot without any
 // one of the modules in it.
@@ -31,11 +31,11 @@ func TestVM(t *testing.T) {
 	for _, k := range kernels {
 		t.Run(k.Release, func(t *testing.T) {
 			m := &vmImage{kernel: k, disk: disk, args: []string{"-root", k.Dir, "-release", k.Release, "-init", init}}
-			t.Run("whole", func(t *testing.T) { m.bootWhole(t, "/dev/vda", nil) })
+			t.Run("whole", func(t *testing.T) { m.bootWhole(t, "/dev/vda", []string{"-uncompressed"}) })
 			t.Run("with modprobe, by UUID", func(t *testing.T) { m.bootWhole(t, "UUID="+diskUUID, []string{"-modprobe", tools}) })
 			for _, name := range m.modules(t) {
 				t.Run("without "+name, func(t *testing.T) {
-					log := m.boot(t, "/dev/vda", nil, name)
+					log := m.boot(t, "/dev/vda", []string{"-uncompressed"}, name)
 					if bytes.Contains(log, []byte("rootinit:")) || !bytes.Contains(log, []byte("initramfs: give up:")) {
 						t.Errorf("it does not fail:\n%s", tail(log))
 					}
