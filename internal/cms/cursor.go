@@ -45,10 +45,18 @@ func (c *cursor) any() asn1.RawValue {
 func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
 	v := c.any()
 	if *c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
-		c.fail("tag %d of class %d stands where tag %d of class %d belongs", v.Tag, v.Class, tag, class)
+		c.fail("tag %#x stands where %#x belongs", tagByte(v.Class, v.Tag, v.IsCompound), tagByte(class, tag, compound))
 		return asn1.RawValue{}
 	}
 	return v
+}
+
+// tagByte is a tag as it is written, but for those that need several bytes.
+func tagByte(class, tag int, compound bool) int {
+	if compound {
+		tag |= 0x20
+	}
+	return class<<6 | tag
 }
 
 // more reports whether there is anything left to read.

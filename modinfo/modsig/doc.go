@@ -22,11 +22,11 @@
 //
 // A module ends with a detached CMS signature over all bytes before it, as
 // sign-file of the kernel's build appends it. The rules are those of the kernel,
-// which is stricter than CMS:
+// with more rigour about how it is written:
 //
 //   - Nothing stands between body, signature and trailer or within the signature
-//     that does not belong there, and the fields of the trailer that are of no
-//     use with PKCS#7 are zero.
+//     that does not belong there, all of it is DER, and the fields of the trailer
+//     that are of no use with PKCS#7 are zero. The kernel overlooks some of that.
 //   - The signer is named by issuer and serial number, or by key id, and that has
 //     to be the certificate of the keyring byte for byte. A certificate in the
 //     keyring is trusted to sign modules whatever its extensions say. One that a

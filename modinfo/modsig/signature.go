@@ -80,8 +80,11 @@ func checkSignature(c *Certificate, s *cms.Signer, what signed) error {
 }
 
 func checkRSA(key *rsa.PublicKey, s *cms.Signer, what signed) error {
-	if s.Algorithm.OID != oidRSA || !s.Algorithm.Plain() {
+	switch {
+	case s.Algorithm.OID != oidRSA:
 		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for RSA")
+	case !s.Algorithm.Plain():
+		return refuse(ErrUnsupported, "the algorithm has parameters")
 	}
 	err := rsa.VerifyPKCS1v15(key, what.hash, what.sum, s.Value)
 	switch {
@@ -96,8 +99,10 @@ func checkRSA(key *rsa.PublicKey, s *cms.Signer, what signed) error {
 func checkECDSA(key *ecdsa.PublicKey, s *cms.Signer, what signed) error {
 	name := ecdsaDigest(s.Algorithm.OID)
 	switch {
-	case name == "" || s.Algorithm.Params != nil:
+	case name == "":
 		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for ECDSA")
+	case s.Algorithm.Params != nil:
+		return refuse(ErrUnsupported, "the algorithm has parameters")
 	case name != cms.DigestName(s.Digest.OID):
 		return refuse(ErrDamaged, "its algorithm is for "+name+", its digest another one")
 	case !ecdsa.VerifyASN1(key, what.sum, s.Value):
