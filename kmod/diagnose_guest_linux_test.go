@@ -25,6 +25,9 @@ type foreign struct {
 	symvers []byte
 	exports *symtab.Exports
 	size    uint64 // of the kernel's struct module
+
+	diagnosers map[kmod.InsertFlags]*kmod.Diagnoser
+	compared   map[string]int // how many symbols of each kind
 }
 
 // TestGuestForeign: what the kernel says to modules of another kernel is what
@@ -47,6 +50,7 @@ func TestGuestForeign(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	counts := map[string]int{}
+	f.compared, f.diagnosers = map[string]int{}, map[kmod.InsertFlags]*kmod.Diagnoser{}
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".ko")
 		image, err := os.ReadFile(path)
@@ -68,7 +72,10 @@ func TestGuestForeign(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d modules, tried: %v", len(files), counts)
+	t.Logf("%d modules, tried: %v, symbols: %v", len(files), counts, f.compared)
+	if f.compared["disagree"] < 100 || f.compared["unknown"] < 100 {
+		t.Errorf("too few symbols were compared: %v", f.compared)
+	}
 	if counts["as it is"] != len(files) || counts["with the kernel's structures"] < len(files)/2 {
 		t.Errorf("too few were tried: %v", counts)
 	}
@@ -131,11 +138,24 @@ func (f *foreign) fit(t *testing.T, image []byte) []byte {
 	return append(image, data...)
 }
 
+// diagnoser is the one for inserts with those flags.
+func (f *foreign) diagnoser(t *testing.T, flags kmod.InsertFlags) *kmod.Diagnoser {
+	t.Helper()
+	if f.diagnosers[flags] == nil {
+		d, err := f.loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.diagnosers[flags] = d
+	}
+	return f.diagnosers[flags]
+}
+
 // compare diagnoses a module, inserts it, and compares. It leaves out those that
 // would go in: the code of another kernel must not run. It reports whether it
 // tried.
 func (f *foreign) compare(t *testing.T, name, what, path string, flags kmod.InsertFlags) bool {
-	d, err := f.loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags}, kmod.Request{Path: path})
+	d, err := f.diagnoser(t, flags).Diagnose(kmod.Request{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +171,11 @@ func (f *foreign) compare(t *testing.T, name, what, path string, flags kmod.Inse
 		t.Errorf("%s %s: %v", name, what, insert.LogErr)
 	}
 	got := readVerdict(t, insert.Log)
+	if !want.early {
+		f.compared["disagree"] += len(want.disagrees)
+		f.compared["unknown"] += len(want.unknown)
+		f.compared["refused"] += len(want.refused)
+	}
 	if diff := want.diff(got); diff != "" {
 		t.Errorf("%s %s: %s\n%s", name, what, diff, insert.Log[:min(len(insert.Log), 5)])
 	}

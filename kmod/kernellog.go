@@ -80,6 +80,7 @@ func (h *hostLog) Close() error { return h.log.Close() }
 // insertLog is the log from the moment before an insert. The goroutine keeps its
 // thread meanwhile, since some kernels log by whom a record was caused.
 type insertLog struct {
+	opener LogOpener
 	reader LogReader
 	err    error
 	caller string
@@ -99,7 +100,7 @@ func (l *Loader) openLog() *insertLog {
 		return &insertLog{err: err}
 	}
 	runtime.LockOSThread()
-	return &insertLog{reader: reader, caller: "T" + strconv.Itoa(sys.ThreadID())}
+	return &insertLog{opener: opener, reader: reader, caller: "T" + strconv.Itoa(sys.ThreadID())}
 }
 
 // close ends the watch.
@@ -115,14 +116,41 @@ func (g *insertLog) explain(e *InsertError, names []string) {
 	if g == nil {
 		return
 	}
-	if e.LogErr = g.err; g.err == nil {
-		c := logCause{names: names, caller: g.caller, errno: e.Errno}
-		e.Log, e.LogErr = c.read(g.reader)
+	if e.LogErr = g.err; g.err != nil {
+		return
 	}
+	end := &logEnd{}
+	if reader, err := g.opener.OpenLog(); err == nil {
+		defer reader.Close()
+		end.reader = reader
+	}
+	c := logCause{names: names, caller: g.caller, errno: e.Errno}
+	e.Log, e.LogErr = c.read(g.reader, end)
 }
 
-// read reads what there is of the log now and keeps the lines of one cause.
-func (c *logCause) read(reader LogReader) (lines []string, err error) {
+// logEnd is the place in the log behind which nothing concerns an insert,
+// because it had ended by then. Others may write faster than we read.
+type logEnd struct {
+	reader LogReader // that was opened when the insert had ended, nil for none
+	known  bool
+	first  uint64 // number of the first record behind
+}
+
+// reached reports whether a record was written after the insert.
+func (end *logEnd) reached(r *logRecord) bool {
+	if !end.known && end.reader != nil {
+		if raw, err := end.reader.ReadRecord(); err == nil {
+			if first, ok := parseRecord(raw); ok {
+				end.first, end.known = first.number, true
+			}
+		}
+	}
+	return end.known && r.number >= end.first
+}
+
+// read reads what there is of the log up to that end and keeps the lines of one
+// cause.
+func (c *logCause) read(reader LogReader, end *logEnd) (lines []string, err error) {
 	var lost error
 	size, mine := 0, false
 	for range maxLogRecords {
@@ -140,6 +168,9 @@ func (c *logCause) read(reader LogReader) (lines []string, err error) {
 		r, ok := parseRecord(raw)
 		if !ok {
 			continue
+		}
+		if end.reached(&r) {
+			return lines, lost
 		}
 		joined := mine && r.continues && c.same(&r)
 		if mine = joined || c.caused(&r); !mine {

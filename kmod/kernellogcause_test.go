@@ -92,7 +92,7 @@ func TestLogCause(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := logCause{names: []string{"mod"}, caller: "T7", errno: test.errno}
-			lines, err := c.read(&fakeLog{records: test.records})
+			lines, err := c.read(&fakeLog{records: test.records}, &logEnd{})
 			if got := strings.Join(lines, "|"); got != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("got %q, %v", got, err)
 			}
@@ -104,10 +104,21 @@ func TestLogCause(t *testing.T) {
 func TestLogCauseBounds(t *testing.T) {
 	for text, most := range map[string]int{"4,1,1,-;mod: again": maxLogLines, "4,1,1,-;other: again": 0} {
 		c := logCause{names: []string{"mod"}}
-		lines, err := c.read(&fakeLog{endless: text})
+		lines, err := c.read(&fakeLog{endless: text}, &logEnd{})
 		if len(lines) != most || err == nil {
 			t.Errorf("%d lines of %q, %v", len(lines), text, err)
 		}
+	}
+}
+
+// TestLogEnd: what was logged after the insert is not read, however much it is.
+func TestLogEnd(t *testing.T) {
+	c := logCause{names: []string{"mod"}}
+	end := &logEnd{reader: &fakeLog{records: []any{io.EOF, ErrLogOverrun, "4,5,1,-;other: behind"}}}
+	records := []any{"4,1,1,-;mod: a", "4,2,1,-;mod: b", "4,3,1,-;mod: c", "4,4,1,-;mod: d"}
+	lines, err := c.read(&fakeLog{records: records, endless: "4,5,1,-;mod: of the next insert"}, end)
+	if got := strings.Join(lines, "|"); got != "mod: a|mod: b|mod: c|mod: d" || err != nil {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

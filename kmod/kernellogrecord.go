@@ -9,6 +9,7 @@ import (
 type logRecord struct {
 	text      string // decoded; a newline within it begins another line
 	caller    string // as in T123 for a thread, C0 for a processor; "" where the kernel does not tell
+	number    uint64 // in ascending order
 	continues bool   // it may be the rest of the line before
 }
 
@@ -26,6 +27,10 @@ func parseRecord(raw string) (r logRecord, ok bool) {
 		return r, false
 	}
 	if _, err := strconv.ParseUint(fields[0], 10, 32); err != nil {
+		return r, false
+	}
+	var err error
+	if r.number, err = strconv.ParseUint(fields[1], 10, 64); err != nil {
 		return r, false
 	}
 	if len(fields) > 3 {

@@ -12,19 +12,20 @@ func TestParseRecord(t *testing.T) {
 		want      logRecord
 		ok        bool
 	}{
-		{"plain", "6,339,5140900,-;dummy: hello\n", logRecord{text: "dummy: hello"}, true},
-		{"caller", "4,1,2,-,caller=T123;text\n", logRecord{text: "text", caller: "T123"}, true},
-		{"processor, other fields", "4,1,2,-,new=1,caller=C0;text", logRecord{text: "text", caller: "C0"}, true},
-		{"properties", "6,1,2,-;text\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n", logRecord{text: "text"}, true},
-		{"fragment", "6,1,2,c;more\n", logRecord{text: "more", continues: true}, true},
-		{"following fragment", "6,1,2,+;more\n", logRecord{text: "more", continues: true}, true},
-		{"escapes", `6,1,2,-;a\x0ab\x09c\x5cd\xc3\xa9 \x1b[0m \x` + "\n", logRecord{text: "a\nb\tc\\dé \\x1b[0m \\x"}, true},
-		{"no escape", `6,1,2,-;\xzz \x4`, logRecord{text: `\xzz \x4`}, true},
-		{"semicolons", "6,1,2,-;a;b\n", logRecord{text: "a;b"}, true},
-		{"old form", "6,1,2;text", logRecord{text: "text"}, true},
-		{"empty text", "6,1,2,-;\n", logRecord{}, true},
+		{"plain", "6,339,5140900,-;dummy: hello\n", logRecord{text: "dummy: hello", number: 339}, true},
+		{"caller", "4,1,2,-,caller=T123;text\n", logRecord{number: 1, text: "text", caller: "T123"}, true},
+		{"processor, other fields", "4,1,2,-,new=1,caller=C0;text", logRecord{number: 1, text: "text", caller: "C0"}, true},
+		{"properties", "6,1,2,-;text\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n", logRecord{number: 1, text: "text"}, true},
+		{"fragment", "6,1,2,c;more\n", logRecord{number: 1, text: "more", continues: true}, true},
+		{"following fragment", "6,1,2,+;more\n", logRecord{number: 1, text: "more", continues: true}, true},
+		{"escapes", `6,1,2,-;a\x0ab\x09c\x5cd\xc3\xa9 \x1b[0m \x` + "\n", logRecord{number: 1, text: "a\nb\tc\\dé \\x1b[0m \\x"}, true},
+		{"no escape", `6,1,2,-;\xzz \x4`, logRecord{number: 1, text: `\xzz \x4`}, true},
+		{"semicolons", "6,1,2,-;a;b\n", logRecord{number: 1, text: "a;b"}, true},
+		{"old form", "6,1,2;text", logRecord{number: 1, text: "text"}, true},
+		{"empty text", "6,1,2,-;\n", logRecord{number: 1}, true},
 		{"no head", "text", logRecord{}, false},
 		{"no number", "x,1,2,-;text", logRecord{}, false},
+		{"no sequence number", "6,x,2,-;text", logRecord{}, false},
 		{"empty", "", logRecord{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -123,7 +123,7 @@ func TestGuestKernelLogConcurrent(t *testing.T) {
 	var wg sync.WaitGroup
 	for name, path := range map[string]string{"xfs": xfs, "nf_nat": nat} {
 		wg.Go(func() {
-			for range 20 {
+			for range 10 {
 				var insert *kmod.InsertError
 				if err := loader.Insert(path, "", 0); !errors.As(err, &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
 					t.Errorf("%s: %v", name, err)
