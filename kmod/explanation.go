@@ -68,9 +68,18 @@ func (x *explanation) found(list ...Finding) {
 		}
 		x.e.Findings = append(x.e.Findings, f)
 		if x.e.Detail == "" {
-			x.e.Detail = strings.TrimSuffix(f.Text, ".")
+			x.e.Detail = clause(f.Text)
 		}
 	}
+}
+
+// clause makes a sentence a part of another. Names of modules stay as they are.
+func clause(sentence string) string {
+	sentence = strings.TrimSuffix(sentence, ".")
+	if rest, ok := strings.CutPrefix(sentence, "The "); ok {
+		return "the " + rest
+	}
+	return sentence
 }
 
 // incompatible looks for what makes a module none of this kernel: it is not a

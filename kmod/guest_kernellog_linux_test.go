@@ -64,7 +64,7 @@ func TestGuestKernelLog(t *testing.T) {
 		{"init with a message", modulePath(t, loader, "nbd"), "max_part=-1", kmod.ErrInvalid, syscall.EINVAL,
 			"nbd: max_part must be >= 0", `the kernel says "nbd: max_part must be >= 0" (EINVAL)`},
 		{"parameter", modulePath(t, loader, "nbd"), "max_part=many", kmod.ErrInvalid, syscall.EINVAL,
-			"nbd: `many' invalid for parameter `max_part'", `The value "many" is no value for the parameter max_part of nbd, whose type is int (EINVAL)`},
+			"nbd: `many' invalid for parameter `max_part'", `the value "many" is no value for the parameter max_part of nbd, whose type is int (EINVAL)`},
 		{"version", write(t, "dummy.ko", version), "", kmod.ErrInvalid, syscall.EINVAL,
 			"dummy: disagrees about version of symbol ", "the kernel says \"dummy: disagrees about version of symbol "},
 		{"no module", write(t, "nothing.ko", []byte("nothing")), "", kmod.ErrIncompatible, syscall.ENOEXEC, "", "not a valid kernel module"},
@@ -123,7 +123,7 @@ func TestGuestKernelLogConcurrent(t *testing.T) {
 	var wg sync.WaitGroup
 	for name, path := range map[string]string{"xfs": xfs, "nf_nat": nat} {
 		wg.Go(func() {
-			for range 10 {
+			for range 5 {
 				var insert *kmod.InsertError
 				if err := loader.Insert(path, "", 0); !errors.As(err, &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
 					t.Errorf("%s: %v", name, err)
@@ -150,7 +150,7 @@ type floodingKernel struct {
 }
 
 // flood is more than the log holds.
-func (k *floodingKernel) flood() { printk(k.t, 20000, strings.Repeat("flood ", 10)) }
+func (k *floodingKernel) flood() { printk(k.t, 5000, strings.Repeat("flood ", 20)) }
 
 func (k *floodingKernel) around(insert func() error) error {
 	if k.before {

@@ -194,9 +194,9 @@ func TestExplained(t *testing.T) {
 		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
 			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []kmod.FindingKind{kmod.FindingVersion}},
 		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,
-			kmod.ErrInvalid, `The value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []kmod.FindingKind{kmod.FindingParameter}},
+			kmod.ErrInvalid, `the value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []kmod.FindingKind{kmod.FindingParameter}},
 		{"range", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:byte") }, "n=256", syscall.ERANGE,
-			kmod.ErrInvalid, `The value "256" is out of range for the parameter n`, []kmod.FindingKind{kmod.FindingParameter}},
+			kmod.ErrInvalid, `the value "256" is out of range for the parameter n`, []kmod.FindingKind{kmod.FindingParameter}},
 		{"range of init's own", func(*modtest.Module) {}, "", syscall.ERANGE, kmod.ErrInit, "", nil},
 		{"no parameter", func(m *modtest.Module) {}, "n=x", syscall.EINVAL, kmod.ErrInvalid, "", nil},
 	} {

@@ -1,0 +1,101 @@
+package kmod_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// TestGuestDiagnose: nothing is wrong with the kernel's own modules for the
+// kernel that runs, by what that itself says.
+func TestGuestDiagnose(t *testing.T) {
+	loader := guestLoader(t)
+	d, err := loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range guestModules {
+		found, err := d.Diagnose(kmod.Request{Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.Findings) > 0 {
+			t.Errorf("%s:\n%s", name, found)
+		}
+		for _, u := range found.Unchecked {
+			if u.Kind != kmod.FindingVersion {
+				t.Errorf("%s: %v", name, u)
+			}
+		}
+	}
+	load(t, loader, "dummy")
+	defer unload(t, loader, "dummy")
+	found, err := d.Diagnose(kmod.Request{Name: "dummy", Params: "numdummies=many"})
+	if err != nil || len(found.Findings) != 2 || found.Findings[0].Kind != kmod.FindingLoaded || found.Findings[1].Kind != kmod.FindingParameter {
+		t.Errorf("dummy: %v\n%s", err, found)
+	}
+}
+
+// TestGuestForeignSignature: with signatures enforced, what Diagnose expects of
+// the keys is what the kernel says. It comes last, as that is for ever.
+func TestGuestForeignSignature(t *testing.T) {
+	vmtest.RequireGuest(t)
+	loader := kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{KernelLog: true})
+	if err := os.WriteFile("/sys/module/module/parameters/sig_enforce", []byte("Y"), 0); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("/foreign/*.ko")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	dummy := uncompressed(t, loader, "dummy")
+	broken := slices.Clone(dummy)
+	broken[len(broken)-1000] ^= 1
+	info, err := openImage(t, dummy).Info()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, path string
+		severity   kmod.Severity
+		found, log string
+	}{
+		{"own key", modulePath(t, loader, "dummy"), kmod.SeverityNote, "", ""},
+		{"unsigned", write(t, "dummy.ko", dummy[:info.Signature.SignedSize]), kmod.SeverityWould, "dummy is not signed, and the kernel takes signed modules only.",
+			"Loading of unsigned module is rejected"},
+		{"another key", files[0], kmod.SeverityMight, "with another key than the kernel's own modules", "Loading of module with unavailable key is rejected"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}, Flags: 0}, kmod.Request{Path: test.path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := slices.IndexFunc(d.Findings, func(f kmod.Finding) bool { return f.Kind == kmod.FindingSignature })
+			if (at >= 0) != (test.found != "") || at >= 0 && (d.Findings[at].Severity != test.severity || !strings.Contains(d.Findings[at].Text, test.found)) {
+				t.Errorf("found\n%s", d)
+			}
+			err = loader.Insert(test.path, "", 0)
+			if test.log == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				unload(t, loader, "dummy")
+				return
+			}
+			var insert *kmod.InsertError
+			if !errors.As(err, &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Contains(insert.Log, test.log) {
+				t.Errorf("error is %v, log %q", err, insert.Log)
+			}
+			t.Log(err)
+		})
+	}
+	if err := loader.Insert(write(t, "dummy.ko", broken), "", 0); !errors.Is(err, kmod.ErrSignature) {
+		t.Errorf("one bit changed: %v", err)
+	}
+}
