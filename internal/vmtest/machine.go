@@ -49,7 +49,7 @@ func (v *machine) run(ctx context.Context) (string, error) {
 	cmd.WaitDelay = 5 * time.Second
 	cmd.SysProcAttr = dieWithParent()
 	if v.cfg.Monitor != nil {
-		w, err := newWatch(v.qmp, v.live)
+		w, err := newWatch(v.qmp, v.live, v.output)
 		if err != nil {
 			return "", err
 		}
@@ -78,7 +78,7 @@ func (v *machine) args() []string {
 		args = append(args, "-serial", "file:"+v.output)
 	} else {
 		args = append(args, "-qmp", "unix:"+v.qmp,
-			"-chardev", "socket,id=output,path="+v.live+",logfile="+v.output, "-serial", "chardev:output")
+			"-chardev", "socket,id=output,path="+v.live, "-serial", "chardev:output")
 	}
 	return append(append(accelerator(), args...), v.cfg.QEMUArgs...)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 )
 
@@ -86,7 +87,8 @@ func Signal(signal string) { fmt.Printf("\n%s%s\n", signalMark, signal) }
 // maxSignals is how many signals can wait. Further ones are lost.
 const maxSignals = 64
 
-// listen picks the signals out of a program's output, all of which it reads.
+// listen picks the signals out of a program's output, all of which it reads
+// whether or not anybody waits for signals.
 func listen(output io.Reader) <-chan string {
 	signals := make(chan string, maxSignals)
 	go func() {
@@ -111,21 +113,34 @@ func listen(output io.Reader) <-chan string {
 // watch is a monitor in the making: QEMU connects to these sockets.
 type watch struct {
 	qmp, output net.Listener
+	copy        *os.File // of the output
 	done        chan error
 }
 
-// newWatch listens on sockets with these names.
-func newWatch(qmp, output string) (*watch, error) {
-	w := &watch{done: make(chan error, 1)}
-	var err error
-	if w.qmp, err = net.Listen("unix", qmp); err != nil {
+// newWatch listens on the sockets with the names qmp and output. What comes by
+// the second one goes to the file copy.
+func newWatch(qmp, output, copy string) (w *watch, err error) {
+	w = &watch{done: make(chan error, 1)}
+	if w.copy, err = os.Create(copy); err != nil {
 		return nil, err
 	}
-	if w.output, err = net.Listen("unix", output); err != nil {
-		w.qmp.Close()
+	if w.qmp, err = net.Listen("unix", qmp); err == nil {
+		w.output, err = net.Listen("unix", output)
+	}
+	if err != nil {
+		w.close()
 		return nil, err
 	}
 	return w, nil
+}
+
+func (w *watch) close() {
+	w.copy.Close()
+	for _, l := range []net.Listener{w.qmp, w.output} {
+		if l != nil {
+			l.Close()
+		}
+	}
 }
 
 // run waits for QEMU to connect, and then for f. When f fails, the guest is
@@ -137,7 +152,7 @@ func (w *watch) run(f func(*Monitor) error, kill func()) {
 		return
 	}
 	defer output.Close()
-	signals := listen(output)
+	signals := listen(io.TeeReader(output, w.copy))
 	qmp, err := w.qmp.Accept()
 	if err != nil {
 		w.done <- nil
@@ -161,5 +176,6 @@ func (w *watch) run(f func(*Monitor) error, kill func()) {
 func (w *watch) end() error {
 	w.qmp.Close()
 	w.output.Close()
+	defer w.close()
 	return <-w.done
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -101,7 +102,7 @@ func TestMonitorAwait(t *testing.T) {
 
 func TestWatchEnds(t *testing.T) {
 	dir := t.TempDir()
-	w, err := newWatch(filepath.Join(dir, "qmp"), filepath.Join(dir, "out"))
+	w, err := newWatch(filepath.Join(dir, "qmp"), filepath.Join(dir, "out"), filepath.Join(dir, "copy"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestWatchEnds(t *testing.T) {
 	if err := w.end(); err != nil {
 		t.Error(err)
 	}
-	if _, err := newWatch(filepath.Join(dir, "none/qmp"), filepath.Join(dir, "out")); err == nil {
+	if _, err := newWatch(filepath.Join(dir, "none/qmp"), filepath.Join(dir, "out2"), filepath.Join(dir, "copy")); err == nil {
 		t.Error("a socket in a folder that does not exist")
 	}
 }
@@ -118,7 +119,7 @@ func TestWatchEnds(t *testing.T) {
 // the run.
 func TestWatchFails(t *testing.T) {
 	dir := t.TempDir()
-	w, err := newWatch(filepath.Join(dir, "qmp"), filepath.Join(dir, "out"))
+	w, err := newWatch(filepath.Join(dir, "qmp"), filepath.Join(dir, "out"), filepath.Join(dir, "copy"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,12 +132,16 @@ func TestWatchFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	fakeQEMU(qmp, qmpGreeting, `{"return": {}}`)
+	io.WriteString(output, "what it says")
 	broken := errors.New("broken")
 	killed := make(chan struct{})
 	go w.run(func(*Monitor) error { return broken }, func() { output.Close(); close(killed) })
 	<-killed
 	if err := w.end(); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
+	}
+	if copied, err := os.ReadFile(filepath.Join(dir, "copy")); err != nil || string(copied) != "what it says" {
+		t.Errorf("the copy of the output: %q, %v", copied, err)
 	}
 }
 
