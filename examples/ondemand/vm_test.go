@@ -64,6 +64,9 @@ var guestDirs = []string{
 // one that has only the daemon: the same drivers have to have the same devices,
 // also of devices that are plugged in later.
 func TestVM(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots four machines")
+	}
 	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
 		t.Fatal(err)
