@@ -46,20 +46,20 @@ func ReadDevices(top string, text func(file string, content []byte) string) ([]D
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: top, Err: err}
 	}
-	w := &deviceWalk{text: text, jobs: make(chan deviceDir)}
+	w := &deviceWalk{text: text, jobs: make(chan deviceJob)}
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) - 1 {
 		workers.Go(func() {
 			v := newDeviceVisit(w)
-			for dir := range w.jobs {
-				v.walk(dir)
+			for job := range w.jobs {
+				v.below(job)
 				w.pending.Done()
 			}
 			w.add(v.found)
 		})
 	}
 	v := newDeviceVisit(w)
-	v.walk(deviceDir{fd: fd})
+	v.walk(fd, "", 0)
 	w.pending.Wait()
 	close(w.jobs)
 	workers.Wait()
@@ -74,7 +74,7 @@ func ReadDevices(top string, text func(file string, content []byte) string) ([]D
 // deviceWalk is what the goroutines share.
 type deviceWalk struct {
 	text    func(file string, content []byte) string
-	jobs    chan deviceDir // for whoever has nothing to do
+	jobs    chan deviceJob // for whoever has nothing to do
 	pending sync.WaitGroup // jobs under way
 	dirs    atomic.Int64
 
@@ -98,11 +98,24 @@ func (w *deviceWalk) fail(err error) {
 	w.dirs.Store(maxDeviceDirs) // so that nobody goes on
 }
 
-// deviceDir is an open folder that is to be gone through.
+// deviceDir is an open folder. It is closed when nobody needs it any more.
 type deviceDir struct {
 	fd    int
-	name  string
+	name  string // below the top
 	depth int
+	users atomic.Int32
+}
+
+func (d *deviceDir) release() {
+	if d.users.Add(-1) == 0 {
+		unix.Close(d.fd)
+	}
+}
+
+// deviceJob are folders within a folder that are to be gone through.
+type deviceJob struct {
+	in    *deviceDir
+	names []string
 }
 
 // deviceVisit is one goroutine's part.
@@ -117,42 +130,65 @@ func newDeviceVisit(w *deviceWalk) *deviceVisit {
 	return &deviceVisit{w: w, entries: make([]byte, 32<<10), content: make([]byte, maxDeviceFile+1)}
 }
 
-// walk goes through a folder and closes it. Folders below are for others that
-// have nothing to do, else for this one.
-func (v *deviceVisit) walk(dir deviceDir) {
-	defer unix.Close(dir.fd)
-	if v.w.dirs.Add(1) > maxDeviceDirs || dir.depth > maxDeviceDepth {
+// walk goes through an open folder and closes it.
+func (v *deviceVisit) walk(fd int, name string, depth int) {
+	dir := &deviceDir{fd: fd, name: name, depth: depth}
+	dir.users.Store(1)
+	if v.w.dirs.Add(1) > maxDeviceDirs || depth > maxDeviceDepth {
 		v.w.fail(ErrTooMany)
+		dir.release()
 		return
 	}
-	list, err := v.list(dir.fd)
+	list, err := v.list(fd)
 	if err != nil {
 		v.skip(err)
+		dir.release()
 		return
 	}
 	v.look(dir, list)
-	for _, name := range list.folders {
-		if name == "power" && list.uevent {
-			continue // the settings that a device has
+	if list.uevent {
+		// The settings that a device has.
+		list.folders = slices.DeleteFunc(list.folders, func(name string) bool { return name == "power" })
+	}
+	v.below(deviceJob{dir, list.folders})
+}
+
+// below goes through folders within a folder, and releases it. Half of those
+// that are left are for others that have nothing to do.
+func (v *deviceVisit) below(job deviceJob) {
+	defer job.in.release()
+	for len(job.names) > 0 {
+		half := (len(job.names) + 1) / 2
+		if half < len(job.names) && v.share(deviceJob{job.in, job.names[half:]}) {
+			job.names = job.names[:half]
 		}
-		fd, err := openDir(dir.fd, name)
+		name := job.names[0]
+		job.names = job.names[1:]
+		fd, err := openDir(job.in.fd, name)
 		if err != nil {
 			v.skip(err)
 			continue
 		}
-		below := deviceDir{fd, dir.name + "/" + name, dir.depth + 1}
-		v.w.pending.Add(1)
-		select {
-		case v.w.jobs <- below:
-		default:
-			v.walk(below)
-			v.w.pending.Done()
-		}
+		v.walk(fd, job.in.name+"/"+name, job.in.depth+1)
+	}
+}
+
+// share gives a job away, if somebody has nothing to do.
+func (v *deviceVisit) share(job deviceJob) bool {
+	job.in.users.Add(1)
+	v.w.pending.Add(1)
+	select {
+	case v.w.jobs <- job:
+		return true
+	default:
+		v.w.pending.Done()
+		job.in.users.Add(-1)
+		return false
 	}
 }
 
 // look reads the file of a folder that names the device.
-func (v *deviceVisit) look(dir deviceDir, list deviceEntries) {
+func (v *deviceVisit) look(dir *deviceDir, list deviceEntries) {
 	file := ""
 	switch {
 	case list.modalias:
