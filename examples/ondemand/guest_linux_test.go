@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -186,17 +187,25 @@ const (
 	flood        = 100000
 )
 
-// forge sends events in the name of the kernel.
-func (g *guest) forge(n int) {
+// forge sends events in the name of the kernel, to those who listen or, with
+// inject, by the kernel.
+func (g *guest) forge(n int, inject bool) {
 	g.t.Helper()
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_KOBJECT_UEVENT)
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	defer syscall.Close(fd)
-	text := "add@/devices/forged\x00ACTION=add\x00DEVPATH=/devices/forged\x00SUBSYSTEM=usb\x00MODALIAS=" + forgedAlias + "\x00SEQNUM=1\x00"
+	text, groups := "add@/devices/forged\x00ACTION=add\x00DEVPATH=/devices/forged\x00SUBSYSTEM=usb\x00MODALIAS="+forgedAlias+"\x00", uint32(1)
+	if inject {
+		header := make([]byte, syscall.NLMSG_HDRLEN)
+		binary.NativeEndian.PutUint32(header, uint32(len(header)+len(text)))
+		binary.NativeEndian.PutUint16(header[4:], syscall.NLMSG_MIN_TYPE)
+		binary.NativeEndian.PutUint16(header[6:], syscall.NLM_F_REQUEST)
+		text, groups = string(header)+text, 0
+	}
 	for range n {
-		err := syscall.Sendto(fd, []byte(text), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK, Groups: 1})
+		err := syscall.Sendto(fd, []byte(text), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK, Groups: groups})
 		if err != nil && !errors.Is(err, syscall.ENOBUFS) {
 			g.t.Fatal(err)
 		}
@@ -268,10 +277,11 @@ func TestGuestDaemon(t *testing.T) {
 		}
 	}()
 	g.reach("start", stages["start"])
-	g.forge(10)
+	g.forge(10, false)
+	g.forge(10, true)
 
 	g.signal(daemon, syscall.SIGSTOP)
-	g.forge(flood)
+	g.forge(flood, false)
 	vmtest.Signal("plug in rng")
 	g.await("the new device", func() bool {
 		found, _ := filepath.Glob("/sys/bus/pci/devices/0000:00:14.0/uevent")

@@ -28,7 +28,9 @@ type Uevent struct {
 
 	// Kernel: the message comes from the kernel itself, by its multicast group.
 	// A process with CAP_NET_ADMIN can send to the group and to the socket as
-	// well, but not under port 0.
+	// well, but not from port 0. One with CAP_SYS_ADMIN can have the kernel
+	// send a message for it, in which case the port is 0 and the credentials are
+	// those of the process.
 	Kernel bool
 }
 
@@ -43,6 +45,11 @@ func OpenUevents(buffer int) (*UeventSocket, error) {
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, buffer) != nil {
 		// A smaller buffer only makes gaps likelier, which Receive reports.
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, buffer)
+	}
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 1)
+	if err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("ask for the senders of uevents: %w", err)
 	}
 	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: kernelGroup}); err != nil {
 		unix.Close(fd)
@@ -116,16 +123,32 @@ func (s *UeventSocket) Poll(buf []byte) (u Uevent, err error) {
 	return u, err
 }
 
-// receiveFrom is recvfrom(2) without waiting.
+// receiveFrom is recvmsg(2) without waiting.
 func receiveFrom(fd int, buf []byte) (u Uevent, err error) {
+	var control [64]byte // one message of credentials takes 32 bytes
 	err = retry(func() error {
-		n, from, err := unix.Recvfrom(fd, buf, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-		if sender, ok := from.(*unix.SockaddrNetlink); ok {
-			u = Uevent{Size: n, Kernel: sender.Pid == 0 && sender.Groups == 1<<(kernelGroup-1)}
+		n, controls, _, from, err := unix.Recvmsg(fd, buf, control[:], unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+		if err == nil {
+			u = Uevent{Size: n, Kernel: fromKernel(from, control[:controls])}
 		}
 		return err
 	})
 	return u, err
+}
+
+// fromKernel reports whether a message comes from the kernel, by the address of
+// the sender and its credentials.
+func fromKernel(from unix.Sockaddr, control []byte) bool {
+	sender, ok := from.(*unix.SockaddrNetlink)
+	if !ok || sender.Pid != 0 || sender.Groups != 1<<(kernelGroup-1) {
+		return false
+	}
+	messages, err := unix.ParseSocketControlMessage(control)
+	if err != nil || len(messages) != 1 {
+		return false
+	}
+	credentials, err := unix.ParseUnixCredentials(&messages[0])
+	return err == nil && credentials.Pid == 0
 }
 
 // Buffer is the size of the receive buffer, as the kernel accounts for it:

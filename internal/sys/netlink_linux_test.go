@@ -2,6 +2,7 @@ package sys
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"runtime"
@@ -133,6 +134,30 @@ func TestUeventForged(t *testing.T) {
 			t.Error("a forged message is taken for one of the kernel")
 		}
 	})
+}
+
+// TestUeventInjected lets the kernel send a message for a process, which then
+// has the kernel's address.
+func TestUeventInjected(t *testing.T) {
+	const text = "add@/devices/injected\x00MODALIAS=evil\x00"
+	var s *UeventSocket
+	f := &forger{t: t}
+	inOwnNetwork(t, func() (err error) {
+		if s, err = OpenUevents(1 << 20); err == nil {
+			f.fd, err = forgerSocket()
+		}
+		return err
+	})
+	defer s.Close()
+	defer unix.Close(f.fd)
+	request := make([]byte, unix.NLMSG_HDRLEN, unix.NLMSG_HDRLEN+len(text))
+	binary.NativeEndian.PutUint32(request, uint32(cap(request)))
+	binary.NativeEndian.PutUint16(request[4:], unix.NLMSG_MIN_TYPE)
+	binary.NativeEndian.PutUint16(request[6:], unix.NLM_F_REQUEST)
+	f.send(string(append(request, text...)), 0, 0)
+	if _, kernel := await(t, s, text); kernel {
+		t.Error("a message that the kernel sent for a process is taken for its own")
+	}
 }
 
 func TestUeventTooLong(t *testing.T) {

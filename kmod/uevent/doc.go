@@ -30,8 +30,9 @@
 //	SUBSYSTEM=pci␀PCI_CLASS=20000␀…␀MODALIAS=virtio:d00000001v00001AF4␀SEQNUM=1234␀
 //
 // [Parse] reads one. A [Listener] takes only those that the kernel itself sent,
-// by the address of the sender; a process with CAP_NET_ADMIN can send to the
-// same group. The kernel throws messages away when the receive buffer is full,
+// by the address and the credentials of the sender: a process with the privilege
+// can send to the same group, or have the kernel send a message for it. The
+// kernel throws messages away when the receive buffer is full,
 // which the listener reports as [ErrGap].
 //
 // Events are heard in the network namespace in which the listener was made, and
@@ -45,4 +46,9 @@
 // maker's. A modalias is printable ASCII and nothing else, as is all else that
 // [Event] has in fields of its own; messages and devices with another one are
 // passed over. The variables in Event.Env can have any bytes but NUL.
+//
+// A process that may administer the network namespace can have events sent that
+// are told from the kernel's only by its process number. A listener in a PID
+// namespace of its own does not see those of processes outside, and takes what
+// they have sent for the kernel's; they have all the power over it anyway.
 package uevent
