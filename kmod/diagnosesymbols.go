@@ -27,8 +27,11 @@ type provider struct {
 
 // shown is the provider as a part of a sentence.
 func (p *provider) shown() string {
-	if p.name == kernelImage {
+	switch p.name {
+	case kernelImage:
 		return "the kernel"
+	case "":
+		return "the kernel or a module"
 	}
 	return "the module " + printable(p.name)
 }

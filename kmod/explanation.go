@@ -126,19 +126,22 @@ func (x *explanation) layout() {
 	}
 }
 
-// unknownSymbol tells what ENOENT means: a symbol that is not there, which it
-// names, or an init function that returned ENOENT itself, as some do that look
-// for another module.
+// unknownSymbol tells what ENOENT means: a symbol that is not there or not for
+// this module, which it names, or an init function that returned ENOENT itself,
+// as some do that look for another module.
 func (x *explanation) unknownSymbol(logged bool) {
 	missing := loggedSymbols(x.e.Log)
-	if len(missing) == 0 && logged {
+	switch {
+	case len(missing) > 0:
+		if missing = x.withheld(missing); len(missing) == 0 {
+			return
+		}
+	case logged:
 		x.e.Err = ErrInit
 		return
-	}
-	if len(missing) == 0 {
-		if x.s.err != nil || !x.s.free() {
-			return // which symbols a module may use depends on its license too
-		}
+	case x.s.err != nil || !x.s.free():
+		return // which symbols a module may use depends on its license too
+	default:
 		var err error
 		if missing, err = x.l.unexported(x.s.strongSymbols()); err != nil {
 			return
@@ -152,6 +155,24 @@ func (x *explanation) unknownSymbol(logged bool) {
 		x.e.Findings = append(x.e.Findings, *x.s.unknownSymbol(name))
 	}
 	x.e.Detail = "missing: " + listSome(missing)
+}
+
+// withheld takes those symbols out that are there, but not for a module of this
+// license, and returns the others.
+func (x *explanation) withheld(names []string) []string {
+	if x.s.err != nil || x.s.free() {
+		return names
+	}
+	missing, err := x.l.unexported(slices.Clone(names))
+	if err != nil {
+		return names
+	}
+	for _, name := range names {
+		if !slices.Contains(missing, name) {
+			x.found(*x.s.licenseFinding(name, &provider{}))
+		}
+	}
+	return missing
 }
 
 // invalid looks for what EINVAL and its like mean: a parameter, or a symbol that

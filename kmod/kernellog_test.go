@@ -173,6 +173,27 @@ func TestKernelLogSignature(t *testing.T) {
 	}
 }
 
+// TestKernelLogLicense: a symbol that is there, but not for this module.
+func TestKernelLogLicense(t *testing.T) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "closed", Needs: []string{"gpl_only"}, Fields: []string{"license=Proprietary"}}}}
+	db, err := tree.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	k := tree.Kernel()
+	k.Symbols = []string{"gpl_only"}
+	k.OnCall = func(kmodtest.Call) error {
+		k.Print("closed: Unknown symbol gpl_only (err -2)")
+		return syscall.ENOENT
+	}
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "closed")
+	const want = `closed uses the symbol gpl_only of the kernel or a module, which only modules under the GPL may use; its license is "Proprietary" (ENOENT)`
+	if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // TestExplained: what is found out about a module that the kernel refused.
 func TestExplained(t *testing.T) {
 	peer := modtest.Named("aaa", nil, nil)
