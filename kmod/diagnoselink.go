@@ -1,0 +1,262 @@
+package kmod
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// linking is the search for what a module needs.
+type linking struct {
+	d         *Diagnoser
+	s         *subject
+	deps      []*subject
+	depNames  []string        // those too whose files cannot be read
+	hidden    map[string]bool // symbols that the kernel image that runs does not export
+	complete  bool            // all that the kernel image exports is known
+	unsure    int             // symbols that the kernel image may export or not
+	opaque    int             // symbols of which versions, licenses or namespaces are not known
+	strangers map[string]bool // providers already reported
+}
+
+// checkSymbols looks for what is wrong with the symbols of a module.
+func (d *Diagnoser) checkSymbols(s *subject) {
+	l := &linking{d: d, s: s, complete: d.symbols != nil, strangers: map[string]bool{}}
+	l.deps, l.depNames = d.dependenciesOf(s)
+	if d.symbols == nil && d.opts.Kernel != nil {
+		l.askKernel()
+	}
+	for i := range s.needed {
+		if n := &s.needed[i]; n.Name == moduleLayout {
+			l.layout(n) // the kernel compares it first
+		}
+	}
+	for i := range s.needed {
+		n := &s.needed[i]
+		if name := lookupName(n); name != moduleLayout && !symtab.Always(name) {
+			l.link(n, name)
+		}
+	}
+	l.duplicates()
+	if l.unsure > 0 {
+		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)),
+			"there is no Module.symvers or System.map, and no running kernel to ask")
+	}
+	if l.opaque > 0 {
+		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, printable(s.name)),
+			"there is no Module.symvers")
+	}
+	slices.Sort(s.needs)
+	s.needs = slices.Compact(s.needs)
+}
+
+// dependenciesOf returns the modules that modules.dep lists for a module, as far
+// as their files can be read, and the names of all.
+func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string) {
+	if d.db == nil {
+		return nil, nil
+	}
+	list, _, err := d.db.dependencies(s.name)
+	if err != nil {
+		return nil, nil
+	}
+	for _, m := range list {
+		dep := d.stepSubject(m)
+		names = append(names, dep.name)
+		if dep.read(d); dep.err == nil && dep != s {
+			deps = append(deps, dep)
+		}
+	}
+	return deps, names
+}
+
+// askKernel finds out what the kernel image that runs does not export.
+func (l *linking) askKernel() {
+	names := make([]string, 0, len(l.s.needed))
+	for i := range l.s.needed {
+		names = append(names, lookupName(&l.s.needed[i]))
+	}
+	hidden, err := l.d.image.without(l.d.opts.Kernel.Proc(), names)
+	if err != nil {
+		return
+	}
+	l.complete, l.hidden = true, make(map[string]bool, len(hidden))
+	for _, name := range hidden {
+		l.hidden[name] = true
+	}
+}
+
+// link finds the provider of one symbol, and compares.
+func (l *linking) link(n *modinfo.Needed, name string) {
+	p := l.provider(name)
+	switch {
+	case p != nil:
+		l.compare(n, name, p)
+	case n.Weak:
+	case l.complete:
+		l.s.add(l.s.unknownSymbol(name))
+	default:
+		l.unsure++
+	}
+}
+
+// provider finds what exports a symbol: the kernel image, a module that is
+// loaded before, one that is diagnosed together, any other.
+func (l *linking) provider(name string) *provider {
+	export, listed := l.d.listed(name)
+	if listed && export.Kernel() {
+		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true,
+			noCRC: !l.d.symbols.Versions, noLicense: !l.d.symbols.Licenses, noNamespace: !l.d.symbols.Namespaces}
+	}
+	for _, dep := range l.deps {
+		if e, ok := dep.exports[name]; ok {
+			return &provider{name: dep.name, export: e, subject: l.d.together[dep.name], listed: true}
+		}
+	}
+	if s := l.d.exports[name]; s != nil && s != l.s {
+		return &provider{name: s.name, export: s.exports[name], subject: s, listed: true}
+	}
+	if l.hidden != nil && !l.hidden[name] {
+		return &provider{name: kernelImage, export: modinfo.Export{Name: name}, listed: true, noCRC: true, noLicense: true, noNamespace: true}
+	}
+	if listed {
+		module := modname.FromPath(export.File)
+		return &provider{name: module, export: modinfoExport(name, export), listed: slices.Contains(l.depNames, module)}
+	}
+	return l.elsewhere(name)
+}
+
+// listed looks a symbol up in Module.symvers or System.map.
+func (d *Diagnoser) listed(name string) (symtab.Export, bool) {
+	if d.symbols == nil {
+		return symtab.Export{}, false
+	}
+	return d.symbols.Lookup(name)
+}
+
+func modinfoExport(name string, e symtab.Export) modinfo.Export {
+	return modinfo.Export{Name: name, CRC: e.CRC, HasCRC: true, GPLOnly: e.GPLOnly, Namespace: e.Namespace}
+}
+
+// elsewhere finds a module that exports a symbol although nothing says that the
+// module at hand needs it.
+func (l *linking) elsewhere(name string) *provider {
+	if l.d.db == nil {
+		return nil
+	}
+	found, err := (&resolver{db: l.d.db}).matches(&l.d.db.symbols, "symbol:"+name)
+	if err != nil {
+		return nil
+	}
+	for _, m := range found {
+		if !m.found() || m.Builtin || m.Name == l.s.name {
+			continue
+		}
+		other := l.d.stepSubject(m)
+		if other.read(l.d); other.err != nil {
+			continue
+		}
+		if e, ok := other.exports[name]; ok {
+			return &provider{name: other.name, export: e, listed: l.d.live(other.name)}
+		}
+	}
+	return nil
+}
+
+// compare looks at what is known of a symbol and its provider.
+func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
+	s := l.s
+	if p.name != kernelImage {
+		s.needs = append(s.needs, p.name)
+	}
+	if p.subject != nil && p.subject != s && !slices.Contains(s.uses, p.subject) {
+		s.uses = append(s.uses, p.subject)
+	}
+	if !p.listed {
+		l.stranger(name, p)
+	}
+	if p.noNamespace { // then versions are not known either
+		l.opaque++
+	}
+	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&IgnoreModversions == 0 {
+		s.add(f)
+	}
+	if !p.noLicense && p.export.GPLOnly && !s.free() {
+		s.add(s.licenseFinding(name, p))
+	}
+	if !p.noNamespace {
+		if f := s.checkNamespace(name, p); f != nil {
+			s.add(f)
+		}
+	}
+}
+
+// stranger reports a module that has to be loaded before, though no index says
+// so. Where nothing is known of other modules, that says nothing.
+func (l *linking) stranger(name string, p *provider) {
+	db := l.d.db
+	if db == nil || l.strangers[p.name] {
+		return
+	}
+	l.strangers[p.name] = true
+	_, known, _ := db.dependencies(l.s.name)
+	if open, _ := db.deps.state(db); !open || l.d.opts.Kernel == nil && !known || l.d.live(p.name) {
+		return
+	}
+	end := ", which no index lists as its dependency."
+	if l.d.opts.Kernel != nil {
+		end = ", which no index lists as its dependency, and which is not loaded."
+	}
+	f := l.s.finding(FindingDependency, SeverityMight, printable(l.s.name), " needs the symbol ", printable(name), " of the module ", printable(p.name), end)
+	f.Symbol, f.Provider = name, p.name
+	f.Advice = "Run depmod, or load " + printable(p.name) + " before."
+	l.s.add(f)
+}
+
+// layout compares the version of what stands for the kernel's own data
+// structures, which every module states.
+func (l *linking) layout(n *modinfo.Needed) {
+	if !n.HasCRC || l.d.opts.Flags&IgnoreModversions != 0 {
+		return
+	}
+	want, known := l.d.layout(l.s.name)
+	switch {
+	case !known && (l.d.symbols == nil || !l.d.symbols.Namespaces):
+		l.opaque++
+	case !known: // the kernel has no versions
+	case want != n.CRC:
+		l.s.add(l.s.layoutFinding(want, n.CRC))
+	}
+}
+
+// layout is the kernel's version of module_layout.
+func (d *Diagnoser) layout(except string) (uint32, bool) {
+	if e, ok := d.listed(moduleLayout); ok && d.symbols.Versions {
+		return e.CRC, true
+	}
+	p, _ := d.peer(except)
+	return p.layout, p.hasLayout
+}
+
+// duplicates reports exports that the kernel image has too.
+func (l *linking) duplicates() {
+	if l.d.symbols == nil {
+		return
+	}
+	var names []string
+	for name := range l.s.exports {
+		if e, ok := l.d.symbols.Lookup(name); ok && e.Kernel() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f := l.s.finding(FindingDuplicate, SeverityWould, printable(l.s.name), " exports the symbol ", printable(name), ", which the kernel exports itself.")
+		f.Symbol, f.Provider = name, kernelImage
+		f.Advice = "The kernel has what the module is for built in, most likely."
+		l.s.add(f)
+	}
+}

@@ -1,0 +1,82 @@
+package kmod
+
+import (
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// peer is what a module of the kernel's own says of the kernel.
+type peer struct {
+	name         string
+	vermagic     string
+	architecture string
+	machine      modinfo.Machine
+	size         uint64 // of the kernel's struct module
+	layout       uint32 // the version of module_layout
+	hasLayout    bool
+	signer       string
+	key          string
+}
+
+// maxPeers bounds the module files that are read in search of ones to compare
+// with, wantedPeers is how many are enough: one is the module itself at times.
+const (
+	maxPeers    = 8
+	wantedPeers = 2
+)
+
+// readPeers reads some of the modules that were built with the kernel.
+func (d *Diagnoser) readPeers() []peer {
+	if d.db == nil || d.opts.Kernel != nil && d.running() != d.db.release {
+		return nil
+	}
+	var peers, others []peer
+	tries := 0
+	for m, err := range d.db.Modules() {
+		if err != nil || tries == maxPeers || len(peers) == wantedPeers {
+			break
+		}
+		s := &subject{module: m, name: m.Name, path: m.Path}
+		if s.read(d); isNotExist(s.err) {
+			continue
+		}
+		tries++
+		switch {
+		case s.err != nil:
+		case s.info.InTree():
+			peers = append(peers, s.asPeer())
+		default:
+			others = append(others, s.asPeer())
+		}
+	}
+	if len(peers) == 0 {
+		return others
+	}
+	return peers
+}
+
+func (s *subject) asPeer() peer {
+	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: architecture(&s.info), machine: s.info.Machine, size: s.size}
+	if sig := s.info.Signature; sig != nil {
+		p.signer, p.key = sig.Signer, string(sig.Key)
+	}
+	for i := range s.needed {
+		if n := &s.needed[i]; n.Name == moduleLayout && n.HasCRC {
+			p.layout, p.hasLayout = n.CRC, true
+		}
+	}
+	return p
+}
+
+// moduleLayout is the symbol whose version stands for the data structures that
+// the kernel and its modules share.
+const moduleLayout = "module_layout"
+
+// peer returns a module of the kernel's own other than the one of that name.
+func (d *Diagnoser) peer(except string) (peer, bool) {
+	for _, p := range d.peers() {
+		if p.name != except {
+			return p, true
+		}
+	}
+	return peer{}, false
+}
