@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -166,5 +167,25 @@ DIR/folder/a.ko: the kind of signature is not supported: it has signed attribute
 		!strings.HasSuffix(got.stdout, w.dir+"/good/kernel/up: the folder lies within itself\n"+
 			w.dir+"/good/unsigned.ko: the module is not signed\n3 of 7 modules verified\n") || got.status != failure {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestVerifyManyLinks: links that make more paths than anybody could go through
+// are told of, and end.
+func TestVerifyManyLinks(t *testing.T) {
+	w := signedWorld(t)
+	for i := range 30 {
+		for _, name := range []string{"a", "b"} {
+			if err := os.MkdirAll(filepath.Join(w.dir, "many", strconv.Itoa(i)), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink("../"+strconv.Itoa(i+1), filepath.Join(w.dir, "many", strconv.Itoa(i), name)); err != nil {
+				t.Skip("no symbolic links: ", err)
+			}
+		}
+	}
+	got := w.run("kmod", "verify", "-c", "certs", "many/0")
+	if !strings.Contains(got.stdout, ": there is too much behind symbolic links to folders\n") || got.status != failure {
+		t.Errorf("got status %d, %.300s", got.status, got.stdout)
 	}
 }

@@ -19,7 +19,12 @@ var (
 	errNoCerts   = errors.New("no certificates are given; see --cert and --kernel")
 	errNoModules = errors.New("there are no modules in it")
 	errLoop      = errors.New("the folder lies within itself")
+	errLinks     = errors.New("there is too much behind symbolic links to folders")
 )
+
+// maxLinked bounds the names behind symbolic links to folders, as depmod does:
+// some links make any number of paths.
+const maxLinked = 1 << 17
 
 // files lists what the arguments stand for: files as they are, and all modules
 // below folders in the order of their names.
@@ -32,53 +37,72 @@ func (v *verifier) files(args []string) []moduleFile {
 			files = append(files, moduleFile{path, err})
 			continue
 		}
-		found := appendFolder(nil, path, []fs.FileInfo{info})
-		if len(found) == 0 {
-			found = []moduleFile{{path, errNoModules}}
+		var w folderWalk
+		w.folder(path, info)
+		if len(w.files) == 0 {
+			w.add(path, errNoModules)
 		}
-		files = append(files, found...)
+		files = append(files, w.files...)
 	}
 	return files
 }
 
-// appendFolder adds the modules below a folder. Links are followed, as depmod
-// does: what is behind them can be loaded too. above are the folder and those
-// around it.
-func appendFolder(files []moduleFile, dir string, above []fs.FileInfo) []moduleFile {
+// folderWalk collects the modules below a folder. Links are followed, as depmod
+// does: what is behind them can be loaded too.
+type folderWalk struct {
+	files  []moduleFile
+	above  []fs.FileInfo // the folders from the top to the present one
+	links  int           // how many of these are symbolic links
+	linked int           // names in folders behind such links
+}
+
+func (w *folderWalk) add(path string, err error) { w.files = append(w.files, moduleFile{path, err}) }
+
+func (w *folderWalk) folder(dir string, info fs.FileInfo) {
 	entries, err := os.ReadDir(dir)
+	if w.links > 0 {
+		if w.linked += 1 + len(entries); w.linked > maxLinked {
+			err = errLinks
+		}
+	}
 	if err != nil {
-		return append(files, moduleFile{dir, err})
+		w.add(dir, err)
+		return
 	}
+	w.above = append(w.above, info)
 	for _, e := range entries {
-		files = appendEntry(files, dir+"/"+e.Name(), e, above)
+		w.entry(dir+"/"+e.Name(), e)
 	}
-	return files
+	w.above = w.above[:len(w.above)-1]
 }
 
-func appendEntry(files []moduleFile, path string, e fs.DirEntry, above []fs.FileInfo) []moduleFile {
+func (w *folderWalk) entry(path string, e fs.DirEntry) {
 	isModule := modname.IsModuleFile(e.Name())
 	isLink := e.Type()&fs.ModeSymlink != 0
 	if isLink && (e.Name() == "build" || e.Name() == "source") {
-		return files // the kernel's sources
+		return // the kernel's sources
 	}
 	if !e.IsDir() && !isLink {
 		if isModule {
-			files = append(files, moduleFile{path, nil})
+			w.add(path, nil)
 		}
-		return files
+		return
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && isModule:
-		return append(files, moduleFile{path, err})
+		w.add(path, err)
 	case err != nil:
-		return files
 	case !info.IsDir() && isModule:
-		return append(files, moduleFile{path, nil})
+		w.add(path, nil)
 	case !info.IsDir():
-		return files
-	case slices.ContainsFunc(above, func(other fs.FileInfo) bool { return os.SameFile(info, other) }):
-		return append(files, moduleFile{path, errLoop})
+	case slices.ContainsFunc(w.above, func(other fs.FileInfo) bool { return os.SameFile(info, other) }):
+		w.add(path, errLoop)
+	case isLink:
+		w.links++
+		w.folder(path, info)
+		w.links--
+	default:
+		w.folder(path, info)
 	}
-	return appendFolder(files, path, append(above[:len(above):len(above)], info))
 }
