@@ -67,5 +67,9 @@ func payload(data []byte) ([]byte, error) {
 	if size < sizeLen || start+size > uint64(len(data)) {
 		return nil, errors.New("the kernel image ends within its payload")
 	}
-	return data[start : start+size-sizeLen], nil
+	packed := data[start : start+size]
+	if decompress.Detect(packed) != decompress.Gzip {
+		packed = packed[:size-sizeLen]
+	}
+	return packed, nil
 }

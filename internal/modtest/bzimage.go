@@ -1,6 +1,9 @@
 package modtest
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // BZImage makes the outline of a kernel image around a packed kernel; package
 // kernelimage has the layout.
@@ -11,7 +14,10 @@ func BZImage(packed []byte) []byte {
 	copy(data[0x202:], "HdrS")
 	binary.LittleEndian.PutUint16(data[0x206:], 0x20f)
 	binary.LittleEndian.PutUint32(data[0x248:], skip)
-	binary.LittleEndian.PutUint32(data[0x24c:], uint32(len(packed)+4))
 	data = append(data, packed...)
-	return append(data, "sizetail"...)
+	if !bytes.HasPrefix(packed, []byte("\x1f\x8b")) { // gzip has the size itself
+		data = append(data, "size"...)
+	}
+	binary.LittleEndian.PutUint32(data[0x24c:], uint32(len(data)-(sects+1)*512-skip))
+	return append(data, "tail"...)
 }
