@@ -46,11 +46,12 @@ const maxCertificates = 1 << 16
 
 // ParseCertificates reads certificates: in PEM with whatever else between them,
 // such as the private keys of the kernel's signing_key.pem, or in DER, one after
-// the other. It returns at least one.
+// the other. It returns at least one. What begins as a certificate in DER is no
+// PEM, whatever its names say.
 func ParseCertificates(data []byte) ([]*Certificate, error) {
 	var certs []*Certificate
 	var err error
-	if bytes.Contains(data, []byte("-----BEGIN ")) {
+	if !isDER(data) && bytes.Contains(data, []byte("-----BEGIN ")) {
 		certs, err = parsePEM(data)
 	} else {
 		certs, err = parseDER(bytes.Clone(data))
@@ -63,6 +64,10 @@ func ParseCertificates(data []byte) ([]*Certificate, error) {
 	}
 	return certs, nil
 }
+
+// isDER reports whether data begins as a SEQUENCE of more than 127 bytes, as all
+// certificates are and no text does.
+func isDER(data []byte) bool { return len(data) > 1 && data[0] == 0x30 && data[1] >= 0x80 }
 
 func parsePEM(data []byte) ([]*Certificate, error) {
 	var certs []*Certificate

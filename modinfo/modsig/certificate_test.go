@@ -111,6 +111,17 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestNameWithPEM: a certificate in DER stands for itself, also where its subject
+// holds another one.
+func TestNameWithPEM(t *testing.T) {
+	inner := signtest.NewKey(t, signtest.P256, "inner", nil)
+	outer := signtest.NewKey(t, signtest.P256, "outer\n"+string(inner.PEM()), nil)
+	certs, err := modsig.ParseCertificates(outer.Cert.Raw)
+	if err != nil || len(certs) != 1 || !bytes.Equal(certs[0].Raw, outer.Cert.Raw) {
+		t.Errorf("got the certificates of %s, %v", subjects(certs), err)
+	}
+}
+
 func subjects(certs []*modsig.Certificate) string {
 	var names []string
 	for _, c := range certs {
