@@ -3,6 +3,7 @@ package kmod
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
@@ -18,6 +19,8 @@ type closureBuilder struct {
 	closure *Closure
 	warned  map[ClosureWarningKind]int
 	dropped map[string]bool // modules without which it goes, and that cannot be read
+
+	firmwareText atomic.Int64 // bytes of the names of firmware
 }
 
 func newClosureBuilder(db *DB, opts *ClosureOptions) *closureBuilder {

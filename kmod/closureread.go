@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -69,13 +70,27 @@ func (b *closureBuilder) readModule(m Module) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		return info.Firmware(), nil
+		return b.firmwareNames(info), nil
 	}
 	f, _, err := b.db.tree.OpenFile(m.file)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: err}
 	}
 	return nil, f.Close()
+}
+
+// firmwareNames returns the firmware that a module names, nothing when all of them
+// name too much.
+func (b *closureBuilder) firmwareNames(info *modinfo.Info) []string {
+	names, size := info.Firmware(), 0
+	for i, name := range names {
+		names[i] = strings.Clone(name) // so that the module's other fields can go
+		size += len(name) + perName
+	}
+	if b.firmwareText.Add(int64(size)) > maxFirmwareText {
+		return nil
+	}
+	return names
 }
 
 // builtinFirmware returns the firmware that built-ins name.

@@ -38,6 +38,15 @@ var firmwareSuffixes = [...]string{"", ".zst", ".xz"}
 // of a distribution's kernel together name some three thousand.
 const maxFirmware = 1 << 17
 
+// Bounds for the memory that is taken by the names of firmware that the modules
+// give, and by what is in the folders and found for them, in bytes. perName is
+// what a name takes beside its text.
+const (
+	maxFirmwareText   = 64 << 20
+	maxFirmwareMemory = 256 << 20
+	perName           = 64
+)
+
 var errFirmware = errors.New("the modules name too many firmware files")
 
 // Reasons for which a name of firmware is refused.
@@ -87,7 +96,7 @@ func (db *DB) newFirmwareFinder(dirs []string) *firmwareFinder {
 			f.dirs = append(f.dirs, dir)
 		}
 	}
-	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{}, left: maxFirmwareEntries}
+	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{}, left: maxFirmwareEntries, room: maxFirmwareMemory}
 	return f
 }
 
@@ -143,6 +152,9 @@ func (f *firmwareFinder) file(name string) (Firmware, bool) {
 // findFirmware finds the firmware that the modules name, which is in names at
 // the module's index, and takes those modules out that cannot be read.
 func (b *closureBuilder) findFirmware(ctx context.Context, modules []ClosureModule, names [][]string) error {
+	if b.firmwareText.Load() > maxFirmwareText {
+		return fmt.Errorf("find the firmware of the modules: %w", errFirmware)
+	}
 	users := map[string][]string{} // the modules that name it
 	for i := range modules {
 		if b.dropped[modules[i].Name] {
@@ -170,6 +182,9 @@ func (b *closureBuilder) findFirmware(ctx context.Context, modules []ClosureModu
 		}
 		if len(files) == 0 {
 			b.closure.MissingFirmware = append(b.closure.MissingFirmware, Firmware{Name: name, Modules: inOrder(users[name])})
+		}
+		if err := finder.lister.take(int64(len(files)) * int64(len(users[name])) * perName); err != nil {
+			return fmt.Errorf("find the firmware %s: %w", printable(name), err)
 		}
 		for _, f := range files {
 			if found[f.Name] == nil {

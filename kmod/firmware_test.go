@@ -192,6 +192,39 @@ func TestFirmwareHostile(t *testing.T) {
 	}
 }
 
+// TestFirmwareMemory: neither folders that lead back to themselves nor the names
+// that modules give take more memory than a machine has.
+func TestFirmwareMemory(t *testing.T) {
+	root := t.TempDir()
+	if err := firmwareTree("*/*/*/x*").Write(root); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, "lib/firmware"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		if err := os.Symlink(".", filepath.Join(root, "lib/firmware", fmt.Sprint(strings.Repeat("n", 240), i))); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	_, err := openDB(t, &kmod.Config{Root: root, Release: "6.1.0-test"}).Closure(context.Background(), nil, "a")
+	if err == nil || !strings.Contains(err.Error(), "too many files and patterns to compare") {
+		t.Errorf("links: got %v", err)
+	}
+	tree, names := &kmodtest.Tree{}, []string{}
+	for i := range 6 {
+		m := kmodtest.Module{Name: fmt.Sprint("m", i)}
+		for range 15 {
+			m.Fields = append(m.Fields, "firmware="+strings.Repeat("x", 1<<20))
+		}
+		tree.Modules, names = append(tree.Modules, m), append(names, m.Name)
+	}
+	_, err = openTreeWith(t, tree, "", nil).Closure(context.Background(), nil, names...)
+	if err == nil || !strings.Contains(err.Error(), "the modules name too many firmware files") {
+		t.Errorf("names: got %v", err)
+	}
+}
+
 func FuzzFirmware(f *testing.F) {
 	f.Add("d/*.bin")
 	f.Add("../a")

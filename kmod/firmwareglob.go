@@ -21,7 +21,16 @@ var errFirmwareEntries = errors.New("there are too many files and patterns to co
 type firmwareLister struct {
 	tree    *tree.Tree
 	folders map[string][]fs.DirEntry
-	left    int // entries that may still be compared
+	left    int   // entries that may still be compared
+	room    int64 // bytes of memory that names may still take
+}
+
+// take counts memory that is taken.
+func (l *firmwareLister) take(bytes int64) error {
+	if l.room -= bytes; l.room < 0 {
+		return errFirmwareEntries
+	}
+	return nil
 }
 
 // list returns what is in a folder, nothing for one that cannot be read.
@@ -29,6 +38,13 @@ func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
 	entries, known := l.folders[dir]
 	if !known {
 		entries, _ = fs.ReadDir(l.tree.FS, dir)
+		size := len(dir) + perName
+		for _, e := range entries {
+			size += len(e.Name()) + perName
+		}
+		if err := l.take(int64(size)); err != nil {
+			return nil, err
+		}
 		l.folders[dir] = entries
 	}
 	if l.left -= len(entries) + 1; l.left < 0 {
@@ -71,9 +87,14 @@ func (l *firmwareLister) descend(dir string, names []string, part string, last b
 			return nil, err
 		}
 		for _, e := range entries {
-			if match, ok := matchEntry(part, e, last); ok {
-				below = append(below, path.Join(name, match))
+			match, ok := matchEntry(part, e, last)
+			if !ok {
+				continue
 			}
+			if err := l.take(int64(len(name) + len(match) + perName)); err != nil {
+				return nil, err
+			}
+			below = append(below, path.Join(name, match))
 		}
 	}
 	slices.Sort(below)
