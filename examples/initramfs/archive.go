@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"slices"
@@ -98,8 +99,13 @@ func (a *archive) writeTo(w io.Writer) error {
 	return out.Close()
 }
 
-// errChanged: a file is not as long as it was.
-var errChanged = errors.New("the file changed while it was read")
+// Reasons for which a file cannot be in an archive: it is not as long as it was,
+// or longer than a header can say. The library would write a part of that number,
+// and what follows in the file could pass for further files.
+var (
+	errChanged = errors.New("the file changed while it was read")
+	errTooLong = errors.New("the file has 4 GiB or more")
+)
 
 func (e *entry) writeTo(out *cpio.Writer) error {
 	h := &cpio.Header{Name: e.name, Mode: e.mode, ModTime: time.Unix(0, 0), Links: 1}
@@ -118,6 +124,9 @@ func (e *entry) writeTo(out *cpio.Writer) error {
 	var err error
 	if h.Size, err = e.size(); err != nil {
 		return err
+	}
+	if h.Size > math.MaxUint32 {
+		return errTooLong
 	}
 	if err := out.WriteHeader(h); err != nil {
 		return err

@@ -177,6 +177,19 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
+// TestBuildTooLong: a file whose length does not fit into the archive's header is
+// refused, as the rest of it would be taken for more of the archive.
+func TestBuildTooLong(t *testing.T) {
+	root := testRoot(t)
+	if err := os.Truncate(filepath.Join(root, "lib/firmware/disk.bin"), 1<<32); err != nil {
+		t.Skip("no files with holes: ", err)
+	}
+	_, _, err := build(t, "-o", filepath.Join(root, "image"), "-root", root, "-release", "6.1.0-test", "-init", program(t, "init"), "disk")
+	if !errors.Is(err, errTooLong) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestList(t *testing.T) {
 	out, _, err := build(t, "-root", testRoot(t), "-release", "6.1.0-test", "-list", "-drivers", "block", "-no-firmware")
 	if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") || strings.Contains(out, "firmware") {
