@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -63,8 +65,15 @@ func (c *Closure) parallel(ctx context.Context, f func(i int)) {
 	workers.Wait()
 }
 
+// errNoModuleFile: a file that modules.dep names would not be indexed in an image,
+// and may be anything.
+var errNoModuleFile = errors.New("it does not have the name of a module file")
+
 // readModule returns the firmware that a module names.
 func (b *closureBuilder) readModule(m Module) ([]string, error) {
+	if !modname.IsModuleFile(path.Base(m.file)) {
+		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: errNoModuleFile}
+	}
 	if !b.opts.NoFirmware {
 		info, err := b.db.readInfo(m)
 		if err != nil {

@@ -312,6 +312,24 @@ func TestClosureExternal(t *testing.T) {
 	}
 }
 
+// TestClosureNoModule: a damaged list of modules does not bring files of another
+// kind into an image, also where no module is read.
+func TestClosureNoModule(t *testing.T) {
+	const dir = "lib/modules/6.1.0-test/"
+	files := fstest.MapFS{
+		dir + "modules.dep.bin": {Data: modtest.Index(modtest.Entry{Key: "secret", Value: "/etc/secret:"}, modtest.Entry{Key: "text", Value: "text:"})},
+		"etc/secret":            {Data: []byte("for others")},
+		dir + "text":            {Data: []byte("a text")},
+	}
+	db := openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test", AllowExternal: true})
+	for _, name := range []string{"secret", "text"} {
+		_, err := db.Closure(context.Background(), &kmod.ClosureOptions{NoFirmware: true}, name)
+		if err == nil || !strings.HasSuffix(err.Error(), name+": it does not have the name of a module file") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // TestClosureLeaveOut: what a caller takes out of the closure is not in the
 // image.
 func TestClosureLeaveOut(t *testing.T) {
