@@ -72,7 +72,7 @@ const tbsStart = "\xa0\x03\x02\x01\x02\x02"
 // Bounds for the search: places where a certificate might begin, of which real
 // kernels have a handful, and the size of a certificate.
 const (
-	maxTries   = 4096
+	maxTries   = 256
 	maxBuiltin = 64 << 10
 )
 

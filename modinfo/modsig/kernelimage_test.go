@@ -44,7 +44,8 @@ func TestKernelCertificates(t *testing.T) {
 	// A list of revoked certificates has its length behind it, but not that of
 	// the first one; a certificate for tests of the kernel itself has neither.
 	decoys := certList(start, revoked, len(revoked), 0, 64, le)
-	decoys = append(append(decoys, "\xa0\x03\x02\x01\x02\x02"...), revoked...)
+	const beginning = "\xa0\x03\x02\x01\x02\x02" // of a certificate
+	decoys = append(append(decoys, beginning...), revoked...)
 	tests := []struct {
 		name  string
 		image []byte
@@ -63,6 +64,8 @@ func TestKernelCertificates(t *testing.T) {
 		{"none", certList(nil, list, 0, 0, 64, le), ""},
 		{"first is none", certList(nil, list, len(list), 0, 64, le), ""},
 		{"only others", decoys, ""},
+		{"behind many beginnings", certList(append(bytes.Clone(start), bytes.Repeat([]byte(beginning), 200)...), own, len(own), len(own), 64, le), "CN=own"},
+		{"behind too many beginnings", certList(append(bytes.Clone(start), bytes.Repeat([]byte(beginning), 300)...), own, len(own), len(own), 64, le), ""},
 		{"length differs", certList(start, list, len(list)+8, len(own), 64, le), ""},
 		{"first differs", certList(start, list, len(list), len(added), 64, le), ""},
 		{"nothing behind", append(make([]byte, 8), own...), ""},
