@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -82,6 +83,19 @@ func TestReadKeyring(t *testing.T) {
 		}
 		k, err = modsig.ReadKeyring(names...)
 		check("a folder", k, err)
+	}
+}
+
+// TestReadKeyringBound: a folder does not fill the memory with certificates.
+func TestReadKeyringBound(t *testing.T) {
+	large := &fstest.MapFile{Data: append(signtest.NewKey(t, signtest.P256, "a", nil).PEM(), make([]byte, 15<<20)...)}
+	fsys := fstest.MapFS{}
+	for i := range 5 {
+		fsys["certs/"+strconv.Itoa(i)+".pem"] = large
+	}
+	k, err := modsig.ReadKeyringFS(fsys, "certs")
+	if !errors.Is(err, modsig.ErrCertificate) || !strings.Contains(err.Error(), "certs/4.pem: ") || k != nil {
+		t.Errorf("got %v", err)
 	}
 }
 

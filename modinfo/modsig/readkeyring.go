@@ -14,7 +14,7 @@ import (
 // [ParseCertificates] for what they may hold. Each file and folder has to have
 // a certificate. The error is an *[Error] that names the file.
 func ReadKeyring(paths ...string) (*Keyring, error) {
-	return readKeyring(source{
+	return readKeyring(&source{
 		stat: os.Stat, readDir: os.ReadDir,
 		open: func(name string) (fs.File, fs.FileInfo, error) {
 			f, info, err := openfile.Open(name)
@@ -28,7 +28,7 @@ func ReadKeyring(paths ...string) (*Keyring, error) {
 
 // ReadKeyringFS is [ReadKeyring] for files and folders in fsys.
 func ReadKeyringFS(fsys fs.FS, names ...string) (*Keyring, error) {
-	return readKeyring(source{
+	return readKeyring(&source{
 		stat:    func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) },
 		readDir: func(name string) ([]fs.DirEntry, error) { return fs.ReadDir(fsys, name) },
 		open:    func(name string) (fs.File, fs.FileInfo, error) { return openfile.OpenFS(fsys, name) },
@@ -40,9 +40,10 @@ type source struct {
 	stat    func(name string) (fs.FileInfo, error)
 	readDir func(name string) ([]fs.DirEntry, error)
 	open    func(name string) (fs.File, fs.FileInfo, error)
+	size    int64 // of all that was read
 }
 
-func readKeyring(from source, names []string) (*Keyring, error) {
+func readKeyring(from *source, names []string) (*Keyring, error) {
 	var certs []*Certificate
 	for _, name := range names {
 		found, err := from.read(name)
@@ -58,7 +59,7 @@ func readKeyring(from source, names []string) (*Keyring, error) {
 }
 
 // read reads the certificates of a file or a folder.
-func (from source) read(name string) ([]*Certificate, error) {
+func (from *source) read(name string) ([]*Certificate, error) {
 	info, err := from.stat(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: openfile.Cause(err)}
@@ -69,7 +70,7 @@ func (from source) read(name string) ([]*Certificate, error) {
 	return from.readFile(name)
 }
 
-func (from source) readFolder(name string) ([]*Certificate, error) {
+func (from *source) readFolder(name string) ([]*Certificate, error) {
 	entries, err := from.readDir(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: openfile.Cause(err)}
@@ -95,11 +96,14 @@ func isCertificateName(name string) bool {
 	return slices.Contains([]string{".pem", ".crt", ".cer", ".der", ".x509"}, path.Ext(name))
 }
 
-// maxFile bounds a file of certificates in bytes. All that browsers trust have
-// some hundred kilobytes.
-const maxFile = 16 << 20
+// Bounds for a file of certificates, and for all files of a keyring, in bytes. All
+// that browsers trust have some hundred kilobytes.
+const (
+	maxFile    = 16 << 20
+	maxKeyring = 64 << 20
+)
 
-func (from source) readFile(name string) ([]*Certificate, error) {
+func (from *source) readFile(name string) ([]*Certificate, error) {
 	f, info, err := from.open(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: err}
@@ -108,6 +112,9 @@ func (from source) readFile(name string) ([]*Certificate, error) {
 	data, failed := readAll(nil, f, info.Size(), maxFile)
 	if failed != nil {
 		return nil, failed.in(name)
+	}
+	if from.size += int64(len(data)); from.size > maxKeyring {
+		return nil, refuse(ErrCertificate, "there are too many of them").in(name)
 	}
 	certs, err := ParseCertificates(data)
 	if err != nil {
