@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -88,10 +89,13 @@ func sizeOf(info fs.FileInfo, err error) (int64, error) {
 
 // writeTo writes the archive in the order of names, in which a folder comes
 // before what is in it.
-func (a *archive) writeTo(w io.Writer) error {
+func (a *archive) writeTo(ctx context.Context, w io.Writer) error {
 	slices.SortFunc(a.entries, func(x, y entry) int { return cmp.Compare(x.name, y.name) })
 	out := cpio.NewWriter(w)
 	for i := range a.entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := a.entries[i].writeTo(out); err != nil {
 			return fmt.Errorf("put /%s into the image: %w", a.entries[i].name, err)
 		}

@@ -44,9 +44,9 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	if o.output == "-" {
-		return o.write(a, stdout)
+		return o.write(ctx, a, stdout)
 	}
-	return o.writeFile(a)
+	return o.writeFile(ctx, a)
 }
 
 // hostModaliases are what the devices of this machine call themselves.
@@ -91,27 +91,28 @@ func (o *options) archive(ctx context.Context, closure *kmod.Closure) (*archive,
 }
 
 // write writes the archive, compressed if that is wanted.
-func (o *options) write(a *archive, w io.Writer) error {
+func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 	if !o.gzip {
-		return a.writeTo(w)
+		return a.writeTo(ctx, w)
 	}
 	z := gzip.NewWriter(w)
-	if err := a.writeTo(z); err != nil {
+	if err := a.writeTo(ctx, z); err != nil {
 		return err
 	}
 	return z.Close()
 }
 
-// writeFile writes the archive to a file, which is complete or not there.
-func (o *options) writeFile(a *archive) error {
+// writeFile writes the archive to a file, which is complete or not there, also
+// after a power failure.
+func (o *options) writeFile(ctx context.Context, a *archive) error {
 	f, err := os.CreateTemp(filepath.Dir(o.output), ".initramfs-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	w := bufio.NewWriterSize(f, 1<<20)
-	err = o.write(a, w)
-	if err := errors.Join(err, w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
+	err = o.write(ctx, a, w)
+	if err := errors.Join(err, w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), o.output)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -187,6 +188,21 @@ func TestBuildTooLong(t *testing.T) {
 	_, _, err := build(t, "-o", filepath.Join(root, "image"), "-root", root, "-release", "6.1.0-test", "-init", program(t, "init"), "disk")
 	if !errors.Is(err, errTooLong) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestBuildStopped: an interrupt ends the writing too, and leaves no image.
+func TestBuildStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	dir, a := t.TempDir(), &archive{}
+	a.addDir("dev")
+	o := &options{output: filepath.Join(dir, "image")}
+	if err := o.writeFile(ctx, a); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -154,7 +154,7 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := o.writeFile(a); err != nil {
+		if err := o.writeFile(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 	}
