@@ -90,6 +90,7 @@ func (test *diagnosed) tree(t testing.TB) fstest.MapFS {
 	}
 	if test.structure != 0 {
 		setStructure(peer, test.structure)
+		setStructure(base, test.structure)
 	}
 	if test.module != nil {
 		test.module(m)
@@ -225,7 +226,10 @@ func TestDiagnose(t *testing.T) {
 			m.Versions = nil
 			setField(m, "vermagic", "5.0.0 SMP preempt mod_unload modversions ")
 		},
-			want: []string{"would_fail vermagic m 6.1.0-test/5.0.0"}},
+			want: []string{"would_fail vermagic m 6.1.0-test/5.0.0", "might_fail version m"}},
+		{name: "no versions", module: func(m *modtest.Module) { m.Versions = nil }, want: []string{"might_fail version m"}},
+		{name: "no versions, ignored", module: func(m *modtest.Module) { m.Versions = nil },
+			options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreModversions }},
 		{name: "fields", module: field("vermagic", "6.1.0-test SMP preempt_rt mod_unload modversions RANDSTRUCT_1 "),
 			want: []string{"would_fail vermagic m preempt/", "would_fail vermagic m /preempt_rt", "would_fail vermagic m /RANDSTRUCT_1"}},
 		{name: "order of fields", module: field("vermagic", "6.1.0-test preempt SMP mod_unload modversions "),
@@ -238,6 +242,8 @@ func TestDiagnose(t *testing.T) {
 		{name: "vermagic ignored", module: field("vermagic", "x y "), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreVermagic }},
 		{name: "structure", module: func(m *modtest.Module) { setStructure(m, 896) }, structure: 1280,
 			want: []string{"would_fail structure m 1280/896"}},
+		{name: "no structure", structure: 896, want: []string{"would_fail file m"}},
+		{name: "stripped", module: func(m *modtest.Module) { m.NoSymtab = true }, want: []string{"would_fail file m"}},
 		{name: "the same structure", module: func(m *modtest.Module) { setStructure(m, 896) }, structure: 896},
 		{name: "unknown symbol", module: symbol("nowhere"), want: []string{"would_fail symbol m nowhere"}},
 		{name: "unknown symbol, System.map", module: symbol("nowhere"), options: sysMap, want: []string{"would_fail symbol m nowhere"}},

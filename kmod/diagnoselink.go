@@ -29,6 +29,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	if d.symbols == nil && d.opts.Kernel != nil {
 		l.askKernel()
 	}
+	l.versions()
 	for i := range s.needed {
 		if n := &s.needed[i]; n.Name == moduleLayout {
 			l.layout(n) // the kernel compares it first
@@ -214,6 +215,16 @@ func (l *linking) stranger(name string, p *provider) {
 	f.Symbol, f.Provider = name, p.name
 	f.Advice = "Run depmod, or load " + printable(p.name) + " before."
 	l.s.add(f)
+}
+
+// versions reports a module without versions where the kernel has some.
+func (l *linking) versions() {
+	s := l.s
+	if _, known := l.d.layout(s.name); !known || len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&IgnoreModversions != 0 {
+		return
+	}
+	s.add(s.finding(FindingVersion, SeverityMight, printable(s.name),
+		" has no versions of symbols, unlike the kernel; kernels that allow to force modules take it, others do not."))
 }
 
 // layout compares the version of what stands for the kernel's own data

@@ -28,6 +28,7 @@ type subject struct {
 	file    moduleFile // codec and head only
 	info    modinfo.Info
 	size    uint64 // of the kernel's struct module in it, 0 for none
+	bare    bool   // without a symbol table
 	needed  []modinfo.Needed
 	exports map[string]modinfo.Export
 
@@ -106,7 +107,7 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	s.info, s.size = *info, f.StructSize()
+	s.info, s.size, s.bare = *info, f.StructSize(), !f.HasSymbols()
 	if s.needed, err = f.Needed(); err != nil {
 		return err
 	}

@@ -24,11 +24,18 @@ func (d *Diagnoser) checkMachine(s *subject) {
 	}
 }
 
-// checkStructure compares what modules and the kernel have in common with that of
-// the kernel's own modules.
+// checkStructure looks for what every module has, and compares what modules and
+// the kernel have in common with that of the kernel's own modules.
 func (d *Diagnoser) checkStructure(s *subject) {
+	if s.bare {
+		s.add(s.incompleteFinding("symbol table; it was stripped of it"))
+	}
 	p, ok := d.peer(s.name)
-	if !ok || p.size == 0 || s.size == 0 || p.size == s.size || p.machine != s.info.Machine {
+	if !ok || p.size == 0 || p.size == s.size || p.machine != s.info.Machine {
+		return
+	}
+	if s.size == 0 {
+		s.add(s.incompleteFinding("section .gnu.linkonce.this_module"))
 		return
 	}
 	want, got := strconv.FormatUint(p.size, 10), strconv.FormatUint(s.size, 10)
@@ -37,6 +44,13 @@ func (d *Diagnoser) checkStructure(s *subject) {
 	f.Want, f.Got = want, got
 	f.Advice = "Build the module with the headers of this kernel."
 	s.add(f)
+}
+
+// incompleteFinding reports that something is not there which every module has.
+func (s *subject) incompleteFinding(missing string) *Finding {
+	f := s.finding(FindingFile, SeverityWould, printable(s.name), " has no ", missing, ".")
+	f.Advice = "Build or copy the file again; if it is to be stripped, then with strip --strip-debug."
+	return f
 }
 
 func (s *subject) machineFinding(want, got string) *Finding {

@@ -134,6 +134,7 @@ var refusals = []string{
 	"Invalid ELF ",
 	"invalid ELF ",
 	"No module found in ",
+	": module has no symbols",
 	" likely not compiled with ",
 	"failed to validate module [",
 	" section size must match ",

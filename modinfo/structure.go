@@ -10,3 +10,7 @@ func (f *File) StructSize() uint64 {
 	}
 	return s.Size
 }
+
+// HasSymbols reports whether the module has a symbol table. Without one, as
+// strip(1) leaves it unless told otherwise, no kernel takes it.
+func (f *File) HasSymbols() bool { return f.elf.HasSymbols() }

@@ -25,3 +25,19 @@ func TestStructSize(t *testing.T) {
 		f.Close()
 	}
 }
+
+func TestHasSymbols(t *testing.T) {
+	for _, stripped := range []bool{false, true} {
+		m := modtest.Named("a", nil, nil)
+		m.NoSymtab = stripped
+		image := m.Build()
+		f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.HasSymbols() == stripped {
+			t.Errorf("stripped %v, but it has symbols: %v", stripped, f.HasSymbols())
+		}
+		f.Close()
+	}
+}

@@ -61,6 +61,9 @@ func (f *File) Symbols() (*SymbolTable, error) {
 	return t, nil
 }
 
+// HasSymbols reports whether there is a symbol table.
+func (f *File) HasSymbols() bool { return f.symtabIndex() >= 0 }
+
 func (f *File) symtabIndex() int {
 	for i := range f.Sections {
 		if f.Sections[i].Type == typeSymtab {

@@ -35,6 +35,7 @@ type Module struct {
 
 	NoCRC     bool // leave the __crc_ symbols out
 	Stripped  bool // leave all symbols of exports out
+	NoSymtab  bool // leave the symbol table out, as strip does
 	AbsCRC    bool // versions of exports as absolute symbols, as before Linux 5.19
 	Signature []byte
 }

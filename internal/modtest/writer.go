@@ -68,10 +68,11 @@ func (w *writer) symbol(name string, value uint64, shndx uint32, info byte) {
 
 // finish adds symbol and string tables and returns the file.
 func (w *writer) finish() []byte {
-	strtab := uint32(len(w.sections) + 1)
-	w.sections = append(w.sections,
-		rawSection{name: ".symtab", typ: shtSymtab, link: strtab, info: 1, entsize: uint64(w.symbolSize()), data: w.symbols},
-		rawSection{name: ".strtab", typ: shtStrtab, data: w.strings})
+	if strtab := uint32(len(w.sections) + 1); !w.m.NoSymtab {
+		w.sections = append(w.sections,
+			rawSection{name: ".symtab", typ: shtSymtab, link: strtab, info: 1, entsize: uint64(w.symbolSize()), data: w.symbols},
+			rawSection{name: ".strtab", typ: shtStrtab, data: w.strings})
+	}
 	names := []byte{0}
 	nameOffs := make([]uint32, len(w.sections)+1)
 	for i, s := range w.sections[1:] {
