@@ -46,13 +46,7 @@ func (r *checkReport) add(c *checked) {
 		return
 	}
 	r.count[c.found.Severity()]++
-	for _, u := range c.found.Unchecked {
-		key := notChecked{u.Kind, u.Why}
-		if r.unchecked[key] == 0 {
-			r.reasons = append(r.reasons, key)
-		}
-		r.unchecked[key]++
-	}
+	r.addUnchecked(c.found.Unchecked)
 	own := ofModule(c.found)
 	if r.d.json {
 		j := newDiagnosisJSON(c.path, c.found)
@@ -63,6 +57,23 @@ func (r *checkReport) add(c *checked) {
 	if r.d.verbose || c.found.Severity() > kmod.SeverityNote {
 		text := append([]byte(nil), c.path+": "+verdict(c.found.Severity())+"\n"...)
 		r.d.c.stdout.Write(appendFindings(text, own, r.d.verbose))
+	}
+}
+
+// addUnchecked counts a file, once for each reason: what it needs has reasons of
+// its own.
+func (r *checkReport) addUnchecked(list []kmod.Unchecked) {
+	met := map[notChecked]bool{}
+	for _, u := range list {
+		key := notChecked{u.Kind, u.Why}
+		if met[key] {
+			continue
+		}
+		met[key] = true
+		if r.unchecked[key] == 0 {
+			r.reasons = append(r.reasons, key)
+		}
+		r.unchecked[key]++
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func troubledWorld(t *testing.T) (w *world, root, dir string) {
 	t.Helper()
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
-		{Name: "base"},
+		{Name: "base", Needs: []string{"printk"}},
 		{Name: "fine", Depends: []string{"base"}, Needs: []string{"printk"}, Params: []modinfo.Param{{Name: "n", Type: "int"}}},
 		{Name: "lonely", Needs: []string{"s1", "s2", "s3", "s4", "s5"}, Aliases: []string{"x:*"}},
 		{Name: "user", Depends: []string{"lonely"}},
@@ -124,6 +124,10 @@ func TestCheck(t *testing.T) {
 	}
 	if got = w.run(splitQuoted(check + "--release 6.1.0-test -d " + w.dir + " " + base)...); got.status != 0 || strings.Contains(got.stdout, "architecture") {
 		t.Errorf("release: %+v", got)
+	}
+	got = w.run(splitQuoted("kmod check --system-map System.map --release 6.1.0-test -d " + w.dir + " " + base + " " + fine)...)
+	if want := "versions, licenses and namespaces of symbols of 2 modules;"; !strings.Contains(got.stdout, want) {
+		t.Errorf("it does not say %q: %+v", want, got)
 	}
 	runCases(t, w, []toolCase{
 		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
