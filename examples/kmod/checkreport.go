@@ -38,11 +38,7 @@ func (d *diagnoser) report(made *kmod.Diagnoser, paths []string) int {
 func (r *checkReport) add(c *checked) {
 	if c.err != nil {
 		r.failed++
-		if r.d.json {
-			r.d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: c.path, Findings: []kmod.Finding{}, Error: c.err.Error()}))
-		} else {
-			r.d.c.say(levelError, "%s", c.err)
-		}
+		r.d.fail(c.path, c.err)
 		return
 	}
 	r.count[c.found.Severity()]++

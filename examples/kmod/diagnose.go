@@ -183,7 +183,7 @@ func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
 	}
 	found, err := made.Diagnose(request)
 	if err != nil {
-		d.c.say(levelError, "%s", err)
+		d.fail(arg, err)
 		return failure
 	}
 	if d.json {
@@ -195,6 +195,15 @@ func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
 		return success
 	}
 	return failure
+}
+
+// fail tells that there is no diagnosis of an argument.
+func (d *diagnoser) fail(arg string, err error) {
+	if d.json {
+		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []kmod.Finding{}, Error: err.Error()}))
+		return
+	}
+	d.c.say(levelError, "%s", err)
 }
 
 // runs reports whether the kernel of that release is the one that runs.

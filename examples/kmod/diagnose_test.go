@@ -61,6 +61,8 @@ func TestDiagnose(t *testing.T) {
 			`"unchecked":[{"kind":"signature","what":"whether the kernel takes modules without signature","why":"no running kernel was asked"}]}` + "\n", "", 0}},
 		{diagnose + "nobody fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned,
 			"diagnose: ERROR: module nobody not found in " + root + "/lib/modules/6.1.0-test (searched modules.dep.bin, modules.alias.bin, modules.builtin.bin, modules.builtin.alias.bin)\n", 1}},
+		{diagnose + "--json nobody", answer{`{"argument":"nobody","loads":false,"findings":[],"error":"module nobody not found in ` + root +
+			`/lib/modules/6.1.0-test (searched modules.dep.bin, modules.alias.bin, modules.builtin.bin, modules.builtin.alias.bin)"}` + "\n", "", 1}},
 		{"kmod diagnose", answer{"", "diagnose: ERROR: missing module or filename.\n", 1}},
 		{"kmod diagnose -x", answer{"", "diagnose: invalid option -- 'x'\n", 1}},
 		{"kmod diagnose --version", answer{version, "", 0}},
