@@ -86,6 +86,7 @@ func TestPolicyMistakes(t *testing.T) {
 		{"default with two words", "default deny all", "test.conf:1: default takes one word"},
 		{"two defaults", "default deny\ndefault allow", "test.conf:2: line 1 has a default already"},
 		{"bracket", "deny alias usb:[1", "test.conf:1: "},
+		{"bracket in a path", "deny path kernel/[a-c/*", "test.conf:1: "},
 		{"bracket in a name", "deny module a]", "test.conf:1: "},
 	}
 	for _, test := range tests {

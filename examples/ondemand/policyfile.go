@@ -108,6 +108,7 @@ func (p *policy) addRule(words []string, file string, line int) error {
 		p.modules = append(p.modules, r)
 	case "path":
 		r.path = true
+		_, err = modname.NormalizeAlias(r.pattern) // for its brackets
 		p.modules = append(p.modules, r)
 	default:
 		return fmt.Errorf("%q is neither alias, module nor path", words[1])
