@@ -58,6 +58,11 @@ func parse(args []string, w io.Writer) (*settings, error) {
 		fmt.Fprintln(w, "ondemand:", err)
 		return nil, err
 	}
+	if s.quiet && len(s.args) == 0 {
+		err := errors.New("-q takes a name")
+		fmt.Fprintln(w, "ondemand:", err)
+		return nil, err
+	}
 	return s, nil
 }
 

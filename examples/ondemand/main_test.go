@@ -21,6 +21,7 @@ func TestRunMistakes(t *testing.T) {
 		{"help", []string{"-h"}, success, "-config"},
 		{"unknown option", []string{"-x"}, usage, "-x"},
 		{"unknown format", []string{"-log", "xml"}, usage, "xml"},
+		{"no name for the kernel", []string{"-q", "--"}, usage, "-q takes a name"},
 		{"bad policy", []string{"-config", bad}, failure, "bad.conf:1: allow takes two words"},
 		{"bad policy for the kernel", []string{"-config", bad, "-q", "--", "xfs"}, failure, ""},
 		{"no such root", []string{"-root", filepath.Join(bad, "x"), "--", "xfs"}, failure, "x"},
