@@ -266,6 +266,10 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"would_fail license m gpl_only vmlinux GPL/GPLv7"}},
 		{name: "GPL of a module's", module: func(m *modtest.Module) { needs(m, "base_gpl"); setField(m, "license", "") },
 			want: []string{"would_fail license m base_gpl base GPL/"}},
+		{name: "GPL of a weak symbol", module: func(m *modtest.Module) {
+			m.Needed = append(m.Needed, modtest.Needed{Name: "gpl_only", Weak: true})
+			setField(m, "license", "Proprietary")
+		}},
 		{name: "dual license", module: func(m *modtest.Module) { needs(m, "base_gpl"); setField(m, "license", "Dual BSD/GPL") }},
 		{name: "namespace of the kernel's", module: symbol("spaced"), want: []string{"would_fail namespace m spaced vmlinux SPACE/"}},
 		{name: "namespace of a module's", module: func(m *modtest.Module) { needs(m, "base_ns"); setField(m, "import_ns", "OTHER") },

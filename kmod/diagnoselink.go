@@ -185,7 +185,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&IgnoreModversions == 0 {
 		s.add(f)
 	}
-	if !p.noLicense && p.export.GPLOnly && !s.free() {
+	if !p.noLicense && p.export.GPLOnly && !s.free() && !n.Weak { // a weak one stays undefined
 		s.add(s.licenseFinding(name, p))
 	}
 	if !p.noNamespace {
