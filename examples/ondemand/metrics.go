@@ -19,6 +19,8 @@ import (
 type metrics struct {
 	file string // "" for none
 
+	writing sync.Mutex // so that no older numbers replace newer ones
+
 	mu       sync.Mutex
 	loaded   map[string]time.Duration // how long each module took, the last time
 	failed   map[string]int           // how often each module failed
@@ -83,6 +85,8 @@ func (m *metrics) write() error {
 	if m.file == "" {
 		return nil
 	}
+	m.writing.Lock()
+	defer m.writing.Unlock()
 	f, err := os.CreateTemp(filepath.Dir(m.file), "."+filepath.Base(m.file)+".*")
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,5 +79,26 @@ func TestMetricsWrite(t *testing.T) {
 	}
 	if err := newMetrics(filepath.Join(dir, "none/x")).write(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("into a folder that does not exist: %v", err)
+	}
+}
+
+// TestMetricsWriteTogether: the file has the numbers of the last change, however
+// many write it at once.
+func TestMetricsWriteTogether(t *testing.T) {
+	m := newMetrics(filepath.Join(t.TempDir(), "ondemand.prom"))
+	for range 50 {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				m.change(func(m *metrics) { m.loads++ })
+				if err := m.write(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got, err := os.ReadFile(m.file); err != nil || string(got) != m.text() {
+			t.Fatalf("an old file, %v, of %d loads", err, m.loads)
+		}
 	}
 }
