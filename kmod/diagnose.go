@@ -65,6 +65,7 @@ type Diagnoser struct {
 	db       *DB // nil for none
 	opts     DiagnoseOptions
 	symbols  *symtab.Exports // of the kernel image, and of modules; nil for none
+	stub     bool            // the file of symbols has none, as some that distributions ship
 	image    *imageSymbols   // for the kernel that runs
 	peers    func() []peer
 	together map[string]*subject // by module name
@@ -94,7 +95,7 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 		}
 	}
 	if d.symbols != nil && d.symbols.Len() == 0 {
-		d.symbols = nil // a stub, as some distributions ship
+		d.symbols, d.stub = nil, true
 	}
 	d.readTogether()
 	return d, nil

@@ -43,8 +43,11 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	l.duplicates()
 	if l.unsure > 0 {
-		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)),
-			"there is no Module.symvers or System.map, and no running kernel to ask")
+		why := "there is no Module.symvers or System.map, and no running kernel to ask"
+		if d.stub {
+			why = "the Module.symvers or System.map that is at hand lists no symbols that the kernel exports"
+		}
+		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), why)
 	}
 	if l.opaque > 0 {
 		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, printable(s.name)),
