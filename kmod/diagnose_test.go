@@ -219,6 +219,11 @@ func TestDiagnose(t *testing.T) {
 		{name: "nothing, no symvers", live: true, options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Symvers = nil }},
 		{name: "machine", module: func(m *modtest.Module) { m.Machine = 183 },
 			want: []string{"would_fail architecture m x86_64 (64-bit, little-endian)/aarch64 (64-bit, little-endian)"}},
+		{name: "machine, and all that goes with it", module: func(m *modtest.Module) {
+			m.Machine = 183
+			needs(m, "nowhere")
+			setField(m, "vermagic", "5.0.0 aarch64 ")
+		}, want: []string{"would_fail architecture m x86_64 (64-bit, little-endian)/aarch64 (64-bit, little-endian)"}},
 		{name: "no module", module: func(m *modtest.Module) { *m = modtest.Module{} }, want: []string{"would_fail file m"}},
 		{name: "release with versions", module: field("vermagic", "5.0.0 SMP preempt mod_unload modversions "),
 			want: []string{"note vermagic m 6.1.0-test/5.0.0"}},

@@ -16,7 +16,9 @@ func (s *subject) examine(d *Diagnoser) {
 			s.add(s.broken())
 			return
 		}
-		d.checkMachine(s)
+		if d.checkMachine(s); wouldFail(s.findings) {
+			return // nothing else of it can be right
+		}
 		d.checkVermagic(s)
 		d.checkStructure(s)
 		d.checkSymbols(s)
