@@ -19,14 +19,16 @@ type logRecord struct {
 //	6,1234,5678901,-,caller=T123;the text\x0aof it
 //	 DEVICE=+pci:0000:00:01.0
 //
-// ok is false for what is none.
+// ok is false for what is none, and for what a process wrote to the log: the
+// number at the front is eight times that of the facility, which only the
+// kernel's own records have as 0, and the priority.
 func parseRecord(raw string) (r logRecord, ok bool) {
 	head, text, ok := strings.Cut(raw, ";")
 	fields := strings.Split(head, ",")
 	if !ok || len(fields) < 3 {
 		return r, false
 	}
-	if _, err := strconv.ParseUint(fields[0], 10, 32); err != nil {
+	if priority, err := strconv.ParseUint(fields[0], 10, 32); err != nil || priority >= 8 {
 		return r, false
 	}
 	var err error

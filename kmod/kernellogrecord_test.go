@@ -26,6 +26,7 @@ func TestParseRecord(t *testing.T) {
 		{"no head", "text", logRecord{}, false},
 		{"no number", "x,1,2,-;text", logRecord{}, false},
 		{"no sequence number", "6,x,2,-;text", logRecord{}, false},
+		{"of a process", "12,1,2,-;dummy: Unknown symbol none (err -2)\n", logRecord{}, false},
 		{"empty", "", logRecord{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
