@@ -65,7 +65,7 @@ type Diagnoser struct {
 	db       *DB // nil for none
 	opts     DiagnoseOptions
 	symbols  *symtab.Exports // of the kernel image, and of modules; nil for none
-	stub     bool            // the file of symbols has none, as some that distributions ship
+	stub     bool            // the file of symbols has none of the kernel image, as some that distributions ship
 	image    *imageSymbols   // for the kernel that runs
 	peers    func() []peer
 	together map[string]*subject // by module name
@@ -94,7 +94,7 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 			return nil, fmt.Errorf("read System.map: %w", err)
 		}
 	}
-	if d.symbols != nil && d.symbols.Len() == 0 {
+	if d.symbols != nil && !d.symbols.HasKernel() {
 		d.symbols, d.stub = nil, true
 	}
 	d.readTogether()

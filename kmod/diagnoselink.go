@@ -45,7 +45,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	if l.unsure > 0 {
 		why := "there is no Module.symvers or System.map, and no running kernel to ask"
 		if d.stub {
-			why = "the Module.symvers or System.map that is at hand lists no symbols that the kernel exports"
+			why = "the Module.symvers or System.map that is at hand lists no symbols of the kernel"
 		}
 		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), why)
 	}

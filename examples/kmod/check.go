@@ -2,6 +2,7 @@ package main
 
 import (
 	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -110,9 +111,12 @@ func (d *diagnoser) checkAll(args []string) int {
 }
 
 // modulesBelow returns the path of a file, or those of the modules in a folder
-// in the order of their names.
+// in the order of their names. The folder may be a symbolic link.
 func modulesBelow(path string) ([]string, error) {
 	var found []string
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path += string(filepath.Separator)
+	}
 	err := filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && (name == path || modname.IsModuleFile(name)) {
 			found = append(found, name)

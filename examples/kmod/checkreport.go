@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -28,10 +29,20 @@ func (d *diagnoser) report(made *kmod.Diagnoser, paths []string) int {
 	if !d.json {
 		r.sum(len(paths))
 	}
+	if r.blind() {
+		d.c.say(levelError, "the file that should list what the kernel exports has no symbols of the kernel.")
+		return failure
+	}
 	if r.failed > 0 || r.count[kmod.SeverityWould] > 0 {
 		return failure
 	}
 	return success
+}
+
+// blind reports whether it is not known which symbols the kernel exports, though
+// a file with them was given.
+func (r *checkReport) blind() bool {
+	return slices.ContainsFunc(r.reasons, func(n notChecked) bool { return n.kind == kmod.FindingSymbol })
 }
 
 // add prints what is found about a file.

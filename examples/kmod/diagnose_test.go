@@ -131,6 +131,21 @@ func TestCheck(t *testing.T) {
 	if want := "versions, licenses and namespaces of symbols of 2 modules;"; !strings.Contains(got.stdout, want) {
 		t.Errorf("it does not say %q: %+v", want, got)
 	}
+	if err := os.WriteFile(filepath.Join(w.dir, "stub"), []byte("ffff B The real System.map is elsewhere\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(dir, filepath.Join(w.dir, "modules")); err != nil {
+		t.Fatal(err)
+	}
+	for _, option := range []string{"--symvers", "--system-map"} {
+		got = w.run("kmod", "check", option, "stub", base)
+		if got.status != 1 || got.stderr != "check: ERROR: the file that should list what the kernel exports has no symbols of the kernel.\n" {
+			t.Errorf("no symbols: %+v", got)
+		}
+	}
+	if got = w.run(splitQuoted(check + "modules")...); !strings.Contains(got.stdout, "4 modules:") || !strings.Contains(got.stdout, w.dir+"/modules/lonely.ko") {
+		t.Errorf("a link to a folder: %+v", got)
+	}
 	runCases(t, w, []toolCase{
 		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
 		{"kmod check --symvers Module.symvers", answer{"", "check: ERROR: missing filename.\n", 1}},

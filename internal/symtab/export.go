@@ -41,6 +41,17 @@ type Exports struct {
 // Len returns the number of symbols.
 func (e *Exports) Len() int { return len(e.symbols) }
 
+// HasKernel reports whether any symbol is one of the kernel image. A file without
+// any is not that of a kernel's build.
+func (e *Exports) HasKernel() bool {
+	for _, export := range e.symbols {
+		if export.Kernel() {
+			return true
+		}
+	}
+	return false
+}
+
 // Lookup returns what is known of a symbol, which is named as [Needed] returns
 // it.
 func (e *Exports) Lookup(name string) (Export, bool) {

@@ -96,3 +96,17 @@ func FuzzReadExports(f *testing.F) {
 		}
 	})
 }
+
+func TestHasKernel(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false,
+		"ffff B The real System.map is elsewhere\n":                          false,
+		"0x1\tf\tdrivers/a\tEXPORT_SYMBOL\n":                                 false,
+		"0x1\tf\tdrivers/a\tEXPORT_SYMBOL\n0x2\tg\tvmlinux\tEXPORT_SYMBOL\n": true,
+	} {
+		e, err := ReadExports(strings.NewReader(text))
+		if err != nil || e.HasKernel() != want {
+			t.Errorf("%q: %v, %v", text, e, err)
+		}
+	}
+}
