@@ -97,10 +97,7 @@ func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
 		return failure, err
 	}
 	defer db.Close()
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
-		Policy:  func(step *kmod.Step) error { return rules.step(db.Dir(), step) },
-		Command: runCommand,
-	})
+	loader := kmod.NewLoader(db, loaderConfig(db, rules))
 	if len(s.args) > 0 {
 		return help(ctx, loader, rules, s.args, s.dryRun, w), nil
 	}
@@ -109,6 +106,16 @@ func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
 		dryRun: s.dryRun, grace: s.grace,
 	}
 	return success, s.serve(ctx, d)
+}
+
+// loaderConfig says how modules are loaded: as far as policy allows, and with
+// what the kernel has to say when it refuses one.
+func loaderConfig(db *kmod.DB, rules *policy) *kmod.LoaderConfig {
+	return &kmod.LoaderConfig{
+		Policy:    func(step *kmod.Step) error { return rules.step(db.Dir(), step) },
+		Command:   runCommand,
+		KernelLog: true,
+	}
 }
 
 // database says where the machine's files are. The kernel command line is that

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/kmod"
 )
 
 func TestRunMistakes(t *testing.T) {
@@ -36,5 +40,28 @@ func TestRunMistakes(t *testing.T) {
 				t.Errorf("said %q, want %q", said.String(), test.said)
 			}
 		})
+	}
+}
+
+func TestLoaderConfig(t *testing.T) {
+	tree := drivers()
+	db, err := tree.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	cfg := loaderConfig(db, mustParse(t, "deny module nic"))
+	kernel := tree.Kernel()
+	kernel.OnInit = func(string, string) error {
+		kernel.Print("cam: no lens")
+		return syscall.EIO
+	}
+	cfg.Kernel = kernel
+	loader := kmod.NewLoader(db, cfg)
+	if _, err := loader.Load(t.Context(), "cam"); err == nil || !strings.Contains(err.Error(), `the kernel says "cam: no lens"`) {
+		t.Errorf("what the kernel logs: %v", err)
+	}
+	if _, err := loader.Load(t.Context(), "nic"); !errors.Is(err, kmod.ErrForbidden) {
+		t.Errorf("what is denied: %v", err)
 	}
 }
