@@ -56,8 +56,12 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 	if err == nil {
 		return nil
 	}
-	f := s.finding(FindingParameter, SeverityWould, "The value ", quoteText(arg.Value), " is ", valueFault(err, arg), " the parameter ", printable(p.Name), " of ",
-		printable(s.name), ", whose type is ", printable(p.Type), ".")
+	value := "There is no value for"
+	if arg.HasValue {
+		value = "The value " + quoteText(arg.Value) + " is " + valueFault(err)
+	}
+	f := s.finding(FindingParameter, SeverityWould, value, " the parameter ", printable(p.Name), " of ", printable(s.name),
+		", whose type is ", printable(p.Type), ".")
 	f.Parameter, f.Want, f.Got = p.Name, p.Type, arg.Value
 	if p.Desc != "" {
 		f.Advice = "It stands for: " + quoteText(p.Desc)
@@ -66,10 +70,8 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 }
 
 // valueFault says what is wrong with a value.
-func valueFault(err error, arg modparam.Argument) string {
+func valueFault(err error) string {
 	switch {
-	case !arg.HasValue:
-		return "missing for"
 	case errors.Is(err, syscall.ERANGE):
 		return "out of range for"
 	case errors.Is(err, syscall.ENOSPC):

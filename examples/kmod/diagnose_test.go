@@ -55,6 +55,8 @@ func TestDiagnose(t *testing.T) {
 		{diagnose + "user", answer{"user: would not load\n" + lonely + "  !! user needs the module lonely, which would not load.\n" + unsigned, "", 1}},
 		{diagnose + "-p n=x fine", answer{"fine: would not load\n" +
 			"  !! The value \"x\" is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
+		{diagnose + "-p n fine", answer{"fine: would not load\n" +
+			"  !! There is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p m=x " + dir + "fine.ko", answer{dir + "fine.ko: nothing is known that would keep it from loading\n" +
 			"  -  fine states no parameter m; the kernel passes over one that is not there.\n      It has n.\n" + unsigned, "", 0}},
 		{diagnose + "--json base", answer{`{"argument":"base","loads":true,"modules":[{"name":"base","path":"` + dir + `base.ko"}],"findings":[],` +
