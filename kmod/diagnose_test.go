@@ -517,3 +517,36 @@ func TestDiagnoseWithoutDB(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// TestDiagnoseKernelName: the kernel knows a module by another name than that of
+// its file.
+func TestDiagnoseKernelName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new-1.2.ko")
+	if err := os.WriteFile(path, modtest.Named("my_base", nil, nil).Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	for cmdline, want := range map[string]string{
+		"":                                    "note loaded new_1",
+		"module_blacklist=other,my_base":      "note loaded new_1|would_fail blacklisted new_1 (/proc/cmdline)",
+		"module_blacklist=my-base,new_1":      "note loaded new_1",
+		"modprobe.blacklist=my_base nosplash": "note loaded new_1",
+	} {
+		k := kmodtest.New(modtest.Release)
+		if err := k.InitModule(modtest.Named("my_base", nil, nil).Build(), ""); err != nil {
+			t.Fatal(err)
+		}
+		k.Cmdline = cmdline
+		d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: k, Symvers: strings.NewReader(symversText())}, kmod.Request{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range d.Findings {
+			got = append(got, summary(f))
+		}
+		if strings.Join(got, "|") != want || !strings.Contains(d.String(), "in the kernel already, as my_base.") {
+			t.Errorf("%s: got %q\n%s", cmdline, got, d)
+		}
+	}
+}

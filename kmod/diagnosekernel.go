@@ -4,8 +4,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-
-	"github.com/gokmod/gokmod/internal/modname"
 )
 
 // running is the release of the kernel that runs, "" if it is not known.
@@ -56,10 +54,28 @@ func (w *diagnosing) asked(s *Step) {
 	if kernel == nil || s.Action == ActionBuiltin {
 		return
 	}
-	if w.d.live(s.Module.Name) {
-		w.add(stepFinding(s, FindingLoaded, SeverityNote, " is in the kernel already."))
+	name := w.d.kernelName(s.Module)
+	if w.d.live(name) {
+		as := ""
+		if name != s.Module.Name {
+			as = ", as " + printable(name)
+		}
+		w.add(stepFinding(s, FindingLoaded, SeverityNote, " is in the kernel already"+as+"."))
 	}
-	w.admission(s, kernel)
+	w.admission(s, kernel, name)
+}
+
+// kernelName is the name that the kernel knows a module by, which need not be
+// that of its file.
+func (d *Diagnoser) kernelName(m Module) string {
+	if m.Path == "" {
+		return m.Name
+	}
+	s := d.stepSubject(m)
+	if s.read(d); s.err != nil {
+		return m.Name
+	}
+	return s.kernelName()
 }
 
 // stepFinding starts a finding about the module of a step.
@@ -93,8 +109,8 @@ func (w *diagnosing) configured(s *Step) {
 	w.add(f)
 }
 
-// admission reports a kernel that takes no modules, or not this one.
-func (w *diagnosing) admission(s *Step, kernel Kernel) {
+// admission reports a kernel that takes no modules, or not the one of that name.
+func (w *diagnosing) admission(s *Step, kernel Kernel, name string) {
 	proc := kernel.Proc()
 	if word, err := readState(proc, "sys/kernel/modules_disabled"); err == nil && word == "1" {
 		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")
@@ -109,7 +125,7 @@ func (w *diagnosing) admission(s *Step, kernel Kernel) {
 		f.Advice = "Load it as root."
 		w.add(f)
 	}
-	if kernelBlacklists(proc, s.Module.Name) {
+	if kernelBlacklists(proc, name) {
 		f := stepFinding(s, FindingBlacklisted, SeverityWould, " is kept out by module_blacklist= on the kernel command line.")
 		f.Origin = &Origin{File: "/proc/cmdline"}
 		f.Advice = "Boot without it."
@@ -118,7 +134,8 @@ func (w *diagnosing) admission(s *Step, kernel Kernel) {
 }
 
 // kernelBlacklists reports whether the kernel itself refuses a module, as its
-// command line tells it to; see module_blacklist in kernel-parameters.
+// command line tells it to; see module_blacklist in kernel-parameters. The names
+// there are compared as they are: one with a dash is that of no module.
 func kernelBlacklists(proc fs.FS, name string) bool {
 	line, err := readState(proc, "cmdline")
 	if err != nil {
@@ -126,7 +143,7 @@ func kernelBlacklists(proc fs.FS, name string) bool {
 	}
 	for word := range strings.FieldsSeq(line) {
 		list, ok := strings.CutPrefix(word, "module_blacklist=")
-		if ok && slices.ContainsFunc(strings.Split(list, ","), func(m string) bool { return modname.Normalize(m) == name }) {
+		if ok && slices.Contains(strings.Split(list, ","), name) {
 			return true
 		}
 	}
