@@ -149,6 +149,25 @@ func TestOtherKeys(t *testing.T) {
 	}
 }
 
+// TestOtherCurves: a certificate whose key is written in an unusual way does not
+// keep the others of a keyring from being read.
+func TestOtherCurves(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "unusual", nil)
+	for kind, edit := range map[string]func(children []*node){
+		"ECDSA with explicit parameters": func(c []*node) { c[0].children[1] = &node{tag: 0x30} },
+		"ECDSA P-256, compressed": func(c []*node) {
+			c[1].value = append([]byte{0, 2}, c[1].value[2:34]...)
+		},
+	} {
+		root := parseNodes(t, key.Cert.Raw)[0]
+		edit(root.children[0].children[6].children)
+		certs, err := modsig.ParseCertificates(root.encode(nil))
+		if err != nil || certs[0].PublicKey != nil || certs[0].KeyType != kind {
+			t.Errorf("%s: got %+v, %v", kind, certs, err)
+		}
+	}
+}
+
 // TestShortKeys: an RSA key that can be broken verifies nothing.
 func TestShortKeys(t *testing.T) {
 	key := signtest.NewKey(t, signtest.RSA, "short", nil)

@@ -1,6 +1,7 @@
 package modsig
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -53,7 +54,12 @@ func parseRSA(a cms.Algorithm, der []byte) (crypto.PublicKey, string, error) {
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, kind, nil
 }
 
+// Keys on curves that are written out, and compressed points, are kinds that no
+// kernel takes for modules either.
 func parseEC(a cms.Algorithm, point []byte) (crypto.PublicKey, string, error) {
+	if bytes.HasPrefix(a.Params, []byte{0x30}) {
+		return nil, "ECDSA with explicit parameters", nil
+	}
 	oid, err := cms.ParseOID(a.Params)
 	if err != nil {
 		return nil, "", err
@@ -68,6 +74,9 @@ func parseEC(a cms.Algorithm, point []byte) (crypto.PublicKey, string, error) {
 		curve = elliptic.P521()
 	default:
 		return nil, "ECDSA " + oid, nil
+	}
+	if len(point) > 0 && (point[0] == 2 || point[0] == 3) {
+		return nil, "ECDSA " + curve.Params().Name + ", compressed", nil
 	}
 	key, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
