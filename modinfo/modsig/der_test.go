@@ -3,6 +3,7 @@ package modsig_test
 import (
 	"bytes"
 	"encoding/asn1"
+	"errors"
 	"slices"
 	"testing"
 
@@ -119,5 +120,22 @@ func TestUnsignedAttributes(t *testing.T) {
 	signer.children = append(signer.children, &node{tag: 0xa1, value: []byte("\x30\x00")})
 	if _, err := keyring(t, key).Verify(signtest.Append(module(), root.encode(nil)), nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAttributesAsModule: who signs with attributes has not signed these as a
+// module.
+func TestAttributesAsModule(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "known", nil)
+	root := parseNodes(t, key.SignedData(t, module(), &signtest.Options{Attributes: true}))[0]
+	data := root.children[1].children[0]
+	signer := data.children[len(data.children)-1].children[0]
+	at := slices.IndexFunc(signer.children, func(n *node) bool { return n.tag == 0xa0 })
+	attributes := *signer.children[at]
+	attributes.tag = 0x31
+	signer.children = slices.Delete(signer.children, at, at+1)
+	image := signtest.Append(attributes.encode(nil), root.encode(nil))
+	if got, err := keyring(t, key).Verify(image, nil); !errors.Is(err, modsig.ErrDamaged) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }

@@ -10,6 +10,11 @@ import (
 // maxSignature bounds the signature. Real ones have less than a kilobyte.
 const maxSignature = 1 << 20
 
+// derSet begins signed attributes when they are signed. With these as the body, a
+// signature over them would pass for one without any (RFC 5652, section 5.4); no
+// module begins so.
+const derSet = 0x31
+
 // split takes a module apart into what is signed and the signature.
 func split(image []byte) (body, signature []byte, err error) {
 	if len(image) < trailer.Size {
@@ -31,6 +36,8 @@ func split(image []byte) (body, signature []byte, err error) {
 		return nil, nil, refuse(ErrDamaged, "it is longer than the module")
 	case length > maxSignature:
 		return nil, nil, refuse(ErrDamaged, "it is too long")
+	case rest[0] == derSet:
+		return nil, nil, refuse(ErrDamaged, "it may be one over attributes, and not over a module")
 	}
 	at := len(rest) - int(length)
 	return rest[:at], rest[at:], nil
