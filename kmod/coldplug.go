@@ -115,6 +115,7 @@ func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unk
 	}
 	with.UseBlacklist = true
 	p := newPlanner(db, &with)
+	p.expect(len(aliases))
 	for _, alias := range aliases {
 		r := Request{Name: alias}
 		found, err := p.find(&r)

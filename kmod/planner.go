@@ -64,6 +64,7 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 		opts = &PlanOptions{}
 	}
 	p := newPlanner(db, opts)
+	p.expect(len(requests))
 	for _, r := range requests {
 		if err := p.request(r); err != nil {
 			return nil, err
@@ -80,6 +81,23 @@ func newPlanner(db *DB, opts *PlanOptions) *planner {
 		skippedAt: map[string]int{}, named: map[string][]Module{}, modules: newResolver(db),
 		complete: map[string]bool{},
 	}
+}
+
+// The bounds of what expect makes room for, in requests.
+const (
+	manyRequests = 16
+	maxRoom      = 1024
+)
+
+// expect makes room for what many requests lead to.
+func (p *planner) expect(requests int) {
+	if requests < manyRequests {
+		return
+	}
+	room := min(requests, maxRoom)
+	p.plan.Steps = make([]Step, 0, room)
+	p.index, p.visited, p.complete = make(map[string]int, room), make(map[visit]bool, room), make(map[string]bool, room)
+	p.modules.lines, p.modules.paths = make(map[string]depLine, room), make(map[string]Module, room)
 }
 
 // planner collects the steps of a plan.
