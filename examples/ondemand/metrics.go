@@ -17,7 +17,8 @@ import (
 // metrics are the numbers that the daemon gives away. It is safe for concurrent
 // use.
 type metrics struct {
-	file string // "" for none
+	file    string     // "" for none
+	writing sync.Mutex // held from text to rename, so that the newest stays
 
 	writing sync.Mutex // so that no older numbers replace newer ones
 
