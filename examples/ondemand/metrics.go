@@ -20,8 +20,6 @@ type metrics struct {
 	file    string     // "" for none
 	writing sync.Mutex // held from text to rename, so that the newest stays
 
-	writing sync.Mutex // so that no older numbers replace newer ones
-
 	mu       sync.Mutex
 	loaded   map[string]time.Duration // how long each module took, the last time
 	failed   map[string]int           // how often each module failed

@@ -58,26 +58,6 @@ ondemand_event_gaps_total 40
 	}
 }
 
-// TestMetricsWriteTogether: what is written last is the newest.
-func TestMetricsWriteTogether(t *testing.T) {
-	m := newMetrics(filepath.Join(t.TempDir(), "ondemand.prom"))
-	var writers sync.WaitGroup
-	for range 8 {
-		writers.Go(func() {
-			for range 20 {
-				m.change(func(m *metrics) { m.loads++ })
-				if err := m.write(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	writers.Wait()
-	if got, err := os.ReadFile(m.file); err != nil || string(got) != m.text() {
-		t.Errorf("file %q, %v", got, err)
-	}
-}
-
 func TestMetricsWrite(t *testing.T) {
 	dir := t.TempDir()
 	m := newMetrics(filepath.Join(dir, "ondemand.prom"))
