@@ -123,6 +123,19 @@ func TestUnsignedAttributes(t *testing.T) {
 	}
 }
 
+// TestLongSigner: a signature does not make errors of any length.
+func TestLongSigner(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "known", nil)
+	root := parseNodes(t, key.SignedData(t, module(), nil))[0]
+	data := root.children[1].children[0]
+	issuer := data.children[len(data.children)-1].children[0].children[1].children[0]
+	issuer.children[0].children[0].children[1].value = bytes.Repeat([]byte{1}, 5000)
+	_, err := keyring(t, key).Verify(signtest.Append(module(), root.encode(nil)), nil)
+	if !errors.Is(err, modsig.ErrDamaged) || len(err.Error()) > 100 {
+		t.Errorf("got an error of %d bytes: %.100s", len(err.Error()), err)
+	}
+}
+
 // TestAttributesAsModule: who signs with attributes has not signed these as a
 // module.
 func TestAttributesAsModule(t *testing.T) {

@@ -7,8 +7,12 @@ import (
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 
-// maxSignature bounds the signature. Real ones have less than a kilobyte.
-const maxSignature = 1 << 20
+// Bounds for the signature and for what it names a signer by, which errors show, in
+// bytes. Real signatures have less than a kilobyte.
+const (
+	maxSignature = 1 << 20
+	maxSigner    = 4 << 10
+)
 
 // derSet begins signed attributes when they are signed. With these as the body, a
 // signature over them would pass for one without any (RFC 5652, section 5.4); no
@@ -56,6 +60,11 @@ func parse(signature []byte) (*cms.SignedData, error) {
 		return nil, refuse(ErrUnsupported, "its content is of type "+data.ContentType)
 	case !data.Detached:
 		return nil, refuse(ErrUnsupported, "it has a content of its own")
+	}
+	for i := range data.Signers {
+		if s := &data.Signers[i]; len(s.Issuer)+len(s.Serial)+len(s.KeyID) > maxSigner {
+			return nil, refuse(ErrDamaged, "the name of a signer is too long")
+		}
 	}
 	return data, checkVersions(data)
 }
