@@ -550,3 +550,26 @@ func TestDiagnoseKernelName(t *testing.T) {
 		}
 	}
 }
+
+// TestDiagnoserState: what is loaded is asked for every time.
+func TestDiagnoserState(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "upper.ko")
+	if err := os.WriteFile(path, modtest.Named("upper", nil, []string{"elsewhere"}).Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	k := kmodtest.New(modtest.Release)
+	diagnoser, err := db.Diagnoser(&kmod.DiagnoseOptions{Kernel: k, Symvers: strings.NewReader(symversText())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		d, err := diagnoser.Diagnose(kmod.Request{Path: path})
+		if err != nil || len(d.Findings) != want {
+			t.Errorf("got %v, %v, want %d findings", d, err, want)
+		}
+		if err := k.InitModule(modtest.Named("else_where", []string{"elsewhere"}, nil).Build(), ""); want == 1 && err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -164,7 +164,7 @@ func (l *linking) elsewhere(name string) *provider {
 			continue
 		}
 		if e, ok := other.exports[name]; ok {
-			return &provider{name: other.name, export: e, listed: l.d.live(other.name)}
+			return &provider{name: other.name, export: e}
 		}
 	}
 	return nil
@@ -199,7 +199,8 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 }
 
 // stranger reports a module that has to be loaded before, though no index says
-// so. Where nothing is known of other modules, that says nothing.
+// so. Where nothing is known of other modules, that says nothing. Whether it is
+// loaded meanwhile is asked later, each time.
 func (l *linking) stranger(name string, p *provider) {
 	db := l.d.db
 	if db == nil || l.strangers[p.name] {
@@ -207,7 +208,7 @@ func (l *linking) stranger(name string, p *provider) {
 	}
 	l.strangers[p.name] = true
 	_, known, _ := db.dependencies(l.s.name)
-	if open, _ := db.deps.state(db); !open || l.d.opts.Kernel == nil && !known || l.d.live(p.name) {
+	if open, _ := db.deps.state(db); !open || l.d.opts.Kernel == nil && !known {
 		return
 	}
 	end := ", which no index lists as its dependency."

@@ -62,7 +62,9 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 		w.uses(s, other)
 	}
 	for i := range s.findings {
-		w.add(&s.findings[i])
+		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.live(f.Provider) {
+			w.add(f)
+		}
 	}
 	w.result.addUnchecked(s.unchecked...)
 	f, unchecked := w.d.checkSignature(s)
