@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Closure is every file that some modules can need, for images that hold them:
@@ -185,7 +186,7 @@ func (c *Closure) String() string {
 		b.WriteString("missing firmware " + printable(f.Name) + ": named by " + printables(f.Modules, ", ") + "\n")
 	}
 	for _, line := range c.Config {
-		b.WriteString("config " + line.Text + ": " + line.Origin.String() + "\n")
+		b.WriteString("config " + plain.Line(line.Text) + ": " + line.Origin.String() + "\n")
 	}
 	for _, w := range c.Warnings {
 		b.WriteString("warning: " + w.String() + "\n")

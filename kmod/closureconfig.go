@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // ConfigLine is a line of configuration.
@@ -22,7 +23,7 @@ type ConfigLine struct {
 	extracted bool // by depmod, which does so again
 }
 
-func (c ConfigLine) String() string { return c.Origin.String() + ": " + c.Text }
+func (c ConfigLine) String() string { return c.Origin.String() + ": " + plain.Line(c.Text) }
 
 // configure collects the lines of configuration that concern the modules.
 func (b *closureBuilder) configure() error {

@@ -42,10 +42,16 @@ type matcher struct {
 	found       bool // it selects something
 }
 
+// errSelection: an empty Selection, most likely a mistake.
+var errSelection = errors.New("a selection of modules names neither a path nor an alias nor a kind of drivers")
+
 // matchers takes the selections apart.
 func (b *closureBuilder) matchers() ([]*matcher, error) {
 	var list []*matcher
 	for _, s := range b.opts.Select {
+		if s.Path == "" && s.Alias == "" && s.Drivers == 0 {
+			return nil, errSelection
+		}
 		if s.Path != "" {
 			list = append(list, &matcher{path: cleanPattern(s.Path), of: s.Path, optional: s.Optional})
 		}

@@ -74,3 +74,11 @@ func TestDriverKindText(t *testing.T) {
 		}
 	}
 }
+
+// TestSelectNothing: a selection that says nothing is a mistake.
+func TestSelectNothing(t *testing.T) {
+	opts := &kmod.ClosureOptions{Select: []kmod.Selection{{Optional: true}}}
+	if c, err := openTreeWith(t, wideTree(), "", nil).Closure(context.Background(), opts, "top"); c != nil || err == nil {
+		t.Errorf("got %v, %v", c, err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -110,8 +111,8 @@ func (v *verifier) print(j *verdictJSON) {
 	case v.json:
 		v.c.stdout.Write(jsonLine(j))
 	case !j.Verified:
-		v.c.stdout.WriteString(j.Path + ": " + j.Error + "\n")
+		v.c.stdout.WriteString(plain.Line(j.Path) + ": " + j.Error + "\n")
 	case v.verbose:
-		fmt.Fprintf(v.c.stdout, "%s: verified (%s, %s, by %s)\n", j.Path, j.KeyType, j.HashAlgo, j.Signer)
+		fmt.Fprintf(v.c.stdout, "%s: verified (%s, %s, by %s)\n", plain.Line(j.Path), j.KeyType, j.HashAlgo, j.Signer)
 	}
 }

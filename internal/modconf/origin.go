@@ -2,9 +2,8 @@ package modconf
 
 import (
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Origin is where a statement was written.
@@ -16,7 +15,7 @@ type Origin struct {
 // String gives "/etc/modprobe.d/a.conf line 3", or the file alone when there is
 // no line.
 func (o Origin) String() string {
-	file := visible(o.File)
+	file := plain.Line(o.File)
 	if o.Line == 0 {
 		return file
 	}
@@ -35,13 +34,3 @@ func (w Warning) Error() string { return w.Origin.String() + ": " + w.Text }
 
 // String is the same, instead of the place alone.
 func (w Warning) String() string { return w.Error() }
-
-// visible makes the name of a file fit to be shown to people: it may have
-// control characters and anything else but '/' in it.
-func visible(file string) string {
-	strange := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
-	if !strings.ContainsFunc(file, strange) {
-		return file
-	}
-	return strconv.Quote(file)
-}

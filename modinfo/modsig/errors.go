@@ -3,6 +3,8 @@ package modsig
 import (
 	"errors"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // The reasons for which a module is not accepted, or a certificate not read.
@@ -65,7 +67,7 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Path != "" {
-		b.WriteString(e.Path + ": ")
+		b.WriteString(plain.Line(e.Path) + ": ")
 	}
 	b.WriteString(e.Reason())
 	return b.String()

@@ -10,13 +10,14 @@ type Keyring struct {
 	byKeyID  map[string][]*Certificate
 }
 
-// NewKeyring makes a keyring. A certificate counts once, however often it is
-// given.
+// NewKeyring makes a keyring of certificates that a function of this package
+// returned; one put together by hand fits no signature. A certificate counts once,
+// however often it is given.
 func NewKeyring(certs ...*Certificate) *Keyring {
 	k := &Keyring{bySerial: map[string][]*Certificate{}, byKeyID: map[string][]*Certificate{}}
 	seen := map[string]bool{}
 	for _, c := range certs {
-		if seen[string(c.Raw)] {
+		if c == nil || seen[string(c.Raw)] {
 			continue
 		}
 		seen[string(c.Raw)] = true
