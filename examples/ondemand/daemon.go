@@ -15,7 +15,7 @@ import (
 
 // daemon loads the modules of devices that are present and that appear.
 type daemon struct {
-	loader  *kmod.Loader
+	library *library
 	policy  *policy
 	log     *slog.Logger
 	metrics *metrics

@@ -64,6 +64,7 @@ func (l *lines) String() string {
 // machine is a daemon with all around it.
 type machine struct {
 	*daemon
+	loader *kmod.Loader
 	t      *testing.T
 	kernel *kmodtest.Kernel
 	lines  *lines
@@ -81,12 +82,17 @@ func newMachine(t *testing.T, config string) *machine {
 	t.Cleanup(func() { db.Close() })
 	m := &machine{t: t, kernel: tree.Kernel(), lines: &lines{more: make(chan struct{}, 1)}}
 	p := mustParse(t, config)
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
+	m.loader = kmod.NewLoader(db, &kmod.LoaderConfig{
 		Kernel: m.kernel,
 		Policy: func(s *kmod.Step) error { return p.step(db.Dir(), s) },
 	})
+	log := newLog(m.lines, false, true)
+	library, err := newLibrary(func() (*kmod.Loader, error) { return m.loader, nil }, log)
+	if err != nil {
+		t.Fatal(err)
+	}
 	m.daemon = &daemon{
-		loader: loader, policy: p, log: newLog(m.lines, false, true), grace: time.Minute,
+		library: library, policy: p, log: log, grace: time.Minute,
 		metrics: newMetrics(filepath.Join(t.TempDir(), "metrics")),
 		events:  m.kernel.Events, stats: func() uevent.Stats { return uevent.Stats{} },
 	}

@@ -9,8 +9,9 @@
 // It listens to the kernel first, then loads the modules for all devices that
 // are present, and then those for each device that appears, many at a time where
 // many appear together. When events were lost, it goes through all devices once
-// more. SIGTERM and SIGINT end it: no further module is begun, and those under
-// way are waited for, for as long as -grace says.
+// more. When depmod has written new indexes, it goes by these. SIGTERM and SIGINT
+// end it: no further module is begun, and those under way are waited for, for as
+// long as -grace says.
 //
 //	-config FILE   the policy; /etc/ondemand.conf, if there is one
 //	-root DIR      where the machine's files are, such as /host in a container

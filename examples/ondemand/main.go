@@ -92,20 +92,28 @@ func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
 	if err != nil {
 		return failure, err
 	}
-	db, err := kmod.Open(s.database())
+	log := newLog(w, s.json, s.verbose)
+	modules, err := newLibrary(func() (*kmod.Loader, error) { return s.open(rules) }, log)
 	if err != nil {
 		return failure, err
 	}
-	defer db.Close()
-	loader := kmod.NewLoader(db, loaderConfig(db, rules))
+	defer modules.close()
 	if len(s.args) > 0 {
+		loader, done := modules.borrow()
+		defer done()
 		return help(ctx, loader, rules, s.args, s.dryRun, w), nil
 	}
-	d := &daemon{
-		loader: loader, policy: rules, log: newLog(w, s.json, s.verbose), metrics: newMetrics(s.metrics),
-		dryRun: s.dryRun, grace: s.grace,
-	}
+	d := &daemon{library: modules, policy: rules, log: log, metrics: newMetrics(s.metrics), dryRun: s.dryRun, grace: s.grace}
 	return success, s.serve(ctx, d)
+}
+
+// open makes a loader for the modules that are there now.
+func (s *settings) open(rules *policy) (*kmod.Loader, error) {
+	db, err := kmod.Open(s.database())
+	if err != nil {
+		return nil, err
+	}
+	return kmod.NewLoader(db, loaderConfig(db, rules)), nil
 }
 
 // loaderConfig says how modules are loaded: as far as policy allows, and with
@@ -127,9 +135,13 @@ func (s *settings) database() *kmod.Config {
 
 // serve runs the daemon.
 func (s *settings) serve(ctx context.Context, d *daemon) error {
-	for _, warning := range d.loader.DB().Warnings() {
+	loader, done := d.library.borrow()
+	db := loader.DB()
+	for _, warning := range db.Warnings() {
 		d.log.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
 	}
+	release, dir := db.Release(), filepath.Clean(db.Dir())
+	done()
 	if s.once {
 		d.stats = func() uevent.Stats { return uevent.Stats{} }
 		return d.once(ctx)
@@ -140,6 +152,6 @@ func (s *settings) serve(ctx context.Context, d *daemon) error {
 	}
 	defer listener.Close()
 	d.events, d.stats = listener.Events, listener.Stats
-	d.log.Info("listening", "release", d.loader.DB().Release(), "modules", filepath.Clean(d.loader.DB().Dir()))
+	d.log.Info("listening", "release", release, "modules", dir)
 	return d.run(ctx)
 }

@@ -15,10 +15,15 @@ import (
 func (d *daemon) coldplug(ctx context.Context) (*kmod.ColdplugResult, error) {
 	d.metrics.change(func(m *metrics) { m.resyncs++ })
 	start := time.Now()
-	result, err := d.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: d.allowed(d.loader.Devices()), Run: *d.watched()})
+	loader, done := d.library.borrow()
+	defer done()
+	result, err := loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: d.allowed(loader.Devices()), Run: *d.watched()})
 	if result == nil {
 		d.report(nil, err)
 		return nil, err
+	}
+	if ctx.Err() != nil {
+		return result, nil
 	}
 	d.log.Info("all devices were gone through", "devices", result.Devices, "aliases", result.Aliases,
 		"unknown", len(result.Unknown), "loaded", len(result.Inserted()), "took", time.Since(start))
@@ -56,7 +61,9 @@ func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Resul
 			served = append(served, alias)
 		}
 	}
-	plan, unknown, err := d.loader.DB().PlanAliases(nil, served...)
+	loader, done := d.library.borrow()
+	defer done()
+	plan, unknown, err := loader.DB().PlanAliases(nil, served...)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +72,7 @@ func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Resul
 	}
 	opts := d.watched()
 	opts.KeepGoing = true
-	return d.loader.Run(ctx, plan, opts)
+	return loader.Run(ctx, plan, opts)
 }
 
 // watched are options for a run whose steps are logged and counted.

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+const release = "6.1.0-test"
+
+// writeTree writes a tree of modules as depmod does: each file takes the place of
+// the one before.
+func writeTree(t *testing.T, root string, modules ...kmodtest.Module) {
+	t.Helper()
+	tree, err := (&kmodtest.Tree{Modules: modules}).FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range tree {
+		path := filepath.Join(root, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path+".new", file.Data, 0o644)
+		}
+		if err == nil {
+			err = os.Rename(path+".new", path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestLibrary: what depmod writes counts for whoever borrows a loader then, and
+// not for those who have one.
+func TestLibrary(t *testing.T) {
+	root, said := t.TempDir(), &lines{more: make(chan struct{}, 1)}
+	one, two := kmodtest.Module{Name: "one"}, kmodtest.Module{Name: "two"}
+	writeTree(t, root, one)
+	fail := false
+	l, err := newLibrary(func() (*kmod.Loader, error) {
+		if fail {
+			return nil, errors.New("too many files")
+		}
+		db, err := kmod.Open(&kmod.Config{Root: root, Release: release})
+		return kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kmodtest.New(release)}), err
+	}, newLog(said, false, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, doneFirst := l.borrow()
+	if _, err := first.DB().Lookup("two"); !errors.Is(err, kmod.ErrNotFound) {
+		t.Errorf("before: %v", err)
+	}
+	writeTree(t, root, one, two)
+	fail = true
+	same, done := l.borrow()
+	if done(); same != first || !strings.Contains(said.String(), "too many files") {
+		t.Errorf("the loader is gone, or it was not said why there is no new one: %s", said)
+	}
+	fail = false
+	second, doneSecond := l.borrow()
+	if _, err := second.DB().Lookup("two"); err != nil {
+		t.Errorf("after: %v", err)
+	}
+	if again, done := l.borrow(); again != second {
+		t.Error("a new loader for the same indexes")
+	} else {
+		done()
+	}
+	if _, err := first.DB().Lookup("one"); err != nil {
+		t.Errorf("still in use: %v", err)
+	}
+	doneFirst()
+	if _, err := first.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("not in use any more: %v", err)
+	}
+	l.close()
+	if _, err := second.DB().Lookup("one"); err != nil {
+		t.Errorf("borrowed at the end: %v", err)
+	}
+	doneSecond()
+	if _, err := second.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("at the end: %v", err)
+	}
+}
