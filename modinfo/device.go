@@ -88,6 +88,14 @@ var named = [...]struct {
 // ParseDevice reads an alias, and reports false for one that stands for no kind
 // of device.
 func ParseDevice(alias string) (Device, bool) {
+	d, ok := parseDevice(alias)
+	if !ok {
+		return Device{}, false
+	}
+	return d, true
+}
+
+func parseDevice(alias string) (Device, bool) {
 	for _, n := range named {
 		if name, ok := strings.CutPrefix(alias, n.prefix); ok {
 			return Device{Kind: n.kind, Alias: alias, Name: name}, name != ""
@@ -104,10 +112,7 @@ func ParseDevice(alias string) (Device, bool) {
 	}
 	bus, _, ok := strings.Cut(alias, ":")
 	bus = strings.TrimRight(bus, "*")
-	if !ok || !isBus(bus) {
-		return Device{}, false
-	}
-	return Device{Kind: BusDevice, Alias: alias, Name: bus}, true
+	return Device{Kind: BusDevice, Alias: alias, Name: bus}, ok && isBus(bus)
 }
 
 // parseNumbered reads "8-0", "8-*" or "8".
@@ -144,9 +149,10 @@ func parseNumber(s string) (int, bool) {
 	return int(n), err == nil
 }
 
-// isBus reports whether a word can be the name of a bus.
+// isBus reports whether a word can be the name of a bus. Those with an underscore
+// are of other sorts, as in "ip_set_hash:ip".
 func isBus(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == "" && s != "symbol"
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s != "symbol"
 }
 
 // CharAlias is the alias by which the kernel asks for the driver of a char

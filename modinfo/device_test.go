@@ -35,9 +35,9 @@ func TestParseDevice(t *testing.T) {
 	}
 	for _, alias := range []string{
 		"", "sha256", "ip_conntrack", "fs-", "char-major-", "char-major-x-1", "char-major-1-x", "block-major--1-0",
-		"char-major-99999999999-1", "net-pf-", "net-pf-x", "net-pf-2-proto-", ":x", "*:x", "A b:x", "symbol:x", "netdev-",
+		"char-major-99999999999-1", "net-pf-", "net-pf-x", "net-pf-2-proto-", ":x", "*:x", "A b:x", "symbol:x", "netdev-", "ip_set_hash:ip",
 	} {
-		if got, ok := modinfo.ParseDevice(alias); ok {
+		if got, ok := modinfo.ParseDevice(alias); ok || got != (modinfo.Device{}) {
 			t.Errorf("%q is taken for a %v: %+v", alias, got.Kind, got)
 		}
 	}
