@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/depmod"
+	"github.com/gokmod/gokmod/internal/memfs"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -58,14 +58,14 @@ func (c *Closure) FS(ctx context.Context, opts *ImageOptions) (fs.FS, error) {
 	return image, nil
 }
 
-func (c *Closure) image(ctx context.Context, opts *ImageOptions) (*imageFS, error) {
+func (c *Closure) image(ctx context.Context, opts *ImageOptions) (*memfs.FS, error) {
 	if opts == nil {
 		opts = &ImageOptions{}
 	}
 	if c.db == nil {
 		return nil, errNoClosure
 	}
-	b := imageBuilder{closure: c, opts: opts, dir: imageModules + c.db.release + "/", image: newImageFS()}
+	b := imageBuilder{closure: c, opts: opts, dir: imageModules + c.db.release + "/", image: memfs.New()}
 	for _, step := range []func() error{b.addModules, b.addFirmware, b.addBuildFiles, b.addConfig} {
 		if err := step(); err != nil {
 			return nil, err
@@ -85,7 +85,7 @@ type imageBuilder struct {
 	closure *Closure
 	opts    *ImageOptions
 	dir     string // of the modules, with a slash behind it
-	image   *imageFS
+	image   *memfs.FS
 }
 
 // addModules adds the module files.
@@ -97,7 +97,7 @@ func (b *imageBuilder) addModules() error {
 		}
 		name := b.moduleName(m)
 		source := &imageSource{db: b.closure.db, file: m.file, shown: m.Path, unpack: b.opts.Uncompressed}
-		if err := b.image.add(b.dir+name, &imageFile{source: source}); err != nil {
+		if err := b.add(b.dir+name, memfs.File{Source: source}); err != nil {
 			return fmt.Errorf("put module %s into the image: %w", printable(m.Name), err)
 		}
 	}
@@ -120,7 +120,7 @@ func (b *imageBuilder) addFirmware() error {
 	for i := range b.closure.Firmware {
 		f := &b.closure.Firmware[i]
 		source := &imageSource{db: b.closure.db, file: f.file, shown: f.Path}
-		if err := b.image.add(imageFirmware+f.Name+f.suffix, &imageFile{source: source}); err != nil {
+		if err := b.add(imageFirmware+f.Name+f.suffix, memfs.File{Source: source}); err != nil {
 			return fmt.Errorf("put firmware %s into the image: %w", printable(f.Name), err)
 		}
 	}
@@ -142,7 +142,7 @@ func (b *imageBuilder) addBuildFiles() error {
 		if name == "modules.order" {
 			data = b.order(data)
 		}
-		if err := b.image.add(b.dir+name, &imageFile{data: data}); err != nil {
+		if err := b.add(b.dir+name, memfs.File{Data: data}); err != nil {
 			return err
 		}
 	}
@@ -169,13 +169,13 @@ func (b *imageBuilder) addConfig() error {
 	if b.opts.NoConfig || len(text) == 0 {
 		return nil
 	}
-	return b.image.add(imageConfig, &imageFile{data: text})
+	return b.add(imageConfig, memfs.File{Data: text})
 }
 
 // addIndexes indexes the modules that are in the image.
 func (b *imageBuilder) addIndexes(ctx context.Context) error {
 	dir := strings.TrimSuffix(b.dir, "/")
-	if err := b.image.addDir(dir); err != nil {
+	if err := b.image.AddDir(dir); err != nil {
 		return err
 	}
 	index, err := depmod.Scan(ctx, &depmod.Config{
@@ -192,21 +192,34 @@ func (b *imageBuilder) addIndexes(ctx context.Context) error {
 		return fmt.Errorf("index the modules of the image: %w", err)
 	}
 	for _, f := range files {
-		if err := b.image.add(b.dir+f.Name, &imageFile{data: f.Data}); err != nil {
+		if err := b.add(b.dir+f.Name, memfs.File{Data: f.Data}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// imageNames are the names of the files in an image, in order.
-func (i *imageFS) names() []string {
-	names := make([]string, 0, len(i.files))
-	for name := range i.files {
-		names = append(names, name)
+// add puts a file into the image. The same file may be put there twice.
+func (b *imageBuilder) add(name string, f memfs.File) error {
+	if err := checkImageName(name); err != nil {
+		return err
 	}
-	slices.Sort(names)
-	return names
+	err := b.image.Add(name, f)
+	if errors.Is(err, memfs.ErrTaken) && b.isThere(name, f) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", printable(name), err)
+	}
+	return nil
+}
+
+// isThere reports whether the image has the same file under that name.
+func (b *imageBuilder) isThere(name string, f memfs.File) bool {
+	old, _ := b.image.File(name)
+	was, before := old.Source.(*imageSource)
+	is, now := f.Source.(*imageSource)
+	return before && now && was.file == is.file
 }
 
 // errNames is why a name cannot be put into an image.

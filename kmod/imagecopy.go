@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/memfs"
 )
 
 // CopyTo writes the tree that [Closure.FS] describes below a directory, which is
@@ -36,7 +36,7 @@ func (c *Closure) CopyTo(ctx context.Context, dir string, opts *ImageOptions) er
 }
 
 // copyImage writes an image whose module directory is modules.
-func copyImage(ctx context.Context, image *imageFS, dir, modules string) error {
+func copyImage(ctx context.Context, image *memfs.FS, dir, modules string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func copyImage(ctx context.Context, image *imageFS, dir, modules string) error {
 	if err := c.folders(); err != nil {
 		return err
 	}
-	names := image.names()
+	names := image.Files()
 	for _, name := range names {
 		if err := c.write(name); err != nil {
 			return err
@@ -76,13 +76,13 @@ func copyImage(ctx context.Context, image *imageFS, dir, modules string) error {
 type imageCopier struct {
 	ctx    context.Context
 	root   *os.Root
-	image  *imageFS
+	image  *memfs.FS
 	staged string // where files are until all of them are complete
 }
 
 // folders makes the folders of the image in the staging folder.
 func (c *imageCopier) folders() error {
-	for _, name := range slices.Sorted(maps.Keys(c.image.dirs)) {
+	for _, name := range c.image.Dirs() {
 		if name == "." {
 			continue
 		}

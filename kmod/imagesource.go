@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/memfs"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -22,28 +23,28 @@ type imageSource struct {
 	bytes int64 // size when unpacked
 }
 
-// open opens the file under the name that it has in the image.
-func (s *imageSource) open(name string) (fs.File, error) {
+// Open opens the file under the name that it has in the image.
+func (s *imageSource) Open(name string) (fs.File, error) {
 	if s.unpack {
 		data, err := s.unpacked()
 		if err != nil {
 			return nil, err
 		}
-		return inMemory(name, data), nil
+		return memfs.Open(name, data), nil
 	}
 	f, info, err := s.db.tree.OpenFile(s.file)
 	if err != nil {
 		return nil, s.wrap("open", err)
 	}
-	opened := &imageOpened{f, imageInfo{name, info.Size(), 0o644}}
+	opened := &imageOpened{f, memfs.Info(name, info.Size())}
 	if r, ok := f.(io.ReaderAt); ok {
 		return &imageOpenedAt{opened, r}, nil
 	}
 	return opened, nil
 }
 
-// size is what the file has in the image.
-func (s *imageSource) size() (int64, error) {
+// Size is what the file has in the image.
+func (s *imageSource) Size() (int64, error) {
 	if !s.unpack {
 		f, info, err := s.db.tree.OpenFile(s.file)
 		if err != nil {
@@ -96,7 +97,7 @@ func (s *imageSource) wrap(op string, err error) error {
 // imageOpened is an open file with what the image says of it.
 type imageOpened struct {
 	fs.File
-	info imageInfo
+	info fs.FileInfo
 }
 
 func (f *imageOpened) Stat() (fs.FileInfo, error) { return f.info, nil }
