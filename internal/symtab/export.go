@@ -77,13 +77,8 @@ func ReadExports(src io.Reader) (*Exports, error) {
 // takeLine takes in CRC NAME FILE WAY [NAMESPACE], or as from Linux 5.4 to 5.6
 // CRC NAME NAMESPACE FILE WAY. The names of files repeat and are kept once.
 func (e *Exports) takeLine(r *reader, words [][]byte, files map[string]string) {
-	if len(words) < 3 {
-		r.warn("there is no version, name and file")
-		return
-	}
-	crc, ok := parseCRC(words[0])
+	crc, ok := r.version(words)
 	if !ok {
-		r.warn("the version is not a hexadecimal number of 32 bits")
 		return
 	}
 	file, way, namespace := words[2], []byte(nil), []byte(nil)

@@ -129,19 +129,27 @@ func (r *reader) takeMapLine(words [][]byte) {
 
 // takeSymversLine takes in CRC NAME [NAMESPACE] FILE.
 func (r *reader) takeSymversLine(words [][]byte) {
-	if len(words) < 3 {
-		r.warn("there is no version, name and file")
-		return
-	}
-	crc, ok := parseCRC(words[0])
+	crc, ok := r.version(words)
 	if !ok {
-		r.warn("the version is not a hexadecimal number of 32 bits")
 		return
 	}
 	if name := r.withoutPrefix(words[1]); len(name) > 0 &&
 		(bytes.Equal(words[2], vmlinux) || len(words) > 3 && bytes.Equal(words[3], vmlinux)) {
 		r.add(name, crc)
 	}
+}
+
+// version is that of a line of Module.symvers, which is reported if it is no such
+// line.
+func (r *reader) version(words [][]byte) (crc uint32, ok bool) {
+	if len(words) < 3 {
+		r.warn("there is no version, name and file")
+		return 0, false
+	}
+	if crc, ok = parseCRC(words[0]); !ok {
+		r.warn("the version is not a hexadecimal number of 32 bits")
+	}
+	return crc, ok
 }
 
 // parseCRC reads a version, with or without "0x".
