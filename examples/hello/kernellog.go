@@ -1,10 +1,45 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
+
+	"github.com/gokmod/gokmod/kmod"
 )
+
+// kernelLog is the kernel log from the moment of opening it.
+type kernelLog struct{ kmod.LogReader }
+
+func openKernelLog() (*kernelLog, error) {
+	log, err := (&kmod.Host{}).OpenLog()
+	if err != nil {
+		return nil, fmt.Errorf("open the kernel log: %w", err)
+	}
+	return &kernelLog{log}, nil
+}
+
+// Lines returns what the kernel logged since the last call. Records that were
+// overwritten before they could be read are left out.
+func (l *kernelLog) Lines() ([]string, error) {
+	var lines []string
+	for {
+		record, err := l.ReadRecord()
+		switch {
+		case err == io.EOF:
+			return lines, nil
+		case errors.Is(err, kmod.ErrLogOverrun):
+		case err != nil:
+			return lines, fmt.Errorf("read the kernel log: %w", err)
+		default:
+			if line, ok := parseRecord(record); ok {
+				lines = append(lines, line)
+			}
+		}
+	}
+}
 
 // parseRecord turns a record of /dev/kmsg into a line as dmesg(1) shows it, the
 // time in seconds since the boot:
