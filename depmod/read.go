@@ -145,7 +145,7 @@ func (w *worker) readOpen(f fs.File, size int64) (*record, error) {
 	if size > limit {
 		return nil, modinfo.ErrTooLarge
 	}
-	share := w.budget.acquire(expected(size))
+	share := w.budget.acquire(size)
 	defer func() { w.budget.release(share) }()
 	if err := w.load(f, size); err != nil {
 		return nil, err
@@ -154,21 +154,32 @@ func (w *worker) readOpen(f fs.File, size int64) (*record, error) {
 	if decompress.Detect(w.packed) == decompress.None {
 		return w.parse(w.packed)
 	}
-	err := w.unpack(min(limit, share-size))
-	if errors.Is(err, decompress.ErrTooLarge) && share-size < limit {
+	for expected := unpackedSize(w.packed); ; expected = limit {
 		w.budget.release(share)
-		share = w.budget.acquire(size + limit)
-		err = w.unpack(limit)
+		share = w.budget.acquire(size + min(expected, limit))
+		room := min(limit, share-size)
+		if share == w.budget.all {
+			room = limit // it is alone
+		}
+		err := w.unpack(room)
+		if errors.Is(err, decompress.ErrTooLarge) && room < limit {
+			continue // the file did not say it, or not truly
+		}
+		if err != nil {
+			return nil, err
+		}
+		return w.parse(w.image)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return w.parse(w.image)
 }
 
-// expected is how much memory a module of that size takes as a rule: an
-// unpacked one is rarely more than six times as large.
-func expected(size int64) int64 { return 8*size + 64<<10 }
+// unpackedSize is what a compressed module says of its size; where it does not,
+// more than is usual.
+func unpackedSize(packed []byte) int64 {
+	if size, known := decompress.Size(packed); known {
+		return size
+	}
+	return 7*int64(len(packed)) + 64<<10
+}
 
 func (w *worker) unpack(limit int64) error {
 	image, err := decompress.Bytes(w.image[:0], w.packed, limit)

@@ -3,7 +3,6 @@ package decompress
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/binary"
 	"sync"
 )
 
@@ -25,9 +24,7 @@ func (d *gzipDecoder) release() {
 func gunzip(dst, src []byte, limit int64) ([]byte, error) {
 	d := gzipDecoders.Get().(*gzipDecoder)
 	defer d.release()
-	// The file ends with the size of the last member, modulo 2^32.
-	if len(src) >= 4 {
-		declared := int64(binary.LittleEndian.Uint32(src[len(src)-4:]))
+	if declared, known := gzipSize(src); known {
 		dst = reserve(dst, plausible(declared, limit, len(src)))
 	}
 	d.input.Reset(src)

@@ -1,0 +1,36 @@
+package decompress
+
+import (
+	"encoding/binary"
+
+	"github.com/gokmod/gokmod/internal/xz"
+)
+
+// Size returns how many bytes src, a whole file in any of the formats, says that
+// it holds, without decoding it. It is false where the file does not say, and may
+// be wrong for a file that is damaged or made to deceive: [Bytes] goes by its
+// limit alone.
+func Size(src []byte) (size int64, known bool) {
+	switch Detect(src) {
+	case None:
+		return int64(len(src)), true
+	case XZ:
+		size, err := xz.Size(src)
+		return size, err == nil
+	case Zstd:
+		frames, err := scanZstd(src)
+		return frames.bound, err == nil && frames.exact
+	case Gzip:
+		return gzipSize(src)
+	}
+	return 0, false
+}
+
+// gzipSize is what the file ends with, the size of the last member modulo 2^32.
+// Others are rare.
+func gzipSize(src []byte) (int64, bool) {
+	if len(src) < 4 {
+		return 0, false
+	}
+	return int64(binary.LittleEndian.Uint32(src[len(src)-4:])), true
+}
