@@ -44,4 +44,8 @@
 // A tree may be hostile or damaged. A module that cannot be read is reported and
 // left out, the rest is indexed. Memory is bounded by the size of what is
 // written and Config.MaxBytes.
+//
+// A binary index holds 256 MiB at most, and each module lists all that it needs,
+// directly or not. [Index.Files] says so where a tree takes more, as one of 20,000
+// modules that need each other in a row.
 package depmod

@@ -48,6 +48,7 @@
 //     prints, and in which order, does not change by that.
 //   - Files compressed with gzip and lz4 are modules too.
 //   - insmod has --force as modprobe has.
+//   - A tool whose output cannot be written has failed.
 //   - Messages of kmod's own library, which name lines of its source, are there
 //     only for bad configuration and commands that fail.
 //
