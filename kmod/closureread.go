@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modname"
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -120,20 +119,6 @@ func (b *closureBuilder) builtinFirmware() (map[string][]string, error) {
 		names[name] = info.Firmware()
 	}
 	return names, nil
-}
-
-// readDirFile reads a file that the kernel's build left in the module directory.
-func (db *DB) readDirFile(name string) ([]byte, error) {
-	f, info, err := db.tree.OpenFile(db.dir + "/" + name)
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: db.file(name), Err: err}
-	}
-	defer f.Close()
-	data, err := readBounded(f, info.Size(), maxBuiltinInfo)
-	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: db.file(name), Err: openfile.Cause(err)}
-	}
-	return data, nil
 }
 
 // dropUnreadable takes modules out whose files cannot be read, and those that

@@ -2,11 +2,9 @@ package kmod
 
 import (
 	"bytes"
-	"io/fs"
 	"iter"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -39,19 +37,10 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	return info, nil
 }
 
-// maxBuiltinInfo bounds modules.builtin.modinfo. Real ones have some hundreds
-// of kilobytes.
-const maxBuiltinInfo = 64 << 20
-
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
-	f, info, err := db.tree.OpenFile(db.dir + "/modules.builtin.modinfo")
+	data, err := db.readDirFile("modules.builtin.modinfo")
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: db.file("modules.builtin.modinfo"), Err: err}
-	}
-	defer f.Close()
-	data, err := readBounded(f, info.Size(), maxBuiltinInfo)
-	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: db.file("modules.builtin.modinfo"), Err: openfile.Cause(err)}
+		return nil, err
 	}
 	if found := modinfo.Builtin(data, name); found != nil {
 		return found, nil
