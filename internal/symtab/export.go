@@ -38,9 +38,6 @@ type Exports struct {
 	Warnings []Warning
 }
 
-// Len returns the number of symbols.
-func (e *Exports) Len() int { return len(e.symbols) }
-
 // HasKernel reports whether any symbol is one of the kernel image. A file without
 // any is not that of a kernel's build.
 func (e *Exports) HasKernel() bool {

@@ -31,14 +31,14 @@ func TestReadExports(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 	}
-	if _, ok := e.Lookup("g"); ok || e.Len() != 6 || !e.Versions || !e.Licenses || !e.Namespaces || len(e.Warnings) != 2 {
-		t.Errorf("%d symbols, warnings %v", e.Len(), e.Warnings)
+	if _, ok := e.Lookup("g"); ok || len(e.symbols) != 6 || !e.Versions || !e.Licenses || !e.Namespaces || len(e.Warnings) != 2 {
+		t.Errorf("%d symbols, warnings %v", len(e.symbols), e.Warnings)
 	}
 }
 
 func TestReadExportsWithoutVersions(t *testing.T) {
 	e, err := ReadExports(strings.NewReader("0x00000000\ta\tvmlinux\tEXPORT_SYMBOL\t\n"))
-	if err != nil || e.Versions || e.Len() != 1 {
+	if err != nil || e.Versions || len(e.symbols) != 1 {
 		t.Errorf("got %+v, %v", e, err)
 	}
 }
@@ -48,7 +48,7 @@ func TestReadMapExports(t *testing.T) {
 		"ffffffff82000010 R __start___ksymtab_gpl\nffffffff8200001c R __stop___ksymtab_gpl\nffffffff8200001c r __ksymtab_c\n" +
 		"ffffffffc0000000 r __ksymtab_d\t[mod]\nffffffff82000010 T b\n"
 	e, err := ReadMapExports(strings.NewReader(table))
-	if err != nil || !e.Licenses || e.Versions || e.Namespaces || e.Len() != 3 {
+	if err != nil || !e.Licenses || e.Versions || e.Namespaces || len(e.symbols) != 3 {
 		t.Fatalf("got %+v, %v", e, err)
 	}
 	for name, want := range map[string]Export{"a": {File: "vmlinux"}, "b": {File: "vmlinux", GPLOnly: true}, "c": {File: "vmlinux"}} {
@@ -71,7 +71,7 @@ func TestReadExportsErrors(t *testing.T) {
 		t.Errorf("got %v, %v", e, err)
 	}
 	many := strings.NewReader(strings.Repeat("0x1\t"+strings.Repeat("n", 20)+"\tvmlinux\n", 10))
-	if e, err := ReadExports(many); err != nil || e.Len() != 1 {
+	if e, err := ReadExports(many); err != nil || len(e.symbols) != 1 {
 		t.Errorf("got %v, %v", e, err)
 	}
 }
@@ -85,13 +85,13 @@ func FuzzReadExports(f *testing.F) {
 		if (err == nil) != (setErr == nil) {
 			t.Fatalf("errors %v and %v", err, setErr)
 		}
-		if err == nil && e.Len() < set.Len() {
-			t.Errorf("%d of %d symbols", e.Len(), set.Len())
+		if err == nil && len(e.symbols) < set.Len() {
+			t.Errorf("%d of %d symbols", len(e.symbols), set.Len())
 		}
 		if m, err := ReadMapExports(strings.NewReader(text)); err == nil {
 			plain, err := ReadSystemMap(strings.NewReader(text), Options{})
-			if err != nil || m.Len() != plain.Len() {
-				t.Errorf("%d and %d symbols, %v", m.Len(), plain.Len(), err)
+			if err != nil || len(m.symbols) != plain.Len() {
+				t.Errorf("%d and %d symbols, %v", len(m.symbols), plain.Len(), err)
 			}
 		}
 	})
