@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/memfs"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // CopyTo writes the tree that [Closure.FS] describes below a directory, which is
@@ -90,19 +91,11 @@ func (c *imageCopier) folders() error {
 		if err := c.root.Mkdir(dir, 0o755); err != nil {
 			return err
 		}
-		if err := modeless(c.root.Chmod(dir, 0o755)); err != nil {
+		if err := openfile.Modeless(c.root.Chmod(dir, 0o755)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// modeless takes the errors of file systems without permissions for none.
-func modeless(err error) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
 }
 
 // errChanged: a file is not what it was when its size was asked for.
@@ -132,7 +125,7 @@ func (c *imageCopier) write(name string) error {
 		err = &fs.PathError{Op: "copy", Path: name, Err: errChanged}
 	}
 	if err == nil {
-		err = modeless(f.Chmod(info.Mode().Perm())) // whatever the umask
+		err = openfile.Modeless(f.Chmod(info.Mode().Perm())) // whatever the umask
 	}
 	return errors.Join(err, f.Close())
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // hooks are for tests.
@@ -67,7 +69,7 @@ func (d *disk) mkdir(name string) error {
 	if err := d.before("chmod", name); err != nil {
 		return err
 	}
-	return modeless(d.root.Chmod(name, 0o755))
+	return openfile.Modeless(d.root.Chmod(name, 0o755))
 }
 
 // create makes a new file with that content.
@@ -113,15 +115,7 @@ func (d *disk) chmod(f *os.File, name string, mode fs.FileMode) error {
 	if err := d.before("chmod", name); err != nil {
 		return err
 	}
-	return modeless(f.Chmod(mode.Perm()))
-}
-
-// modeless takes the errors of file systems without permissions for none.
-func modeless(err error) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
+	return openfile.Modeless(f.Chmod(mode.Perm()))
 }
 
 func (d *disk) syncFile(f *os.File, name string) error {

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // What is in the folder of a run.
@@ -194,7 +196,7 @@ func (r *run) copy(from, to string, info fs.FileInfo) error {
 		return err
 	})
 	if err == nil {
-		err = modeless(r.root.Chtimes(to, info.ModTime(), info.ModTime()))
+		err = openfile.Modeless(r.root.Chtimes(to, info.ModTime(), info.ModTime()))
 	}
 	return err
 }
