@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 // daemon loads the modules of devices that are present and that appear.
 type daemon struct {
 	library *library
-	policy  *policy
 	log     *slog.Logger
 	metrics *metrics
 	events  func(context.Context) iter.Seq2[uevent.Event, error]
 	stats   func() uevent.Stats
+	hangups <-chan os.Signal // each asks for the policy to be read anew
 	dryRun  bool
 	grace   time.Duration // how long loads under way are waited for at the end
 
@@ -54,6 +55,9 @@ func (d *daemon) run(ctx context.Context) error {
 		select {
 		case err = <-received:
 			continue
+		case <-d.hangups:
+			d.reload()
+			continue
 		case <-d.pending.wake:
 		}
 		select {
@@ -72,6 +76,19 @@ func (d *daemon) run(ctx context.Context) error {
 		err = nil
 	}
 	return errors.Join(err, d.waitFor(&under))
+}
+
+// reload reads the policy anew, and goes through all devices by it.
+func (d *daemon) reload() {
+	if err := d.library.reload(); err != nil {
+		d.log.Error("the policy stays as it was", "error", err)
+		return
+	}
+	d.log.Info("the policy was read anew; all devices are gone through again")
+	d.mu.Lock()
+	d.told = nil
+	d.mu.Unlock()
+	d.pending.resync()
 }
 
 // waitFor waits for the batches under way, for some time.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -64,10 +65,10 @@ func (l *lines) String() string {
 // machine is a daemon with all around it.
 type machine struct {
 	*daemon
-	loader *kmod.Loader
 	t      *testing.T
 	kernel *kmodtest.Kernel
 	lines  *lines
+	config atomic.Value // the policy's text
 	ended  chan error
 	cancel context.CancelFunc
 }
@@ -75,24 +76,26 @@ type machine struct {
 func newMachine(t *testing.T, config string) *machine {
 	t.Helper()
 	tree := drivers()
-	db, err := tree.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
 	m := &machine{t: t, kernel: tree.Kernel(), lines: &lines{more: make(chan struct{}, 1)}}
-	p := mustParse(t, config)
-	m.loader = kmod.NewLoader(db, &kmod.LoaderConfig{
-		Kernel: m.kernel,
-		Policy: func(s *kmod.Step) error { return p.step(db.Dir(), s) },
-	})
+	m.config.Store(config)
+	read := func() (*policy, error) { return parsePolicy("test.conf", m.config.Load().(string)) }
+	open := func(p *policy) (*kmod.Loader, error) {
+		db, err := tree.Open()
+		if err != nil {
+			return nil, err
+		}
+		cfg := loaderConfig(db, p)
+		cfg.Kernel = m.kernel
+		return kmod.NewLoader(db, cfg), nil
+	}
 	log := newLog(m.lines, false, true)
-	library, err := newLibrary(func() (*kmod.Loader, error) { return m.loader, nil }, log)
+	library, err := newLibrary(read, open, log)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(library.close)
 	m.daemon = &daemon{
-		library: library, policy: p, log: log, grace: time.Minute,
+		library: library, log: log, grace: time.Minute,
 		metrics: newMetrics(filepath.Join(t.TempDir(), "metrics")),
 		events:  m.kernel.Events, stats: func() uevent.Stats { return uevent.Stats{} },
 	}
@@ -281,6 +284,29 @@ func TestDaemonDeaf(t *testing.T) {
 	}
 }
 
+// TestDaemonReload: a hangup makes the daemon go by what the policy says now,
+// unless there is a mistake in it.
+func TestDaemonReload(t *testing.T) {
+	m := newMachine(t, "deny module nic")
+	hangups := make(chan os.Signal)
+	m.hangups = hangups
+	m.kernel.Plug(device("pci:nic1"))
+	m.begin()
+	m.await("not allowed", "module=nic", "test.conf:1")
+	m.config.Store("allow everything")
+	hangups <- syscall.SIGHUP
+	m.await("stays as it was", "test.conf:1: allow takes two words")
+	m.config.Store("deny module disk")
+	hangups <- syscall.SIGHUP
+	m.await("loaded", "module=nic")
+	m.kernel.Plug(device("pci:disk1"))
+	m.await("not allowed", "module=disk", "test.conf:1")
+	m.end()
+	if got := m.modules(); strings.Contains(got, "disk") || !strings.Contains(got, "nic") {
+		t.Errorf("loaded: %s", got)
+	}
+}
+
 func TestDaemonDryRun(t *testing.T) {
 	m := newMachine(t, "")
 	m.dryRun = true
@@ -288,9 +314,12 @@ func TestDaemonDryRun(t *testing.T) {
 	if err := m.once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m.await("loaded", "module=nic", "dry=true")
+	m.await("would be loaded", "module=nic")
 	if got := m.modules(); got != "" {
 		t.Errorf("loaded: %s", got)
+	}
+	if text := m.metrics.text(); !strings.Contains(text, "ondemand_modules_loaded_total 0\n") {
+		t.Errorf("counted as loaded:\n%s", text)
 	}
 }
 

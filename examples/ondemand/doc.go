@@ -9,7 +9,9 @@
 // It listens to the kernel first, then loads the modules for all devices that
 // are present, and then those for each device that appears, many at a time where
 // many appear together. When events were lost, it goes through all devices once
-// more. When depmod has written new indexes, it goes by these. SIGTERM and SIGINT
+// more. When depmod has written new indexes, it goes by these. SIGHUP makes it
+// read the policy and modprobe.d anew and go through all devices by them; after a
+// mistake in the policy it says so and keeps to the old one. SIGTERM and SIGINT
 // end it: no further module is begun, and those under way are waited for, for as
 // long as -grace says.
 //
@@ -46,7 +48,7 @@
 // A module is what the first rule with "module" or "path" that matches says, else
 // what "default" says. That goes for what other modules need, too: a module is
 // not loaded unless all that it needs is allowed. A mistake in the file ends the
-// program before it loads anything.
+// program at its start, before it loads anything.
 //
 // Blacklists and all else in modprobe.d(5) hold as well.
 package main

@@ -19,11 +19,11 @@ const (
 
 // help is what the program does as the kernel's helper: it loads the modules of a
 // name and returns the exit status. Why it could not goes to w.
-func help(ctx context.Context, loader *kmod.Loader, p *policy, args []string, dryRun bool, w io.Writer) int {
-	err := p.alias(args[0])
+func help(ctx context.Context, e *edition, args []string, dryRun bool, w io.Writer) int {
+	err := e.policy.alias(args[0])
 	if err == nil {
 		request := kmod.Request{Name: args[0], Params: strings.Join(args[1:], " ")}
-		err = loadName(ctx, loader, request, &kmod.RunOptions{KeepGoing: true, DryRun: dryRun})
+		err = loadName(ctx, e.loader, request, &kmod.RunOptions{KeepGoing: true, DryRun: dryRun})
 	}
 	if err != nil {
 		fmt.Fprintf(w, "ondemand: could not load %q: %v\n", args[0], err)

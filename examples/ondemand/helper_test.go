@@ -42,7 +42,9 @@ func TestHelp(t *testing.T) {
 				m.kernel.Fail(name, syscall.EIO)
 			}
 			var said strings.Builder
-			status := help(t.Context(), m.loader, m.policy, test.args, false, &said)
+			e, done := m.library.borrow()
+			defer done()
+			status := help(t.Context(), e, test.args, false, &said)
 			if status != test.status || test.said == "" && said.Len() > 0 || !strings.Contains(said.String(), test.said) {
 				t.Errorf("status %d, want %d; said %q, want %q", status, test.status, said.String(), test.said)
 			}
@@ -53,7 +55,7 @@ func TestHelp(t *testing.T) {
 				t.Errorf("parameters %q", m.kernel.Params("nic"))
 			}
 			// What is live already is no failure.
-			if test.status == success && help(t.Context(), m.loader, m.policy, test.args, false, &said) != success {
+			if test.status == success && help(t.Context(), e, test.args, false, &said) != success {
 				t.Errorf("again: %q", said.String())
 			}
 		})

@@ -37,14 +37,15 @@ func writeTree(t *testing.T, root string, modules ...kmodtest.Module) {
 	}
 }
 
-// TestLibrary: what depmod writes counts for whoever borrows a loader then, and
+// TestLibrary: what depmod writes counts for whoever borrows then, and
 // not for those who have one.
 func TestLibrary(t *testing.T) {
 	root, said := t.TempDir(), &lines{more: make(chan struct{}, 1)}
 	one, two := kmodtest.Module{Name: "one"}, kmodtest.Module{Name: "two"}
 	writeTree(t, root, one)
 	fail := false
-	l, err := newLibrary(func() (*kmod.Loader, error) {
+	read := func() (*policy, error) { return &policy{}, nil }
+	l, err := newLibrary(read, func(*policy) (*kmod.Loader, error) {
 		if fail {
 			return nil, errors.New("too many files")
 		}
@@ -55,38 +56,38 @@ func TestLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, doneFirst := l.borrow()
-	if _, err := first.DB().Lookup("two"); !errors.Is(err, kmod.ErrNotFound) {
+	if _, err := first.loader.DB().Lookup("two"); !errors.Is(err, kmod.ErrNotFound) {
 		t.Errorf("before: %v", err)
 	}
 	writeTree(t, root, one, two)
 	fail = true
 	same, done := l.borrow()
 	if done(); same != first || !strings.Contains(said.String(), "too many files") {
-		t.Errorf("the loader is gone, or it was not said why there is no new one: %s", said)
+		t.Errorf("the edition is gone, or it was not said why there is no new one: %s", said)
 	}
 	fail = false
 	second, doneSecond := l.borrow()
-	if _, err := second.DB().Lookup("two"); err != nil {
+	if _, err := second.loader.DB().Lookup("two"); err != nil {
 		t.Errorf("after: %v", err)
 	}
 	if again, done := l.borrow(); again != second {
-		t.Error("a new loader for the same indexes")
+		t.Error("a new edition for the same indexes")
 	} else {
 		done()
 	}
-	if _, err := first.DB().Lookup("one"); err != nil {
+	if _, err := first.loader.DB().Lookup("one"); err != nil {
 		t.Errorf("still in use: %v", err)
 	}
 	doneFirst()
-	if _, err := first.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
+	if _, err := first.loader.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("not in use any more: %v", err)
 	}
 	l.close()
-	if _, err := second.DB().Lookup("one"); err != nil {
+	if _, err := second.loader.DB().Lookup("one"); err != nil {
 		t.Errorf("borrowed at the end: %v", err)
 	}
 	doneSecond()
-	if _, err := second.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
+	if _, err := second.loader.DB().Lookup("one"); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("at the end: %v", err)
 	}
 }

@@ -88,22 +88,18 @@ func run(ctx context.Context, args []string, w io.Writer) int {
 
 // start opens what is needed and does what was asked for.
 func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
-	rules, err := readPolicy(s.config)
-	if err != nil {
-		return failure, err
-	}
 	log := newLog(w, s.json, s.verbose)
-	modules, err := newLibrary(func() (*kmod.Loader, error) { return s.open(rules) }, log)
+	modules, err := newLibrary(func() (*policy, error) { return readPolicy(s.config) }, s.open, log)
 	if err != nil {
 		return failure, err
 	}
 	defer modules.close()
 	if len(s.args) > 0 {
-		loader, done := modules.borrow()
+		e, done := modules.borrow()
 		defer done()
-		return help(ctx, loader, rules, s.args, s.dryRun, w), nil
+		return help(ctx, e, s.args, s.dryRun, w), nil
 	}
-	d := &daemon{library: modules, policy: rules, log: log, metrics: newMetrics(s.metrics), dryRun: s.dryRun, grace: s.grace}
+	d := &daemon{library: modules, log: log, metrics: newMetrics(s.metrics), dryRun: s.dryRun, grace: s.grace}
 	return success, s.serve(ctx, d)
 }
 
@@ -135,8 +131,8 @@ func (s *settings) database() *kmod.Config {
 
 // serve runs the daemon.
 func (s *settings) serve(ctx context.Context, d *daemon) error {
-	loader, done := d.library.borrow()
-	db := loader.DB()
+	e, done := d.library.borrow()
+	db := e.loader.DB()
 	for _, warning := range db.Warnings() {
 		d.log.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
 	}
@@ -152,6 +148,10 @@ func (s *settings) serve(ctx context.Context, d *daemon) error {
 	}
 	defer listener.Close()
 	d.events, d.stats = listener.Events, listener.Stats
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	d.hangups = hangups
 	d.log.Info("listening", "release", release, "modules", dir)
 	return d.run(ctx)
 }

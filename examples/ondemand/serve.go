@@ -15,9 +15,9 @@ import (
 func (d *daemon) coldplug(ctx context.Context) (*kmod.ColdplugResult, error) {
 	d.metrics.change(func(m *metrics) { m.resyncs++ })
 	start := time.Now()
-	loader, done := d.library.borrow()
+	e, done := d.library.borrow()
 	defer done()
-	result, err := loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: d.allowed(loader.Devices()), Run: *d.watched()})
+	result, err := e.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: d.allowed(e), Run: *d.watched()})
 	if result == nil {
 		d.report(nil, err)
 		return nil, err
@@ -26,15 +26,16 @@ func (d *daemon) coldplug(ctx context.Context) (*kmod.ColdplugResult, error) {
 		return result, nil
 	}
 	d.log.Info("all devices were gone through", "devices", result.Devices, "aliases", result.Aliases,
-		"unknown", len(result.Unknown), "loaded", len(result.Inserted()), "took", time.Since(start))
+		"unknown", len(result.Unknown), "loaded", len(result.Inserted()), "dry", d.dryRun, "took", time.Since(start))
 	return result, nil
 }
 
-// allowed leaves out the devices that policy says to ignore.
-func (d *daemon) allowed(devices iter.Seq2[uevent.Device, error]) iter.Seq2[uevent.Device, error] {
+// allowed are the devices that are present, without those that policy says to
+// ignore.
+func (d *daemon) allowed(e *edition) iter.Seq2[uevent.Device, error] {
 	return func(yield func(uevent.Device, error) bool) {
-		for device, err := range devices {
-			if err == nil && !d.serves(device.Modalias) {
+		for device, err := range e.loader.Devices() {
+			if err == nil && !d.serves(e.policy, device.Modalias) {
 				continue
 			}
 			if !yield(device, err) {
@@ -45,8 +46,8 @@ func (d *daemon) allowed(devices iter.Seq2[uevent.Device, error]) iter.Seq2[ueve
 }
 
 // serves reports whether policy lets a device be served.
-func (d *daemon) serves(alias string) bool {
-	err := d.policy.alias(alias)
+func (d *daemon) serves(p *policy, alias string) bool {
+	err := p.alias(alias)
 	if err != nil {
 		d.log.Debug("device ignored", "alias", alias, "reason", err)
 	}
@@ -55,15 +56,15 @@ func (d *daemon) serves(alias string) bool {
 
 // loadAliases loads the modules of some aliases.
 func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Result, error) {
+	e, done := d.library.borrow()
+	defer done()
 	var served []string
 	for _, alias := range aliases {
-		if d.serves(alias) {
+		if d.serves(e.policy, alias) {
 			served = append(served, alias)
 		}
 	}
-	loader, done := d.library.borrow()
-	defer done()
-	plan, unknown, err := loader.DB().PlanAliases(nil, served...)
+	plan, unknown, err := e.loader.DB().PlanAliases(nil, served...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Resul
 	}
 	opts := d.watched()
 	opts.KeepGoing = true
-	return loader.Run(ctx, plan, opts)
+	return e.loader.Run(ctx, plan, opts)
 }
 
 // watched are options for a run whose steps are logged and counted.
@@ -97,7 +98,12 @@ func (d *daemon) done(r *kmod.StepResult, took time.Duration) {
 	log := d.log.With("module", s.Module.Name)
 	switch r.Outcome {
 	case kmod.OutcomeInserted, kmod.OutcomeRan:
-		log.Info("loaded", "path", s.Module.Path, "params", s.Params, "reason", s.Reasons[0].String(), "took", took, "dry", d.dryRun)
+		log = log.With("path", s.Module.Path, "params", s.Params, "reason", s.Reasons[0].String())
+		if d.dryRun {
+			log.Info("would be loaded")
+			return
+		}
+		log.Info("loaded", "took", took)
 		d.metrics.change(func(m *metrics) {
 			m.loads++
 			m.loaded[s.Module.Name] = took
