@@ -2,9 +2,7 @@ package vmtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -16,21 +14,14 @@ import (
 // makes a *GuestError. What cfg says of programs, files, modules and a monitor
 // does not count. Safe for concurrent use, as Run.
 func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
-	if err := errors.Join(Available(), ctx.Err()); err != nil {
-		return nil, err
-	}
 	c := cfg.withDefaults()
 	c.Monitor = nil
-	if err := takeSlot(ctx); err != nil {
-		return nil, err
-	}
-	defer func() { <-slots }()
-	dir, err := os.MkdirTemp("", "vmtest-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	v := &machine{kernel: k, cfg: &c, initrd: initrd, log: filepath.Join(dir, "log"), output: filepath.Join(dir, "output")}
+	return inSlot(ctx, func(dir string) (*Result, error) { return bootIn(ctx, dir, k, initrd, &c) })
+}
+
+// bootIn does a boot with its files in dir.
+func bootIn(ctx context.Context, dir string, k *Kernel, initrd string, cfg *Config) (*Result, error) {
+	v := &machine{kernel: k, cfg: cfg, initrd: initrd, log: filepath.Join(dir, "log"), output: filepath.Join(dir, "output")}
 	start := time.Now()
 	qemu, runErr := v.run(ctx)
 	log, err := readOptional(v.log)
@@ -42,14 +33,4 @@ func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, 
 		return nil, &GuestError{Release: k.Release, Err: fmt.Errorf("QEMU: %w", runErr), QEMU: qemu, Log: log, Panic: findPanic(log)}
 	}
 	return &Result{Log: log, Duration: time.Since(start)}, nil
-}
-
-// takeSlot waits until a guest may run.
-func takeSlot(ctx context.Context) error {
-	select {
-	case slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -18,9 +18,6 @@ var slots = make(chan struct{}, 2)
 // the timeout or the end of ctx, or vanishes gives a *GuestError. A nil cfg
 // means defaults. Safe for concurrent use: two guests run, others wait.
 func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
-	if err := errors.Join(Available(), ctx.Err()); err != nil {
-		return nil, err
-	}
 	c := cfg.withDefaults()
 	if c.Program == "" {
 		self, err := os.Executable()
@@ -29,16 +26,26 @@ func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 		}
 		c.Program = self
 	}
-	if err := takeSlot(ctx); err != nil {
+	return inSlot(ctx, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
+}
+
+// inSlot waits until a guest may run, and gives it a folder for its files.
+func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Result, error) {
+	if err := errors.Join(Available(), ctx.Err()); err != nil {
 		return nil, err
 	}
-	defer func() { <-slots }()
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	dir, err := os.MkdirTemp("", "vmtest-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return runIn(ctx, dir, k, &c)
+	return guest(dir)
 }
 
 // Available reports why no guest can be run on this machine, or nil.
