@@ -2,12 +2,12 @@ package depmod
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -58,16 +58,11 @@ func (s *scanner) unreadableInput(name string, err error) {
 	s.index.Report.unreadable(at, err)
 }
 
-var errTooLarge = errors.New("the file is too large")
-
 func (s *scanner) readFile(name string) ([]byte, error) {
 	f, info, err := s.tree.OpenFile(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info.Size() > maxInput {
-		return nil, errTooLarge
-	}
-	return io.ReadAll(io.LimitReader(f, maxInput))
+	return openfile.ReadAll(nil, f, info.Size(), maxInput)
 }

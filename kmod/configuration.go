@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -77,12 +78,12 @@ func (db *DB) cmdline(cfg *Config) (text, name string) {
 		return cfg.Cmdline, "the kernel command line"
 	}
 	const file = "proc/cmdline"
-	f, _, err := db.config.OpenFile(file)
+	f, info, err := db.config.OpenFile(file)
 	if err != nil {
 		return "", ""
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxCmdline))
+	data, err := openfile.ReadAll(nil, f, info.Size(), maxCmdline)
 	if err != nil {
 		return "", ""
 	}

@@ -18,9 +18,9 @@ func (db *DB) readDirFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: db.file(name), Err: err}
 	}
 	defer f.Close()
-	data, err := readBounded(f, info.Size(), maxDirFile)
+	data, err := openfile.ReadAll(nil, f, info.Size(), maxDirFile)
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: db.file(name), Err: openfile.Cause(err)}
+		return nil, &fs.PathError{Op: "read", Path: db.file(name), Err: err}
 	}
 	return data, nil
 }

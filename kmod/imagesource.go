@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -74,10 +75,10 @@ func (s *imageSource) unpacked() ([]byte, error) {
 		return nil, s.wrap("open", err)
 	}
 	defer f.Close()
-	if info.Size() > limit {
-		return nil, s.wrap("read", fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, info.Size()))
+	data, err := openfile.ReadAll(nil, f, info.Size(), limit)
+	if errors.Is(err, openfile.ErrTooLarge) {
+		err = fmt.Errorf("%w: the file alone has more than %d bytes", modinfo.ErrTooLarge, limit)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit))
 	if err != nil {
 		return nil, s.wrap("read", err)
 	}

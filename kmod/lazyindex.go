@@ -3,7 +3,6 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -147,7 +147,7 @@ func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
 	}
 	osFile, ok := f.(*os.File)
 	if !ok {
-		data, err := readBounded(f, info.Size(), maxIndex)
+		data, err := openfile.ReadAll(nil, f, info.Size(), maxIndex)
 		return data, nil, err
 	}
 	mapping, err := sys.MapFile(osFile, info.Size())
@@ -155,14 +155,6 @@ func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
 		return nil, nil, err
 	}
 	return mapping.Bytes(), mapping, nil
-}
-
-// readBounded reads a file of which size is said, if that is within the limit.
-func readBounded(r io.Reader, size, limit int64) ([]byte, error) {
-	if size > limit {
-		return nil, fmt.Errorf("the file has %d bytes, more than %d are not read", size, limit)
-	}
-	return io.ReadAll(io.LimitReader(r, limit))
 }
 
 // get looks up the first value of a key. ok is false when there is none.

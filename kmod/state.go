@@ -2,8 +2,6 @@ package kmod
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -65,14 +63,8 @@ func readStateText(fsys fs.FS, name string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxState+1))
-	switch {
-	case err != nil:
-		return "", openfile.Cause(err)
-	case len(data) > maxState:
-		return "", fmt.Errorf("the file has more than %d bytes, as no file of a kernel's state has", maxState)
-	}
-	return string(data), nil
+	data, err := openfile.ReadAll(nil, f, 0, maxState) // sysfs says a page, however large that is
+	return string(data), err
 }
 
 // gone reports whether an error of reading /proc or /sys means that the module

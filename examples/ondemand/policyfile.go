@@ -3,12 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // defaultConfig is where the policy is looked for.
@@ -24,20 +23,17 @@ func readPolicy(name string) (*policy, error) {
 	if optional {
 		name = defaultConfig
 	}
-	f, err := os.Open(name)
+	f, info, err := openfile.Open(name)
 	if optional && errors.Is(err, fs.ErrNotExist) {
 		return &policy{}, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	text, err := openfile.ReadAll(nil, f, info.Size(), maxConfig)
 	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxConfig {
-		return nil, fmt.Errorf("%s has more than %d bytes", name, maxConfig)
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
 	return parsePolicy(name, string(text))
 }

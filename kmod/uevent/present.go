@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"path"
@@ -135,10 +134,7 @@ func (w *walk) read(name string) []byte {
 		return nil
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil || len(content) > maxFile {
-		return nil
-	}
+	content, _ := openfile.ReadAll(nil, f, 0, maxFile) // sysfs says a page, however large that is
 	return content
 }
 

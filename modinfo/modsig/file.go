@@ -1,6 +1,8 @@
 package modsig
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"sync"
@@ -32,7 +34,7 @@ func (k *Keyring) verifyFile(f fs.File, info fs.FileInfo, path string, opts *Opt
 	defer f.Close()
 	buf := buffers.Get().(*[]byte)
 	defer recycle(buf)
-	data, err := readAll((*buf)[:0], f, info.Size(), opts.maxSize())
+	data, err := readAll(*buf, f, info.Size(), opts.maxSize())
 	if err != nil {
 		return nil, err.in(path)
 	}
@@ -80,27 +82,14 @@ func recycle(b *[]byte) {
 	}
 }
 
-// readAll reads a whole file of at most limit bytes into the memory of b, if
-// that has room. size is what the file has as a rule; it may change.
+// readAll reads a whole file of at most limit bytes, as openfile does.
 func readAll(b []byte, r io.Reader, size, limit int64) ([]byte, *Error) {
-	if size > limit {
-		return nil, refuse(modinfo.ErrTooLarge, "the file alone has more than the limit")
+	data, err := openfile.ReadAll(b, r, size, limit)
+	switch {
+	case errors.Is(err, openfile.ErrTooLarge):
+		return nil, refuse(modinfo.ErrTooLarge, fmt.Sprintf("the file alone has more than %d bytes", limit))
+	case err != nil:
+		return nil, &Error{Err: err}
 	}
-	if int64(cap(b)) <= size {
-		b = make([]byte, 0, size+1) // the end shows in a read that gives nothing
-	}
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		switch {
-		case err == io.EOF:
-			return b, nil
-		case err != nil:
-			return nil, &Error{Err: openfile.Cause(err)}
-		case int64(len(b)) > limit:
-			return nil, refuse(modinfo.ErrTooLarge, "the file grows while it is read")
-		case len(b) == cap(b):
-			b = append(b, 0)[:len(b)]
-		}
-	}
+	return data, nil
 }
