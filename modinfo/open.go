@@ -65,12 +65,12 @@ func (f *File) initFile(file fs.File, cfg *Config) error {
 
 // slurp reads a file that offers no random access.
 func (f *File) slurp(file fs.File, limit int64) error {
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return openfile.Cause(err)
-	}
-	if int64(len(data)) > limit {
+	data, err := openfile.ReadAll(nil, file, f.size, limit)
+	if errors.Is(err, openfile.ErrTooLarge) {
 		return tooLarge(limit)
+	}
+	if err != nil {
+		return err
 	}
 	f.r, f.size = bytes.NewReader(data), int64(len(data))
 	return nil
