@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +67,7 @@ func cachePreamble() []byte {
 // writeCache puts a new file into the place of a cache file: readers see the old
 // or the new one, and of several writers one wins.
 func writeCache(name string, data *cacheData) error {
-	name, err := cachePlace(name)
+	name, err := openfile.Place(name)
 	if err != nil {
 		return err
 	}
@@ -95,21 +94,4 @@ func writeCache(name string, data *cacheData) error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// cachePlace is where the cache file lies, behind all symbolic links. What is
-// there must be a file, if anything.
-func cachePlace(name string) (string, error) {
-	target, err := filepath.EvalSymlinks(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return name, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	info, err := os.Lstat(target)
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "replace", Path: name, Err: openfile.ErrNotRegular}
-	}
-	return target, err
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -105,7 +106,11 @@ func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 // writeFile writes the archive to a file, which is complete or not there, also
 // after a power failure.
 func (o *options) writeFile(ctx context.Context, a *archive) error {
-	f, err := os.CreateTemp(filepath.Dir(o.output), ".initramfs-")
+	name, err := openfile.Place(o.output)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".initramfs-")
 	if err != nil {
 		return err
 	}
@@ -115,5 +120,5 @@ func (o *options) writeFile(ctx context.Context, a *archive) error {
 	if err := errors.Join(err, w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), o.output)
+	return os.Rename(f.Name(), name)
 }

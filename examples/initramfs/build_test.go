@@ -14,6 +14,7 @@ import (
 
 	"github.com/cavaliergopher/cpio"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
@@ -203,6 +204,22 @@ func TestBuildStopped(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestBuildOntoFolder: what is no file is not replaced by one, be it a device.
+func TestBuildOntoFolder(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(".", link); err != nil {
+		t.Fatal(err)
+	}
+	err := (&options{output: link}).writeFile(t.Context(), &archive{})
+	if !errors.Is(err, openfile.ErrNotRegular) || !strings.Contains(err.Error(), link) {
+		t.Errorf("got %v", err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -86,7 +87,11 @@ func (m *metrics) write() error {
 	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	f, err := os.CreateTemp(filepath.Dir(m.file), "."+filepath.Base(m.file)+".*")
+	name, err := openfile.Place(m.file)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return err
 	}
@@ -98,7 +103,7 @@ func (m *metrics) write() error {
 		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), m.file)
+		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
 		os.Remove(f.Name())

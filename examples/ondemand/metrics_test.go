@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -79,6 +81,34 @@ func TestMetricsWrite(t *testing.T) {
 	}
 	if err := newMetrics(filepath.Join(dir, "none/x")).write(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("into a folder that does not exist: %v", err)
+	}
+}
+
+// TestMetricsPlace: a link to the file stays, and what is no file is not replaced
+// by one, be it a device.
+func TestMetricsPlace(t *testing.T) {
+	dir := t.TempDir()
+	for name, to := range map[string]string{"link": "file", "folder": "."} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := newMetrics(filepath.Join(dir, "link")).write(); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || len(got) == 0 {
+		t.Errorf("behind the link: %q, %v", got, err)
+	}
+	if err := newMetrics(filepath.Join(dir, "folder")).write(); !errors.Is(err, openfile.ErrNotRegular) {
+		t.Errorf("onto a folder: %v", err)
+	}
+	for _, name := range []string{"link", "folder"} {
+		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			t.Errorf("%s is %v, %v", name, info, err)
+		}
 	}
 }
 
