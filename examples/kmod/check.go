@@ -1,12 +1,11 @@
 package main
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
+	"fmt"
 	"runtime"
 
-	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -68,7 +67,7 @@ func (c *command) check() int {
 		c.say(levelError, "missing --symvers.")
 	case len(opts.rest) == 0:
 		c.say(levelError, "missing filename.")
-	default:
+	case c.named(opts.rest...):
 		return d.checkAll(opts.rest)
 	}
 	return failure
@@ -77,20 +76,6 @@ func (c *command) check() int {
 // checkAll diagnoses the module files that arguments name, or that lie in the
 // folders they name.
 func (d *diagnoser) checkAll(args []string) int {
-	status := success
-	var paths []string
-	for _, arg := range args {
-		found, err := modulesBelow(d.c.path(arg))
-		if err != nil {
-			d.c.say(levelError, "%s", err)
-			status = failure
-		}
-		paths = append(paths, found...)
-	}
-	if len(paths) == 0 {
-		d.c.say(levelError, "there is no module.")
-		return failure
-	}
 	var db *kmod.DB
 	if d.release != "" {
 		var err error
@@ -101,29 +86,18 @@ func (d *diagnoser) checkAll(args []string) int {
 		}
 		defer db.Close()
 	}
-	d.opts.Together = paths
+	files := d.c.moduleFiles(args)
+	for _, file := range files {
+		if file.err == nil {
+			d.opts.Together = append(d.opts.Together, file.path)
+		}
+	}
 	made, err := d.make(db)
 	if err != nil {
 		d.c.say(levelError, "%s", err)
 		return failure
 	}
-	return max(status, d.report(made, paths))
-}
-
-// modulesBelow returns the path of a file, or those of the modules in a folder
-// in the order of their names. The folder may be a symbolic link.
-func modulesBelow(path string) ([]string, error) {
-	var found []string
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path += string(filepath.Separator)
-	}
-	err := filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && (name == path || modname.IsModuleFile(name)) {
-			found = append(found, name)
-		}
-		return err
-	})
-	return found, err
+	return d.report(made, files)
 }
 
 // checked is what was found about one file.
@@ -139,20 +113,25 @@ const aheadPerWorker = 64
 
 // diagnoseFiles diagnoses files on all processors at once and hands the results
 // over in order.
-func diagnoseFiles(made *kmod.Diagnoser, paths []string, take func(*checked)) {
-	workers := min(runtime.GOMAXPROCS(0), len(paths))
+func diagnoseFiles(made *kmod.Diagnoser, files []moduleFile, take func(*checked)) {
+	workers := min(runtime.GOMAXPROCS(0), len(files))
 	todo, queue := make(chan *checked, workers), make(chan *checked, workers*aheadPerWorker)
 	for range workers {
 		go func() {
 			for c := range todo {
-				c.found, c.err = made.Diagnose(kmod.Request{Path: c.path})
+				if c.err == nil {
+					c.found, c.err = made.Diagnose(kmod.Request{Path: c.path})
+				}
 				close(c.done)
 			}
 		}()
 	}
 	go func() {
-		for _, path := range paths {
-			c := &checked{path: path, done: make(chan struct{})}
+		for _, file := range files {
+			c := &checked{path: file.path, done: make(chan struct{})}
+			if file.err != nil {
+				c.err = fmt.Errorf("%s: %w", plain.Line(file.path), openfile.Cause(file.err))
+			}
 			queue <- c
 			todo <- c
 		}

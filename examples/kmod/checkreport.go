@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -23,11 +24,11 @@ type notChecked struct {
 }
 
 // report prints what is found about each file, and the sum of it.
-func (d *diagnoser) report(made *kmod.Diagnoser, paths []string) int {
+func (d *diagnoser) report(made *kmod.Diagnoser, files []moduleFile) int {
 	r := &checkReport{d: d, unchecked: map[notChecked]int{}}
-	diagnoseFiles(made, paths, r.add)
+	diagnoseFiles(made, files, r.add)
 	if !d.json {
-		r.sum(len(paths))
+		r.sum(len(files))
 	}
 	if r.blind() {
 		d.c.say(levelError, "the file that should list what the kernel exports has no symbols of the kernel.")
@@ -62,7 +63,7 @@ func (r *checkReport) add(c *checked) {
 		return
 	}
 	if r.d.verbose || c.found.Severity() > kmod.SeverityNote {
-		text := append([]byte(nil), c.path+": "+verdict(c.found.Severity())+"\n"...)
+		text := append([]byte(nil), plain.Line(c.path)+": "+verdict(c.found.Severity())+"\n"...)
 		r.d.c.stdout.Write(appendFindings(text, own, r.d.verbose))
 	}
 }

@@ -152,12 +152,60 @@ func TestCheck(t *testing.T) {
 		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
 		{"kmod check --symvers Module.symvers", answer{"", "check: ERROR: missing filename.\n", 1}},
 		{"kmod check --symvers nowhere " + base, answer{"", "check: ERROR: open " + w.dir + "/nowhere: no such file or directory\n", 1}},
-		{check + "nowhere", answer{"", "check: ERROR: lstat " + w.dir + "/nowhere: no such file or directory\ncheck: ERROR: there is no module.\n", 1}},
+		{check + "nowhere", answer{"1 modules: 0 would load, 1 could not be checked\n", "check: ERROR: " + w.dir + "/nowhere: no such file or directory\n", 1}},
+		{check + "--json nowhere", answer{`{"argument":"` + w.dir + `/nowhere","loads":false,"findings":[],"error":"` + w.dir + `/nowhere: no such file or directory"}` + "\n", "", 1}},
 		{"kmod check --foo", answer{"", "check: unrecognized option '--foo'\n", 1}},
 		{"kmod check -V", answer{version, "", 0}},
 	})
 	if got := w.run("kmod", "check", "--help"); got.status != 0 || !strings.HasPrefix(got.stdout, "Usage:\n\tkmod check [options]") {
 		t.Errorf("help: %+v", got)
+	}
+}
+
+// TestCheckFolders: nothing that an argument stands for is passed over without a
+// word.
+func TestCheckFolders(t *testing.T) {
+	w, _, dir := troubledWorld(t)
+	for _, name := range []string{"none", "top/a", "top/z"} {
+		if err := os.MkdirAll(filepath.Join(w.dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{"top/a/again": "..", "top/z/base.ko": dir + "base.ko", "top/m": dir} {
+		if err := os.Symlink(to, filepath.Join(w.dir, name)); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	check := "kmod check --symvers Module.symvers "
+	got := w.run(splitQuoted(check + "none " + dir + "base.ko")...)
+	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/none: there are no modules in it\n" || !strings.HasPrefix(got.stdout, "2 modules: 1 would load, 1 could not be checked\n") {
+		t.Errorf("an empty folder: %+v", got)
+	}
+	got = w.run(splitQuoted(check + "-v top")...)
+	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/top/a/again: the folder lies within itself\n" ||
+		!strings.Contains(got.stdout, w.dir+"/top/m/lonely.ko: would not") || !strings.Contains(got.stdout, w.dir+"/top/z/base.ko: nothing is known") {
+		t.Errorf("links: %+v", got)
+	}
+	for _, args := range [][]string{{"check", "--symvers", "Module.symvers", ""}, {"check", "--symvers", "Module.symvers", dir, ""},
+		{"verify", "-c", "certs", ""}, {"verify", "-c", "", dir}, {"verify", "-k", "", dir}} {
+		if got := w.run(append([]string{"kmod"}, args...)...); got != (answer{"", args[0] + ": ERROR: the name of a file is empty.\n", 1}) {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+}
+
+// TestCheckStrange: names of files do not get at a terminal.
+func TestCheckStrange(t *testing.T) {
+	w, _, _ := troubledWorld(t)
+	const name = "a\x1b[2Jb\nc.ko"
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte("text"), 0o644); err != nil {
+		t.Skip("no such names: ", err)
+	}
+	for _, args := range [][]string{{"check", "--symvers", "Module.symvers", name}, {"diagnose", "-d", w.dir, "-S", "6.1.0-test", name}} {
+		got := w.run(append([]string{"kmod"}, args...)...)
+		if first, _, _ := strings.Cut(got.stdout, "\n"); !strings.HasSuffix(first, `a\x1b[2Jb\nc.ko": would not load`) {
+			t.Errorf("%s: %q", args[0], got.stdout)
+		}
 	}
 }
 

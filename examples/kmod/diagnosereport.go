@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -34,7 +35,7 @@ func verdict(s kmod.Severity) string {
 
 // appendDiagnosis adds a diagnosis for people to read.
 func appendDiagnosis(b []byte, arg string, d *kmod.Diagnosis, verbose bool) []byte {
-	b = append(b, arg+": "+verdict(d.Severity())+"\n"...)
+	b = append(b, plain.Line(arg)+": "+verdict(d.Severity())+"\n"...)
 	b = appendFindings(b, d.Findings, verbose)
 	for _, u := range d.Unchecked {
 		b = append(b, "  "+u.String()+"\n"...)

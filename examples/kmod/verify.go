@@ -1,6 +1,10 @@
 package main
 
-import "github.com/gokmod/gokmod/modinfo/modsig"
+import (
+	"errors"
+
+	"github.com/gokmod/gokmod/modinfo/modsig"
+)
 
 const verifyUsage = `Usage:
 	kmod NAME [options] <filename|folder> ...
@@ -18,6 +22,8 @@ Options:
 	-V, --version           Show version
 	-h, --help              Show this help
 `
+
+var errNoCerts = errors.New("no certificates are given; see --cert and --kernel")
 
 // Keys of options that have no short form.
 const (
@@ -71,6 +77,9 @@ func (c *command) verify() int {
 		c.say(levelError, "missing filename or folder.")
 		return failure
 	}
+	if !c.named(opts.rest...) {
+		return failure
+	}
 	if err := v.readKeys(); err != nil {
 		c.say(levelError, "%s", err)
 		return failure
@@ -78,7 +87,7 @@ func (c *command) verify() int {
 	if c.spend != nil {
 		c.spend()
 	}
-	return v.verifyAll(v.files(opts.rest))
+	return v.verifyAll(c.moduleFiles(opts.rest))
 }
 
 // set takes an option. It reports false when the tool cannot go on.
@@ -86,8 +95,10 @@ func (v *verifier) set(key rune, value string) bool {
 	switch key {
 	case 'c':
 		v.certs = append(v.certs, v.c.path(value))
+		return v.c.named(value)
 	case 'k':
 		v.kernels = append(v.kernels, v.c.path(value))
+		return v.c.named(value)
 	case keyIgnoreValidity:
 		v.opts.IgnoreValidity = true
 	case keyAllowSHA1:

@@ -5,18 +5,18 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// moduleFile is a file to verify, or a name that cannot be: err says why.
+// moduleFile is a file to look at, or a name that cannot be: err says why.
 type moduleFile struct {
 	path string
 	err  error
 }
 
 var (
-	errNoCerts   = errors.New("no certificates are given; see --cert and --kernel")
 	errNoModules = errors.New("there are no modules in it")
 	errLoop      = errors.New("the folder lies within itself")
 	errLinks     = errors.New("there is too much behind symbolic links to folders")
@@ -26,12 +26,22 @@ var (
 // some links make any number of paths.
 const maxLinked = 1 << 17
 
-// files lists what the arguments stand for: files as they are, and all modules
+// named reports whether all names are there. An empty one, as a shell leaves it
+// of a variable that is not set, would stand for the working directory.
+func (c *command) named(names ...string) bool {
+	if slices.Contains(names, "") {
+		c.say(levelError, "the name of a file is empty.")
+		return false
+	}
+	return true
+}
+
+// moduleFiles lists what arguments stand for: files as they are, and all modules
 // below folders in the order of their names.
-func (v *verifier) files(args []string) []moduleFile {
+func (c *command) moduleFiles(args []string) []moduleFile {
 	var files []moduleFile
 	for _, arg := range args {
-		path := v.c.path(arg)
+		path := c.path(arg)
 		info, err := os.Stat(path)
 		if err != nil || !info.IsDir() {
 			files = append(files, moduleFile{path, err})
@@ -71,7 +81,7 @@ func (w *folderWalk) folder(dir string, info fs.FileInfo) {
 	}
 	w.above = append(w.above, info)
 	for _, e := range entries {
-		w.entry(dir+"/"+e.Name(), e)
+		w.entry(strings.TrimRight(dir, "/")+"/"+e.Name(), e)
 	}
 	w.above = w.above[:len(w.above)-1]
 }
