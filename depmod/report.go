@@ -1,6 +1,10 @@
 package depmod
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gokmod/gokmod/internal/plain"
+)
 
 // Report is what is odd about a tree. None of it keeps the rest of the tree
 // from being indexed, but cycles do.
@@ -60,7 +64,7 @@ type FileError struct {
 	Err  error
 }
 
-func (e *FileError) Error() string { return fmt.Sprintf("read %s: %v", e.Path, e.Err) }
+func (e *FileError) Error() string { return fmt.Sprintf("read %s: %v", plain.Line(e.Path), e.Err) }
 
 // Unwrap returns the reason.
 func (e *FileError) Unwrap() error { return e.Err }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 var (
@@ -31,9 +32,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	path := e.Path
-	if path == "" {
-		path = "module"
+	path := "module"
+	if e.Path != "" {
+		path = plain.Line(e.Path)
 	}
 	if e.Op == "open" || e.Op == "close" {
 		return e.Op + " " + path + ": " + e.Err.Error()

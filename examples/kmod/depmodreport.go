@@ -14,6 +14,7 @@ import (
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // report tells what was found, in the order in which kmod comes across it.
@@ -28,7 +29,7 @@ func (d *indexer) report(index *depmod.Index) {
 		}
 	}
 	for _, e := range r.Externals {
-		d.c.say(levelError, "could not open directory %s: %s", e.Path, reason(e.Err))
+		d.c.say(levelError, "could not open directory %s: %s", plain.Line(e.Path), reason(e.Err))
 	}
 	d.reportMissing(r, false)
 	for _, e := range r.Unreadable {
@@ -71,11 +72,11 @@ func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	case strings.HasPrefix(name, "modules."):
 		d.c.say(levelWarning, "could not open %s at %s: %s", name, filepath.Dir(e.Path), reason(e.Err))
 	case errors.Is(e.Err, openfile.ErrNotRegular):
-		d.c.say(levelError, "unsupported file type %s: %o", e.Path, fileType(e.Path))
+		d.c.say(levelError, "unsupported file type %s: %o", plain.Line(e.Path), fileType(e.Path))
 	case modname.IsModuleFile(name) || slices.Contains(d.files, e.Path):
-		d.c.say(levelError, "failed to load symbols from %s: %s", e.Path, fileReason(e.Path, e.Err))
+		d.c.say(levelError, "failed to load symbols from %s: %s", plain.Line(e.Path), fileReason(e.Path, e.Err))
 	default:
-		d.c.say(levelError, "could not open directory %s: %s", e.Path, reason(e.Err))
+		d.c.say(levelError, "could not open directory %s: %s", plain.Line(e.Path), reason(e.Err))
 	}
 }
 
