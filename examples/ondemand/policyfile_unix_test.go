@@ -1,0 +1,25 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// TestPolicyPipe: what nobody writes to is not waited for, as no signal would end
+// the daemon meanwhile.
+func TestPolicyPipe(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Skip("this file system has no named pipes: ", err)
+	}
+	if _, err := readPolicy(name); !errors.Is(err, openfile.ErrNotRegular) || !strings.Contains(err.Error(), name) {
+		t.Errorf("got %v", err)
+	}
+}
