@@ -367,7 +367,7 @@ func TestDiagnoseUnchecked(t *testing.T) {
 	want := []string{
 		"signature: not checked: whether the kernel takes modules without signature; no running kernel was asked",
 		"architecture: not checked: the architecture; no module that was built with the kernel is at hand",
-		"vermagic: not checked: the vermagic beyond the release; no module that was built with the kernel is at hand",
+		"vermagic: not checked: the vermagic beyond the release; only the release of the kernel is known",
 		"symbol: not checked: whether the kernel exports 2 symbols that m needs; there is no Module.symvers or System.map, and no running kernel to ask",
 		"version: not checked: versions, licenses and namespaces of 1 symbols that m needs of the kernel; there is no Module.symvers",
 	}

@@ -105,7 +105,7 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 		s.skip(FindingVermagic, "the vermagic", "nothing is known of the kernel's")
 	default:
 		if !strings.Contains(want, " ") {
-			s.skip(FindingVermagic, "the vermagic beyond the release", "no module that was built with the kernel is at hand")
+			s.skip(FindingVermagic, "the vermagic beyond the release", "only the release of the kernel is known")
 		}
 		s.add(s.compareVermagic(want)...)
 	}

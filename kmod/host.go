@@ -7,7 +7,8 @@ import "io/fs"
 // errors.ErrUnsupported.
 type Host struct {
 	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
-	// "" means "/proc" and "/sys". Nothing in them is followed out of them.
+	// "" means "/proc" and "/sys", whose links the kernel makes and which are
+	// followed. In other folders nothing is followed out of them.
 	ProcDir, SysDir string
 
 	// LogPath is the device with the kernel's log. "" means "/dev/kmsg".

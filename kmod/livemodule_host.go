@@ -33,7 +33,8 @@ func (h *Host) WriteParameter(module, parameter, value string) error {
 }
 
 // mount is the directory at which a file system of the kernel is mounted. No
-// name and no symbolic link leads out of it, and no file blocks when opened.
+// name leads out of it, nor a symbolic link unless it is trusted, and no file
+// blocks when opened.
 type mount string
 
 // trusted reports whether it is the machine's own, whose names and links the
