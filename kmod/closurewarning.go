@@ -61,6 +61,11 @@ func (k ClosureWarningKind) String() string { return nameOf(warningNames[:], int
 // MarshalText gives the name of the kind.
 func (k ClosureWarningKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
+// UnmarshalText is the reverse of MarshalText.
+func (k *ClosureWarningKind) UnmarshalText(text []byte) error {
+	return parseName(k, warningNames[:], text, "warning")
+}
+
 // maxClosureWarnings bounds the warnings of one kind, of which hostile files
 // could make any number.
 const maxClosureWarnings = 10000

@@ -56,6 +56,11 @@ func (s Severity) String() string { return nameOf(severityNames[:], int(s), "sev
 // MarshalText gives the name of the severity.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText is the reverse of MarshalText.
+func (s *Severity) UnmarshalText(text []byte) error {
+	return parseName(s, severityNames[:], text, "severity")
+}
+
 // FindingKind tells findings apart.
 type FindingKind uint8
 
@@ -139,3 +144,8 @@ func (k FindingKind) String() string { return nameOf(findingNames[:], int(k), "f
 
 // MarshalText gives the name of the kind.
 func (k FindingKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (k *FindingKind) UnmarshalText(text []byte) error {
+	return parseName(k, findingNames[:], text, "finding")
+}

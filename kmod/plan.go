@@ -80,6 +80,11 @@ func (a Action) String() string { return nameOf(actionNames[:], int(a), "action"
 // MarshalText gives the name of the action.
 func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
+// UnmarshalText is the reverse of MarshalText.
+func (a *Action) UnmarshalText(text []byte) error {
+	return parseName(a, actionNames[:], text, "action")
+}
+
 // Option is a piece of a parameter string.
 type Option struct {
 	Params string `json:"params"`
@@ -119,6 +124,11 @@ func (k SkipKind) String() string { return nameOf(skipNames[:], int(k), "reason"
 
 // MarshalText gives the name of the reason.
 func (k SkipKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (k *SkipKind) UnmarshalText(text []byte) error {
+	return parseName(k, skipNames[:], text, "reason")
+}
 
 // Reason is why a step is in a plan.
 type Reason struct {
@@ -162,6 +172,11 @@ func (k ReasonKind) MarshalText() ([]byte, error) {
 	return []byte(nameOf(reasonNames[:], int(k), "reason")), nil
 }
 
+// UnmarshalText is the reverse of MarshalText.
+func (k *ReasonKind) UnmarshalText(text []byte) error {
+	return parseName(k, reasonNames[:], text, "reason")
+}
+
 func (r Reason) String() string {
 	switch r.Kind {
 	case ReasonDependency:
@@ -182,13 +197,6 @@ func (r Reason) equal(other Reason) bool {
 		r.Origin = other.Origin
 	}
 	return r == other
-}
-
-func nameOf(names []string, i int, what string) string {
-	if i < len(names) {
-		return names[i]
-	}
-	return fmt.Sprintf("%s %d", what, i)
 }
 
 // String lists the steps as "modprobe --show-depends" does, one a line:
