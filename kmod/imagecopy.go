@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/memfs"
@@ -63,14 +63,16 @@ func copyImage(ctx context.Context, image *memfs.FS, dir, modules string) error 
 			return err
 		}
 	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, modules+"/") {
-			if err := c.place(name); err != nil {
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, modules+"/") })
+	names = append(names, modules)
+	for _, put := range []func(name string) error{c.makeRoom, c.place} {
+		for _, name := range names {
+			if err := put(name); err != nil {
 				return err
 			}
 		}
 	}
-	return c.place(modules)
+	return nil
 }
 
 // imageCopier writes an image.
@@ -130,10 +132,22 @@ func (c *imageCopier) write(name string) error {
 	return errors.Join(err, f.Close())
 }
 
-// place puts a staged file or folder where it belongs.
-func (c *imageCopier) place(name string) error {
-	if err := c.root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o755); err != nil {
+// makeRoom makes the folder that a name belongs in, and makes sure that no folder
+// is in its place: what can fail is done before anything is replaced.
+func (c *imageCopier) makeRoom(name string) error {
+	name = filepath.FromSlash(name)
+	if err := c.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
+	if info, err := c.root.Lstat(name); err == nil && info.IsDir() {
+		return &fs.PathError{Op: "replace", Path: name, Err: errFolder}
+	}
+	return nil
+}
+
+var errFolder = errors.New("there is a folder in its place")
+
+// place puts a staged file or folder where it belongs.
+func (c *imageCopier) place(name string) error {
 	return c.root.Rename(filepath.FromSlash(c.staged+"/"+name), filepath.FromSlash(name))
 }

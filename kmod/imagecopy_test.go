@@ -120,9 +120,11 @@ func TestCopyToFails(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "lib/modules/6.1.0-test")); err == nil {
 				t.Error("there is a module directory")
 			}
-			left, err := filepath.Glob(filepath.Join(dir, ".kmod-*"))
-			if err != nil || len(left) > 0 {
-				t.Errorf("left are %v", left)
+			for _, pattern := range []string{".kmod-*", "etc/modprobe.d/*", "lib/firmware/*.bin/base.bin"} {
+				left, err := filepath.Glob(filepath.Join(dir, pattern))
+				if err != nil || len(left) > 0 {
+					t.Errorf("left are %v", left)
+				}
 			}
 		})
 	}
