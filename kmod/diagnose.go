@@ -32,7 +32,8 @@ type DiagnoseOptions struct {
 
 	// Together are further module files of this machine that are there to be
 	// loaded, such as all of a driver package. They come before what the
-	// module directory and Symvers have of the same names.
+	// module directory and Symvers have of the same names. Those that cannot be
+	// read are told of where a symbol is missing that they may have.
 	Together []string
 
 	// Flags are those with which the modules would be inserted.
@@ -70,6 +71,7 @@ type Diagnoser struct {
 	peers    func() []peer
 	together map[string]*subject // by module name
 	exports  map[string]*subject // by symbols of those
+	unread   []*subject          // those that cannot be read
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject

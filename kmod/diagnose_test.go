@@ -471,6 +471,27 @@ func TestDiagnosePath(t *testing.T) {
 	}
 }
 
+// TestDiagnoseTogetherUnreadable: a file that cannot be read may have the symbols
+// that others miss.
+func TestDiagnoseTogetherUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	needs, absent := filepath.Join(dir, "needs.ko"), filepath.Join(dir, "absent.ko")
+	if err := os.WriteFile(needs, modtest.Named("needs", nil, []string{"lower_fn"}).Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	opts := &kmod.DiagnoseOptions{Symvers: strings.NewReader(symversText()), Together: []string{needs, absent}}
+	d, err := (*kmod.DB)(nil).Diagnose(opts, kmod.Request{Path: needs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Findings) != 1 || d.Findings[0].Symbol != "lower_fn" {
+		t.Errorf("findings: %v", d.Findings)
+	}
+	if !slices.ContainsFunc(d.Unchecked, func(u kmod.Unchecked) bool { return strings.Contains(u.String(), "what "+absent+" exports") }) {
+		t.Errorf("it is not said what could not be read: %v", d.Unchecked)
+	}
+}
+
 // TestDiagnoseErrors: what is no module at all is an error and not a finding.
 func TestDiagnoseErrors(t *testing.T) {
 	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -18,6 +19,7 @@ type linking struct {
 	hidden    map[string]bool // symbols that the kernel image that runs does not export
 	complete  bool            // all that the kernel image exports is known
 	unsure    int             // symbols that the kernel image may export or not
+	unknown   int             // symbols that nothing exports
 	opaque    int             // symbols of which versions, licenses or namespaces are not known
 	strangers map[string]bool // providers already reported
 }
@@ -48,6 +50,11 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 			why = "the Module.symvers or System.map that is at hand lists no symbols of the kernel"
 		}
 		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), why)
+	}
+	if l.unknown > 0 {
+		for _, other := range d.unread {
+			s.skip(FindingSymbol, "what "+printable(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
+		}
 	}
 	if l.opaque > 0 {
 		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, printable(s.name)),
@@ -101,6 +108,7 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 		l.compare(n, name, p)
 	case n.Weak:
 	case l.complete:
+		l.unknown++
 		l.s.add(l.s.unknownSymbol(name))
 	default:
 		l.unsure++

@@ -41,7 +41,11 @@ func (d *Diagnoser) readTogether() {
 	wg.Wait()
 	d.together, d.exports = map[string]*subject{}, map[string]*subject{}
 	for _, s := range files {
-		if s.err != nil || d.together[s.name] != nil {
+		if s.err != nil {
+			d.unread = append(d.unread, s)
+			continue
+		}
+		if d.together[s.name] != nil {
 			continue
 		}
 		d.together[s.name] = s

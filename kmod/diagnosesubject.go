@@ -182,6 +182,9 @@ func (s *subject) broken() *Finding {
 	err := moduleCause(s.err)
 	f := s.finding(FindingFile, SeverityWould, "The file of ", printable(s.name), " cannot be used: ", openfile.Cause(err).Error(), ".")
 	switch {
+	case errors.Is(err, fs.ErrPermission):
+		f.Severity = SeverityMight // nothing is known of the module
+		f.Advice = "Ask again as somebody who may read the file, as root may."
 	case errors.Is(err, fs.ErrNotExist):
 		f.Advice = "Install the module again, or run depmod if it was removed on purpose."
 	case errors.Is(err, modinfo.ErrFormat):
