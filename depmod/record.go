@@ -21,6 +21,7 @@ type parser struct {
 	table *symbols
 	*record
 	exported, needed []symbol
+	room             int // bytes that names from the symbol table may still take
 }
 
 // parse reads the image of a module. What it returns does not refer to it.
@@ -84,16 +85,14 @@ func (p *parser) symbols(elf *elfmod.File) error {
 	if err != nil {
 		return err
 	}
-	// Names may share their ends in a string table; one that is used many
-	// times over is an attack on our memory.
-	left := 4*table.StringsSize() + 1<<16
+	// Names may share their ends in a string table; one that is kept many times
+	// over is an attack on our memory. Labels of the compiler, which nobody
+	// keeps, do share one name by the hundred thousand.
+	p.room = 4*table.StringsSize() + 1<<16
 	for i := 1; i < table.Len(); i++ {
 		s, err := table.At(i)
 		if err != nil {
 			return err
-		}
-		if left -= len(s.Name); left < 0 {
-			return &elfmod.FormatError{Msg: "its symbol names overlap beyond reason"}
 		}
 		if err := p.symbol(elf, &s); err != nil {
 			return err
@@ -114,16 +113,32 @@ func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 	switch {
 	case s.Section == elfmod.SectionUndef:
 		if len(s.Name) > 0 && !elf.IsRegister(s) {
-			p.needed = append(p.needed, symbol{name: p.table.name(s.Name), weak: s.Weak()})
+			name, err := p.name(s.Name)
+			if err != nil {
+				return err
+			}
+			p.needed = append(p.needed, symbol{name: name, weak: s.Weak()})
 		}
 	case len(s.Name) > len(crcPrefix) && string(s.Name[:len(crcPrefix)]) == crcPrefix:
 		crc, err := elf.CRC(s.Value, s.Section, elf.DataAt)
 		if err != nil {
 			return err
 		}
-		p.exported = append(p.exported, symbol{name: p.table.name(s.Name[len(crcPrefix):]), crc: crc, hasCRC: true})
+		name, err := p.name(s.Name[len(crcPrefix):])
+		if err != nil {
+			return err
+		}
+		p.exported = append(p.exported, symbol{name: name, crc: crc, hasCRC: true})
 	}
 	return nil
+}
+
+// name keeps a name from the symbol table.
+func (p *parser) name(name []byte) (uint32, error) {
+	if p.room -= len(name); p.room < 0 {
+		return 0, &elfmod.FormatError{Msg: "its symbol names overlap beyond reason"}
+	}
+	return p.table.name(name), nil
 }
 
 // plainExports takes the exports of a module without symbol versions.

@@ -30,6 +30,7 @@ type Module struct {
 	Needed      []Needed
 	Versions    []Version // __versions
 	ExtVersions []Version // __version_ext_crcs and __version_ext_names
+	Labels      []string  // symbols of no use to others; equal ones share their name, as linkers have it
 	BuildID     []byte
 	Sections    []Section // any others
 
@@ -120,6 +121,7 @@ func (m *Module) Build() []byte {
 		}
 		w.symbol(n.Name, 0, 0, bind<<4|n.Type)
 	}
+	m.addLabels(w)
 	m.addVersions(w)
 	for _, s := range m.Sections {
 		w.section(s.Name, max(s.Type, 1), s.Data)
@@ -168,6 +170,18 @@ func (m *Module) addExports(w *writer) {
 		default:
 			w.symbol("__crc_"+e.Name, uint64(4*i), crcIdx, 0)
 		}
+	}
+}
+
+func (m *Module) addLabels(w *writer) {
+	places := map[string]uint32{}
+	for _, name := range m.Labels {
+		place, known := places[name]
+		if !known {
+			place = w.name(name)
+			places[name] = place
+		}
+		w.symbolAt(place, 0, shnAbs, 0)
 	}
 }
 
