@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"bytes"
+	"errors"
 	"iter"
 	"strings"
 
@@ -9,14 +10,30 @@ import (
 )
 
 // Info reads what a module says of itself: from its file, or for a built-in
-// from modules.builtin.modinfo. The error wraps ErrNotFound for an unknown
-// name, and that of package modinfo for an unreadable file.
+// from modules.builtin.modinfo. That file also knows drivers that cannot be
+// modules, which [DB.Lookup] finds by their aliases. The error wraps ErrNotFound
+// for an unknown name, and that of package modinfo for an unreadable file.
 func (db *DB) Info(name string) (*modinfo.Info, error) {
 	m, err := db.Module(name)
+	if errors.Is(err, ErrNotFound) {
+		if found := db.unlistedInfo(name); found != nil {
+			return found, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return db.readInfo(m)
+}
+
+// unlistedInfo is for a part of the kernel that modules.builtin does not list.
+// It is nil when there is none of that name.
+func (db *DB) unlistedInfo(name string) *modinfo.Info {
+	data, err := db.readDirFile("modules.builtin.modinfo")
+	if err != nil {
+		return nil
+	}
+	return modinfo.Builtin(data, name)
 }
 
 // readInfo is Info for a module that was found.

@@ -115,7 +115,19 @@ func (r *resolver) alias(alias string) ([]Module, error) {
 	} else if m.found() {
 		return []Module{m}, nil
 	}
-	return r.matches(&db.builtinAliases, alias)
+	return r.builtinAlias(alias)
+}
+
+// builtinAlias is for the aliases of what is built in. They also name drivers
+// that cannot be modules, which modules.builtin does not list.
+func (r *resolver) builtinAlias(alias string) ([]Module, error) {
+	found, err := r.matches(&r.db.builtinAliases, alias)
+	for i := range found {
+		if !found[i].found() {
+			found[i].Builtin = true
+		}
+	}
+	return found, err
 }
 
 // symbolPrefix begins an alias that stands for an exported symbol.

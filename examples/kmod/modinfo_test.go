@@ -191,3 +191,21 @@ func TestModinfoShortcuts(t *testing.T) {
 		{"modinfo -F nosuch a.ko", answer{}},
 	})
 }
+
+// TestModinfoUnlistedBuiltin: a driver that cannot be a module is found by its
+// aliases only. What modules.builtin.modinfo says of it stands in two places.
+func TestModinfoUnlistedBuiltin(t *testing.T) {
+	tree := writeTree(t, "6.0-lab", nil, map[string][]byte{
+		"modules.builtin.alias.bin": modtest.Index(modtest.Entry{Key: "acpi*:AMDI0033:*", Value: "pinctrl_amd"}),
+		"modules.builtin.modinfo":   []byte("pinctrl_amd.description=pins\x00other.license=GPL\x00pinctrl_amd.alias=acpi*:AMDI0033:*\x00"),
+	})
+	at := " -S " + tree.release + " -d " + tree.root
+	info := " -k " + tree.release + " -b " + tree.root
+	runCases(t, newWorld(), []toolCase{
+		{"modinfo" + info + " acpi:AMDI0033:", answer{"name:           pinctrl_amd\nfilename:       (builtin)\ndescription:    pins\nalias:          acpi*:AMDI0033:*\n", "", 0}},
+		{"modinfo" + info + " pinctrl_amd", answer{"", "modinfo: ERROR: Module pinctrl_amd not found.\n", 1}},
+		{"modprobe" + at + " -D acpi:AMDI0033:", answer{"builtin pinctrl_amd\n", "", 0}},
+		{"modprobe" + at + " -R acpi:AMDI0033:", answer{"pinctrl_amd\n", "", 0}},
+		{"modprobe" + at + " -n -v acpi:AMDI0033:", answer{"", "", 0}},
+	})
+}

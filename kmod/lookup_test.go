@@ -1,0 +1,44 @@
+package kmod_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// TestUnlistedBuiltin: drivers that cannot be modules have aliases and fields,
+// but are not listed among the built-ins. By their own names nothing finds them.
+func TestUnlistedBuiltin(t *testing.T) {
+	const dir = "lib/modules/6.1.0-test/"
+	db := openTreeWith(t, wideTree(), "", fstest.MapFS{
+		dir + "modules.builtin.alias.bin": &fstest.MapFile{Data: modtest.Index(modtest.Entry{Key: "acpi*:AMDI0033:*", Value: "pinctrl_amd"})},
+		dir + "modules.builtin.modinfo":   &fstest.MapFile{Data: []byte("pinctrl_amd.description=pins\x00inside.license=GPL\x00pinctrl_amd.alias=acpi*:AMDI0033:*\x00")},
+	})
+	found, err := db.Lookup("acpi:AMDI0033:")
+	if err != nil || !slices.Equal(names(found), []string{"pinctrl_amd"}) || !found[0].Builtin || found[0].Path != "" {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	if _, err := db.Lookup("pinctrl_amd"); !errors.Is(err, kmod.ErrNotFound) {
+		t.Errorf("by name: %v", err)
+	}
+	plan, err := db.Plan("acpi:AMDI0033:")
+	if err != nil || len(plan.Steps) != 1 || plan.Steps[0].Action != kmod.ActionBuiltin {
+		t.Errorf("planned is %v, %v", plan, err)
+	}
+	info, err := db.Info("pinctrl-amd")
+	if err != nil || info.Description() != "pins" || len(info.Fields) != 2 {
+		t.Errorf("info is %+v, %v", info, err)
+	}
+	if _, err := db.Info("nosuch"); !errors.Is(err, kmod.ErrNotFound) {
+		t.Errorf("info of nothing: %v", err)
+	}
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kmodtest.New("6.1.0-test")})
+	if _, err := loader.Load(t.Context(), "acpi:AMDI0033:"); err != nil {
+		t.Errorf("loading it: %v", err)
+	}
+}
