@@ -21,10 +21,11 @@ const maxKernel = 512 << 20
 // or any that is compressed as a whole. What else a kernel trusts when it runs,
 // such as the keys of the machine's owner, is not in its image.
 //
-// In the image the certificates stand in DER one after the other. Behind them,
-// at the next multiple of eight bytes, follow two numbers of the machine's
-// word size and byte order: their length, and that of the first of them, the
-// modules' own. By these they are found, since there may be other certificates
+// In the image the certificates stand in DER one after the other. Behind them
+// and room for one more, if the configuration has that, follow two numbers of
+// the machine's word size and byte order: their length, and that of the first
+// of them, the modules' own. They are aligned to eight bytes, on some machines
+// to 256 each. By these the certificates are found, since there may be others
 // in a kernel that it does not trust, or even lists as revoked.
 func KernelCertificates(r io.ReaderAt, size int64) ([]*Certificate, error) {
 	data, failed := readAll(nil, io.NewSectionReader(r, 0, size), size, maxKernel)
@@ -122,23 +123,63 @@ func runAround(image []byte, hit int) (certificateRun, bool) {
 	return certificateRun{}, false
 }
 
+// maxReserved bounds the room for one more certificate that a kernel may have
+// behind its list (CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE).
+const maxReserved = 1 << 20
+
 // systemList returns where in a row the list of trusted certificates begins, if
 // the numbers behind the row are those of such a list.
 func (run certificateRun) systemList() (from int, ok bool) {
-	at := (run.to + 7) &^ 7
-	if len(run.image) < at+16 {
-		return 0, false
-	}
-	words := run.image[at : at+16]
-	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		if from, ok = run.list(order.Uint64(words), order.Uint64(words[8:])); ok {
-			break
-		}
-		if from, ok = run.list(uint64(order.Uint32(words)), uint64(order.Uint32(words[4:]))); ok {
-			break
+	for _, at := range run.places() {
+		for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+			for _, size := range []int{8, 4} {
+				if from, ok = run.numbers(at, size, order); ok {
+					return from, true
+				}
+			}
 		}
 	}
-	return from, ok
+	return 0, false
+}
+
+// places lists where the first number may stand: at the next multiple of eight,
+// or of 256 where an assembler means that by an alignment of 8; and likewise
+// behind the room for one more certificate, which ends with a number of four
+// bytes that says how much of it is used.
+func (run certificateRun) places() []int {
+	places := []int{alignUp(run.to, 8), alignUp(run.to, 256)}
+	behind := run.image[run.to:min(len(run.image), run.to+maxReserved)]
+	zeros := len(behind) - len(bytes.TrimLeft(behind, "\x00"))
+	if zeros == len(behind) {
+		return places
+	}
+	first := run.to + zeros // byte that is not zero, of a number of any size
+	return append(places, first&^7, first&^3, alignUp(first+4, 8), alignUp(first+4, 256))
+}
+
+// alignUp rounds an offset up to a multiple of a power of two.
+func alignUp(at, multiple int) int { return (at + multiple - 1) &^ (multiple - 1) }
+
+// numbers is list for the numbers at an offset. The second one is aligned like
+// the first.
+func (run certificateRun) numbers(at, size int, order binary.ByteOrder) (from int, ok bool) {
+	for _, next := range []int{at + size, at + 8, at + 256} {
+		if next+size > len(run.image) {
+			break
+		}
+		if from, ok = run.list(word(run.image[at:][:size], order), word(run.image[next:][:size], order)); ok {
+			return from, true
+		}
+	}
+	return 0, false
+}
+
+// word reads a number of four or eight bytes.
+func word(b []byte, order binary.ByteOrder) uint64 {
+	if len(b) == 4 {
+		return uint64(order.Uint32(b))
+	}
+	return order.Uint64(b)
 }
 
 // list returns where the last certificates of the row begin that have that

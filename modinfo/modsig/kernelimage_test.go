@@ -34,6 +34,31 @@ func certList(image []byte, list []byte, length, first int, bits int, order bina
 	return append(image, "what follows in the kernel"...)
 }
 
+// spacedList is certList with room for one more certificate, and with numbers
+// that are aligned to multiples of align.
+func spacedList(image []byte, list []byte, length, first, room, used, align, bits int, order binary.AppendByteOrder) []byte {
+	pad := func(multiple int) {
+		for len(image)%multiple != 0 {
+			image = append(image, 0)
+		}
+	}
+	pad(align)
+	image = append(image, list...)
+	if room > 0 {
+		image = append(image, make([]byte, room)...)
+		image = order.AppendUint32(image, uint32(used))
+	}
+	for _, n := range []int{length, first} {
+		pad(align)
+		if bits == 64 {
+			image = order.AppendUint64(image, uint64(n))
+		} else {
+			image = order.AppendUint32(image, uint32(n))
+		}
+	}
+	return append(image, "what follows in the kernel"...)
+}
+
 func TestKernelCertificates(t *testing.T) {
 	own := signtest.NewKey(t, signtest.P384, "own", nil).Cert.Raw
 	added := signtest.NewKey(t, signtest.P256, "added", nil).Cert.Raw
@@ -55,6 +80,17 @@ func TestKernelCertificates(t *testing.T) {
 		{"64 bits, big-endian", certList(start, list, len(list), len(own), 64, be), "CN=own CN=added"},
 		{"32 bits", certList(start, list, len(list), len(own), 32, le), "CN=own CN=added"},
 		{"32 bits, big-endian", certList(start, list, len(list), len(own), 32, be), "CN=own CN=added"},
+		{"aligned to 256", spacedList(start, list, len(list), len(own), 0, 0, 256, 64, le), "CN=own CN=added"},
+		{"32 bits, aligned to 8", spacedList(start, list, len(list), len(own), 0, 0, 8, 32, le), "CN=own CN=added"},
+		{"32 bits, aligned to 256", spacedList(start, list, len(list), len(own), 0, 0, 256, 32, be), "CN=own CN=added"},
+		{"room for more", spacedList(start, list, len(list), len(own), 4096, 0, 8, 64, le), "CN=own CN=added"},
+		{"room for more, big-endian", spacedList(start, list, len(list), len(own), 4096, 0, 8, 64, be), "CN=own CN=added"},
+		{"room for more, 32 bits", spacedList(start, list, len(list), len(own), 4096, 0, 8, 32, be), "CN=own CN=added"},
+		{"room for more, aligned to 256", spacedList(start, list, len(list), len(own), 4096, 0, 256, 64, le), "CN=own CN=added"},
+		{"one more", spacedList(start, list, len(list), len(own), 1000, len(added), 8, 64, le), "CN=own CN=added"},
+		{"one more, aligned to 256", spacedList(start, list, len(list), len(own), 1000, len(added), 256, 64, le), "CN=own CN=added"},
+		{"too much room", spacedList(start, list, len(list), len(own), 2<<20, 0, 8, 64, le), ""},
+		{"aligned, but not the list's", spacedList(start, list, len(list), len(added), 4096, 0, 256, 64, le), ""},
 		{"one", certList(nil, own, len(own), len(own), 64, le), "CN=own"},
 		{"both of its own", certList(nil, list, len(list), len(list), 64, le), "CN=own CN=added"},
 		{"packed", modtest.BZImage(compress(t, certList(start, own, len(own), len(own), 64, le))), "CN=own"},
