@@ -73,6 +73,8 @@
 //     With --show it prints what it would write.
 //   - Every module of a cycle is in one that is listed, but not every cycle is.
 //     kmod 30 lists some of them for ever.
+//   - -E knows the versions of long names, as Rust has them. kmod does not read
+//     those of the extended form, and says of such symbols that they differ.
 //   - Without modules.builtin, its index has no entries, instead of no bytes.
 //   - With --symbol-prefix=_, __this_module exists as it does without.
 //   - A bar shows the progress on a terminal from half a second on.
