@@ -2,6 +2,7 @@ package depmod_test
 
 import (
 	"context"
+	"io/fs"
 	"testing"
 	"testing/fstest"
 
@@ -36,5 +37,35 @@ func TestFS(t *testing.T) {
 	const dir = "tree/lib/modules/" + modtest.GoldenRelease
 	if want := "insmod " + dir + "/updates/gm_base.ko \ninsmod " + dir + "/kernel/gm/gm-dash-name.ko \n"; plan.String() != want {
 		t.Errorf("the plan is %s", plan)
+	}
+}
+
+// TestAliasWithSpaces: sound cards call themselves by several words. kmod has
+// such aliases in the text, too, and they are found.
+func TestAliasWithSpaces(t *testing.T) {
+	const alias = "platform:mt8188 mt6359 soc card"
+	m := modtest.Named("m", nil, nil)
+	m.Modinfo = append(m.Modinfo, "alias="+alias)
+	modules := needTree("m:")
+	modules[moduleDir+"/kernel/m.ko"].Data = m.Build()
+	index, err := scanFS(t, modules, depmod.Config{})
+	if err != nil || len(index.Report.BadFields) > 0 {
+		t.Fatal(err, index.Report.BadFields)
+	}
+	files, err := index.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := fs.ReadFile(files, "modules.alias")
+	if want := "# Aliases extracted from modules themselves.\nalias " + alias + " m\n"; err != nil || string(text) != want {
+		t.Errorf("modules.alias is %q, %v", text, err)
+	}
+	db, err := kmod.Open(&kmod.Config{FS: modules, ModuleDir: moduleDir, Indexes: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if found, err := db.Lookup(alias); err != nil || len(found) != 1 || found[0].Name != "m" {
+		t.Errorf("found %v, %v", found, err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Reasons for which something cannot stand in the index files, whose text form
-// has a line for each entry and spaces between words.
+// has a line for each entry and, as a rule, spaces between words.
 var (
 	errWhite   = errors.New("it has white space or control characters, which the index files have no room for")
 	errControl = errors.New("it has control characters, which the index files have no room for")
@@ -39,13 +39,14 @@ func checkPath(path string) error {
 	return checkName(modname.FromPath(path))
 }
 
-// checkAlias is for an alias that a module states.
+// checkAlias is for an alias that a module states. It may have spaces, as that of
+// a sound card may, since only the binary index is ever read.
 func checkAlias(pattern string) error {
 	if pattern == "" {
 		return errEmpty
 	}
-	if hasWhite(pattern) {
-		return errWhite
+	if strings.ContainsFunc(pattern, isControl) {
+		return errControl
 	}
 	key, err := modname.NormalizeAlias(pattern)
 	if err != nil {

@@ -17,7 +17,7 @@ func TestBadFields(t *testing.T) {
 	}{
 		{"an alias with a byte above 127", "alias", "caf\xe9", "not 7-bit ASCII"},
 		{"an alias with a newline", "alias", "a\nalias b c", "no room for"},
-		{"an alias with a space", "alias", "a b", "no room for"},
+		{"an alias with a tab", "alias", "a\tb", "no room for"},
 		{"an alias without end", "alias", "a[0-9", "unmatched bracket"},
 		{"an alias without beginning", "alias", "a]", "unmatched bracket"},
 		{"an alias of no letters", "alias", "", "it is empty"},
