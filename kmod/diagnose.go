@@ -71,7 +71,7 @@ type Diagnoser struct {
 	peers    func() []peer
 	together map[string]*subject // by module name
 	exports  map[string]*subject // by symbols of those
-	unread   []*subject          // those that cannot be read
+	unread   []*subject          // those that cannot be read, but may be modules
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject

@@ -53,7 +53,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	if l.unknown > 0 {
 		for _, other := range d.unread {
-			s.skip(FindingSymbol, "what "+printable(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
+			s.skip(FindingFile, "what "+printable(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
 		}
 	}
 	if l.opaque > 0 {

@@ -1,8 +1,11 @@
 package kmod
 
 import (
+	"errors"
 	"runtime"
 	"sync"
+
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // subjectKey names a module file: a path of this machine, or of the DB.
@@ -42,7 +45,9 @@ func (d *Diagnoser) readTogether() {
 	d.together, d.exports = map[string]*subject{}, map[string]*subject{}
 	for _, s := range files {
 		if s.err != nil {
-			d.unread = append(d.unread, s)
+			if !errors.Is(s.err, modinfo.ErrFormat) {
+				d.unread = append(d.unread, s)
+			}
 			continue
 		}
 		if d.together[s.name] != nil {
