@@ -101,7 +101,7 @@ func ofModule(d *kmod.Diagnosis) []kmod.Finding {
 func (r *checkReport) sum(total int) {
 	out := r.d.c.stdout
 	would, might := r.count[kmod.SeverityWould], r.count[kmod.SeverityMight]
-	out.WriteString(strconv.Itoa(total) + " modules: " + strconv.Itoa(r.count[kmod.SeverityNote]) + " would load")
+	out.WriteString(moduleCount(total) + ": " + strconv.Itoa(r.count[kmod.SeverityNote]) + " would load")
 	for _, n := range []struct {
 		count int
 		what  string
@@ -112,8 +112,16 @@ func (r *checkReport) sum(total int) {
 	}
 	out.WriteString("\n")
 	for _, key := range r.reasons {
-		out.WriteString("not checked: " + subjectOf(key.kind) + " of " + strconv.Itoa(r.unchecked[key]) + " modules; " + key.why + "\n")
+		out.WriteString("not checked: " + subjectOf(key.kind) + " of " + moduleCount(r.unchecked[key]) + "; " + key.why + "\n")
 	}
+}
+
+// moduleCount is a number of modules in words.
+func moduleCount(n int) string {
+	if n == 1 {
+		return "1 module"
+	}
+	return strconv.Itoa(n) + " modules"
 }
 
 // subjectOf says what findings of a kind are about.
@@ -121,6 +129,8 @@ func subjectOf(kind kmod.FindingKind) string {
 	switch kind {
 	case kmod.FindingSymbol:
 		return "whether the kernel has all symbols"
+	case kmod.FindingFile:
+		return "whether files that cannot be read have the missing symbols"
 	case kmod.FindingVersion:
 		return "versions, licenses and namespaces of symbols"
 	}

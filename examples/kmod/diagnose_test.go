@@ -152,7 +152,7 @@ func TestCheck(t *testing.T) {
 		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
 		{"kmod check --symvers Module.symvers", answer{"", "check: ERROR: missing filename.\n", 1}},
 		{"kmod check --symvers nowhere " + base, answer{"", "check: ERROR: open " + w.dir + "/nowhere: no such file or directory\n", 1}},
-		{check + "nowhere", answer{"1 modules: 0 would load, 1 could not be checked\n", "check: ERROR: " + w.dir + "/nowhere: no such file or directory\n", 1}},
+		{check + "nowhere", answer{"1 module: 0 would load, 1 could not be checked\n", "check: ERROR: " + w.dir + "/nowhere: no such file or directory\n", 1}},
 		{check + "--json nowhere", answer{`{"argument":"` + w.dir + `/nowhere","loads":false,"findings":[],"error":"` + w.dir + `/nowhere: no such file or directory"}` + "\n", "", 1}},
 		{"kmod check --foo", answer{"", "check: unrecognized option '--foo'\n", 1}},
 		{"kmod check -V", answer{version, "", 0}},

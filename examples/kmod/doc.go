@@ -45,7 +45,7 @@
 //     description reads "name: (type)" everywhere; a module that several
 //     matching aliases name is shown once.
 //   - modinfo shows all fields of a built-in module. kmod leaves out those that
-//     come after another module's, as the aliases do since Linux 6.18.
+//     come after another module's, as the aliases of newer kernels do.
 //   - modinfo reads the files it is given on all processors at once. What it
 //     prints, and in which order, does not change by that.
 //   - Files compressed with gzip and lz4 are modules too.

@@ -40,6 +40,10 @@ func parse(args []string, w io.Writer) (*settings, error) {
 	s := &settings{}
 	flags := flag.NewFlagSet("ondemand", flag.ContinueOnError)
 	flags.SetOutput(w)
+	flags.Usage = func() {
+		fmt.Fprintln(w, "Usage: ondemand [options]\n       ondemand [-q] [options] -- NAME\n\nLoads drivers as devices appear, or the modules of a name.")
+		flags.PrintDefaults()
+	}
 	flags.StringVar(&s.config, "config", "", "the `file` with the policy (default "+defaultConfig+", if there is one)")
 	flags.StringVar(&s.root, "root", "", "the `directory` with the machine's files")
 	flags.StringVar(&s.metrics, "metrics", "", "write numbers for Prometheus to the `file`")
