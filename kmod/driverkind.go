@@ -41,13 +41,10 @@ func (k DriverKind) MarshalText() ([]byte, error) { return []byte(k.String()), n
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *DriverKind) UnmarshalText(text []byte) error {
-	for i, name := range driverKindNames {
-		if i > 0 && name == string(text) {
-			*k = DriverKind(i)
-			return nil
-		}
+	if len(text) == 0 || parseName(k, driverKindNames[:], text, "kind") != nil {
+		return fmt.Errorf("%q: %w, which are block, fs, net, input, crypto", text, errDriverKind)
 	}
-	return fmt.Errorf("%q: %w, which are block, fs, net, input, crypto", text, errDriverKind)
+	return nil
 }
 
 var errDriverKind = errors.New("it is none of the kinds of drivers")

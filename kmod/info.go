@@ -16,7 +16,8 @@ import (
 func (db *DB) Info(name string) (*modinfo.Info, error) {
 	m, err := db.Module(name)
 	if errors.Is(err, ErrNotFound) {
-		if found := db.unlistedInfo(name); found != nil {
+		// A part of the kernel that modules.builtin does not list.
+		if found, _ := db.builtinInfo(name); found != nil {
 			return found, nil
 		}
 	}
@@ -26,20 +27,14 @@ func (db *DB) Info(name string) (*modinfo.Info, error) {
 	return db.readInfo(m)
 }
 
-// unlistedInfo is for a part of the kernel that modules.builtin does not list.
-// It is nil when there is none of that name.
-func (db *DB) unlistedInfo(name string) *modinfo.Info {
-	data, err := db.readDirFile("modules.builtin.modinfo")
-	if err != nil {
-		return nil
-	}
-	return modinfo.Builtin(data, name)
-}
-
 // readInfo is Info for a module that was found.
 func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	if m.Builtin {
-		return db.builtinInfo(m.Name)
+		info, err := db.builtinInfo(m.Name)
+		if info == nil && err == nil {
+			info = &modinfo.Info{}
+		}
+		return info, err
 	}
 	f, err := modinfo.OpenFS(db.tree.FS, m.file, &modinfo.Config{MaxSize: db.maxModuleSize})
 	if err != nil {
@@ -54,15 +49,14 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	return info, nil
 }
 
+// builtinInfo is what modules.builtin.modinfo has of a part of the kernel, nil
+// for nothing.
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
 	data, err := db.readDirFile("modules.builtin.modinfo")
 	if err != nil {
 		return nil, err
 	}
-	if found := modinfo.Builtin(data, name); found != nil {
-		return found, nil
-	}
-	return &modinfo.Info{}, nil
+	return modinfo.Builtin(data, name), nil
 }
 
 // Modules yields every module that modules.dep knows, in the order of names.
