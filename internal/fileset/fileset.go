@@ -6,6 +6,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // File is a file of a set.
@@ -89,10 +91,7 @@ func check(files []File) error {
 	return nil
 }
 
-var (
-	errTwice      = errors.New("the name is there twice")
-	errNotRegular = errors.New("not a regular file")
-)
+var errTwice = errors.New("the name is there twice")
 
 func plainName(name string) bool {
 	return filepath.IsLocal(name) && path.Base(name) == name && name != "." && !strings.ContainsAny(name, "\\\x00")
@@ -107,7 +106,7 @@ func (d *disk) replaceable(files []File) error {
 		case err != nil:
 			return named(f.Name, err)
 		case !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink:
-			return named(f.Name, errNotRegular)
+			return named(f.Name, openfile.ErrNotRegular)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package fileset
 import (
 	"os"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -27,7 +28,7 @@ func (d *disk) takeLock() error {
 		// Whoever had the lock before has removed the file.
 		held, err := f.Stat()
 		if err == nil && !held.Mode().IsRegular() {
-			err = named(lockName, errNotRegular)
+			err = named(lockName, openfile.ErrNotRegular)
 		}
 		if err != nil {
 			f.Close()
