@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -67,31 +66,16 @@ func cachePreamble() []byte {
 // writeCache puts a new file into the place of a cache file: readers see the old
 // or the new one, and of several writers one wins.
 func writeCache(name string, data *cacheData) error {
-	name, err := openfile.Place(name)
-	if err != nil {
-		return err
-	}
 	body := encodeCache(data)
 	if len(body) > maxCache-cacheHeader {
 		return errors.New("the cache would be too large")
 	}
 	sum := sha256.Sum256(body)
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
-	if err != nil {
+	return openfile.Replace(name, 0, false, func(f *os.File) error {
+		_, err := f.Write(append(cachePreamble(), sum[:]...))
+		if err == nil {
+			_, err = f.Write(body)
+		}
 		return err
-	}
-	_, err = f.Write(append(cachePreamble(), sum[:]...))
-	if err == nil {
-		_, err = f.Write(body)
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	})
 }

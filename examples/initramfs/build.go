@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -106,19 +105,8 @@ func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 // writeFile writes the archive to a file, which is complete or not there, also
 // after a power failure.
 func (o *options) writeFile(ctx context.Context, a *archive) error {
-	name, err := openfile.Place(o.output)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".initramfs-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = o.write(ctx, a, w)
-	if err := errors.Join(err, w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return openfile.Replace(o.output, 0o644, true, func(f *os.File) error {
+		w := bufio.NewWriterSize(f, 1<<20)
+		return errors.Join(o.write(ctx, a, w), w.Flush())
+	})
 }

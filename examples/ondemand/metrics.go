@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -87,26 +86,8 @@ func (m *metrics) write() error {
 	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	name, err := openfile.Place(m.file)
-	if err != nil {
+	return openfile.Replace(m.file, 0o644, false, func(f *os.File) error {
+		_, err := f.WriteString(m.text())
 		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(m.text())
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	})
 }
