@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
@@ -105,41 +104,19 @@ type checked struct {
 	path  string
 	found *kmod.Diagnosis
 	err   error
-	done  chan struct{}
 }
 
-// aheadPerWorker bounds the diagnoses that are ready before their turn.
-const aheadPerWorker = 64
+// aheadDiagnoses bounds the diagnoses that are ready before their turn, for each
+// processor.
+const aheadDiagnoses = 64
 
-// diagnoseFiles diagnoses files on all processors at once and hands the results
-// over in order.
-func diagnoseFiles(made *kmod.Diagnoser, files []moduleFile, take func(*checked)) {
-	workers := min(runtime.GOMAXPROCS(0), len(files))
-	todo, queue := make(chan *checked, workers), make(chan *checked, workers*aheadPerWorker)
-	for range workers {
-		go func() {
-			for c := range todo {
-				if c.err == nil {
-					c.found, c.err = made.Diagnose(kmod.Request{Path: c.path})
-				}
-				close(c.done)
-			}
-		}()
+// checkFile diagnoses one file.
+func checkFile(made *kmod.Diagnoser, file moduleFile) *checked {
+	c := &checked{path: file.path}
+	if file.err != nil {
+		c.err = fmt.Errorf("%s: %w", plain.Line(file.path), openfile.Cause(file.err))
+	} else {
+		c.found, c.err = made.Diagnose(kmod.Request{Path: file.path})
 	}
-	go func() {
-		for _, file := range files {
-			c := &checked{path: file.path, done: make(chan struct{})}
-			if file.err != nil {
-				c.err = fmt.Errorf("%s: %w", plain.Line(file.path), openfile.Cause(file.err))
-			}
-			queue <- c
-			todo <- c
-		}
-		close(todo)
-		close(queue)
-	}()
-	for c := range queue {
-		<-c.done
-		take(c)
-	}
+	return c
 }

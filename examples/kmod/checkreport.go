@@ -26,7 +26,7 @@ type notChecked struct {
 // report prints what is found about each file, and the sum of it.
 func (d *diagnoser) report(made *kmod.Diagnoser, files []moduleFile) int {
 	r := &checkReport{d: d, unchecked: map[notChecked]int{}}
-	diagnoseFiles(made, files, r.add)
+	inOrder(files, aheadDiagnoses, func(file moduleFile) *checked { return checkFile(made, file) }, r.add)
 	if !d.json {
 		r.sum(len(files))
 	}

@@ -80,8 +80,9 @@ func (w *folderWalk) folder(dir string, info fs.FileInfo) {
 		return
 	}
 	w.above = append(w.above, info)
+	dir = strings.TrimRight(dir, "/") + "/"
 	for _, e := range entries {
-		w.entry(strings.TrimRight(dir, "/")+"/"+e.Name(), e)
+		w.entry(dir+e.Name(), e)
 	}
 	w.above = w.above[:len(w.above)-1]
 }

@@ -4,9 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
-	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
@@ -30,29 +28,13 @@ type verdictJSON struct {
 // verifyAll verifies files on all processors, and prints the answers in the
 // order of the files.
 func (v *verifier) verifyAll(files []moduleFile) int {
-	verdicts := make([]*verdictJSON, len(files))
-	done := make(chan int, len(files))
-	var next atomic.Int64
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		go func() {
-			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
-				verdicts[i] = v.judge(files[i])
-				done <- i
-			}
-		}()
-	}
-	good, printed := 0, 0
-	ready := make([]bool, len(files))
-	for range files {
-		ready[<-done] = true
-		for ; printed < len(files) && ready[printed]; printed++ {
-			if verdicts[printed].Verified {
-				good++
-			}
-			v.print(verdicts[printed])
-			verdicts[printed] = nil
+	good := 0
+	inOrder(files, windowPerWorker, v.judge, func(j *verdictJSON) {
+		if j.Verified {
+			good++
 		}
-	}
+		v.print(j)
+	})
 	if !v.json {
 		fmt.Fprintf(v.c.stdout, "%d of %d modules verified\n", good, len(files))
 	}
