@@ -1,6 +1,8 @@
 package modinfo
 
 import (
+	"errors"
+
 	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
@@ -19,7 +21,8 @@ type Needed struct {
 }
 
 // Needed returns the undefined symbols in the order of the symbol table, then
-// those that only the version records name (module_layout).
+// those that only the version records name (module_layout). Where the versions
+// are damaged, which is an error of [File.Versions], no symbol has one.
 func (f *File) Needed() ([]Needed, error) {
 	needed, err := f.needed()
 	return needed, f.wrap("read needed symbols", err)
@@ -27,7 +30,7 @@ func (f *File) Needed() ([]Needed, error) {
 
 func (f *File) needed() ([]Needed, error) {
 	versions, err := f.versions()
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrFormat) {
 		return nil, err
 	}
 	crcs := make(map[string]uint32, len(versions))

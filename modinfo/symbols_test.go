@@ -87,26 +87,33 @@ func TestNeeded(t *testing.T) {
 		t.Run(class, func(t *testing.T) {
 			m := kind
 			m.Needed = []modtest.Needed{{Name: "b"}, {Name: "a", Weak: true}, {Name: ""}, {Name: ".dot"}, {Name: "unversioned"}}
-			m.Versions = []modtest.Version{{Name: "module_layout", CRC: 1}, {Name: "a", CRC: 2}, {Name: "b", CRC: 0xffffffff}, {Name: ".dot", CRC: 4}}
-			f := open(t, m.Build())
-			got, err := f.Needed()
-			if err != nil {
-				t.Fatal(err)
-			}
-			equal(t, "needed", got, []modinfo.Needed{
-				{Name: "b", CRC: 0xffffffff, HasCRC: true},
-				{Name: "a", CRC: 2, HasCRC: true, Weak: true},
-				{Name: ".dot", CRC: 4, HasCRC: true},
-				{Name: "unversioned"},
-				{Name: "module_layout", CRC: 1, HasCRC: true},
-			})
-			versions, err := f.Versions()
-			if err != nil {
-				t.Fatal(err)
-			}
-			equal(t, "versions", versions, []modinfo.Version{{"module_layout", 1}, {"a", 2}, {"b", 0xffffffff}, {".dot", 4}})
+			versions := []modtest.Version{{Name: "module_layout", CRC: 1}, {Name: "a", CRC: 2}, {Name: "b", CRC: 0xffffffff}, {Name: ".dot", CRC: 4}}
+			m.Versions = versions
+			checkVersions(t, open(t, m.Build()))
+			m.Versions, m.VarVersions = nil, versions
+			checkVersions(t, open(t, m.Build()))
 		})
 	}
+}
+
+func checkVersions(t *testing.T, f *modinfo.File) {
+	t.Helper()
+	got, err := f.Needed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "needed", got, []modinfo.Needed{
+		{Name: "b", CRC: 0xffffffff, HasCRC: true},
+		{Name: "a", CRC: 2, HasCRC: true, Weak: true},
+		{Name: ".dot", CRC: 4, HasCRC: true},
+		{Name: "unversioned"},
+		{Name: "module_layout", CRC: 1, HasCRC: true},
+	})
+	versions, err := f.Versions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "versions", versions, []modinfo.Version{{"module_layout", 1}, {"a", 2}, {"b", 0xffffffff}, {".dot", 4}})
 }
 
 func TestExtendedVersions(t *testing.T) {
@@ -154,18 +161,27 @@ func TestSPARCRegisters(t *testing.T) {
 	equal(t, "needed elsewhere", got, []modinfo.Needed{{Name: "reg"}, {Name: "real"}})
 }
 
+// TestBadVersions: versions that cannot be read are an error for those alone who
+// ask for them.
 func TestBadVersions(t *testing.T) {
 	tests := map[string]modtest.Module{
-		"odd size":         {Sections: []modtest.Section{{Name: "__versions", Data: make([]byte, 65)}}},
+		"neither form":     {Sections: []modtest.Section{{Name: "__versions", Data: []byte("versions")}}},
 		"more CRCs":        {Sections: []modtest.Section{{Name: "__version_ext_crcs", Data: make([]byte, 8)}, {Name: "__version_ext_names", Data: []byte("a\x00")}}},
 		"name without end": {Sections: []modtest.Section{{Name: "__version_ext_crcs", Data: make([]byte, 4)}, {Name: "__version_ext_names", Data: []byte("abc")}}},
 		"no names":         {Sections: []modtest.Section{{Name: "__version_ext_crcs", Data: make([]byte, 4)}}},
 	}
 	for name, m := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got, err := open(t, m.Build()).Needed(); got != nil || !errors.Is(err, modinfo.ErrFormat) {
-				t.Errorf("got %v, error %v, want an ErrFormat", got, err)
+			m.Needed = []modtest.Needed{{Name: "a"}}
+			f := open(t, m.Build())
+			if got, err := f.Versions(); got != nil || !errors.Is(err, modinfo.ErrFormat) {
+				t.Errorf("versions are %v, %v, want an ErrFormat", got, err)
 			}
+			needed, err := f.Needed()
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "needed", needed, []modinfo.Needed{{Name: "a"}})
 		})
 	}
 }

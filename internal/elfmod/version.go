@@ -2,14 +2,30 @@ package elfmod
 
 import "bytes"
 
-// versionRecord is the size of an entry of __versions: an unsigned long with
-// the CRC, then the name up to the end, padded with NULs.
-const versionRecord = 64
+// Symbol versions come in three layouts; CRCs and sizes are in the file's byte
+// order.
+//
+//	__versions           records of 64 bytes: an unsigned long with the CRC, then
+//	                     the name, padded with NULs
+//	__versions           records of variable length, as Ubuntu's 6.8 has them:
+//	                     32-bit size of the record, a multiple of 4; 32-bit CRC;
+//	                     NUL-terminated name, padded with NULs. The list ends
+//	                     with the section or at a size of 0
+//	__version_ext_crcs   32-bit CRCs (Linux 6.14), and in __version_ext_names as
+//	                     many NUL-terminated names, in step
+const (
+	versionRecord  = 64
+	chainedHeader  = 8 // size and CRC
+	chainedMinimum = chainedHeader + 4
+)
 
-// EachVersion calls fn for each symbol version of a module: the name, which
-// aliases the section, and the CRC. They are those of the extended form
-// (__version_ext_crcs, Linux 6.14) where the module has it. It ends at the
-// first error of fn.
+// versionFunc takes a symbol version. The name aliases the section.
+type versionFunc func(name []byte, crc uint32) error
+
+// EachVersion calls fn for each symbol version of a module. They are those of
+// the extended form where the module has it. It ends at the first error of fn; a
+// section that is damaged or has an unknown layout is an error before the first
+// call.
 func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 	if s := f.Section("__version_ext_crcs"); s != nil {
 		return f.eachExtended(s, fn)
@@ -22,9 +38,32 @@ func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 	if err != nil {
 		return err
 	}
-	if len(data)%versionRecord != 0 {
-		return formatErrorf(s.Offset, "its symbol versions are no multiple of %d bytes", versionRecord)
+	switch {
+	case f.chained(data): // before the other: no CRCs form a chain by chance
+		return f.eachChained(data, fn)
+	case f.fixed(data):
+		return f.eachFixed(data, fn)
 	}
+	return formatErrorf(s.Offset, "its symbol versions are records neither of %d bytes nor of variable length", versionRecord)
+}
+
+// fixed reports whether a section has records of 64 bytes: with CRCs of 32 bits,
+// and nothing behind the ends of names.
+func (f *File) fixed(data []byte) bool {
+	if len(data)%versionRecord != 0 {
+		return false
+	}
+	for ; len(data) > 0; data = data[versionRecord:] {
+		name := data[f.WordSize():versionRecord]
+		end := bytes.IndexByte(name, 0)
+		if f.Word(data) > 1<<32-1 || end >= 0 && !isZero(name[end:]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *File) eachFixed(data []byte, fn versionFunc) error {
 	for ; len(data) > 0; data = data[versionRecord:] {
 		name, _, _ := bytes.Cut(data[f.WordSize():versionRecord], []byte{0})
 		if len(name) == 0 {
@@ -37,8 +76,45 @@ func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 	return nil
 }
 
+// chained reports whether a section has records of variable length, from its
+// start to its end.
+func (f *File) chained(data []byte) bool {
+	for !f.chainEnds(data) {
+		size := uint64(f.Order.Uint32(data))
+		if size%4 != 0 || size < chainedMinimum || size > uint64(len(data)) {
+			return false
+		}
+		name := data[chainedHeader:size]
+		end := cstringLen(name)
+		if end < 0 || !isZero(name[end:]) {
+			return false
+		}
+		data = data[size:]
+	}
+	return isZero(data)
+}
+
+// chainEnds reports whether no record follows.
+func (f *File) chainEnds(data []byte) bool {
+	return len(data) < 4 || f.Order.Uint32(data) == 0
+}
+
+func (f *File) eachChained(data []byte, fn versionFunc) error {
+	for !f.chainEnds(data) {
+		size := f.Order.Uint32(data)
+		name := data[chainedHeader:][:cstringLen(data[chainedHeader:size])]
+		if len(name) > 0 {
+			if err := fn(name, f.Order.Uint32(data[4:])); err != nil {
+				return err
+			}
+		}
+		data = data[size:]
+	}
+	return nil
+}
+
 // eachExtended pairs the CRCs of one section with the names of another.
-func (f *File) eachExtended(s *Section, fn func(name []byte, crc uint32) error) error {
+func (f *File) eachExtended(s *Section, fn versionFunc) error {
 	crcs, err := f.Data(s)
 	if err != nil {
 		return err
@@ -47,23 +123,34 @@ func (f *File) eachExtended(s *Section, fn func(name []byte, crc uint32) error) 
 	if err != nil {
 		return err
 	}
-	for len(crcs) >= 4 {
-		end := bytes.IndexByte(names, 0)
-		if end < 0 {
-			break
-		}
-		if end > 0 {
-			if err := fn(names[:end], f.Order.Uint32(crcs)); err != nil {
-				return err
-			}
-		}
-		crcs, names = crcs[4:], names[end+1:]
-	}
-	if len(crcs) > 0 {
+	if len(crcs)%4 != 0 || bytes.Count(names, []byte{0}) < len(crcs)/4 {
 		return formatErrorf(s.Offset, "its extended symbol versions have more CRCs than names")
+	}
+	for ; len(crcs) > 0; crcs = crcs[4:] {
+		var name []byte
+		name, names, _ = bytes.Cut(names, []byte{0})
+		if len(name) == 0 {
+			continue
+		}
+		if err := fn(name, f.Order.Uint32(crcs)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
+
+// isZero reports whether all bytes are NUL.
+func isZero(b []byte) bool {
+	for len(b) > len(zeros) {
+		if !bytes.Equal(b[:len(zeros)], zeros[:]) {
+			return false
+		}
+		b = b[len(zeros):]
+	}
+	return bytes.Equal(b, zeros[:len(b)])
+}
+
+var zeros [versionRecord]byte
 
 // CRC is the version of an exported symbol, given its __crc_ symbol and a
 // function that reads a section: the value of an absolute symbol, or the four

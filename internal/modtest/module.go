@@ -2,7 +2,6 @@ package modtest
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 )
 
@@ -29,6 +28,7 @@ type Module struct {
 	Exports     []Export
 	Needed      []Needed
 	Versions    []Version // __versions
+	VarVersions []Version // __versions with records of variable length, in place of Versions
 	ExtVersions []Version // __version_ext_crcs and __version_ext_names
 	Labels      []string  // symbols of no use to others; equal ones share their name, as linkers have it
 	BuildID     []byte
@@ -53,12 +53,6 @@ type Needed struct {
 	Name string
 	Weak bool
 	Type byte // STT_ number
-}
-
-// Version is a symbol version.
-type Version struct {
-	Name string
-	CRC  uint32
 }
 
 // Section is a section with its contents.
@@ -183,41 +177,6 @@ func (m *Module) addLabels(w *writer) {
 		}
 		w.symbolAt(place, 0, shnAbs, 0)
 	}
-}
-
-func (m *Module) addVersions(w *writer) {
-	if m.Versions != nil {
-		var data []byte
-		for _, v := range m.Versions {
-			data = append(data, m.versionRecord(v)...)
-		}
-		w.section("__versions", shtProgbits, data)
-	}
-	if m.ExtVersions != nil {
-		var crcs, names []byte
-		for _, v := range m.ExtVersions {
-			crcs = m.order().AppendUint32(crcs, v.CRC)
-			names = append(names, v.Name+"\x00"...)
-		}
-		w.section("__version_ext_crcs", shtProgbits, crcs)
-		w.section("__version_ext_names", shtProgbits, names)
-	}
-}
-
-func (m *Module) versionRecord(v Version) []byte {
-	record := make([]byte, 64)
-	at := 8
-	if m.Is32 {
-		at = 4
-		m.order().PutUint32(record, v.CRC)
-	} else {
-		m.order().PutUint64(record, uint64(v.CRC))
-	}
-	if len(v.Name) >= 64-at {
-		panic(fmt.Sprintf("modtest: the version name %q is too long", v.Name))
-	}
-	copy(record[at:], v.Name)
-	return record
 }
 
 // ExportMarks returns an object that marks exports as Linux 6.10 and later do
