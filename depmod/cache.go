@@ -106,7 +106,7 @@ func (c *cache) save(x *Index) (wait func()) {
 		switch {
 		case m.cached != nil:
 			data.entries = append(data.entries, *m.cached)
-		case c.keeps(m.stamp):
+		case m.record.badVersions == nil && c.keeps(m.stamp):
 			gain = true
 			data.entries = append(data.entries, cacheEntry{file: m.file, stamp: m.stamp, record: *m.record})
 		}

@@ -78,6 +78,26 @@ func TestCacheEffort(t *testing.T) {
 	wantEffort(t, "another limit", scanLater(t, &limited), Effort{Read: 5, Saved: true})
 }
 
+// TestCacheVersions: of a module whose symbol versions cannot be read nothing is
+// kept, so that every scan reports it.
+func TestCacheVersions(t *testing.T) {
+	cfg := cachedTree(t, 2)
+	m := modtest.Named("m1", nil, []string{"s0"})
+	m.Versions = nil
+	m.Sections = []modtest.Section{{Name: "__versions", Data: []byte("of no form")}}
+	file := filepath.Join(cfg.Root, "lib/modules", modtest.Release, "kernel/m1.ko")
+	if err := os.WriteFile(file, m.Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []Effort{{Read: 2, Saved: true}, {Read: 1, Cached: 1}} {
+		index := scanLater(t, cfg)
+		wantEffort(t, "damaged versions", index, want)
+		if len(index.Report.BadVersions) != 1 {
+			t.Errorf("bad versions are %v", index.Report.BadVersions)
+		}
+	}
+}
+
 // TestCacheBad: a file that is no good is replaced.
 func TestCacheBad(t *testing.T) {
 	cfg := cachedTree(t, 3)

@@ -17,7 +17,7 @@ import (
 // package depmod takes out of a module.
 const (
 	cacheMagic  = "gokmod depmod cache\n"
-	cacheFormat = 1
+	cacheFormat = 2
 
 	cacheHeader = len(cacheMagic) + 4 + sha256.Size
 

@@ -27,7 +27,9 @@
 // Whether symbols exist is known only with Config.Kernel. With versions of the
 // kernel, as in Module.symvers, all symbols have to have the version that they
 // are needed in, and none counts as 0; without, those are compared that both
-// the module and the exporter state. Weak symbols may be absent and differ.
+// the module and the exporter state. Weak symbols may be absent and differ. A
+// module whose versions cannot be read is indexed by its symbol table, and its
+// versions are not compared.
 //
 // # Cache
 //
@@ -35,8 +37,8 @@
 // next scan reads only modules whose path, size, inode or times have changed
 // since. The result is the same as without. A module is kept only when its times
 // can tell of any later change: not when it changed right before the scan, when
-// it changed while it was read, and not in an fs.FS or an image that knows no
-// inodes or no times of change. Any number of scans may share the file; for
+// it changed while it was read, when its symbol versions cannot be read, and not
+// in an fs.FS or an image that knows no inodes or no times of change. Any number of scans may share the file; for
 // several trees it is of use to the last one only.
 //
 // # Trust

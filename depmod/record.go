@@ -14,6 +14,8 @@ type record struct {
 	weakdeps []string
 	exports  []uint32
 	needs    []uint32
+
+	badVersions error // why there are no versions of needs
 }
 
 // parser reads modules, one after the other.
@@ -103,7 +105,8 @@ func (p *parser) symbols(elf *elfmod.File) error {
 			return err
 		}
 	}
-	return p.versions(elf)
+	p.badVersions = p.versions(elf)
+	return nil
 }
 
 // crcPrefix begins the names of the symbols that hold the versions of exports.

@@ -13,6 +13,10 @@ type Report struct {
 	// modules. They are left out.
 	Unreadable []FileError
 
+	// BadVersions are modules whose symbol versions cannot be read. They are
+	// indexed as others are, but nothing is said of the versions that they need.
+	BadVersions []FileError
+
 	// Missing are the files that a kernel's build leaves in the module directory
 	// and that are not there: modules.order, modules.builtin,
 	// modules.builtin.modinfo. They count as empty.

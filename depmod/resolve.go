@@ -81,7 +81,7 @@ func (x *Index) resolveModule(i int32, kernel *KernelSymbols, marks []int32) {
 			x.resolveKernel(m, at, n, kernel)
 			continue
 		}
-		if have := &x.symbols.list[e.symbol]; !n.weak && differ(n, have, kernel) {
+		if have := &x.symbols.list[e.symbol]; !n.weak && differ(n, have, kernel) && m.record.badVersions == nil {
 			x.mismatch(m, at, n, x.modules[e.module].Name, have.crc)
 		}
 		if e.module != i && marks[e.module] != i+1 {
@@ -131,7 +131,7 @@ func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbol
 		return
 	}
 	crc, _ := kernel.set.CRC(known)
-	if kernel.versions && n.crc != crc {
+	if kernel.versions && n.crc != crc && m.record.badVersions == nil {
 		x.mismatch(m, at, n, "", crc)
 	}
 }

@@ -190,6 +190,9 @@ func (s *scanner) keepReadable(errs []error) {
 			s.index.Report.unreadable(s.tree.Show(m.file), errs[i])
 			continue
 		}
+		if err := m.record.badVersions; err != nil {
+			s.index.Report.BadVersions = append(s.index.Report.BadVersions, FileError{s.tree.Show(m.file), err})
+		}
 		m.Aliases = s.valid(m.Name, m.Path, "alias", m.record.aliases, checkAlias)
 		m.Softdeps = s.valid(m.Name, m.Path, "softdep", m.record.softdeps, checkLine)
 		m.Weakdeps = s.valid(m.Name, m.Path, "weakdep", m.record.weakdeps, checkLine)

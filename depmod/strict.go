@@ -17,6 +17,7 @@ func (e *ReportError) Error() string {
 		one, many string
 	}{
 		{len(r.Unreadable), "unreadable file", "unreadable files"},
+		{len(r.BadVersions), "module with unreadable symbol versions", "modules with unreadable symbol versions"},
 		{len(r.Missing), "missing file of the kernel's build", "missing files of the kernel's build"},
 		{len(r.Unresolved), "symbol without exporter", "symbols without exporter"},
 		{len(r.Mismatched), "symbol in another version", "symbols in another version"},
@@ -37,7 +38,9 @@ func (e *ReportError) Error() string {
 
 // strict returns an error if anything is wrong.
 func (r *Report) strict() error {
-	if len(r.Unreadable)+len(r.Missing)+len(r.Unresolved)+len(r.Mismatched)+len(r.Duplicates)+len(r.Devnames)+len(r.BadFields) == 0 {
+	wrong := len(r.Unreadable) + len(r.BadVersions) + len(r.Missing) + len(r.Unresolved) + len(r.Mismatched) +
+		len(r.Duplicates) + len(r.Devnames) + len(r.BadFields)
+	if wrong == 0 {
 		return nil
 	}
 	return &ReportError{*r}

@@ -154,6 +154,12 @@ func needs(m *modtest.Module, symbol string) {
 	m.Versions = append(m.Versions, modtest.Version{Name: symbol, CRC: modtest.CRC(symbol)})
 }
 
+// damageVersions leaves a module versions that cannot be read.
+func damageVersions(m *modtest.Module) {
+	m.Versions = nil
+	m.Sections = append(m.Sections, modtest.Section{Name: "__versions", Data: []byte("of no form")})
+}
+
 // plainSignature is one of the old kind, which needs no DER.
 func plainSignature(signer, key string, kind byte) []byte {
 	return []byte(signer + key + "SIG" + string([]byte{0, 4, kind, byte(len(signer)), byte(len(key)), 0, 0, 0, 0, 0, 0, 3}) + "~Module signature appended~\n")
@@ -193,6 +199,33 @@ func pkcs7Signature(t testing.TB, signer string, serial int) []byte {
 	}
 	info := append([]byte{0, 0, 2, 0, 0, 0, 0, 0}, byte(len(der)>>24), byte(len(der)>>16), byte(len(der)>>8), byte(len(der)))
 	return append(append(der, info...), "~Module signature appended~\n"...)
+}
+
+// TestDiagnoseDamagedVersions: what cannot be compared is told.
+func TestDiagnoseDamagedVersions(t *testing.T) {
+	_, m, _ := goodModules()
+	damageVersions(m)
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
+	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+	for _, test := range []struct {
+		flags kmod.InsertFlags
+		want  int
+	}{{0, 1}, {kmod.IgnoreModversions, 0}} {
+		opts := &kmod.DiagnoseOptions{Symvers: strings.NewReader(symversText()), Flags: test.flags}
+		d, err := db.Diagnose(opts, kmod.Request{Name: "m"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		skipped := slices.DeleteFunc(d.Unchecked, func(u kmod.Unchecked) bool { return u.Kind != kmod.FindingVersion })
+		if len(skipped) != test.want {
+			t.Errorf("flags %d: unchecked are %v", test.flags, d.Unchecked)
+		}
+		for _, u := range skipped {
+			if u.What != "the versions of the symbols that m needs" || !strings.Contains(u.Why, "its symbol versions are records neither of") {
+				t.Errorf("unchecked is %+v", u)
+			}
+		}
+	}
 }
 
 func TestDiagnose(t *testing.T) {
@@ -261,6 +294,14 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"would_fail version m module_layout vmlinux " + crc("module_layout") + "/0x00000001"}},
 		{name: "version of the layout, by a peer", module: version("module_layout", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Symvers = nil },
 			want: []string{"would_fail version m module_layout vmlinux " + crc("module_layout") + "/0x00000001"}},
+		{name: "versions of variable length", module: func(m *modtest.Module) { m.Versions, m.VarVersions = nil, m.Versions }},
+		{name: "versions of variable length that differ", module: func(m *modtest.Module) {
+			version("base_fn", 1)(m)
+			m.Versions, m.VarVersions = nil, m.Versions
+		}, want: []string{"would_fail version m base_fn base " + crc("base_fn") + "/0x00000001"}},
+		{name: "damaged versions", module: damageVersions},
+		{name: "damaged versions, unknown symbol", module: func(m *modtest.Module) { needs(m, "nowhere"); damageVersions(m) },
+			want: []string{"would_fail symbol m nowhere"}},
 		{name: "versions ignored", module: version("printk", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreModversions }},
 		{name: "a kernel without versions", module: version("printk", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) {
 			o.Symvers = strings.NewReader("0x00000000\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n")

@@ -229,10 +229,18 @@ func (l *linking) stranger(name string, p *provider) {
 	l.s.add(f)
 }
 
-// versions reports a module without versions where the kernel has some.
+// versions reports a module without versions where the kernel has some, and one
+// whose versions cannot be read.
 func (l *linking) versions() {
 	s := l.s
-	if _, known := l.d.layout(s.name); !known || len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&IgnoreModversions != 0 {
+	if len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&IgnoreModversions != 0 {
+		return
+	}
+	if s.damaged != nil {
+		s.skip(FindingVersion, "the versions of the symbols that "+printable(s.name)+" needs", moduleCause(s.damaged).Error())
+		return
+	}
+	if _, known := l.d.layout(s.name); !known {
 		return
 	}
 	s.add(s.finding(FindingVersion, SeverityMight, printable(s.name),

@@ -30,6 +30,7 @@ type subject struct {
 	size    uint64 // of the kernel's struct module in it, 0 for none
 	bare    bool   // without a symbol table
 	needed  []modinfo.Needed
+	damaged error // why there are no versions of needed
 	exports map[string]modinfo.Export
 
 	examining sync.Once
@@ -110,6 +111,9 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 	s.info, s.size, s.bare = *info, f.StructSize(), !f.HasSymbols()
 	if s.needed, err = f.Needed(); err != nil {
 		return err
+	}
+	if !s.versioned() {
+		_, s.damaged = f.Versions()
 	}
 	exports, err := f.Exports()
 	if err != nil {

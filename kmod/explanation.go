@@ -124,6 +124,9 @@ func (x *explanation) layout() {
 			x.s.add(x.s.layoutFinding(want, n.CRC))
 		}
 	}
+	if x.s.damaged != nil && len(x.s.findings) == 0 {
+		x.e.Detail = "its symbol versions cannot be read: " + moduleCause(x.s.damaged).Error()
+	}
 }
 
 // invalid looks for what EINVAL and its like mean: a parameter, or a symbol that

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -126,6 +127,40 @@ func TestDepmodBad(t *testing.T) {
 	}
 }
 
+// TestDepmodVersions: a module whose symbol versions cannot be read is indexed,
+// with a warning; one in the form of Ubuntu's kernels is one like any other.
+func TestDepmodVersions(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	writeModule(t, root, "kernel/base.ko", modtest.Named("base", []string{"fn"}, nil).Build())
+	variable, damaged := modtest.Named("variable", nil, []string{"fn", "k"}), modtest.Named("damaged", nil, []string{"fn", "k"})
+	variable.Versions, variable.VarVersions = nil, variable.Versions
+	damaged.Versions, damaged.Sections = nil, []modtest.Section{{Name: "__versions", Data: []byte("neither")}}
+	writeModule(t, root, "kernel/variable.ko", variable.Build())
+	writeModule(t, root, "kernel/damaged.ko", damaged.Build())
+	writeInputs(t, root, nil, "", "")
+	symvers := filepath.Join(root, "Module.symvers")
+	text := fmt.Sprintf("0x00000001\tk\tvmlinux\tEXPORT_SYMBOL\t\n0x%08x\tfn\tbase\tEXPORT_SYMBOL\t\n", modtest.CRC("fn"))
+	if err := os.WriteFile(symvers, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := newWorld().run("depmod", "-b", root, "-e", "-E", symvers, modtest.Release)
+	got.check(t, answer{"", "depmod: WARNING: could not read the symbol versions of " + dir + "/kernel/damaged.ko: Invalid argument\n" +
+		"depmod: WARNING: " + dir + "/kernel/variable.ko disagrees about version of symbol k\n", 0})
+	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/base.ko:\nkernel/damaged.ko: kernel/base.ko\nkernel/variable.ko: kernel/base.ko\n" {
+		t.Errorf("modules.dep is %q", dep)
+	}
+	got = newWorld().run("modprobe", "--show-modversions", dir+"/kernel/variable.ko")
+	got.check(t, answer{fmt.Sprintf("0x%08x\tfn\n0x%08x\tk\n", modtest.CRC("fn"), modtest.CRC("k")), "", 0})
+	got = newWorld().run("modprobe", "--show-modversions", dir+"/kernel/damaged.ko")
+	got.check(t, answer{"", "modprobe: FATAL: could not get modversions of " + dir + "/kernel/damaged.ko: Invalid argument\n", 1})
+	newWorld().run("modinfo", "-F", "name", dir+"/kernel/damaged.ko").check(t, answer{"damaged\n", "", 0})
+	got = newWorld().run("kmod", "check", "--symvers", symvers, dir+"/kernel/variable.ko", dir+"/kernel/base.ko")
+	if got.status != 1 || !strings.Contains(got.stdout, "variable was built with version") {
+		t.Errorf("check: status %d and\n%s%s", got.status, got.stdout, got.stderr)
+	}
+}
+
 // TestDepmodFiles indexes the files that are arguments, also from outside of
 // the base directory.
 func TestDepmodFiles(t *testing.T) {
@@ -233,7 +268,7 @@ func TestDepmodJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
-	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"missing":[],"externals":[],"replaced":[],` +
+	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"bad_versions":[],"missing":[],"externals":[],"replaced":[],` +
 		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],"devnames":[{"module":"u","name":"u"}],` +
 		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
 	if got.stdout != want || got.status != 0 {

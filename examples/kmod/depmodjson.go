@@ -4,25 +4,28 @@ import "github.com/gokmod/gokmod/depmod"
 
 // indexJSON is the line of "depmod --json".
 type indexJSON struct {
-	Release    string          `json:"release"`
-	Dir        string          `json:"dir"`
-	Modules    int             `json:"modules"`
-	Unreadable []fileErrorJSON `json:"unreadable"`
-	Missing    []string        `json:"missing"`   // files of the kernel's build
-	Externals  []string        `json:"externals"` // folders that are not there
-	Replaced   []replacedJSON  `json:"replaced"`
-	Unresolved []symbolJSON    `json:"unresolved"`
-	Mismatched []symbolJSON    `json:"mismatched"`
-	Duplicates []duplicateJSON `json:"duplicates"`
-	Cycles     [][]string      `json:"cycles"`
-	Devnames   []devnameJSON   `json:"devnames"` // without numbers
-	BadFields  []badFieldJSON  `json:"bad_fields"`
+	Release     string          `json:"release"`
+	Dir         string          `json:"dir"`
+	Modules     int             `json:"modules"`
+	Unreadable  []fileErrorJSON `json:"unreadable"`
+	BadVersions []fileErrorJSON `json:"bad_versions"`
+	Missing     []string        `json:"missing"`   // files of the kernel's build
+	Externals   []string        `json:"externals"` // folders that are not there
+	Replaced    []replacedJSON  `json:"replaced"`
+	Unresolved  []symbolJSON    `json:"unresolved"`
+	Mismatched  []symbolJSON    `json:"mismatched"`
+	Duplicates  []duplicateJSON `json:"duplicates"`
+	Cycles      [][]string      `json:"cycles"`
+	Devnames    []devnameJSON   `json:"devnames"` // without numbers
+	BadFields   []badFieldJSON  `json:"bad_fields"`
 }
 
 type fileErrorJSON struct {
 	Path  string `json:"path"`
 	Error string `json:"error"`
 }
+
+func newFileErrorJSON(e depmod.FileError) fileErrorJSON { return fileErrorJSON{e.Path, e.Err.Error()} }
 
 type replacedJSON struct {
 	Module string `json:"module"`
@@ -61,10 +64,11 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 	r := &index.Report
 	return &indexJSON{
 		Release: index.Release(), Dir: index.Dir(), Modules: len(index.Modules()),
-		Unreadable: list(r.Unreadable, func(e depmod.FileError) fileErrorJSON { return fileErrorJSON{e.Path, e.Err.Error()} }),
-		Missing:    list(r.Missing, func(e depmod.FileError) string { return e.Path }),
-		Externals:  list(r.Externals, func(e depmod.FileError) string { return e.Path }),
-		Replaced:   list(r.Replaced, func(e depmod.Replaced) replacedJSON { return replacedJSON(e) }),
+		Unreadable:  list(r.Unreadable, newFileErrorJSON),
+		BadVersions: list(r.BadVersions, newFileErrorJSON),
+		Missing:     list(r.Missing, func(e depmod.FileError) string { return e.Path }),
+		Externals:   list(r.Externals, func(e depmod.FileError) string { return e.Path }),
+		Replaced:    list(r.Replaced, func(e depmod.Replaced) replacedJSON { return replacedJSON(e) }),
 		Unresolved: list(r.Unresolved, func(e depmod.Unresolved) symbolJSON {
 			return symbolJSON{Module: e.Module, Path: e.Path, Symbol: e.Symbol}
 		}),

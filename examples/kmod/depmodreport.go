@@ -37,6 +37,9 @@ func (d *indexer) report(index *depmod.Index) {
 			d.reportUnreadable(&e)
 		}
 	}
+	for _, e := range r.BadVersions {
+		d.c.say(levelWarning, "could not read the symbol versions of %s: %s", plain.Line(e.Path), fileReason(e.Path, e.Err))
+	}
 	d.reportSymbols(index)
 	for _, f := range r.BadFields {
 		if errors.Is(f.Err, modname.ErrBracket) {

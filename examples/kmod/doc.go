@@ -62,6 +62,9 @@
 //     is 1. So it is with names and paths that the index files have no room for.
 //     Links that lead nowhere, or to a folder above them, are passed over and
 //     reported.
+//   - A module whose symbol versions cannot be read gets a warning, and -E does not
+//     compare them; the indexes have it as any other. kmod says nothing, and of
+//     each of its symbols that it differs.
 //   - Aliases and symbols that no index can hold are left out of the text files too.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
@@ -116,6 +119,7 @@
 //
 //	release, dir, modules (their number)
 //	unreadable  path, error
+//	bad_versions  path, error: modules whose symbol versions cannot be read
 //	missing     files of the kernel's build that are not there
 //	replaced    module, path, by: files that others take precedence over
 //	unresolved  module, path, symbol
