@@ -18,7 +18,11 @@ const maxInput = 64 << 20
 // builtins reads what the kernel's build left about the modules that it linked
 // in: modules.builtin and modules.builtin.modinfo.
 func (s *scanner) builtins() error {
-	for line := range strings.Lines(s.text("modules.builtin")) {
+	list, err := s.text("modules.builtin")
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(list) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
@@ -30,7 +34,11 @@ func (s *scanner) builtins() error {
 		}
 		s.index.builtinNames = append(s.index.builtinNames, name)
 	}
-	for name, info := range modinfo.Builtins([]byte(s.text("modules.builtin.modinfo"))) {
+	fields, err := s.text("modules.builtin.modinfo")
+	if err != nil {
+		return err
+	}
+	for name, info := range modinfo.Builtins([]byte(fields)) {
 		for _, pattern := range s.valid(name, "", "alias", info.Aliases(), checkAlias) {
 			s.index.builtinAliases = append(s.index.builtinAliases, alias{pattern, name})
 		}
@@ -38,24 +46,19 @@ func (s *scanner) builtins() error {
 	return s.ctx.Err()
 }
 
-// text reads a file of the module directory. One that is not there is empty.
-func (s *scanner) text(name string) string {
+// text reads a file that the kernel's build left. One that is not there, or is
+// left out, is empty.
+func (s *scanner) text(name string) (string, error) {
 	data, err := s.readFile(path.Join(s.dir, name))
-	if err != nil {
-		s.unreadableInput(name, err)
-		return ""
+	if err == nil {
+		return string(data), nil
 	}
-	return string(data)
-}
-
-// unreadableInput reports a file of the kernel's build.
-func (s *scanner) unreadableInput(name string, err error) {
 	at := s.tree.Show(path.Join(s.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		s.index.Report.Missing = append(s.index.Report.Missing, FileError{at, err})
-		return
+		return "", nil
 	}
-	s.index.Report.unreadable(at, err)
+	return "", s.index.Report.leaveOut(at, err)
 }
 
 func (s *scanner) readFile(name string) ([]byte, error) {

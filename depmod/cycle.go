@@ -50,7 +50,7 @@ func (x *Index) cycles(users []int32) error {
 		}
 	}
 	x.Report.Cycles = e.Cycles
-	x.cycle = e
+	x.fault = e
 	return e
 }
 

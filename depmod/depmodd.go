@@ -5,8 +5,8 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// readConfig reads depmod.d.
-func readConfig(t *tree.Tree, cfg *Config) *modconf.DepmodConfig {
+// readConfig reads depmod.d. Only failures of the machine are errors.
+func readConfig(t *tree.Tree, cfg *Config) (*modconf.DepmodConfig, error) {
 	sources := modconf.DepmodSources{FS: t.FS, Prefix: t.Prefix}
 	for _, f := range cfg.ConfigFiles {
 		sources.Files = append(sources.Files, modconf.File(f))
@@ -18,5 +18,9 @@ func readConfig(t *tree.Tree, cfg *Config) *modconf.DepmodConfig {
 	default:
 		sources.Dirs = tree.Names(cfg.ConfigDirs)
 	}
-	return modconf.ReadDepmod(sources)
+	config := modconf.ReadDepmod(sources)
+	if config.Err != nil {
+		return nil, &FileError{config.Err.Path, config.Err.Err}
+	}
+	return config, nil
 }

@@ -24,6 +24,11 @@
 // module, is left out, as are aliases and symbols that no index can hold;
 // depmod(8) lists the former without symbols, and the latter in the text files.
 //
+// Scan fails, so that no index takes the place of a good one, where there are
+// modules and none of them can be read (a [NoModulesError]), and where the machine
+// is at fault and not the file: the descriptors or the memory are used up, or the
+// disk fails. It has at most some fifty files open, on however many processors.
+//
 // Whether symbols exist is known only with Config.Kernel. With versions of the
 // kernel, as in Module.symvers, all symbols have to have the version that they
 // are needed in, and none counts as 0; without, those are compared that both

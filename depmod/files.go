@@ -19,8 +19,8 @@ type File struct {
 // Files makes the eleven index files, text and binary. The error says which
 // entry the binary format cannot hold.
 func (x *Index) Files() ([]File, error) {
-	if x.cycle != nil {
-		return nil, x.cycle
+	if x.fault != nil {
+		return nil, x.fault
 	}
 	text, lines, err := x.depLines()
 	if err != nil {

@@ -11,8 +11,8 @@ type Index struct {
 
 	release        string
 	dir            string
-	prefix         byte        // of symbols
-	cycle          *CycleError // for which there are no files
+	prefix         byte  // of symbols
+	fault          error // for which there are no files
 	modules        []Module
 	symbols        *symbols
 	exporters      []exporter // by number of the name

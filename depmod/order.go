@@ -41,8 +41,11 @@ func (s *scanner) choose(found []candidate) []candidate {
 }
 
 // order puts those modules first that modules.order lists, in its order.
-func (s *scanner) order(chosen []candidate) []Module {
-	listed := s.listed(chosen)
+func (s *scanner) order(chosen []candidate) ([]Module, error) {
+	listed, err := s.listed(chosen)
+	if err != nil {
+		return nil, err
+	}
 	places := make([]int, len(chosen))
 	order := make([]int, len(chosen))
 	for i := range chosen {
@@ -56,7 +59,7 @@ func (s *scanner) order(chosen []candidate) []Module {
 		c := &chosen[at]
 		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file, stamp: *c.stamp}
 	}
-	return modules
+	return modules, nil
 }
 
 // uncompressed is the path of a module as modules.order has it.
@@ -70,18 +73,22 @@ func uncompressed(name string) string {
 // listed says in which line of modules.order modules stand, a path of an
 // uncompressed module each, of which the first counts. Those that it does not
 // list come after all.
-func (s *scanner) listed(chosen []candidate) map[string]int {
+func (s *scanner) listed(chosen []candidate) (map[string]int, error) {
+	text, err := s.text("modules.order")
+	if err != nil {
+		return nil, err
+	}
 	lines := make(map[string]int, len(chosen))
 	for i := range chosen {
 		lines[uncompressed(chosen[i].Path)] = math.MaxInt
 	}
 	n := 0
-	for line := range strings.Lines(s.text("modules.order")) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 		if at, ok := lines[line]; ok && at == math.MaxInt {
 			lines[line] = n
 		}
 		n++
 	}
-	return lines
+	return lines, nil
 }

@@ -17,6 +17,8 @@ import (
 // reading is the reading of module files.
 type reading struct {
 	ctx     context.Context
+	end     context.CancelCauseFunc // of ctx
+	slots   chan struct{}           // a place for each file that may be open
 	cfg     *Config
 	tree    *tree.Tree
 	modules []Module
@@ -29,11 +31,18 @@ type reading struct {
 	done int
 }
 
+// maxOpen is how many files are open at a time, on however many processors they
+// are unpacked and parsed.
+const maxOpen = 16
+
 // readAll reads the modules that have no record yet, with the symbols of all in
-// one table. The error is that of the context; what is wrong with single
-// modules is in errs.
+// one table. The error is that of the context, or of a machine that cannot read
+// on; what is wrong with single modules is in errs.
 func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, table *symbols) (errs []error, read int, err error) {
-	r := &reading{ctx: ctx, cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)), budget: newBudget(cfg.maxBytes())}
+	r := &reading{cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)), budget: newBudget(cfg.maxBytes()),
+		slots: make(chan struct{}, maxOpen)}
+	r.ctx, r.end = context.WithCancelCause(ctx)
+	defer r.end(nil)
 	for i := range modules {
 		if modules[i].record == nil {
 			r.pending = append(r.pending, i)
@@ -52,7 +61,10 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 	for i := range workers {
 		workers[i].renumber(table)
 	}
-	return r.errs, len(r.pending), ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, 0, err
+	}
+	return r.errs, len(r.pending), context.Cause(r.ctx)
 }
 
 // batch is how many modules a worker takes at a time.
@@ -84,6 +96,7 @@ type worker struct {
 	packed []byte // the file
 	image  []byte // what it holds, if that is compressed
 	keep   int64  // how large a buffer may be that is kept for the next module
+	share  int64  // of the budget, while a module is read
 }
 
 func (w *worker) work() {
@@ -94,8 +107,13 @@ func (w *worker) work() {
 		}
 		for _, i := range share {
 			m := &w.modules[i]
-			if m.record, m.stamp, w.errs[i] = w.readFile(m.file); w.errs[i] == nil {
+			m.record, m.stamp, w.errs[i] = w.readFile(m.file)
+			switch err := w.errs[i]; {
+			case err == nil:
 				w.read = append(w.read, i)
+			case openfile.MachineFailed(err):
+				w.end(&FileError{w.tree.Show(m.file), err})
+				return
 			}
 		}
 		w.progress(len(share))
@@ -121,44 +139,88 @@ const keepBuffer = 8 << 20
 // readFile reads a module. The stamp is zero when the file changed meanwhile,
 // or nothing is known of such changes.
 func (w *worker) readFile(name string) (*record, sys.Stamp, error) {
-	f, info, err := w.tree.OpenFile(name)
+	defer w.finish()
+	stamp, err := w.load(name)
 	if err != nil {
 		return nil, sys.Stamp{}, err
 	}
-	defer f.Close()
-	r, err := w.readOpen(f, info.Size())
-	if err != nil || w.cfg.Cache == "" {
-		return r, sys.Stamp{}, err
-	}
-	before, _ := sys.StampOf(info)
-	if info, err = f.Stat(); err != nil {
-		return r, sys.Stamp{}, nil
-	}
-	if after, _ := sys.StampOf(info); after != before {
-		return r, sys.Stamp{}, nil
-	}
-	return r, before, nil
+	r, err := w.parsePacked()
+	return r, stamp, err
 }
 
-func (w *worker) readOpen(f fs.File, size int64) (*record, error) {
-	limit := w.cfg.maxModuleSize()
-	if size > limit {
-		return nil, modinfo.ErrTooLarge
+// charge makes the worker's share of the budget n bytes, or all there is.
+func (w *worker) charge(n int64) {
+	w.budget.release(w.share)
+	w.share = 0
+	w.share = w.budget.acquire(n)
+}
+
+// finish gives back what a module took. Large buffers go too.
+func (w *worker) finish() {
+	w.budget.release(w.share)
+	w.share = 0
+	if int64(cap(w.packed)) > w.keep {
+		w.packed = nil
 	}
-	share := w.budget.acquire(size)
-	defer func() { w.budget.release(share) }()
-	if err := w.load(f, size); err != nil {
-		return nil, err
+	if int64(cap(w.image)) > w.keep {
+		w.image = nil
 	}
-	defer w.shrink()
+}
+
+// load reads a whole file into packed, with nothing left open.
+func (w *worker) load(name string) (sys.Stamp, error) {
+	w.slots <- struct{}{}
+	defer func() { <-w.slots }()
+	f, info, err := w.tree.OpenFile(name)
+	if err != nil {
+		return sys.Stamp{}, err
+	}
+	defer f.Close()
+	if info.Size() > w.cfg.maxModuleSize() {
+		return sys.Stamp{}, modinfo.ErrTooLarge
+	}
+	w.charge(info.Size())
+	if err := w.fill(f, info.Size()); err != nil || w.cfg.Cache == "" {
+		return sys.Stamp{}, err
+	}
+	before, _ := sys.StampOf(info)
+	info, err = f.Stat()
+	if err != nil {
+		if openfile.MachineFailed(err) {
+			return sys.Stamp{}, openfile.Cause(err)
+		}
+		return sys.Stamp{}, nil
+	}
+	if after, _ := sys.StampOf(info); after != before {
+		return sys.Stamp{}, nil
+	}
+	return before, nil
+}
+
+// fill reads a file of that size into packed.
+func (w *worker) fill(f fs.File, size int64) error {
+	if int64(cap(w.packed)) < size {
+		w.packed = make([]byte, size+size/4)
+	}
+	w.packed = w.packed[:size]
+	n, err := io.ReadFull(f, w.packed)
+	w.packed = w.packed[:n]
+	if err == io.ErrUnexpectedEOF || err == io.EOF {
+		err = nil // it became shorter, which the parser notices
+	}
+	return openfile.Cause(err)
+}
+
+// parsePacked parses the module in packed.
+func (w *worker) parsePacked() (*record, error) {
 	if decompress.Detect(w.packed) == decompress.None {
 		return w.parse(w.packed)
 	}
+	size, limit := int64(len(w.packed)), w.cfg.maxModuleSize()
 	for expected := unpackedSize(w.packed); ; expected = limit {
-		w.budget.release(share)
-		share = w.budget.acquire(size + min(expected, limit))
-		room := min(limit, share-size)
-		if share == w.budget.all {
+		w.charge(size + min(expected, limit))
+		room := min(limit, w.share-size)
+		if w.share == w.budget.all {
 			room = limit // it is alone
 		}
 		err := w.unpack(room)
@@ -185,28 +247,4 @@ func (w *worker) unpack(limit int64) error {
 	image, err := decompress.Bytes(w.image[:0], w.packed, limit)
 	w.image = image
 	return err
-}
-
-// shrink gives up large buffers.
-func (w *worker) shrink() {
-	if int64(cap(w.packed)) > w.keep {
-		w.packed = nil
-	}
-	if int64(cap(w.image)) > w.keep {
-		w.image = nil
-	}
-}
-
-// load reads a whole file.
-func (w *worker) load(f fs.File, size int64) error {
-	if int64(cap(w.packed)) < size {
-		w.packed = make([]byte, size+size/4)
-	}
-	w.packed = w.packed[:size]
-	n, err := io.ReadFull(f, w.packed)
-	w.packed = w.packed[:n]
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
-		err = nil // it became shorter, which the parser notices
-	}
-	return openfile.Cause(err)
 }

@@ -3,6 +3,7 @@ package depmod
 import (
 	"fmt"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
@@ -119,4 +120,14 @@ type BadField struct {
 
 func (r *Report) unreadable(path string, err error) {
 	r.Unreadable = append(r.Unreadable, FileError{path, err})
+}
+
+// leaveOut reports a file or directory that cannot be read. It returns an error
+// where that is not for the file's own sake: then it must not be left out.
+func (r *Report) leaveOut(path string, err error) error {
+	if openfile.MachineFailed(err) {
+		return &FileError{path, err}
+	}
+	r.unreadable(path, err)
+	return nil
 }

@@ -155,6 +155,7 @@ func TestUnpackLarge(t *testing.T) {
 			t.Errorf("with %d bytes: modules %q, unreadable %v", maxBytes, got, index.Report.Unreadable)
 		}
 	}
+	files[moduleDir+"/kernel/small.ko"] = &fstest.MapFile{Data: simple("small"), Mode: 0o644}
 	index, err := scanFS(t, files, depmod.Config{MaxModuleSize: zeros})
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,11 @@ import (
 )
 
 // Scan reads a tree of modules. It returns an error, and no Index, when the
-// module directory cannot be read, when modules need each other in a circle (a
-// [CycleError]), and when the context ends. Everything else that is wrong is in
-// the Report of the Index, unless Config.Strict makes an error of it.
+// module directory cannot be read, when none of what lies in it can (a
+// [NoModulesError]), when modules need each other in a circle (a [CycleError]),
+// when there are no more descriptors or memory or the disk fails (a [FileError]),
+// and when the context ends. Everything else that is wrong is in the Report of
+// the Index, unless Config.Strict turns it into an error.
 func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 	return scanFrom(ctx, cfg, time.Now())
 }
@@ -70,7 +72,9 @@ func (s *scanner) prepare() error {
 	}
 	s.dir = dir
 	s.index = &Index{release: release, dir: s.tree.Show(dir), prefix: s.cfg.SymbolPrefix}
-	s.conf = readConfig(config, s.cfg)
+	if s.conf, err = readConfig(config, s.cfg); err != nil {
+		return err
+	}
 	for _, w := range s.conf.Warnings {
 		s.index.Report.Config = append(s.index.Report.Config, ConfigWarning{w.File, w.Line, w.Text})
 	}
@@ -117,7 +121,9 @@ func (s *scanner) scan() error {
 		return err
 	}
 	s.index.Effort.Read = read
-	s.keepReadable(errs)
+	if s.keepReadable(errs); len(errs) > 0 && len(s.index.modules) == 0 {
+		return s.index.noModules()
+	}
 	s.index.checkDevices()
 	s.index.translate()
 	defer cache.save(s.index)()
@@ -137,11 +143,14 @@ func (s *scanner) list() error {
 	} else if chosen, err = s.find(); err == nil {
 		chosen = s.choose(chosen)
 	}
+	if err == nil && len(chosen) == 0 {
+		err = s.index.checkLost()
+	}
 	if err != nil {
 		return err
 	}
-	s.index.modules = s.order(chosen)
-	return nil
+	s.index.modules, err = s.order(chosen)
+	return err
 }
 
 // find lists the module files of the module directory, then those of the
@@ -149,24 +158,34 @@ func (s *scanner) list() error {
 func (s *scanner) find() ([]candidate, error) {
 	w := &walker{ctx: s.ctx, tree: s.tree, conf: s.conf, report: &s.index.Report}
 	if s.cfg.Cache != "" {
-		w.stamps = newStamper(s.cfg.parallel())
-		defer w.stamps.wait()
+		w.stamps = newStamper(s.tree.Show)
 	}
+	err := s.walk(w)
+	if stampErr := w.stamps.wait(); err == nil {
+		err = stampErr
+	}
+	return w.found, err
+}
+
+// walk visits the module directory and the external ones.
+func (s *scanner) walk(w *walker) error {
 	if err := w.walk(s.dir, ""); err != nil {
-		return nil, err
+		return err
 	}
 	for _, external := range s.conf.ExternalsFor(s.index.release) {
 		dir, ok := tree.Local(strings.TrimLeft(external.Dir, "/"))
-		if err := s.checkFolder(dir, ok); err != nil {
+		if err := s.checkFolder(dir, ok); openfile.MachineFailed(err) {
+			return &FileError{external.Dir, err}
+		} else if err != nil {
 			s.index.Report.Externals = append(s.index.Report.Externals, FileError{external.Dir, err})
 			continue
 		}
 		w.external = true
 		if err := w.walk(dir, "/"+dir); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return w.found, nil
+	return nil
 }
 
 // checkFolder makes sure that a name in the tree, if it is one, is a folder.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -15,29 +16,37 @@ type stamper struct {
 	parcels chan []stampJob
 	parcel  []stampJob // not on its way yet
 	workers sync.WaitGroup
+	show    func(name string) string // the path of a directory as people know it
+
+	mu  sync.Mutex
+	err error // why stamps are not known that should be
 }
 
-// stampJob is an open folder with module files.
+// stampJob is an open directory with module files.
 type stampJob struct {
+	dir     string // its name in the tree
 	folder  fs.File
 	entries []fs.DirEntry
 	stamps  []sys.Stamp // by entry
 }
 
-// A worker gets several folders at a time, since waking it costs more than one
-// folder does. All folders that wait are open.
+// A worker gets several directories at a time, since waking it costs more than
+// one directory does. All directories that wait are open: those that a parcel is
+// made of, a parcel on its way, and one for each worker. There are no more
+// workers on machines with more processors.
 const (
-	parcelSize = 16
-	parcels    = 2
+	parcelSize   = 8
+	parcels      = 1
+	stampWorkers = 2
 )
 
-func newStamper(parallel int) *stamper {
-	s := &stamper{parcels: make(chan []stampJob, parcels)}
-	for range parallel {
+func newStamper(show func(name string) string) *stamper {
+	s := &stamper{parcels: make(chan []stampJob, parcels), show: show}
+	for range stampWorkers {
 		s.workers.Go(func() {
 			for parcel := range s.parcels {
 				for i := range parcel {
-					parcel[i].do()
+					s.do(&parcel[i])
 				}
 			}
 		})
@@ -45,31 +54,34 @@ func newStamper(parallel int) *stamper {
 	return s
 }
 
-// take closes a folder, once it has the stamps of the module files in it. They
-// must not be looked at before wait returns. Those of symbolic links stay zero.
-func (s *stamper) take(folder fs.File, entries []fs.DirEntry) []sys.Stamp {
+// take closes a directory, once it has the stamps of the module files in it.
+// They must not be looked at before wait returns. Those of symbolic links stay
+// zero.
+func (s *stamper) take(dir string, folder fs.File, entries []fs.DirEntry) []sys.Stamp {
 	stamps := make([]sys.Stamp, len(entries))
 	if s == nil {
 		folder.Close()
 		return stamps
 	}
-	if s.parcel = append(s.parcel, stampJob{folder, entries, stamps}); len(s.parcel) == parcelSize {
+	if s.parcel = append(s.parcel, stampJob{dir, folder, entries, stamps}); len(s.parcel) == parcelSize {
 		s.parcels <- s.parcel
 		s.parcel = nil
 	}
 	return stamps
 }
 
-// wait returns when all stamps are there.
-func (s *stamper) wait() {
-	if s != nil {
-		s.parcels <- s.parcel
-		close(s.parcels)
-		s.workers.Wait()
+// wait returns when all stamps are there. The error is one that ends a scan.
+func (s *stamper) wait() error {
+	if s == nil {
+		return nil
 	}
+	s.parcels <- s.parcel
+	close(s.parcels)
+	s.workers.Wait()
+	return s.err
 }
 
-func (j *stampJob) do() {
+func (s *stamper) do(j *stampJob) {
 	defer j.folder.Close()
 	var names []string
 	var places []int
@@ -78,15 +90,37 @@ func (j *stampJob) do() {
 			names, places = append(names, e.Name()), append(places, i)
 		}
 	}
-	if dir, ok := j.folder.(*os.File); ok {
-		for i, stamp := range sys.StampsIn(dir, names) {
-			j.stamps[places[i]] = stamp
+	err := j.each(names, places, func(i int, stamp sys.Stamp, err error) error {
+		if openfile.MachineFailed(err) {
+			return &FileError{s.show(join(j.dir, names[i])), openfile.Cause(err)}
 		}
+		j.stamps[places[i]] = stamp // none of a file that vanished
+		return nil
+	})
+	if err == nil {
 		return
 	}
-	for _, i := range places {
-		if info, err := j.entries[i].Info(); err == nil {
-			j.stamps[i], _ = sys.StampOf(info)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// each finds the stamps of the entries at those places.
+func (j *stampJob) each(names []string, places []int, found func(i int, s sys.Stamp, err error) error) error {
+	if dir, ok := j.folder.(*os.File); ok {
+		return sys.StampsIn(dir, names, found)
+	}
+	for i, place := range places {
+		var stamp sys.Stamp
+		info, err := j.entries[place].Info()
+		if err == nil {
+			stamp, _ = sys.StampOf(info)
+		}
+		if err := found(i, stamp, err); err != nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -48,8 +48,7 @@ func (w *walker) walk(dir, prefix string) error {
 	}
 	f, entries, info, err := w.readDir(dir)
 	if err != nil {
-		w.report.unreadable(w.tree.Show(dir), err)
-		return nil
+		return w.report.leaveOut(w.tree.Show(dir), err)
 	}
 	if w.inside(info) || len(w.parent) == maxFolders {
 		f.Close()
@@ -63,7 +62,7 @@ func (w *walker) walk(dir, prefix string) error {
 			return nil
 		}
 	}
-	stamps := w.stamps.take(f, entries)
+	stamps := w.stamps.take(dir, f, entries)
 	w.parent = append(w.parent, info)
 	defer func() { w.parent = w.parent[:len(w.parent)-1] }()
 	for i, e := range entries {
@@ -100,10 +99,10 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) erro
 		info, err := fs.Stat(w.tree.FS, file)
 		if err != nil {
 			// An index file that is being written may lead nowhere.
-			if !strings.HasPrefix(e.Name(), "modules.") {
-				w.report.unreadable(w.tree.Show(file), openfile.Cause(err))
+			if strings.HasPrefix(e.Name(), "modules.") && !openfile.MachineFailed(err) {
+				return nil
 			}
-			return nil
+			return w.report.leaveOut(w.tree.Show(file), openfile.Cause(err))
 		}
 		mode = info.Mode().Type()
 		*stamp, _ = sys.StampOf(info)

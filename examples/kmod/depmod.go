@@ -184,14 +184,18 @@ func (d *indexer) checkFiles() bool {
 // run makes the index files.
 func (d *indexer) run(cfg *depmod.Config) int {
 	index, err := depmod.Scan(context.Background(), cfg)
-	cycle := (*depmod.CycleError)(nil)
+	cycle, none := (*depmod.CycleError)(nil), (*depmod.NoModulesError)(nil)
 	switch {
 	case errors.As(err, &cycle):
 		d.report(cycle.Index)
 		d.reportCycles(cycle)
 		return failure
+	case errors.As(err, &none):
+		d.report(none.Index)
+		d.reportNone(none)
+		return failure
 	case err != nil:
-		d.reportDir(err)
+		d.reportEnd(err)
 		return failure
 	}
 	if d.twice(index) {

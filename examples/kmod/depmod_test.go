@@ -161,6 +161,46 @@ func TestDepmodVersions(t *testing.T) {
 	}
 }
 
+// TestDepmodNone: where no module can be read the tool fails, and what is there
+// stays.
+func TestDepmodNone(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	writeModule(t, root, "kernel/junk.ko", []byte("junk"))
+	writeInputs(t, root, nil, "", "")
+	dep := filepath.Join(dir, "modules.dep")
+	if err := os.WriteFile(dep, []byte("kernel/junk.ko:\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const json = `{"release":"6.1.0-test","dir":"`
+	for _, option := range []string{"-a", "-A", "-n", "-e", "--cache=" + filepath.Join(root, "cache"), "-o" + filepath.Join(root, "out"), "--json"} {
+		got := newWorld().run("depmod", option, "-b", root, modtest.Release)
+		stdout := got.stdout
+		if got.stdout = ""; option == "--json" != strings.HasPrefix(stdout, json) {
+			t.Errorf("%s: the output is %q", option, stdout)
+		}
+		want := "depmod: ERROR: failed to load symbols from " + dir + "/kernel/junk.ko: Exec format error\n" +
+			"depmod: FATAL: none of the modules in " + dir + " can be read; the indexes stay as they are\n"
+		if option == "-e" {
+			want = "depmod: WARNING: -e needs -E or -F\n" + want
+		}
+		got.check(t, answer{"", want, 1})
+	}
+	after, err := os.ReadDir(dir)
+	if err != nil || len(after) != len(before) || string(readFile(t, dep)) != "kernel/junk.ko:\n" {
+		t.Errorf("the directory holds %v, %v", after, err)
+	}
+	for _, name := range []string{"cache", "out"} {
+		if _, err := os.Stat(filepath.Join(root, name)); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
 // TestDepmodFiles indexes the files that are arguments, also from outside of
 // the base directory.
 func TestDepmodFiles(t *testing.T) {

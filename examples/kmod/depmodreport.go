@@ -50,8 +50,13 @@ func (d *indexer) report(index *depmod.Index) {
 	}
 }
 
-// reportDir tells that the module directory cannot be read.
-func (d *indexer) reportDir(err error) {
+// reportEnd tells why there is no index: the module directory, or a file whose
+// loss would make the index a wrong one, cannot be read.
+func (d *indexer) reportEnd(err error) {
+	if file := (*depmod.FileError)(nil); errors.As(err, &file) {
+		d.c.say(levelFatal, "could not read %s: %s", plain.Line(file.Path), reason(file.Err))
+		return
+	}
 	dir := d.dir(d.root)
 	if _, statErr := os.Stat(dir); statErr != nil {
 		err = statErr // it has the system's own reason
@@ -168,6 +173,14 @@ func (d *indexer) reportCycles(e *depmod.CycleError) {
 		d.c.say(levelError, "Cycle detected: %s -> %s", strings.Join(c, " -> "), c[0])
 	}
 	d.c.say(levelError, "Found %d modules in dependency cycles!", e.Modules)
+	if d.json {
+		d.c.stdout.Write(jsonLine(newIndexJSON(e.Index)))
+	}
+}
+
+// reportNone tells that there is nothing to make an index of.
+func (d *indexer) reportNone(e *depmod.NoModulesError) {
+	d.c.say(levelFatal, "none of the modules in %s can be read; the indexes stay as they are", plain.Line(e.Index.Dir()))
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(e.Index)))
 	}

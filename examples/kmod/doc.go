@@ -62,6 +62,9 @@
 //     is 1. So it is with names and paths that the index files have no room for.
 //     Links that lead nowhere, or to a folder above them, are passed over and
 //     reported.
+//   - Where there are modules and none of them can be read, nothing is written and
+//     the exit status is 1. So it is when descriptors or memory run out, or the disk
+//     fails: nothing is left out because of that.
 //   - A module whose symbol versions cannot be read gets a warning, and -E does not
 //     compare them; the indexes have it as any other. kmod says nothing, and of
 //     each of its symbols that it differs.

@@ -1,5 +1,7 @@
 package modconf
 
+import "io/fs"
+
 // Alias says that a name stands for a module.
 type Alias struct {
 	Pattern string // a name or a shell pattern, normalised
@@ -55,6 +57,10 @@ type Config struct {
 	Softdeps   []Softdep
 	Weakdeps   []Weakdep
 	Warnings   []Warning // at most MaxWarnings and one that says there were more
+
+	// Err is a failure of the machine (see openfile.MachineFailed) for which a part
+	// is left out.
+	Err *fs.PathError
 
 	plainAliases byName
 	patterns     []int32 // aliases with wildcards

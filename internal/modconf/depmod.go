@@ -49,6 +49,10 @@ type DepmodConfig struct {
 	Excludes  []Exclude
 	Warnings  []Warning // at most MaxWarnings and one that says there were more
 
+	// Err is a failure of the machine (see openfile.MachineFailed) for which a part
+	// is left out.
+	Err *fs.PathError
+
 	excluded map[string]bool
 }
 
@@ -75,7 +79,7 @@ func ReadDepmod(s DepmodSources) *DepmodConfig {
 	d := depmodReader{reader: r, config: &DepmodConfig{}, seen: map[string]bool{}}
 	r.statement = d.add
 	r.readFiles()
-	d.config.Warnings = r.config.Warnings
+	d.config.Warnings, d.config.Err = r.config.Warnings, r.config.Err
 	d.config.indexExcludes()
 	return d.config
 }

@@ -56,6 +56,9 @@ func (r *reader) warn(at Origin, text string) {
 
 // cannotRead warns that something is left out because of an error.
 func (r *reader) cannotRead(name string, err error) {
+	if r.config.Err == nil && openfile.MachineFailed(err) {
+		r.config.Err = &fs.PathError{Op: "read", Path: name, Err: openfile.Cause(err)}
+	}
 	text := "cannot be read: " + openfile.Cause(err).Error()
 	if err == errTooMuch || err == errTooMany {
 		text = err.Error()

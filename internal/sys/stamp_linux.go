@@ -22,27 +22,29 @@ func StampOf(info fs.FileInfo) (Stamp, bool) {
 	return s, true
 }
 
-// StampsIn returns the stamps of files in a folder, by name and without opening
-// them. What is not a regular file, or not there, has the zero value.
-func StampsIn(dir *os.File, names []string) []Stamp {
-	stamps := make([]Stamp, len(names))
-	_ = withDescriptor(dir, func(fd int) error { // nothing is known of a closed folder
+// StampsIn finds the stamps of files in a directory, by name and without opening
+// them, and calls found with each. What is not a regular file has the zero value.
+// It ends at the first error of found.
+func StampsIn(dir *os.File, names []string, found func(i int, s Stamp, err error) error) error {
+	return withDescriptor(dir, func(fd int) error {
 		for i, name := range names {
-			stamps[i] = stampIn(fd, name)
+			s, err := stampIn(fd, name)
+			if err := found(i, s, err); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
-	return stamps
 }
 
-func stampIn(dir int, name string) (s Stamp) {
+func stampIn(dir int, name string) (s Stamp, err error) {
 	var st unix.Stat_t
-	err := retry(func() error { return unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
+	err = retry(func() error { return unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
 	if err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return s
+		return s, err
 	}
 	s.Size, s.Inode = st.Size, st.Ino
 	s.Mtime.Sec, s.Mtime.Nsec = st.Mtim.Unix()
 	s.Ctime.Sec, s.Ctime.Nsec = st.Ctim.Unix()
-	return s
+	return s, nil
 }

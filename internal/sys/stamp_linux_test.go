@@ -1,6 +1,8 @@
 package sys
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,11 +31,15 @@ func TestStamp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	got := StampsIn(f, []string{"file", "link", ".", "absent"})
-	for i, s := range []Stamp{want, {}, {}, {}} {
-		if got[i] != s {
-			t.Errorf("stamp %d is %+v, want %+v", i, got[i], s)
+	stamps := []Stamp{want, {}, {}, {}}
+	err = StampsIn(f, []string{"file", "link", ".", "absent"}, func(i int, s Stamp, err error) error {
+		if s != stamps[i] || errors.Is(err, fs.ErrNotExist) != (i == 3) {
+			t.Errorf("stamp %d is %+v, %v, want %+v", i, s, err, stamps[i])
 		}
+		return err
+	})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

@@ -18,14 +18,19 @@ func StampOf(info fs.FileInfo) (Stamp, bool) {
 	return Stamp{Size: info.Size(), Mtime: Timestamp{t.Unix(), int64(t.Nanosecond())}}, true
 }
 
-// StampsIn returns the stamps of files in a folder. What is not a regular file,
-// or not there, has the zero value.
-func StampsIn(dir *os.File, names []string) []Stamp {
-	stamps := make([]Stamp, len(names))
+// StampsIn finds the stamps of files in a directory and calls found with each.
+// What is not a regular file has the zero value. It ends at the first error of
+// found.
+func StampsIn(dir *os.File, names []string, found func(i int, s Stamp, err error) error) error {
 	for i, name := range names {
-		if info, err := os.Lstat(dir.Name() + "/" + name); err == nil {
-			stamps[i], _ = StampOf(info)
+		var s Stamp
+		info, err := os.Lstat(dir.Name() + "/" + name)
+		if err == nil {
+			s, _ = StampOf(info)
+		}
+		if err := found(i, s, err); err != nil {
+			return err
 		}
 	}
-	return stamps
+	return nil
 }
