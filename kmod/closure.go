@@ -111,6 +111,9 @@ func (db *DB) Closure(ctx context.Context, opts *ClosureOptions, names ...string
 		opts = &ClosureOptions{}
 	}
 	b := newClosureBuilder(db, opts)
+	if err := configError(b.conf); err != nil {
+		return nil, err
+	}
 	if err := b.ask(names); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -122,7 +123,8 @@ func (b *closureBuilder) builtinFirmware() (map[string][]string, error) {
 }
 
 // dropUnreadable takes modules out whose files cannot be read, and those that
-// need them. It is an error when something cannot do without.
+// need them. It is an error when something cannot do without, and when that is
+// not for the file's own sake.
 func (b *closureBuilder) dropUnreadable(errs []error) error {
 	var failed []error
 	for i := range b.closure.Modules {
@@ -136,7 +138,7 @@ func (b *closureBuilder) dropUnreadable(errs []error) error {
 		if err == nil {
 			continue
 		}
-		if m.Required {
+		if m.Required || openfile.MachineFailed(err) {
 			failed = append(failed, fmt.Errorf("collect module %s, %s: %w", printable(m.Name), m.Reasons[0], err))
 		}
 		b.dropped[m.Name] = true

@@ -115,6 +115,9 @@ func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unk
 	}
 	with.UseBlacklist = true
 	p := newPlanner(db, &with)
+	if err := configError(p.conf); err != nil {
+		return nil, nil, err
+	}
 	p.expect(len(aliases))
 	for _, alias := range aliases {
 		r := Request{Name: alias}

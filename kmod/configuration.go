@@ -1,7 +1,9 @@
 package kmod
 
 import (
+	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -31,7 +33,8 @@ func (w Warning) String() string {
 }
 
 // Warnings returns what is wrong with the configuration. None of it keeps other
-// configuration from taking effect.
+// configuration from taking effect. Where there are no more descriptors or memory,
+// or the disk fails, whatever depends on configuration is an error.
 func (db *DB) Warnings() []Warning {
 	var list []Warning
 	for _, w := range db.conf().Warnings {
@@ -44,8 +47,20 @@ func (db *DB) Warnings() []Warning {
 // modprobe.d(5), grouped by keyword, as the first part of the output of
 // "modprobe --showconfig".
 func (db *DB) WriteConfig(w io.Writer) error {
+	if err := configError(db.conf()); err != nil {
+		return err
+	}
 	_, err := db.conf().WriteTo(w)
 	return err
+}
+
+// configError is why the configuration is not known as a whole, although its files
+// are there.
+func configError(conf *modconf.Config) error {
+	if conf.Err == nil {
+		return nil
+	}
+	return fmt.Errorf("read the configuration: %w", conf.Err)
 }
 
 // readConfig reads all configuration. It is called once, when configuration is
@@ -63,29 +78,36 @@ func (db *DB) readConfig(cfg *Config) *modconf.Config {
 		if cfg.ConfigDirs != nil {
 			sources.Dirs = tree.Names(cfg.ConfigDirs)
 		}
-		if !cfg.NoCmdline {
-			sources.Cmdline, sources.CmdlineName = db.cmdline(cfg)
-		}
 	}
-	return modconf.Read(sources)
+	var failed *fs.PathError
+	if !cfg.NoConfig && !cfg.NoCmdline {
+		sources.Cmdline, sources.CmdlineName, failed = db.cmdline(cfg)
+	}
+	conf := modconf.Read(sources)
+	if conf.Err == nil {
+		conf.Err = failed
+	}
+	return conf
 }
 
 // maxCmdline bounds the kernel command line, which is 64 KiB at the most.
 const maxCmdline = 1 << 20
 
-func (db *DB) cmdline(cfg *Config) (text, name string) {
+func (db *DB) cmdline(cfg *Config) (text, name string, failed *fs.PathError) {
 	if cfg.Cmdline != "" {
-		return cfg.Cmdline, "the kernel command line"
+		return cfg.Cmdline, "the kernel command line", nil
 	}
-	const file = "proc/cmdline"
-	f, info, err := db.config.OpenFile(file)
-	if err != nil {
-		return "", ""
+	name = db.config.Show("proc/cmdline")
+	f, info, err := db.config.OpenFile("proc/cmdline")
+	if err == nil {
+		defer f.Close()
+		var data []byte
+		if data, err = openfile.ReadAll(nil, f, info.Size(), maxCmdline); err == nil {
+			return string(data), name, nil
+		}
 	}
-	defer f.Close()
-	data, err := openfile.ReadAll(nil, f, info.Size(), maxCmdline)
-	if err != nil {
-		return "", ""
+	if openfile.MachineFailed(err) {
+		failed = &fs.PathError{Op: "read", Path: name, Err: err}
 	}
-	return string(data), db.config.Show(file)
+	return "", "", failed
 }

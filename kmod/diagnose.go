@@ -75,10 +75,11 @@ type Diagnoser struct {
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject
+	failed   error // there were no descriptors or memory to read a file
 }
 
 // Diagnoser makes a Diagnoser. The error is one of reading opts.Symvers or
-// opts.SystemMap. A nil DB stands for a kernel of which no module directory is at
+// opts.SystemMap, or that there are no more descriptors or memory. A nil DB stands for a kernel of which no module directory is at
 // hand; modules are then asked for by path.
 func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if opts == nil {
@@ -99,7 +100,9 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if d.symbols != nil && !d.symbols.HasKernel() {
 		d.symbols, d.stub = nil, true
 	}
-	d.readTogether()
+	if err := d.readTogether(); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -120,5 +123,8 @@ func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
 	}
 	slices.Sort(w.result.Needs)
 	w.result.Needs = slices.Compact(w.result.Needs)
+	if err := d.failure(); err != nil {
+		return nil, err
+	}
 	return w.result, nil
 }

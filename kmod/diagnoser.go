@@ -2,9 +2,11 @@ package kmod
 
 import (
 	"errors"
+	"io/fs"
 	"runtime"
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -23,7 +25,7 @@ func newDiagnoser(db *DB, opts *DiagnoseOptions, image *imageSymbols) *Diagnoser
 
 // readTogether reads the files that are diagnosed together, on all processors,
 // for what they export.
-func (d *Diagnoser) readTogether() {
+func (d *Diagnoser) readTogether() error {
 	files := make([]*subject, len(d.opts.Together))
 	for i, path := range d.opts.Together {
 		files[i] = d.subject(localName(path))
@@ -59,6 +61,24 @@ func (d *Diagnoser) readTogether() {
 				d.exports[symbol] = s
 			}
 		}
+	}
+	return d.failure()
+}
+
+// failure is why a file could not be read that has nothing to do with the file:
+// then nothing that is said of any module need be true.
+func (d *Diagnoser) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed
+}
+
+// fail keeps the first such error.
+func (d *Diagnoser) fail(s *subject) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failed == nil {
+		d.failed = &fs.PathError{Op: "read", Path: s.path, Err: openfile.Cause(moduleCause(s.err))}
 	}
 }
 

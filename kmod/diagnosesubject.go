@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -60,7 +61,11 @@ func (d *Diagnoser) subject(m Module) *subject {
 
 // read reads the file, once.
 func (s *subject) read(d *Diagnoser) {
-	s.reading.Do(func() { s.err = s.open(d) })
+	s.reading.Do(func() {
+		if s.err = s.open(d); sys.Exhausted(s.err) {
+			d.fail(s)
+		}
+	})
 }
 
 func (s *subject) open(d *Diagnoser) error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -117,7 +118,9 @@ func (f *firmwareFinder) find(name string) ([]Firmware, error) {
 	if f.left--; f.left < 0 {
 		return nil, errFirmware
 	}
-	if found, ok := f.file(name); ok {
+	if found, ok, err := f.file(name); err != nil {
+		return nil, err
+	} else if ok {
 		return []Firmware{found}, nil
 	}
 	if !strings.ContainsAny(name, "*?[") {
@@ -126,27 +129,34 @@ func (f *firmwareFinder) find(name string) ([]Firmware, error) {
 	var all []Firmware
 	matches, err := f.matches(name)
 	for _, match := range matches {
-		if found, ok := f.file(match); ok {
+		found, ok, err := f.file(match)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			all = append(all, found)
 		}
 	}
 	return all, err
 }
 
-// file finds a file as the kernel does.
-func (f *firmwareFinder) file(name string) (Firmware, bool) {
+// file finds a file as the kernel does. The error is one of the machine.
+func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
 	for _, suffix := range firmwareSuffixes {
 		for _, dir := range f.dirs {
 			file := path.Join(dir, name) + suffix
 			opened, _, err := f.tree.OpenFile(file)
+			if openfile.MachineFailed(err) {
+				return Firmware{}, false, &fs.PathError{Op: "open", Path: f.tree.Show(file), Err: err}
+			}
 			if err != nil {
 				continue
 			}
 			opened.Close()
-			return Firmware{Name: name, Path: f.tree.Show(file), file: file, suffix: suffix}, true
+			return Firmware{Name: name, Path: f.tree.Show(file), file: file, suffix: suffix}, true, nil
 		}
 	}
-	return Firmware{}, false
+	return Firmware{}, false, nil
 }
 
 // findFirmware finds the firmware that the modules name, which is in names at

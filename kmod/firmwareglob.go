@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -33,11 +34,15 @@ func (l *firmwareLister) take(bytes int64) error {
 	return nil
 }
 
-// list returns what is in a folder, nothing for one that cannot be read.
+// list returns what is in a folder, nothing for one that cannot be read for a
+// reason of its own.
 func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
 	entries, known := l.folders[dir]
 	if !known {
-		entries, _ = fs.ReadDir(l.tree.FS, dir)
+		var err error
+		if entries, err = fs.ReadDir(l.tree.FS, dir); openfile.MachineFailed(err) {
+			return nil, err
+		}
 		size := len(dir) + perName
 		for _, e := range entries {
 			size += len(e.Name()) + perName

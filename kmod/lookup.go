@@ -24,6 +24,9 @@ import (
 // neither a file nor built in. The error wraps ErrNotFound when none is known.
 // A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
+	if err := configError(db.conf()); err != nil {
+		return nil, err
+	}
 	found, err := (&resolver{db: db}).lookup(name)
 	if err == nil && len(found) == 0 {
 		err = db.unknown(name)

@@ -64,6 +64,9 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 		opts = &PlanOptions{}
 	}
 	p := newPlanner(db, opts)
+	if err := configError(p.conf); err != nil {
+		return nil, err
+	}
 	p.expect(len(requests))
 	for _, r := range requests {
 		if err := p.request(r); err != nil {

@@ -155,6 +155,9 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 	}
 	if l.db != nil {
 		u.conf = l.db.conf()
+		if err := configError(u.conf); err != nil {
+			return u.result, err
+		}
 	}
 	if err := u.look(); err != nil {
 		return u.result, err

@@ -85,7 +85,10 @@ func (d *diagnoser) checkAll(args []string) int {
 		}
 		defer db.Close()
 	}
-	files := d.c.moduleFiles(args)
+	files, ok := d.c.moduleFiles(args)
+	if !ok {
+		return failure
+	}
 	for _, file := range files {
 		if file.err == nil {
 			d.opts.Together = append(d.opts.Together, file.path)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // moduleFile is a file to look at, or a name that cannot be: err says why.
@@ -37,8 +39,9 @@ func (c *command) named(names ...string) bool {
 }
 
 // moduleFiles lists what arguments stand for: files as they are, and all modules
-// below folders in the order of their names.
-func (c *command) moduleFiles(args []string) []moduleFile {
+// below folders in the order of their names. It reports false where it cannot
+// tell, because the machine fails.
+func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 	var files []moduleFile
 	for _, arg := range args {
 		path := c.path(arg)
@@ -54,7 +57,13 @@ func (c *command) moduleFiles(args []string) []moduleFile {
 		}
 		files = append(files, w.files...)
 	}
-	return files
+	for _, file := range files {
+		if openfile.MachineFailed(file.err) {
+			c.say(levelFatal, "could not read %s: %s", plain.Line(file.path), reason(file.err))
+			return nil, false
+		}
+	}
+	return files, true
 }
 
 // folderWalk collects the modules below a folder. Links are followed, as depmod
@@ -101,7 +110,7 @@ func (w *folderWalk) entry(path string, e fs.DirEntry) {
 	}
 	info, err := os.Stat(path)
 	switch {
-	case err != nil && isModule:
+	case err != nil && (isModule || openfile.MachineFailed(err)):
 		w.add(path, err)
 	case err != nil:
 	case !info.IsDir() && isModule:

@@ -87,7 +87,11 @@ func (c *command) verify() int {
 	if c.spend != nil {
 		c.spend()
 	}
-	return v.verifyAll(c.moduleFiles(opts.rest))
+	files, ok := c.moduleFiles(opts.rest)
+	if !ok {
+		return failure
+	}
+	return v.verifyAll(files)
 }
 
 // set takes an option. It reports false when the tool cannot go on.

@@ -30,6 +30,10 @@ const (
 	maxDeviceDepth = 64
 )
 
+// maxDeviceThreads bounds the threads, each of which has the directories open on
+// its way down.
+const maxDeviceThreads = 8
+
 // maxDeviceFile is the size that the files of a device have at most: those of
 // sysfs are no larger than a page of memory, which is 64 KiB on some machines,
 // but these have one line or a few.
@@ -48,7 +52,7 @@ func ReadDevices(top string, text func(file string, content []byte) string) ([]D
 	}
 	w := &deviceWalk{text: text, jobs: make(chan deviceJob)}
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) - 1 {
+	for range min(runtime.GOMAXPROCS(0), maxDeviceThreads) - 1 {
 		workers.Go(func() {
 			v := newDeviceVisit(w)
 			for job := range w.jobs {
@@ -236,8 +240,7 @@ func (v *deviceVisit) read(at int, name string) ([]byte, error) {
 // skip passes over what could not be read, because it vanished or for a reason
 // of its own, but not because this process could not.
 func (v *deviceVisit) skip(err error) {
-	switch err {
-	case unix.EMFILE, unix.ENFILE, unix.ENOMEM:
+	if Exhausted(err) {
 		v.w.fail(err)
 	}
 }

@@ -33,8 +33,9 @@ const devices = "devices"
 //
 // Symbolic links are not followed. A device that vanishes meanwhile, and one
 // whose modalias is not printable ASCII, is left out. The sequence ends after an
-// error, which is one of the whole: there is no folder devices, or there are
-// more or deeper folders in it than in any machine.
+// error, which is one of the whole: there is no folder devices, there are more or
+// deeper folders in it than in any machine, or there are no more descriptors or
+// memory.
 func Present(fsys fs.FS) iter.Seq2[Device, error] {
 	if fsys == nil {
 		return PresentIn("/sys")
@@ -89,12 +90,16 @@ func (w *walk) folder(name string, depth int) error {
 		return sys.ErrTooMany
 	}
 	entries, err := fs.ReadDir(w.fsys, name)
-	if err != nil && depth == 0 {
+	if err != nil && (depth == 0 || sys.Exhausted(err)) {
 		return err
 	}
 	file, isDevice := deviceFile(entries)
 	if file != "" {
-		if alias := modaliasOf(file, w.read(name+"/"+file)); alias != "" && !w.yield(Device{"/" + name, alias}, nil) {
+		content, err := w.read(name + "/" + file)
+		if err != nil {
+			return err
+		}
+		if alias := modaliasOf(file, content); alias != "" && !w.yield(Device{"/" + name, alias}, nil) {
 			return errStop
 		}
 	}
@@ -127,15 +132,21 @@ func deviceFile(entries []fs.DirEntry) (file string, isDevice bool) {
 	return file, isDevice
 }
 
-// read reads a small file. One that is too large, or gone, counts as empty.
-func (w *walk) read(name string) []byte {
+// read reads a small file. One that is too large, gone, or that its driver cannot
+// tell (EIO) counts as empty.
+func (w *walk) read(name string) ([]byte, error) {
 	f, _, err := openfile.OpenFS(w.fsys, name)
-	if err != nil {
-		return nil
+	if err == nil {
+		defer f.Close()
+		var content []byte
+		if content, err = openfile.ReadAll(nil, f, 0, maxFile); err == nil { // sysfs says a page, however large that is
+			return content, nil
+		}
 	}
-	defer f.Close()
-	content, _ := openfile.ReadAll(nil, f, 0, maxFile) // sysfs says a page, however large that is
-	return content
+	if sys.Exhausted(err) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return nil, nil
 }
 
 // modaliasOf finds the modalias in a file of a device's folder, "" when there is

@@ -1,0 +1,87 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// failing is a file system in which one name cannot be opened.
+type failing struct {
+	fs.FS
+	name string
+	err  error
+}
+
+func (f failing) Open(name string) (fs.File, error) {
+	if name == f.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
+	}
+	return f.FS.Open(name)
+}
+
+// failingTree is a tree with something of everything, of which one name cannot be
+// opened.
+func failingTree(t *testing.T, name string, err error) *kmod.DB {
+	t.Helper()
+	m := modtest.Named("m", nil, []string{"soft_fn"})
+	m.Modinfo = append(m.Modinfo, "firmware=fw.bin", "firmware=glob/*.bin")
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()},
+		modtest.TreeModule{Path: "soft.ko", File: modtest.Named("soft", []string{"soft_fn"}, nil).Build()})
+	for name, text := range map[string]string{"etc/modprobe.d/a.conf": "softdep m pre: soft\n", "proc/cmdline": "quiet\n",
+		"lib/firmware/fw.bin": "1", "lib/firmware/glob/x.bin": "2"} {
+		files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	return openDB(t, &kmod.Config{FS: failing{files, name, err}, Release: modtest.Release})
+}
+
+// TestMachineFails: nothing is left out, taken for missing or said of a module
+// because there are no descriptors or memory, or the disk fails.
+func TestMachineFails(t *testing.T) {
+	closure := func(db *kmod.DB) error {
+		_, err := db.Closure(context.Background(), nil, "m")
+		return err
+	}
+	plan := func(db *kmod.DB) error {
+		_, err := db.Plan("m")
+		return err
+	}
+	diagnosis := func(db *kmod.DB) error {
+		_, err := db.Diagnose(nil, kmod.Request{Name: "m"})
+		return err
+	}
+	const dir = "lib/modules/" + modtest.Release
+	for _, test := range []struct {
+		what, name string
+		do         func(*kmod.DB) error
+		disk       bool // a disk that fails is an error too
+	}{
+		{"a soft dependency of a closure", dir + "/soft.ko", closure, true},
+		{"firmware", "lib/firmware/fw.bin", closure, true},
+		{"a directory of firmware", "lib/firmware/glob", closure, true},
+		{"configuration of a closure", "etc/modprobe.d/a.conf", closure, true},
+		{"configuration", "etc/modprobe.d", plan, true},
+		{"a line of configuration", "etc/modprobe.d/a.conf", plan, true},
+		{"the kernel command line", "proc/cmdline", plan, true},
+		{"configuration of a lookup", "etc/modprobe.d", func(db *kmod.DB) error { _, err := db.Lookup("m"); return err }, true},
+		{"configuration of aliases", "etc/modprobe.d", func(db *kmod.DB) error { _, _, err := db.PlanAliases(nil, "m"); return err }, true},
+		{"configuration that is shown", "etc/modprobe.d", func(db *kmod.DB) error { return db.WriteConfig(&strings.Builder{}) }, true},
+		{"a diagnosis", dir + "/m.ko", diagnosis, false},
+	} {
+		if err := test.do(failingTree(t, "", nil)); err != nil {
+			t.Fatalf("%s: %v", test.what, err)
+		}
+		for err, machine := range map[error]bool{syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.EIO: test.disk, syscall.EACCES: false} {
+			if got := test.do(failingTree(t, test.name, err)); errors.Is(got, err) != machine {
+				t.Errorf("%s, %v: the error is %v", test.what, err, got)
+			}
+		}
+	}
+}
