@@ -40,10 +40,10 @@
 //
 // # Differences: the other tools
 //
-//   - modinfo prints the build id and compares the name of a field without
-//     regard to case when no field has that very name; a parameter that has no
-//     description reads "name: (type)" everywhere; a module that several
-//     matching aliases name is shown once.
+//   - modinfo prints the build id, as the version of kmod after 34 does, and compares
+//     the name of a field without regard to case when no field has that very name,
+//     which is what the manual page says; a module that several matching aliases
+//     name is shown once.
 //   - modinfo shows all fields of a built-in module. kmod leaves out those that
 //     come after another module's, as the aliases of newer kernels do.
 //   - modinfo reads the files it is given on all processors at once. What it

@@ -16,7 +16,7 @@ func (in *inspector) addInfo(l *listing, m kmod.Module, info *modinfo.Info) {
 		in.addJSON(l, m, info)
 		return
 	}
-	if in.field != "" {
+	if in.only {
 		in.addField(l, info)
 		return
 	}
@@ -31,8 +31,7 @@ func (in *inspector) addInfo(l *listing, m kmod.Module, info *modinfo.Info) {
 		l.pair(f.Key, f.Value, in.separator)
 	}
 	for p := range params.all() {
-		l.column("parm")
-		l.parameter(p, in.separator)
+		l.parameterLine(p, in.separator)
 	}
 }
 

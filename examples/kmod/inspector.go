@@ -12,7 +12,8 @@ import (
 // inspector answers the arguments of modinfo. It is safe for concurrent use.
 type inspector struct {
 	c         *command
-	field     string // the only field to print, "" for all
+	only      bool   // print one field instead of all
+	field     string // its name
 	separator byte   // behind each value
 	byName    bool   // arguments are names, neither files nor aliases
 	json      bool   // print everything as JSON
@@ -112,7 +113,7 @@ func (in *inspector) addModule(l *listing, m kmod.Module) {
 func (in *inspector) addName(l *listing, name string) bool {
 	switch {
 	case in.json:
-	case in.field == "":
+	case !in.only:
 		l.column("name")
 		l.value(name, in.separator)
 	case sameField(in.field, "name"):
@@ -127,7 +128,7 @@ func (in *inspector) addName(l *listing, name string) bool {
 func (in *inspector) heading(l *listing, path string) bool {
 	switch {
 	case in.json:
-	case in.field == "":
+	case !in.only:
 		l.column("filename")
 		l.value(path, in.separator)
 	case sameField(in.field, "filename"):

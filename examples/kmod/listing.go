@@ -39,14 +39,12 @@ func (l *listing) fail(text string) {
 // columnWidth is where values begin: behind key, colon and spaces.
 const columnWidth = 16
 
-// column writes the key of a line.
+// column writes the key of a line. Behind one that is too long the value follows
+// at once.
 func (l *listing) column(key string) {
 	l.out = append(l.out, key...)
 	l.out = append(l.out, ':')
-	// A key that is too long gets as many spaces as it is too long: that is
-	// what the width of printf(3) means when it is negative.
-	width := columnWidth - 1 - len(key)
-	for range max(width, -width) {
+	for range columnWidth - 1 - len(key) {
 		l.out = append(l.out, ' ')
 	}
 }
@@ -67,6 +65,17 @@ func (l *listing) pair(key, value string, separator byte) {
 		l.column(key)
 	}
 	l.value(value, separator)
+}
+
+// parameterLine writes the line of a parameter. As in kmod, the type is in the
+// place of a description that is not there: "name:type".
+func (l *listing) parameterLine(p *param, separator byte) {
+	l.column("parm")
+	if p.hasType && !p.hasText {
+		l.value(p.name+":"+p.typ, separator)
+		return
+	}
+	l.parameter(p, separator)
 }
 
 // parameter writes "name:text (type)".

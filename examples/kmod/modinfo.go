@@ -51,7 +51,7 @@ func (c *command) modinfo() int {
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'F':
-			in.field = opts.value
+			in.only, in.field = true, opts.value
 		case '0':
 			in.separator = 0
 		case keyJSON:
@@ -69,7 +69,7 @@ func (c *command) modinfo() int {
 		case optError:
 			return failure
 		default:
-			in.field = fieldOf(key)
+			in.only, in.field = true, fieldOf(key)
 		}
 	}
 	if len(opts.rest) == 0 {

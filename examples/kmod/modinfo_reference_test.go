@@ -100,7 +100,7 @@ func firstDifference(got, want, separator string) string {
 		if i >= len(ours) || i >= len(theirs) {
 			return "of " + module + " one has more to say"
 		}
-		if ours[i] != theirs[i] && asReference(ours[i]) != theirs[i] {
+		if ours[i] != theirs[i] {
 			return "of " + module + " it says\n" + ours[i] + "\nkmod's says\n" + theirs[i]
 		}
 		if strings.HasPrefix(ours[i], "filename:") || strings.HasPrefix(ours[i], "name:") {
@@ -115,20 +115,6 @@ func isBuildID(record string) bool {
 	return strings.HasPrefix(record, "build-id:  ") || strings.HasPrefix(record, "build-id=")
 }
 
-// asReference turns a parameter without description into the form that kmod
-// gives it in a full listing: "name:type" for "name: (type)".
-func asReference(record string) string {
-	name, rest, ok := strings.Cut(record, ": (")
-	if !ok || !strings.HasPrefix(name, "parm:           ") {
-		return record
-	}
-	typ, end, ok := strings.Cut(rest, ")")
-	if !ok || len(end) != 1 {
-		return record
-	}
-	return name + ":" + typ + end
-}
-
 func TestFirstDifference(t *testing.T) {
 	for _, test := range []struct {
 		name, got, want string
@@ -136,9 +122,7 @@ func TestFirstDifference(t *testing.T) {
 	}{
 		{"the same", "a: 1\nb: 2\n", "a: 1\nb: 2\n", false},
 		{"a build id", "a: 1\nbuild-id:       AB:CD\nb: 2\n", "a: 1\nb: 2\n", false},
-		{"no description", "parm:           x: (int)\n", "parm:           x:int\n", false},
-		{"an empty description", "parm:           x: (int)\n", "parm:           x: (int)\n", false},
-		{"another type", "parm:           x: (int)\n", "parm:           x:bool\n", true},
+		{"no description", "parm:           x: (int)\n", "parm:           x:int\n", true},
 		{"less", "a: 1\n", "a: 1\nb: 2\n", true},
 		{"more", "a: 1\nb: 2\n", "a: 1\n", true},
 		{"other", "a: 1\n", "a: 2\n", true},

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/kmodref"
@@ -47,6 +49,7 @@ func oddFiles() map[string][]byte {
 		"params.ko":        withFields("parm=a:text a", "parmtype=a:int", "parm=b:", "parmtype=b:bool", "parm=c:only text", "parm=a:again", "parmtype=a:long"),
 		"params_late.ko":   withFields("parmtype=x:int", "parmtype=y:int", "parm=y:why", "parm=x:ex", "parm=xy:z:z"),
 		"params_odd.ko":    withFields("parm=:no name", "parmtype=:int", "parm", "zz=1", "parmtype=x:", "parm=x:empty type"),
+		"params_bare.ko":   withFields("parmtype=x:array of int", "parm=y:", "parmtype=y:charp", "parm=z:", "parmtype=w:"),
 		"params_wrong.ko":  withFields("license=GPL", "parm=nocolon", "parmtype=neither", "parm=b:foo"),
 		"signed_pgp.ko":    signed(signature(0, 4, "who", "\x01\xab", "0123456789012345678901234567890123456789+")),
 		"signed_x509.ko":   signed(signature(1, 8, "", "k", "0123456789012345678901234567890123456789")),
@@ -84,11 +87,21 @@ func TestModinfoOfOddFilesLikeReference(t *testing.T) {
 				t.Chdir(dir)
 				world := newWorld()
 				world.dir = dir
-				world.run(append([]string{"modinfo"}, argv...)...).check(t, askReference(t, tool, argv...))
+				world.run(append([]string{"modinfo"}, argv...)...).check(t, newest(askReference(t, tool, argv...)))
 			})
 		}
 	}
 }
+
+// newest is the answer of the newest kmod where older ones, up to 33, have other
+// words for a file without the section and fill up what stands behind long keys.
+func newest(a answer) answer {
+	a.stdout = longKey.ReplaceAllString(a.stdout, "$1:$2")
+	a.stderr = strings.ReplaceAll(a.stderr, "'no_section': No such file or directory", "'no_section': No data available")
+	return a
+}
+
+var longKey = regexp.MustCompile(`(?m)^(\w{16,}): +(\d+)$`)
 
 func TestModinfoOfOddFiles(t *testing.T) {
 	world := newWorld()
@@ -102,13 +115,19 @@ func TestModinfoOfOddFiles(t *testing.T) {
 		{"modinfo text.ko", answer{at("text.ko"), broken("text", "Exec format error"), 1}},
 		{"modinfo ./empty.ko", answer{at("./empty.ko"), broken("empty", "Invalid argument"), 1}},
 		{"modinfo cut_table.ko", answer{at("cut_table.ko"), broken("cut_table", "Invalid argument"), 1}},
-		{"modinfo no_section.ko", answer{at("no_section.ko"), broken("no_section", "No such file or directory"), 1}},
+		{"modinfo no_section.ko", answer{at("no_section.ko"), broken("no_section", "No data available"), 1}},
 		{"modinfo -F license missing.ko whole.ko", answer{"GPL\n", "modinfo: ERROR: Module missing.ko not found.\n", 1}},
 		{"modinfo long_keys.ko", answer{at("long_keys.ko") + "abcdefghijklmn: 14\nabcdefghijklmno:15\n" +
-			"abcdefghijklmnop: 16\nabcdefghijklmnopqrstu:      21\n", "", 0}},
+			"abcdefghijklmnop:16\nabcdefghijklmnopqrstu:21\n", "", 0}},
 		{"modinfo -p params.ko", answer{"c:only text\nb: (bool)\na:again (long)\n", "", 0}},
 		{"modinfo -0 params.ko", answer{"filename:       " + world.dir + "/params.ko\x00parm:           c:only text\x00" +
 			"parm:           b: (bool)\x00parm:           a:again (long)\x00", "", 0}},
+		{"modinfo params_bare.ko", answer{at("params_bare.ko") + "parm:           w:\nparm:           z:\n" +
+			"parm:           y: (charp)\nparm:           x:array of int\n", "", 0}},
+		{"modinfo -p params_bare.ko", answer{"w: ()\nz:\ny: (charp)\nx: (array of int)\n", "", 0}},
+		{"modinfo -0 params_bare.ko", answer{"filename:       " + world.dir + "/params_bare.ko\x00parm:           w:\x00" +
+			"parm:           z:\x00parm:           y: (charp)\x00parm:           x:array of int\x00", "", 0}},
+		{"modinfo --field= odd_fields.ko", answer{"emptykey\n", "", 0}},
 		{"modinfo params_wrong.ko", answer{at("params_wrong.ko") + "license:        GPL\nparm:           b:foo\n",
 			"modinfo: ERROR: Found invalid \"parm=nocolon\": missing ':'\n" +
 				"modinfo: ERROR: Found invalid \"parmtype=neither\": missing ':'\n", 0}},
@@ -147,6 +166,8 @@ func TestModinfoBeyondReference(t *testing.T) {
 		{"modinfo -F VERSION case.ko", answer{"1\n2\n", "", 0}},
 		{"modinfo -F Filename case.ko", answer{world.dir + "/case.ko\n", "", 0}},
 		{"modinfo -F PARM case.ko", answer{"x: (array of int)\n", "", 0}},
+		{"modinfo --field= case.ko", answer{"", "", 0}},
+		{"modinfo -n -F '' case.ko", answer{"", "", 0}},
 	})
 }
 

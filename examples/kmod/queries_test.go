@@ -91,7 +91,6 @@ func fill(text, root string) string {
 type defect struct{ command, wrong, right string }
 
 var defects = []defect{
-	{"modinfo -b @T@ -k @V@ gm_param", "lanes:array of int\n", "lanes: (array of int)\n"},
 	{asked + "-n -v gm_soft", insmodBase + insmodBase, insmodBase},
 	{asked + `-n -v gm_soft2 a=1 b="c d"`, insmodSoft2 + `a=1 b="c d"` + "\n", insmodDash + insmodSoft + installSoft2 + `a=1 b="c d"` + "\n"},
 	{asked + "-n -v -i gm_soft2 a=1", insmodSoft2 + "a=1\n", insmodDash + insmodSoft + insmodSoft2 + "a=1\n" + insmodDev},

@@ -36,12 +36,16 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// fileReason is reason for a module file that cannot be read: no module at all
-// is ENOEXEC, a damaged one EINVAL, one without the section ENOENT.
+// errNoData is what kmod says, in the words of ENODATA, of a module that has no
+// section of the kind that was asked for.
+var errNoData = errors.New("No data available")
+
+// fileReason is reason for a module file that cannot be read: one that is not a
+// module is ENOEXEC, a damaged one EINVAL, one without the section ENODATA.
 func fileReason(path string, err error) string {
 	switch {
 	case errors.Is(err, modinfo.ErrNoModinfo):
-		return strerror(syscall.ENOENT)
+		return errNoData.Error()
 	case errors.Is(err, modinfo.ErrTooLarge) || !errors.Is(err, modinfo.ErrFormat):
 		return reason(err)
 	case isModule(path, err):

@@ -18,7 +18,7 @@ func (p *prober) showModversions(arg string) int {
 	defer f.Close()
 	versions, err := f.Versions()
 	if err == nil && len(versions) == 0 {
-		err = syscall.ENOENT
+		err = errNoData
 	}
 	if err != nil {
 		return p.unreadable("modversions", arg, err)
@@ -38,7 +38,7 @@ func (p *prober) showExports(arg string) int {
 	defer f.Close()
 	exports, err := f.Exports()
 	if err == nil && len(exports) == 0 {
-		err = syscall.ENOENT
+		err = errNoData
 	}
 	if err != nil {
 		return p.unreadable("symbols", arg, err)
