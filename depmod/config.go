@@ -31,8 +31,8 @@ type Config struct {
 	ConfigRoot string
 
 	// ConfigDirs are the folders with configuration as depmod.d(5) describes it,
-	// or single files, below ConfigRoot; the first takes precedence. nil means
-	// the standard ones: etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d,
+	// or single files, below ConfigRoot; the first takes precedence. An empty list
+	// or /dev/null means that there is none, nil the standard ones: etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d,
 	// usr/lib/depmod.d, lib/depmod.d.
 	ConfigDirs []string
 

@@ -54,7 +54,7 @@ func (c *command) check() int {
 		case 'h':
 			return c.showUsage(checkUsage)
 		case 'r':
-			d.release = opts.value
+			d.release = releaseName(opts.value)
 		default:
 			if !d.set(key, opts.value) {
 				return failure
@@ -79,7 +79,7 @@ func (d *diagnoser) checkAll(args []string) int {
 	if d.release != "" {
 		var err error
 		d.c.config.NoConfig = true
-		if db, err = d.c.openDB(d.root, d.release); err != nil {
+		if db, err = d.c.openDB(d.root, d.release, d.configs); err != nil {
 			d.c.say(levelError, "could not open the modules: %s", err)
 			return failure
 		}

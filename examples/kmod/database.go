@@ -10,14 +10,13 @@ import (
 )
 
 // openDB opens the indexes of a release ("" for the running kernel) below root
-// ("" for the machine's own). Configuration is that of the machine, or of the
-// folders and files in configs if there are any.
-func (c *command) openDB(root, release string, configs ...string) (*kmod.DB, error) {
+// ("" for the machine's own), with the configuration in places.
+func (c *command) openDB(root, release string, places configPlaces) (*kmod.DB, error) {
 	config := c.config
 	cfg := &config
 	cfg.Release, cfg.AllowExternal = release, true
-	if len(configs) > 0 {
-		cfg.ConfigDirs = configs
+	if places.dirs != nil {
+		cfg.ConfigDirs, cfg.ConfigFiles = places.dirs, places.files
 	}
 	if root != "" && root != "/" {
 		cfg.Root = c.path(root)
@@ -31,6 +30,24 @@ func (c *command) openDB(root, release string, configs ...string) (*kmod.DB, err
 		db, err = kmod.Open(cfg)
 	}
 	return db, err
+}
+
+// releaseName is the kernel release that an argument names. Scripts find it as a
+// directory, with slashes behind it ("cd /lib/modules; for release in */ …"), or
+// "./" before it. An argument that has no name in it stands for none, unlike an
+// option that is not given.
+func releaseName(arg string) string {
+	name := "."
+	for part := range strings.SplitSeq(arg, "/") {
+		switch {
+		case part == "" || part == ".":
+		case name == ".":
+			name = part
+		default:
+			return arg // which the library does not take for a release
+		}
+	}
+	return name
 }
 
 // moduleDir is the module directory by which messages call it, also when there

@@ -19,7 +19,7 @@ type indexer struct {
 	files   []string // the only modules, nil for all
 
 	root, outRoot, moduleDir string
-	configs                  []string // folders or files of configuration
+	configs                  configPlaces
 	systemMap, symvers       string
 	cache                    string
 	prefix                   byte // of symbols
@@ -82,11 +82,11 @@ func (d *indexer) arguments(args []string) bool {
 		d.release = release
 		return true
 	}
-	if !isKernelVersion(args[0]) {
+	d.release = releaseName(args[0])
+	if !strings.HasPrefix(args[0], d.release) || !isKernelVersion(d.release) {
 		d.c.say(levelError, "Bad version passed %s", args[0])
 		return false
 	}
-	d.release = args[0]
 	if len(args) > 1 && !d.all && !d.quick { // both are about all modules
 		d.files = args[1:]
 	}
@@ -101,8 +101,11 @@ func (d *indexer) config() *depmod.Config {
 		NoConfig: d.files != nil, // it decides between modules, which are given
 		Files:    d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
 	}
-	if d.configs != nil {
-		cfg.ConfigDirs = d.configs
+	if d.configs.dirs != nil {
+		cfg.ConfigDirs = d.configs.dirs
+		for _, f := range d.configs.files {
+			cfg.ConfigFiles = append(cfg.ConfigFiles, depmod.ConfigFile(f))
+		}
 	}
 	switch {
 	case d.root == "" || d.root == "/":

@@ -79,7 +79,7 @@ func (d *indexer) set(key rune, value string) bool {
 	case 'o':
 		d.outRoot = value
 	case 'C':
-		d.configs = append(d.configs, d.c.path(value))
+		return d.configs.add(d.c, value)
 	case 'e':
 		d.checkSymbols = true
 	case 'F':

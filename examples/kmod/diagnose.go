@@ -64,7 +64,7 @@ type diagnoser struct {
 	systemMap string
 	root      string
 	release   string
-	configs   []string
+	configs   configPlaces
 	params    string
 	offline   bool
 	json      bool
@@ -112,11 +112,11 @@ func (d *diagnoser) set(key rune, value string) bool {
 	case keyOffline:
 		d.offline = true
 	case 'C':
-		d.configs = append(d.configs, d.c.path(value))
+		return d.configs.add(d.c, value)
 	case 'd':
 		d.root = value
 	case 'S':
-		d.release = value
+		d.release = releaseName(value)
 	case 'v':
 		d.verbose = true
 	case keyJSON:
@@ -129,7 +129,7 @@ func (d *diagnoser) set(key rune, value string) bool {
 
 // diagnoseAll diagnoses what the arguments stand for.
 func (d *diagnoser) diagnoseAll(args []string) int {
-	db, err := d.c.openDB(d.root, d.release, d.configs...)
+	db, err := d.c.openDB(d.root, d.release, d.configs)
 	if err != nil {
 		d.c.say(levelError, "could not open the modules: %s", err)
 		return failure

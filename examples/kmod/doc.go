@@ -37,6 +37,9 @@
 //     not by dry runs and queries.
 //   - --show-exports and --show-modversions take a module's name as well as a
 //     file.
+//   - A parameter whose value has spaces goes to the kernel in double quotes, also
+//     when the value begins with a single quote, which means nothing to the kernel.
+//     So it is with insmod.
 //
 // # Differences: the other tools
 //
@@ -49,7 +52,10 @@
 //   - modinfo reads the files it is given on all processors at once. What it
 //     prints, and in which order, does not change by that.
 //   - Files compressed with gzip and lz4 are modules too.
-//   - insmod has --force as modprobe has.
+//   - insmod has --force-modversion and --force-vermagic as modprobe has.
+//   - A kernel release is the name of a directory. Slashes behind it, and "./"
+//     before it, do not count, and are not printed; kmod also takes paths that lead
+//     elsewhere.
 //   - A tool whose output cannot be written has failed.
 //   - Messages of kmod's own library, which name lines of its source, are there
 //     only for bad configuration and commands that fail.

@@ -3,17 +3,16 @@ package main
 import (
 	"errors"
 	"os"
-	"strings"
 	"syscall"
 
 	"github.com/gokmod/gokmod/kmod"
 )
 
 const insmodUsage = `Usage:
-	NAME [options] filename [args]
+	NAME [options] filename [module options]
 Options:
 	-f, --force       DANGEROUS: forces a module load, may cause
-	                  data corruption and crash your machine.
+	                  data corruption and crash your machine
 	                  implies --force-modversion and
 	                  --force-vermagic
 	    --force-modversion  Ignore module's version
@@ -66,11 +65,10 @@ func (c *command) insmod() int {
 		c.say(levelError, "missing filename.")
 		return failure
 	}
-	return c.insert(opts.rest[0], strings.Join(opts.rest[1:], " "), flags)
+	return c.insert(opts.rest[0], joinParams(opts.rest[1:]), flags)
 }
 
-// insert inserts a file with parameters as they are: unlike modprobe, insmod
-// puts no quotes around values.
+// insert inserts a file.
 func (c *command) insert(name, params string, flags kmod.InsertFlags) int {
 	if name == "-" {
 		c.say(levelError, "this tool does not support loading from stdin!")

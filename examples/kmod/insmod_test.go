@@ -22,16 +22,16 @@ func TestInsmod(t *testing.T) {
 		{"insmod " + dir + "updates/gm_base.ko", answer{}},
 		{"insmod " + dir + "updates/gm_base.ko a", answer{"", "insmod: ERROR: could not insert module " + dir + "updates/gm_base.ko: File exists\n", 1}},
 		{"insmod " + dir + "kernel/gm/gm_param.ko.xz count=3 who='a b'", answer{}},
-		{"insmod " + dir + "kernel/gm/gm_mid.ko.xz -- -f", answer{}},
+		{"insmod " + dir + "kernel/gm/gm_mid.ko.xz -- -f 'a=\"b c\"' 'd e' 'f=\"g h' i==j", answer{}},
 		{"insmod etc/modprobe.d/10-base.conf", answer{"", "insmod: ERROR: could not insert module etc/modprobe.d/10-base.conf: Invalid module format\n", 1}},
 	})
 	if got, want := w.kernel.Modules(), []string{"gm_base", "gm_param", "gm_mid"}; !slices.Equal(got, want) {
 		t.Errorf("in the kernel are %v, want %v", got, want)
 	}
-	if got, want := w.kernel.Params("gm_param"), "count=3 who=a b"; got != want {
+	if got, want := w.kernel.Params("gm_param"), `count=3 who="a b"`; got != want {
 		t.Errorf("parameters %q, want %q", got, want)
 	}
-	if got, want := w.kernel.Params("gm_mid"), "-f"; got != want {
+	if got, want := w.kernel.Params("gm_mid"), `-f a="b c" d e f="g h i==j`; got != want {
 		t.Errorf("parameters %q, want %q", got, want)
 	}
 }

@@ -3,24 +3,66 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// noRefcount is what kmod prints as the reference count in a kernel that keeps
-// none because it cannot unload modules.
-const noRefcount = -2
+const lsmodUsage = `Usage:
+	NAME [options]
+Options:
+	    --json        print JSON, one module a line
+	-s, --syslog      print to syslog, not stderr
+	-v, --verbose     enables more messages
+	-V, --version     show version
+	-h, --help        show this help
+`
+
+func lsmodOptions() []longOption {
+	return []longOption{
+		{"json", false, keyJSON},
+		{"syslog", false, 's'},
+		{"verbose", false, 'v'},
+		{"version", false, 'V'},
+		{"help", false, 'h'},
+	}
+}
 
 // lsmod is the tool of that name: it lists the modules in the kernel.
 func (c *command) lsmod() int {
-	asJSON := len(c.argv) == 2 && c.argv[1] == "--json"
-	if len(c.argv) > 1 && !asJSON {
-		c.complain("Usage: " + c.argv[0] + "\n")
+	asJSON, toSyslog := false, false
+	opts := c.getopt("svVh", lsmodOptions(), c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch key {
+		case keyJSON:
+			asJSON = true
+		case 's':
+			toSyslog = true
+		case 'v':
+			c.verbosity++
+		case 'V':
+			return c.showVersion()
+		case 'h':
+			return c.showUsage(lsmodUsage)
+		default:
+			return failure
+		}
+	}
+	if toSyslog {
+		c.syslog = newSyslog()
+	}
+	if len(opts.rest) > 0 {
+		c.say(levelError, "too many arguments provided.")
 		return failure
 	}
+	return c.listLoaded(asJSON)
+}
+
+// listLoaded prints the modules in the kernel, the newest first.
+func (c *command) listLoaded(asJSON bool) int {
 	if _, err := fs.Stat(c.kernel.Proc(), "modules"); err != nil {
-		c.complain("Error: could not get list of modules: " + reason(err) + "\n")
+		c.say(levelError, "could not get list of modules: %s", reason(err))
 		return failure
 	}
 	if !asJSON {
@@ -28,9 +70,10 @@ func (c *command) lsmod() int {
 	}
 	for m, err := range kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel}).Loaded() {
 		if err != nil {
-			c.complain("Error: could not get list of modules: " + reason(err) + "\n")
+			c.say(levelError, "could not get list of modules: %s", reason(err))
 			return failure
 		}
+		c.orderHolders(&m)
 		if asJSON {
 			c.stdout.Write(jsonLine(newLoadedJSON(&m)))
 			continue
@@ -39,6 +82,10 @@ func (c *command) lsmod() int {
 	}
 	return success
 }
+
+// noRefcount is what kmod prints as the reference count in a kernel that keeps
+// none because it cannot unload modules.
+const noRefcount = -2
 
 // showLoaded prints a module in columns.
 func (c *command) showLoaded(m *kmod.LoadedModule) {
@@ -51,4 +98,28 @@ func (c *command) showLoaded(m *kmod.LoadedModule) {
 		c.stdout.WriteString(" " + strings.Join(m.Holders, ","))
 	}
 	c.stdout.WriteByte('\n')
+}
+
+// orderHolders puts the users of a module into the order that kmod shows, which
+// is that of the directory /sys/module/NAME/holders. Those that are not in there
+// come last.
+func (c *command) orderHolders(m *kmod.LoadedModule) {
+	if len(m.Holders) < 2 {
+		return
+	}
+	dir, err := c.kernel.Sys().Open("module/" + m.Name + "/holders")
+	if err != nil {
+		return
+	}
+	defer dir.Close()
+	list, ok := dir.(fs.ReadDirFile)
+	if !ok {
+		return
+	}
+	entries, _ := list.ReadDir(2 * len(m.Holders)) // more are no users
+	place := map[string]int{}
+	for i, e := range entries {
+		place[e.Name()] = i - len(entries)
+	}
+	slices.SortStableFunc(m.Holders, func(a, b string) int { return place[a] - place[b] })
 }

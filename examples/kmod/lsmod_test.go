@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
 // goldenWorld has the golden tree, which it returns as the beginning of a
@@ -55,7 +56,12 @@ gm_base             SIZE  2 gm_mid,gm_top
 func TestLsmodAlone(t *testing.T) {
 	runCases(t, newWorld(), []toolCase{
 		{"lsmod", answer{"Module                  Size  Used by\n", "", 0}},
-		{"/sbin/lsmod -h", answer{"", "Usage: /sbin/lsmod\n", 1}},
+		{"lsmod -sv", answer{"Module                  Size  Used by\n", "", 0}},
+		{"lsmod --json", answer{}},
+		{"kmod list --verbose", answer{"Module                  Size  Used by\n", "", 0}},
+		{"/sbin/lsmod -h", answer{strings.ReplaceAll(lsmodUsage, "NAME", "lsmod"), "", 0}},
+		{"/sbin/lsmod -x", answer{"", "/sbin/lsmod: invalid option -- 'x'\n", 1}},
+		{"/sbin/lsmod dummy", answer{"", "lsmod: ERROR: too many arguments provided.\n", 1}},
 	})
 }
 
@@ -64,10 +70,37 @@ type bareKernel struct{ kmod.Kernel }
 
 func (bareKernel) Proc() fs.FS { return fstest.MapFS{} }
 
+// orderedKernel has the users of a module in one order in /proc and in another
+// in /sys.
+type orderedKernel struct{ kmod.Kernel }
+
+func (orderedKernel) Proc() fs.FS {
+	return fstest.MapFS{"modules": {Data: []byte("base 4096 4 c,x,b,a, Live 0x0\nbare 4096 2 c,a, Live 0x0\n")}}
+}
+
+func (orderedKernel) Sys() fs.FS {
+	files := fstest.MapFS{}
+	for _, name := range []string{"a", "b", "c"} {
+		files["module/base/holders/"+name] = &fstest.MapFile{Mode: fs.ModeDir}
+	}
+	return files
+}
+
+// TestOrderOfHolders: the directory in /sys decides, as with kmod.
+func TestOrderOfHolders(t *testing.T) {
+	w := newWorld()
+	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return orderedKernel{k} }
+	runCases(t, w, []toolCase{
+		{"lsmod", answer{"Module                  Size  Used by\nbase                    4096  4 a,b,c,x\n" +
+			"bare                    4096  2 c,a\n", "", 0}},
+		{"rmmod base", answer{"", "rmmod: ERROR: Module base is in use by: a b c x\n", 1}},
+	})
+}
+
 func TestLsmodWithoutModules(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	c := &command{argv: []string{"lsmod"}, stdout: bufio.NewWriter(&stdout), stderr: &stderr, kernel: bareKernel{}}
 	status := c.run()
 	answer{stdout.String(), stderr.String(), status}.check(t, answer{"",
-		"Error: could not get list of modules: No such file or directory\n", 1})
+		"lsmod: ERROR: could not get list of modules: No such file or directory\n", 1})
 }

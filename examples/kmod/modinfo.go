@@ -59,7 +59,7 @@ func (c *command) modinfo() int {
 		case 'm':
 			in.byName = true
 		case 'k':
-			release = opts.value
+			release = releaseName(opts.value)
 		case 'b':
 			root = opts.value
 		case 'V':
@@ -79,7 +79,7 @@ func (c *command) modinfo() int {
 	var opened *kmod.DB
 	in.db = sync.OnceValues(func() (db *kmod.DB, err error) {
 		c.config.NoConfig = true
-		opened, err = c.openDB(root, release)
+		opened, err = c.openDB(root, release, configPlaces{})
 		return opened, err
 	})
 	c.path("") // finds the working directory before there are several goroutines

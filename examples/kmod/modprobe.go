@@ -19,7 +19,7 @@ type prober struct {
 	plans kmod.PlanOptions
 
 	root, release string
-	configs       []string // folders or files of configuration
+	configs       configPlaces
 	remove        bool
 	all           bool // every argument is a module
 	holders       bool // remove the users of a module too
@@ -90,7 +90,7 @@ func (p *prober) set(key rune, value string) bool {
 	case 'n':
 		p.dryRun = true
 	case 'C':
-		p.configs = append(p.configs, p.c.path(value))
+		return p.configs.add(p.c, value)
 	case 'b':
 		p.plans.UseBlacklist = true
 	case 'i':
@@ -98,7 +98,7 @@ func (p *prober) set(key rune, value string) bool {
 	case 'd':
 		p.root = value
 	case 'S':
-		p.release = value
+		p.release = releaseName(value)
 	case 's':
 		p.toSyslog = true
 	case 'q':
@@ -123,7 +123,7 @@ func (p *prober) setWait(value string) bool {
 
 // open opens the indexes. Where it cannot, no module is found.
 func (p *prober) open() {
-	db, err := p.c.openDB(p.root, p.release, p.configs...)
+	db, err := p.c.openDB(p.root, p.release, p.configs)
 	if err == nil {
 		if p.query == 'c' || p.query == 0 && !p.dryRun {
 			p.c.warnOfConfig(db)

@@ -14,7 +14,7 @@ Management Options:
 	-r, --remove                Remove modules instead of inserting
 	    --remove-dependencies   Deprecated: use --remove-holders
 	    --remove-holders        Also remove module holders (use together with -r)
-	-w, --wait <MSEC>           When removing a module, wait up to MSEC for
+	-w, --wait=<MSEC>           When removing a module, wait up to MSEC for
 	                            module's refcount to become 0 so it can be
 	                            removed (use together with -r)
 	    --first-time            Fail if module already inserted or removed
@@ -29,6 +29,7 @@ Management Options:
 
 Query Options:
 	-R, --resolve-alias         Only lookup and print alias and exit
+	-R, --show-alias            Same as --resolve-alias
 	-D, --show-depends          Only print module dependencies and exit
 	    --json                  Print dependencies as JSON (use together with -D)
 	-c, --showconfig            Print out known configuration and exit
@@ -67,6 +68,7 @@ func modprobeOptions() []longOption {
 		{"remove-holders", false, keyRemoveHolders},
 		{"wait", true, 'w'},
 		{"resolve-alias", false, 'R'},
+		{"show-alias", false, 'R'},
 		{"use-blacklist", false, 'b'},
 		{"ignore-install", false, 'i'},
 		{"ignore-remove", false, 'i'},

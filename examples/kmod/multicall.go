@@ -11,7 +11,7 @@ Options:
 	-h, --help        show this help
 
 Commands:
-  help         Show help message
+  help         show help message
   list         list currently loaded modules
   graph        draw what loading modules takes
   verify       check the signatures of modules

@@ -8,11 +8,10 @@ import (
 )
 
 const rmmodUsage = `Usage:
-	NAME [options] modulename ...
+	NAME [options] [list of modulenames]
 Options:
-	-f, --force       forces a module unload and may crash your
-	                  machine. This requires Forced Module Removal
-	                  option in your kernel. DANGEROUS
+	-f, --force       DANGEROUS: forces a module unload and may
+	                  crash your machine
 	-s, --syslog      print to syslog, not stderr
 	-v, --verbose     enables more messages
 	-V, --version     show version
@@ -92,6 +91,7 @@ func (c *command) removable(loader *kmod.Loader, name string) bool {
 	case !loaded:
 		c.say(levelError, "Module %s is not currently loaded", name)
 	case len(m.Holders) > 0:
+		c.orderHolders(&m)
 		c.say(levelError, "Module %s is in use by: %s", name, strings.Join(m.Holders, " "))
 	case m.Refcount < 0:
 		c.say(levelError, "Module unloading is not supported")

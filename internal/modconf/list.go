@@ -82,7 +82,7 @@ func (l *lister) addPlace(name string) error {
 		if info, err := fs.Stat(l.src.FS, name); err != nil {
 			return err
 		} else if !info.IsDir() {
-			l.add(l.configured(name))
+			l.addFile(name, info.Mode())
 			return nil
 		}
 	}
@@ -96,7 +96,7 @@ func (l *lister) addPlace(name string) error {
 		return err
 	}
 	if !info.IsDir() {
-		l.add(l.configured(name))
+		l.addFile(name, info.Mode())
 		return nil
 	}
 	if slices.ContainsFunc(l.dirs, func(dir fs.FileInfo) bool { return os.SameFile(dir, info) }) {
@@ -134,7 +134,6 @@ func (l *lister) addFolder(dir string, f fs.File) error {
 // addEntry lists a name in a folder. A link to nowhere and a folder are not
 // read, nor do they hide anything.
 func (l *lister) addEntry(name string, mode fs.FileMode) {
-	f := l.configured(name)
 	if mode&fs.ModeSymlink != 0 {
 		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == "/dev/null" {
 			mode = fs.ModeCharDevice
@@ -145,12 +144,17 @@ func (l *lister) addEntry(name string, mode fs.FileMode) {
 			mode = info.Mode()
 		}
 	}
-	switch {
-	case mode.IsDir():
+	if mode.IsDir() {
 		l.warn(Origin{File: l.src.Prefix + name}, "folders inside folders are not supported")
 		return
-	case mode&fs.ModeCharDevice != 0:
-		f.inMemory = true // /dev/null
 	}
+	l.addFile(name, mode)
+}
+
+// addFile lists a file. A character device has no lines: it is /dev/null, which
+// says that there is no configuration.
+func (l *lister) addFile(name string, mode fs.FileMode) {
+	f := l.configured(name)
+	f.inMemory = mode&fs.ModeCharDevice != 0
 	l.add(f)
 }

@@ -75,6 +75,17 @@ func TestNothing(t *testing.T) {
 	checkWarnings(t, c)
 }
 
+// TestNullDevice: people name /dev/null to have no configuration, directly or by
+// a link.
+func TestNullDevice(t *testing.T) {
+	files := mapFS("etc/a.conf", "lib/a.conf")
+	files["etc/a.conf"].Mode = fs.ModeDevice | fs.ModeCharDevice
+	files["dev/null"] = files["etc/a.conf"]
+	c := Read(Sources{FS: files, Dirs: []string{"dev/null", "etc", "lib"}})
+	checkOrder(t, c)
+	checkWarnings(t, c)
+}
+
 func TestLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("symbolic links need a privilege here")
