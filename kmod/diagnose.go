@@ -112,7 +112,7 @@ func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &diagnosing{d: d, plan: plan, result: &Diagnosis{Findings: []Finding{}}, doomed: map[*subject]bool{}}
+	w := &diagnosing{d: d, plan: plan, result: &Diagnosis{Findings: []Finding{}}, worst: map[*subject]Severity{}}
 	for i := range plan.Steps {
 		if plan.Steps[i].requested() {
 			w.result.Modules = append(w.result.Modules, plan.Steps[i].Module)

@@ -365,6 +365,10 @@ func TestDiagnose(t *testing.T) {
 		{name: "blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "quiet module_blacklist=a,m" },
 			want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
 		{name: "command", config: "install m /bin/false\n", want: []string{"might_fail command m /bin/false/ (etc/modprobe.d/t.conf line 1)"}},
+		{name: "command of what it needs", config: "install base /bin/false\n",
+			want: []string{"might_fail command base /bin/false/ (etc/modprobe.d/t.conf line 1)", "might_fail dependency m base"}},
+		{name: "a doubt about what it needs", base: func(m *modtest.Module) { m.Versions = nil },
+			want: []string{"might_fail version base", "might_fail dependency m base"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := test.run(t)
@@ -475,6 +479,10 @@ func TestDiagnosePath(t *testing.T) {
 	upper := write("upper.ko", modtest.Named("upper", nil, []string{"lower_fn", "elsewhere"}))
 	bad := write("bad.ko", modtest.Named("bad", []string{"bad_fn"}, []string{"nowhere"}))
 	onBad := write("on_bad.ko", modtest.Named("on_bad", nil, []string{"bad_fn"}))
+	doubt := modtest.Named("doubt", []string{"doubt_fn"}, nil)
+	setField(doubt, "vermagic", "")
+	doubtful, onDoubt := write("doubt.ko", doubt), write("on_doubt.ko", modtest.Named("on_doubt", []string{"on_fn"}, []string{"doubt_fn"}))
+	above := write("above.ko", modtest.Named("above", nil, []string{"on_fn", "bad_fn"}))
 	inside := write("inside.ko", modtest.Named("inside", nil, nil))
 	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	for _, test := range []struct {
@@ -490,6 +498,11 @@ func TestDiagnosePath(t *testing.T) {
 		{"together", upper, []string{lower, upper}, false, nil, "else_where lower"},
 		{"not loaded", upper, []string{lower}, true, []string{"might_fail dependency upper elsewhere else_where"}, "else_where lower"},
 		{"the other fails", onBad, []string{onBad, bad}, false, []string{"would_fail symbol bad nowhere", "would_fail dependency on_bad bad"}, "bad"},
+		{"the other might fail", onDoubt, []string{onDoubt, doubtful}, false, []string{"might_fail vermagic doubt 6.1.0-test SMP preempt mod_unload modversions/",
+			"might_fail dependency on_doubt doubt"}, "doubt"},
+		{"one might and another would fail", above, []string{above, onDoubt, doubtful, bad}, false, []string{
+			"might_fail vermagic doubt 6.1.0-test SMP preempt mod_unload modversions/", "might_fail dependency on_doubt doubt",
+			"might_fail dependency above on_doubt", "would_fail symbol bad nowhere", "would_fail dependency above bad"}, "bad on_doubt"},
 		{"built in", inside, nil, false, []string{"might_fail builtin inside"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -101,8 +101,8 @@ const (
 	// exports (ENOEXEC).
 	FindingDuplicate
 
-	// FindingDependency: a module that this one needs would not be loaded, or
-	// no index says that it is needed (ENOENT).
+	// FindingDependency: a module that this one needs would not or might not be
+	// loaded, or no index says that it is needed (ENOENT).
 	FindingDependency
 
 	// FindingParameter: a parameter that the module does not have, or a value

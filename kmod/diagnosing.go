@@ -7,7 +7,7 @@ type diagnosing struct {
 	d      *Diagnoser
 	plan   *Plan
 	result *Diagnosis
-	doomed map[*subject]bool // those seen, and whether they would fail
+	worst  map[*subject]Severity // of those seen
 }
 
 // step adds what there is to say about a step of the plan.
@@ -16,6 +16,7 @@ func (w *diagnosing) step(s *Step) {
 	if asked {
 		w.asked(s)
 	}
+	before := len(w.result.Findings)
 	switch {
 	case s.Action == ActionSkip:
 		w.add(skipFinding(s))
@@ -27,16 +28,15 @@ func (w *diagnosing) step(s *Step) {
 	}
 	subject := w.d.stepSubject(s.Module)
 	if !asked && w.d.live(subject.name) {
-		w.doomed[subject] = false
+		w.worst[subject] = SeverityNote
 		return
 	}
-	before := len(w.result.Findings)
 	w.visit(subject, asked)
 	for _, f := range w.d.checkParameters(subject, s) {
 		w.add(f)
 	}
 	w.dependencies(s, subject)
-	w.doomed[subject] = slices.ContainsFunc(w.result.Findings[before:], func(f Finding) bool { return f.Severity == SeverityWould })
+	w.worst[subject] = worst(w.result.Findings[before:])
 }
 
 // stepSubject is the file that would be inserted for a module of a plan.
@@ -50,17 +50,18 @@ func (d *Diagnoser) stepSubject(m Module) *subject {
 // visit adds the findings about a module, behind those about the ones that it
 // uses and that are diagnosed together with it.
 func (w *diagnosing) visit(s *subject, asked bool) {
-	if _, seen := w.doomed[s]; seen {
+	if _, seen := w.worst[s]; seen {
 		return
 	}
-	w.doomed[s] = false
+	w.worst[s] = SeverityNote
 	s.examine(w.d)
 	for _, other := range s.uses {
-		if _, seen := w.doomed[other]; !seen && !w.d.live(other.name) {
+		if _, seen := w.worst[other]; !seen && !w.d.live(other.name) {
 			w.visit(other, false)
 		}
 		w.uses(s, other)
 	}
+	before := len(w.result.Findings)
 	for i := range s.findings {
 		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.live(f.Provider) {
 			w.add(f)
@@ -76,33 +77,33 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 	if asked {
 		w.result.Needs = append(w.result.Needs, s.needs...)
 	}
-	w.doomed[s] = w.doomed[s] || wouldFail(s.findings) || f != nil && f.Severity == SeverityWould
+	w.worst[s] = max(w.worst[s], worst(w.result.Findings[before:]))
 }
 
-// uses notes that a module fails with one that it uses.
+// uses notes that a module fails, or may fail, with one that it uses.
 func (w *diagnosing) uses(s, other *subject) {
-	if w.doomed[other] && !w.doomed[s] {
-		w.add(dependencyFinding(s, other))
-		w.doomed[s] = true
+	if severity := w.worst[other]; severity > w.worst[s] {
+		w.add(dependencyFinding(s, other, severity))
+		w.worst[s] = severity
 	}
 }
 
-// dependencies notes which of the modules that modules.dep lists would fail.
+// dependencies notes which of the modules that modules.dep lists would or might
+// fail.
 func (w *diagnosing) dependencies(s *Step, subject *subject) {
 	for _, at := range s.Needs {
 		step := &w.plan.Steps[at]
 		if step.Module.Path == "" {
 			continue
 		}
-		if other := w.d.stepSubject(step.Module); w.doomed[other] && !slices.Contains(subject.uses, other) {
-			w.add(dependencyFinding(subject, other))
+		other := w.d.stepSubject(step.Module)
+		if severity := w.worst[other]; severity > SeverityNote && !slices.Contains(subject.uses, other) {
+			w.add(dependencyFinding(subject, other, severity))
 		}
 	}
 }
 
-func wouldFail(list []Finding) bool {
-	return slices.ContainsFunc(list, func(f Finding) bool { return f.Severity == SeverityWould })
-}
+func wouldFail(list []Finding) bool { return worst(list) == SeverityWould }
 
 func (w *diagnosing) add(f *Finding) {
 	if f != nil {
@@ -110,9 +111,13 @@ func (w *diagnosing) add(f *Finding) {
 	}
 }
 
-// dependencyFinding reports a module that cannot be loaded because of another.
-func dependencyFinding(s, other *subject) *Finding {
-	f := s.finding(FindingDependency, SeverityWould, printable(s.name), " needs the module ", printable(other.name), ", which would not load.")
+// dependencyFinding reports a module that is no more likely to load than another.
+func dependencyFinding(s, other *subject, severity Severity) *Finding {
+	end := ", which would not load."
+	if severity == SeverityMight {
+		end = ", which might not load."
+	}
+	f := s.finding(FindingDependency, severity, printable(s.name), " needs the module ", printable(other.name), end)
 	f.Provider = other.name
 	return f
 }

@@ -37,12 +37,15 @@ type Unchecked struct {
 func (u Unchecked) String() string { return "not checked: " + u.What + "; " + u.Why }
 
 // Severity is that of the gravest finding, SeverityNote when there is none.
-func (d *Diagnosis) Severity() Severity {
-	worst := SeverityNote
-	for i := range d.Findings {
-		worst = max(worst, d.Findings[i].Severity)
+func (d *Diagnosis) Severity() Severity { return worst(d.Findings) }
+
+// worst is the severity of the gravest of some findings.
+func worst(list []Finding) Severity {
+	gravest := SeverityNote
+	for i := range list {
+		gravest = max(gravest, list[i].Severity)
 	}
-	return worst
+	return gravest
 }
 
 // Loads reports whether nothing was found that would make loading fail.

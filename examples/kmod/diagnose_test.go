@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -145,6 +147,17 @@ func TestCheck(t *testing.T) {
 			t.Errorf("no symbols: %+v", got)
 		}
 	}
+	for _, name := range []string{".", "./", "lib/.//modules/.", "/./" + w.dir + "//", dir + "../kernel"} {
+		got = w.run(splitQuoted(check + name)...)
+		first, _, _ := strings.Cut(got.stdout, "\n")
+		want := dir + "lonely.ko: would not load"
+		if strings.Contains(name, "..") {
+			want = dir + "../kernel/lonely.ko: would not load"
+		}
+		if first != want {
+			t.Errorf("%s: %q", name, first)
+		}
+	}
 	if got = w.run(splitQuoted(check + "modules")...); !strings.Contains(got.stdout, "4 modules:") || !strings.Contains(got.stdout, w.dir+"/modules/lonely.ko") {
 		t.Errorf("a link to a folder: %+v", got)
 	}
@@ -159,6 +172,31 @@ func TestCheck(t *testing.T) {
 	})
 	if got := w.run("kmod", "check", "--help"); got.status != 0 || !strings.HasPrefix(got.stdout, "Usage:\n\tkmod check [options]") {
 		t.Errorf("help: %+v", got)
+	}
+}
+
+// TestCheckDoubt: a module that might not load has the reason, also where that is
+// what is wrong with another.
+func TestCheckDoubt(t *testing.T) {
+	w := newWorld()
+	w.dir = t.TempDir()
+	doubt := modtest.Named("doubt", []string{"doubt_fn"}, nil)
+	doubt.Modinfo = slices.DeleteFunc(doubt.Modinfo, func(f string) bool { return strings.HasPrefix(f, "vermagic=") })
+	for name, data := range map[string][]byte{
+		"doubt.ko": doubt.Build(), "user.ko": modtest.Named("user", nil, []string{"doubt_fn"}).Build(),
+		"Module.symvers": []byte("0x00000000\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n"),
+	} {
+		if err := os.WriteFile(filepath.Join(w.dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const why = "user needs the module doubt, which might not load."
+	check := "kmod check --symvers Module.symvers --vermagic '" + modtest.Vermagic + "' "
+	if got := w.run(splitQuoted(check + ".")...); got.status != 0 || !strings.Contains(got.stdout, w.dir+"/user.ko: might not load\n  !  "+why+"\n") {
+		t.Errorf("%+v", got)
+	}
+	if got := w.run(splitQuoted(check + "--json .")...); !strings.Contains(got.stdout, `"text":"`+why+`"`) {
+		t.Errorf("%+v", got)
 	}
 }
 

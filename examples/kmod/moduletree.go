@@ -44,7 +44,7 @@ func (c *command) named(names ...string) bool {
 func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 	var files []moduleFile
 	for _, arg := range args {
-		path := c.path(arg)
+		path := tidy(c.path(arg))
 		info, err := os.Stat(path)
 		if err != nil || !info.IsDir() {
 			files = append(files, moduleFile{path, err})
@@ -64,6 +64,18 @@ func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 		}
 	}
 	return files, true
+}
+
+// tidy takes out of a path what does not matter, "." and repeated slashes. ".."
+// stays: what is before it may be a link.
+func tidy(path string) string {
+	var parts []string
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" && part != "." {
+			parts = append(parts, part)
+		}
+	}
+	return "/" + strings.Join(parts, "/")
 }
 
 // folderWalk collects the modules below a folder. Links are followed, as depmod
