@@ -15,12 +15,25 @@ var (
 	errWhite   = errors.New("it has white space or control characters, which the index files have no room for")
 	errControl = errors.New("it has control characters, which the index files have no room for")
 	errEmpty   = errors.New("it is empty")
+	errColon   = errors.New("its path has a colon, which the index files have no room for")
+	errBare    = errors.New("the name of its file begins with a dot, where the name of a module ends")
 )
+
+// ErrName is what the error of a [FileError] is when a module file is left out for
+// its name or path, whatever its contents.
+var ErrName = errors.New("the index files have no room for its name")
+
+// nameError is an ErrName that says why.
+type nameError struct{ err error }
+
+func (e *nameError) Error() string { return e.err.Error() }
+
+func (e *nameError) Is(target error) bool { return target == ErrName }
 
 // checkName is for a module's name.
 func checkName(name string) error {
 	if name == "" {
-		return errEmpty
+		return errBare
 	}
 	if hasWhite(name) {
 		return errWhite
@@ -28,15 +41,20 @@ func checkName(name string) error {
 	return index.Check(index.Entry{Key: name})
 }
 
-// checkPath is for the path of a module. A colon ends it in modules.dep.
+// checkPath is for the path of a module; its errors are ErrName. A colon ends a
+// path in modules.dep.
 func checkPath(path string) error {
-	if hasWhite(path) {
-		return errWhite
+	err := checkName(modname.FromPath(path))
+	switch {
+	case hasWhite(path):
+		err = errWhite
+	case strings.Contains(path, ":"):
+		err = errColon
 	}
-	if strings.Contains(path, ":") {
-		return errors.New("its path has a colon, which the index files have no room for")
+	if err != nil {
+		return &nameError{err}
 	}
-	return checkName(modname.FromPath(path))
+	return nil
 }
 
 // checkAlias is for an alias that a module states. It may have spaces, as that of

@@ -1,8 +1,10 @@
 package depmod_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/modtest"
@@ -50,6 +52,32 @@ func TestBadFields(t *testing.T) {
 			}
 			checkRest(t, index)
 		})
+	}
+}
+
+// TestBadNames: a module for whose name the index files have no room is left out,
+// with the reason.
+func TestBadNames(t *testing.T) {
+	for path, want := range map[string]string{
+		"kernel/.hidden.ko":    "begins with a dot",
+		"kernel/..ko":          "begins with a dot",
+		"kernel/a b.ko":        "white space",
+		"kernel/a:b/c.ko":      "colon",
+		"kernel/caf\xe9.ko.xz": "not 7-bit ASCII",
+	} {
+		files := needTree("good:")
+		files[moduleDir+"/"+path] = &fstest.MapFile{Data: modtest.Named("bad", nil, nil).Build()}
+		index, err := scanFS(t, files, depmod.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad := index.Report.Unreadable
+		if len(bad) != 1 || !errors.Is(bad[0].Err, depmod.ErrName) || !strings.Contains(bad[0].Err.Error(), want) {
+			t.Errorf("%q: reported are %q", path, bad)
+		}
+		if len(index.Modules()) != 1 {
+			t.Errorf("%q: modules are %v", path, index.Modules())
+		}
 	}
 }
 

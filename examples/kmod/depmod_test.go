@@ -108,6 +108,9 @@ func TestDepmodBad(t *testing.T) {
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
 	writeModule(t, root, "kernel/good.ko", modtest.Named("good", nil, nil).Build())
 	writeModule(t, root, "kernel/junk.ko", []byte("junk"))
+	writeModule(t, root, "kernel/.hidden.ko", modtest.Named("hidden", nil, nil).Build())
+	writeModule(t, root, "kernel/a b.ko", modtest.Named("a", nil, nil).Build())
+	writeModule(t, root, "kernel/a:b.ko", modtest.Named("a", nil, nil).Build())
 	writeModule(t, root, "kernel/short.ko", modtest.Named("short", nil, nil).Build()[:100])
 	for link, target := range map[string]string{"dangling.ko": "nowhere", "up": ".."} {
 		if err := os.Symlink(target, filepath.Join(dir, "kernel", link)); err != nil {
@@ -115,7 +118,10 @@ func TestDepmodBad(t *testing.T) {
 		}
 	}
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
-	got.check(t, answer{"", "depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
+	got.check(t, answer{"", "depmod: ERROR: left out " + dir + "/kernel/.hidden.ko: the name of its file begins with a dot, where the name of a module ends\n" +
+		"depmod: ERROR: left out " + dir + "/kernel/a b.ko: it has white space or control characters, which the index files have no room for\n" +
+		"depmod: ERROR: left out " + dir + "/kernel/a:b.ko: its path has a colon, which the index files have no room for\n" +
+		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
 		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the folder lies within itself\n" +
 		"depmod: WARNING: could not open modules.order at " + dir + ": No such file or directory\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/junk.ko: Exec format error\n" +

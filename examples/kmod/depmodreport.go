@@ -70,7 +70,8 @@ func (d *indexer) reportEnd(err error) {
 func (d *indexer) opened(e *depmod.FileError) bool {
 	name := path.Base(e.Path)
 	known := modname.IsModuleFile(name) || strings.HasPrefix(name, "modules.") || slices.Contains(d.files, e.Path)
-	return known && !errors.Is(e.Err, openfile.ErrNotRegular) && !errors.Is(e.Err, fs.ErrNotExist)
+	return known && !errors.Is(e.Err, openfile.ErrNotRegular) && !errors.Is(e.Err, fs.ErrNotExist) &&
+		!errors.Is(e.Err, depmod.ErrName)
 }
 
 // reportUnreadable tells of a file or folder that is left out.
@@ -79,6 +80,8 @@ func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	switch {
 	case strings.HasPrefix(name, "modules."):
 		d.c.say(levelWarning, "could not open %s at %s: %s", name, filepath.Dir(e.Path), reason(e.Err))
+	case errors.Is(e.Err, depmod.ErrName):
+		d.c.say(levelError, "left out %s: %s", plain.Line(e.Path), e.Err)
 	case errors.Is(e.Err, openfile.ErrNotRegular):
 		d.c.say(levelError, "unsupported file type %s: %o", plain.Line(e.Path), fileType(e.Path))
 	case modname.IsModuleFile(name) || slices.Contains(d.files, e.Path):
