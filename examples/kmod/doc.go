@@ -30,6 +30,9 @@
 //     behind the line that --verbose shows for them.
 //   - MODPROBE_OPTIONS is passed on with what the command line adds, quoted
 //     where there are spaces; that of the environment is not repeated.
+//   - --remove takes away every dependency that is unused by then. kmod looks at
+//     each of them once, and leaves those that it meets before their last user is
+//     gone: grace, netfs and sunrpc of nfsd and nfs.
 //   - --remove-holders removes each module once. --wait fails when the time is
 //     over. With --dry-run, modules that would be gone by then do not count as
 //     users.

@@ -28,6 +28,40 @@ func TestModprobeRemoves(t *testing.T) {
 	}
 }
 
+// TestModprobeRemovesDiamond: everything that was there for a module's sake goes
+// with it, whichever way the dependencies meet. What somebody else uses stays,
+// with all that it needs. kmod looks at each dependency once and leaves those that
+// it meets before the last user is gone, as grace, netfs and sunrpc are left
+// behind nfsd and nfs.
+func TestModprobeRemovesDiamond(t *testing.T) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "sunrpc"}, {Name: "grace"}, {Name: "netfs"}, {Name: "fscache", Depends: []string{"netfs"}},
+		{Name: "lockd", Depends: []string{"sunrpc", "grace"}},
+		{Name: "nfs", Depends: []string{"fscache", "netfs", "lockd", "sunrpc"}},
+		{Name: "acl", Depends: []string{"sunrpc"}},
+		{Name: "nfsd", Depends: []string{"grace", "acl", "lockd", "sunrpc"}},
+		{Name: "gss", Depends: []string{"sunrpc"}},
+	}}
+	root := t.TempDir()
+	if err := tree.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld()
+	w.kernel = tree.Kernel()
+	modprobe := "modprobe -S 6.1.0-test -d " + root + " "
+	runCases(t, w, []toolCase{
+		{modprobe + "-a nfs nfsd gss", answer{}},
+		{modprobe + "-rv nfs", answer{"rmmod nfs\nrmmod fscache\nrmmod netfs\n", "", 0}},
+		{modprobe + "-rv nfsd", answer{"rmmod nfsd\nrmmod lockd\nrmmod acl\nrmmod grace\n", "", 0}},
+		{modprobe + "-rv gss", answer{"rmmod gss\nrmmod sunrpc\n", "", 0}},
+		{modprobe + "-a nfs nfsd gss", answer{}},
+		{modprobe + "-r nfs nfsd gss", answer{}},
+	})
+	if left := w.kernel.Modules(); len(left) != 0 {
+		t.Errorf("in the kernel are still %v", left)
+	}
+}
+
 func TestModprobeRemovesHolders(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t, "gm_top", "gm_dash_name")
 	w.run(splitQuoted(modprobe+"-r --remove-h -v gm_base")...).check(t, answer{
