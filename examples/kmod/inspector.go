@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -100,6 +101,9 @@ func (in *inspector) addModule(l *listing, m kmod.Module) {
 	var info *modinfo.Info
 	if err == nil {
 		info, err = db.Info(m.Name)
+	}
+	if m.Builtin && errors.Is(err, fs.ErrNotExist) {
+		info, err = &modinfo.Info{}, nil // kernels before 5.2 have no file about them
 	}
 	if err != nil {
 		in.unreadable(l, m.Name, path, err)

@@ -230,3 +230,15 @@ func TestModinfoUnlistedBuiltin(t *testing.T) {
 		{"modprobe" + at + " -n -v acpi:AMDI0033:", answer{"", "", 0}},
 	})
 }
+
+// TestModinfoBareBuiltin: kernels before 5.2 left nothing that says more of a
+// built-in than its name.
+func TestModinfoBareBuiltin(t *testing.T) {
+	tree := writeTree(t, "4.19-lab", nil, map[string][]byte{"modules.builtin.bin": modtest.Index(modtest.Entry{Key: "loop"})})
+	at := "modinfo -k " + tree.release + " -b " + tree.root
+	runCases(t, newWorld(), []toolCase{
+		{at + " loop", answer{"name:           loop\nfilename:       (builtin)\n", "", 0}},
+		{at + " -F license loop", answer{"", "", 0}},
+		{at + " -p loop", answer{"", "", 0}},
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -81,8 +82,14 @@ func isPath(arg string) bool {
 
 func (p *prober) lookupFile(arg string) ([]kmod.Module, error) {
 	path := p.c.path(arg)
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, kmod.ErrNotFound
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return nil, openfile.ErrNotRegular
 	}
 	return []kmod.Module{{Name: modname.FromPath(path), Path: path}}, nil
 }
@@ -90,6 +97,12 @@ func (p *prober) lookupFile(arg string) ([]kmod.Module, error) {
 // unknown complains about an argument that could not be looked up, unless it is
 // the name of a module that is in the kernel.
 func (p *prober) unknown(arg string, err error) int {
+	if isPath(arg) {
+		if _, pathErr := p.lookupFile(arg); pathErr != nil {
+			p.c.say(p.fatalLevel(), "Failed to get module from path %s: %s", arg, reason(pathErr))
+			return failure
+		}
+	}
 	if !errors.Is(err, kmod.ErrNotFound) {
 		p.c.say(levelError, "could not look up '%s': %s", arg, err)
 		return failure
