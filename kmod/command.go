@@ -34,8 +34,8 @@ func (c *Command) Line() string {
 
 // runInstall carries out a step with an install command.
 func (l *Loader) runInstall(ctx context.Context, s *Step, opts *RunOptions) (Outcome, error) {
-	if l.isLive(s) {
-		return OutcomeLive, nil
+	if outcome := l.inKernel(s); outcome.done() {
+		return outcome, nil
 	}
 	if opts.DryRun {
 		return OutcomeRan, nil

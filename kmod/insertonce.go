@@ -25,8 +25,8 @@ type asked struct {
 // most once at a time.
 func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Outcome, error) {
 	if opts.DryRun {
-		if l.isLive(s) {
-			return OutcomeLive, nil
+		if outcome := l.inKernel(s); outcome.done() {
+			return outcome, nil
 		}
 		if err := l.verifyOnly(s, opts.Flags); err != nil {
 			return OutcomeFailed, err
@@ -113,6 +113,8 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 			return OutcomeNotReached, err
 		case status == StatusLive:
 			return OutcomeLive, nil
+		case status == StatusBuiltin:
+			return OutcomeBuiltin, nil
 		}
 		err = l.insertModule(s.Module, s.Params, flags)
 		switch {
@@ -156,13 +158,24 @@ const (
 	maxPause   = 100 * time.Millisecond
 )
 
-// settled waits until a module neither comes nor goes, and returns its status.
-// The kernel has no call to wait for that.
+// maxSilent is how many pauses are made for a module that seems to come or go
+// without the kernel saying so. That takes microseconds where it is true.
+const maxSilent = 8
+
+// settled waits until a module neither comes nor goes, and returns its status,
+// StatusUnknown where the files of the kernel do not tell. The kernel has no call
+// to wait for that.
 func (l *Loader) settled(ctx context.Context, name string) (Status, error) {
+	silent := 0
 	for wait := firstPause; ; wait = min(2*wait, maxPause) {
 		status, _ := l.liveStatus(name)
 		if status != StatusComing && status != StatusGoing {
 			return status, nil
+		}
+		if !l.saysChange(name) {
+			if silent++; silent > maxSilent {
+				return StatusUnknown, nil
+			}
 		}
 		if err := l.pause(ctx, wait); err != nil {
 			return status, err

@@ -128,15 +128,15 @@ func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 }
 
 // LoadRequests is [Loader.Load] for requests with parameters. All of them make
-// one plan. A module that is in the kernel already is live, even if the DB knows
-// nothing of it.
+// one plan. A module that is in the kernel already, live or built in, is no error
+// even if the DB knows nothing of it, as in a container without /lib/modules.
 func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
 	}
 	plan, err := l.db.PlanRequests(nil, requests...)
 	if errors.Is(err, ErrNotFound) {
-		plan, err = l.planUnknown(requests)
+		plan, err = l.planUnknown(ctx, requests)
 	}
 	if err != nil {
 		return nil, err
@@ -144,28 +144,48 @@ func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result
 	return l.Run(ctx, plan, nil)
 }
 
-// planUnknown plans requests some of which the DB does not know, if those are
-// live.
-func (l *Loader) planUnknown(requests []Request) (*Plan, error) {
+// planUnknown plans requests some of which the DB does not know, if those are in
+// the kernel.
+func (l *Loader) planUnknown(ctx context.Context, requests []Request) (*Plan, error) {
 	var known []Request
-	var live []Step
+	var there []Step
 	for _, r := range requests {
 		_, err := l.db.PlanRequests(nil, r)
-		name := modname.Normalize(r.Name)
-		switch status, _ := l.liveStatus(name); {
+		switch {
 		case err == nil:
 			known = append(known, r)
-		case status != StatusLive || !errors.Is(err, ErrNotFound):
+			continue
+		case !errors.Is(err, ErrNotFound):
 			return nil, err
-		case slices.ContainsFunc(live, func(s Step) bool { return s.Module.Name == name }):
-		default:
-			live = append(live, Step{Module: Module{Name: name}, Params: r.Params, Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}}})
+		}
+		s, found := l.unknownStep(ctx, r)
+		if !found {
+			return nil, err
+		}
+		if !slices.ContainsFunc(there, func(other Step) bool { return other.Module.Name == s.Module.Name }) {
+			there = append(there, s)
 		}
 	}
 	plan, err := l.db.PlanRequests(nil, known...)
 	if err != nil {
 		return nil, err
 	}
-	plan.Steps = append(plan.Steps, live...)
+	plan.Steps = append(plan.Steps, there...)
 	return plan, nil
+}
+
+// unknownStep makes the step of a module that only the kernel knows.
+func (l *Loader) unknownStep(ctx context.Context, r Request) (s Step, found bool) {
+	s = Step{
+		Module: Module{Name: modname.Normalize(r.Name)}, Params: r.Params,
+		Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}},
+	}
+	switch status, _ := l.settled(ctx, s.Module.Name); status {
+	case StatusLive:
+	case StatusBuiltin:
+		s.Action, s.Module.Builtin = ActionBuiltin, true
+	default:
+		return s, false
+	}
+	return s, true
 }

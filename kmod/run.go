@@ -169,11 +169,10 @@ func (r *run) begin(i int) bool {
 	case res.Outcome != OutcomeNotReached: // live before the run, or built in
 	case s.Action == ActionSkip:
 		res.Outcome, res.Err = OutcomeSkipped, s.skipError()
-	case !r.wanted[i] && r.l.isLive(s):
-		res.Outcome = OutcomeLive
+	case !r.wanted[i] && r.settle(i):
 	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
 		res.Outcome = OutcomeNotNeeded
-	case r.forbidden[i] != nil && !r.l.isLive(s):
+	case r.forbidden[i] != nil && !r.l.inKernel(s).done():
 		res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
 	case need != nil:
 		res.Err = need.unmetBy(s)

@@ -41,23 +41,15 @@ func (s Status) String() string {
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)
 	status, err := l.liveStatus(name)
-	if err != nil {
-		return StatusUnknown, err
-	}
-	onDisk := StatusUnknown
-	if l.db != nil && (status == StatusAbsent || status == StatusUnknown || status == StatusBuiltin) {
-		if onDisk, err = l.db.status(name); err != nil {
-			return StatusUnknown, err
-		}
-	}
 	switch {
-	case status == StatusBuiltin && onDisk == StatusLoadable:
-		// A module has no initstate for a moment when it comes or goes.
-		return StatusComing, nil
-	case status == StatusAbsent || status == StatusUnknown:
-		return onDisk, nil
+	case err != nil:
+		return StatusUnknown, err
+	case status != StatusAbsent && status != StatusUnknown:
+		return status, nil // the DB may be that of another release
+	case l.db == nil:
+		return StatusUnknown, nil
 	}
-	return status, nil
+	return l.db.status(name)
 }
 
 // liveStatus asks the kernel alone. StatusAbsent means not in the kernel,
@@ -92,24 +84,43 @@ func (l *Loader) askStatus(name string) (Status, error) {
 	return l.procStatus(name)
 }
 
+// looks is how often a directory without initstate is looked at before it counts
+// as that of a built-in: between two looks one module may go, and come again.
+const looks = 2
+
+// saysChange reports whether the kernel itself says that a module comes or goes,
+// which then ends some time.
+func (l *Loader) saysChange(name string) bool {
+	if exists(l.kernel.Sys(), "module/"+name+"/initstate") {
+		return true
+	}
+	status, _ := l.procStatus(name)
+	return status == StatusComing || status == StatusGoing
+}
+
 // withoutInitstate decides what a directory without initstate is: a built-in
 // with parameters, or a module that comes or goes at this moment. Such a one is
 // among the loaded modules for as long as it has a directory.
 func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
 	dir := "module/" + name
-	if exists(sys, dir+"/refcnt") {
-		return StatusGoing, nil
+	for range looks {
+		status, err := l.procStatus(name)
+		if err != nil || status != StatusAbsent && status != StatusUnknown {
+			return status, err
+		}
+		// The module may have come or gone entirely since.
+		if word, err := readState(sys, dir+"/initstate"); err == nil {
+			return stateStatus(parseInitstate(word)), nil
+		}
+		if !exists(sys, dir) {
+			return StatusAbsent, nil
+		}
+		if status == StatusUnknown {
+			break // there is no list of modules
+		}
 	}
-	status, err := l.procStatus(name)
-	if err != nil || status != StatusAbsent && status != StatusUnknown {
-		return status, err
-	}
-	// The module may have come or gone entirely since.
-	if word, err := readState(sys, dir+"/initstate"); err == nil {
-		return stateStatus(parseInitstate(word)), nil
-	}
-	if !exists(sys, dir) {
-		return StatusAbsent, nil
+	if exists(sys, dir+"/refcnt") || exists(sys, dir+"/holders") {
+		return StatusGoing, nil // no built-in has these
 	}
 	return StatusBuiltin, nil
 }

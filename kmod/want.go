@@ -58,8 +58,7 @@ func (r *run) want() {
 			continue
 		}
 		switch {
-		case r.l.isLive(s):
-			r.result.Steps[i].Outcome = OutcomeLive
+		case r.settle(i):
 		case s.Module.Builtin && s.Action != ActionSkip:
 			r.result.Steps[i].Outcome = OutcomeBuiltin
 		case doomed[i]:
@@ -115,19 +114,35 @@ func (r *run) doomed() []bool {
 	}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]
-		doomed[i] = r.forbidden[i] != nil && !r.l.isLive(s) ||
+		doomed[i] = r.forbidden[i] != nil && !r.l.inKernel(s).done() ||
 			slices.ContainsFunc(s.Needs, func(at int) bool { return doomed[at] })
 	}
 	return doomed
 }
 
-// isLive reports whether a step's module is in the kernel and ready.
-func (l *Loader) isLive(s *Step) bool {
-	if s.Action == ActionBuiltin || s.Action == ActionSkip && s.Skip.Kind != SkipMissing {
-		return false
+// settle gives a step whose module is in the kernel its outcome, and reports
+// whether that is so.
+func (r *run) settle(i int) bool {
+	outcome := r.l.inKernel(&r.plan.Steps[i])
+	if outcome.done() {
+		r.result.Steps[i].Outcome = outcome
 	}
-	status, _ := l.liveStatus(s.Module.Name)
-	return status == StatusLive
+	return outcome.done()
+}
+
+// inKernel is OutcomeLive when a step's module is in the kernel and ready, and
+// OutcomeBuiltin when the kernel has it built in, whatever the DB knows of it.
+func (l *Loader) inKernel(s *Step) Outcome {
+	if s.Action == ActionBuiltin || s.Action == ActionSkip && s.Skip.Kind != SkipMissing {
+		return OutcomeNotReached
+	}
+	switch status, _ := l.liveStatus(s.Module.Name); status {
+	case StatusLive:
+		return OutcomeLive
+	case StatusBuiltin:
+		return OutcomeBuiltin
+	}
+	return OutcomeNotReached
 }
 
 // moot reports whether a step is there only to come after modules that were not
