@@ -15,7 +15,8 @@ type Alias struct {
 
 // Aliases returns the aliases that modules themselves have, sorted by pattern,
 // and then the symbols that they export, sorted likewise. Configuration and
-// built-ins are not among them. It ends after an error.
+// built-ins are not among them. It ends after an error; where an index of these is
+// not there, that comes last, and wraps ErrNoModuleDir or ErrNoIndexes.
 func (db *DB) Aliases() iter.Seq2[Alias, error] {
 	return func(yield func(Alias, error) bool) {
 		for _, index := range []*lazyIndex{&db.aliases, &db.symbols} {
@@ -24,6 +25,9 @@ func (db *DB) Aliases() iter.Seq2[Alias, error] {
 					return
 				}
 			}
+		}
+		if err := db.require(&db.aliases, &db.symbols); err != nil {
+			yield(Alias{}, err)
 		}
 	}
 }

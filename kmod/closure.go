@@ -104,11 +104,16 @@ type ClosureOptions struct {
 // Closure collects every file that the modules of these names, or those that the
 // options select, can need. A name that is unknown is an error that wraps
 // [ErrNotFound], as is a file that something cannot do without; a soft or weak
-// dependency that is missing is a warning. The order of everything in it follows
+// dependency that is missing is a warning. Without a module directory or its
+// indexes there is no closure, not even an empty one: the error wraps
+// [ErrNoModuleDir] or [ErrNoIndexes]. The order of everything in it follows
 // from what is on the disk and what was asked for.
 func (db *DB) Closure(ctx context.Context, opts *ClosureOptions, names ...string) (*Closure, error) {
 	if opts == nil {
 		opts = &ClosureOptions{}
+	}
+	if err := db.require(&db.deps); err != nil {
+		return nil, err
 	}
 	b := newClosureBuilder(db, opts)
 	if err := configError(b.conf); err != nil {

@@ -113,6 +113,9 @@ func (b *closureBuilder) askModaliases() error {
 	if b.opts.Modaliases == nil {
 		return nil
 	}
+	if err := b.db.require(&b.db.aliases); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
 	for modalias := range b.opts.Modaliases {
 		if seen[modalias] {

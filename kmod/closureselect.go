@@ -153,6 +153,9 @@ func (b *closureBuilder) askAliases(list []*matcher) error {
 	if !anyMatcher(list, func(m *matcher) bool { return m.alias != "" }) {
 		return nil
 	}
+	if err := b.db.require(&b.db.aliases); err != nil {
+		return err
+	}
 	for _, index := range []*lazyIndex{&b.db.aliases, &b.db.builtinAliases} {
 		for entry, err := range index.all(b.db) {
 			if err != nil {

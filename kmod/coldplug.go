@@ -44,7 +44,8 @@ type ColdplugResult struct {
 // a machine starts and as "modprobe -b -a" does with all their aliases: one plan
 // for all of them, without what is blacklisted.
 //
-// The result is nil when the devices or the indexes cannot be read. Otherwise it
+// The result is nil when the devices or the indexes cannot be read, or the latter
+// do not exist (ErrNoModuleDir, ErrNoIndexes). Otherwise it
 // is complete, and the error that of [Loader.Run] with KeepGoing: it joins those
 // of all modules that failed. On most machines there are some, as a modalias
 // names every driver that may suit, and some of these find that they do not.
@@ -107,8 +108,12 @@ func (r *ColdplugResult) collect(ctx context.Context, devices iter.Seq2[uevent.D
 // PlanAliases is [DB.PlanRequests] for what devices call themselves, as their
 // modalias files have it. An alias that no module knows, or that is no valid one,
 // is no error: these are returned beside the plan. Blacklisted modules are left
-// out.
+// out. Where the indexes that would know are missing, the error wraps
+// ErrNoModuleDir or ErrNoIndexes, whatever the aliases are.
 func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unknown []string, err error) {
+	if err := db.require(&db.deps, &db.aliases); err != nil {
+		return nil, nil, err
+	}
 	with := PlanOptions{}
 	if opts != nil {
 		with = *opts

@@ -70,6 +70,7 @@ func Open(cfg *Config) (*DB, error) {
 	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
 	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
 	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
+	db.builtins.optional, db.builtinAliases.optional = true, true // not every depmod writes them
 	return db, nil
 }
 

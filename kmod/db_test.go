@@ -161,9 +161,9 @@ func TestMissingFiles(t *testing.T) {
 		fsys fs.FS
 		want string
 	}{
-		{"no directory", fstest.MapFS{}, "has no index files"},
+		{"no directory", fstest.MapFS{}, "module a not found: there is no module directory lib/modules/6.1.0-test, nor lib/modules"},
 		{"only dep", fstest.MapFS{"lib/modules/6.1.0-test/modules.dep.bin": {Data: modtest.Index()}},
-			"(searched modules.dep.bin; there is no modules.alias.bin, modules.builtin.bin, "},
+			"module a not found: lib/modules/6.1.0-test has no modules.alias.bin; run depmod"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

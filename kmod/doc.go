@@ -62,11 +62,17 @@
 // # Errors
 //
 // Every error names the module and the file concerned. Use errors.Is with the
-// sentinels of this package ([ErrNotFound], [ErrUnknownSymbol], [ErrVermagic],
-// [ErrInUse], …) or with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and
+// sentinels of this package ([ErrNotFound], [ErrNoModuleDir], [ErrNoIndexes],
+// [ErrUnknownSymbol], [ErrVermagic], [ErrInUse], …) or with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and
 // errors.ErrUnsupported to tell them apart, and errors.As with [InsertError],
 // [RemoveError], [InUseError], [LookupError], [PolicyError], [CommandError] and
 // [PathError] for the details.
+//
+// What is not on the disk is an error when it is asked for: without a module
+// directory for the release, or without the indexes that depmod(8) makes, each
+// question that only they answer ends with ErrNoModuleDir or ErrNoIndexes, and
+// the text names the releases that are there. What is in the kernel all the same,
+// live or built in, counts as loaded.
 //
 // # What is wrong
 //

@@ -19,6 +19,14 @@ var (
 	// fs.ErrNotExist.
 	ErrNotFound error = &reason{"module not found", fs.ErrNotExist}
 
+	// ErrNoModuleDir: there is no module directory of the release. It wraps
+	// fs.ErrNotExist.
+	ErrNoModuleDir error = &reason{"there is no module directory", fs.ErrNotExist}
+
+	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
+	// without which the question has no answer. It wraps fs.ErrNotExist.
+	ErrNoIndexes error = &reason{"there are no module indexes", fs.ErrNotExist}
+
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
 
@@ -38,13 +46,18 @@ func (r *reason) Error() string { return r.text }
 func (r *reason) Unwrap() error { return r.is }
 
 // LookupError reports a name that could not be resolved. It wraps ErrNotFound,
-// or says in what way the name is invalid.
+// and what is missing on the disk where that may be why; or it says in what way
+// the name is invalid.
 type LookupError struct {
 	Name     string   // as asked for
 	Dir      string   // module directory
 	Searched []string // index files that do not know it
 	Missing  []string // index files that do not exist
 	Err      error
+
+	// Absence wraps ErrNoModuleDir or ErrNoIndexes, and is nil when all that could
+	// know the name is there.
+	Absence error
 }
 
 func (e *LookupError) Error() string {
@@ -53,10 +66,13 @@ func (e *LookupError) Error() string {
 		fmt.Fprintf(&b, "look up module %s: %v", printable(e.Name), e.Err)
 		return b.String()
 	}
+	if e.Absence != nil {
+		fmt.Fprintf(&b, "module %s not found: %v", printable(e.Name), e.Absence)
+		return b.String()
+	}
 	fmt.Fprintf(&b, "module %s not found in %s", printable(e.Name), e.Dir)
 	switch {
 	case len(e.Searched) == 0:
-		b.WriteString(", which has no index files (see depmod)")
 	case len(e.Missing) == 0:
 		fmt.Fprintf(&b, " (searched %s)", strings.Join(e.Searched, ", "))
 	default:
@@ -65,8 +81,13 @@ func (e *LookupError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the reason.
-func (e *LookupError) Unwrap() error { return e.Err }
+// Unwrap returns the reasons.
+func (e *LookupError) Unwrap() []error {
+	if e.Absence == nil {
+		return []error{e.Err}
+	}
+	return []error{e.Err, e.Absence}
+}
 
 // PathError reports an index entry whose path leaves the module directory. It
 // wraps ErrPath.

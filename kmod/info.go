@@ -60,9 +60,14 @@ func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
 }
 
 // Modules yields every module that modules.dep knows, in the order of names.
-// It ends after an error.
+// It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes where there
+// is no modules.dep.bin.
 func (db *DB) Modules() iter.Seq2[Module, error] {
 	return func(yield func(Module, error) bool) {
+		if err := db.require(&db.deps); err != nil {
+			yield(Module{}, err)
+			return
+		}
 		for entry, err := range db.deps.all(db) {
 			if err != nil {
 				yield(Module{}, err)

@@ -23,7 +23,8 @@ const maxIndex = 1 << 30
 // lazyIndex is an index file that is opened when first needed. A file that
 // does not exist is an index without entries.
 type lazyIndex struct {
-	name string
+	name     string
+	optional bool // nothing is wrong where there is no such file
 
 	cur atomic.Pointer[openIndex] // set once, until close
 

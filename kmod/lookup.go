@@ -198,10 +198,10 @@ func (db *DB) unknown(name string) error {
 	return db.notFound(name, first, &db.aliases, &db.builtins, &db.builtinAliases)
 }
 
-// notFound makes the error that says where was looked, and which of these
-// indexes do not exist.
+// notFound makes the error that says which of these indexes were searched, which
+// do not exist, and what is missing if it is one of those that have to.
 func (db *DB) notFound(name string, searched ...*lazyIndex) error {
-	e := &LookupError{Name: name, Dir: db.Dir(), Err: ErrNotFound}
+	e := &LookupError{Name: name, Dir: db.Dir(), Err: ErrNotFound, Absence: db.require(searched...)}
 	for _, l := range searched {
 		switch open, absent := l.state(db); {
 		case open:

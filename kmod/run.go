@@ -168,7 +168,7 @@ func (r *run) begin(i int) bool {
 	switch {
 	case res.Outcome != OutcomeNotReached: // live before the run, or built in
 	case s.Action == ActionSkip:
-		res.Outcome, res.Err = OutcomeSkipped, s.skipError()
+		res.Outcome, res.Err = OutcomeSkipped, r.l.db.skipError(s)
 	case !r.wanted[i] && r.settle(i):
 	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
 		res.Outcome = OutcomeNotNeeded

@@ -39,10 +39,12 @@ func (e *SkipError) Error() string {
 func (e *SkipError) Unwrap() error { return e.Err }
 
 // skipError is the error for a step that is skipped.
-func (s *Step) skipError() error {
+func (db *DB) skipError(s *Step) error {
 	e := &SkipError{Module: s.Module.Name, Origin: s.Skip.Origin, Err: ErrNotFound}
 	if s.Skip.Kind == SkipBlacklisted {
 		e.Err = ErrBlacklisted
+	} else if db.require(&db.deps) != nil {
+		e.Err = db.notFound(s.Module.Name, &db.deps, &db.builtins)
 	}
 	return e
 }

@@ -161,6 +161,7 @@ func TestBuildErrors(t *testing.T) {
 		{"no output", []string{"disk"}, errUsage, "-o FILE is missing"},
 		{"bad kind", []string{"-o", file, "-drivers", "block,tape"}, nil, "it is none of the kinds of drivers"},
 		{"unknown module", append(tree, "-o", file, "nosuch"), kmod.ErrNotFound, ""},
+		{"no modules", append(tree, "-o", file, "-release", "6.2"), kmod.ErrNoModuleDir, ""},
 		{"no init", append(tree, "-o", file, "-init", filepath.Join(root, "nosuch"), "disk"), fs.ErrNotExist, ""},
 		{"dynamic init", append(tree, "-o", file, "-init", program(t, dynamic), "disk"), errDynamic, ""},
 		{"no folder", append(tree, "-o", filepath.Join(root, "no/such"), "-init", program(t, ""), "disk"), fs.ErrNotExist, ""},

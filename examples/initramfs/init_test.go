@@ -112,6 +112,32 @@ func TestBootDriverFails(t *testing.T) {
 	}
 }
 
+// TestBootWithoutModules: a kernel for which the image has no modules may have all
+// that it needs built in.
+func TestBootWithoutModules(t *testing.T) {
+	b, _, log := testBoot(t, "root=/dev/vda")
+	db, err := kmod.Open(&kmod.Config{FS: fstest.MapFS{}, Release: "6.2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	b.plugger.loader = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kmodtest.New("6.2")})
+	open, looks := b.open, 0
+	b.open = func(name string) (*os.File, error) {
+		if looks++; looks == 2 {
+			log.WriteString("loaded disk\nloaded rootfs\n") // as if they had been built in
+		}
+		return open(name)
+	}
+	if err := b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := "initramfs: there is no module directory lib/modules/6.2, nor lib/modules\n"
+	if got := log.String(); !strings.HasPrefix(got, want) || strings.Count(got, "no module directory") != 1 {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestCmdline(t *testing.T) {
 	for text, want := range map[string]request{
 		"": {readOnly: true, timeout: defaultTimeout},

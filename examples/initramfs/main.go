@@ -24,7 +24,9 @@
 // These words of the kernel command line count: root=/dev/NAME or root=UUID=…,
 // rootfstype=TYPE, rootflags=OPTIONS, ro, rw, init=PATH, and
 // initramfs.timeout=SECONDS, how long to wait for the root device after the last
-// device has come (10).
+// device has come (10). An image that has no modules for the running kernel says
+// so and goes on with what the kernel has built in; to make one of a module
+// directory that does not exist, or that has no indexes, is an error.
 package main
 
 import (

@@ -16,6 +16,7 @@ type plugger struct {
 	loader  *kmod.Loader
 	present func() iter.Seq2[uevent.Device, error]
 	tried   map[string]bool // modaliases that had their turn
+	bare    bool            // it was said that there are no modules
 	log     io.Writer
 }
 
@@ -30,10 +31,18 @@ func newPlugger(loader *kmod.Loader, present func() iter.Seq2[uevent.Device, err
 func (p *plugger) plug(ctx context.Context) (came bool, err error) {
 	before := len(p.tried)
 	result, err := p.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: p.fresh()})
-	if result == nil {
+	switch {
+	case errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes):
+		// The image is for another kernel; this one may have all it needs built in.
+		if !p.bare {
+			fmt.Fprintf(p.log, "initramfs: %v\n", err)
+		}
+		p.bare = true
+	case result == nil:
 		return false, err
+	default:
+		p.tell(result.Result, err)
 	}
-	p.tell(result.Result, err)
 	return len(p.tried) > before, ctx.Err()
 }
 

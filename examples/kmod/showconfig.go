@@ -1,6 +1,10 @@
 package main
 
-import "github.com/gokmod/gokmod/kmod"
+import (
+	"errors"
+
+	"github.com/gokmod/gokmod/kmod"
+)
 
 // warnOfConfig complains about configuration as libkmod does, whatever -q and
 // -s say.
@@ -18,6 +22,9 @@ func (p *prober) showConfig() int {
 	p.db.WriteConfig(p.c.stdout) // no error before the last Flush
 	p.c.stdout.WriteString("\n# End of configuration files. Dumping indexes now:\n\n")
 	for alias, err := range p.db.Aliases() {
+		if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) {
+			break // as kmod, which prints what is there
+		}
 		if err != nil {
 			p.c.say(levelError, "could not dump indexes: %s", err)
 			return failure

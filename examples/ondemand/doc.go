@@ -13,7 +13,8 @@
 // read the policy and modprobe.d anew and go through all devices by them; after a
 // mistake in the policy it says so and keeps to the old one. SIGTERM and SIGINT
 // end it: no further module is begun, and those under way are waited for, for as
-// long as -grace says.
+// long as -grace says. Where there is no module directory for the running kernel,
+// or there are no indexes in it, the program says so and ends at its start.
 //
 //	-config FILE   the policy; /etc/ondemand.conf, if there is one
 //	-root DIR      where the machine's files are, such as /host in a container

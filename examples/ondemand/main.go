@@ -141,7 +141,11 @@ func (s *settings) serve(ctx context.Context, d *daemon) error {
 		d.log.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
 	}
 	release, dir := db.Release(), filepath.Clean(db.Dir())
+	_, _, err := db.PlanAliases(nil) // an error where there is nothing to load from
 	done()
+	if err != nil {
+		return err
+	}
 	if s.once {
 		d.stats = func() uevent.Stats { return uevent.Stats{} }
 		return d.once(ctx)

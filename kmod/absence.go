@@ -1,0 +1,96 @@
+package kmod
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// require returns an error when one of the indexes does not exist that depmod
+// always makes. It wraps ErrNoModuleDir or ErrNoIndexes. Whoever asks for what
+// only they know would take their absence for the answer that there is nothing.
+func (db *DB) require(indexes ...*lazyIndex) error {
+	var missing []string
+	for _, l := range indexes {
+		if l.optional {
+			continue
+		}
+		if _, absent := l.state(db); absent {
+			missing = append(missing, l.name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return db.absence(missing)
+}
+
+// absence says in one sentence why index files are missing.
+func (db *DB) absence(missing []string) error {
+	names := strings.Join(missing, " and ")
+	if db.indexTree != db.tree {
+		return &reason{"the indexes that were given for " + db.Dir() + " have no " + names, ErrNoIndexes}
+	}
+	if _, err := fs.Stat(db.tree.FS, db.dir); errors.Is(err, fs.ErrNotExist) {
+		return &reason{"there is no module directory " + db.Dir() + db.releasesText(), ErrNoModuleDir}
+	}
+	for _, l := range []*lazyIndex{&db.deps, &db.aliases, &db.symbols} {
+		if _, absent := l.state(db); !absent {
+			return &reason{db.Dir() + " has no " + names + "; run depmod", ErrNoIndexes}
+		}
+	}
+	return &reason{db.Dir() + " has no module indexes (" + names + "); run depmod", ErrNoIndexes}
+}
+
+// maxReleases bounds the releases that an error names.
+const maxReleases = 8
+
+// releasesText is the part of a sentence that names the releases which have a
+// module directory.
+func (db *DB) releasesText() string {
+	dir := path.Dir(db.dir)
+	if path.Base(dir) != "modules" {
+		return "" // a directory of the caller's, with anything beside it
+	}
+	if merged := "usr/" + dir; dir == "lib/modules" && !db.tree.IsDir(dir) && db.tree.IsDir(merged) {
+		dir = merged
+	}
+	names, err := db.releases(dir)
+	switch shown := db.tree.Show(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return ", nor " + shown
+	case err != nil:
+		return "" // nothing is known of others
+	case len(names) == 0:
+		return "; " + shown + " has none"
+	case len(names) == 1:
+		return "; " + shown + " has " + printable(names[0])
+	case len(names) > maxReleases:
+		return "; " + shown + " has " + printables(names[:maxReleases], ", ") + " and others"
+	default:
+		last := len(names) - 1
+		return "; " + shown + " has " + printables(names[:last], ", ") + " and " + printable(names[last])
+	}
+}
+
+// releases are the names of the directories in dir, sorted, those of links to
+// directories included. There is one more than maxReleases where there are many.
+func (db *DB) releases(dir string) ([]string, error) {
+	entries, err := readFolder(db.tree.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() || e.Type() == fs.ModeSymlink && db.tree.IsDir(path.Join(dir, e.Name())) {
+			names = append(names, e.Name())
+		}
+		if len(names) > maxReleases {
+			break
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,130 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// otherRelease is a DB in which virtio and what it needs are modules, for a kernel
+// that has virtio built in.
+func otherRelease(t *testing.T) (*kmod.DB, *kmodtest.Kernel) {
+	t.Helper()
+	tree := kmodtest.Tree{Modprobe: "alias disk virtio\nalias net outside\n", Modules: []kmodtest.Module{
+		{Name: "ring"}, {Name: "virtio", Depends: []string{"ring"}}, {Name: "blk", Depends: []string{"virtio"}},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	kernel := kmodtest.New(db.Release())
+	kernel.Builtin = []string{"virtio", "outside"}
+	return db, kernel
+}
+
+// TestBuiltinOfTheKernel: what the kernel has built in is there, whatever the DB
+// knows of it.
+func TestBuiltinOfTheKernel(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		inserted []string
+		outcome  kmod.Outcome // of the module that was asked for
+	}{
+		{"virtio", nil, kmod.OutcomeBuiltin},
+		{"disk", nil, kmod.OutcomeBuiltin},
+		{"nosuch", nil, 0},
+		{"outside", nil, kmod.OutcomeBuiltin},
+		{"net", nil, kmod.OutcomeBuiltin},
+		{"blk", []string{"ring", "blk"}, kmod.OutcomeInserted},
+	} {
+		for _, dry := range []bool{false, true} {
+			db, kernel := otherRelease(t)
+			loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+			result, err := loader.Load(t.Context(), test.name)
+			if plan, planErr := db.Plan(test.name); dry && planErr == nil {
+				kernel := kmodtest.New(db.Release())
+				kernel.Builtin = []string{"virtio", "outside"}
+				loader = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+				result, err = loader.Run(t.Context(), plan, &kmod.RunOptions{DryRun: true})
+			}
+			if test.outcome == 0 {
+				if !errors.Is(err, kmod.ErrNotFound) {
+					t.Errorf("%s: the error is %v", test.name, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", test.name, err)
+			}
+			last := result.Steps[len(result.Steps)-1]
+			if last.Outcome != test.outcome || !slices.Equal(result.Inserted(), test.inserted) {
+				t.Errorf("%s, dry %v: %v, inserted %v", test.name, dry, last.Outcome, result.Inserted())
+			}
+		}
+	}
+}
+
+// TestBuiltinAlone: in a container without module directory the kernel alone
+// knows.
+func TestBuiltinAlone(t *testing.T) {
+	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	kernel := kmodtest.New(release)
+	kernel.Builtin = []string{"virtio_pci"}
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	result, err := loader.Load(t.Context(), "virtio-pci", "virtio_pci")
+	if err != nil || len(result.Steps) != 1 || result.Steps[0].Outcome != kmod.OutcomeBuiltin || !result.Steps[0].Step.Module.Builtin {
+		t.Errorf("got %+v, %v", result, err)
+	}
+	if _, err := loader.Load(t.Context(), "virtio_pci", "other"); !errors.Is(err, kmod.ErrNoModuleDir) {
+		t.Errorf("the error for another module is %v", err)
+	}
+	if calls := kernel.Calls(); len(calls) > 0 {
+		t.Errorf("the kernel was asked for %v", calls)
+	}
+}
+
+// TestStatusOfBuiltin: a built-in is none that comes, whatever the DB knows and
+// whether there is a list of modules or not.
+func TestStatusOfBuiltin(t *testing.T) {
+	db, kernel := otherRelease(t)
+	bare := fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{"module/virtio/parameters/x": {}}}
+	for _, db := range []*kmod.DB{db, nil} {
+		for _, k := range []kmod.Kernel{kernel, bare} {
+			loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k})
+			if status, err := loader.Status("virtio"); status != kmod.StatusBuiltin || err != nil {
+				t.Errorf("the status is %v, %v", status, err)
+			}
+		}
+	}
+}
+
+// frozenKernel shows files that never change, and a kernel's answers.
+type frozenKernel struct {
+	*kmodtest.Kernel
+	proc, sys fstest.MapFS
+}
+
+func (k frozenKernel) Proc() fs.FS { return k.proc }
+func (k frozenKernel) Sys() fs.FS  { return k.sys }
+
+// TestNothingToWaitFor: files that seem to be of a module that goes, although the
+// kernel never says so, do not hold up a load.
+func TestNothingToWaitFor(t *testing.T) {
+	for what, file := range map[string]string{"count": "refcnt", "holders": "holders/x"} {
+		db, kernel := otherRelease(t)
+		kernel.Builtin = nil
+		sys := fstest.MapFS{"module/ring/" + file: {Data: []byte("0\n")}}
+		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: frozenKernel{kernel, fstest.MapFS{"modules": {}}, sys}})
+		result, err := loader.Load(context.Background(), "ring")
+		if err != nil || !slices.Equal(result.Inserted(), []string{"ring"}) {
+			t.Errorf("%s: %v, %v", what, result, err)
+		}
+	}
+}
