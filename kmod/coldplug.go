@@ -126,7 +126,7 @@ func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unk
 	p.expect(len(aliases))
 	for _, alias := range aliases {
 		r := Request{Name: alias}
-		found, err := p.find(&r)
+		found, err := p.modules.lookup(alias)
 		if lookup := (*LookupError)(nil); errors.As(err, &lookup) || err == nil && len(found) == 0 {
 			unknown = append(unknown, alias)
 			continue

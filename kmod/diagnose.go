@@ -69,9 +69,7 @@ type Diagnoser struct {
 	stub     bool            // the file of symbols has none of the kernel image, as some that distributions ship
 	image    *imageSymbols   // for the kernel that runs
 	peers    func() []peer
-	together map[string]*subject // by module name
-	exports  map[string]*subject // by symbols of those
-	unread   []*subject          // those that cannot be read, but may be modules
+	together together
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject
@@ -100,7 +98,13 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if d.symbols != nil && !d.symbols.HasKernel() {
 		d.symbols, d.stub = nil, true
 	}
-	if err := d.readTogether(); err != nil {
+	files := make([]*subject, len(opts.Together))
+	for i, path := range opts.Together {
+		files[i] = d.subject(localName(path))
+	}
+	d.together = readTogether(db, files)
+	d.noteFailures(files...)
+	if err := d.failure(); err != nil {
 		return nil, err
 	}
 	return d, nil

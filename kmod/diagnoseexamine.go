@@ -12,7 +12,7 @@ import (
 // with the state of the kernel and with parameters.
 func (s *subject) examine(d *Diagnoser) {
 	s.examining.Do(func() {
-		if s.read(d); s.err != nil {
+		if d.read(s); s.err != nil {
 			s.add(s.broken())
 			return
 		}

@@ -72,7 +72,7 @@ func (d *Diagnoser) kernelName(m Module) string {
 		return m.Name
 	}
 	s := d.stepSubject(m)
-	if s.read(d); s.err != nil {
+	if d.read(s); s.err != nil {
 		return m.Name
 	}
 	return s.kernelName()

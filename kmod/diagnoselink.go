@@ -52,7 +52,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), why)
 	}
 	if l.unknown > 0 {
-		for _, other := range d.unread {
+		for _, other := range d.together.unread {
 			s.skip(FindingFile, "what "+printable(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
 		}
 	}
@@ -77,7 +77,7 @@ func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string)
 	for _, m := range list {
 		dep := d.stepSubject(m)
 		names = append(names, dep.name)
-		if dep.read(d); dep.err == nil && dep != s {
+		if d.read(dep); dep.err == nil && dep != s {
 			deps = append(deps, dep)
 		}
 	}
@@ -125,10 +125,10 @@ func (l *linking) provider(name string) *provider {
 	}
 	for _, dep := range l.deps {
 		if e, ok := dep.exports[name]; ok {
-			return &provider{name: dep.name, export: e, subject: l.d.together[dep.name], listed: true}
+			return &provider{name: dep.name, export: e, subject: l.d.together.byName[dep.name], listed: true}
 		}
 	}
-	if s := l.d.exports[name]; s != nil && s != l.s {
+	if s := l.d.together.exports[name]; s != nil && s != l.s {
 		return &provider{name: s.name, export: s.exports[name], subject: s, listed: true}
 	}
 	if l.hidden != nil && !l.hidden[name] {
@@ -168,7 +168,7 @@ func (l *linking) elsewhere(name string) *provider {
 			continue
 		}
 		other := l.d.stepSubject(m)
-		if other.read(l.d); other.err != nil {
+		if l.d.read(other); other.err != nil {
 			continue
 		}
 		if e, ok := other.exports[name]; ok {

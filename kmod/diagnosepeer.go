@@ -36,7 +36,7 @@ func (d *Diagnoser) readPeers() []peer {
 			break
 		}
 		s := &subject{module: m, name: m.Name, path: m.Path}
-		if s.read(d); isNotExist(s.err) {
+		if d.read(s); isNotExist(s.err) {
 			continue
 		}
 		tries++

@@ -1,13 +1,11 @@
 package kmod
 
 import (
-	"errors"
 	"io/fs"
-	"runtime"
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/openfile"
-	"github.com/gokmod/gokmod/modinfo"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // subjectKey names a module file: a path of this machine, or of the DB.
@@ -23,46 +21,25 @@ func newDiagnoser(db *DB, opts *DiagnoseOptions, image *imageSymbols) *Diagnoser
 	return d
 }
 
-// readTogether reads the files that are diagnosed together, on all processors,
-// for what they export.
-func (d *Diagnoser) readTogether() error {
-	files := make([]*subject, len(d.opts.Together))
-	for i, path := range d.opts.Together {
-		files[i] = d.subject(localName(path))
-	}
-	next := make(chan *subject)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for s := range next {
-				s.read(d)
-			}
-		})
-	}
+// read reads the file of a subject, once, and keeps in mind a failure that has
+// nothing to do with the file.
+func (d *Diagnoser) read(s *subject) {
+	s.read(d.db)
+	d.noteFailures(s)
+}
+
+// noteFailures keeps the first failure of the machine in reading the files.
+func (d *Diagnoser) noteFailures(files ...*subject) {
 	for _, s := range files {
-		next <- s
-	}
-	close(next)
-	wg.Wait()
-	d.together, d.exports = map[string]*subject{}, map[string]*subject{}
-	for _, s := range files {
-		if s.err != nil {
-			if !errors.Is(s.err, modinfo.ErrFormat) {
-				d.unread = append(d.unread, s)
-			}
+		if !sys.Exhausted(s.err) {
 			continue
 		}
-		if d.together[s.name] != nil {
-			continue
+		d.mu.Lock()
+		if d.failed == nil {
+			d.failed = &fs.PathError{Op: "read", Path: s.path, Err: openfile.Cause(moduleCause(s.err))}
 		}
-		d.together[s.name] = s
-		for symbol := range s.exports {
-			if d.exports[symbol] == nil {
-				d.exports[symbol] = s
-			}
-		}
+		d.mu.Unlock()
 	}
-	return d.failure()
 }
 
 // failure is why a file could not be read that has nothing to do with the file:
@@ -71,15 +48,6 @@ func (d *Diagnoser) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failed
-}
-
-// fail keeps the first such error.
-func (d *Diagnoser) fail(s *subject) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.failed == nil {
-		d.failed = &fs.PathError{Op: "read", Path: s.path, Err: openfile.Cause(moduleCause(s.err))}
-	}
 }
 
 // plan lists what has to be loaded for a request.

@@ -13,7 +13,6 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/symtab"
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -60,23 +59,19 @@ func (d *Diagnoser) subject(m Module) *subject {
 }
 
 // read reads the file, once.
-func (s *subject) read(d *Diagnoser) {
-	s.reading.Do(func() {
-		if s.err = s.open(d); sys.Exhausted(s.err) {
-			d.fail(s)
-		}
-	})
+func (s *subject) read(db *DB) {
+	s.reading.Do(func() { s.err = s.open(db) })
 }
 
-func (s *subject) open(d *Diagnoser) error {
-	f, info, err := openModule(d.db, s.module)
+func (s *subject) open(db *DB) error {
+	f, info, err := openModule(db, s.module)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	var limit int64
-	if d.db != nil {
-		limit = d.db.maxModuleSize
+	if db != nil {
+		limit = db.maxModuleSize
 	}
 	file, err := newModuleFile(f, info.Size(), limit)
 	if err != nil {

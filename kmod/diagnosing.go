@@ -41,7 +41,7 @@ func (w *diagnosing) step(s *Step) {
 
 // stepSubject is the file that would be inserted for a module of a plan.
 func (d *Diagnoser) stepSubject(m Module) *subject {
-	if s := d.together[m.Name]; s != nil && !m.local {
+	if s := d.together.byName[m.Name]; s != nil && !m.local {
 		return s
 	}
 	return d.subject(m)

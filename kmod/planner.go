@@ -15,8 +15,11 @@ type Request struct {
 	Name string
 
 	// Path, if not "", is a module file of this machine that takes the place
-	// of Name. Its dependencies are those that the DB knows for a module of the
-	// file's name.
+	// of Name, and of the DB's file for a module of its name. Its dependencies are
+	// those that the DB knows for a module of that name. Where one call asks for
+	// several files, they are read, and each comes after those whose symbols it
+	// needs or that it names as its dependencies, whatever the order of the
+	// requests. A file that does not tell what it needs keeps its place in that.
 	Path string
 
 	// Params are the parameters of the module, in the form of [Step.Params].
@@ -68,8 +71,17 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 		return nil, err
 	}
 	p.expect(len(requests))
+	files, err := p.readFiles(requests)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range requests {
-		if err := p.request(r); err != nil {
+		if r.Path == "" {
+			err = p.request(r)
+		} else {
+			err, files = p.file(files[0]), files[1:]
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -125,6 +137,10 @@ type planner struct {
 	left      int                 // dependencies that may still be followed
 	depth     int                 // of soft dependencies within each other
 	excluded  map[string]bool     // modules that soft dependencies do not bring in
+
+	files   map[string]*requestedFile // by module name
+	ordered []int                     // steps of files, from the last one on that does not tell what it needs
+	silent  bool                      // there was such a file
 }
 
 // visit is the turn of a module, which has one under each of its aliases too.
@@ -171,7 +187,7 @@ func (p *planner) spend(module string, edges int) error {
 }
 
 func (p *planner) request(r Request) error {
-	found, err := p.find(&r)
+	found, err := p.modules.lookup(r.Name)
 	if err == nil && len(found) == 0 {
 		err = p.db.unknown(r.Name)
 	}
@@ -200,16 +216,6 @@ func (p *planner) requested(r Request, found []Module) error {
 	return nil
 }
 
-// find looks up what a request asks for, nothing for a name that is not known.
-func (p *planner) find(r *Request) ([]Module, error) {
-	if r.Path == "" {
-		return p.modules.lookup(r.Name)
-	}
-	r.Name = r.Path
-	m, err := localModule(r.Path)
-	return []Module{m}, err
-}
-
 // skip notes a module that is left alone. It shows in the plan unless something
 // else brings the module in.
 func (p *planner) skip(m Module, why Reason, skip Skip) {
@@ -224,6 +230,9 @@ func (p *planner) skip(m Module, why Reason, skip Skip) {
 // visit puts a module behind its dependencies and returns its step, -1 when it
 // has none yet because it waits for one that visits it.
 func (p *planner) visit(m Module, why Reason) (int, error) {
+	if err := p.fileOf(m.Name); err != nil {
+		return -1, err
+	}
 	turn := visit{m.Name, m.alias}
 	if p.complete[m.Name] || p.visited[turn] {
 		at, planned := p.index[m.Name]
@@ -255,6 +264,9 @@ func (p *planner) visit(m Module, why Reason) (int, error) {
 
 // dependency adds a module from a line of modules.dep.
 func (p *planner) dependency(m Module, why Reason) error {
+	if err := p.fileOf(m.Name); err != nil {
+		return err
+	}
 	var deps []Module
 	_, planned := p.index[m.Name]
 	if !planned {
@@ -330,6 +342,9 @@ func (p *planner) add(m Module, deps []Module, why Reason, after []int) int {
 
 // step makes the step of a module.
 func (p *planner) step(m Module, why Reason) Step {
+	if f := p.files[m.Name]; f != nil {
+		m.Path, m.Builtin, m.local = f.module.Path, false, true
+	}
 	s := Step{Module: m, Reasons: []Reason{why}}
 	if m.alias != "" {
 		s.aliases = []string{m.alias}

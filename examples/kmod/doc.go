@@ -22,7 +22,7 @@
 //   - --showconfig prints valid configuration.
 //   - --all without --verbose makes one plan for all modules, and inserts those
 //     side by side that do not depend on each other. Messages and exit status
-//     are those of one by one.
+//     are those of one by one. Several files are loaded one by one.
 //   - A module that is in the kernel counts as such, and can be removed, even
 //     if no file or index knows it.
 //   - A command that a signal ended has failed. Commands that call modprobe for

@@ -12,7 +12,7 @@ type found struct {
 // probeAll is modprobe --all. The messages are those of one argument after the
 // other in any case, and so is the exit status.
 func (p *prober) probeAll(args []string) int {
-	if p.query == 0 && p.c.verbosity < levelNotice && p.db != nil && len(args) > 1 {
+	if p.query == 0 && p.c.verbosity < levelNotice && p.db != nil && len(args) > 1 && !severalFiles(args) {
 		if status, done := p.loadTogether(args); done {
 			return status
 		}
@@ -22,6 +22,18 @@ func (p *prober) probeAll(args []string) int {
 		status = max(status, p.probe(arg, ""))
 	}
 	return status
+}
+
+// severalFiles reports whether more than one argument is a file's name. A plan puts
+// files in the order in which they need each other, kmod takes them as they come.
+func severalFiles(args []string) bool {
+	files := 0
+	for _, arg := range args {
+		if isPath(arg) {
+			files++
+		}
+	}
+	return files > 1
 }
 
 // loadTogether loads the modules of all arguments by one plan, in which those

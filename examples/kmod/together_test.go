@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
 )
 
 // TestTogether: what modprobe --all says does not depend on whether modules are
@@ -29,5 +33,27 @@ func TestTogether(t *testing.T) {
 		if all[0] != all[1] || !slices.Equal(modules[0], modules[1]) {
 			t.Errorf("%s: side by side\n%+v %v\none by one\n%+v %v", args, all[0], modules[0], all[1], modules[1])
 		}
+	}
+}
+
+// TestTogetherFiles: files are loaded in the order in which they are named, also
+// where the first one needs the second.
+func TestTogetherFiles(t *testing.T) {
+	w, modprobe, _ := goldenWorld(t)
+	dir := t.TempDir()
+	user, provider := modtest.Named("user", nil, []string{"do"}), modtest.Named("provider", []string{"do"}, nil)
+	user.Modinfo = append(user.Modinfo, "depends=provider")
+	w.kernel.Vermagic = ""
+	for name, m := range map[string]*modtest.Module{"user": user, "provider": provider} {
+		if err := os.WriteFile(filepath.Join(dir, name+".ko"), m.Build(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := w.run(splitQuoted(modprobe + "-a " + dir + "/user.ko " + dir + "/provider.ko")...)
+	if want := "modprobe: ERROR: could not insert 'user': " + unknownSymbol + "\n"; got.status != failure || got.stderr != want {
+		t.Errorf("got %+v", got)
+	}
+	if modules := w.kernel.Modules(); !slices.Equal(modules, []string{"provider"}) {
+		t.Errorf("loaded %v", modules)
 	}
 }

@@ -1,0 +1,212 @@
+package kmod
+
+import (
+	"container/heap"
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// requestedFile is a module file that the caller asks for by its path.
+type requestedFile struct {
+	request Request
+	module  Module
+	subject *subject
+
+	needs   []*requestedFile // of the same call, earlier ones in the plan's order
+	needed  []*requestedFile // by these
+	pending int              // of needs, while the order is being found
+	ranked  bool             // has its place in the order
+	begun   bool             // its turn in the plan has come
+}
+
+// readFiles opens the files that are asked for. Several are read for what they
+// need of each other, and are returned in an order in which they can be loaded.
+func (p *planner) readFiles(requests []Request) ([]*requestedFile, error) {
+	var files []*requestedFile
+	for _, r := range requests {
+		if r.Path == "" {
+			continue
+		}
+		m, err := localModule(r.Path)
+		if err != nil {
+			return nil, err
+		}
+		r.Name = r.Path
+		f := &requestedFile{request: r, module: m, subject: &subject{module: m, name: m.Name, path: m.Path}}
+		files = append(files, f)
+		if p.files == nil {
+			p.files = map[string]*requestedFile{}
+		}
+		if p.files[m.Name] == nil {
+			p.files[m.Name] = f
+		}
+	}
+	if len(files) < 2 {
+		return files, nil
+	}
+	if err := p.findNeeds(files); err != nil {
+		return nil, err
+	}
+	return orderFiles(files), nil
+}
+
+// findNeeds finds out which files need which.
+func (p *planner) findNeeds(files []*requestedFile) error {
+	subjects := make([]*subject, len(files))
+	for i, f := range files {
+		subjects[i] = f.subject
+	}
+	all := readTogether(p.db, subjects)
+	owners := make(map[*subject]*requestedFile, len(files))
+	names := make(map[string]*requestedFile, len(files)) // the kernel's, which "depends" has
+	for _, f := range files {
+		owners[f.subject] = f
+		if name := f.subject.kernelName(); names[name] == nil {
+			names[name] = f
+		}
+	}
+	for _, f := range files {
+		depends := f.subject.info.Depends()
+		if err := p.spend(f.module.Name, len(f.subject.needed)+len(depends)); err != nil {
+			return err
+		}
+		seen := map[*requestedFile]bool{nil: true, f: true}
+		for i := range f.subject.needed {
+			f.need(owners[all.exports[lookupName(&f.subject.needed[i])]], seen)
+		}
+		for _, name := range depends {
+			f.need(names[modname.Normalize(name)], seen)
+		}
+	}
+	return nil
+}
+
+// need notes that a file needs another one, unless that was seen.
+func (f *requestedFile) need(other *requestedFile, seen map[*requestedFile]bool) {
+	if seen[other] {
+		return
+	}
+	seen[other] = true
+	f.needs = append(f.needs, other)
+	other.needed = append(other.needed, f)
+	f.pending++
+}
+
+// orderFiles puts files behind those that they need, and for the rest keeps to
+// the order in which they were asked for. That also decides where files need each
+// other: what would need a later one then does not.
+func orderFiles(files []*requestedFile) []*requestedFile {
+	position := make(map[*requestedFile]int, len(files))
+	var ready intHeap
+	for i, f := range files {
+		position[f] = i
+		if f.pending == 0 {
+			ready = append(ready, i) // ascending, as a heap may be
+		}
+	}
+	ordered, first := make([]*requestedFile, 0, len(files)), 0
+	for len(ordered) < len(files) {
+		for len(ready) == 0 {
+			if !files[first].ranked {
+				ready = append(ready, first)
+			}
+			first++
+		}
+		f := files[heap.Pop(&ready).(int)]
+		if f.ranked {
+			continue
+		}
+		f.needs = slices.DeleteFunc(f.needs, func(other *requestedFile) bool { return !other.ranked })
+		f.ranked = true
+		ordered = append(ordered, f)
+		for _, user := range f.needed {
+			if user.pending--; user.pending == 0 && !user.ranked {
+				heap.Push(&ready, position[user])
+			}
+		}
+	}
+	return ordered
+}
+
+// silent reports whether a file that was read does not tell what it needs.
+func (f *requestedFile) silent() bool {
+	return !f.subject.info.Has("depends") && (f.subject.err != nil || f.subject.bare)
+}
+
+// fileOf gives the file that the caller wants for a module its turn, before
+// something else brings the module in.
+func (p *planner) fileOf(name string) error {
+	if f := p.files[name]; f != nil {
+		return p.file(f)
+	}
+	return nil
+}
+
+// file plans a file that was asked for, behind those that it needs.
+func (p *planner) file(f *requestedFile) error {
+	if f.begun {
+		return nil
+	}
+	f.begun = true
+	for _, other := range f.needs {
+		if err := p.file(other); err != nil {
+			return err
+		}
+	}
+	if err := p.requested(f.request, []Module{f.module}); err != nil {
+		return err
+	}
+	at, planned := p.index[f.module.Name]
+	if !planned || p.files[f.module.Name] != f {
+		return nil
+	}
+	if err := p.followNeeds(f, at); err != nil {
+		return err
+	}
+	return p.keepOrder(f, at)
+}
+
+// followNeeds lets the step of a file wait for those of the files that it needs,
+// and for what these need.
+func (p *planner) followNeeds(f *requestedFile, at int) error {
+	s := &p.plan.Steps[at]
+	for _, other := range f.needs {
+		need, planned := p.index[other.module.Name]
+		if !planned || need >= at {
+			continue
+		}
+		step := &p.plan.Steps[need]
+		if err := p.spend(f.module.Name, 1+len(step.Needs)); err != nil {
+			return err
+		}
+		step.addReason(Reason{Kind: ReasonDependency, Of: f.module.Name}, false)
+		s.Needs = append(append(s.Needs, step.Needs...), need)
+	}
+	if len(f.needs) > 0 {
+		slices.Sort(s.Needs)
+		s.Needs = slices.Compact(s.Needs)
+	}
+	return nil
+}
+
+// keepOrder lets a file that does not tell what it needs wait for all files
+// before it, and those behind it wait for it: it may need or be needed by any.
+func (p *planner) keepOrder(f *requestedFile, at int) error {
+	var before []int
+	if f.silent() {
+		before, p.ordered, p.silent = p.ordered, nil, true
+	} else if p.silent {
+		before = p.ordered[:1]
+	}
+	p.ordered = append(p.ordered, at)
+	s := &p.plan.Steps[at]
+	for _, other := range before {
+		if other < at && !slices.Contains(s.Needs, other) {
+			s.After = append(s.After, other)
+		}
+	}
+	slices.Sort(s.After)
+	s.After = slices.Compact(s.After)
+	return p.spend(f.module.Name, len(before)*(1+len(s.Needs)))
+}
