@@ -35,8 +35,9 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// Status tells where the module of that name (not an alias) stands. Without a
-// DB, or with one whose indexes are missing, a module that is not in the
+// Status tells where the module of that name (not an alias) stands. What the kernel
+// says counts, also where the DB is that of another release and says otherwise.
+// Without a DB, or with one whose indexes are missing, a module that is not in the
 // kernel has StatusUnknown.
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)

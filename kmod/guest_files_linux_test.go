@@ -1,0 +1,54 @@
+package kmod_test
+
+import (
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// bareLoader is a loader as in a container without /lib/modules.
+func bareLoader(t *testing.T) *kmod.Loader {
+	return kmod.NewLoader(openDB(t, &kmod.Config{FS: fstest.MapFS{}, NoCmdline: true}), &kmod.LoaderConfig{Parallel: 2})
+}
+
+// TestGuestFiles loads files that need each other, in any order, without an index
+// that would know.
+func TestGuestFiles(t *testing.T) {
+	loader := guestLoader(t)
+	load(t, loader, "crc32c_generic")
+	var files []kmod.Request
+	for _, name := range []string{"xfs", "libcrc32c"} {
+		m, err := loader.DB().Module(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, kmod.Request{Path: m.Path})
+	}
+	for range 10 {
+		result, err := bareLoader(t).LoadRequests(t.Context(), files...)
+		if err != nil || !slices.Equal(result.Inserted(), []string{"libcrc32c", "xfs"}) {
+			t.Fatalf("got %v, %v", result, err)
+		}
+		unload(t, loader, "xfs")
+		slices.Reverse(files)
+	}
+	unload(t, loader, "crc32c_generic")
+}
+
+// TestGuestBuiltin: a part of the kernel is there for those who have no module
+// directory, or that of another release.
+func TestGuestBuiltin(t *testing.T) {
+	vmtest.RequireGuest(t)
+	loader := bareLoader(t)
+	const name = "kernel" // no kernel is without its parameters
+	if status, err := loader.Status(name); status != kmod.StatusBuiltin || err != nil {
+		t.Errorf("the status is %v, %v", status, err)
+	}
+	result, err := loader.Load(t.Context(), name)
+	if err != nil || result.Steps[0].Outcome != kmod.OutcomeBuiltin {
+		t.Errorf("got %v, %v", result, err)
+	}
+}
