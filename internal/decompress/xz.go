@@ -9,13 +9,18 @@ import (
 // unxz decodes all streams of src into dst.
 func unxz(dst, src []byte, limit int64) ([]byte, error) {
 	out, err := xz.Decode(dst, src, limit)
+	return out, xzError(err, limit)
+}
+
+// xzError sorts the errors of package xz, of which nil is one.
+func xzError(err error, limit int64) error {
 	switch {
 	case err == nil:
-		return out, nil
+		return nil
 	case errors.Is(err, xz.ErrLimit):
-		return nil, tooLarge(XZ, limit)
+		return tooLarge(XZ, limit)
 	case errors.Is(err, xz.ErrUnsupported):
-		return nil, unsupported(XZ, err)
+		return unsupported(XZ, err)
 	}
-	return nil, corrupt(XZ, err)
+	return corrupt(XZ, err)
 }

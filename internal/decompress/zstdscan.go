@@ -44,20 +44,21 @@ func scanZstd(src []byte) (zstdFrames, error) {
 	return all, nil
 }
 
-// frame adds the frame at src[off:] and returns the offset of its end.
+// frame adds the frame at src[off:] and returns the offset of its end, or with an
+// error how far it was read.
 func (all *zstdFrames) frame(src []byte, off int) (int, error) {
 	var h zstd.Header
 	if err := h.Decode(src[off:]); err != nil {
 		if off > 0 && errors.Is(err, zstd.ErrMagicMismatch) {
-			return 0, trailing(Zstd, off)
+			return off, trailing(Zstd, off)
 		}
-		return 0, corrupt(Zstd, err)
+		return off, corrupt(Zstd, err)
 	}
 	if h.DictionaryID != 0 {
-		return 0, unsupported(Zstd, fmt.Errorf("it needs dictionary %d", h.DictionaryID))
+		return off, unsupported(Zstd, fmt.Errorf("it needs dictionary %d", h.DictionaryID))
 	}
 	if h.WindowSize > math.MaxInt {
-		return 0, unsupported(Zstd, fmt.Errorf("it needs a window of %d bytes", h.WindowSize))
+		return off, unsupported(Zstd, fmt.Errorf("it needs a window of %d bytes", h.WindowSize))
 	}
 	at := off + h.HeaderSize
 	if h.Skippable {
@@ -65,16 +66,18 @@ func (all *zstdFrames) frame(src []byte, off int) (int, error) {
 	}
 	at, bound, err := zstdBlocks(src, at)
 	if err != nil {
-		return 0, err
+		return at, err
 	}
 	if h.HasCheckSum {
-		if at, err = skip(src, at, zstdChecksum); err != nil {
-			return 0, err
+		end, err := skip(src, at, zstdChecksum)
+		if err != nil {
+			return at, err
 		}
+		at = end
 	}
 	if h.HasFCS {
 		if h.FrameContentSize > uint64(bound) {
-			return 0, corrupt(Zstd, fmt.Errorf("the frame at offset %d declares more than it holds", off))
+			return at, corrupt(Zstd, fmt.Errorf("the frame at offset %d declares more than it holds", off))
 		}
 		bound = int64(h.FrameContentSize)
 	}
@@ -84,12 +87,13 @@ func (all *zstdFrames) frame(src []byte, off int) (int, error) {
 }
 
 // zstdBlocks reads the headers of a frame's blocks, the first at src[off:]. It
-// returns the offset of their end and the most that they can hold.
+// returns the offset of their end, or with an error how far they were read, and
+// the most that they can hold.
 func zstdBlocks(src []byte, off int) (end int, bound int64, err error) {
 	for {
 		start := off
 		if off, err = skip(src, off, zstdBlockHeader); err != nil {
-			return 0, 0, err
+			return start, 0, err
 		}
 		b := src[start:off]
 		header := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
@@ -101,13 +105,13 @@ func zstdBlocks(src []byte, off int) (end int, bound int64, err error) {
 		case zstdCompressed:
 			content = zstdBlockMax
 		default:
-			return 0, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is of a reserved type", start))
+			return start, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is of a reserved type", start))
 		}
 		if content > zstdBlockMax {
-			return 0, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is too large", start))
+			return start, 0, corrupt(Zstd, fmt.Errorf("the block at offset %d is too large", start))
 		}
 		if off, err = skip(src, off, size); err != nil {
-			return 0, 0, err
+			return start, 0, err
 		}
 		if bound += content; header&1 != 0 {
 			return off, bound, nil

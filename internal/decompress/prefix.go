@@ -1,0 +1,122 @@
+package decompress
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"github.com/pierrec/lz4/v4"
+
+	"github.com/gokmod/gokmod/internal/xz"
+)
+
+// Part is what stands at the start of data that has more behind it.
+type Part struct {
+	// Content is what the part unpacks to; with an error, what it gave until
+	// then. Its memory can be used for the next part.
+	Content []byte
+
+	// Size is how many bytes the part has; with an error, how many were read.
+	Size int
+}
+
+// Prefix unpacks the one gzip member, xz stream, zstd frame or legacy lz4 file
+// that src begins with, whatever stands behind it. The lz4 frame format is not
+// supported. Buffers, limits and errors are those of [Bytes], but nothing that
+// the data declares makes memory be allocated beforehand, since src may be any
+// bytes that happen to look like a magic number.
+//
+// A legacy lz4 file has no end mark. Here it ends with a block that is not full,
+// or where behind a full one there is nothing or the size of the content, as the
+// kernel's build appends it.
+func Prefix(dst, src []byte, limit int64) (Part, error) {
+	limit = max(limit, 0)
+	switch codec := Detect(src); {
+	case codec == Gzip:
+		return gzipPrefix(dst[:0], src, limit)
+	case codec == XZ:
+		content, size, err := xz.DecodePrefix(dst, src, limit)
+		return Part{content, size}, xzError(err, limit)
+	case codec == Zstd:
+		return zstdPrefix(dst[:0], src, limit)
+	case isLegacyLZ4(src):
+		return lz4Prefix(dst[:0], src, limit)
+	default:
+		return Part{Content: dst[:0]}, unsupported(codec, errors.New("it cannot be told where it ends"))
+	}
+}
+
+func gzipPrefix(dst, src []byte, limit int64) (Part, error) {
+	d := gzipDecoders.Get().(*gzipDecoder)
+	defer d.release()
+	d.input.Reset(src)
+	content, err := d.next(dst, limit)
+	switch {
+	case err == errLimit:
+		err = tooLarge(Gzip, limit)
+	case err != nil:
+		err = corrupt(Gzip, err)
+	}
+	return Part{content, len(src) - d.input.Len()}, err
+}
+
+func zstdPrefix(dst, src []byte, limit int64) (Part, error) {
+	frame := zstdFrames{exact: true}
+	end, err := frame.frame(src, 0)
+	if err != nil {
+		return Part{dst, end}, err
+	}
+	content, err := growZstd(dst, src[:end], min(frame.bound, limit), frame.bound > limit)
+	if err != nil { // what it gave is not known, but how much that can be
+		return Part{dst, end + int(min(frame.bound, limit))}, err
+	}
+	return Part{content, end}, nil
+}
+
+// The legacy format of lz4: a magic number, and blocks of a size in four bytes
+// and as much data, each of which holds as much content as below but for the
+// last one.
+const (
+	lz4Legacy    = "\x02\x21\x4c\x18"
+	lz4BlockSize = 8 << 20
+)
+
+func isLegacyLZ4(src []byte) bool { return bytes.HasPrefix(src, []byte(lz4Legacy)) }
+
+func lz4Prefix(dst, src []byte, limit int64) (Part, error) {
+	part := Part{dst, len(lz4Legacy)}
+	for full := true; full; {
+		if part.Size > len(lz4Legacy) && part.atLegacyEnd(src) {
+			return part, nil
+		}
+		if len(src)-part.Size < 4 {
+			return part, corrupt(LZ4, io.ErrUnexpectedEOF)
+		}
+		size := int64(binary.LittleEndian.Uint32(src[part.Size:]))
+		part.Size += 4
+		if size > int64(len(src)-part.Size) || size > int64(lz4.CompressBlockBound(lz4BlockSize)) {
+			return part, corrupt(LZ4, errors.New("a block has an impossible size"))
+		}
+		had := len(part.Content)
+		if had+lz4BlockSize > cap(part.Content) {
+			part.Content = reserve(part.Content, int64(max(had+lz4BlockSize, 2*had)))
+		}
+		n, err := lz4.UncompressBlock(src[part.Size:][:size], part.Content[had:had+lz4BlockSize])
+		part.Size += int(size)
+		if err != nil {
+			return part, corrupt(LZ4, err)
+		}
+		if part.Content = part.Content[:had+n]; int64(had+n) > limit {
+			return part, tooLarge(LZ4, limit)
+		}
+		full = n == lz4BlockSize
+	}
+	return part, nil
+}
+
+// atLegacyEnd reports whether a legacy lz4 file ends behind a full block.
+func (p *Part) atLegacyEnd(src []byte) bool {
+	rest := src[p.Size:]
+	return len(rest) == 0 || len(rest) >= 4 && binary.LittleEndian.Uint32(rest) == uint32(len(p.Content))
+}
