@@ -1,75 +1,81 @@
-// Package kernelimage unpacks the images that boot loaders take.
+// Package kernelimage unpacks the images that boot loaders take: a program that
+// unpacks a kernel which it carries, or a kernel that is compressed as a whole.
 //
-// A bzImage is a program that unpacks a kernel that it carries. The fields of
-// its header are those of Documentation/arch/x86/boot.rst of the kernel:
-//
-//	offset size
-//	 0x1f1    1  sectors of 512 bytes before the program, less the first
-//	 0x202    4  "HdrS"
-//	 0x206    2  version, 0x208 and later have what follows
-//	 0x248    4  offset of the packed kernel from the start of the program
-//	 0x24c    4  its length, with the four bytes for the unpacked size behind it
+// Where the packed kernel lies is told by the header of a bzImage (x86) and of
+// an EFI zboot image (arm64, loong64, riscv). Other images (arm, mips, s390x)
+// carry it somewhere, and it is found by its magic number.
 package kernelimage
 
 import (
-	"encoding/binary"
+	"bytes"
 	"errors"
-	"fmt"
+	"unicode"
 
 	"github.com/gokmod/gokmod/internal/decompress"
 )
 
-const (
-	offSetupSects    = 0x1f1
-	offMagic         = 0x202
-	offVersion       = 0x206
-	offPayloadOffset = 0x248
-	offPayloadLength = 0x24c
-	headerEnd        = 0x250
+// ErrUnknown: an image that is not a kernel, and holds none that is packed in a
+// way known here.
+var ErrUnknown = errors.New("it is not a kernel, and there is none in it that is packed in a known way")
 
-	payloadVersion = 0x208
-	sectorSize     = 512
-	sizeLen        = 4
-)
-
-// IsBZImage reports whether data begins as a bzImage.
-func IsBZImage(data []byte) bool {
-	return len(data) >= headerEnd && string(data[offMagic:offMagic+4]) == "HdrS"
-}
-
-// Unpack returns the kernel within an image of at most limit bytes: that of a
-// bzImage, or of a file that is compressed as a whole. An image that is neither
-// is returned as it is.
+// Unpack returns the kernel within an image, of at most limit bytes. An image
+// that is not packed is returned as it is, whatever its size.
+//
+// The error is ErrUnknown or a *PackedError.
 func Unpack(data []byte, limit int64) ([]byte, error) {
-	if IsBZImage(data) {
-		var err error
-		if data, err = payload(data); err != nil {
-			return nil, err
-		}
-		if decompress.Detect(data) == decompress.None {
-			return nil, errors.New("the kernel image is packed in an unknown way")
-		}
+	switch {
+	case IsBZImage(data):
+		return unpackBZImage(data, limit)
+	case isZboot(data):
+		return unpackZboot(data, limit)
 	}
-	return decompress.Bytes(nil, data, limit)
+	if codec := decompress.Detect(data); codec != decompress.None {
+		content, err := unpackWhole(data, limit)
+		if err != nil {
+			return nil, &PackedError{codec.String(), err}
+		}
+		data = content
+	}
+	if isKernel(data) {
+		return data, nil
+	}
+	return searchKernel(data, limit)
 }
 
-// payload returns the packed kernel within a bzImage.
-func payload(data []byte) ([]byte, error) {
-	if v := binary.LittleEndian.Uint16(data[offVersion:]); v < payloadVersion {
-		return nil, fmt.Errorf("boot protocol %#x names no payload", v)
+// unpackWhole unpacks an image that begins with packed data. Behind that of a
+// kernel there may be something else, such as a device tree.
+func unpackWhole(data []byte, limit int64) ([]byte, error) {
+	content, err := decompress.Bytes(nil, data, limit)
+	if err == nil {
+		return content, nil
 	}
-	sects := uint64(data[offSetupSects])
-	if sects == 0 {
-		sects = 4
+	if part, failed := decompress.Prefix(nil, data, limit); failed == nil && isKernel(part.Content) {
+		return part.Content, nil
 	}
-	start := (sects+1)*sectorSize + uint64(binary.LittleEndian.Uint32(data[offPayloadOffset:]))
-	size := uint64(binary.LittleEndian.Uint32(data[offPayloadLength:]))
-	if size < sizeLen || start+size > uint64(len(data)) {
-		return nil, errors.New("the kernel image ends within its payload")
-	}
-	packed := data[start : start+size]
-	if decompress.Detect(packed) != decompress.Gzip {
-		packed = packed[:size-sizeLen]
-	}
-	return packed, nil
+	return nil, err
 }
+
+// banner is how every kernel greets, "Linux version RELEASE (BUILDER) …". Programs
+// that unpack one may have the words, to print them, but not the rest.
+const banner = "Linux version "
+
+// Release returns the release that the banner of an unpacked kernel names, "" if
+// there is none.
+func Release(kernel []byte) string {
+	const maxRelease = 64
+	for {
+		at := bytes.Index(kernel, []byte(banner))
+		if at < 0 {
+			return ""
+		}
+		kernel = kernel[at+len(banner):]
+		release, _, found := bytes.Cut(kernel[:min(len(kernel), maxRelease+2)], []byte(" ("))
+		digit := len(release) > 0 && release[0] >= '0' && release[0] <= '9'
+		if found && digit && !bytes.ContainsFunc(release, unicode.IsControl) {
+			return string(release)
+		}
+	}
+}
+
+// isKernel reports whether data is an unpacked kernel.
+func isKernel(data []byte) bool { return Release(data) != "" }

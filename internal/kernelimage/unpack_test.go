@@ -4,60 +4,164 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 	ulikunitz "github.com/ulikunitz/xz"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
 	"github.com/gokmod/gokmod/internal/modtest"
 )
 
-func packed(t *testing.T, text string) []byte {
+// codecs are the ways in which kernels are packed. The build appends the size.
+var codecs = map[string]func(w io.Writer) (io.WriteCloser, error){
+	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
+	"xz":   func(w io.Writer) (io.WriteCloser, error) { return ulikunitz.NewWriter(w) },
+	"zstd": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) },
+	"lz4": func(w io.Writer) (io.WriteCloser, error) {
+		zw := lz4.NewWriter(w)
+		return zw, zw.Apply(lz4.LegacyOption(true), lz4.ConcurrencyOption(1))
+	},
+}
+
+func pack(t *testing.T, codec string, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	zw := gzip.NewWriter(&b)
-	zw.Write([]byte(text))
-	if err := zw.Close(); err != nil {
+	zw, err := codecs[codec](&b)
+	if err == nil {
+		_, err = zw.Write(content)
+	}
+	if err := errors.Join(err, zw.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
+var kernel = modtest.Kernel("6.1.0-test", []byte("the kernel"))
+
 func TestUnpack(t *testing.T) {
-	gz := packed(t, "the kernel")
-	var xz bytes.Buffer
-	zw, err := ulikunitz.NewWriter(&xz)
-	if err != nil {
-		t.Fatal(err)
+	images := map[string][]byte{"not packed": kernel}
+	for codec := range codecs {
+		packed := pack(t, codec, kernel)
+		sized := binary.LittleEndian.AppendUint32(bytes.Clone(packed), uint32(len(kernel)))
+		images["bzImage, "+codec] = modtest.BZImage(packed)
+		images["zboot, "+codec] = modtest.Zboot(codec, packed)
+		images["zboot with the size, "+codec] = modtest.Zboot(codec, sized)
+		images["within a program, "+codec] = modtest.Wrapped(sized)
+		images["behind another, "+codec] = append(modtest.Wrapped(pack(t, codec, make([]byte, 5000))), sized...)
+		images["as a whole, "+codec] = packed
+		images["with a device tree, "+codec] = append(bytes.Clone(packed), "\xd0\x0d\xfe\xed"...)
+		images["twice, "+codec] = pack(t, codec, modtest.Wrapped(sized))
 	}
-	zw.Write([]byte("the kernel"))
-	if err := zw.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, image := range map[string][]byte{
-		"bzImage, gzip": modtest.BZImage(gz), "bzImage, xz": modtest.BZImage(xz.Bytes()), "packed as a whole": gz, "not packed": []byte("the kernel"),
-	} {
-		if got, err := kernelimage.Unpack(image, 100); err != nil || string(got) != "the kernel" {
+	for name, image := range images {
+		got, err := kernelimage.Unpack(image, 1<<20)
+		if err != nil || !bytes.Equal(got, kernel) {
 			t.Errorf("%s: got %q, %v", name, got, err)
 		}
-		if got, err := kernelimage.Unpack(image, 9); err == nil {
-			t.Errorf("%s: the limit of 9 bytes gives %q", name, got)
+		if got, err := kernelimage.Unpack(image, int64(len(kernel)-1)); err == nil && name != "not packed" {
+			t.Errorf("%s: below the limit: %q", name, got)
 		}
 	}
 }
 
-func TestUnpackDamaged(t *testing.T) {
-	whole := modtest.BZImage(packed(t, "the kernel"))
+// TestUnpackNot: where a kernel cannot be unpacked, the error says how it is packed
+// if that is known.
+func TestUnpackNot(t *testing.T) {
+	whole := modtest.BZImage(pack(t, "gzip", kernel))
 	old, huge, tiny := bytes.Clone(whole), bytes.Clone(whole), bytes.Clone(whole)
 	binary.LittleEndian.PutUint16(old[0x206:], 0x207)
 	binary.LittleEndian.PutUint32(huge[0x248:], 1<<32-1)
 	binary.LittleEndian.PutUint32(tiny[0x24c:], 3)
-	for name, data := range map[string][]byte{
-		"old": old, "huge": huge, "tiny": tiny, "cut": whole[:len(whole)-len("tail")-1],
-		"broken": modtest.BZImage([]byte("\x1f\x8bnot gzip")), "of an unknown kind": modtest.BZImage([]byte("BZh9")),
+	const lzma = "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff"
+	xz := pack(t, "xz", kernel)
+	odd := bytes.Clone(xz)
+	odd[7] = 0x0f // a check that nobody knows
+	binary.LittleEndian.PutUint32(odd[8:], crc32.ChecksumIEEE(odd[6:8]))
+	noise := make([]byte, 300_000)
+	for i, x := 0, uint32(1); i < len(noise); i++ {
+		x = x*1664525 + 1013904223
+		noise[i] = byte(x >> 24)
+	}
+	long := pack(t, "gzip", noise)
+	for _, test := range []struct {
+		name     string
+		image    []byte
+		how, say string
+	}{
+		{"old", old, "", "too old"},
+		{"huge", huge, "", "ends within"},
+		{"tiny", tiny, "", "ends within"},
+		{"cut", whole[:len(whole)-len("tail")-1], "", "ends within"},
+		{"broken", modtest.BZImage([]byte("\x1f\x8bnot gzip")), "gzip", "corrupt"},
+		{"bzip2", modtest.BZImage([]byte("BZh91AY&SY")), "bzip2", "not supported"},
+		{"unknown", modtest.BZImage([]byte("something")), "", "not supported"},
+		{"zboot of lzma", modtest.Zboot("lzma", []byte(lzma)), "lzma", "not supported"},
+		{"zboot, broken", modtest.Zboot("xzkern", xz[:len(xz)-20]), "xz", "corrupt"},
+		{"zboot, cut", modtest.Zboot("zstd22\x1b", xz)[:0x210], `"zstd22\x1b"`, "ends within"},
+		{"lzo within", modtest.Wrapped([]byte("\x89LZO\x00\x0d\x0a\x1a\x0a")), "lzo", "not supported"},
+		{"lzma within", modtest.Wrapped([]byte(lzma)), "lzma", "not supported"},
+		{"xz within", modtest.Wrapped(odd), "xz", "not supported"},
+		{"broken within", modtest.Wrapped(long[:len(long)-5]), "gzip", "corrupt"},
+		{"as a whole", xz[:len(xz)-1], "xz", "corrupt"},
 	} {
-		if got, err := kernelimage.Unpack(data, 1000); err == nil {
-			t.Errorf("%s: got %q", name, got)
+		got, err := kernelimage.Unpack(test.image, 1<<20)
+		var packed *kernelimage.PackedError
+		if !errors.As(err, &packed) || packed.How != test.how || !strings.Contains(err.Error(), test.say) ||
+			strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%s: got %q, %v", test.name, got, err)
+		}
+		if (test.say == "not supported") != errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	for name, image := range map[string][]byte{
+		"empty": nil, "text": []byte("Linux version %s"), "packed text": pack(t, "gzip", []byte("text")),
+		"a program": modtest.Wrapped(nil),
+	} {
+		if got, err := kernelimage.Unpack(image, 1<<20); !errors.Is(err, kernelimage.ErrUnknown) {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+	}
+}
+
+// TestUnpackBounds: what is not a kernel is not unpacked for ever, and a few things
+// that look like one do not hide it.
+func TestUnpackBounds(t *testing.T) {
+	bomb := pack(t, "gzip", make([]byte, 1<<20))
+	cut := bomb[:len(bomb)-8] // all is unpacked, and then found bad
+	for name, image := range map[string][]byte{
+		"bombs":  bytes.Repeat(append([]byte("x"), cut...), 1000),
+		"magics": bytes.Repeat([]byte("x\x1f\x8b\x08"), 50_000),
+		"frames": bytes.Repeat([]byte("\x28\xb5\x2f\xfd\x00\x58\x30\x00\x00"), 50_000)[3:], // in each block a frame starts
+	} {
+		if _, err := kernelimage.Unpack(image, 1<<30); err == nil || !strings.Contains(err.Error(), "too much of the image") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	magics := bytes.Repeat([]byte("x\x02\x21\x4c\x18\x1f\x8b\x08"), 1000)
+	image := append(magics, modtest.Wrapped(pack(t, "zstd", kernel))...)
+	if got, err := kernelimage.Unpack(image, 1<<20); err != nil || !bytes.Equal(got, kernel) {
+		t.Errorf("behind many magic numbers: %q, %v", got, err)
+	}
+}
+
+func TestRelease(t *testing.T) {
+	for text, want := range map[string]string{
+		"Linux version 6.1.0-56-amd64 (x@y)":                             "6.1.0-56-amd64",
+		"Linux version %s\x00Linux version 5.10.0 (x) Linux version 4 (": "5.10.0",
+		"Linux version 6.1.0\x00 (x)":                                    "",
+		"Linux version 6.1.0":                                            "",
+		"Linux version  (x)":                                             "",
+		"Linux version 6" + strings.Repeat("1", 100) + " (x":             "",
+		"": "",
+	} {
+		if got := kernelimage.Release([]byte(text)); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }

@@ -1,0 +1,75 @@
+package kernelimage
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+)
+
+// The fields of the header of a bzImage that are of use here, as
+// Documentation/arch/x86/boot.rst of the kernel has them:
+//
+//	offset size
+//	 0x1f1    1  sectors of 512 bytes before the program, less the first
+//	 0x202    4  "HdrS"
+//	 0x206    2  version, 0x208 and later have what follows
+//	 0x248    4  offset of the packed kernel from the start of the program
+//	 0x24c    4  its length, with the four bytes for the unpacked size behind it
+const (
+	offSetupSects    = 0x1f1
+	offMagic         = 0x202
+	offVersion       = 0x206
+	offPayloadOffset = 0x248
+	offPayloadLength = 0x24c
+	headerEnd        = 0x250
+
+	payloadVersion = 0x208
+	sectorSize     = 512
+	sizeLen        = 4
+)
+
+// IsBZImage reports whether data begins as a bzImage.
+func IsBZImage(data []byte) bool {
+	return len(data) >= headerEnd && string(data[offMagic:offMagic+4]) == "HdrS"
+}
+
+func unpackBZImage(data []byte, limit int64) ([]byte, error) {
+	packed, err := payload(data)
+	if err != nil {
+		return nil, &PackedError{"", err}
+	}
+	codec := decompress.Detect(packed)
+	if codec == decompress.None {
+		return nil, unknownPayload(packed, "")
+	}
+	if codec != decompress.Gzip { // which has the size itself
+		packed = packed[:len(packed)-sizeLen]
+	}
+	kernel, err := decompress.Bytes(nil, packed, limit)
+	if err != nil {
+		return nil, &PackedError{codec.String(), err}
+	}
+	return kernel, nil
+}
+
+// payload returns the packed kernel within a bzImage, and what the build appends
+// to it.
+func payload(data []byte) ([]byte, error) {
+	if v := binary.LittleEndian.Uint16(data[offVersion:]); v < payloadVersion {
+		return nil, errors.New("the header is that of a boot protocol too old to say where the packed kernel is")
+	}
+	sects := uint64(data[offSetupSects])
+	if sects == 0 {
+		sects = 4
+	}
+	start := (sects+1)*sectorSize + uint64(binary.LittleEndian.Uint32(data[offPayloadOffset:]))
+	size := uint64(binary.LittleEndian.Uint32(data[offPayloadLength:]))
+	if size < sizeLen || start+size > uint64(len(data)) {
+		return nil, errCut
+	}
+	return data[start : start+size], nil
+}
+
+// errCut: the header says that the packed kernel goes on behind the image.
+var errCut = errors.New("the image ends within the packed kernel")

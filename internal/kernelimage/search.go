@@ -1,0 +1,100 @@
+package kernelimage
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+)
+
+// magics begin packed kernels, in the formats whose end can be told.
+var magics = [...]string{"\x1f\x8b\x08", "\xfd7zXZ\x00", "\x28\xb5\x2f\xfd", "\x02\x21\x4c\x18"}
+
+// Bounds for the search in an image of any bytes: all that is read and written in
+// vain may be so many times the size of the image and some more, where each try
+// counts as a few bytes at least.
+const (
+	wasteFactor = 4
+	wasteBase   = 64 << 20
+	wasteMin    = 4 << 10
+)
+
+// weakTry is how much of a stream has to be unpacked before its failure says
+// more than that a magic number stood there by accident, in bytes.
+const weakTry = 64 << 10
+
+// search is the search for a packed kernel.
+type search struct {
+	data  []byte
+	limit int64
+	waste int64 // that may still be done
+
+	next   [len(magics)]int // where each magic number stands next
+	failed error            // what the best try ended with
+	cost   int64            // of that
+}
+
+// searchKernel finds the packed kernel in an image that does not say where it is:
+// what unpacks to its end and is a kernel then.
+func searchKernel(data []byte, limit int64) ([]byte, error) {
+	s := &search{data: data, limit: limit, waste: wasteFactor*int64(len(data)) + wasteBase}
+	var buf []byte
+	for at := s.find(0); at < len(data); {
+		part, err := decompress.Prefix(buf, data[at:], limit)
+		if err == nil && isKernel(part.Content) {
+			return part.Content, nil
+		}
+		cost := int64(len(part.Content) + part.Size)
+		s.note(at, cost, err)
+		if s.waste -= max(cost, wasteMin); s.waste < 0 {
+			return nil, &PackedError{"", errTooMany}
+		}
+		buf = part.Content
+		if err != nil {
+			part.Size = 1
+		}
+		at = s.find(at + part.Size)
+	}
+	return nil, s.verdict()
+}
+
+// errTooMany ends a search that leads nowhere.
+var errTooMany = errors.New("too much of the image looks like packed data that is not a kernel")
+
+// find returns where the next magic number stands, at an offset or behind it.
+func (s *search) find(from int) int {
+	first := len(s.data)
+	for i, magic := range magics {
+		if s.next[i] < from || from == 0 {
+			s.next[i] = len(s.data)
+			if at := bytes.Index(s.data[from:], []byte(magic)); at >= 0 {
+				s.next[i] = from + at
+			}
+		}
+		first = min(first, s.next[i])
+	}
+	return first
+}
+
+// note keeps the error of the try that got furthest, or uses what is not
+// supported.
+func (s *search) note(at int, cost int64, err error) {
+	unsupported := errors.Is(err, errors.ErrUnsupported)
+	if err == nil || cost < weakTry && !unsupported || s.failed != nil && cost <= s.cost {
+		return
+	}
+	s.failed, s.cost = &PackedError{decompress.Detect(s.data[at:]).String(), err}, cost
+}
+
+// verdict says why no kernel was found.
+func (s *search) verdict() error {
+	if s.failed != nil {
+		return s.failed
+	}
+	for _, f := range otherFormats {
+		if bytes.Contains(s.data, []byte(f.magic)) {
+			return &PackedError{f.how, errFormat}
+		}
+	}
+	return ErrUnknown
+}
