@@ -98,9 +98,10 @@
 //
 // "kmod verify" checks the signatures of module files, and of all modules in
 // folders, against the certificates that --cert and --kernel name; see package
-// modsig for the rules. It lists the modules that are not verified with the
-// reason, with --verbose also the others, and the exit status is 0 only when all
-// are verified.
+// modsig for the rules. A kernel may be in any form that boot loaders take, of any
+// machine; where it cannot be unpacked the error says so, and how it is packed.
+// The answer lists the modules that are not verified with the reason, with
+// --verbose also the others, and the exit status is 0 only when all are verified.
 //
 // # JSON
 //

@@ -48,6 +48,8 @@ func signedWorld(t *testing.T) *world {
 		"none/README":        []byte("text"),
 		"attributes/a.ko":    key.Sign(t, body("a"), &signtest.Options{Attributes: true}),
 		"kernel/vmlinux.bin": []byte("no kernel"),
+		"kernel/bare":        modtest.Kernel("6.1.0-test", nil),
+		"kernel/lzma":        modtest.Zboot("lzma", []byte("lzma")),
 	} {
 		files[name] = &fstest.MapFile{Data: data}
 	}
@@ -80,7 +82,12 @@ func TestVerify(t *testing.T) {
 		{"kmod verify -c certs", answer{"", usage, 1}},
 		{"kmod verify -c none good", answer{"", "verify: ERROR: " + w.dir + "/none: there is no certificate in it\n", 1}},
 		{"kmod verify -k kernel/vmlinux.bin good", answer{"", "verify: ERROR: " + w.dir +
-			"/kernel/vmlinux.bin: there is no certificate in it: no list of certificates is built into the kernel\n", 1}},
+			"/kernel/vmlinux.bin: the kernel image cannot be unpacked: it is not a kernel, " +
+			"and there is none in it that is packed in a known way\n", 1}},
+		{"kmod verify -k kernel/bare good", answer{"", "verify: ERROR: " + w.dir +
+			"/kernel/bare: there is no certificate in it: no list of certificates is built into the kernel\n", 1}},
+		{"kmod verify -k kernel/lzma good", answer{"", "verify: ERROR: " + w.dir + "/kernel/lzma: the kernel image cannot be unpacked: " +
+			"the kernel in it is packed with lzma: the format of the packed kernel is not supported\n", 1}},
 		{"kmod verify -k gone good", answer{"", "verify: ERROR: " + w.dir + "/gone: no such file or directory\n", 1}},
 		{"kmod verify --version", answer{version, "", 0}},
 		{"kmod verify -x", answer{"", "verify: invalid option -- 'x'\n", 1}},
@@ -128,7 +135,7 @@ func TestVerifyKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image := slices.Clone(cert)
+	image := modtest.Kernel("6.1.0-test", cert)
 	for len(image)%8 != 0 {
 		image = append(image, 0)
 	}

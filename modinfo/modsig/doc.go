@@ -12,7 +12,8 @@
 //	fmt.Println(verified.Certificate.Subject, verified.HashAlgo)
 //
 // The certificates come from files in PEM or DER, from folders of them, or from
-// the image of the kernel that the modules belong to: [ReadKernelCertificates].
+// the image of the kernel that the modules belong to, packed or not:
+// [ReadKernelCertificates].
 //
 // To load only what was verified, give [Keyring.Policy] to the Verify field of
 // a kmod.LoaderConfig: the loader then inserts exactly the bytes that were

@@ -91,7 +91,12 @@ func FuzzKernelCertificates(f *testing.F) {
 		f.Fatal(err)
 	}
 	raw := certs.Certificates()[0].Raw
-	f.Add(certList(nil, raw, len(raw), len(raw), 64, le))
+	for _, numbers := range [][]int{{len(raw), len(raw)}, {len(raw)}} {
+		c := certList{list: raw, numbers: numbers, bits: 64, order: le}
+		f.Add(c.in(newKernel))
+		f.Add(c.in(oldKernel))
+	}
+	f.Add(modtest.Wrapped([]byte("\x1f\x8b\x08")))
 	f.Add(modtest.BZImage([]byte("\x1f\x8b")))
 	f.Fuzz(func(t *testing.T, image []byte) {
 		certs, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))

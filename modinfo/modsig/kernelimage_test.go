@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/modtest"
@@ -14,49 +15,88 @@ import (
 // The byte orders of kernels.
 var le, be binary.AppendByteOrder = binary.LittleEndian, binary.BigEndian
 
-// certList writes a list of certificates as it stands in a kernel, at an offset
-// that is a multiple of eight, with the two numbers behind it.
-func certList(image []byte, list []byte, length, first int, bits int, order binary.AppendByteOrder) []byte {
-	for len(image)%8 != 0 {
-		image = append(image, 0x90)
-	}
-	image = append(image, list...)
-	for len(image)%8 != 0 {
-		image = append(image, 0)
-	}
-	for _, n := range []int{length, first} {
-		if bits == 64 {
-			image = order.AppendUint64(image, uint64(n))
-		} else {
-			image = order.AppendUint32(image, uint32(n))
-		}
-	}
-	return append(image, "what follows in the kernel"...)
+// certList is how a list of certificates stands in a kernel.
+type certList struct {
+	list    []byte
+	room    int // for one more certificate, with a number of four bytes behind it
+	used    int // which says how much of it is used
+	align   int // of the list and each number, 0 for 8
+	numbers []int
+	bits    int // of the numbers, 0 for 64
+	order   binary.AppendByteOrder
 }
 
-// spacedList is certList with room for one more certificate, and with numbers
-// that are aligned to multiples of align.
-func spacedList(image []byte, list []byte, length, first, room, used, align, bits int, order binary.AppendByteOrder) []byte {
-	pad := func(multiple int) {
-		for len(image)%multiple != 0 {
-			image = append(image, 0)
+func (c certList) in(kernel []byte) []byte {
+	c.align, c.bits = max(c.align, 8), max(c.bits, 32)
+	kernel = bytes.Clone(kernel)
+	pad := func() { kernel = append(kernel, make([]byte, -len(kernel)&(c.align-1))...) }
+	pad()
+	kernel = append(kernel, c.list...)
+	if c.room > 0 {
+		kernel = append(kernel, make([]byte, c.room)...)
+		kernel = append(kernel, make([]byte, -len(kernel)&3)...)
+		kernel = c.order.AppendUint32(kernel, uint32(c.used))
+	}
+	for i, n := range c.numbers {
+		if i == 0 || c.align > 8 {
+			pad()
 		}
-	}
-	pad(align)
-	image = append(image, list...)
-	if room > 0 {
-		image = append(image, make([]byte, room)...)
-		image = order.AppendUint32(image, uint32(used))
-	}
-	for _, n := range []int{length, first} {
-		pad(align)
-		if bits == 64 {
-			image = order.AppendUint64(image, uint64(n))
+		if c.bits == 64 {
+			kernel = c.order.AppendUint64(kernel, uint64(n))
 		} else {
-			image = order.AppendUint32(image, uint32(n))
+			kernel = c.order.AppendUint32(kernel, uint32(n))
 		}
 	}
-	return append(image, "what follows in the kernel"...)
+	return append(kernel, "what follows in the kernel"...)
+}
+
+// certKernels are the kernels of the tests: without anything else, and with the
+// version of before there was a second number.
+var (
+	newKernel = modtest.Kernel("6.1.0-test", make([]byte, 10_000))
+	oldKernel = modtest.Kernel("5.10.0-test", make([]byte, 10_000))
+)
+
+// TestKernelCertificatesLayouts: the list is found on machines of either byte order
+// and word size, whatever lies between it and its numbers.
+func TestKernelCertificatesLayouts(t *testing.T) {
+	own := signtest.NewKey(t, signtest.P384, "own", nil).Cert.Raw
+	added := signtest.NewKey(t, signtest.P256, "added", nil).Cert.Raw
+	list := append(bytes.Clone(own), added...)
+	padded := (len(list) + 255) &^ 255
+	for _, order := range []binary.AppendByteOrder{le, be} {
+		for _, bits := range []int{32, 64} {
+			for name, c := range map[string]certList{
+				"plain":                             {},
+				"aligned to 256":                    {align: 256},
+				"room for more":                     {room: 4096},
+				"room for more, aligned to 256":     {room: 4096, align: 256},
+				"one more":                          {room: 1000, used: len(added)},
+				"one more, aligned to 256":          {room: 1000, used: len(added), align: 256},
+				"counts the alignment, as for mips": {align: 256, numbers: []int{padded, len(own)}},
+			} {
+				c.list, c.order, c.bits = list, order, bits
+				if c.numbers == nil {
+					c.numbers = []int{len(list), len(own)}
+				}
+				name = fmt.Sprintf("%s, %d bits, %v", name, bits, order)
+				checkCertificates(t, name, c.in(newKernel), "CN=own CN=added", nil)
+				c.numbers = c.numbers[:1]
+				checkCertificates(t, name+", one number", c.in(oldKernel), "CN=own CN=added", nil)
+				// In newer kernels the revoked ones have one number.
+				checkCertificates(t, name+", one number in a new kernel", c.in(newKernel), "", modsig.ErrNoCertificate)
+			}
+		}
+	}
+}
+
+func checkCertificates(t *testing.T, name string, image []byte, want string, wantErr error) {
+	t.Helper()
+	got, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))
+	var failed *modsig.Error
+	if subjects(got) != want || !errors.Is(err, wantErr) || err != nil && !errors.As(err, &failed) {
+		t.Errorf("%s: got %q, %v", name, subjects(got), err)
+	}
 }
 
 func TestKernelCertificates(t *testing.T) {
@@ -64,55 +104,73 @@ func TestKernelCertificates(t *testing.T) {
 	added := signtest.NewKey(t, signtest.P256, "added", nil).Cert.Raw
 	revoked := signtest.NewKey(t, signtest.P256, "revoked", nil).Cert.Raw
 	list := append(bytes.Clone(own), added...)
-	start := append([]byte("\x7fELF and so on"), make([]byte, 10000)...)
+	const beginning = "\xa0\x03\x02\x01\x02\x02" // of a certificate
+	begun := func(n int) []byte { return append(bytes.Clone(newKernel), bytes.Repeat([]byte(beginning), n)...) }
 
+	with := func(list []byte, numbers ...int) certList {
+		return certList{list: list, numbers: numbers, bits: 64, order: le}
+	}
 	// A list of revoked certificates has its length behind it, but not that of
 	// the first one; a certificate for tests of the kernel itself has neither.
-	decoys := certList(start, revoked, len(revoked), 0, 64, le)
-	const beginning = "\xa0\x03\x02\x01\x02\x02" // of a certificate
-	decoys = append(append(decoys, beginning...), revoked...)
-	tests := []struct {
+	decoys := func(kernel []byte) []byte {
+		kernel = with(revoked, len(revoked), 0).in(kernel)
+		return append(append(kernel, beginning...), revoked...)
+	}
+	one := with(own, len(own), len(own))
+	for _, test := range []struct {
 		name  string
 		image []byte
 		want  string
 	}{
-		{"64 bits", certList(start, list, len(list), len(own), 64, le), "CN=own CN=added"},
-		{"64 bits, big-endian", certList(start, list, len(list), len(own), 64, be), "CN=own CN=added"},
-		{"32 bits", certList(start, list, len(list), len(own), 32, le), "CN=own CN=added"},
-		{"32 bits, big-endian", certList(start, list, len(list), len(own), 32, be), "CN=own CN=added"},
-		{"aligned to 256", spacedList(start, list, len(list), len(own), 0, 0, 256, 64, le), "CN=own CN=added"},
-		{"32 bits, aligned to 8", spacedList(start, list, len(list), len(own), 0, 0, 8, 32, le), "CN=own CN=added"},
-		{"32 bits, aligned to 256", spacedList(start, list, len(list), len(own), 0, 0, 256, 32, be), "CN=own CN=added"},
-		{"room for more", spacedList(start, list, len(list), len(own), 4096, 0, 8, 64, le), "CN=own CN=added"},
-		{"room for more, big-endian", spacedList(start, list, len(list), len(own), 4096, 0, 8, 64, be), "CN=own CN=added"},
-		{"room for more, 32 bits", spacedList(start, list, len(list), len(own), 4096, 0, 8, 32, be), "CN=own CN=added"},
-		{"room for more, aligned to 256", spacedList(start, list, len(list), len(own), 4096, 0, 256, 64, le), "CN=own CN=added"},
-		{"one more", spacedList(start, list, len(list), len(own), 1000, len(added), 8, 64, le), "CN=own CN=added"},
-		{"one more, aligned to 256", spacedList(start, list, len(list), len(own), 1000, len(added), 256, 64, le), "CN=own CN=added"},
-		{"too much room", spacedList(start, list, len(list), len(own), 2<<20, 0, 8, 64, le), ""},
-		{"aligned, but not the list's", spacedList(start, list, len(list), len(added), 4096, 0, 256, 64, le), ""},
-		{"one", certList(nil, own, len(own), len(own), 64, le), "CN=own"},
-		{"both of its own", certList(nil, list, len(list), len(list), 64, le), "CN=own CN=added"},
-		{"packed", modtest.BZImage(compress(t, certList(start, own, len(own), len(own), 64, le))), "CN=own"},
-		{"packed as a whole", compress(t, certList(start, own, len(own), len(own), 64, le)), "CN=own"},
-		{"behind others", certList(decoys, own, len(own), len(own), 64, le), "CN=own"},
-		{"right behind others", certList(nil, append(bytes.Clone(revoked), list...), len(list), len(own), 64, le), "CN=own CN=added"},
-		{"none", certList(nil, list, 0, 0, 64, le), ""},
-		{"first is none", certList(nil, list, len(list), 0, 64, le), ""},
-		{"only others", decoys, ""},
-		{"behind many beginnings", certList(append(bytes.Clone(start), bytes.Repeat([]byte(beginning), 200)...), own, len(own), len(own), 64, le), "CN=own"},
-		{"behind too many beginnings", certList(append(bytes.Clone(start), bytes.Repeat([]byte(beginning), 300)...), own, len(own), len(own), 64, le), ""},
-		{"length differs", certList(start, list, len(list)+8, len(own), 64, le), ""},
-		{"first differs", certList(start, list, len(list), len(added), 64, le), ""},
-		{"nothing behind", append(make([]byte, 8), own...), ""},
-		{"empty", nil, ""},
-		{"broken", modtest.BZImage([]byte("\x1f\x8bnot gzip")), ""},
+		{"one", one.in(newKernel), "CN=own"},
+		{"both of its own", with(list, len(list), len(list)).in(newKernel), "CN=own CN=added"},
+		{"behind others", one.in(decoys(newKernel)), "CN=own"},
+		{"right behind others", with(append(bytes.Clone(revoked), list...), len(list), len(own)).in(newKernel), "CN=own CN=added"},
+		{"two numbers in an old kernel, behind others", one.in(decoys(oldKernel)), "CN=own"},
+		{"one number, before others", decoys(with(list, len(list)).in(oldKernel)), "CN=own CN=added"},
+		{"behind many beginnings", one.in(begun(200)), "CN=own"},
+		{"behind too many beginnings", one.in(begun(300)), ""},
+		{"none", with(list, 0, 0).in(newKernel), ""},
+		{"first is none", with(list, len(list), 0).in(newKernel), ""},
+		{"only others", decoys(newKernel), ""},
+		{"length differs", with(list, len(list)+8, len(own)).in(newKernel), ""},
+		{"first differs", with(list, len(list), len(added)).in(newKernel), ""},
+		{"one number, length differs", with(list, len(list)+8).in(oldKernel), ""},
+		{"nothing behind", append(bytes.Clone(oldKernel), own...), ""},
+		{"no certificate at all", newKernel, ""},
+		{"too much room", certList{list: list, numbers: []int{len(list), len(own)}, room: 2 << 20, bits: 64, order: le}.in(newKernel), ""},
+		{"aligned, but not the list's", certList{list: list, numbers: []int{len(list), len(added)},
+			room: 4096, align: 256, bits: 64, order: le}.in(newKernel), ""},
+	} {
+		var wantErr error
+		if test.want == "" {
+			wantErr = modsig.ErrNoCertificate
+		}
+		checkCertificates(t, test.name, test.image, test.want, wantErr)
 	}
-	for _, test := range tests {
-		got, err := modsig.KernelCertificates(bytes.NewReader(test.image), int64(len(test.image)))
-		var failed *modsig.Error
-		if subjects(got) != test.want || (err == nil) != (test.want != "") || err != nil && !errors.As(err, &failed) {
-			t.Errorf("%s: got %q, %v", test.name, subjects(got), err)
+}
+
+// TestKernelCertificatesPacked: certificates are found in a kernel that is packed,
+// and where it cannot be unpacked the error does not say that there are none.
+func TestKernelCertificatesPacked(t *testing.T) {
+	own := signtest.NewKey(t, signtest.P256, "own", nil).Cert.Raw
+	kernel := certList{list: own, numbers: []int{len(own), len(own)}, bits: 64, order: be}.in(newKernel)
+	packed, bare := compress(t, kernel), compress(t, newKernel)
+	for name, image := range map[string][]byte{
+		"bzImage": modtest.BZImage(packed), "zboot": modtest.Zboot("gzip", packed), "within a program": modtest.Wrapped(packed),
+		"as a whole": packed,
+	} {
+		checkCertificates(t, name, image, "CN=own", nil)
+	}
+	checkCertificates(t, "none", modtest.Wrapped(bare), "", modsig.ErrNoCertificate)
+	for name, image := range map[string][]byte{
+		"broken": modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
+		"cut": modtest.Wrapped(packed[:len(packed)-6]), "not a kernel": own, "empty": nil,
+	} {
+		checkCertificates(t, name, image, "", modsig.ErrKernelImage)
+		_, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))
+		if errors.Is(err, modsig.ErrNoCertificate) || (name == "another format") != errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
