@@ -60,6 +60,9 @@ func aboutModule(text, name string) bool {
 // the place of the percent sign, somewhere else than at the start.
 var namingForms = []string{
 	"failed to validate module [%]",
+	"Modules: module %:",
+	"module: %: ",
+	"livepatch: module % ",
 	"'%'->init",
 	"'/module/%'",
 	"failed for % with -EEXIST",
@@ -102,17 +105,32 @@ func isPrefix(rest string) bool {
 	return spaced && strings.HasSuffix(device, ":")
 }
 
+// anonymousForms begin lines that name no module, by the kernel's answer that they
+// belong to: those of kernels 5.10 to 7.2 on several machines.
+var anonymousForms = struct{ signature, permission, format, compression []string }{
+	signature:  []string{"Loading of ", "PKCS#7 signature ", "PKCS7: ", "module: PKCS#7 ", "module: not signed ", "Module hash "},
+	permission: []string{"Lockdown: ", "LoadPin: ", "Loading of ", "Module hash ", "ima: impossible to appraise a module "},
+	format: []string{"Invalid ELF ", "Module has invalid ELF ", "Module len ", "x86/modules: ", "module: ", "No module found in ",
+		"Invalid architecture in ELF header: ", "Invalid module architecture in ELF header: ", "ELF Spec violation: ",
+		"Only one .modinfo section ", "extended version crc", "more extended version crcs ", "symbol string table ",
+		"empty symbol string table", "symbol name out of bounds "},
+	compression: []string{"not an xz compressed ", "not a gzip compressed ", "not a ZSTD compressed ", "xz decompression failed ",
+		"decompression failed with status ", "gzip decompression failed ", "ZSTD-decompression failed "},
+}
+
 // anonymous reports whether a line names no module, but says why the kernel gave
 // just that answer.
 func (c *logCause) anonymous(text string) bool {
 	var forms []string
 	switch {
 	case signatureErrno(c.errno):
-		forms = []string{"Loading of ", "PKCS#7 signature ", "PKCS7: "}
-	case c.errno == syscall.EPERM:
-		forms = []string{"Lockdown: ", "LoadPin: ", "Loading of "}
+		forms = anonymousForms.signature
+	case c.errno == syscall.EPERM, c.errno == syscall.EACCES:
+		forms = anonymousForms.permission
 	case c.errno == syscall.ENOEXEC:
-		forms = []string{"Invalid ELF ", "Module has invalid ELF ", "Module len ", "x86/modules: ", "module: ", "No module found in "}
+		forms = anonymousForms.format
+	case c.errno == syscall.EINVAL:
+		forms = anonymousForms.compression
 	}
 	return slices.ContainsFunc(forms, func(form string) bool { return strings.HasPrefix(text, form) })
 }
@@ -123,6 +141,8 @@ var refusals = []string{
 	": disagrees about version of symbol ",
 	": Unknown symbol ",
 	" from namespace ",
+	": module tries to import module namespace: ",
+	": module using GPL-only symbols uses symbols ",
 	"' invalid for parameter `",
 	"' too large for parameter `",
 	"' should be ",
@@ -131,14 +151,42 @@ var refusals = []string{
 	" is rejected",
 	"Lockdown: ",
 	"LoadPin: ",
+	"ima: impossible to appraise a module ",
 	"Invalid ELF ",
 	"invalid ELF ",
+	"rchitecture in ELF header: ",
+	"ELF Spec violation: ",
 	"No module found in ",
 	": module has no symbols",
 	" likely not compiled with ",
 	"failed to validate module [",
+	".modinfo section must ",
+	".this_module section must ",
+	".this_module must ",
 	" section size must match ",
+	"extended version crc",
+	"symbol string table ",
+	"symbol name out of bounds ",
 	": no symbol version ",
+	": no flags for exported symbols",
+	" has an invalid section index ",
+	" has invalid WRITE|EXEC flags",
+	"nvalid relocation target",
+	"overflow in relocation type ",
+	"unsupported RELA relocation",
+	"nknown rela relocation",
+	"REL relocation unsupported",
+	"module PLT section(s) missing",
+	": Could not allocate ",
+	": please compile with ",
+	"but livepatch support is disabled",
+	"is not marked as a livepatch module",
+	"refusing to load module ",
+	": gave up waiting for init of module ",
+	"PKCS#7 ",
+	"PKCS7: Invalid module sig",
+	" compressed module",
+	"ecompression failed ",
 	"is already loaded",
 }
 
