@@ -364,6 +364,12 @@ func TestDiagnose(t *testing.T) {
 		{name: "by alias", alias: true},
 		{name: "blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "quiet module_blacklist=a,m" },
 			want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
+		{name: "blacklisted by the kernel, but not at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
+			k.Cmdline = "module_blacklist=m module_blacklist=a"
+		}},
+		{name: "blacklisted by the kernel at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
+			k.Cmdline = `module_blacklist=a module-blacklist="b,m"`
+		}, want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
 		{name: "command", config: "install m /bin/false\n", want: []string{"might_fail command m /bin/false/ (etc/modprobe.d/t.conf line 1)"}},
 		{name: "command of what it needs", config: "install base /bin/false\n",
 			want: []string{"might_fail command base /bin/false/ (etc/modprobe.d/t.conf line 1)", "might_fail dependency m base"}},

@@ -2,8 +2,8 @@ package kmod
 
 import (
 	"io/fs"
-	"slices"
-	"strings"
+
+	"github.com/gokmod/gokmod/internal/modparam"
 )
 
 // running is the release of the kernel that runs, "" if it is not known.
@@ -134,18 +134,8 @@ func (w *diagnosing) admission(s *Step, kernel Kernel, name string) {
 }
 
 // kernelBlacklists reports whether the kernel itself refuses a module, as its
-// command line tells it to; see module_blacklist in kernel-parameters. The names
-// there are compared as they are: one with a dash is that of no module.
+// command line tells it to.
 func kernelBlacklists(proc fs.FS, name string) bool {
 	line, err := readState(proc, "cmdline")
-	if err != nil {
-		return false
-	}
-	for word := range strings.FieldsSeq(line) {
-		list, ok := strings.CutPrefix(word, "module_blacklist=")
-		if ok && slices.Contains(strings.Split(list, ","), name) {
-			return true
-		}
-	}
-	return false
+	return err == nil && modparam.Blacklisted(line, name)
 }

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -66,7 +67,7 @@ func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) er
 	if err := k.admitSigned(info); err != nil {
 		return err
 	}
-	if kernelBlacklists(k.Cmdline, m.name) {
+	if modparam.Blacklisted(k.Cmdline, m.name) {
 		k.Print("Module " + m.name + " is blacklisted")
 		return syscall.EPERM
 	}
@@ -104,17 +105,6 @@ func (k *Kernel) admitSigned(info *modinfo.Info) error {
 		return syscall.EPERM
 	}
 	return nil
-}
-
-// kernelBlacklists reports whether a kernel command line keeps a module out.
-func kernelBlacklists(cmdline, name string) bool {
-	for _, word := range strings.Fields(cmdline) {
-		list, ok := strings.CutPrefix(word, "module_blacklist=")
-		if ok && slices.Contains(strings.Split(list, ","), name) {
-			return true
-		}
-	}
-	return false
 }
 
 // add puts a module into the list, in the state "coming", behind what it uses,
