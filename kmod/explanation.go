@@ -2,12 +2,14 @@ package kmod
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // explanation is the search for what is wrong with a module that the kernel
@@ -42,6 +44,8 @@ func (x *explanation) readModule(file *moduleFile) {
 // complete.
 func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	switch {
+	case errors.Is(x.s.err, modinfo.ErrEmpty):
+		x.e.Err = &reason{"the file is empty", errors.Join(x.e.Err, x.s.err)}
 	case errno == syscall.EPERM:
 		x.e.Err = x.l.permissionReason()
 	case errno == syscall.ENOEXEC:

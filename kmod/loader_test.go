@@ -410,6 +410,38 @@ func (brokenFile) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}
 }
 
+// TestInsertEmpty: an empty file is called that, whatever way it takes into the
+// kernel and whatever the kernel answers.
+func TestInsertEmpty(t *testing.T) {
+	empty := map[string][]byte{"a.ko": {}, "b.ko.gz": compress(t, "gz", nil)}
+	for _, onDisk := range []bool{true, false} {
+		var modules []modtest.TreeModule
+		for name, data := range empty {
+			modules = append(modules, modtest.TreeModule{Path: name, File: data})
+		}
+		loader, k := newLoader(t, modtest.Tree(nil, modules...), onDisk)
+		for _, name := range []string{"a", "b"} {
+			_, err := loader.Load(context.Background(), name)
+			var insert *kmod.InsertError
+			if !errors.As(err, &insert) || !errors.Is(err, modinfo.ErrEmpty) || !errors.Is(err, modinfo.ErrFormat) ||
+				!strings.Contains(err.Error(), ": the file is empty (") || insert.Errno != 0 && !errors.Is(err, insert.Errno) {
+				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
+			}
+			want := kmod.ErrIncompatible // ENOEXEC
+			if onDisk && name == "a" {
+				want = kmod.ErrInvalid // EINVAL
+			}
+			if !errors.Is(err, want) {
+				t.Errorf("%s, on disk %v: %v is not %v", name, onDisk, err, want)
+			}
+			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: k}, kmod.Request{Name: name})
+			if err != nil || d.Loads() || !strings.Contains(d.String(), "not a valid kernel module: the file is empty.") {
+				t.Errorf("%s: %v, %v", name, d, err)
+			}
+		}
+	}
+}
+
 func TestInsertExists(t *testing.T) {
 	loader, _ := newLoader(t, chainTree(), true)
 	m, err := loader.DB().Module("base")

@@ -13,6 +13,10 @@ var (
 	// module, is cut off, or is damaged.
 	ErrFormat = elfmod.ErrFormat
 
+	// ErrEmpty is wrapped when a file has no bytes at all, or a compressed one no
+	// content. It wraps ErrFormat.
+	ErrEmpty = elfmod.ErrEmpty
+
 	// ErrTooLarge is wrapped when a compressed module is larger than the
 	// limit (see [Config]).
 	ErrTooLarge = decompress.ErrTooLarge

@@ -9,6 +9,14 @@ import (
 // callers can tell a bad file from a failed read.
 var ErrFormat = errors.New("not a valid kernel module")
 
+// ErrEmpty is the error for a file without a single byte. It wraps ErrFormat.
+var ErrEmpty error = emptyError{}
+
+type emptyError struct{}
+
+func (emptyError) Error() string { return "not a valid kernel module: the file is empty" }
+func (emptyError) Unwrap() error { return ErrFormat }
+
 // FormatError says what is wrong with a file, and where.
 type FormatError struct {
 	Offset int64 // byte offset into the (uncompressed) file

@@ -57,7 +57,10 @@ type sectionTable struct {
 
 func (f *File) readHeader() (sectionTable, error) {
 	var t sectionTable
-	if f.src.size < 4 {
+	switch {
+	case f.src.size == 0:
+		return t, ErrEmpty
+	case f.src.size < 4:
 		return t, formatErrorf(0, "the file has only %d bytes", f.src.size)
 	}
 	h, err := f.src.slice(0, min(f.src.size, headerSize))

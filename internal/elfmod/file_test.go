@@ -120,7 +120,7 @@ func TestBadHeader(t *testing.T) {
 		image []byte
 		want  string
 	}{
-		{"empty", nil, "the file has only 0 bytes"},
+		{"empty", nil, "the file is empty"},
 		{"text", []byte(strings.Repeat("text ", 40)), "does not begin as an ELF file"},
 		{"class", put(good(), 4, 3), "unknown ELF class 3"},
 		{"byte order", put(good(), 5, 0), "unknown ELF byte order 0"},

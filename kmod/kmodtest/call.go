@@ -65,6 +65,9 @@ func (k *Kernel) finit(c *Call, file *os.File) error {
 	if err != nil {
 		return syscall.EBADF
 	}
+	if info.Size() == 0 {
+		return syscall.EINVAL
+	}
 	packed := kmod.InsertFlags(c.Flags)&kmod.CompressedFile != 0
 	if errno := k.checkPacked(file, packed); errno != 0 {
 		return errno
