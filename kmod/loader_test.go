@@ -114,7 +114,31 @@ var encoders = map[string]func(io.Writer) (io.WriteCloser, error){
 	"crc64.xz": func(w io.Writer) (io.WriteCloser, error) {
 		return xz.WriterConfig{CheckSum: xz.CRC64}.NewWriter(w)
 	},
+	"arm64.xz": func(w io.Writer) (io.WriteCloser, error) { return filteredXZ{w, []byte{0x0A, 0}}, nil },
+	"delta.xz": func(w io.Writer) (io.WriteCloser, error) { return filteredXZ{w, []byte{0x03, 1, 0xFF}}, nil },
 }
+
+// filteredXZ writes an .xz file that has one filter before LZMA2: delta, or one for
+// machine code, of which the modules of package modtest have none.
+type filteredXZ struct {
+	w      io.Writer
+	filter []byte
+}
+
+func (f filteredXZ) Write(b []byte) (int, error) {
+	data := bytes.Clone(b)
+	if f.filter[0] == 0x03 {
+		for distance, i := int(f.filter[2])+1, len(b)-1; i >= distance; i-- {
+			data[i] -= b[i-distance]
+		}
+	}
+	if _, err := f.w.Write(modtest.StoredXZ(data, f.filter...)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func (f filteredXZ) Close() error { return nil }
 
 func compress(t testing.TB, ext string, data []byte) []byte {
 	t.Helper()
@@ -156,6 +180,8 @@ func TestHandover(t *testing.T) {
 		{"xz, kernel with, self", "xz", self, unpacks("xz"), image},
 		{"xz, kernel with zstd", "xz", kernel, unpacks("zstd"), image},
 		{"xz with CRC64", "crc64.xz", kernel, unpacks("xz"), image},
+		{"xz with a filter for machine code", "arm64.xz", kernel, unpacks("xz"), image},
+		{"xz with delta", "delta.xz", kernel, unpacks("xz"), image},
 		{"xz, kernel without finit_module", "xz", kernel, func(k *kmodtest.Kernel) { k.Compression, k.NoFinit = "xz", true },
 			[]string{"finit_module 4 function not implemented", "init_module 0 <nil>"}},
 		{"zstd, kernel with", "zst", kernel, unpacks("zstd"), packed},

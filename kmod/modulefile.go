@@ -84,8 +84,10 @@ func (m *moduleFile) kernelUnpacks(codec string) bool {
 }
 
 // kernelKnows reports whether every kernel's xz decoder knows the check and the
-// filters of a file (staging/xz of the kernel's documentation; the filters for
-// machine code are a matter of configuration) and has the memory.
+// filters of a file (staging/xz of the kernel's documentation) and has the
+// memory. It takes one filter for machine code before LZMA2 at most, and no start
+// offset; which ones is a matter of its configuration, where most have that of
+// their own machine, and cannot be asked. Delta it does not have.
 func kernelKnows(info xz.Info) bool {
 	if info.Check != xz.CheckNone && info.Check != xz.CheckCRC32 || info.DictSize > kernelDict {
 		return false

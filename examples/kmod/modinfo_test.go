@@ -42,6 +42,7 @@ func oddFiles() map[string][]byte {
 		"cut_header.ko":    whole[:40],
 		"cut_table.ko":     whole[:len(whole)-100],
 		"no_section.ko":    (&modtest.Module{}).Build(),
+		"filter.ko.xz":     modtest.StoredXZ(whole, 0x0A, 0),
 		"cut.ko.xz":        []byte("\xfd7zXZ\x00\x00\x04"),
 		"long_keys.ko":     withFields("abcdefghijklmn=14", "abcdefghijklmno=15", "abcdefghijklmnop=16", "abcdefghijklmnopqrstu=21"),
 		"odd_fields.ko":    withFields("license=GPL", "", "noequals", "=emptykey", "x=", "license=MIT", "two=a=b", "lines=1\n2\t3"),

@@ -23,7 +23,7 @@ type blockHeader struct {
 }
 
 // chain returns the filters in the order in which an encoder applies them. The
-// last one is LZMA2, the others are x86.
+// last one is LZMA2, and only that.
 func (h *blockHeader) chain() []Filter { return h.filters[:h.nfilters] }
 
 // readBlockHeader reads the block header at src[off:]. A filter chain that is
@@ -74,11 +74,12 @@ func (h *blockHeader) readFilters(c *cursor) (err error) {
 		if c.err != nil {
 			return corrupt(at, "filter does not fit into the block header")
 		}
+		_, known := f.ID.kind()
 		valid := f.setProperties(props)
 		h.filters[i] = f
 		switch last := i == h.nfilters-1; {
 		case err != nil:
-		case f.ID != FilterX86 && f.ID != FilterLZMA2:
+		case !known:
 			err = unsupported(at, fmt.Sprintf("filter %v", f.ID))
 		case last != (f.ID == FilterLZMA2):
 			err = unsupported(at, fmt.Sprintf("filter %v in this place", f.ID))

@@ -34,10 +34,14 @@ func TestBlockHeader(t *testing.T) {
 		text string
 	}{
 		{"check 2", file(2), ErrUnsupported, "check 0x2"},
-		{"delta", file(1, header(1, 0x03, 1, 0, 0x21, 1, 16)...), ErrUnsupported, "filter delta"},
-		{"arm", file(1, header(1, 0x07, 0, 0x21, 1, 16)...), ErrUnsupported, "filter arm"},
-		{"arm64", file(1, header(1, 0x0A, 0, 0x21, 1, 16)...), ErrUnsupported, "filter arm64"},
 		{"unknown filter", file(1, header(1, 0x7E, 0, 0x21, 1, 16)...), ErrUnsupported, "filter 0x7E"},
+		{"five filters", file(1, header(7, 4, 0, 4, 0, 4, 0, 4, 0, 0x21, 1, 16)...), ErrUnsupported, "block flags"},
+		{"unaligned arm", file(1, header(1, 0x07, 4, 2, 0, 0, 0, 0x21, 1, 16)...), ErrUnsupported, "of filter arm"},
+		{"unaligned ia64", file(1, header(1, 0x06, 4, 8, 0, 0, 0, 0x21, 1, 16)...), ErrUnsupported, "of filter ia64"},
+		{"odd riscv", file(1, header(1, 0x0B, 4, 1, 0, 0, 0, 0x21, 1, 16)...), ErrUnsupported, "of filter riscv"},
+		{"short start", file(1, header(1, 0x05, 1, 4, 0x21, 1, 16)...), ErrUnsupported, "properties of filter powerpc"},
+		{"delta without distance", file(1, header(1, 0x03, 0, 0x21, 1, 16)...), ErrUnsupported, "properties of filter delta"},
+		{"delta last", file(1, header(1, 0x04, 0, 0x03, 1, 0)...), ErrUnsupported, "filter delta in this place"},
 		{"x86 alone", file(1, header(0, 0x04, 0)...), ErrUnsupported, "filter x86 in this place"},
 		{"lzma2 twice", file(1, header(1, 0x21, 1, 16, 0x21, 1, 16)...), ErrUnsupported, "filter lzma2 in this place"},
 		{"huge dictionary", file(1, header(0, 0x21, 1, 41)...), ErrUnsupported, "properties of filter lzma2"},

@@ -90,7 +90,7 @@ func (d *decoder) block(out *output, src []byte, off int, check Check) (int, err
 		return 0, corrupt(off, "block header does not give the size of the data")
 	}
 	for i := h.nfilters - 2; i >= 0; i-- {
-		undoX86(decoded, h.filters[i].StartOffset)
+		h.filters[i].undo(decoded)
 	}
 	pad, size := pad4(end-off), check.size()
 	if len(src)-end < pad+size {

@@ -8,22 +8,54 @@ import (
 // FilterID identifies a filter of a block.
 type FilterID uint64
 
-// The filters that this package decodes.
+// The filters that this package decodes. All but LZMA2 and delta are for machine
+// code: they replace the relative targets of calls by absolute ones.
 const (
-	FilterX86   FilterID = 0x04
-	FilterLZMA2 FilterID = 0x21
+	FilterDelta    FilterID = 0x03
+	FilterX86      FilterID = 0x04
+	FilterPowerPC  FilterID = 0x05 // big-endian
+	FilterIA64     FilterID = 0x06
+	FilterARM      FilterID = 0x07
+	FilterARMThumb FilterID = 0x08
+	FilterSPARC    FilterID = 0x09
+	FilterARM64    FilterID = 0x0A
+	FilterRISCV    FilterID = 0x0B
+	FilterLZMA2    FilterID = 0x21
 )
 
-// filterNames has the names that the xz tool uses.
-var filterNames = map[FilterID]string{
-	0x03: "delta", FilterX86: "x86", 0x05: "powerpc", 0x06: "ia64", 0x07: "arm", 0x08: "armthumb",
-	0x09: "sparc", 0x0A: "arm64", 0x0B: "riscv", FilterLZMA2: "lzma2",
+// filterKind is what is known of a filter.
+type filterKind struct {
+	name  string // that the xz tool uses
+	undo  func(data []byte, start uint32)
+	align uint32 // of the start offset, in bytes
+}
+
+// filterKinds has the filters that this package decodes.
+var filterKinds = [...]filterKind{
+	FilterDelta:    {name: "delta"},
+	FilterX86:      {"x86", undoX86, 1},
+	FilterPowerPC:  {"powerpc", undoPowerPC, 4},
+	FilterIA64:     {"ia64", undoIA64, ia64Bundle},
+	FilterARM:      {"arm", undoARM, 4},
+	FilterARMThumb: {"armthumb", undoARMThumb, 2},
+	FilterSPARC:    {"sparc", undoSPARC, 4},
+	FilterARM64:    {"arm64", undoARM64, 4},
+	FilterRISCV:    {"riscv", undoRISCV, 2},
+	FilterLZMA2:    {name: "lzma2"},
+}
+
+// kind returns what is known of the filter, nothing where it is not supported.
+func (id FilterID) kind() (k filterKind, known bool) {
+	if id < FilterID(len(filterKinds)) {
+		k = filterKinds[id]
+	}
+	return k, k.name != ""
 }
 
 // String returns the name that the xz tool uses, or the number in hexadecimal.
 func (id FilterID) String() string {
-	if name, ok := filterNames[id]; ok {
-		return name
+	if k, known := id.kind(); known {
+		return k.name
 	}
 	return fmt.Sprintf("filter 0x%X", uint64(id))
 }
@@ -32,7 +64,17 @@ func (id FilterID) String() string {
 type Filter struct {
 	ID          FilterID
 	DictSize    uint32 // of LZMA2, in bytes
-	StartOffset uint32 // of x86: the address of the block's first byte
+	Distance    uint32 // of delta, in bytes
+	StartOffset uint32 // of those for machine code: the address of the block's first byte
+}
+
+// undo reverts the filter in place. data is all of a block.
+func (f *Filter) undo(data []byte) {
+	if f.ID == FilterDelta {
+		undoDelta(data, int(f.Distance))
+		return
+	}
+	filterKinds[f.ID].undo(data, f.StartOffset)
 }
 
 // readFilter reads one filter's identity and properties.
@@ -45,22 +87,28 @@ func readFilter(c *cursor) (f Filter, props []byte) {
 	return f, c.bytes(int(size))
 }
 
-// setProperties interprets the properties of a supported filter.
+// setProperties interprets the properties of a filter and reports whether they
+// are valid, which those of an unknown filter are not.
 func (f *Filter) setProperties(props []byte) (ok bool) {
 	switch f.ID {
-	case FilterX86:
-		if len(props) == 4 {
-			f.StartOffset = binary.LittleEndian.Uint32(props)
-		}
-		return len(props) == 0 || len(props) == 4
 	case FilterLZMA2:
 		if len(props) != 1 || props[0] > 40 {
 			return false
 		}
 		f.DictSize = dictSize(props[0])
 		return true
+	case FilterDelta:
+		if len(props) != 1 {
+			return false
+		}
+		f.Distance = uint32(props[0]) + 1
+		return true
 	}
-	return false
+	kind, known := f.ID.kind()
+	if len(props) == 4 {
+		f.StartOffset = binary.LittleEndian.Uint32(props)
+	}
+	return known && (len(props) == 0 || len(props) == 4 && f.StartOffset%kind.align == 0)
 }
 
 // dictSize decodes the dictionary size of LZMA2, in bytes: two or three times a

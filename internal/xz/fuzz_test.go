@@ -6,6 +6,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/ulikunitz/xz"
 	"github.com/ulikunitz/xz/lzma"
 )
@@ -21,6 +22,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add(append(one, encode(f, code, &xz.WriterConfig{NoCheckSum: true, BlockSize: 200})...))
 	f.Add(encode(f, make([]byte, 3000), &xz.WriterConfig{CheckSum: xz.SHA256}))
 	f.Add(file(0, append(header(1, 4, 0, 0x21, 1, 16), 1, 0, 4, 0xE8, 1, 2, 3, 0, 0)...))
+	for _, id := range filters() {
+		if id == FilterDelta {
+			f.Add(modtest.StoredXZ(dense(id, 40), byte(id), 1, 7))
+		} else {
+			f.Add(modtest.StoredXZ(dense(id, 40), byte(id), 4, 16, 0, 0, 0))
+		}
+	}
+	f.Add(modtest.StoredXZ(dense(FilterARM, 40), 0x03, 1, 2, 0x07, 0, 0x0B, 0))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		Inspect(src)
 		size, sizeErr := Size(src)
@@ -99,4 +108,12 @@ func FuzzRoundTrip(f *testing.F) {
 			t.Fatalf("error %v", err)
 		}
 	})
+}
+
+// TestSeeds makes sure that the seeds of FuzzDecode get as far as the filters.
+func TestSeeds(t *testing.T) {
+	src := modtest.StoredXZ([]byte{1, 1, 1, 0xE8}, 0x03, 1, 0, 0x04, 0)
+	if got := mustDecode(t, src); string(got) != "\x01\x02\x03\xEB" {
+		t.Errorf("got %q", got)
+	}
 }
