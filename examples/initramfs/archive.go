@@ -23,10 +23,11 @@ type archive struct {
 	taken   map[string]bool
 }
 
-// entry is a file, a folder or a link.
+// entry is a file, a directory, a link or a device.
 type entry struct {
 	name string
 	mode cpio.FileMode
+	dev  device                        // of a device
 	link string                        // target of a link
 	open func() (io.ReadCloser, error) // the content of a file
 	size func() (int64, error)
@@ -50,6 +51,10 @@ func (a *archive) addDir(name string) { a.add(entry{name: name, mode: cpio.TypeD
 
 func (a *archive) addLink(name, target string) {
 	a.add(entry{name: name, mode: cpio.TypeSymlink | 0o777, link: target})
+}
+
+func (a *archive) addDevice(name string, perm cpio.FileMode, dev device) {
+	a.add(entry{name: name, mode: cpio.TypeChar | perm, dev: dev})
 }
 
 // addTree adds all files of a file system.
@@ -96,7 +101,7 @@ func (a *archive) writeTo(ctx context.Context, w io.Writer) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := a.entries[i].writeTo(out); err != nil {
+		if err := a.entries[i].writeTo(out, w); err != nil {
 			return fmt.Errorf("put /%s into the image: %w", a.entries[i].name, err)
 		}
 	}
@@ -111,7 +116,11 @@ var (
 	errTooLong = errors.New("the file has 4 GiB or more")
 )
 
-func (e *entry) writeTo(out *cpio.Writer) error {
+// writeTo writes the entry to out, which writes to w.
+func (e *entry) writeTo(out *cpio.Writer, w io.Writer) error {
+	if e.mode&cpio.ModeType == cpio.TypeChar {
+		return errors.Join(out.Flush(), writeDevice(w, e))
+	}
 	h := &cpio.Header{Name: e.name, Mode: e.mode, ModTime: time.Unix(0, 0), Links: 1}
 	switch {
 	case e.link != "":

@@ -74,6 +74,8 @@ func (o *options) archive(ctx context.Context, closure *kmod.Closure) (*archive,
 	for _, dir := range []string{"dev", "proc", "sys", "run", "tmp", newRoot} {
 		a.addDir(dir)
 	}
+	a.addDevice("dev/console", 0o600, console)
+	a.addDevice("dev/null", 0o666, null)
 	init := o.init
 	if init == "" {
 		if init, err = os.Executable(); err != nil {

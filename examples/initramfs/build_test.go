@@ -86,7 +86,13 @@ func listing(t *testing.T, data io.Reader) (names []string, contents map[string]
 	}
 }
 
+// cpioHeader is how long the header before a name is. Its bytes 78 to 93 are the
+// numbers of a device, which the library does not read.
+const cpioHeader = 110
+
 const wantNames = `040755 dev
+020600 dev/console
+020666 dev/null
 040755 etc
 040755 etc/modprobe.d
 0100644 etc/modprobe.d/modules.conf
@@ -119,6 +125,12 @@ func TestBuild(t *testing.T) {
 		"etc/modprobe.d/modules.conf": "options disk fast=1\n"} {
 		if contents[name] != want {
 			t.Errorf("%s has %q", name, contents[name])
+		}
+	}
+	for name, numbers := range map[string]string{"dev/console": "0000000500000001", "dev/null": "0000000100000003"} {
+		at := strings.Index(first, name+"\x00") - cpioHeader
+		if got := first[at+78 : at+94]; got != numbers || at%4 != 0 {
+			t.Errorf("%s at %d has the numbers %s", name, at, got)
 		}
 	}
 	again, _, err := build(t, append(args, "disk", "fs-ext4")...)

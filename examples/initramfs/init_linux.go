@@ -30,9 +30,6 @@ func start(ctx context.Context) error {
 			return fmt.Errorf("mount %s: %w", m.dir, err)
 		}
 	}
-	if err := useConsole(); err != nil {
-		return err
-	}
 	cmdline, err := os.ReadFile("/proc/cmdline")
 	if err != nil {
 		return err
@@ -45,21 +42,6 @@ func start(ctx context.Context) error {
 		return err
 	}
 	return b.leave()
-}
-
-// useConsole makes the console the standard input and output, which the kernel
-// has not done when the image has no node for it.
-func useConsole() error {
-	f, err := os.OpenFile("/dev/console", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return err
-	}
-	for fd := range 3 {
-		if err := syscall.Dup3(int(f.Fd()), fd, 0); err != nil && !errors.Is(err, syscall.EINVAL) {
-			return fmt.Errorf("use the console: %w", err)
-		}
-	}
-	return nil
 }
 
 func mountRoot(device, fstype, flags string, readOnly bool) error {

@@ -21,6 +21,11 @@
 // also what the kernel calls for modules that it finds missing by itself; -modprobe puts
 // another program there, examples/kmod for one.
 //
+// The image has /dev/console and /dev/null from its first moment, before devtmpfs
+// is mounted: the kernel starts that helper with no descriptor open, and a program
+// that is written in Go opens /dev/null for those before its main function, and
+// ends where it cannot.
+//
 // These words of the kernel command line count: root=/dev/NAME or root=UUID=…,
 // rootfstype=TYPE, rootflags=OPTIONS, ro, rw, init=PATH, and
 // initramfs.timeout=SECONDS, how long to wait for the root device after the last

@@ -14,6 +14,11 @@
 // Options, output, messages and exit status follow the manual pages and what
 // kmod does. Where it differs, it does so on purpose.
 //
+// The kernel starts its helper (/proc/sys/kernel/modprobe) with no descriptor open.
+// A program that is written in Go then opens /dev/null before its main function, and
+// ends where there is none. An initramfs with kmod as /sbin/modprobe therefore needs
+// that node, character device 1:3, in its archive: devtmpfs is mounted too late.
+//
 // # Differences: modprobe
 //
 //   - Each module is listed and loaded once. All softdep lines of a module
