@@ -25,6 +25,11 @@ type ImageOptions struct {
 
 	// NoConfig leaves the configuration out.
 	NoConfig bool
+
+	// Sync has CopyTo write everything to the disk, fsync(2), before it returns,
+	// and each file before it gets its place: a power failure leaves no half of
+	// the tree either.
+	Sync bool
 }
 
 // Places in an image.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,27 +17,34 @@ import (
 )
 
 // CopyTo writes the tree that [Closure.FS] describes below a directory, which is
-// made if need be. Nothing is written anywhere else: not through symbolic links
-// either, which may lead to other places below the directory only.
-//
-// All files are first written to a folder of their own within the directory and
-// then put in their places by renaming, the module directory as a whole and last,
-// so that an error leaves no half of it. It must not be there before: the error
-// then wraps fs.ErrExist. Firmware and configuration of the same names are
+// made if need be. Nothing is written anywhere else: symbolic links on the way, as
+// from lib to usr/lib, lead where they would if that directory were "/", and what
+// an absolute one leads to has to be there. Links in the place of files are
 // replaced.
+//
+// All files are first written to a directory of their own within that directory
+// and then put in their places by renaming, the module directory as a whole and
+// last, so that an error leaves no half of it. It must not be there before: the
+// error then wraps fs.ErrExist. Firmware and configuration of the same names are
+// replaced. What is left of a call that was stopped with its process, the next one
+// removes.
 func (c *Closure) CopyTo(ctx context.Context, dir string, opts *ImageOptions) error {
 	image, err := c.image(ctx, opts)
 	if err != nil {
 		return err
 	}
-	if err := copyImage(ctx, image, dir, imageModules+c.db.release); err != nil {
+	var sync func(*os.File) error
+	if opts != nil && opts.Sync {
+		sync = (*os.File).Sync
+	}
+	if err := copyImage(ctx, image, dir, imageModules+c.db.release, sync); err != nil {
 		return fmt.Errorf("copy modules to %s: %w", dir, err)
 	}
 	return nil
 }
 
 // copyImage writes an image whose module directory is modules.
-func copyImage(ctx context.Context, image *memfs.FS, dir, modules string) error {
+func copyImage(ctx context.Context, image *memfs.FS, dir, modules string, sync func(*os.File) error) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -46,50 +53,67 @@ func copyImage(ctx context.Context, image *memfs.FS, dir, modules string) error 
 		return err
 	}
 	defer root.Close()
-	if _, err := root.Lstat(filepath.FromSlash(modules)); err == nil {
+	if err := cleanStagings(root); err != nil {
+		return err
+	}
+	c := imageCopier{ctx: ctx, root: root, image: image, sync: sync, dirs: map[string]string{}}
+	place, err := c.placeOf(modules)
+	if err != nil {
+		return err
+	}
+	if _, err := root.Lstat(place); err == nil {
 		return &fs.PathError{Op: "make", Path: modules, Err: fs.ErrExist}
 	}
-	c := imageCopier{ctx: ctx, root: root, image: image, staged: fmt.Sprintf(".kmod-%016x", rand.Uint64())}
-	if err := root.Mkdir(c.staged, 0o700); err != nil {
+	if c.staging, err = newStaging(root); err != nil {
 		return err
 	}
-	defer root.RemoveAll(c.staged)
-	if err := c.folders(); err != nil {
+	return errors.Join(c.copy(modules), c.staging.remove())
+}
+
+// imageCopier writes an image.
+type imageCopier struct {
+	ctx     context.Context
+	root    *os.Root
+	image   *memfs.FS
+	sync    func(*os.File) error // has a file written to the disk, nil for nothing
+	staging *staging
+	dirs    map[string]string // the real directories of those of the image
+}
+
+// copy writes all files, then puts them in their places, what is in the module
+// directory with that.
+func (c *imageCopier) copy(modules string) error {
+	if err := c.makeDirs(); err != nil {
 		return err
 	}
-	names := image.Files()
+	names := c.image.Files()
 	for _, name := range names {
 		if err := c.write(name); err != nil {
 			return err
 		}
 	}
+	if err := c.syncStaged(); err != nil {
+		return err
+	}
 	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, modules+"/") })
 	names = append(names, modules)
-	for _, put := range []func(name string) error{c.makeRoom, c.place} {
+	for _, put := range []func(name string) error{c.makeRoom, c.put} {
 		for _, name := range names {
 			if err := put(name); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return c.syncPlaces()
 }
 
-// imageCopier writes an image.
-type imageCopier struct {
-	ctx    context.Context
-	root   *os.Root
-	image  *memfs.FS
-	staged string // where files are until all of them are complete
-}
-
-// folders makes the folders of the image in the staging folder.
-func (c *imageCopier) folders() error {
+// makeDirs makes the directories of the image in the staging directory.
+func (c *imageCopier) makeDirs() error {
 	for _, name := range c.image.Dirs() {
 		if name == "." {
 			continue
 		}
-		dir := filepath.FromSlash(c.staged + "/" + name)
+		dir := filepath.FromSlash(c.staging.place(name))
 		if err := c.root.Mkdir(dir, 0o755); err != nil {
 			return err
 		}
@@ -117,7 +141,7 @@ func (c *imageCopier) write(name string) error {
 	if err != nil {
 		return err
 	}
-	to := filepath.FromSlash(c.staged + "/" + name)
+	to := filepath.FromSlash(c.staging.place(name))
 	f, err := c.root.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
 	if err != nil {
 		return err
@@ -129,25 +153,49 @@ func (c *imageCopier) write(name string) error {
 	if err == nil {
 		err = openfile.Modeless(f.Chmod(info.Mode().Perm())) // whatever the umask
 	}
+	if err == nil && c.sync != nil {
+		err = c.sync(f)
+	}
 	return errors.Join(err, f.Close())
 }
 
-// makeRoom makes the folder that a name belongs in, and makes sure that no folder
-// is in its place: what can fail is done before anything is replaced.
+// placeOf is where a name of the image belongs, in the form of this system.
+func (c *imageCopier) placeOf(name string) (string, error) {
+	dir, base := path.Split(name)
+	real, known := c.dirs[dir]
+	if !known {
+		var err error
+		if real, err = realDir(c.root, dir); err != nil {
+			return "", err
+		}
+		c.dirs[dir] = real
+	}
+	return filepath.FromSlash(path.Join(real, base)), nil
+}
+
+// makeRoom makes the directory that a name belongs in, and makes sure that no
+// directory is in its place: what can fail is done before anything is replaced.
 func (c *imageCopier) makeRoom(name string) error {
-	name = filepath.FromSlash(name)
-	if err := c.root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	place, err := c.placeOf(name)
+	if err != nil {
 		return err
 	}
-	if info, err := c.root.Lstat(name); err == nil && info.IsDir() {
-		return &fs.PathError{Op: "replace", Path: name, Err: errFolder}
+	if err := c.root.MkdirAll(filepath.Dir(place), 0o755); err != nil {
+		return err
+	}
+	if info, err := c.root.Lstat(place); err == nil && info.IsDir() {
+		return &fs.PathError{Op: "replace", Path: name, Err: errDirectory}
 	}
 	return nil
 }
 
-var errFolder = errors.New("there is a folder in its place")
+var errDirectory = errors.New("there is a directory in its place")
 
-// place puts a staged file or folder where it belongs.
-func (c *imageCopier) place(name string) error {
-	return c.root.Rename(filepath.FromSlash(c.staged+"/"+name), filepath.FromSlash(name))
+// put puts a staged file or directory where it belongs.
+func (c *imageCopier) put(name string) error {
+	place, err := c.placeOf(name)
+	if err != nil {
+		return err
+	}
+	return c.root.Rename(filepath.FromSlash(c.staging.place(name)), place)
 }

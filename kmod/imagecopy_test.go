@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -128,21 +129,121 @@ func TestCopyToFails(t *testing.T) {
 			}
 		})
 	}
-	t.Run("link within", func(t *testing.T) {
-		dir := t.TempDir()
-		if err := os.MkdirAll(filepath.Join(dir, "usr/lib"), 0o755); err != nil {
+}
+
+// TestCopyToLinks: links in the directory lead where they would in a root.
+func TestCopyToLinks(t *testing.T) {
+	const modules = "modules/6.1.0-test/modules.dep.bin"
+	tests := []struct {
+		name  string
+		dirs  []string
+		links []string // name and target in turn
+		want  string   // where a file is then, "" for an error
+	}{
+		{"usr merged", []string{"usr/lib"}, []string{"lib", "usr/lib"}, "usr/lib/" + modules},
+		{"usr merged, absolute", []string{"usr/lib"}, []string{"lib", "/usr/lib"}, "usr/lib/" + modules},
+		{"usr merged, by another way", []string{"usr/lib", "etc"}, []string{"lib", "etc/.././usr/lib/"}, "usr/lib/" + modules},
+		{"usr not yet there", nil, []string{"lib", "usr/lib"}, "usr/lib/" + modules},
+		{"modules elsewhere", []string{"lib", "srv/new"}, []string{"lib/modules", "/srv/old", "srv/old", "new"}, "srv/new/6.1.0-test/modules.dep.bin"},
+		{"firmware elsewhere", []string{"lib", "srv"}, []string{"lib/firmware", "../srv"}, "srv/base.bin"},
+		{"above the root", []string{"usr/lib"}, []string{"lib", "../../usr/lib"}, "usr/lib/" + modules},
+		{"nowhere, absolute", nil, []string{"lib", "/usr/lib"}, ""},
+		{"nowhere, above the root", nil, []string{"lib", "x/../../usr/lib"}, ""},
+		{"nowhere, by two links", []string{"a"}, []string{"lib", "/a/b", "a/b", "c/d"}, ""},
+		{"loop", nil, []string{"lib", "lab", "lab", "lib"}, ""},
+		{"module directory", []string{"lib/modules", "srv"}, []string{"lib/modules/6.1.0-test", "/srv"}, ""},
+	}
+	c := imageClosure(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, name := range test.dirs {
+				if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for pair := range slices.Chunk(test.links, 2) {
+				if err := os.Symlink(pair[1], filepath.Join(dir, pair[0])); err != nil {
+					t.Skip("no symbolic links: ", err)
+				}
+			}
+			err := c.CopyTo(context.Background(), dir, &kmod.ImageOptions{Sync: true})
+			if (err == nil) != (test.want != "") {
+				t.Errorf("got %v", err)
+			}
+			if test.want != "" {
+				if _, err := os.Stat(filepath.Join(dir, test.want)); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if files := fileNames(t, os.DirFS(dir)); len(files) > len(test.links)/2 {
+				t.Errorf("after the error there are %v", files)
+			}
+		})
+	}
+}
+
+// TestCopyToLinkedFile: a link in the place of a file is replaced, not followed.
+func TestCopyToLinkedFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "lib/firmware"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mine, link := filepath.Join(dir, "mine"), filepath.Join(dir, "lib/firmware/base.bin")
+	if err := os.WriteFile(mine, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/mine", link); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{mine: "mine", link: "base firmware"} {
+		if data, err := os.ReadFile(name); err != nil || string(data) != want {
+			t.Errorf("%s has %q, %v", name, data, err)
+		}
+	}
+}
+
+// TestCopyToAfterStop: what a call that was stopped left behind is removed, but not
+// what another one has in use, nor what is called otherwise.
+func TestCopyToAfterStop(t *testing.T) {
+	dir := t.TempDir()
+	const left, used, other = ".kmod-0123456789abcdef", ".kmod-0123456789abcdee", ".kmod-0123456789abcdeX"
+	for _, name := range []string{left, used, other} {
+		if err := os.MkdirAll(filepath.Join(dir, name, "lib/modules"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Symlink("usr/lib", filepath.Join(dir, "lib")); err != nil {
-			t.Skip("no symbolic links: ", err)
-		}
-		if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err != nil {
-			t.Error(err)
-		}
-		if _, err := os.Stat(filepath.Join(dir, "usr/lib/modules/6.1.0-test/modules.dep.bin")); err != nil {
-			t.Error(err)
-		}
-	})
+	}
+	f, err := os.Open(filepath.Join(dir, used))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if locked, err := sys.TryLock(f); errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("no locks here: ", err)
+	} else if !locked {
+		t.Fatal(err)
+	}
+	if err := imageClosure(t).CopyTo(context.Background(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, ".kmod-*"))
+	if err != nil || !slices.Equal(found, []string{filepath.Join(dir, other), filepath.Join(dir, used)}) {
+		t.Errorf("there are %v, %v", found, err)
+	}
+	// Also when the call itself has nothing to do.
+	if err := os.Mkdir(filepath.Join(dir, left), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := imageClosure(t).CopyTo(context.Background(), dir, nil); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, left)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
 }
 
 // TestCopyToLostFile: a module that goes away after the closure was made.

@@ -23,6 +23,24 @@ func Lock(f *os.File) error {
 	})
 }
 
+// TryLock is Lock without waiting. It reports false where somebody else has f
+// locked.
+func TryLock(f *os.File) (locked bool, err error) {
+	err = withDescriptor(f, func(fd int) (err error) {
+		for {
+			if err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != unix.EINTR {
+				break
+			}
+		}
+		locked = err == nil
+		if err == unix.EWOULDBLOCK {
+			return nil
+		}
+		return lockError(f, err)
+	})
+	return locked, err
+}
+
 func lockError(f *os.File, err error) error {
 	switch err {
 	case nil:

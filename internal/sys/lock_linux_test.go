@@ -24,11 +24,17 @@ func TestLock(t *testing.T) {
 	if err := syscall.Flock(int(second.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EWOULDBLOCK {
 		t.Errorf("a locked folder can be locked: %v", err)
 	}
+	if locked, err := TryLock(second); locked || err != nil {
+		t.Errorf("a locked folder can be locked: %v, %v", locked, err)
+	}
 	got := make(chan error)
 	go func() { got <- Lock(second) }()
 	first.Close()
 	if err := <-got; err != nil {
 		t.Errorf("closing does not unlock: %v", err)
+	}
+	if locked, err := TryLock(second); !locked || err != nil { // one that it has already
+		t.Errorf("got %v, %v", locked, err)
 	}
 	if err := Lock(first); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("a closed file gives %v", err)

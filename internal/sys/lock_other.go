@@ -6,3 +6,6 @@ import "os"
 
 // Lock waits until nobody else has f locked and locks it.
 func Lock(f *os.File) error { return unsupported("flock") }
+
+// TryLock is Lock without waiting.
+func TryLock(f *os.File) (locked bool, err error) { return false, unsupported("flock") }
