@@ -89,8 +89,10 @@ type ClosureOptions struct {
 	// NoFirmware leaves firmware out. No module is read then.
 	NoFirmware bool
 
-	// FirmwareDirs are the folders with firmware below the root, that of the
-	// highest precedence first. nil means where the kernel looks:
+	// FirmwareDirs are the directories with firmware, that of the highest precedence
+	// first. They are paths below the root, be they absolute or not. One that leads
+	// out of it is an error, and so is one that is not there, which wraps
+	// fs.ErrNotExist. nil means where the kernel looks, as far as that is there:
 	// lib/firmware/updates/RELEASE, lib/firmware/updates, lib/firmware/RELEASE,
 	// lib/firmware, or the same below usr where only that exists.
 	FirmwareDirs []string
@@ -104,7 +106,8 @@ type ClosureOptions struct {
 // Closure collects every file that the modules of these names, or those that the
 // options select, can need. A name that is unknown is an error that wraps
 // [ErrNotFound], as is a file that something cannot do without; a soft or weak
-// dependency that is missing is a warning. Without a module directory or its
+// dependency that is missing is a warning. Those of a built-in, which no index has,
+// are what modules.builtin.modinfo says. Without a module directory or its
 // indexes there is no closure, not even an empty one: the error wraps
 // [ErrNoModuleDir] or [ErrNoIndexes]. The order of everything in it follows
 // from what is on the disk and what was asked for.
@@ -115,7 +118,10 @@ func (db *DB) Closure(ctx context.Context, opts *ClosureOptions, names ...string
 	if err := db.require(&db.deps); err != nil {
 		return nil, err
 	}
-	b := newClosureBuilder(db, opts)
+	b, err := newClosureBuilder(db, opts)
+	if err != nil {
+		return nil, err
+	}
 	if err := configError(b.conf); err != nil {
 		return nil, err
 	}

@@ -155,6 +155,39 @@ func checkClosureModule(t *testing.T, c *kmod.Closure, i int) {
 	}
 }
 
+// TestClosureOfBuiltin: no index has the soft and weak dependencies of a built-in.
+func TestClosureOfBuiltin(t *testing.T) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "crc-all", Builtin: true, Softdeps: []string{"pre: crc-fast", "post: after"}, Weakdeps: []string{"table nosuch"}},
+		{Name: "crc-x86", Aliases: []string{"crc-fast"}, Softdeps: []string{"pre: below"}},
+		{Name: "below", Builtin: true, Weakdeps: []string{"deep"}},
+		{Name: "table"}, {Name: "deep"}, {Name: "after"}, {Name: "user", Softdeps: []string{"pre: crc-all"}},
+	}}
+	none := &kmod.ClosureOptions{NoSoftdeps: true, NoWeakdeps: true}
+	tests := []struct {
+		name, want string
+		opts       *kmod.ClosureOptions
+	}{
+		{"crc_all", "pre:below=? pre:crc_x86? crc_all= post:after? weak:deep? weak:table?", nil},
+		{"user", "pre:below=? pre:crc_x86? pre:crc_all=? post:after? user weak:deep? weak:table?", nil},
+		{"crc_all", "pre:below=? pre:crc_x86? crc_all= post:after?", &kmod.ClosureOptions{NoWeakdeps: true}},
+		{"crc_all", "crc_all=", none},
+	}
+	for _, test := range tests {
+		db := openTreeWith(t, tree, "", nil)
+		c, err := db.Closure(t.Context(), test.opts, test.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := words(c); got != test.want {
+			t.Errorf("modules for %s are\n%s, want\n%s", test.name, got, test.want)
+		}
+		if m := c.Module("crc_x86"); m != nil && m.Reasons[0].Origin.String() != "lib/modules/6.1.0-test/modules.builtin.modinfo" {
+			t.Errorf("the reason stands in %v", m.Reasons[0].Origin)
+		}
+	}
+}
+
 func TestClosureErrors(t *testing.T) {
 	selection := func(s kmod.Selection) *kmod.ClosureOptions {
 		return &kmod.ClosureOptions{Select: []kmod.Selection{s}}

@@ -19,11 +19,21 @@ type closureBuilder struct {
 	closure *Closure
 	warned  map[ClosureWarningKind]int
 	dropped map[string]bool // modules without which it goes, and that cannot be read
+	fields  builtinFields
+	finder  *firmwareFinder
 
 	firmwareText atomic.Int64 // bytes of the names of firmware
 }
 
-func newClosureBuilder(db *DB, opts *ClosureOptions) *closureBuilder {
+func newClosureBuilder(db *DB, opts *ClosureOptions) (*closureBuilder, error) {
+	dirs := opts.FirmwareDirs
+	if opts.NoFirmware {
+		dirs = nil
+	}
+	finder, err := db.newFirmwareFinder(dirs)
+	if err != nil {
+		return nil, err
+	}
 	conf := db.fileConf
 	if opts.Cmdline {
 		conf = db.conf
@@ -31,17 +41,17 @@ func newClosureBuilder(db *DB, opts *ClosureOptions) *closureBuilder {
 	b := &closureBuilder{
 		db: db, opts: opts, conf: conf(),
 		closure: &Closure{Release: db.Release(), db: db},
-		warned:  map[ClosureWarningKind]int{}, dropped: map[string]bool{},
+		warned:  map[ClosureWarningKind]int{}, dropped: map[string]bool{}, fields: builtinFields{db: db}, finder: finder,
 	}
 	b.p = newPlanner(db, &PlanOptions{NoSoftdeps: opts.NoSoftdeps})
-	b.p.conf = b.conf
+	b.p.conf, b.p.builtins = b.conf, &b.fields
 	if len(opts.Exclude) > 0 {
 		b.p.excluded = map[string]bool{}
 	}
 	for _, name := range opts.Exclude {
 		b.p.excluded[modname.Normalize(name)] = true
 	}
-	return b
+	return b, nil
 }
 
 // ask plans what the caller wants. All unknown names make one error.
@@ -149,20 +159,24 @@ func (b *closureBuilder) follow() error {
 		return nil
 	}
 	for i := 0; i < len(b.p.plan.Steps); i++ {
-		if err := b.followStep(b.p.plan.Steps[i].Module.Name); err != nil {
+		if err := b.followStep(b.p.plan.Steps[i].Module); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *closureBuilder) followStep(module string) error {
-	for _, line := range b.conf.WeakdepsOf(module) {
-		if err := b.p.spend(module, len(line.Modules)); err != nil {
+func (b *closureBuilder) followStep(m Module) error {
+	more, err := b.fields.weakdeps(m)
+	if err != nil {
+		return err
+	}
+	for _, line := range slices.Concat(b.conf.WeakdepsOf(m.Name), more) {
+		if err := b.p.spend(m.Name, len(line.Modules)); err != nil {
 			return err
 		}
 		for _, name := range line.Modules {
-			why := Reason{Kind: ReasonWeak, Of: module, Origin: publicOrigin(line.Origin)}
+			why := Reason{Kind: ReasonWeak, Of: m.Name, Origin: publicOrigin(line.Origin)}
 			if _, err := b.p.softNamed(name, why); err != nil {
 				return err
 			}

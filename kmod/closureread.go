@@ -29,13 +29,14 @@ func (b *closureBuilder) readModules(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	builtins, err := b.builtinFirmware()
-	if err != nil {
-		return err
-	}
 	for i := range modules {
-		if modules[i].Builtin {
-			names[i] = builtins[modules[i].Name]
+		if b.opts.NoFirmware {
+			break
+		}
+		if info, err := b.fields.of(modules[i].Module); err != nil {
+			return err
+		} else if info != nil {
+			names[i] = info.Firmware()
 		}
 	}
 	if err := b.dropUnreadable(errs); err != nil {
@@ -100,26 +101,6 @@ func (b *closureBuilder) firmwareNames(info *modinfo.Info) []string {
 		return nil
 	}
 	return names
-}
-
-// builtinFirmware returns the firmware that built-ins name.
-func (b *closureBuilder) builtinFirmware() (map[string][]string, error) {
-	builtin := func(m ClosureModule) bool { return m.Builtin }
-	if b.opts.NoFirmware || !slices.ContainsFunc(b.closure.Modules, builtin) {
-		return nil, nil
-	}
-	data, err := b.db.readDirFile("modules.builtin.modinfo")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // kernels before 5.2 have none
-	}
-	if err != nil {
-		return nil, err
-	}
-	names := map[string][]string{}
-	for name, info := range modinfo.Builtins(data) {
-		names[name] = info.Firmware()
-	}
-	return names, nil
 }
 
 // dropUnreadable takes modules out whose files cannot be read, and those that

@@ -84,22 +84,44 @@ type firmwareFinder struct {
 	lister firmwareLister
 }
 
-// newFirmwareFinder finds out which folders there are.
-func (db *DB) newFirmwareFinder(dirs []string) *firmwareFinder {
-	if dirs == nil {
-		dirs = db.firmwareDirs()
-	} else {
-		dirs = tree.Names(dirs)
-	}
+// newFirmwareFinder finds out which directories there are: all of those given, or
+// some of those where the kernel looks.
+func (db *DB) newFirmwareFinder(given []string) (*firmwareFinder, error) {
 	f := &firmwareFinder{tree: db.tree, left: maxFirmware}
-	for _, dir := range dirs {
-		if fs.ValidPath(dir) && db.tree.IsDir(dir) {
-			f.dirs = append(f.dirs, dir)
-		}
-	}
 	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{}, left: maxFirmwareEntries, room: maxFirmwareMemory}
-	return f
+	for _, path := range given {
+		dir, err := f.givenDir(path)
+		if err != nil {
+			return nil, err
+		}
+		f.dirs = append(f.dirs, dir)
+	}
+	if given == nil {
+		f.dirs = slices.DeleteFunc(db.firmwareDirs(), func(dir string) bool { return !db.tree.IsDir(dir) })
+	}
+	return f, nil
 }
+
+// givenDir is the name of a directory that the caller gave.
+func (f *firmwareFinder) givenDir(path string) (string, error) {
+	dir := tree.Names([]string{path})[0]
+	if dir == "" {
+		dir = "." // the root itself
+	}
+	if !fs.ValidPath(dir) {
+		return "", fmt.Errorf("firmware directory %s: %w", printable(path), tree.ErrOutside)
+	}
+	info, err := fs.Stat(f.tree.FS, dir)
+	if err == nil && !info.IsDir() {
+		err = errNotDirectory
+	}
+	if err != nil {
+		return "", &fs.PathError{Op: "open firmware directory", Path: f.tree.Show(dir), Err: openfile.Cause(err)}
+	}
+	return dir, nil
+}
+
+var errNotDirectory = errors.New("not a directory")
 
 // firmwareDirs are the folders where the kernel looks, as
 // Documentation/driver-api/firmware/fw_search_paths.rst has them.
@@ -180,7 +202,7 @@ func (b *closureBuilder) findFirmware(ctx context.Context, modules []ClosureModu
 		}
 	}
 	b.keepReadable()
-	finder := b.db.newFirmwareFinder(b.opts.FirmwareDirs)
+	finder := b.finder
 	found := map[string]*Firmware{}
 	for _, name := range slices.Sorted(maps.Keys(users)) {
 		if err := ctx.Err(); err != nil {

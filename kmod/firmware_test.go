@@ -2,7 +2,9 @@ package kmod_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +61,10 @@ func TestFirmware(t *testing.T) {
 		{"any form in any folder first", "a", "lib/firmware/updates/a.xz lib/firmware/a", nil, "a=lib/firmware/a", ""},
 		{"merged", "a", "usr/lib/firmware/a", nil, "a=usr/lib/firmware/a", ""},
 		{"other folders", "a", "lib/firmware/a opt/fw/a", []string{"/opt/fw"}, "a=opt/fw/a", ""},
-		{"folder outside", "a", "lib/firmware/a", []string{"../x"}, "", "a"},
+		{"other folders, not clean", "a", "lib/firmware/a opt/fw/a", []string{"//opt/x/../fw/."}, "a=opt/fw/a", ""},
+		{"above the root, absolute", "a", "lib/firmware/a opt/fw/a", []string{"/../../opt/fw"}, "a=opt/fw/a", ""},
+		{"the root", "a", "a", []string{"/"}, "a=a", ""},
+		{"no folders", "a", "lib/firmware/a", []string{}, "", "a"},
 		{"the name of a folder", "d", "lib/firmware/d/a", nil, "", "d"},
 		{"not clean", "./a d//b", "lib/firmware/a lib/firmware/d/b", nil, "a=lib/firmware/a d/b=lib/firmware/d/b", ""},
 
@@ -100,6 +105,36 @@ func TestFirmware(t *testing.T) {
 				t.Errorf("without firmware: %v, %v", without, err)
 			}
 		})
+	}
+}
+
+// TestFirmwareDirErrors: a directory that is given and cannot be used is an error,
+// unless no firmware is wanted.
+func TestFirmwareDirErrors(t *testing.T) {
+	files := fstest.MapFS{"lib/firmware/a": {}}
+	db := openTreeWith(t, firmwareTree("a"), "", files)
+	for dir, want := range map[string]string{
+		"/lib/firmwear":  "open firmware directory lib/firmwear: file does not exist",
+		"lib/firmware/a": "open firmware directory lib/firmware/a: not a directory",
+		"../x":           "firmware directory ../x: it lies outside the root",
+		"lib/../..":      "firmware directory lib/../..: it lies outside the root",
+		"":               "",
+	} {
+		opts := &kmod.ClosureOptions{FirmwareDirs: []string{"lib/firmware", dir}}
+		c, err := db.Closure(t.Context(), opts, "b")
+		if want == "" {
+			if err != nil {
+				t.Errorf("%q: %v", dir, err)
+			}
+			continue
+		}
+		if c != nil || err == nil || err.Error() != want || errors.Is(err, fs.ErrNotExist) != strings.HasSuffix(dir, "wear") {
+			t.Errorf("%q: %v", dir, err)
+		}
+		opts.NoFirmware = true
+		if _, err := db.Closure(t.Context(), opts, "b"); err != nil {
+			t.Errorf("%q, without firmware: %v", dir, err)
+		}
 	}
 }
 

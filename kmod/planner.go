@@ -135,8 +135,9 @@ type planner struct {
 	skippedAt map[string]int      // index in skipped, by name
 	named     map[string][]Module // what the names in soft dependencies stand for
 	left      int                 // dependencies that may still be followed
-	depth     int                 // of soft dependencies within each other
+	chain     []string            // modules whose soft dependencies lie within each other
 	excluded  map[string]bool     // modules that soft dependencies do not bring in
+	builtins  *builtinFields      // whose soft dependencies count too, nil for nobody's
 
 	files   map[string]*requestedFile // by module name
 	ordered []int                     // steps of files, from the last one on that does not tell what it needs

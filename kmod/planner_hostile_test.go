@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
 // numbered repeats a text for the numbers below n, which it has for each "#".
@@ -54,6 +55,23 @@ func TestPlanHostile(t *testing.T) {
 				t.Errorf("got %v, want %d steps", err, test.steps)
 			}
 		})
+	}
+}
+
+// TestPlanLongChain: the error names both ends of a chain of soft dependencies that
+// is too long, whichever module of a request it starts at.
+func TestPlanLongChain(t *testing.T) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "first"}, {Name: "user", Depends: []string{"s0"}}}}
+	for i := range 102 {
+		tree.Modules = append(tree.Modules, kmodtest.Module{Name: fmt.Sprint("s", i), Softdeps: []string{fmt.Sprint("post: s", i+1)}})
+	}
+	const want = "plan the load of module s0: soft dependencies lie too deep within each other: 100 of them lead to module s100"
+	db := openTreeWith(t, tree, "", nil)
+	if plan, err := db.Plan("first", "user"); plan != nil || err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+	if plan, err := db.Plan("s3"); err != nil || len(plan.Steps) != 100 { // and s102, which is missing
+		t.Errorf("got %v, %v", plan, err)
 	}
 }
 

@@ -1,6 +1,11 @@
 package kmod
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/modconf"
+)
 
 // softTurn is one of the two lists of soft dependencies that a module has.
 type softTurn struct {
@@ -15,14 +20,19 @@ type softTurn struct {
 // then comes again: that one goes on with the rest of the list.
 func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	turn := softTurn{m.Name, kind}
-	lines := p.conf.SoftdepsOf(m.Name)
-	if len(lines) == 0 || p.opts.NoSoftdeps || p.settled[turn] {
+	if p.opts.NoSoftdeps || p.settled[turn] {
 		return nil, nil
 	}
-	if p.depth++; p.depth > maxDepth {
-		return nil, errDepth
+	lines, err := p.softdeps(m)
+	if len(lines) == 0 || err != nil {
+		return nil, err
 	}
-	defer func() { p.depth-- }()
+	if len(p.chain) == maxDepth {
+		return nil, fmt.Errorf("plan the load of module %s: %w: %d of them lead to module %s",
+			printable(p.chain[0]), errDepth, maxDepth, printable(m.Name))
+	}
+	p.chain = append(p.chain, m.Name)
+	defer func() { p.chain = p.chain[:len(p.chain)-1] }()
 	var steps []int
 	for _, line := range lines {
 		names := line.Pre
@@ -44,6 +54,16 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	p.settled[turn] = true
 	slices.Sort(steps)
 	return slices.Compact(steps), nil
+}
+
+// softdeps are the lines about the soft dependencies of a module.
+func (p *planner) softdeps(m Module) ([]modconf.Softdep, error) {
+	lines := p.conf.SoftdepsOf(m.Name)
+	if p.builtins == nil {
+		return lines, nil
+	}
+	more, err := p.builtins.softdeps(m)
+	return slices.Concat(lines, more), err
 }
 
 // softNamed visits the modules that a soft dependency names.
