@@ -41,3 +41,34 @@ func TestHasSymbols(t *testing.T) {
 		f.Close()
 	}
 }
+
+// TestModuleName: the kernel takes the name in struct module; the field "name",
+// which older modules lack, only repeats it.
+func TestModuleName(t *testing.T) {
+	for _, test := range []struct{ field, structure, want string }{
+		{"a", "", "a"},
+		{"a", "a", "a"},
+		{"", "snd-hda", "snd_hda"},
+		{"good", "evil", "evil"},
+		{"", "", ""},
+	} {
+		m := &modtest.Module{Modinfo: []string{"license=GPL"}}
+		if test.field != "" {
+			m.Modinfo = append(m.Modinfo, "name="+test.field)
+		}
+		if test.structure != "" {
+			data := make([]byte, 896)
+			copy(data[24:], test.structure)
+			m.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module", Data: data}}
+		}
+		image := m.Build()
+		f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.ModuleName(); got != test.want || err != nil {
+			t.Errorf("field %q, structure %q: the name is %q, %v", test.field, test.structure, got, err)
+		}
+		f.Close()
+	}
+}
