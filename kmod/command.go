@@ -33,14 +33,14 @@ func (c *Command) Line() string {
 }
 
 // runInstall carries out a step with an install command.
-func (l *Loader) runInstall(ctx context.Context, s *Step, opts *RunOptions) (Outcome, error) {
-	if outcome := l.inKernel(s); outcome.done() {
+func (r *run) runInstall(ctx context.Context, s *Step) (Outcome, error) {
+	if outcome := r.names.inKernel(s); outcome.done() {
 		return outcome, nil
 	}
-	if opts.DryRun {
+	if r.opts.DryRun {
 		return OutcomeRan, nil
 	}
-	if err := l.command(ctx, s.Command); err != nil {
+	if err := r.l.command(ctx, s.Command); err != nil {
 		return OutcomeFailed, err
 	}
 	return OutcomeRan, nil

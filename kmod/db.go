@@ -32,6 +32,8 @@ type DB struct {
 
 	conf     func() *modconf.Config // reads it once, when first called
 	fileConf func() *modconf.Config // the same without the kernel command line
+
+	own ownNames
 }
 
 // Open makes a DB. nil means the running kernel of this machine. It reads no

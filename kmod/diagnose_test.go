@@ -322,7 +322,8 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"would_fail namespace m base_ns base BASE/OTHER"}},
 		{name: "namespace imported", module: func(m *modtest.Module) { needs(m, "base_ns"); setField(m, "import_ns", "BASE") }},
 		{name: "for other modules", module: symbol("base_for"), want: []string{"would_fail namespace m base_for base module:other,m-x*/m"}},
-		{name: "for this module", module: func(m *modtest.Module) { needs(m, "base_for"); setField(m, "name", "m_x2") }},
+		{name: "for this module", module: func(m *modtest.Module) { needs(m, "base_for"); setField(m, "name", "m_x2") },
+			want: []string{"note name m m/m_x2"}},
 		{name: "duplicate export", module: func(m *modtest.Module) { m.Exports = append(m.Exports, modtest.Export{Name: "printk"}) },
 			want: []string{"would_fail duplicate m printk vmlinux"}},
 		{name: "dependency", base: symbol("nowhere"), want: []string{"would_fail symbol base nowhere", "would_fail dependency m base"}},
@@ -608,10 +609,10 @@ func TestDiagnoseKernelName(t *testing.T) {
 	}
 	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	for cmdline, want := range map[string]string{
-		"":                                    "note loaded new_1",
-		"module_blacklist=other,my_base":      "note loaded new_1|would_fail blacklisted new_1 (/proc/cmdline)",
-		"module_blacklist=my-base,new_1":      "note loaded new_1",
-		"modprobe.blacklist=my_base nosplash": "note loaded new_1",
+		"":                                    "",
+		"module_blacklist=other,my_base":      "|would_fail blacklisted new_1 (/proc/cmdline)",
+		"module_blacklist=my-base,new_1":      "",
+		"modprobe.blacklist=my_base nosplash": "",
 	} {
 		k := kmodtest.New(modtest.Release)
 		if err := k.InitModule(modtest.Named("my_base", nil, nil).Build(), ""); err != nil {
@@ -626,6 +627,7 @@ func TestDiagnoseKernelName(t *testing.T) {
 		for _, f := range d.Findings {
 			got = append(got, summary(f))
 		}
+		want = "note loaded new_1" + want + "|note name new_1 new_1/my_base"
 		if strings.Join(got, "|") != want || !strings.Contains(d.String(), "in the kernel already, as my_base.") {
 			t.Errorf("%s: got %q\n%s", cmdline, got, d)
 		}

@@ -19,11 +19,26 @@ func (s *subject) examine(d *Diagnoser) {
 		if d.checkMachine(s); wouldFail(s.findings) {
 			return // nothing else of it can be right
 		}
+		s.checkName()
 		d.checkVermagic(s)
 		d.checkStructure(s)
 		d.checkSymbols(s)
 		s.needed = nil // many modules may be kept
 	})
+}
+
+// checkName reports a module that the kernel knows by another name than that of
+// its file.
+func (s *subject) checkName() {
+	own := s.kernelName()
+	if own == s.name {
+		return
+	}
+	f := s.finding(FindingName, SeverityNote, "The kernel knows ", printable(s.name), " as ", printable(own),
+		", the name that stands in its file.")
+	f.Want, f.Got = s.name, own
+	f.Advice = "Look for " + printable(own) + " among the loaded modules, and write " + printable(s.name) + " in the configuration."
+	s.add(f)
 }
 
 // checkCodec tells who has to unpack the file.

@@ -134,11 +134,15 @@ const (
 
 	// FindingCodec: the kernel cannot unpack the file itself.
 	FindingCodec
+
+	// FindingName: the module's own name, by which the kernel knows it, is not
+	// that of its file. Want is the file's, Got the module's own.
+	FindingName
 )
 
 var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "structure", "symbol", "version", "license",
 	"namespace", "duplicate", "dependency", "parameter", "signature", "disabled", "capability", "blacklisted",
-	"command", "builtin", "loaded", "codec"}
+	"command", "builtin", "loaded", "codec", "name"}
 
 func (k FindingKind) String() string { return nameOf(findingNames[:], int(k), "finding") }
 

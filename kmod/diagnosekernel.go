@@ -26,12 +26,31 @@ func (d *Diagnoser) release() string {
 	return ""
 }
 
-// live reports whether a module of that name is in the running kernel.
-func (d *Diagnoser) live(name string) bool {
+// live reports whether a module is in the running kernel, by the name of its file
+// or by its own.
+func (d *Diagnoser) live(s *subject) bool {
 	if d.opts.Kernel == nil {
 		return false
 	}
+	if d.liveAs(s.name) {
+		return true
+	}
+	d.read(s)
+	return s.err == nil && s.kernelName() != s.name && d.liveAs(s.kernelName())
+}
+
+// liveAs reports whether a module is in the running kernel by that very name.
+func (d *Diagnoser) liveAs(name string) bool {
 	status, _ := d.loader().liveStatus(name)
+	return status == StatusLive
+}
+
+// liveProvider reports whether a module of the DB is in the running kernel.
+func (d *Diagnoser) liveProvider(name string) bool {
+	if d.opts.Kernel == nil {
+		return false
+	}
+	status, _ := d.loader().Status(name)
 	return status == StatusLive
 }
 
@@ -55,7 +74,7 @@ func (w *diagnosing) asked(s *Step) {
 		return
 	}
 	name := w.d.kernelName(s.Module)
-	if w.d.live(name) {
+	if w.d.liveAs(name) {
 		as := ""
 		if name != s.Module.Name {
 			as = ", as " + printable(name)

@@ -28,6 +28,7 @@ type subject struct {
 	file    moduleFile // codec and head only
 	info    modinfo.Info
 	size    uint64 // of the kernel's struct module in it, 0 for none
+	own     string // the module's own name, "" if it is not known
 	bare    bool   // without a symbol table
 	needed  []modinfo.Needed
 	damaged error // why there are no versions of needed
@@ -108,7 +109,7 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	s.info, s.size, s.bare = *info, f.StructSize(), !f.HasSymbols()
+	s.info, s.size, s.bare, s.own = *info, f.StructSize(), !f.HasSymbols(), usableName(f)
 	if s.needed, err = f.Needed(); err != nil {
 		return err
 	}
@@ -128,8 +129,8 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 
 // kernelName is the name that the kernel knows the module by.
 func (s *subject) kernelName() string {
-	if name := s.info.Value("name"); name != "" {
-		return modname.Normalize(name)
+	if s.own != "" {
+		return s.own
 	}
 	return s.name
 }

@@ -27,7 +27,7 @@ func (w *diagnosing) step(s *Step) {
 		w.add(commandFinding(s))
 	}
 	subject := w.d.stepSubject(s.Module)
-	if !asked && w.d.live(subject.name) {
+	if !asked && w.d.live(subject) {
 		w.worst[subject] = SeverityNote
 		return
 	}
@@ -56,14 +56,14 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 	w.worst[s] = SeverityNote
 	s.examine(w.d)
 	for _, other := range s.uses {
-		if _, seen := w.worst[other]; !seen && !w.d.live(other.name) {
+		if _, seen := w.worst[other]; !seen && !w.d.live(other) {
 			w.visit(other, false)
 		}
 		w.uses(s, other)
 	}
 	before := len(w.result.Findings)
 	for i := range s.findings {
-		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.live(f.Provider) {
+		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.liveProvider(f.Provider) {
 			w.add(f)
 		}
 	}

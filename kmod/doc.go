@@ -31,6 +31,18 @@
 // the details of one that is there and changes its parameters. Package kmodtest
 // has a Kernel in memory for unit tests, and builds module trees.
 //
+// # Names
+//
+// Indexes, configuration and plans know a module by the name of its file, the
+// kernel by the name that stands in it. These differ where a distribution keeps
+// several versions of a driver: nvidia-current.ko is nvidia. [Loader.Status],
+// [Loader.Live], [Loader.Unload] and [Loader.Remove] take either, and a plan finds
+// a module in the kernel by both; [Loader.Loaded] has the kernel's names. As a
+// file has to be unpacked to tell, it is read only if the kernel refuses it as
+// already there, or has modules that modules.dep does not list; then a DB reads
+// the files of those modules that it is asked about, each once. A name that only
+// the kernel has stands for a module as long as that is in the kernel.
+//
 // # Devices
 //
 // [Loader.Coldplug] loads what the devices of the machine need, in one plan for

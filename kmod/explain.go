@@ -24,6 +24,9 @@ func (l *Loader) explainInsert(e *InsertError, m Module, file *moduleFile, flags
 	if log != nil || x.asksModule(errno) {
 		x.readModule(file)
 	}
+	if errno == syscall.EEXIST || errno == syscall.EBUSY {
+		x.otherName(file)
+	}
 	log.explain(e, distinct([]string{m.Name, x.s.kernelName()}))
 	x.explain(errno, log != nil && log.err == nil && e.LogErr == nil)
 }

@@ -40,6 +40,26 @@ func (x *explanation) readModule(file *moduleFile) {
 	x.s.err = x.s.parse(bytes.NewReader(image), int64(len(image)))
 }
 
+// otherName finds out which module is in the way, if the kernel has none of the
+// name that was taken for this one's.
+func (x *explanation) otherName(file *moduleFile) {
+	known := x.l.knownName(x.s.module)
+	if status, _ := x.l.liveStatus(known); status != StatusAbsent {
+		return
+	}
+	if x.s.own == "" && x.s.err == nil {
+		x.readModule(file)
+	}
+	if x.s.own == "" {
+		return
+	}
+	x.l.db.remember(x.s.module, x.s.own)
+	if x.s.own != known {
+		x.e.own = x.s.own
+		x.e.Detail = "its own name is " + printable(x.s.own)
+	}
+}
+
 // explain says more about an answer. logged tells that the log is there, and
 // complete.
 func (x *explanation) explain(errno syscall.Errno, logged bool) {

@@ -16,7 +16,8 @@ func (l *Loader) unexported(needed []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	missing = slices.DeleteFunc(missing, l.liveExporter)
+	names := l.liveNames()
+	missing = slices.DeleteFunc(missing, func(symbol string) bool { return l.liveExporter(names, symbol) })
 	if len(missing) == 0 {
 		return nil, nil
 	}
@@ -33,13 +34,13 @@ func (l *Loader) unexported(needed []string) ([]string, error) {
 
 // liveExporter reports whether a module that exports the symbol, as the index
 // says, is live.
-func (l *Loader) liveExporter(symbol string) bool {
+func (l *Loader) liveExporter(names *liveNames, symbol string) bool {
 	if l.db == nil {
 		return false
 	}
 	found, err := (&resolver{db: l.db}).matches(&l.db.symbols, symbolPrefix+symbol)
 	return err == nil && slices.ContainsFunc(found, func(m Module) bool {
-		status, _ := l.liveStatus(m.Name)
+		status, _, _ := names.status(m)
 		return status == StatusLive
 	})
 }

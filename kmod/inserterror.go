@@ -22,8 +22,8 @@ var (
 	// differs.
 	ErrVermagic error = &reason{ErrIncompatible.Error() + ": its vermagic differs", ErrIncompatible}
 
-	// ErrExists (EEXIST): a module of that name is in the kernel. It wraps
-	// fs.ErrExist.
+	// ErrExists (EEXIST): a module of that name, which is the one that stands in
+	// the file, is in the kernel. It wraps fs.ErrExist.
 	ErrExists error = &reason{"the module is in the kernel already", fs.ErrExist}
 
 	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
@@ -91,6 +91,8 @@ type InsertError struct {
 
 	// Err is the reason.
 	Err error
+
+	own string // the module's own name, if it was read as the kernel has none of the file's
 }
 
 func (e *InsertError) Error() string {

@@ -22,23 +22,16 @@ type asked struct {
 }
 
 // insertOnce inserts the module of a step unless it is live, in this process at
-// most once at a time.
-func (l *Loader) insertOnce(ctx context.Context, s *Step, opts *RunOptions) (Outcome, error) {
-	if opts.DryRun {
-		if outcome := l.inKernel(s); outcome.done() {
-			return outcome, nil
-		}
-		if err := l.verifyOnly(s, opts.Flags); err != nil {
-			return OutcomeFailed, err
-		}
-		return OutcomeInserted, nil
-	}
-	what := asked{s.Module.Path, s.Params, opts.Flags}
+// most once at a time. Files whose modules turn out to have one name are left to
+// the kernel.
+func (l *Loader) insertOnce(ctx context.Context, s *Step, flags InsertFlags) (Outcome, error) {
+	what := asked{s.Module.Path, s.Params, flags}
 	for {
-		mine, f := l.join(s.Module.Name, what)
+		name := l.knownName(s.Module)
+		mine, f := l.join(name, what)
 		if mine {
-			defer l.leave(s.Module.Name, f)
-			f.outcome, f.err = l.insertStep(ctx, s, opts.Flags)
+			defer l.leave(name, f)
+			f.outcome, f.err = l.insertStep(ctx, s, flags)
 			return f.outcome, ownCopy(f.err)
 		}
 		select {
@@ -106,8 +99,9 @@ const (
 // with it meanwhile.
 func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Outcome, error) {
 	calm := 0
+	name := l.knownName(s.Module)
 	for try := 1; ; try++ {
-		status, err := l.settled(ctx, s.Module.Name)
+		status, err := l.settled(ctx, name)
 		switch {
 		case err != nil:
 			return OutcomeNotReached, err
@@ -115,6 +109,8 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 			return OutcomeLive, nil
 		case status == StatusBuiltin:
 			return OutcomeBuiltin, nil
+		case s.Module.Path == "": // another process was inserting it, in vain
+			return OutcomeFailed, l.db.unknown(name)
 		}
 		err = l.insertModule(s.Module, s.Params, flags)
 		switch {
@@ -123,7 +119,10 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrBusy):
 			return OutcomeFailed, err
 		}
-		switch status, _ = l.liveStatus(s.Module.Name); {
+		if e := (*InsertError)(nil); errors.As(err, &e) && e.own != "" {
+			name = e.own
+		}
+		switch status, _ = l.liveStatus(name); {
 		case status == StatusLive:
 			return OutcomeLive, nil
 		case status == StatusBuiltin && errors.Is(err, ErrExists):

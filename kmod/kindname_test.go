@@ -47,7 +47,7 @@ func TestKindNames(t *testing.T) {
 	checkNames(t, kmod.SkipBlacklisted, kmod.SkipExcluded)
 	checkNames(t, kmod.ReasonRequested, kmod.ReasonWeak)
 	checkNames(t, kmod.SeverityNote, kmod.SeverityWould)
-	checkNames(t, kmod.FindingFile, kmod.FindingCodec)
+	checkNames(t, kmod.FindingFile, kmod.FindingName)
 	checkNames(t, kmod.WarnMissing, kmod.WarnSelection)
 	checkNames(t, kmod.BlockDrivers, kmod.CryptoAlgorithms)
 }

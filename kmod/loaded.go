@@ -42,7 +42,9 @@ type LoadedModule struct {
 // Loaded yields the modules that are in the kernel, the newest first, as
 // /proc/modules lists them. A kernel without module support has none. Where
 // only /proc is missing, the modules are those of /sys/module, by name and
-// without addresses.
+// without addresses. The names are those that the kernel knows the modules by,
+// which are not always those of their files: nvidia-current.ko is nvidia, and
+// [Loader.Status] takes either.
 //
 // A module may vanish at any moment after it was listed. [Loader.Live] gives
 // more of each, [Loader.LiveModules] all of them with the built-in ones.

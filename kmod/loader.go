@@ -22,19 +22,27 @@ type LoaderConfig struct {
 	// error is the reason in a [PolicyError]. Calls do not overlap within one
 	// Run, but two Runs may ask at the same time. A step names the module as the
 	// DB knows it; the kernel takes the name that stands in the file, so that a
-	// policy for a tree that is not trusted has to go by more than names.
+	// policy for a tree that is not trusted has to go by more than names: Verify.
 	Policy func(*Step) error
 
 	// Verify, if not nil, is asked about the contents of every module before it
 	// is inserted: image is the uncompressed module, which it must neither
 	// change nor keep. An error forbids the module, as one of Policy does. The
 	// kernel then gets exactly these bytes, by init_module(2), never the file;
-	// where it takes modules from files only, nothing can be loaded. The name
-	// that stands in the module has to be name, and a module cannot be forced.
+	// where it takes modules from files only, nothing can be loaded. name is that
+	// of the file; it has to be the one that stands in the module unless
+	// VerifyName accepts another, and a module cannot be forced.
 	// Modules that are live are left alone. Calls may overlap. Package modsig has
 	// a function for it that verifies signatures: Keyring.Policy. It does not
 	// concern what Command runs.
 	Verify func(name string, image []byte) error
+
+	// VerifyName, if not nil, is asked about a module that Verify accepts and
+	// whose own name, by which the kernel will know it, is not that of its file,
+	// as with nvidia-current.ko, which is nvidia. nil accepts none: a file that
+	// was put in the place of another one has a good signature too. An error
+	// forbids the module. Calls may overlap. It counts only beside Verify.
+	VerifyName func(file, own string) error
 
 	// Command, if not nil, runs the command of an install or a remove line of
 	// the configuration, and returns when it has ended. Calls may overlap.
@@ -128,8 +136,9 @@ func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 }
 
 // LoadRequests is [Loader.Load] for requests with parameters. All of them make
-// one plan. A module that is in the kernel already, live or built in, is no error
-// even if the DB knows nothing of it, as in a container without /lib/modules.
+// one plan. A module that is in the kernel already, live, by whatever name, or
+// built in, is no error even if the DB knows nothing of it, as in a container
+// without /lib/modules.
 func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB

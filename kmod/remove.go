@@ -79,10 +79,41 @@ func (e *InUseError) Error() string {
 // Unwrap returns ErrInUse.
 func (e *InUseError) Unwrap() error { return ErrInUse }
 
-// Remove removes one module, as rmmod(8) does, without waiting for its users.
-// The error is a *[RemoveError].
+// Remove removes one module, as rmmod(8) does, without waiting for its users. A
+// module whose name is not that of its file goes by either, if the Loader has a
+// DB. The error is a *[RemoveError].
 func (l *Loader) Remove(name string, flags RemoveFlags) error {
 	name = modname.Normalize(name)
+	err := l.remove(name, flags)
+	if l.db == nil || !errors.Is(err, ErrNotLoaded) {
+		return err
+	}
+	m, dbErr := l.db.byName(name)
+	if dbErr != nil || !m.found() {
+		return err
+	}
+	if own := l.liveNames().name(m); own != name {
+		return l.remove(own, flags)
+	}
+	return err
+}
+
+// removeInserted removes a module that was inserted by now. That it is not there
+// by the name of its file means that it has another one.
+func (l *Loader) removeInserted(m Module) error {
+	name := l.knownName(m)
+	err := l.remove(name, 0)
+	if !errors.Is(err, ErrNotLoaded) {
+		return err
+	}
+	if own := l.ownName(m); own != name {
+		return l.remove(own, 0)
+	}
+	return err
+}
+
+// remove removes the module that the kernel has by that name.
+func (l *Loader) remove(name string, flags RemoveFlags) error {
 	err := l.kernel.DeleteModule(name, flags)
 	if err == nil {
 		return nil

@@ -75,6 +75,7 @@ type run struct {
 	plan   *Plan
 	opts   *RunOptions
 	result *Result
+	names  *liveNames
 
 	forbidden map[int]error // by policy
 	wanted    []bool        // steps that something is still there for
@@ -90,7 +91,7 @@ type run struct {
 func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
 	n := len(plan.Steps)
 	r := &run{
-		l: l, plan: plan, opts: opts, result: &Result{Steps: make([]StepResult, n)},
+		l: l, plan: plan, opts: opts, result: &Result{Steps: make([]StepResult, n)}, names: l.liveNames(),
 		forbidden: map[int]error{}, wanted: make([]bool, n), waiting: make([]int, n), followers: make([][]int, n),
 		position: make(map[string]int, n),
 	}
@@ -172,7 +173,7 @@ func (r *run) begin(i int) bool {
 	case !r.wanted[i] && r.settle(i):
 	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
 		res.Outcome = OutcomeNotNeeded
-	case r.forbidden[i] != nil && !r.l.inKernel(s).done():
+	case r.forbidden[i] != nil && !r.names.inKernel(s).done():
 		res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
 	case need != nil:
 		res.Err = need.unmetBy(s)
@@ -210,10 +211,25 @@ func (need *StepResult) unmetBy(s *Step) error {
 func (r *run) act(ctx context.Context, i int) {
 	res := &r.result.Steps[i]
 	if res.Step.Action == ActionCommand {
-		res.Outcome, res.Err = r.l.runInstall(ctx, res.Step, r.opts)
+		res.Outcome, res.Err = r.runInstall(ctx, res.Step)
 		return
 	}
-	res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts)
+	if r.opts.DryRun {
+		res.Outcome, res.Err = r.rehearse(res.Step)
+		return
+	}
+	res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts.Flags)
+}
+
+// rehearse says what inserting the module of a step would come to.
+func (r *run) rehearse(s *Step) (Outcome, error) {
+	if outcome := r.names.inKernel(s); outcome.done() {
+		return outcome, nil
+	}
+	if err := r.l.verifyOnly(s, r.opts.Flags); err != nil {
+		return OutcomeFailed, err
+	}
+	return OutcomeInserted, nil
 }
 
 // end takes note of a step that has ended.
@@ -287,7 +303,7 @@ func (r *run) err(ctx context.Context) error {
 func (r *run) rollback() {
 	for _, i := range slices.Backward(r.inserted) {
 		res := &r.result.Steps[i]
-		if r.opts.DryRun || r.l.Remove(res.Step.Module.Name, 0) == nil {
+		if r.opts.DryRun || r.l.removeInserted(res.Step.Module) == nil {
 			res.Outcome = OutcomeRemoved
 		}
 	}

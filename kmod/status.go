@@ -35,9 +35,12 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// Status tells where the module of that name (not an alias) stands. What the kernel
-// says counts, also where the DB is that of another release and says otherwise.
-// Without a DB, or with one whose indexes are missing, a module that is not in the
+// Status tells where the module of that name (not an alias) stands. The name may
+// be that of the module's file or its own, by which the kernel knows it, where
+// these are not the same: if modules are in the kernel that modules.dep does not
+// list, the file is read to find out. What the kernel says counts, also where the
+// DB is that of another release and says otherwise. Without a DB, or with one
+// whose indexes are missing, a module that is not in the
 // kernel has StatusUnknown.
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)
@@ -50,7 +53,40 @@ func (l *Loader) Status(name string) (Status, error) {
 	case l.db == nil:
 		return StatusUnknown, nil
 	}
-	return l.db.status(name)
+	onDisk, err := l.db.status(name)
+	if onDisk == StatusLoadable && status == StatusAbsent {
+		if status, _ = l.ownStatus(name); status != StatusAbsent {
+			return status, nil
+		}
+	}
+	return onDisk, err
+}
+
+// inKernel is the outcome of a step whose module the kernel has already,
+// OutcomeNotReached for the others.
+func (s Status) inKernel() Outcome {
+	switch s {
+	case StatusLive:
+		return OutcomeLive
+	case StatusBuiltin:
+		return OutcomeBuiltin
+	}
+	return OutcomeNotReached
+}
+
+// ownStatus asks the kernel about a module of the DB that it does not have by the
+// name of its file. It returns the name that it has there, the same for one that
+// is not.
+func (l *Loader) ownStatus(file string) (Status, string) {
+	m, err := l.db.byName(file)
+	if err != nil || !m.found() {
+		return StatusAbsent, file
+	}
+	status, name, err := l.liveNames().status(m)
+	if err != nil || status == StatusAbsent {
+		return StatusAbsent, file
+	}
+	return status, name
 }
 
 // liveStatus asks the kernel alone. StatusAbsent means not in the kernel,

@@ -48,6 +48,8 @@ type UnloadOptions struct {
 
 // Removal is the removal of one module.
 type Removal struct {
+	// Module is the name that the kernel has for the module. It is that of the
+	// file for one that is not in the kernel.
 	Module string
 
 	// Reason is why it is removed.
@@ -132,7 +134,9 @@ func (r *UnloadResult) Removed() []string {
 }
 
 // Unload removes modules, each before those that it uses, and then the
-// dependencies that nothing uses any more. A name may be an alias. It needs no
+// dependencies that nothing uses any more. A name may be an alias, or for a
+// module whose own name is not that of its file either of these; configuration
+// knows it by the name of the file. It needs no
 // file: what the kernel knows of its modules is enough, also for those that no
 // index knows. A module that is not in the kernel is no error; a name that
 // neither the kernel nor an index knows is one, and so is a built-in.
@@ -151,7 +155,7 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 	}
 	u := &unloader{
 		l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, lookups: maxEdges,
-		visited: map[string]bool{}, begun: map[string]bool{},
+		visited: map[string]bool{}, begun: map[string]bool{}, files: map[string]string{},
 	}
 	if l.db != nil {
 		u.conf = l.db.conf()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modconf"
@@ -19,6 +20,8 @@ type unloader struct {
 	conf   *modconf.Config // nil without a DB
 	result *UnloadResult
 
+	names    *liveNames               // of modules of the DB in the kernel
+	files    map[string]string        // names of files, by the other names that the kernel has for them
 	live     map[string]*LoadedModule // what is in the kernel, nil when it does not tell
 	uses     map[string][]string      // the holder relation the other way round
 	targets  []Removal                // each before those that it uses
@@ -51,7 +54,38 @@ func (u *unloader) look() error {
 	if exists(u.l.kernel.Proc(), "modules") || exists(u.l.kernel.Sys(), "module") {
 		u.live, u.uses = live, uses
 	}
+	u.names = &liveNames{u.l, sync.OnceValue(u.strangers)}
 	return nil
+}
+
+// strangers are those of the live modules that modules.dep does not list.
+func (u *unloader) strangers() map[string]bool {
+	strangers := map[string]bool{}
+	for name := range u.live {
+		u.l.db.addStranger(strangers, name)
+	}
+	return strangers
+}
+
+// kernelName is the name by which the kernel has a module of the DB.
+func (u *unloader) kernelName(m Module) string {
+	if u.live == nil || u.live[m.Name] != nil {
+		return m.Name
+	}
+	name := u.names.name(m)
+	if name == m.Name || u.live[name] == nil {
+		return m.Name
+	}
+	u.files[name] = m.Name
+	return name
+}
+
+// file is the name that the DB has for a module in the kernel.
+func (u *unloader) file(module string) string {
+	if name, ok := u.files[module]; ok {
+		return name
+	}
+	return module
 }
 
 // lookAgain reads what is in the kernel once more, after a pause or a command.
@@ -101,7 +135,7 @@ func (u *unloader) resolve(name string) ([]string, error) {
 		if m.Builtin && len(found) == 1 && u.command(m.Name) == nil {
 			return nil, &RemoveError{Module: m.Name, Err: ErrBuiltin}
 		}
-		modules = append(modules, m.Name)
+		modules = append(modules, u.kernelName(m))
 	}
 	return modules, nil
 }
@@ -260,7 +294,7 @@ func (u *unloader) removeWaiting(r Removal) error {
 	}
 	wait := r.isTarget() && !u.patient
 	for pause := firstPause; ; pause = min(2*pause, maxRemovalPause) {
-		err := u.l.Remove(r.Module, flags)
+		err := u.l.remove(r.Module, flags)
 		if err == nil || !wait || u.left <= 0 || !errors.Is(err, ErrInUse) && !errors.Is(err, ErrBusy) {
 			return err
 		}

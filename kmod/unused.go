@@ -12,9 +12,9 @@ import (
 func (u *unloader) dependencies(module string) []string {
 	var names []string
 	if u.l.db != nil {
-		deps, _, _ := u.l.db.dependencies(module)
+		deps, _, _ := u.l.db.dependencies(u.file(module))
 		for _, dep := range slices.Backward(deps) {
-			names = append(names, dep.Name)
+			names = append(names, u.kernelName(dep))
 		}
 	}
 	for at := -1; at < len(names); at++ {
@@ -63,7 +63,7 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 		return
 	}
 	var names []string
-	for _, line := range u.conf.SoftdepsOf(module) {
+	for _, line := range u.conf.SoftdepsOf(u.file(module)) {
 		names = append(names, side(line)...)
 	}
 	for _, name := range slices.Backward(names) {
@@ -71,8 +71,11 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 			return
 		}
 		for _, m := range slices.Backward(u.l.db.lookupSoft(name)) {
-			if !u.turns[m.Name] && u.ctx.Err() == nil && u.unused(m.Name) {
-				_ = u.removeWith(Removal{Module: m.Name, Reason: RemoveSoft, Of: module})
+			if u.ctx.Err() != nil {
+				return
+			}
+			if soft := u.kernelName(m); !u.turns[soft] && u.unused(soft) {
+				_ = u.removeWith(Removal{Module: soft, Reason: RemoveSoft, Of: module})
 			}
 		}
 	}
@@ -83,9 +86,10 @@ func (u *unloader) command(module string) *Command {
 	if u.conf == nil {
 		return nil
 	}
-	line, ok := u.conf.Remove(module)
+	file := u.file(module)
+	line, ok := u.conf.Remove(file)
 	if _, asked := u.wanted[module]; !ok || asked && u.opts.IgnoreCommands {
 		return nil
 	}
-	return &Command{Module: module, Text: line.Text, Remove: true, Origin: Origin(line.Origin)}
+	return &Command{Module: file, Text: line.Text, Remove: true, Origin: Origin(line.Origin)}
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gokmod/gokmod/internal/elfmod"
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // Reasons for which a module is not inserted although LoaderConfig.Verify
@@ -50,7 +49,7 @@ func (l *Loader) verifiedImage(m Module, file *moduleFile, flags InsertFlags) ([
 	}
 	err = l.cfg.Verify(m.Name, image)
 	if err == nil {
-		err = checkName(m.Name, image)
+		err = l.checkName(m.Name, image)
 	}
 	if err != nil {
 		recycle(image)
@@ -77,59 +76,25 @@ func (l *Loader) verifyOnly(s *Step, flags InsertFlags) error {
 	return err
 }
 
-// checkName makes sure that the kernel will know a module by the name under
-// which it was asked for: a file that was verified may have been put in the
-// place of another one.
-func checkName(name string, image []byte) error {
-	f, err := elfmod.NewBytes(image)
+// checkName makes sure that the kernel will know a module by the name of its
+// file, or by one that LoaderConfig.VerifyName accepts: a file that was verified
+// may have been put in the place of another one.
+func (l *Loader) checkName(file string, image []byte) error {
+	f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
 	if err != nil {
 		return err
 	}
-	said := false
-	for _, check := range []func(*elfmod.File, string) (string, error){nameInModinfo, nameInStruct} {
-		other, err := check(f, name)
-		switch {
-		case err != nil:
-			return err
-		case other == "":
-		case modname.Normalize(other) != name:
-			return fmt.Errorf("the file holds the module %s", printable(other))
-		default:
-			said = true
-		}
-	}
-	if !said {
+	defer f.Close()
+	own, err := f.ModuleName()
+	switch {
+	case err != nil:
+		return err
+	case own == "":
 		return errNoName
+	case own == file:
+		return nil
+	case l.cfg.VerifyName != nil:
+		return l.cfg.VerifyName(file, own)
 	}
-	return nil
-}
-
-// nameInModinfo is the name that the field "name" gives, "" for none.
-func nameInModinfo(f *elfmod.File, _ string) (string, error) {
-	data, err := f.NamedData(".modinfo")
-	if err != nil {
-		return "", err
-	}
-	for field := range bytes.SplitSeq(data, []byte{0}) {
-		if name, ok := bytes.CutPrefix(field, []byte("name=")); ok {
-			return string(name), nil
-		}
-	}
-	return "", nil
-}
-
-// nameInStruct is the name in the module's struct module, the one that the
-// kernel takes. Where it stands there depends on the kernel: the rest of the
-// structure is zero as a rule, so that it is name if that is there, and else the
-// first string.
-func nameInStruct(f *elfmod.File, name string) (string, error) {
-	data, err := f.NamedData(".gnu.linkonce.this_module")
-	if err != nil {
-		return "", err
-	}
-	if bytes.Contains(data, []byte("\x00"+name+"\x00")) {
-		return name, nil
-	}
-	first, _, _ := bytes.Cut(bytes.TrimLeft(data, "\x00"), []byte{0})
-	return string(first), nil
+	return fmt.Errorf("the file holds the module %s", printable(own))
 }

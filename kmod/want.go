@@ -58,7 +58,7 @@ func (r *run) want() {
 			continue
 		}
 		switch {
-		case r.settle(i):
+		case r.settleBefore(i, children[i]):
 		case s.Module.Builtin && s.Action != ActionSkip:
 			r.result.Steps[i].Outcome = OutcomeBuiltin
 		case doomed[i]:
@@ -114,7 +114,7 @@ func (r *run) doomed() []bool {
 	}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]
-		doomed[i] = r.forbidden[i] != nil && !r.l.inKernel(s).done() ||
+		doomed[i] = r.forbidden[i] != nil && !r.names.inKernel(s).done() ||
 			slices.ContainsFunc(s.Needs, func(at int) bool { return doomed[at] })
 	}
 	return doomed
@@ -123,26 +123,31 @@ func (r *run) doomed() []bool {
 // settle gives a step whose module is in the kernel its outcome, and reports
 // whether that is so.
 func (r *run) settle(i int) bool {
-	outcome := r.l.inKernel(&r.plan.Steps[i])
+	return r.settleAs(i, r.names.inKernel(&r.plan.Steps[i]))
+}
+
+func (r *run) settleAs(i int, outcome Outcome) bool {
 	if outcome.done() {
 		r.result.Steps[i].Outcome = outcome
 	}
 	return outcome.done()
 }
 
-// inKernel is OutcomeLive when a step's module is in the kernel and ready, and
-// OutcomeBuiltin when the kernel has it built in, whatever the DB knows of it.
-func (l *Loader) inKernel(s *Step) Outcome {
-	if s.Action == ActionBuiltin || s.Action == ActionSkip && s.Skip.Kind != SkipMissing {
-		return OutcomeNotReached
+// settleBefore is settle for a step that was asked for, before the run. Where
+// nothing but its own insert depends on that, no file is read to find out: the
+// kernel's answer to the insert tells.
+func (r *run) settleBefore(i int, children []int) bool {
+	s := &r.plan.Steps[i]
+	if r.opts.DryRun || len(children) > 0 || r.forbidden[i] != nil || r.l.cfg.Verify != nil || s.Action != ActionInsert {
+		return r.settle(i)
 	}
-	switch status, _ := l.liveStatus(s.Module.Name); status {
-	case StatusLive:
-		return OutcomeLive
-	case StatusBuiltin:
-		return OutcomeBuiltin
-	}
-	return OutcomeNotReached
+	status, _ := r.l.liveStatus(r.l.knownName(s.Module))
+	return r.settleAs(i, status.inKernel())
+}
+
+// canBeLive reports whether a step is about a module that could be in the kernel.
+func (s *Step) canBeLive() bool {
+	return s.Action != ActionBuiltin && (s.Action != ActionSkip || s.Skip.Kind == SkipMissing)
 }
 
 // moot reports whether a step is there only to come after modules that were not

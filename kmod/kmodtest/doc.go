@@ -18,7 +18,8 @@
 // It keeps the real kernel's rules. Inserting: a module whose symbols nobody
 // exports is refused with ENOENT, one that exports a symbol that another
 // exports or has a foreign vermagic with ENOEXEC, one that is there already
-// with EEXIST. While a module is coming, a second insert of it waits, then is
+// with EEXIST. A module has the name that stands in its file, whatever that is
+// called. While a module is coming, a second insert of it waits, then is
 // told EEXIST, or EBUSY when the first failed; an insert of a module that needs
 // it waits too. A compressed file has to be unpacked by whoever can.
 //

@@ -51,18 +51,18 @@ func addIndexes(files fstest.MapFS, dir string, g *graph) error {
 }
 
 func (x *indexes) add(m *Module, line string, patterns []string, at uint32) {
-	x.deps = append(x.deps, index.Entry{Key: m.name(), Value: line, Priority: at})
+	x.deps = append(x.deps, index.Entry{Key: m.file(), Value: line, Priority: at})
 	for _, pattern := range patterns {
-		x.aliases = append(x.aliases, index.Entry{Key: pattern, Value: m.name(), Priority: at})
+		x.aliases = append(x.aliases, index.Entry{Key: pattern, Value: m.file(), Priority: at})
 	}
 	for _, symbol := range m.exports() {
-		x.symbols = append(x.symbols, index.Entry{Key: "symbol:" + symbol, Value: m.name(), Priority: at})
+		x.symbols = append(x.symbols, index.Entry{Key: "symbol:" + symbol, Value: m.file(), Priority: at})
 	}
 	for _, line := range m.Softdeps {
-		fmt.Fprintf(&x.softdeps, "softdep %s %s\n", m.name(), line)
+		fmt.Fprintf(&x.softdeps, "softdep %s %s\n", m.file(), line)
 	}
 	for _, line := range m.Weakdeps {
-		fmt.Fprintf(&x.weakdeps, "weakdep %s %s\n", m.name(), line)
+		fmt.Fprintf(&x.weakdeps, "weakdep %s %s\n", m.file(), line)
 	}
 }
 

@@ -47,7 +47,11 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &module{name: info.Name(), size: int(f.Size()), state: kmod.StateComing,
+	name, err := f.ModuleName() // whatever its file is called
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &module{name: name, size: int(f.Size()), state: kmod.StateComing,
 		srcversion: info.Srcversion(), version: info.Version(), parameters: parametersOf(info)}
 	if m.name == "" {
 		return nil, nil, errors.New("the module has no name")

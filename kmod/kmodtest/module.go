@@ -11,9 +11,13 @@ import (
 // Module describes a module of a [Tree]. Only the name is needed. The file that
 // is made of it has all that tools read and no code: no real kernel takes it.
 type Module struct {
+	// Name is the module's own name, by which the kernel and Depends know it.
 	Name string
 
-	// Path is the file below the module directory. "" means kernel/NAME.ko.
+	// Path is the file below the module directory. "" means kernel/NAME.ko. Its
+	// last element, without the extension, is the name by which indexes and
+	// configuration know the module: the kernel has "nvidia" from a module of
+	// that Name with the Path "updates/nvidia-current.ko".
 	Path string
 
 	// Builtin modules are a part of the kernel and have no file.
@@ -39,11 +43,14 @@ type Module struct {
 	Params []modinfo.Param
 
 	// Fields are further "key=value" fields, such as "version=1.0". One with
-	// the key "license", "vermagic" or "intree" takes the place of the usual.
+	// the key "license", "vermagic", "intree" or "name" takes the place of the usual.
 	Fields []string
 }
 
 func (m *Module) name() string { return modname.Normalize(m.Name) }
+
+// file is the name of the module's file.
+func (m *Module) file() string { return modname.FromPath(m.path()) }
 
 func (m *Module) path() string {
 	if m.Path == "" {
@@ -112,7 +119,9 @@ func override(fields, by []string) []string {
 	return fields
 }
 
-func single(key string) bool { return key == "license" || key == "vermagic" || key == "intree" }
+func single(key string) bool {
+	return key == "license" || key == "vermagic" || key == "intree" || key == "name"
+}
 
 // build makes the module's file.
 func (m *Module) build(g *graph, vermagic string) []byte {

@@ -81,6 +81,7 @@ func (t *Tree) FS() (fstest.MapFS, error) {
 		return nil, fmt.Errorf("the release %q is no name of a folder", t.release())
 	}
 	files := fstest.MapFS{}
+	named := map[string]bool{}
 	for i := range t.Modules {
 		m := &t.Modules[i]
 		if m.Builtin {
@@ -93,6 +94,10 @@ func (t *Tree) FS() (fstest.MapFS, error) {
 		if files[path] != nil {
 			return nil, fmt.Errorf("module %s: another module has the path %q", m.Name, m.path())
 		}
+		if named[m.file()] {
+			return nil, fmt.Errorf("module %s: another module's file has the name that %q has", m.Name, m.path())
+		}
+		named[m.file()] = true
 		files[path] = textFile(m.build(g, t.vermagic()))
 	}
 	if err := addIndexes(files, dir, g); err != nil {

@@ -2,9 +2,11 @@ package kmodtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -80,6 +82,39 @@ func TestTree(t *testing.T) {
 	}
 }
 
+// TestTreeOwnName: indexes have the name of a module's file, the kernel the one
+// that stands in it.
+func TestTreeOwnName(t *testing.T) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "disc", Path: "updates/disc-current.ko", Aliases: []string{"x:*"}},
+		{Name: "drive", Depends: []string{"disc"}},
+	}}
+	dir := t.TempDir()
+	if err := tree.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	db, err := kmod.Open(&kmod.Config{Root: dir, Release: "6.1.0-test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if found, err := db.Lookup("x:1"); err != nil || len(found) != 1 || found[0].Name != "disc_current" {
+		t.Errorf("the alias stands for %v, %v", found, err)
+	}
+	k := tree.Kernel()
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
+	path := dir + "/lib/modules/6.1.0-test/updates/disc-current.ko"
+	if err := loader.Insert(path, "", 0); err != nil || !slices.Equal(k.Modules(), []string{"disc"}) {
+		t.Errorf("the kernel has %v, %v", k.Modules(), err)
+	}
+	if err := loader.Insert(path, "", 0); !errors.Is(err, syscall.EEXIST) {
+		t.Errorf("the second time: %v", err)
+	}
+	if err := k.DeleteModule("disc_current", 0); err != syscall.ENOENT {
+		t.Errorf("removing it by the name of its file: %v", err)
+	}
+}
+
 func TestTreeErrors(t *testing.T) {
 	for want, modules := range map[string][]kmodtest.Module{
 		"has the name":              {{Name: ""}},
@@ -90,6 +125,7 @@ func TestTreeErrors(t *testing.T) {
 		"through others":            {{Name: "a", Depends: []string{"b"}}, {Name: "b", Depends: []string{"a"}}},
 		"leaves the module":         {{Name: "a", Path: "../a.ko"}},
 		"has the path":              {{Name: "a", Path: "x.ko"}, {Name: "b", Path: "x.ko"}},
+		"another module's file":     {{Name: "a", Path: "x/c.ko"}, {Name: "b", Path: "y/c.ko"}},
 		"bracket":                   {{Name: "a", Aliases: []string{"x[1"}}},
 	} {
 		files, err := (&kmodtest.Tree{Modules: modules}).FS()

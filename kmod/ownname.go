@@ -1,0 +1,218 @@
+package kmod
+
+import (
+	"sync"
+
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// A module has two names. Indexes, configuration and plans have that of its
+// file; /proc/modules, /sys/module and delete_module(2) have its own, which
+// stands in the file and is the same in all but a few modules: nvidia-current.ko
+// holds nvidia. As a file has to be unpacked to tell its own name, that is done
+// only
+//
+//   - when the kernel says EEXIST or EBUSY to an insert although it has nothing
+//     of the file's name ([Loader.explainInsert]), or when a module that was just
+//     inserted is not there by the file's name ([run.rollback]), or
+//   - when the kernel has modules that modules.dep does not list by the names
+//     they have there ([Loader.strangers]), and then only for a module that was
+//     asked about and that the kernel does not have by the file's name.
+//
+// The DB remembers what was read, so that each file is read once. The second
+// case takes reading /proc/modules, which is done at most once in a call, and
+// not for a module that is about to be inserted, as the kernel's answer to the
+// insert tells too ([run.settleBefore]).
+
+// ownNames are the own names of a DB's modules that were read so far. It is safe
+// for concurrent use; its zero value is ready.
+type ownNames struct {
+	mu    sync.Mutex
+	names map[string]*ownName // by the file's name
+}
+
+// ownName is the own name of a module, "" until it was read.
+type ownName struct {
+	mu   sync.Mutex // held while the file is read, so that this happens once
+	name string
+}
+
+// maxOwnNames bounds the names that are remembered. It is more than any kernel
+// has modules.
+const maxOwnNames = 1 << 16
+
+// entry returns the entry of a module, nil when there is none and it may not be
+// made.
+func (o *ownNames) entry(file string, add bool) *ownName {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	e := o.names[file]
+	if e == nil && add && len(o.names) < maxOwnNames {
+		if o.names == nil {
+			o.names = map[string]*ownName{}
+		}
+		e = &ownName{}
+		o.names[file] = e
+	}
+	return e
+}
+
+// get returns the own name of a module, which read finds out if it is not known.
+func (e *ownName) get(read func() string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.name == "" && read != nil {
+		e.name = read()
+	}
+	return e.name
+}
+
+// knownName is a module's own name if that was read before, and else that of its
+// file.
+func (l *Loader) knownName(m Module) string {
+	if l.db == nil || m.local {
+		return m.Name
+	}
+	if e := l.db.own.entry(m.Name, false); e != nil {
+		if own := e.get(nil); own != "" {
+			return own
+		}
+	}
+	return m.Name
+}
+
+// ownName is a module's own name. It is that of the file where the file does not
+// say, or cannot be read.
+func (l *Loader) ownName(m Module) string {
+	name := ""
+	read := func() string { return readOwnName(l.db, m) }
+	switch {
+	case m.local:
+		name = read() // the file may be another one the next time
+	case l.db != nil && m.file != "":
+		if e := l.db.own.entry(m.Name, true); e != nil {
+			name = e.get(read)
+		} else {
+			name = read()
+		}
+	}
+	if name == "" {
+		return m.Name
+	}
+	return name
+}
+
+// remember keeps the own name of a module whose file was read for another reason.
+func (db *DB) remember(m Module, own string) {
+	if db == nil || m.local || m.file == "" {
+		return
+	}
+	if e := db.own.entry(m.Name, true); e != nil {
+		e.get(func() string { return own })
+	}
+}
+
+// readOwnName reads a module's own name, "" where the file cannot be read.
+func readOwnName(db *DB, m Module) string {
+	cfg := &modinfo.Config{}
+	if db != nil {
+		cfg.MaxSize = db.maxModuleSize
+	}
+	var f *modinfo.File
+	var err error
+	if m.local {
+		f, err = modinfo.Open(m.Path, cfg)
+	} else {
+		f, err = modinfo.OpenFS(db.tree.FS, m.file, cfg)
+	}
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if name := usableName(f); name != "" {
+		return name
+	}
+	return m.Name
+}
+
+// maxName is more than the length of any name that a kernel has room for.
+const maxName = 256
+
+// usableName is the own name of an open module, "" for none that a kernel could
+// have.
+func usableName(f *modinfo.File) string {
+	name, err := f.ModuleName()
+	if err != nil || len(name) > maxName || !isElement(name) {
+		return ""
+	}
+	return name
+}
+
+// strangers are the modules in the kernel that modules.dep does not list by the
+// names that they have there: inserted from elsewhere, of another release, or
+// from a file of another name.
+func (l *Loader) strangers() map[string]bool {
+	if l.db == nil {
+		return nil
+	}
+	strangers := map[string]bool{}
+	for m, err := range l.Loaded() {
+		if err != nil {
+			return nil
+		}
+		l.db.addStranger(strangers, m.Name)
+	}
+	return strangers
+}
+
+// addStranger adds the name of a module in the kernel if modules.dep can be read
+// and does not list it.
+func (db *DB) addStranger(strangers map[string]bool, name string) {
+	if _, listed, err := db.deps.get(db, name); err == nil && !listed {
+		strangers[name] = true
+	}
+}
+
+// liveNames finds modules of a DB among those in the kernel, for one call of the
+// Loader. It is safe for concurrent use.
+type liveNames struct {
+	l         *Loader
+	strangers func() map[string]bool // read when first needed
+}
+
+func (l *Loader) liveNames() *liveNames {
+	return &liveNames{l, sync.OnceValue(l.strangers)}
+}
+
+// name is the name by which the kernel has a module if it does, but not by the
+// one that is known.
+func (n *liveNames) name(m Module) string {
+	if len(n.strangers()) == 0 {
+		return n.l.knownName(m)
+	}
+	return n.l.ownName(m)
+}
+
+// status is what the kernel alone says of a module, and the name it has there.
+func (n *liveNames) status(m Module) (Status, string, error) {
+	name := n.l.knownName(m)
+	status, err := n.l.liveStatus(name)
+	if err != nil || status != StatusAbsent {
+		return status, name, err
+	}
+	if own := n.name(m); own != name {
+		status, err = n.l.liveStatus(own)
+		name = own
+	}
+	return status, name, err
+}
+
+// inKernel is OutcomeLive when the module of a step is in the kernel and ready,
+// and OutcomeBuiltin when the kernel has it built in, whatever the DB knows of it.
+func (n *liveNames) inKernel(s *Step) Outcome {
+	if !s.canBeLive() {
+		return OutcomeNotReached
+	}
+	status, _, _ := n.status(s.Module)
+	return status.inKernel()
+}
