@@ -16,6 +16,7 @@ import (
 type world struct {
 	kernel *kmodtest.Kernel
 	dir    string
+	root   string // of the machine's own modules, "" for those of this one
 	env    map[string]string
 	ran    []string // command lines
 	shell  func(line string, env []string) error
@@ -64,7 +65,7 @@ func (w *world) run(argv ...string) answer {
 		stdout: bufio.NewWriterSize(&stdout, 4<<10),
 		stderr: errors,
 		dir:    w.dir,
-		config: kmod.Config{ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
+		config: kmod.Config{Root: w.root, ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
 		getenv: func(name string) string { return w.env[name] },
 		kernel: w.kernel,
 		shell: func(line string, env []string) error {

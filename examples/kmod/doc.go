@@ -29,7 +29,10 @@
 //     side by side that do not depend on each other. Messages and exit status
 //     are those of one by one. Several files are loaded one by one.
 //   - A module that is in the kernel counts as such, and can be removed, even
-//     if no file or index knows it.
+//     if no file or index knows it. So does one that the kernel knows by another
+//     name than that of its file, such as nvidia-current.ko, which is nvidia: kmod
+//     says "File exists" to a second load of it and to the load of what needs it,
+//     and finds nothing to remove. --verbose shows its removal by the kernel's name.
 //   - A command that a signal ended has failed. Commands that call modprobe for
 //     ever end with an error; MODPROBE_DEPTH counts them. What they print comes
 //     behind the line that --verbose shows for them.
@@ -64,6 +67,9 @@
 //   - A kernel release is the name of a directory. Slashes behind it, and "./"
 //     before it, do not count, and are not printed; kmod also takes paths that lead
 //     elsewhere.
+//   - rmmod also takes the name of a module's file where the kernel knows the
+//     module by another one. lsmod shows the kernel's names; the field "name" of
+//     modinfo has them too.
 //   - A tool whose output cannot be written has failed.
 //   - Messages of kmod's own library, which name lines of its source, are there
 //     only for bad configuration and commands that fail.

@@ -114,20 +114,22 @@ func (p *prober) unknown(arg string, err error) int {
 	return failure
 }
 
-// live reports whether a module is in the kernel and ready, whatever the disk
-// says.
-func (p *prober) live(name string) bool { return p.status(name) == kmod.StatusLive }
+// live reports whether a module is in the kernel and ready, by the name of its
+// file or by its own.
+func (p *prober) live(name string) bool {
+	status, _ := p.loader().Status(name)
+	return status == kmod.StatusLive
+}
 
 // present reports whether a module is in the kernel, ready or not.
 func (p *prober) present(name string) bool {
-	status := p.status(name)
-	return status != kmod.StatusAbsent && status != kmod.StatusUnknown
+	_, err := p.loader().Live(name)
+	return err == nil
 }
 
-// status asks the kernel about a module.
-func (p *prober) status(name string) kmod.Status {
-	status, _ := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: p.c.kernel}).Status(name)
-	return status
+// loader is for questions about the kernel's state.
+func (p *prober) loader() *kmod.Loader {
+	return kmod.NewLoader(p.db, &kmod.LoaderConfig{Kernel: p.c.kernel})
 }
 
 // request asks the library for an argument.

@@ -90,8 +90,12 @@ func (p *prober) announceRemoval(r *kmod.Removal) {
 
 // used reports whether somebody uses a module.
 func (p *prober) used(name string) bool {
-	m, _ := loadedModule(kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: p.c.kernel}), name)
-	return m.Refcount > 0
+	m, err := p.loader().Live(name)
+	if err != nil {
+		return false
+	}
+	users, _ := m.Refcount()
+	return users > 0
 }
 
 // notRemoved complains about the module that did not go.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 const rmmodUsage = `Usage:
@@ -60,9 +61,48 @@ func (c *command) rmmod() int {
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel})
 	status := success
 	for _, arg := range opts.rest {
-		status = max(status, c.rmmodOne(loader, modname.FromPath(arg), flags))
+		status = max(status, c.rmmodOne(loader, c.kernelName(loader, arg), flags))
 	}
 	return status
+}
+
+// kernelName is the name by which the kernel has the module of an argument, which
+// may name a file whose module is called otherwise.
+func (c *command) kernelName(loader *kmod.Loader, arg string) string {
+	name := modname.FromPath(arg)
+	if _, err := loader.Live(name); err == nil {
+		return name
+	}
+	if own := c.nameInFile(arg); own != "" {
+		if _, err := loader.Live(own); err == nil {
+			return own
+		}
+	}
+	db, err := c.openDB("", "", configPlaces{})
+	if err != nil {
+		return name
+	}
+	defer db.Close()
+	m, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: c.kernel}).Live(name)
+	if err != nil {
+		return name
+	}
+	return m.Name
+}
+
+// nameInFile is the name of the module in a file, "" if the argument is not the
+// path of one.
+func (c *command) nameInFile(arg string) string {
+	if modname.Ext(arg) == "" {
+		return ""
+	}
+	f, err := modinfo.Open(c.path(arg), nil)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	name, _ := f.ModuleName()
+	return name
 }
 
 // rmmodOne removes one module. The kernel would refuse it in most of the cases

@@ -28,7 +28,7 @@ const (
 
 func TestMain(m *testing.M) { vmtest.Main(m) }
 
-// TestVM runs TestGuestTools inside real kernels.
+// TestVM runs TestGuestTools and TestGuestOwnName inside real kernels.
 func TestVM(t *testing.T) {
 	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
@@ -38,7 +38,7 @@ func TestVM(t *testing.T) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Timeout: 6 * time.Minute,
-				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw"},
+				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw", "sr_mod"},
 				Files: []vmtest.File{
 					{Guest: theirsInGuest, Host: reference, Mode: 0o755},
 					{Guest: oursInGuest, Host: build(t), Mode: 0o755},

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// renamedTree copies sr_mod and what it needs to a root, with cdrom in a file
+// called cdrom-current, and returns the root and that file.
+func renamedTree(t *testing.T) (root, cdrom string) {
+	t.Helper()
+	db, err := kmod.Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	plan, err := db.Plan("sr_mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root = t.TempDir()
+	for _, s := range plan.Steps {
+		path := root + s.Module.Path
+		if s.Module.Name == "cdrom" {
+			path = strings.Replace(path, "/cdrom.ko", "/cdrom-current.ko", 1)
+			cdrom = path
+		}
+		data, err := os.ReadFile(s.Module.Path)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(path), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(path, data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root, cdrom
+}
+
+// TestGuestOwnName: the real kernel knows cdrom-current.ko as cdrom.
+func TestGuestOwnName(t *testing.T) {
+	vmtest.RequireGuest(t)
+	root, cdrom := renamedTree(t)
+	there := "modprobe: ERROR: could not insert 'cdrom_current': Module already in kernel\n= 1\n"
+	for _, test := range []struct{ command, want string }{
+		{"depmod -b ROOT", "= 0\n"},
+		{"modprobe -d ROOT --first-time cdrom-current", "= 0\n"},
+		{"modprobe -d ROOT cdrom-current", "= 0\n"},
+		{"modprobe -d ROOT --first-time cdrom-current", there},
+		{"modprobe -d ROOT -n -v cdrom-current", "= 0\n"},
+		{"modprobe -d ROOT sr_mod", "= 0\n"},
+		{"modprobe -d ROOT -r cdrom-current", "modprobe: FATAL: Module cdrom is in use.\n= 1\n"},
+		{"modprobe -d ROOT -r -v sr_mod", "rmmod sr_mod\nrmmod cdrom\nrmmod scsi_mod\nrmmod scsi_common\n= 0\n"},
+		{"modprobe -d ROOT cdrom-current", "= 0\n"},
+		{"insmod CDROM", "insmod: ERROR: could not insert module CDROM: File exists\n= 1\n"},
+		{"rmmod CDROM", "= 0\n"},
+		{"modprobe -d ROOT -r --first-time cdrom-current", "modprobe: FATAL: Module cdrom_current is not in kernel.\n= 1\n"},
+	} {
+		place := strings.NewReplacer("ROOT", root, "CDROM", cdrom)
+		if strings.HasPrefix(test.command, "insmod") && strings.HasSuffix(cdrom, ".xz") {
+			continue // what insmod makes of compressed files is tested elsewhere
+		}
+		if got := runIn(oursInGuest, strings.Fields(place.Replace(test.command))); got != place.Replace(test.want) {
+			t.Errorf("%s:\n%s\nwant:\n%s", test.command, got, test.want)
+		}
+	}
+}
