@@ -49,8 +49,12 @@ func (s *scanner) builtins() error {
 // text reads a file that the kernel's build left. One that is not there, or is
 // left out, is empty.
 func (s *scanner) text(name string) (string, error) {
-	data, err := s.readFile(path.Join(s.dir, name))
+	file := path.Join(s.dir, name)
+	data, err := s.readFile(file)
 	if err == nil {
+		if host, outside := s.tree.Outside(file); outside {
+			s.index.Report.HostFiles = append(s.index.Report.HostFiles, HostFile{name, host})
+		}
 		return string(data), nil
 	}
 	at := s.tree.Show(path.Join(s.dir, name))

@@ -13,6 +13,15 @@ type Config struct {
 	// Root is the directory that stands for "/". "" means "/".
 	Root string
 
+	// HostLinks follows symbolic links out of Root, for reading only: a link that is
+	// absolute or climbs over the root, and that has no target below it, leads to
+	// the file of the machine that it would mean without a root, as for the option
+	// "-b" of depmod(8). So does one whose target below Root is the link itself, or
+	// a directory that holds it. It is for farms of links to the machine's own
+	// modules. Without it links cannot lead out, and trees that somebody else made
+	// should be read in this way: their links could name any file of the machine.
+	HostLinks bool
+
 	// FS takes the place of Root when it is not nil: a file system whose top is
 	// the root, such as an unpacked image.
 	FS fs.FS

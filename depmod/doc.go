@@ -3,11 +3,12 @@
 // answers to. Package kmod, modprobe and udev read them.
 //
 // [Scan] reads a tree of modules into an [Index] in memory, with a [Report] of
-// what is odd about it; [Index.Write] writes the files.
+// what is odd about it; [Index.Write] writes the files beside the modules, and
+// [Index.WriteTo] below another root.
 //
 //	index, err := depmod.Scan(ctx, nil) // the running kernel's modules
 //	…
-//	err = index.Write(index.Dir(), nil)
+//	err = index.Write(nil)
 //
 // The tree may be a directory of this machine, one below another root, or any
 // [fs.FS]. The files are the same bytes that kmod 34 writes, whatever the order
@@ -47,6 +48,10 @@
 // several trees it is of use to the last one only.
 //
 // # Trust
+//
+// Links are resolved as if Config.Root were "/". With Config.HostLinks they may lead
+// out of it, and Report.HostFiles has what was read there. Writing never leaves the
+// root, nor the directory that was scanned.
 //
 // A tree may be hostile or damaged. A module that cannot be read is reported and
 // left out, the rest is indexed. Memory is bounded by the size of what is

@@ -37,7 +37,7 @@ func BenchmarkIncremental(b *testing.B) {
 				if index.Effort.Read != 1 || !index.Effort.Saved {
 					b.Fatalf("the effort was %+v", index.Effort)
 				}
-				if err := index.Write(out, nil); err != nil {
+				if err := index.WriteTo(out, "", nil); err != nil {
 					b.Fatal(err)
 				}
 			}

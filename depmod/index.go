@@ -11,6 +11,7 @@ type Index struct {
 
 	release        string
 	dir            string
+	home           home
 	prefix         byte  // of symbols
 	fault          error // for which there are no files
 	modules        []Module

@@ -25,6 +25,7 @@ type Module struct {
 	Exports []string
 
 	file   string    // name in the tree
+	host   string    // where it lies outside the root, "" for below
 	stamp  sys.Stamp // of the file, where that is known
 	record *record
 	cached *cacheEntry // where the record comes from, if that is the cache
@@ -37,5 +38,6 @@ type candidate struct {
 
 	name  string
 	file  string     // name in the tree
+	host  string     // where it lies outside the root, "" for below
 	stamp *sys.Stamp // of the file, zero where nothing is known
 }

@@ -34,7 +34,8 @@ func (s *scanner) named() ([]candidate, error) {
 			continue
 		}
 		taken[name] = shown
-		found = append(found, candidate{modconf.Candidate{Path: shown, External: !inside}, name, file, &sys.Stamp{}})
+		host, _ := s.tree.Outside(file)
+		found = append(found, candidate{modconf.Candidate{Path: shown, External: !inside}, name, file, host, &sys.Stamp{}})
 	}
 	return found, nil
 }

@@ -71,7 +71,7 @@ func TestNoModulesOnDisk(t *testing.T) {
 	if index, err := depmod.Scan(t.Context(), &cfg); index != nil || !errors.As(err, &none) {
 		t.Errorf("Scan: %v, %v", index, err)
 	}
-	if fresh, err := depmod.UpToDate(t.Context(), &cfg, dir); fresh || !errors.As(err, &none) {
+	if fresh, err := depmod.UpToDate(t.Context(), &cfg); fresh || !errors.As(err, &none) {
 		t.Errorf("UpToDate: %v, %v", fresh, err)
 	}
 	if _, err := os.Stat(cfg.Cache); !errors.Is(err, fs.ErrNotExist) {

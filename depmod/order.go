@@ -57,7 +57,7 @@ func (s *scanner) order(chosen []candidate) ([]Module, error) {
 	modules := make([]Module, len(chosen))
 	for i, at := range order {
 		c := &chosen[at]
-		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file, stamp: *c.stamp}
+		modules[i] = Module{Name: c.name, Path: c.Path, file: c.file, host: c.host, stamp: *c.stamp}
 	}
 	return modules, nil
 }

@@ -27,6 +27,11 @@ type Report struct {
 	// no error, even if Strict.
 	Externals []FileError
 
+	// HostFiles are the files that symbolic links out of the root led to: modules,
+	// in the order of the index, and what the kernel's build left. They are no
+	// error, even if Strict. There are none without Config.HostLinks.
+	HostFiles []HostFile
+
 	// Config are the lines of depmod.d that are ignored.
 	Config []ConfigWarning
 
@@ -73,6 +78,12 @@ func (e *FileError) Error() string { return fmt.Sprintf("read %s: %v", plain.Lin
 
 // Unwrap returns the reason.
 func (e *FileError) Unwrap() error { return e.Err }
+
+// HostFile is a file that was read outside the root.
+type HostFile struct {
+	Path   string // as in Module.Path, or in the module directory
+	Target string // where it is, a path of this machine
+}
 
 // Replaced is a module file that does not count.
 type Replaced struct {

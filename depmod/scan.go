@@ -46,7 +46,7 @@ func scanFrom(ctx context.Context, cfg *Config, now time.Time) (*Index, error) {
 // newScanner opens the tree, which the caller has to close, and reads the
 // configuration.
 func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
-	t, err := tree.Of(cfg.FS, cfg.Root)
+	t, err := tree.Of(cfg.FS, cfg.Root, cfg.HostLinks)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
 }
 
 func (s *scanner) prepare() error {
-	config, err := s.tree.ForConfig(s.cfg.FS, s.cfg.Root, s.cfg.ConfigRoot)
+	config, err := s.tree.ForConfig(s.cfg.FS, s.cfg.Root, s.cfg.ConfigRoot, s.cfg.HostLinks)
 	if err != nil {
 		return err
 	}
@@ -83,9 +83,12 @@ func (s *scanner) prepare() error {
 
 // checkDir makes sure that the module directory is one.
 func (s *scanner) checkDir() error {
-	if err := s.checkFolder(s.dir, true); err != nil {
+	info, err := s.checkFolder(s.dir, true)
+	if err != nil {
 		return fmt.Errorf("scan the modules in %s: %w", s.tree.Show(s.dir), err)
 	}
+	host, _ := s.tree.Outside(s.dir)
+	s.index.home = home{s.cfg.FS != nil, s.cfg.Root, s.dir, info, host}
 	return nil
 }
 
@@ -94,7 +97,8 @@ var (
 	// ErrRelease: a release cannot be the name of a directory.
 	ErrRelease = tree.ErrRelease
 
-	// ErrOutside: ModuleDir, or one of Files, leads out of the root.
+	// ErrOutside: ModuleDir, or one of Files, leads out of the root, or index files
+	// would be written there.
 	ErrOutside = tree.ErrOutside
 )
 
@@ -169,19 +173,20 @@ func (s *scanner) find() ([]candidate, error) {
 
 // walk visits the module directory and the external ones.
 func (s *scanner) walk(w *walker) error {
-	if err := w.walk(s.dir, ""); err != nil {
+	if err := w.walk(s.dir, "", s.index.home.host); err != nil {
 		return err
 	}
 	for _, external := range s.conf.ExternalsFor(s.index.release) {
 		dir, ok := tree.Local(strings.TrimLeft(external.Dir, "/"))
-		if err := s.checkFolder(dir, ok); openfile.MachineFailed(err) {
+		if _, err := s.checkFolder(dir, ok); openfile.MachineFailed(err) {
 			return &FileError{external.Dir, err}
 		} else if err != nil {
 			s.index.Report.Externals = append(s.index.Report.Externals, FileError{external.Dir, err})
 			continue
 		}
 		w.external = true
-		if err := w.walk(dir, "/"+dir); err != nil {
+		host, _ := s.tree.Outside(dir)
+		if err := w.walk(dir, "/"+dir, host); err != nil {
 			return err
 		}
 	}
@@ -189,15 +194,15 @@ func (s *scanner) walk(w *walker) error {
 }
 
 // checkFolder makes sure that a name in the tree, if it is one, is a folder.
-func (s *scanner) checkFolder(name string, isName bool) error {
+func (s *scanner) checkFolder(name string, isName bool) (fs.FileInfo, error) {
 	if !isName {
-		return ErrOutside
+		return nil, ErrOutside
 	}
 	info, err := fs.Stat(s.tree.FS, name)
 	if err == nil && !info.IsDir() {
 		err = syscall.ENOTDIR
 	}
-	return openfile.Cause(err)
+	return info, openfile.Cause(err)
 }
 
 // keepReadable leaves out the modules that could not be read, and what the
@@ -215,6 +220,9 @@ func (s *scanner) keepReadable(errs []error) {
 		m.Aliases = s.valid(m.Name, m.Path, "alias", m.record.aliases, checkAlias)
 		m.Softdeps = s.valid(m.Name, m.Path, "softdep", m.record.softdeps, checkLine)
 		m.Weakdeps = s.valid(m.Name, m.Path, "weakdep", m.record.weakdeps, checkLine)
+		if m.host != "" {
+			s.index.Report.HostFiles = append(s.index.Report.HostFiles, HostFile{m.Path, m.host})
+		}
 		kept = append(kept, m)
 	}
 	s.index.modules = kept

@@ -3,23 +3,49 @@ package depmod
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // UpToDate tells by names and times, without reading modules, whether the index
-// files in a folder are those that Scan and Write would make: all of them are
-// there, modules.dep lists the same files in the same order, and none of these,
-// nor what the kernel's build left, is newer than it. As it goes by times, it
-// takes a module for unchanged that was replaced by an older file; a scan with a
-// cache does not. The error is that of Scan.
-func UpToDate(ctx context.Context, cfg *Config, dir string) (bool, error) {
+// files in the module directory are those that Scan and [Index.Write] would make:
+// all of them are there, modules.dep lists the same files in the same order, and
+// none of these, nor what the kernel's build left, is newer than it. As it goes by
+// times, it takes a module for unchanged that was replaced by an older file; a scan
+// with a cache does not. The error is that of Scan, or wraps [ErrOutside] where
+// Write would not write.
+func UpToDate(ctx context.Context, cfg *Config) (bool, error) {
+	return upToDate(ctx, cfg, func(s *scanner) (bool, error) {
+		if s.index.home.host != "" {
+			return false, fmt.Errorf("look for the index files in %s: %w", s.index.dir, ErrOutside)
+		}
+		return s.describedBy(s.tree, s.dir), nil
+	})
+}
+
+// UpToDateAt is UpToDate for index files that [Index.WriteTo] would write.
+func UpToDateAt(ctx context.Context, cfg *Config, root, dir string) (bool, error) {
+	return upToDate(ctx, cfg, func(s *scanner) (bool, error) {
+		t, name, err := openOutput(root, dir, s.index.release)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil // Write makes it
+		}
+		if err != nil {
+			return false, err
+		}
+		defer t.Close()
+		return s.describedBy(t, name), nil
+	})
+}
+
+// upToDate lists the modules and asks whether index files describe them.
+func upToDate(ctx context.Context, cfg *Config, described func(*scanner) (bool, error)) (bool, error) {
 	if cfg == nil {
 		cfg = &Config{}
 	}
@@ -31,17 +57,23 @@ func UpToDate(ctx context.Context, cfg *Config, dir string) (bool, error) {
 	if err := s.list(); err != nil {
 		return false, err
 	}
+	return described(s)
+}
+
+// describedBy reports whether the index files in a directory are those of the
+// modules that were found.
+func (s *scanner) describedBy(t *tree.Tree, dir string) bool {
 	for _, name := range fileNames {
-		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
-			return false, nil
+		if info, err := fs.Stat(t.FS, path.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
+			return false
 		}
 	}
-	dep, info, err := openfile.Open(filepath.Join(dir, fileNames[0]))
+	dep, info, err := t.OpenFile(path.Join(dir, fileNames[0]))
 	if err != nil {
-		return false, nil
+		return false
 	}
 	defer dep.Close()
-	return s.listedIn(dep) && !s.newer(info.ModTime()), nil
+	return s.listedIn(dep) && !s.newer(info.ModTime())
 }
 
 // listedIn reports whether a modules.dep has exactly the modules that were

@@ -53,10 +53,10 @@ func TestUpToDate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if fresh, err := depmod.UpToDate(ctx, cfg, index.Dir()); fresh || err != nil {
+			if fresh, err := depmod.UpToDate(ctx, cfg); fresh || err != nil {
 				t.Fatalf("before: %v, %v", fresh, err)
 			}
-			if err := index.Write(index.Dir(), nil); err != nil {
+			if err := index.Write(nil); err != nil {
 				t.Fatal(err)
 			}
 			err = filepath.Walk(index.Dir(), func(name string, _ os.FileInfo, err error) error { touch(t, name, now); return err })
@@ -64,7 +64,7 @@ func TestUpToDate(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.change(t, index.Dir())
-			if fresh, err := depmod.UpToDate(ctx, cfg, index.Dir()); fresh != test.want || err != nil {
+			if fresh, err := depmod.UpToDate(ctx, cfg); fresh != test.want || err != nil {
 				t.Errorf("%v, %v, want %v", fresh, err, test.want)
 			}
 		})
@@ -73,7 +73,7 @@ func TestUpToDate(t *testing.T) {
 
 func TestUpToDateWithoutFolder(t *testing.T) {
 	cfg := &depmod.Config{Root: t.TempDir(), Release: modtest.Release}
-	if _, err := depmod.UpToDate(context.Background(), cfg, cfg.Root); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := depmod.UpToDate(context.Background(), cfg); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error is %v", err)
 	}
 }

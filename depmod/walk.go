@@ -41,8 +41,9 @@ const maxLinked = 1 << 17
 const maxFolders = 64
 
 // walk visits dir, whose path in the index is prefix: "" for the module
-// directory itself, an absolute path for an external folder.
-func (w *walker) walk(dir, prefix string) error {
+// directory itself, an absolute path for an external folder. host is where it lies
+// outside the root.
+func (w *walker) walk(dir, prefix, host string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (w *walker) walk(dir, prefix string) error {
 		if w.conf.Excluded(name) || fileset.IsRun(name) {
 			continue
 		}
-		if err := w.entry(e, &stamps[i], join(dir, name), join(prefix, name)); err != nil {
+		if err := w.entry(e, &stamps[i], join(dir, name), join(prefix, name), below(host, name)); err != nil {
 			return err
 		}
 	}
@@ -85,6 +86,14 @@ func join(dir, name string) string {
 	return dir + "/" + name
 }
 
+// below is a name in a folder outside the root, "" for one that lies below it.
+func below(host, name string) string {
+	if host == "" {
+		return ""
+	}
+	return host + "/" + name
+}
+
 // errLoop: a symbolic link leads to a folder above itself.
 var errLoop = errors.New("the folder lies within itself")
 
@@ -92,7 +101,7 @@ var errLoop = errors.New("the folder lies within itself")
 var errLinks = errors.New("there is too much behind symbolic links to folders")
 
 // entry visits one name of a folder.
-func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) error {
+func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown, host string) error {
 	mode := e.Type()
 	isModule := modname.IsModuleFile(e.Name())
 	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
@@ -106,14 +115,17 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) erro
 		}
 		mode = info.Mode().Type()
 		*stamp, _ = sys.StampOf(info)
+		if host == "" {
+			host, _ = w.tree.Outside(file)
+		}
 	}
 	switch {
 	case mode.IsDir() && e.Type()&fs.ModeSymlink != 0:
 		w.links++
 		defer func() { w.links-- }()
-		return w.walk(file, shown)
+		return w.walk(file, shown, host)
 	case mode.IsDir():
-		return w.walk(file, shown)
+		return w.walk(file, shown, host)
 	case isModule && mode.IsRegular():
 		if err := checkPath(shown); err != nil {
 			w.report.unreadable(w.tree.Show(file), err)
@@ -121,7 +133,7 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown string) erro
 		}
 		w.found = append(w.found, candidate{
 			Candidate: modconf.Candidate{Path: shown, External: w.external},
-			name:      modname.FromPath(shown), file: file, stamp: stamp,
+			name:      modname.FromPath(shown), file: file, host: host, stamp: stamp,
 		})
 	case isModule:
 		w.report.unreadable(w.tree.Show(file), openfile.ErrNotRegular)

@@ -1,27 +1,139 @@
 package depmod
 
-import "github.com/gokmod/gokmod/internal/fileset"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 
-// WriteOptions are the options of [Index.Write]. The zero value, or nil, means
-// the defaults.
+	"github.com/gokmod/gokmod/internal/fileset"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// WriteOptions are the options of [Index.Write] and [Index.WriteTo]. The zero
+// value, or nil, means the defaults.
 type WriteOptions struct {
 	// Sync makes sure that the files are on the disk when Write returns, and
 	// that a loss of power leaves the old or the new ones.
 	Sync bool
 }
 
-// Write writes the index files into a folder, which must exist. At every moment,
-// and also when Write is killed or the disk is full, readers see the complete
-// old set or the complete new one. That needs a file system with links; on
-// others each file by itself is old or new.
-func (x *Index) Write(dir string, opts *WriteOptions) error {
-	files, err := x.Files()
+// ErrMoved: another directory is where the module directory was when it was
+// scanned.
+var ErrMoved = errors.New("it is not the directory that was scanned")
+
+// Write writes the index files into the module directory that was scanned. At
+// every moment, and also when Write is killed or the disk is full, readers see the
+// complete old set or the complete new one. That needs a file system with links;
+// on others each file by itself is old or new.
+//
+// Nothing is written outside Config.Root, whatever links are there. The error wraps
+// [ErrOutside] where the module directory lies outside, [ErrMoved] where it is not
+// the one that was scanned, and errors.ErrUnsupported for a Config.FS.
+func (x *Index) Write(opts *WriteOptions) error {
+	files, err := x.set()
 	if err != nil {
 		return err
+	}
+	dir, err := x.home.open()
+	if err != nil {
+		return fmt.Errorf("write the index files into %s: %w", x.dir, err)
+	}
+	defer dir.Close()
+	return replace(dir, files, opts)
+}
+
+// WriteTo writes the index files as [Index.Write] does, but into the directory dir
+// below another root; both are made if need be. root is as Config.Root; a dir of ""
+// means lib/modules/RELEASE.
+func (x *Index) WriteTo(root, dir string, opts *WriteOptions) error {
+	files, err := x.set()
+	if err != nil {
+		return err
+	}
+	if root != "" {
+		if err := os.MkdirAll(root, 0o755); err != nil {
+			return fmt.Errorf("write the index files: %w", err)
+		}
+	}
+	t, name, err := openOutput(root, dir, x.release)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	into, err := t.MakeDir(name)
+	if err != nil {
+		return fmt.Errorf("write the index files into %s: %w", t.Show(name), err)
+	}
+	defer into.Close()
+	return replace(into, files, opts)
+}
+
+// openOutput opens the root that index files are written below, which the caller
+// closes, and returns the name of their directory.
+func openOutput(root, dir, release string) (*tree.Tree, string, error) {
+	if dir == "" {
+		dir = "lib/modules/" + release
+	}
+	name, ok := tree.Below(dir)
+	if !ok {
+		return nil, "", fmt.Errorf("write the index files into %s: %w", dir, ErrOutside)
+	}
+	t, err := tree.Open(root, false)
+	return t, name, err
+}
+
+// set makes the files.
+func (x *Index) set() ([]fileset.File, error) {
+	files, err := x.Files()
+	if err != nil {
+		return nil, err
 	}
 	set := make([]fileset.File, len(files))
 	for i, f := range files {
 		set[i] = fileset.File{Name: f.Name, Data: f.Data}
 	}
-	return fileset.Replace(dir, set, &fileset.Options{Sync: opts != nil && opts.Sync})
+	return set, nil
+}
+
+func replace(dir *os.Root, files []fileset.File, opts *WriteOptions) error {
+	return fileset.Replace(dir, files, &fileset.Options{Sync: opts != nil && opts.Sync})
+}
+
+// home is the directory that was scanned.
+type home struct {
+	memory bool        // it is in an fs.FS
+	root   string      // as in Config
+	name   string      // below the root
+	info   fs.FileInfo // tells it from others
+	host   string      // where it lies outside the root, "" for below
+}
+
+// open opens the directory for writing into it.
+func (h *home) open() (*os.Root, error) {
+	switch {
+	case h.memory:
+		return nil, errors.ErrUnsupported
+	case h.host != "":
+		return nil, ErrOutside
+	}
+	t, err := tree.Open(h.root, false)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	dir, err := t.OpenDir(h.name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := dir.Stat(".")
+	if err == nil && !os.SameFile(info, h.info) {
+		err = ErrMoved
+	}
+	if err != nil {
+		dir.Close()
+		return nil, openfile.Cause(err)
+	}
+	return dir, nil
 }

@@ -44,7 +44,7 @@ func Open(cfg *Config) (*DB, error) {
 	if cfg == nil {
 		cfg = &Config{}
 	}
-	t, err := tree.Of(cfg.FS, cfg.Root)
+	t, err := tree.Of(cfg.FS, cfg.Root, cfg.HostLinks)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func Open(cfg *Config) (*DB, error) {
 		t.Close()
 		return nil, err
 	}
-	if db.config, err = t.ForConfig(cfg.FS, cfg.Root, cfg.ConfigRoot); err != nil {
+	if db.config, err = t.ForConfig(cfg.FS, cfg.Root, cfg.ConfigRoot, cfg.HostLinks); err != nil {
 		t.Close()
 		return nil, err
 	}

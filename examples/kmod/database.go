@@ -19,7 +19,7 @@ func (c *command) openDB(root, release string, places configPlaces) (*kmod.DB, e
 		cfg.ConfigDirs, cfg.ConfigFiles = places.dirs, places.files
 	}
 	if root != "" && root != "/" {
-		cfg.Root = c.path(root)
+		cfg.Root, cfg.HostLinks = c.path(root), true
 		if strings.HasSuffix(root, "/") {
 			cfg.Root += "/" // as in the paths that kmod makes of it
 		}

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // indexer is what depmod was asked to do.
@@ -56,7 +59,7 @@ func (c *command) depmod() int {
 	if d.quick && d.upToDate(cfg) {
 		return success
 	}
-	if !d.loadKernel(cfg) || !d.checkFiles() {
+	if !d.loadKernel(cfg) || !d.checkFiles(cfg) {
 		return failure
 	}
 	return d.run(cfg)
@@ -96,7 +99,7 @@ func (d *indexer) arguments(args []string) bool {
 // config says what to scan.
 func (d *indexer) config() *depmod.Config {
 	cfg := &depmod.Config{
-		Release: d.release, ModuleDir: d.moduleDir + "/" + d.release, SymbolPrefix: d.prefix,
+		Release: d.release, ModuleDir: d.belowRoot(), SymbolPrefix: d.prefix,
 		ConfigRoot: d.c.config.ConfigRoot, ConfigDirs: d.c.config.ConfigDirs,
 		NoConfig: d.files != nil, // it decides between modules, which are given
 		Files:    d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
@@ -110,11 +113,36 @@ func (d *indexer) config() *depmod.Config {
 	switch {
 	case d.root == "" || d.root == "/":
 	case d.files != nil: // which may lie outside of the root
-		cfg.ModuleDir = d.dir(d.root)
+		d.place(cfg)
 	default:
-		cfg.Root = d.base(d.root)
+		cfg.Root, cfg.HostLinks = d.base(d.root), true
 	}
 	return cfg
+}
+
+// belowRoot is the module directory as a path below a root.
+func (d *indexer) belowRoot() string { return d.moduleDir + "/" + d.release }
+
+// place finds the module directory, and the files that lie in it, where the links
+// below the root lead: the machine itself would take them for its own.
+func (d *indexer) place(cfg *depmod.Config) {
+	dir := d.dir(d.root)
+	cfg.ModuleDir, cfg.Files = dir, slices.Clone(d.files)
+	t, err := tree.Open(d.c.path(d.root), true)
+	if err != nil {
+		return // the scan says why
+	}
+	defer t.Close()
+	if name, ok := tree.Below(d.belowRoot()); ok {
+		if real, err := t.Real(name); err == nil {
+			cfg.ModuleDir = real
+		}
+	}
+	for i, file := range cfg.Files {
+		if rest, ok := strings.CutPrefix(file, dir+"/"); ok {
+			cfg.Files[i] = cfg.ModuleDir + "/" + rest
+		}
+	}
 }
 
 // base makes a root absolute. A final slash stays, as in the paths that kmod
@@ -170,13 +198,13 @@ func (d *indexer) loadKernel(cfg *depmod.Config) bool {
 }
 
 // checkFiles checks the files to index.
-func (d *indexer) checkFiles() bool {
-	for _, name := range d.files {
+func (d *indexer) checkFiles(cfg *depmod.Config) bool {
+	for i, name := range d.files {
 		if !strings.HasPrefix(name, "/") {
 			d.c.say(levelFatal, "%s: not absolute path.", name)
 			return false
 		}
-		if _, err := os.Stat(name); err != nil {
+		if _, err := os.Stat(cfg.Files[i]); err != nil {
 			d.c.say(levelFatal, "could not create module %s: %s", name, reason(err))
 			return false
 		}
@@ -223,23 +251,36 @@ func (d *indexer) twice(index *depmod.Index) bool {
 // upToDate reports whether there is nothing to do. What keeps it from finding
 // that out comes up again in the scan.
 func (d *indexer) upToDate(cfg *depmod.Config) bool {
-	dir := d.outDir()
-	fresh, err := depmod.UpToDate(context.Background(), cfg, dir)
+	ctx := context.Background()
+	var fresh bool
+	var err error
+	root := d.root
+	if d.outRoot != "" {
+		root = d.outRoot
+		fresh, err = depmod.UpToDateAt(ctx, cfg, d.c.path(root), d.belowRoot())
+	} else {
+		fresh, err = depmod.UpToDate(ctx, cfg)
+	}
 	if err != nil {
 		return false
 	}
-	if _, err := os.Stat(filepath.Join(dir, "modules.dep")); err != nil {
-		d.c.say(levelError, "could not fstatat(%s, modules.dep): %s", dir, reason(err))
+	if err := d.missing(root, "modules.dep"); err != nil {
+		d.c.say(levelError, "could not fstatat(%s, modules.dep): %s", d.dir(root), reason(err))
 	}
 	return fresh
 }
 
-// outDir is where the files go.
-func (d *indexer) outDir() string {
-	if d.outRoot != "" {
-		return d.dir(d.outRoot)
+// missing is the error of a file of the module directory below a root that is not
+// there.
+func (d *indexer) missing(root, name string) error {
+	t, err := tree.Open(d.c.path(cmp.Or(root, "/")), true)
+	if err != nil {
+		return err
 	}
-	return d.dir(d.root)
+	defer t.Close()
+	below, _ := tree.Below(d.belowRoot() + "/" + name)
+	_, err = fs.Stat(t.FS, below)
+	return err
 }
 
 // shown are the files that a dry run prints.
@@ -267,12 +308,14 @@ func (d *indexer) show(index *depmod.Index) int {
 
 // write writes the files.
 func (d *indexer) write(index *depmod.Index) int {
-	dir, err := d.outDir(), error(nil)
-	if d.outRoot != "" {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err == nil {
-		err = index.Write(dir, nil)
+	var err error
+	switch {
+	case d.outRoot != "":
+		err = index.WriteTo(d.c.path(d.outRoot), d.belowRoot(), nil)
+	case d.root != "" && d.files != nil: // the scan had another root
+		err = index.WriteTo(d.c.path(d.root), d.belowRoot(), nil)
+	default:
+		err = index.Write(nil)
 	}
 	if err != nil {
 		d.c.say(levelFatal, "could not write the indexes: %s", err)

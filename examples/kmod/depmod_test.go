@@ -314,7 +314,7 @@ func TestDepmodJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
-	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"bad_versions":[],"missing":[],"externals":[],"replaced":[],` +
+	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"bad_versions":[],"missing":[],"externals":[],"host_files":[],"replaced":[],` +
 		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],"devnames":[{"module":"u","name":"u"}],` +
 		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
 	if got.stdout != want || got.status != 0 {

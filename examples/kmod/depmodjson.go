@@ -9,8 +9,9 @@ type indexJSON struct {
 	Modules     int             `json:"modules"`
 	Unreadable  []fileErrorJSON `json:"unreadable"`
 	BadVersions []fileErrorJSON `json:"bad_versions"`
-	Missing     []string        `json:"missing"`   // files of the kernel's build
-	Externals   []string        `json:"externals"` // folders that are not there
+	Missing     []string        `json:"missing"`    // files of the kernel's build
+	Externals   []string        `json:"externals"`  // folders that are not there
+	HostFiles   []hostFileJSON  `json:"host_files"` // reached by links out of the root
 	Replaced    []replacedJSON  `json:"replaced"`
 	Unresolved  []symbolJSON    `json:"unresolved"`
 	Mismatched  []symbolJSON    `json:"mismatched"`
@@ -26,6 +27,11 @@ type fileErrorJSON struct {
 }
 
 func newFileErrorJSON(e depmod.FileError) fileErrorJSON { return fileErrorJSON{e.Path, e.Err.Error()} }
+
+type hostFileJSON struct {
+	Path   string `json:"path"`
+	Target string `json:"target"`
+}
 
 type replacedJSON struct {
 	Module string `json:"module"`
@@ -68,6 +74,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 		BadVersions: list(r.BadVersions, newFileErrorJSON),
 		Missing:     list(r.Missing, func(e depmod.FileError) string { return e.Path }),
 		Externals:   list(r.Externals, func(e depmod.FileError) string { return e.Path }),
+		HostFiles:   list(r.HostFiles, func(e depmod.HostFile) hostFileJSON { return hostFileJSON(e) }),
 		Replaced:    list(r.Replaced, func(e depmod.Replaced) replacedJSON { return replacedJSON(e) }),
 		Unresolved: list(r.Unresolved, func(e depmod.Unresolved) symbolJSON {
 			return symbolJSON{Module: e.Module, Path: e.Path, Symbol: e.Symbol}

@@ -31,7 +31,7 @@ func testCrash(t *testing.T, with func(hooks) hooks, flush bool) {
 		dir, before := prepare(t)
 		files, after := newFiles("new ")
 		h, _ := crash(n)
-		err := replace(dir, files, &Options{Sync: flush}, with(h))
+		err := replaceAt(dir, files, &Options{Sync: flush}, with(h))
 		state := wholly(t, dir, before, after)
 		seen[state.String()]++
 		if e := (*Error)(nil); errors.As(err, &e) && e.State != state {
@@ -71,18 +71,18 @@ func again(t *testing.T, dir string, n int, state State, before, after content) 
 	t.Helper()
 	for m := range 12 {
 		h, _ := crash(m)
-		recoverDir(dir, m%2 == 0, h)
+		recoverAt(dir, m%2 == 0, h)
 		if got := wholly(t, dir, before, after); got != state {
 			t.Fatalf("%d steps, then %d of recovery: %v instead of %v", n, m, got, state)
 		}
 	}
-	must(t, Recover(dir, nil))
+	must(t, recoverAt(dir, false, hooks{}))
 	if got := wholly(t, dir, before, after); got != state {
 		t.Fatalf("recovery after %d steps: %v instead of %v", n, got, state)
 	}
 	plain(t, dir)
 	files, next := newFiles("next ")
-	must(t, Replace(dir, files, nil))
+	must(t, replaceAt(dir, files, nil, hooks{}))
 	if got := read(t, dir); !same(got, next) {
 		t.Errorf("the next set is %q", got)
 	}
@@ -97,7 +97,7 @@ func TestStepFails(t *testing.T) {
 				dir, before := prepare(t)
 				files, after := newFiles("new ")
 				count, failed := 0, ""
-				err := replace(dir, files, &Options{Sync: true}, with(hooks{step: func(op, name string) error {
+				err := replaceAt(dir, files, &Options{Sync: true}, with(hooks{step: func(op, name string) error {
 					if count++; count == n {
 						failed = op + " " + filepath.Base(name)
 						return errStopped
@@ -116,7 +116,7 @@ func TestStepFails(t *testing.T) {
 				if state == Old && count > n+1 && !slices.Contains([]string{"remove", "symlink", "sync", "mkdir"}, failed) {
 					plain(t, dir)
 				}
-				must(t, Recover(dir, nil))
+				must(t, recoverAt(dir, false, hooks{}))
 				plain(t, dir)
 			}
 		})
@@ -128,7 +128,7 @@ func TestPlainCrashKeepsFilesWhole(t *testing.T) {
 		dir, before := prepare(t)
 		files, after := newFiles("new ")
 		h, _ := crash(n)
-		replace(dir, files, nil, without("symlink", h))
+		replaceAt(dir, files, nil, without("symlink", h))
 		for name, text := range read(t, dir) {
 			if text != before[name] && text != after[name] {
 				t.Errorf("after %d steps %s has %q", n, name, text)
@@ -145,7 +145,7 @@ func TestReadOnly(t *testing.T) {
 	must(t, os.Chmod(dir, 0o555))
 	defer os.Chmod(dir, 0o755)
 	files, _ := newFiles("new ")
-	if err := Replace(dir, files, nil); !errors.Is(err, os.ErrPermission) {
+	if err := replaceAt(dir, files, nil, hooks{}); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("the error is %v", err)
 	}
 	if got := read(t, dir); !same(got, before) {

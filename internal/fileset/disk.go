@@ -28,23 +28,13 @@ type disk struct {
 	hooks
 }
 
-// open opens a folder and waits for the lock, if there can be one.
-func open(dir string, flush bool, h hooks) (*disk, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	d := &disk{root: root, flush: flush, hooks: h}
+// open waits for the lock of a directory, if there can be one.
+func open(dir *os.Root, flush bool, h hooks) (*disk, error) {
+	d := &disk{root: dir, flush: flush, hooks: h}
 	if err := d.takeLock(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		root.Close()
 		return nil, err
 	}
 	return d, nil
-}
-
-func (d *disk) close() {
-	d.giveLock()
-	d.root.Close()
 }
 
 func (d *disk) before(op, name string) error {

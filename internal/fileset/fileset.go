@@ -3,6 +3,7 @@ package fileset
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -33,19 +34,19 @@ type Options struct {
 	Sync bool
 }
 
-// Replace makes files the set in the folder dir, which must exist; other names
-// in it stay. What is left of earlier runs that were cut off is cleaned up
+// Replace makes files the set in the directory dir; other names in it stay, and
+// nothing is ever written outside of it. What is left of earlier runs that were cut off is cleaned up
 // first, as Recover does. It waits for other runs in the same folder, of this
 // process and of others. The error is an *Error, which tells what is in place;
 // see the package's description for what is promised.
 //
 // A name that is a symbolic link becomes a file; what the link led to is not
 // touched. One that is a folder or another thing that is no file is an error.
-func Replace(dir string, files []File, opts *Options) error {
+func Replace(dir *os.Root, files []File, opts *Options) error {
 	return replace(dir, files, opts, hooks{})
 }
 
-func replace(dir string, files []File, opts *Options, h hooks) error {
+func replace(dir *os.Root, files []File, opts *Options, h hooks) error {
 	if opts == nil {
 		opts = &Options{}
 	}
@@ -53,15 +54,15 @@ func replace(dir string, files []File, opts *Options, h hooks) error {
 	if err == nil {
 		state, err = replaceChecked(dir, files, opts, h)
 	}
-	return wrap(dir, state, err)
+	return wrap(dir.Name(), state, err)
 }
 
-func replaceChecked(dir string, files []File, opts *Options, h hooks) (State, error) {
+func replaceChecked(dir *os.Root, files []File, opts *Options, h hooks) (State, error) {
 	d, err := open(dir, opts.Sync, h)
 	if err != nil {
 		return Old, err
 	}
-	defer d.close()
+	defer d.giveLock()
 	if d.lock != nil {
 		stale, err := d.settleStale()
 		if err != nil {

@@ -2,7 +2,6 @@ package fileset
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,7 @@ func TestReplace(t *testing.T) {
 			for _, flush := range []bool{false, true} {
 				dir, _ := prepare(t)
 				files, after := newFiles("new ")
-				must(t, replace(dir, files, &Options{Sync: flush}, h))
+				must(t, replaceAt(dir, files, &Options{Sync: flush}, h))
 				if got := read(t, dir); !same(got, after) {
 					t.Errorf("the set is %q", got)
 				}
@@ -51,7 +50,7 @@ func TestRefused(t *testing.T) {
 		{"twice", []File{{Name: "a"}, {Name: "a"}}, "twice"},
 		{"folder", []File{{Name: "modules.dep"}, {Name: "sub"}}, `"sub"`},
 	} {
-		err := Replace(dir, test.files, nil)
+		err := replaceAt(dir, test.files, nil, hooks{})
 		var e *Error
 		if !errors.As(err, &e) || e.State != Old || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)
@@ -59,10 +58,6 @@ func TestRefused(t *testing.T) {
 	}
 	if got := read(t, dir); !same(got, before) {
 		t.Errorf("the set was changed: %q", got)
-	}
-	err := Replace(filepath.Join(dir, "nosuch"), nil, nil)
-	if !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("no folder: %v", err)
 	}
 }
 
@@ -75,7 +70,7 @@ func TestRecoverForeign(t *testing.T) {
 	must(t, os.Symlink("build/x", filepath.Join(dir, "build")))
 	must(t, os.Mkdir(filepath.Join(dir, ".modules-mine"), 0o755))
 	must(t, os.Symlink(".modules-aaaaaaaaaaaaaaaa/current/lost", filepath.Join(dir, "lost")))
-	must(t, Recover(dir, nil))
+	must(t, recoverAt(dir, false, hooks{}))
 	for _, name := range []string{fake, "build", ".modules-mine"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("%s was taken for a leftover", name)

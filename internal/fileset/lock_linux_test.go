@@ -20,7 +20,7 @@ func TestForeignLock(t *testing.T) {
 	defer folder.Close()
 	must(t, sys.Lock(folder))
 	files, after := newFiles("new ")
-	must(t, Replace(dir, files, nil))
+	must(t, replaceAt(dir, files, nil, hooks{}))
 	if got := read(t, dir); !same(got, after) {
 		t.Errorf("the set is %q", got)
 	}
@@ -34,7 +34,7 @@ func TestLockFile(t *testing.T) {
 	must(t, os.WriteFile(name, nil, 0o600)) // of a run that was killed
 	seen := false
 	files, _ := newFiles("new ")
-	err := replace(dir, files, nil, hooks{step: func(string, string) error {
+	err := replaceAt(dir, files, nil, hooks{step: func(string, string) error {
 		info, err := os.Stat(name)
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the lock file: %v, %v", info, err)
@@ -61,7 +61,7 @@ func TestNoLockFile(t *testing.T) {
 		must(t, put(filepath.Join(dir, lockName)))
 		files, after := newFiles("new ")
 		want := before
-		err := Replace(dir, files, nil)
+		err := replaceAt(dir, files, nil, hooks{})
 		if err == nil {
 			want = after
 		}

@@ -18,7 +18,7 @@ const writerVariable = "GOKMOD_FILESET_WRITER"
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(writerVariable); dir != "" {
 		for g := 0; ; g++ {
-			if err := Replace(dir, generation(g), nil); err != nil {
+			if err := replaceAt(dir, generation(g), nil, hooks{}); err != nil {
 				os.Stderr.WriteString(err.Error())
 				os.Exit(1)
 			}
@@ -34,7 +34,7 @@ func TestKilled(t *testing.T) {
 		rounds = 5
 	}
 	dir := t.TempDir()
-	must(t, Replace(dir, generation(-1), nil))
+	must(t, replaceAt(dir, generation(-1), nil, hooks{}))
 	for range rounds {
 		writers := [2]*exec.Cmd{}
 		for i := range writers {
@@ -60,7 +60,7 @@ func TestKilled(t *testing.T) {
 			}
 		}
 	}
-	must(t, Replace(dir, generation(-2), nil))
+	must(t, replaceAt(dir, generation(-2), nil, hooks{}))
 	entries, err := os.ReadDir(dir)
 	must(t, err)
 	if len(entries) != len(testNames) {
@@ -75,11 +75,11 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("a small file system cannot be mounted: ", err)
 	}
 	defer syscall.Unmount(dir, 0)
-	must(t, Replace(dir, generation(-1), nil))
+	must(t, replaceAt(dir, generation(-1), nil, hooks{}))
 	before := read(t, dir)
 	full := generation(1)
 	full[len(full)-1].Data = make([]byte, 1<<20)
-	err := Replace(dir, full, nil)
+	err := replaceAt(dir, full, nil, hooks{})
 	var e *Error
 	if !errors.Is(err, syscall.ENOSPC) || !errors.As(err, &e) || e.State != Old || e.Name != testNames[len(testNames)-1] {
 		t.Errorf("the error is %v", err)
@@ -97,7 +97,7 @@ func TestFullDisk(t *testing.T) {
 			os.Remove(filepath.Join(dir, "fill", string(rune('A'+i))))
 		}
 		before := read(t, dir)
-		err := Replace(dir, generation(free), nil)
+		err := replaceAt(dir, generation(free), nil, hooks{})
 		got := read(t, dir)
 		if (err != nil) != same(got, before) {
 			t.Errorf("%d inodes: %v, but the set is %q", free, err, got)

@@ -58,7 +58,7 @@ func TestReaders(t *testing.T) {
 		rounds = 100
 	}
 	dir := t.TempDir()
-	must(t, Replace(dir, generation(-1), nil))
+	must(t, replaceAt(dir, generation(-1), nil, hooks{}))
 	var stop atomic.Bool
 	var wholes, changed atomic.Int64
 	var wg sync.WaitGroup
@@ -80,7 +80,7 @@ func TestReaders(t *testing.T) {
 		})
 	}
 	for g := range rounds {
-		if err := Replace(dir, generation(g), nil); err != nil {
+		if err := replaceAt(dir, generation(g), nil, hooks{}); err != nil {
 			t.Error(err)
 			break
 		}
@@ -103,7 +103,7 @@ func BenchmarkReplace(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			dir := b.TempDir()
 			for b.Loop() {
-				must(b, Replace(dir, files, opts))
+				must(b, replaceAt(dir, files, opts, hooks{}))
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package fileset
 import (
 	"errors"
 	"io/fs"
+	"os"
 )
 
 // Recover cleans up a folder in which runs of Replace were cut off: links
@@ -12,16 +13,20 @@ import (
 //
 // Replace does the same at its start. The error is an *Error, except that it
 // says nothing of sets: with the state Old nothing is lost.
-func Recover(dir string, opts *Options) error {
-	return wrap(dir, Old, recoverDir(dir, opts != nil && opts.Sync, hooks{}))
+func Recover(dir *os.Root, opts *Options) error {
+	return recoverIn(dir, opts != nil && opts.Sync, hooks{})
 }
 
-func recoverDir(dir string, flush bool, h hooks) error {
+func recoverIn(dir *os.Root, flush bool, h hooks) error {
+	return wrap(dir.Name(), Old, recoverDir(dir, flush, h))
+}
+
+func recoverDir(dir *os.Root, flush bool, h hooks) error {
 	d, err := open(dir, flush, h)
 	if err != nil {
 		return err
 	}
-	defer d.close()
+	defer d.giveLock()
 	if d.lock == nil {
 		return errors.ErrUnsupported
 	}

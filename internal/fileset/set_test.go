@@ -57,6 +57,26 @@ func newFiles(text string) ([]File, content) {
 	return files, after
 }
 
+// replaceAt is Replace for a path, with hooks.
+func replaceAt(dir string, files []File, opts *Options, h hooks) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return replace(root, files, opts, h)
+}
+
+// recoverAt is Recover for a path, with hooks.
+func recoverAt(dir string, flush bool, h hooks) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return recoverIn(root, flush, h)
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

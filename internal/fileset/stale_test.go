@@ -17,7 +17,7 @@ func TestStaleDeep(t *testing.T) {
 	must(t, os.MkdirAll(deep, 0o755))
 	must(t, os.WriteFile(filepath.Join(deep, "file"), []byte("stays"), 0o644))
 	files, after := newFiles("new ")
-	must(t, Replace(dir, files, nil))
+	must(t, replaceAt(dir, files, nil, hooks{}))
 	for name, want := range after {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
 			t.Errorf("%s is %q, %v", name, got, err)
@@ -27,7 +27,7 @@ func TestStaleDeep(t *testing.T) {
 		t.Error(err)
 	}
 	var failed *Error
-	if err := Recover(dir, nil); !errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) {
+	if err := recoverAt(dir, false, hooks{}); !errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("recovering gives %v", err)
 	}
 }

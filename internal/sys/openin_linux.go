@@ -12,14 +12,25 @@ import (
 // folders meanwhile.
 const openInTries = 32
 
+// Look is the flag of an open that only finds out what a name stands for: the
+// file itself is not opened, so a device notices nothing.
+const Look = unix.O_PATH
+
 // OpenIn opens a file below dir, which stands for "/": neither ".." nor
 // symbolic links, absolute ones included, lead out of it; openat2(2) with
-// RESOLVE_IN_ROOT. Where the kernel, or a filter of system calls, does not know
-// the call, the error wraps errors.ErrUnsupported.
-func OpenIn(dir *os.File, name string, flags int) (*os.File, error) {
+// RESOLVE_IN_ROOT. Without follow a symbolic link anywhere in the name is ELOOP.
+// Where the kernel, or a filter of system calls, does not know the call, the
+// error wraps errors.ErrUnsupported.
+func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error) {
 	how := unix.OpenHow{
-		Flags:   uint64(flags) | unix.O_CLOEXEC | unix.O_LARGEFILE,
+		Flags:   uint64(flags) | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	if flags&unix.O_PATH == 0 {
+		how.Flags |= unix.O_LARGEFILE
+	}
+	if !follow {
+		how.Resolve |= unix.RESOLVE_NO_SYMLINKS
 	}
 	fd, err := openat2(dir, name, &how)
 	switch {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestOpenIn(t *testing.T) {
@@ -43,7 +45,7 @@ func TestOpenIn(t *testing.T) {
 		{"usr/lib/file/x", "", nil},
 	}
 	for _, test := range tests {
-		f, err := OpenIn(dir, test.name, os.O_RDONLY)
+		f, err := OpenIn(dir, test.name, os.O_RDONLY, true)
 		if errors.Is(err, errors.ErrUnsupported) {
 			t.Skip("this system does not know openat2: ", err)
 		}
@@ -60,7 +62,18 @@ func TestOpenIn(t *testing.T) {
 			t.Errorf("%s has %q", test.name, data)
 		}
 	}
-	if _, err := OpenIn(dir, "usr", os.O_RDONLY|1<<30); err == nil || errors.Is(err, errors.ErrUnsupported) {
+	if _, err := OpenIn(dir, "usr", os.O_RDONLY|1<<30, true); err == nil || errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("a wrong flag gives %v", err)
+	}
+	for name, want := range map[string]error{
+		"usr/lib/file": nil, "lib/file": unix.ELOOP, "away": unix.ELOOP, "nosuch": unix.ENOENT, "nosuch/lib": unix.ENOENT,
+	} {
+		f, err := OpenIn(dir, name, Look, false)
+		if !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("%s without links: %v, want %v", name, err, want)
+		}
+		if f != nil {
+			must(f.Close())
+		}
 	}
 }

@@ -4,7 +4,11 @@ package sys
 
 import "os"
 
+// Look is the flag of an open that only finds out what a name stands for. This
+// system has none.
+const Look = 0
+
 // OpenIn opens a file below dir.
-func OpenIn(dir *os.File, name string, flags int) (*os.File, error) {
+func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error) {
 	return nil, unsupported("openat2")
 }

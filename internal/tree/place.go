@@ -9,14 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Reasons for which there is no module directory.
-var (
-	// ErrRelease: a release cannot be the name of a directory.
-	ErrRelease = errors.New("not a kernel release")
-
-	// ErrOutside: a path leads out of the tree.
-	ErrOutside = errors.New("it lies outside the root")
-)
+// ErrRelease: a release cannot be the name of a directory.
+var ErrRelease = errors.New("not a kernel release")
 
 // Place finds the kernel release that is meant, and its module directory. The
 // latter is moduleDir, or where that is "" the release's; the release is that

@@ -18,7 +18,7 @@ func TestRootFS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, simple := range []bool{false, true} {
-		r, err := newRootFS(dir)
+		r, err := newRootFS(dir, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestRootFSLinks(t *testing.T) {
 	if err := os.Symlink("/file", filepath.Join(dir, "link")); err != nil {
 		t.Skip("no symbolic links: ", err)
 	}
-	r, err := newRootFS(dir)
+	r, err := newRootFS(dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,18 @@
 // Package tree gives access to the files below a root: that of the machine, a
 // directory that stands for it, or any fs.FS. Names are slash-separated and
-// relative to the root, as in package io/fs. Nothing below a directory leads
-// out of it, and no name blocks, whatever it stands for.
+// relative to the root, as in package io/fs. No name blocks, whatever it stands
+// for.
+//
+// Below a directory other than "/" symbolic links are resolved as if that were
+// "/", and nothing leads out of it. The exception are trees with host links: there
+// a link that is absolute, or climbs over the root, is followed on the host where
+// it has no target below the root. Its target below the root does not count if that
+// is the link itself, or a directory that holds it. Such trees are for reading:
+// [Tree.OpenDir] and [Tree.MakeDir], which are for writing, never leave the root.
 package tree
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -21,52 +27,53 @@ type Tree struct {
 	FS     fs.FS
 	Prefix string // of names when shown to people: the root with a final slash, "" for an fs.FS
 
-	closer io.Closer
+	root *rootFS // nil for "/" and for an fs.FS
 }
 
 // New makes the tree of a file system.
 func New(fsys fs.FS) *Tree { return &Tree{FS: fsys} }
 
-// Open makes the tree of a directory of this machine; "" means "/".
-func Open(dir string) (*Tree, error) {
+// Open makes the tree of a directory of this machine; "" means "/". hostLinks makes
+// it one whose links may lead out.
+func Open(dir string, hostLinks bool) (*Tree, error) {
 	if dir == "" || dir == "/" {
 		return &Tree{FS: hostFS{}, Prefix: "/"}, nil
 	}
-	root, err := newRootFS(dir)
+	root, err := newRootFS(dir, hostLinks)
 	if err != nil {
 		return nil, fmt.Errorf("open the root %s: %w", dir, openfile.Cause(err))
 	}
 	if !strings.HasSuffix(dir, "/") {
 		dir += "/"
 	}
-	return &Tree{FS: root, Prefix: dir, closer: root}, nil
+	return &Tree{FS: root, Prefix: dir, root: root}, nil
 }
 
 // Of makes the tree of fsys, or where that is nil of a directory of this
 // machine.
-func Of(fsys fs.FS, dir string) (*Tree, error) {
+func Of(fsys fs.FS, dir string, hostLinks bool) (*Tree, error) {
 	if fsys != nil {
 		return New(fsys), nil
 	}
-	return Open(dir)
+	return Open(dir, hostLinks)
 }
 
 // ForConfig is the tree that configuration is read from: that below the
-// directory configRoot, or t, which is Of(fsys, dir), where that is "" or the
-// same.
-func (t *Tree) ForConfig(fsys fs.FS, dir, configRoot string) (*Tree, error) {
+// directory configRoot, or t, which is Of(fsys, dir, hostLinks), where that is ""
+// or the same.
+func (t *Tree) ForConfig(fsys fs.FS, dir, configRoot string, hostLinks bool) (*Tree, error) {
 	if configRoot == "" || configRoot == dir && fsys == nil {
 		return t, nil
 	}
-	return Open(configRoot)
+	return Open(configRoot, hostLinks)
 }
 
 // Close lets go of the root. It may be called more than once.
 func (t *Tree) Close() error {
-	if t.closer == nil {
+	if t.root == nil {
 		return nil
 	}
-	return t.closer.Close()
+	return t.root.Close()
 }
 
 // Show is the path by which people know a file.

@@ -1,0 +1,50 @@
+package sys
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// OpenAt opens what a name means to a process whose working directory is dir:
+// openat(2), which follows symbolic links wherever they lead.
+func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
+	if flags&unix.O_PATH == 0 {
+		flags |= unix.O_LARGEFILE
+	}
+	var fd int
+	err := withDescriptor(dir, func(at int) error {
+		return retry(func() (err error) {
+			fd, err = unix.Openat(at, name, flags|unix.O_CLOEXEC, 0)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
+	}
+	return os.NewFile(uintptr(fd), pathAt(dir, name)), nil
+}
+
+// ReadLinkAt reads the symbolic link that a name means to a process whose
+// working directory is dir, readlinkat(2). It reports false for what is not a
+// link.
+func ReadLinkAt(dir *os.File, name string) (text string, isLink bool, err error) {
+	buf := make([]byte, unix.PathMax)
+	var n int
+	err = withDescriptor(dir, func(at int) error {
+		return retry(func() (err error) {
+			n, err = unix.Readlinkat(at, name, buf)
+			return err
+		})
+	})
+	switch {
+	case errors.Is(err, unix.EINVAL):
+		return "", false, nil
+	case err != nil:
+		return "", false, &os.PathError{Op: "readlinkat", Path: name, Err: err}
+	case n == len(buf):
+		return "", false, &os.PathError{Op: "readlinkat", Path: name, Err: unix.ENAMETOOLONG}
+	}
+	return string(buf[:n]), true, nil
+}

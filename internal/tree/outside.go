@@ -1,0 +1,46 @@
+package tree
+
+import (
+	"errors"
+	"path"
+	"strings"
+)
+
+// ErrOutside: a path leads out of the tree.
+var ErrOutside = errors.New("it lies outside the root")
+
+// Outside returns where on the host a name leads, and reports false for one that
+// does not leave the root, or leads nowhere. The machine's own tree has no outside.
+func (t *Tree) Outside(name string) (string, bool) {
+	if t.root == nil || !t.root.hostLinks {
+		return "", false
+	}
+	at, err := t.root.resolve(name)
+	if err != nil || !at.host {
+		return "", false
+	}
+	return t.root.hostPath(at), true
+}
+
+// Real returns the path by which the machine knows what a name of a directory's
+// tree leads to: one without links below the root, so that nobody else takes them
+// for links of the machine. The error does not name it.
+func (t *Tree) Real(name string) (string, error) {
+	if t.root == nil {
+		return t.Show(name), nil
+	}
+	at, err := t.root.resolve(name)
+	if err != nil || !at.host {
+		return t.Show(at.name), err
+	}
+	return t.root.hostPath(at), nil
+}
+
+// hostPath is the path of a place outside the root. It may have "..", which behind a
+// link leads elsewhere than it seems.
+func (r *rootFS) hostPath(at place) string {
+	if path.IsAbs(at.name) {
+		return path.Clean(at.name)
+	}
+	return strings.TrimRight(r.root.Name(), "/") + "/" + at.name
+}

@@ -1,0 +1,77 @@
+package tree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// OpenDir opens a directory for writing into it, without ever leaving the root:
+// the error is ErrOutside where it lies on the host, whatever the tree may read
+// there, and errors.ErrUnsupported for an fs.FS.
+func (t *Tree) OpenDir(name string) (*os.Root, error) { return t.openDir(name, false) }
+
+// MakeDir is OpenDir that makes the directory, and those above it, if need be.
+func (t *Tree) MakeDir(name string) (*os.Root, error) { return t.openDir(name, true) }
+
+func (t *Tree) openDir(name string, create bool) (dir *os.Root, err error) {
+	switch {
+	case !fs.ValidPath(name):
+		return nil, ErrOutside
+	case t.root != nil:
+		dir, err = t.root.openDir(name, create)
+	case t.Prefix == "":
+		return nil, errors.ErrUnsupported
+	default:
+		if create {
+			err = os.MkdirAll(t.Show(name), 0o755)
+		}
+		if err == nil {
+			dir, err = os.OpenRoot(t.Show(name))
+		}
+	}
+	return dir, openfile.Cause(err)
+}
+
+// openDir opens a directory by a name without links. An os.Root refuses whatever
+// leads out and is put into the way meanwhile.
+func (r *rootFS) openDir(name string, create bool) (*os.Root, error) {
+	at, err := r.inside().makeDirs(name, create)
+	if err != nil {
+		if found, _ := r.outward().resolve(name); found.host {
+			return nil, ErrOutside
+		}
+		return nil, err
+	}
+	return r.root.OpenRoot(at.name)
+}
+
+// inside and outward are the same directory without and with host links.
+func (r *rootFS) inside() *rootFS  { return &rootFS{root: r.root, dir: r.dir} }
+func (r *rootFS) outward() *rootFS { return &rootFS{root: r.root, dir: r.dir, hostLinks: true} }
+
+// makeDirs finds the place of a directory, and makes those that are not there.
+func (r *rootFS) makeDirs(name string, create bool) (place, error) {
+	at := place{name: "."}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "." {
+			continue // the root
+		}
+		w := resolution{rootFS: r, left: maxLinks}
+		next, err := w.step(at, part)
+		if create && errors.Is(err, fs.ErrNotExist) {
+			next = at.child(part)
+			if err = r.root.Mkdir(next.name, 0o755); errors.Is(err, fs.ErrExist) {
+				next, err = w.step(at, part) // a link that leads nowhere, or somebody was faster
+			}
+		}
+		if err != nil {
+			return place{}, err
+		}
+		at = next
+	}
+	return at, nil
+}
