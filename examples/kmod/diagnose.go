@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
-	"path/filepath"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -139,10 +141,7 @@ func (d *diagnoser) diagnoseAll(args []string) int {
 		d.opts.Kernel = d.c.kernel
 	}
 	if d.symvers == "" {
-		// Left by packages with the kernel's headers.
-		if name := filepath.Join(db.Dir(), "build", "Module.symvers"); isFile(name) {
-			d.symvers = name
-		}
+		d.symvers = d.c.symversOf(d.root, db)
 	}
 	made, err := d.make(db)
 	if err != nil {
@@ -154,6 +153,24 @@ func (d *diagnoser) diagnoseAll(args []string) int {
 		status = max(status, d.show(made, arg))
 	}
 	return status
+}
+
+// symversOf is the Module.symvers that packages with the kernel's headers leave
+// behind the link "build" of the module directory, "" where there is none.
+func (c *command) symversOf(root string, db *kmod.DB) string {
+	if root = cmp.Or(root, "/"); root != "/" {
+		root = c.path(root)
+	}
+	t, err := tree.Open(root, true)
+	if err != nil {
+		return ""
+	}
+	defer t.Close()
+	name, _ := tree.Below(strings.TrimPrefix(db.Dir(), root) + "/build/Module.symvers")
+	if real, err := t.Real(name); err == nil && isFile(real) {
+		return real
+	}
+	return ""
 }
 
 // make makes the library's Diagnoser with the files that were named.

@@ -92,8 +92,14 @@
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
 //     and modules.symbols is sorted, so that the files are always the same.
-//   - Links below --basedir lead to files below it, also absolute ones. External
-//     folders are below it too.
+//   - Links below --basedir lead to files below it, also absolute ones; so do those
+//     of modprobe's --dirname and modinfo's --basedir. Those that have no target
+//     there are followed on the host, as kmod does, and so is a link to itself or to
+//     a directory that holds it. --json lists the files that came from outside.
+//     External folders are below --basedir too.
+//   - Nothing is written outside --basedir and --outdir. Where links lead the module
+//     directory out of it, --show works, and writing is an error: kmod replaces the
+//     indexes of the host.
 //   - --quick notices too when modules are gone, renamed, or in another order,
 //     when index files are absent, and when what the kernel's build left is newer.
 //     With --show it prints what it would write.
@@ -145,6 +151,7 @@
 //	unreadable  path, error
 //	bad_versions  path, error: modules whose symbol versions cannot be read
 //	missing     files of the kernel's build that are not there
+//	host_files  path, target: files that links out of --basedir led to
 //	replaced    module, path, by: files that others take precedence over
 //	unresolved  module, path, symbol
 //	mismatched  the same, by (none for the kernel), want, have: versions

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,5 +136,35 @@ func TestDepmodFilesLinked(t *testing.T) {
 	}
 	if names, err := filepath.Glob(host + "/lib/modules/*/modules.dep*"); len(names) > 0 {
 		t.Errorf("outside there is %v, %v", names, err)
+	}
+}
+
+// TestSymversOf: the link "build" of a root leads below it, or out of it.
+func TestSymversOf(t *testing.T) {
+	root, host := depmodTree(t), t.TempDir()
+	for _, name := range []string{root + "/usr/src/headers/Module.symvers", host + "/Module.symvers"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := &command{}
+	build := root + "/lib/modules/" + modtest.Release + "/build"
+	for target, want := range map[string]string{
+		"/usr/src/headers": root + "/usr/src/headers/Module.symvers", host: host + "/Module.symvers", "/nowhere": "",
+	} {
+		os.Remove(build)
+		if err := os.Symlink(target, build); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+		for _, base := range []string{root, root + "/"} {
+			db, err := c.openDB(base, modtest.Release)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.symversOf(base, db); filepath.Clean(got) != filepath.Clean(want) {
+				t.Errorf("%s: %q, want %q", target, got, want)
+			}
+			db.Close()
+		}
 	}
 }

@@ -78,7 +78,7 @@ func TestLinks(t *testing.T) {
 		"root/@/X/kernel": "in X", "root/@/X/here": "-> .", "root/@/X/above": "-> ..",
 		// Links that lead through others.
 		"root/chain": "-> /away/lib/x", "root/under": "-> away/../out/file", "root/two": "-> /gone/file",
-		"root/pipe": "-> /dev/null", "root/back": "-> @/root/usr/lib/file",
+		"root/pipe": "-> /dev/null", "root/top": "-> /", "root/gokmod-test": "in", "root/back": "-> @/root/usr/lib/file",
 	}.write(t)
 	base := strings.TrimPrefix(filepath.Dir(root), "/")
 	for _, test := range []struct {
@@ -94,7 +94,7 @@ func TestLinks(t *testing.T) {
 		{base + "/V/host/kernel", "!none", "out kernel"}, {base + "/V/kernel", "!none", "!none"},
 		{base + "/V/host/host/kernel", "!none", "!none"}, {base + "/W/kernel", "!loop", "out W"},
 		{base + "/X/here/kernel", "in X", "in X"}, {base + "/X/above/X/kernel", "in X", "in X"},
-		{"chain", "!none", "out x"}, {"under", "!none", "out"}, {"pipe", "!none", "!special"}, {"back", "!none", "in"},
+		{"chain", "!none", "out x"}, {"under", "!none", "out"}, {"pipe", "!none", "!special"}, {"top/gokmod-test", "in", "!none"}, {"back", "!none", "in"},
 	} {
 		errs := map[string]error{"!loop": syscall.ELOOP, "!none": fs.ErrNotExist, "!dir": syscall.ENOTDIR, "!special": openfile.ErrNotRegular}
 		for _, hostLinks := range []bool{false, true} {
