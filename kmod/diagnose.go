@@ -23,7 +23,8 @@ type DiagnoseOptions struct {
 
 	// SystemMap is the System.map of the kernel, which says only what the kernel
 	// exports. It is not read where there is a Symvers. nil for none. Without
-	// both, /proc/kallsyms of the Kernel is asked.
+	// both, /proc/kallsyms of the Kernel is asked. A symbol that is not in a list
+	// of functions only, as some kernels have it, may be there or not.
 	SystemMap io.Reader
 
 	// Vermagic is that of the kernel. "" means the one that other modules of the
@@ -63,13 +64,14 @@ func (db *DB) Diagnose(opts *DiagnoseOptions, r Request) (*Diagnosis, error) {
 // is asked for every time. It is safe for concurrent use, and meant to be asked
 // about thousands of modules by several goroutines.
 type Diagnoser struct {
-	db       *DB // nil for none
-	opts     DiagnoseOptions
-	symbols  *symtab.Exports // of the kernel image, and of modules; nil for none
-	stub     bool            // the file of symbols has none of the kernel image, as some that distributions ship
-	image    *imageSymbols   // for the kernel that runs
-	peers    func() []peer
-	together together
+	db           *DB // nil for none
+	opts         DiagnoseOptions
+	symbols      *symtab.Exports // of the kernel image, and of modules; nil for none
+	stub         bool            // the file of symbols has none of the kernel image, as some that distributions ship
+	image        *imageSymbols   // for the kernel that runs
+	foreignCache foreignCache
+	peers        func() []peer
+	together     together
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject

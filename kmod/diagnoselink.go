@@ -18,6 +18,8 @@ type linking struct {
 	depNames  []string        // those too whose files cannot be read
 	hidden    map[string]bool // symbols that the kernel image that runs does not export
 	complete  bool            // all that the kernel image exports is known
+	why       string          // that is not so
+	loaded    *foreignSymbols // nil before they are asked for
 	unsure    int             // symbols that the kernel image may export or not
 	unknown   int             // symbols that nothing exports
 	opaque    int             // symbols of which versions, licenses or namespaces are not known
@@ -26,7 +28,7 @@ type linking struct {
 
 // checkSymbols looks for what is wrong with the symbols of a module.
 func (d *Diagnoser) checkSymbols(s *subject) {
-	l := &linking{d: d, s: s, complete: d.symbols != nil, strangers: map[string]bool{}}
+	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask", strangers: map[string]bool{}}
 	l.deps, l.depNames = d.dependenciesOf(s)
 	if d.symbols == nil && d.opts.Kernel != nil {
 		l.askKernel()
@@ -45,11 +47,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	l.duplicates()
 	if l.unsure > 0 {
-		why := "there is no Module.symvers or System.map, and no running kernel to ask"
-		if d.stub {
-			why = "the Module.symvers or System.map that is at hand lists no symbols of the kernel"
-		}
-		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), why)
+		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), l.whyUnsure())
 	}
 	if l.unknown > 0 {
 		for _, other := range d.together.unread {
@@ -84,17 +82,32 @@ func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string)
 	return deps, names
 }
 
+// whyUnsure says why it is not known of a symbol whether it is there.
+func (l *linking) whyUnsure() string {
+	switch {
+	case l.complete:
+		return "a module that is loaded is in no index, and " + listsFunctions.why()
+	case l.d.stub:
+		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, and " + l.why
+	}
+	return "there is no Module.symvers or System.map, and " + l.why
+}
+
 // askKernel finds out what the kernel image that runs does not export.
 func (l *linking) askKernel() {
 	names := make([]string, 0, len(l.s.needed))
 	for i := range l.s.needed {
 		names = append(names, lookupName(&l.s.needed[i]))
 	}
-	hidden, err := l.d.image.without(l.d.opts.Kernel.Proc(), names)
+	hidden, lists, err := l.d.image.without(l.d.opts.Kernel.Proc(), names)
 	if err != nil {
+		l.why = "the kernel that runs has no /proc/kallsyms that can be read"
 		return
 	}
-	l.complete, l.hidden = true, make(map[string]bool, len(hidden))
+	l.complete, l.hidden = lists == listsAll, make(map[string]bool, len(hidden))
+	if !l.complete {
+		l.why = lists.why()
+	}
 	for _, name := range hidden {
 		l.hidden[name] = true
 	}
@@ -107,7 +120,7 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	case p != nil:
 		l.compare(n, name, p)
 	case n.Weak:
-	case l.complete:
+	case l.complete && l.foreign().whole:
 		l.unknown++
 		l.s.add(l.s.unknownSymbol(name))
 	default:
@@ -138,7 +151,21 @@ func (l *linking) provider(name string) *provider {
 		module := modname.FromPath(export.File)
 		return &provider{name: module, export: modinfoExport(name, export), listed: slices.Contains(l.depNames, module)}
 	}
-	return l.elsewhere(name)
+	if p := l.elsewhere(name); p != nil {
+		return p
+	}
+	if module := l.foreign().owners[name]; module != "" {
+		return &provider{name: module, export: modinfo.Export{Name: name}, noCRC: true, noLicense: true, noNamespace: true}
+	}
+	return nil
+}
+
+// foreign are the symbols of modules that are loaded but in no index.
+func (l *linking) foreign() *foreignSymbols {
+	if l.loaded == nil {
+		l.loaded = l.d.foreign()
+	}
+	return l.loaded
 }
 
 // listed looks a symbol up in Module.symvers or System.map.
@@ -190,7 +217,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	if !p.listed {
 		l.stranger(name, p)
 	}
-	if p.noNamespace { // then versions are not known either
+	if p.noNamespace && p.name == kernelImage { // then versions are not known either
 		l.opaque++
 	}
 	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&IgnoreModversions == 0 {

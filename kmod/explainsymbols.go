@@ -21,8 +21,9 @@ func (x *explanation) unknownSymbol(logged bool) {
 	case x.s.err != nil || !x.s.free():
 		return // which symbols a module may use depends on its license too
 	default:
+		var unsure []string
 		var err error
-		if missing, err = x.l.unexported(x.s.strongSymbols()); err != nil {
+		if missing, unsure, err = x.l.unexported(x.s.strongSymbols()); err != nil || len(unsure) > 0 {
 			return
 		}
 		if len(missing) == 0 {
@@ -37,17 +38,17 @@ func (x *explanation) unknownSymbol(logged bool) {
 }
 
 // withheld takes those symbols out that are there, but not for a module of this
-// license, and returns the others.
+// license, or perhaps so, and returns the others.
 func (x *explanation) withheld(names []string) []string {
 	if x.s.err != nil || x.s.free() {
 		return names
 	}
-	missing, err := x.l.unexported(slices.Clone(names))
+	missing, unsure, err := x.l.unexported(slices.Clone(names))
 	if err != nil {
-		return names
+		return nil
 	}
 	for _, name := range names {
-		if !slices.Contains(missing, name) {
+		if !slices.Contains(missing, name) && !slices.Contains(unsure, name) {
 			x.found(*x.s.licenseFinding(name, &provider{}))
 		}
 	}
