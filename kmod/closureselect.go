@@ -19,18 +19,18 @@ type Selection struct {
 	// all that is in it. The extension may be there or not, and that of a
 	// compressed file too. Modules outside the module directory have absolute
 	// paths.
-	Path string
+	Path string `json:"path,omitempty"`
 
 	// Alias selects the modules that state an alias which, taken as a text,
 	// matches: "fs-*" are all file systems, "pci:*bc02*" the drivers for PCI
 	// devices of the class network. Aliases of the configuration do not count.
-	Alias string
+	Alias string `json:"alias,omitempty"`
 
 	// Drivers selects all drivers of a kind.
-	Drivers DriverKind
+	Drivers DriverKind `json:"drivers,omitempty"`
 
 	// Optional: it is no error, but a warning, when Path or Alias select nothing.
-	Optional bool
+	Optional bool `json:"optional,omitempty"`
 }
 
 // matcher is a selection ready to be compared with modules.

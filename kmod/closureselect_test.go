@@ -57,7 +57,7 @@ func TestClosureSelect(t *testing.T) {
 }
 
 func TestDriverKindText(t *testing.T) {
-	for _, kind := range []kmod.DriverKind{kmod.BlockDrivers, kmod.FileSystems, kmod.NetworkDrivers, kmod.InputDrivers, kmod.CryptoAlgorithms} {
+	for _, kind := range []kmod.DriverKind{0, kmod.BlockDrivers, kmod.FileSystems, kmod.NetworkDrivers, kmod.InputDrivers, kmod.CryptoAlgorithms} {
 		text, err := kind.MarshalText()
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func TestDriverKindText(t *testing.T) {
 		}
 	}
 	var kind kmod.DriverKind
-	for _, text := range []string{"", "disk"} {
+	for _, text := range []string{" ", "disk"} {
 		if err := kind.UnmarshalText([]byte(text)); err == nil || kind != 0 {
 			t.Errorf("%q is taken for %v", text, kind)
 		}

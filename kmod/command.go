@@ -9,17 +9,17 @@ import (
 // takes the place of inserting or removing a module.
 type Command struct {
 	// Module is the module's name.
-	Module string `json:"-"`
+	Module string `json:"module"`
 
 	// Text is the command as it stands in the configuration, for a shell.
 	Text string `json:"text"`
 
 	// Params are the module's parameters, which "$CMDLINE_OPTS" in the text
 	// stands for.
-	Params string `json:"-"`
+	Params string `json:"params,omitempty"`
 
 	// Remove tells that it is the command of a remove line.
-	Remove bool `json:"-"`
+	Remove bool `json:"remove,omitempty"`
 
 	// Origin is the line of configuration.
 	Origin Origin `json:"origin"`

@@ -36,12 +36,13 @@ var driverKindNames = [...]string{"", "block", "fs", "net", "input", "crypto"}
 
 func (k DriverKind) String() string { return nameOf(driverKindNames[:], int(k), "kind") }
 
-// MarshalText gives the name of the kind: block, fs, net, input or crypto.
+// MarshalText gives the name of the kind: block, fs, net, input or crypto; nothing
+// for none.
 func (k DriverKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *DriverKind) UnmarshalText(text []byte) error {
-	if len(text) == 0 || parseName(k, driverKindNames[:], text, "kind") != nil {
+	if parseName(k, driverKindNames[:], text, "kind") != nil {
 		return fmt.Errorf("%q: %w, which are block, fs, net, input, crypto", text, errDriverKind)
 	}
 	return nil

@@ -31,8 +31,11 @@ var (
 	ErrCorrupt = index.ErrCorrupt
 
 	// ErrPath: an index names a file outside the module directory, or that lies
-	// outside the root.
+	// outside the root; or a plan one that is not the module's.
 	ErrPath = errors.New("path leaves the module directory")
+
+	// ErrPlan: a plan is not one that a DB could have made.
+	ErrPlan = errors.New("the plan is not valid")
 )
 
 // reason is a reason of this package that is also a well-known error, which its
@@ -89,16 +92,23 @@ func (e *LookupError) Unwrap() []error {
 	return []error{e.Err, e.Absence}
 }
 
-// PathError reports an index entry whose path leaves the module directory. It
-// wraps ErrPath.
+// PathError reports an index entry whose path leaves the module directory, or a
+// path in a [Plan] that is not that of the module's file. It wraps ErrPath.
 type PathError struct {
 	Module string
-	Path   string // as it stands in the index
-	Index  string // the index file
+	Path   string // as it stands in the index or the plan
+	Index  string // the index file, "" for a plan
+	Want   string // for a plan: the file that the DB has, "" for none
 }
 
 func (e *PathError) Error() string {
-	return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", printable(e.Module), e.Path, e.Index)
+	switch {
+	case e.Index != "":
+		return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", printable(e.Module), e.Path, e.Index)
+	case e.Want != "":
+		return fmt.Sprintf("module %s: the path %q of the plan is not that of its file, %s", printable(e.Module), e.Path, e.Want)
+	}
+	return fmt.Sprintf("module %s: the path %q of the plan is not that of a known module", printable(e.Module), e.Path)
 }
 
 // Unwrap returns ErrPath.

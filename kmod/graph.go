@@ -19,10 +19,11 @@ type edge struct {
 // modules outside the plan.
 func (p *Plan) edges() []edge {
 	var list []edge
-	marks := make([]int, len(p.Steps))
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		for _, at := range p.direct(s, marks, i+1) {
+	steps := p.steps()
+	marks := make([]int, len(steps))
+	for i := range steps {
+		s := &steps[i]
+		for _, at := range p.direct(i, marks) {
 			list = append(list, edge{from: s.Module.Name, to: p.Steps[at].Module.Name})
 		}
 		for _, why := range s.Reasons {
@@ -40,20 +41,24 @@ func (p *Plan) edges() []edge {
 	return list
 }
 
-// direct are the needs of a step that are not needs of its needs. The latter get
-// the stamp as their mark.
-func (p *Plan) direct(s *Step, marks []int, stamp int) []int {
-	for _, at := range slices.Backward(s.Needs) { // users first
-		if marks[at] == stamp {
-			continue // so are its own needs
+// direct are the needs of the step at i that are not needs of its needs. The latter
+// get i+1 as their mark. What is not a step before it, as a damaged plan may have,
+// does not count.
+func (p *Plan) direct(i int, marks []int) []int {
+	earlier := func(at int) bool { return at >= 0 && at < i }
+	for _, at := range slices.Backward(p.Steps[i].Needs) { // users first
+		if !earlier(at) || marks[at] == i+1 {
+			continue // its own needs have the mark too
 		}
 		for _, below := range p.Steps[at].Needs {
-			marks[below] = stamp
+			if earlier(below) {
+				marks[below] = i + 1
+			}
 		}
 	}
 	var direct []int
-	for _, at := range s.Needs {
-		if marks[at] != stamp {
+	for _, at := range p.Steps[i].Needs {
+		if earlier(at) && marks[at] != i+1 {
 			direct = append(direct, at)
 		}
 	}
@@ -67,8 +72,9 @@ func (p *Plan) direct(s *Step, marks []int, stamp int) []int {
 func (p *Plan) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph modules {\n\trankdir=LR\n\tnode [shape=box]\n")
-	for i := range p.Steps {
-		s := &p.Steps[i]
+	steps := p.steps()
+	for i := range steps {
+		s := &steps[i]
 		fmt.Fprintf(&b, "\t%s%s\n", strconv.Quote(s.Module.Name), s.dotStyle())
 	}
 	for _, e := range p.edges() {
@@ -88,7 +94,7 @@ func (s *Step) dotStyle() string {
 	}
 	switch {
 	case s.Action == ActionSkip:
-		attrs = append(attrs, "style=dashed", "tooltip="+strconv.Quote(s.Skip.Kind.String()))
+		attrs = append(attrs, "style=dashed", "tooltip="+strconv.Quote(s.skipReason()))
 	case s.requested():
 		attrs = append(attrs, "penwidth=2")
 	}
@@ -120,8 +126,9 @@ func (p *Plan) Mermaid() string {
 		}
 		return ids[name]
 	}
-	for i := range p.Steps {
-		s := &p.Steps[i]
+	steps := p.steps()
+	for i := range steps {
+		s := &steps[i]
 		name := id(s.Module.Name)
 		left, right := s.mermaidShape()
 		fmt.Fprintf(&b, "\t%s%s\"%s\"%s\n", name, left, mermaidText(s.Module.Name), right)

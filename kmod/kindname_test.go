@@ -36,6 +36,9 @@ func checkNames[K ~uint8, P kind[K]](t *testing.T, first, last K) {
 	beyond := last + 1
 	text, _ := P(&beyond).MarshalText()
 	for _, text := range []string{"", "nonsense", string(text)} {
+		if text == "" && first > 0 {
+			continue // that is none
+		}
 		if err := P(&beyond).UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), text) || beyond != last+1 {
 			t.Errorf("%T from %q: %d, %v", beyond, text, beyond, err)
 		}

@@ -1,10 +1,6 @@
 package kmod
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Plan says what has to be done to load modules: a graph of steps, listed in an
 // order in which they can be carried out one after the other. Making a plan
@@ -13,7 +9,8 @@ import (
 // changes one must keep to the order of its steps: each waits for earlier ones.
 //
 // It is data: String prints it as "modprobe --show-depends" does, DOT and
-// Mermaid as a picture, and package encoding/json knows what to do with it.
+// Mermaid as a picture, and package encoding/json writes and reads it. A [Loader]
+// whose DB is for the same release below the same root runs what was read.
 type Plan struct {
 	Steps []Step `json:"steps"`
 }
@@ -204,8 +201,9 @@ func (r Reason) equal(other Reason) bool {
 // are skipped do not show.
 func (p *Plan) String() string {
 	var b strings.Builder
-	for i := range p.Steps {
-		if s := &p.Steps[i]; s.Action != ActionSkip {
+	steps := p.steps()
+	for i := range steps {
+		if s := &steps[i]; s.Action != ActionSkip {
 			b.WriteString(s.String())
 			b.WriteByte('\n')
 		}
@@ -219,11 +217,35 @@ func (s *Step) String() string {
 	case ActionBuiltin:
 		return "builtin " + s.Module.Name
 	case ActionCommand:
-		return "install " + s.Command.Text + " " + s.shownParams()
+		return "install " + s.commandText() + " " + s.shownParams()
 	case ActionSkip:
-		return "skip " + s.Module.Name + " (" + s.Skip.Kind.String() + ")"
+		return "skip " + s.Module.Name + " (" + s.skipReason() + ")"
 	}
 	return "insmod " + s.Module.Path + " " + s.shownParams()
+}
+
+// steps are those of the plan, none for no plan.
+func (p *Plan) steps() []Step {
+	if p == nil {
+		return nil
+	}
+	return p.Steps
+}
+
+// commandText and skipReason are for showing a step, which may lack them when it
+// was read from somewhere.
+func (s *Step) commandText() string {
+	if s.Command == nil {
+		return ""
+	}
+	return s.Command.Text
+}
+
+func (s *Step) skipReason() string {
+	if s.Skip == nil {
+		return "for no reason"
+	}
+	return s.Skip.Kind.String()
 }
 
 // shownParams are the parameters with a space behind those of the configuration.
@@ -247,28 +269,4 @@ func (p *Plan) chain(i int, position map[string]int) []string {
 		i, known = position[s.Reasons[0].Of]
 	}
 	return names
-}
-
-// errPlan is the error of a plan that no DB made.
-var errPlan = errors.New("the plan is not valid")
-
-// check tells what is wrong with a plan that somebody else made.
-func (p *Plan) check() error {
-	if p == nil {
-		return fmt.Errorf("%w: there is none", errPlan)
-	}
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		for _, before := range [][]int{s.Needs, s.After} {
-			for _, at := range before {
-				if at < 0 || at >= i {
-					return fmt.Errorf("%w: step %d waits for step %d", errPlan, i, at)
-				}
-			}
-		}
-		if s.Action == ActionCommand && s.Command == nil || s.Action == ActionSkip && s.Skip == nil || s.Action > ActionSkip {
-			return fmt.Errorf("%w: step %d does not say what to do", errPlan, i)
-		}
-	}
-	return nil
 }

@@ -47,11 +47,18 @@ type RunOptions struct {
 // case, but nil when the Loader has no DB or the plan is not one that a DB could
 // have made. When the context ends, no further step begins and the error is that of
 // the context.
+//
+// The modules of a plan that was read from JSON are found again: one whose path is
+// not that of the DB's file for it makes the error a *[PathError], unless the plan
+// says that it was asked for by that path (see [Request]). Whoever runs plans of
+// others trusts them with such files, as with install commands; see
+// LoaderConfig.Policy. A plan that makes no sense is an error that wraps [ErrPlan].
 func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
 	}
-	if err := plan.check(); err != nil {
+	plan, err := l.db.locate(plan)
+	if err != nil {
 		return nil, err
 	}
 	if opts == nil {
@@ -61,7 +68,7 @@ func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result
 	r.prepare()
 	r.work(ctx)
 	r.explainRest()
-	err := r.err(ctx)
+	err = r.err(ctx)
 	if err != nil && opts.Rollback {
 		r.rollback()
 	}

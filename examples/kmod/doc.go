@@ -142,8 +142,8 @@
 // modprobe, one object for all arguments, a [kmod.Plan]:
 //
 //	steps       action (insert, builtin, install, skip), module, params,
-//	            options with their origin, command, skip, reasons, needs, after,
-//	            weak
+//	            options with their origin, command (module, text, params, origin),
+//	            skip, reasons, needs, after, weak
 //
 // depmod, one object, in place of the files with --show:
 //

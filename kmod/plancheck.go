@@ -1,0 +1,100 @@
+package kmod
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// check tells what is wrong with a plan that somebody else made, or that was read
+// from somewhere.
+func (p *Plan) check() error {
+	if p == nil {
+		return fmt.Errorf("%w: there is none", ErrPlan)
+	}
+	names := make(map[string]int, len(p.Steps))
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		for _, before := range [][]int{s.Needs, s.After} {
+			for _, at := range before {
+				if at < 0 || at >= i {
+					return fmt.Errorf("%w: step %d waits for step %d", ErrPlan, i, at)
+				}
+			}
+		}
+		if !s.complete() {
+			return fmt.Errorf("%w: step %d does not say what to do", ErrPlan, i)
+		}
+		if before, twice := names[s.Module.Name]; twice {
+			return fmt.Errorf("%w: steps %d and %d are both about module %s", ErrPlan, before, i, printable(s.Module.Name))
+		}
+		names[s.Module.Name] = i
+	}
+	return nil
+}
+
+// complete reports whether a step has what its action takes.
+func (s *Step) complete() bool {
+	switch s.Action {
+	case ActionInsert:
+		return !s.Module.Builtin
+	case ActionCommand:
+		return s.Command != nil
+	case ActionSkip:
+		return s.Skip != nil
+	}
+	return s.Action == ActionBuiltin
+}
+
+// locate finds the files of a plan in the DB again, where it was not the DB that
+// made it. Nothing but the file that the DB has for a module, and those that were
+// asked for by their paths, can come out of it.
+func (db *DB) locate(p *Plan) (*Plan, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	var steps []Step
+	for i := range p.Steps {
+		if p.Steps[i].Action != ActionInsert || db.has(&p.Steps[i].Module) {
+			continue
+		}
+		if steps == nil {
+			steps = slices.Clone(p.Steps)
+		}
+		if err := db.locateStep(&steps[i]); err != nil {
+			return nil, err
+		}
+	}
+	if steps == nil {
+		return p, nil
+	}
+	return &Plan{Steps: steps}, nil
+}
+
+// has reports whether a module still has the file that the DB found for it, or
+// that the caller gave, or has none: what is live needs none.
+func (db *DB) has(m *Module) bool {
+	rel, below := strings.CutPrefix(m.Path, db.tree.Prefix)
+	return m.local || m.Path == "" && m.file == "" || m.file != "" && below && rel == m.file
+}
+
+// locateStep finds the file of one module.
+func (db *DB) locateStep(s *Step) error {
+	m := &s.Module
+	byPath := Reason{Kind: ReasonRequested, Of: m.Path}
+	if slices.ContainsFunc(s.Reasons, byPath.equal) && m.Name == modname.FromPath(m.Path) {
+		m.local = true
+		return nil
+	}
+	found, err := db.byName(m.Name)
+	if err != nil {
+		return err
+	}
+	if found.Path != m.Path {
+		return &PathError{Module: m.Name, Path: m.Path, Want: found.Path}
+	}
+	m.file = found.file
+	return nil
+}
