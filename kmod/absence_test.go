@@ -33,8 +33,9 @@ func questions(db *kmod.DB) map[string]error {
 	_, asked["Info"] = db.Info("x")
 	_, asked["Closure"] = db.Closure(ctx, nil, "x")
 	_, asked["Closure of none"] = db.Closure(ctx, nil)
-	_, asked["Closure of paths"] = db.Closure(ctx, &kmod.ClosureOptions{Select: []kmod.Selection{{Path: "kernel", Optional: true}}})
-	_, asked["Closure of aliases"] = db.Closure(ctx, &kmod.ClosureOptions{Select: []kmod.Selection{{Alias: "*", Optional: true}}})
+	paths, aliases := []kmod.Selection{{Path: "kernel", Optional: true}}, []kmod.Selection{{Alias: "*", Optional: true}}
+	_, asked["Closure of paths"] = db.Closure(ctx, &kmod.ClosureOptions{Select: paths})
+	_, asked["Closure of aliases"] = db.Closure(ctx, &kmod.ClosureOptions{Select: aliases})
 	_, asked["Closure of devices"] = db.Closure(ctx, &kmod.ClosureOptions{Modaliases: slices.Values([]string{"pci:1"})})
 	_, asked["Diagnose"] = db.Diagnose(nil, kmod.Request{Name: "x"})
 	_, asked["Load"] = loader.Load(ctx, "x")
@@ -55,7 +56,8 @@ const release, moduleDir = "6.1.0-9-amd64", "lib/modules/6.1.0-9-amd64"
 func without(t *testing.T, names ...string) fstest.MapFS {
 	t.Helper()
 	tree := kmodtest.Tree{Release: release, Modules: []kmodtest.Module{
-		{Name: "y", Aliases: []string{"usb:*"}, Exports: []string{"y_do"}}, {Name: "inside", Builtin: true, Aliases: []string{"acpi:*"}},
+		{Name: "y", Aliases: []string{"usb:*"}, Exports: []string{"y_do"}},
+		{Name: "inside", Builtin: true, Aliases: []string{"acpi:*"}},
 	}}
 	files, err := tree.FS()
 	if err != nil {
@@ -100,11 +102,13 @@ func TestNothingThere(t *testing.T) {
 func TestSomethingMissing(t *testing.T) {
 	tests := []struct{ missing, fail, work, want string }{
 		{"modules.alias.bin", "Lookup, Lookup alias, Plan, PlanAliases, PlanAliases of none, Closure of aliases, " +
-			"Closure of devices, Diagnose, Load, Coldplug, Unload, Aliases", "Modules, Module y, Lookup y, Lookup symbol:y_do, Lookup acpi:1",
+			"Closure of devices, Diagnose, Load, Coldplug, Unload, Aliases",
+			"Modules, Module y, Lookup y, Lookup symbol:y_do, Lookup acpi:1",
 			"lib/modules/6.1.0-9-amd64 has no modules.alias.bin; run depmod"},
 		{"modules.symbols.bin", "Lookup symbol, Aliases", "Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1",
 			"lib/modules/6.1.0-9-amd64 has no modules.symbols.bin; run depmod"},
-		{"modules.dep.bin", "Module, Modules, Lookup, PlanAliases, Closure, Coldplug, Load", "Module inside, Lookup inside, Lookup acpi:1",
+		{"modules.dep.bin", "Module, Modules, Lookup, PlanAliases, Closure, Coldplug, Load",
+			"Module inside, Lookup inside, Lookup acpi:1",
 			"lib/modules/6.1.0-9-amd64 has no modules.dep.bin; run depmod"},
 		{"modules.builtin.alias.bin", "", "Modules, Module inside, Lookup y, Lookup usb:1, Lookup inside, PlanAliases", ""},
 		{"modules.builtin.bin", "", "Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1, Coldplug", ""},
@@ -113,7 +117,8 @@ func TestSomethingMissing(t *testing.T) {
 		db := openDB(t, &kmod.Config{FS: without(t, test.missing), Release: release})
 		asked := questions(db)
 		for question := range strings.SplitSeq(test.fail, ", ") {
-			if err := asked[question]; question != "" && (!errors.Is(err, kmod.ErrNoIndexes) || !strings.HasSuffix(err.Error(), test.want)) {
+			err := asked[question]
+			if question != "" && (!errors.Is(err, kmod.ErrNoIndexes) || !strings.HasSuffix(err.Error(), test.want)) {
 				t.Errorf("without %s, %s: the error is %v", test.missing, question, err)
 			}
 		}
@@ -171,8 +176,10 @@ func TestAbsence(t *testing.T) {
 		{tree(), kmod.Config{}, dir + ", nor lib/modules"},
 		{tree("lib/modules"), kmod.Config{}, dir + "; lib/modules has none"},
 		{tree("lib/modules/6.12.1"), kmod.Config{}, dir + "; lib/modules has 6.12.1"},
-		{tree("lib/modules/6.12.1", "lib/modules/6.1.0-8-amd64"), kmod.Config{}, dir + "; lib/modules has 6.1.0-8-amd64 and 6.12.1"},
-		{tree("usr/lib/modules/3", "usr/lib/modules/1", "usr/lib/modules/2"), kmod.Config{}, dir + "; usr/lib/modules has 1, 2 and 3"},
+		{tree("lib/modules/6.12.1", "lib/modules/6.1.0-8-amd64"), kmod.Config{},
+			dir + "; lib/modules has 6.1.0-8-amd64 and 6.12.1"},
+		{tree("usr/lib/modules/3", "usr/lib/modules/1", "usr/lib/modules/2"), kmod.Config{},
+			dir + "; usr/lib/modules has 1, 2 and 3"},
 		{tree("lib/modules/a\n"), kmod.Config{}, dir + `; lib/modules has "a\n"`},
 		{tree(many...), kmod.Config{}, dir + "; lib/modules has 6.00, 6.01, 6.02, 6.03, 6.04, 6.05, 6.06, 6.07 and others"},
 		{tree("etc", "opt"), kmod.Config{ModuleDir: "built"}, "there is no module directory built"},
@@ -217,10 +224,10 @@ func TestNothingBehindAlias(t *testing.T) {
 	files := []kmod.ConfigFile{{Name: "a.conf", Text: "alias a x\nalias b y\ninstall y /bin/true\n"}}
 	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release, ConfigFiles: files})
 	ran := ""
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kmodtest.New(release), Command: func(_ context.Context, c *kmod.Command) error {
-		ran = c.Module
-		return nil
-	}})
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
+		Kernel:  kmodtest.New(release),
+		Command: func(_ context.Context, c *kmod.Command) error { ran = c.Module; return nil },
+	})
 	_, err := loader.Load(t.Context(), "a")
 	if !errors.Is(err, kmod.ErrNotFound) || !errors.Is(err, kmod.ErrNoModuleDir) {
 		t.Errorf("the error is %v", err)

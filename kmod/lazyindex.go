@@ -21,7 +21,8 @@ import (
 const maxIndex = 1 << 30
 
 // lazyIndex is an index file that is opened when first needed. A file that
-// does not exist is an index without entries.
+// does not exist is an index without entries; what only it could answer calls
+// DB.require.
 type lazyIndex struct {
 	name     string
 	optional bool // nothing is wrong where there is no such file

@@ -134,7 +134,8 @@ func TestPlanFiles(t *testing.T) {
 		t.Errorf("the reasons are %v", plan.Steps[0].Reasons)
 	}
 	requests[1].Path += "x"
-	if _, err := db.PlanRequests(nil, requests...); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "core.kox") {
+	_, err = db.PlanRequests(nil, requests...)
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "core.kox") {
 		t.Errorf("an absent file gives %v", err)
 	}
 }
@@ -151,8 +152,9 @@ func TestPlanFilesOfIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	files := requestFiles(t, append(drivers, driverFile{name: "low", exports: "low_do", needs: "core_do"}), "bus", "core", "low")
-	bus, core, low := files[0], files[1], files[2]
+	low := driverFile{name: "low", exports: "low_do", needs: "core_do"}
+	files := requestFiles(t, append(drivers, low), "bus", "core", "low")
+	bus, core, lowest := files[0], files[1], files[2]
 	tests := []struct {
 		requests []kmod.Request
 		want     string
@@ -164,7 +166,7 @@ func TestPlanFilesOfIndex(t *testing.T) {
 		{[]kmod.Request{{Name: "user"}, bus, core}, "low; core low; bus low+core; user low+core+bus", 2},
 		{[]kmod.Request{{Name: "soft"}, core}, "low; core low; soft ,core", 1},
 		{[]kmod.Request{{Name: "core"}, core}, "low; core low", 1},
-		{[]kmod.Request{low, core}, "low; core low", 2}, // they contradict the index, which is right in what it knows
+		{[]kmod.Request{lowest, core}, "low; core low", 2}, // the index knows otherwise
 	}
 	for i, test := range tests {
 		plan, err := db.PlanRequests(nil, test.requests...)

@@ -50,9 +50,7 @@ func TestTogetherFiles(t *testing.T) {
 		}
 	}
 	got := w.run(splitQuoted(modprobe + "-a " + dir + "/user.ko " + dir + "/provider.ko")...)
-	if want := "modprobe: ERROR: could not insert 'user': " + unknownSymbol + "\n"; got.status != failure || got.stderr != want {
-		t.Errorf("got %+v", got)
-	}
+	got.check(t, answer{"", "modprobe: ERROR: could not insert 'user': " + unknownSymbol + "\n", failure})
 	if modules := w.kernel.Modules(); !slices.Equal(modules, []string{"provider"}) {
 		t.Errorf("loaded %v", modules)
 	}
