@@ -44,8 +44,9 @@
 // since. The result is the same as without. A module is kept only when its times
 // can tell of any later change: not when it changed right before the scan, when
 // it changed while it was read, when its symbol versions cannot be read, and not
-// in an fs.FS or an image that knows no inodes or no times of change. Any number of scans may share the file; for
-// several trees it is of use to the last one only.
+// in an fs.FS or an image that knows no inodes or no times of change. Any number
+// of scans may share the file; for several trees it is of use to the last one
+// only.
 //
 // # Trust
 //

@@ -99,7 +99,8 @@ func TestMachineFails(t *testing.T) {
 		}
 	}
 	// What concerns one file only is in the report as before.
-	index, err := depmod.Scan(t.Context(), &depmod.Config{FS: failing{files, kernel + "/a.ko", "open", fs.ErrPermission}, Release: modtest.Release})
+	denied := failing{files, kernel + "/a.ko", "open", fs.ErrPermission}
+	index, err := depmod.Scan(t.Context(), &depmod.Config{FS: denied, Release: modtest.Release})
 	if err != nil || len(index.Report.Unreadable) != 1 {
 		t.Errorf("a file that may not be read: %v, %v", index, err)
 	}

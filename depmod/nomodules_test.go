@@ -15,24 +15,26 @@ import (
 
 // TestNoModules: where there are modules and none can be read there is no index.
 func TestNoModules(t *testing.T) {
-	const kernel = moduleDir + "/kernel"
-	junk, link := text("junk"), func(to string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(to), Mode: fs.ModeSymlink} }
+	const kernel, order = moduleDir + "/kernel", moduleDir + "/modules.order"
+	junk, dir := text("junk"), &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+	link := func(to string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(to), Mode: fs.ModeSymlink} }
 	for _, test := range []struct {
 		name  string
 		files modtestFS
 		fails string // the path and reason in the error, "" for none
 	}{
-		{"nothing", modtestFS{moduleDir: {Mode: fs.ModeDir | 0o755}}, ""},
-		{"what the build leaves", modtestFS{moduleDir + "/modules.order": text("kernel/a.ko\n"), moduleDir + "/build": link("/usr/src")}, ""},
-		{"a bad modules.order", modtestFS{moduleDir + "/modules.order": {Mode: fs.ModeDir}}, ""},
-		{"a link up", modtestFS{kernel: {Mode: fs.ModeDir | 0o755}, kernel + "/up": link("..")}, ""},
+		{"nothing", modtestFS{moduleDir: dir}, ""},
+		{"what the build leaves", modtestFS{order: text("kernel/a.ko\n"), moduleDir + "/build": link("/usr/src")}, ""},
+		{"a bad modules.order", modtestFS{order: dir}, ""},
+		{"a link up", modtestFS{kernel: dir, kernel + "/up": link("..")}, ""},
 		{"junk", modtestFS{kernel + "/a.ko": junk}, kernel + "/a.ko: not a valid kernel module"},
-		{"junk and a bad modules.order", modtestFS{moduleDir + "/modules.order": {Mode: fs.ModeDir}, kernel + "/a.ko": junk}, kernel + "/a.ko: not a valid"},
-		{"more junk", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": junk, kernel + "/c.ko": junk}, "module: it does not begin as an ELF file (at offset 0), and 2 more"},
+		{"junk and a bad modules.order", modtestFS{order: dir, kernel + "/a.ko": junk}, kernel + "/a.ko: not a valid"},
+		{"more junk", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": junk, kernel + "/c.ko": junk},
+			"module: it does not begin as an ELF file (at offset 0), and 2 more"},
 		{"bad names", modtestFS{kernel + "/.hidden.ko": {Data: simple("x")}}, kernel + "/.hidden.ko: "},
 		{"no file", modtestFS{kernel + "/a.ko": {Mode: fs.ModeNamedPipe}}, kernel + "/a.ko: not a regular file"},
 		{"dangling links", modtestFS{kernel + "/a.ko": link("../gone/a.ko")}, kernel + "/a.ko: file does not exist"},
-		{"a dangling directory", modtestFS{kernel: link("gone"), moduleDir + "/modules.builtin": text("")}, kernel + ": file does not exist"},
+		{"a dangling directory", modtestFS{kernel: link("gone"), order: text("")}, kernel + ": file does not exist"},
 		{"one good", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": {Data: simple("b")}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -47,7 +49,8 @@ func TestNoModules(t *testing.T) {
 			if index != nil || !errors.As(err, &none) || len(none.Index.Report.Unreadable) == 0 {
 				t.Fatalf("%v, %v", index, err)
 			}
-			if want := "none of the modules in " + moduleDir + " can be read: "; !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), test.fails) {
+			text := err.Error()
+			if !strings.HasPrefix(text, "none of the modules in "+moduleDir+" can be read: ") || !strings.Contains(text, test.fails) {
 				t.Errorf("the error is %q", err)
 			}
 			if files, err := none.Index.Files(); files != nil || !errors.As(err, &none) {
@@ -60,7 +63,9 @@ func TestNoModules(t *testing.T) {
 // TestNoModulesOnDisk: links that all lead out of the root, with a cache and for
 // UpToDate, and files that are named.
 func TestNoModulesOnDisk(t *testing.T) {
-	root := modtest.Write(t, modtestFS{moduleDir + "/modules.order": text(""), moduleDir + "/modules.dep": text("kernel/a.ko:\n")})
+	root := modtest.Write(t, modtestFS{
+		moduleDir + "/modules.order": text(""), moduleDir + "/modules.dep": text("kernel/a.ko:\n"),
+	})
 	dir := filepath.Join(root, filepath.FromSlash(moduleDir))
 	outside := modtest.Write(t, modtestFS{"kernel/a.ko": {Data: simple("a")}})
 	if err := os.Symlink(filepath.Join(outside, "kernel"), filepath.Join(dir, "kernel")); err != nil {

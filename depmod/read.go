@@ -39,8 +39,8 @@ const maxOpen = 16
 // one table. The error is that of the context, or of a machine that cannot read
 // on; what is wrong with single modules is in errs.
 func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, table *symbols) (errs []error, read int, err error) {
-	r := &reading{cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)), budget: newBudget(cfg.maxBytes()),
-		slots: make(chan struct{}, maxOpen)}
+	r := &reading{cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)),
+		budget: newBudget(cfg.maxBytes()), slots: make(chan struct{}, maxOpen)}
 	r.ctx, r.end = context.WithCancelCause(ctx)
 	defer r.end(nil)
 	for i := range modules {

@@ -24,8 +24,9 @@ func damagedVersions(name string, needs ...string) []byte {
 // these tests want, and old in another one.
 func symvers(t *testing.T) *depmod.KernelSymbols {
 	t.Helper()
-	kernel, err := depmod.ReadSymvers(strings.NewReader(fmt.Sprintf("0x%08x\tk\tvmlinux\tEXPORT_SYMBOL\t\n0x00000001\told\tvmlinux\tEXPORT_SYMBOL\t\n",
-		modtest.CRC("k"))), 0)
+	text := fmt.Sprintf("0x%08x\tk\tvmlinux\tEXPORT_SYMBOL\t\n", modtest.CRC("k")) +
+		"0x00000001\told\tvmlinux\tEXPORT_SYMBOL\t\n"
+	kernel, err := depmod.ReadSymvers(strings.NewReader(text), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,8 @@ func TestVariableVersions(t *testing.T) {
 		reports = append(reports, fmt.Sprint(r.Unreadable, r.BadVersions, r.Unresolved, r.Mismatched, depText(t, index)))
 	}
 	const want = "[] [] [{u kernel/u.ko nowhere 2} {u kernel/u.ko module_layout 4}]"
-	if reports[0] != reports[1] || !strings.HasPrefix(reports[0], want) || !strings.Contains(reports[0], "kernel/u.ko: kernel/p.ko\n") {
+	const dep = "kernel/u.ko: kernel/p.ko\n"
+	if reports[0] != reports[1] || !strings.HasPrefix(reports[0], want) || !strings.Contains(reports[0], dep) {
 		t.Errorf("reports are\n%s\n%s", reports[0], reports[1])
 	}
 }
@@ -81,14 +83,16 @@ func TestBadVersions(t *testing.T) {
 		t.Errorf("modules.dep is\n%s", got)
 	}
 	r := &index.Report
-	if len(r.BadVersions) != 1 || r.BadVersions[0].Path != moduleDir+"/kernel/u.ko" || !errors.Is(r.BadVersions[0].Err, modinfo.ErrFormat) {
+	bad := r.BadVersions
+	if len(bad) != 1 || bad[0].Path != moduleDir+"/kernel/u.ko" || !errors.Is(bad[0].Err, modinfo.ErrFormat) {
 		t.Errorf("bad versions are %v", r.BadVersions)
 	}
 	if len(r.Unreadable)+len(r.Mismatched) > 0 || len(r.Unresolved) != 1 {
 		t.Errorf("unreadable %v, mismatched %v, unresolved %v", r.Unreadable, r.Mismatched, r.Unresolved)
 	}
 	cfg.Strict, cfg.Kernel = true, nil
-	if _, err = scanFS(t, files, cfg); err == nil || !strings.Contains(err.Error(), "has 1 module with unreadable symbol versions") {
+	_, err = scanFS(t, files, cfg)
+	if err == nil || !strings.Contains(err.Error(), "has 1 module with unreadable symbol versions") {
 		t.Errorf("strict: %v", err)
 	}
 }

@@ -79,8 +79,9 @@ type Diagnoser struct {
 }
 
 // Diagnoser makes a Diagnoser. The error is one of reading opts.Symvers or
-// opts.SystemMap, or that there are no more descriptors or memory. A nil DB stands for a kernel of which no module directory is at
-// hand; modules are then asked for by path.
+// opts.SystemMap, or that there are no more descriptors or memory. A nil DB stands
+// for a kernel of which no module directory is at hand; modules are then asked for
+// by path.
 func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if opts == nil {
 		opts = &DiagnoseOptions{}

@@ -45,6 +45,15 @@ func failingTree(t *testing.T, name string, err error) *kmod.DB {
 // TestMachineFails: nothing is left out, taken for missing or said of a module
 // because there are no descriptors or memory, or the disk fails.
 func TestMachineFails(t *testing.T) {
+	lookup := func(db *kmod.DB) error {
+		_, err := db.Lookup("m")
+		return err
+	}
+	aliases := func(db *kmod.DB) error {
+		_, _, err := db.PlanAliases(nil, "m")
+		return err
+	}
+	write := func(db *kmod.DB) error { return db.WriteConfig(&strings.Builder{}) }
 	closure := func(db *kmod.DB) error {
 		_, err := db.Closure(context.Background(), nil, "m")
 		return err
@@ -70,15 +79,17 @@ func TestMachineFails(t *testing.T) {
 		{"configuration", "etc/modprobe.d", plan, true},
 		{"a line of configuration", "etc/modprobe.d/a.conf", plan, true},
 		{"the kernel command line", "proc/cmdline", plan, true},
-		{"configuration of a lookup", "etc/modprobe.d", func(db *kmod.DB) error { _, err := db.Lookup("m"); return err }, true},
-		{"configuration of aliases", "etc/modprobe.d", func(db *kmod.DB) error { _, _, err := db.PlanAliases(nil, "m"); return err }, true},
-		{"configuration that is shown", "etc/modprobe.d", func(db *kmod.DB) error { return db.WriteConfig(&strings.Builder{}) }, true},
+		{"configuration of a lookup", "etc/modprobe.d", lookup, true},
+		{"configuration of aliases", "etc/modprobe.d", aliases, true},
+		{"configuration that is shown", "etc/modprobe.d", write, true},
 		{"a diagnosis", dir + "/m.ko", diagnosis, false},
 	} {
 		if err := test.do(failingTree(t, "", nil)); err != nil {
 			t.Fatalf("%s: %v", test.what, err)
 		}
-		for err, machine := range map[error]bool{syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.EIO: test.disk, syscall.EACCES: false} {
+		for err, machine := range map[error]bool{
+			syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.EIO: test.disk, syscall.EACCES: false,
+		} {
 			if got := test.do(failingTree(t, test.name, err)); errors.Is(got, err) != machine {
 				t.Errorf("%s, %v: the error is %v", test.what, err, got)
 			}

@@ -25,7 +25,8 @@ func FuzzFile(f *testing.F) {
 		m.ExtVersions = []modtest.Version{{Name: "c", CRC: 2}}
 		m.Signature = block("s", "k", "v", 4, 1)
 		f.Add(m.Build())
-		m.Versions, m.ExtVersions, m.VarVersions = nil, nil, []modtest.Version{{Name: "c", CRC: 2}, {Name: "module_layout", CRC: 3}}
+		m.Versions, m.ExtVersions = nil, nil
+		m.VarVersions = []modtest.Version{{Name: "c", CRC: 2}, {Name: "module_layout", CRC: 3}}
 		f.Add(m.Build())
 		m.VarVersions, m.Sections = nil, []modtest.Section{{Name: "__versions", Data: []byte("neither form")}}
 		f.Add(m.Build())

@@ -87,7 +87,8 @@ func TestNeeded(t *testing.T) {
 		t.Run(class, func(t *testing.T) {
 			m := kind
 			m.Needed = []modtest.Needed{{Name: "b"}, {Name: "a", Weak: true}, {Name: ""}, {Name: ".dot"}, {Name: "unversioned"}}
-			versions := []modtest.Version{{Name: "module_layout", CRC: 1}, {Name: "a", CRC: 2}, {Name: "b", CRC: 0xffffffff}, {Name: ".dot", CRC: 4}}
+			versions := []modtest.Version{{Name: "module_layout", CRC: 1}, {Name: "a", CRC: 2},
+				{Name: "b", CRC: 0xffffffff}, {Name: ".dot", CRC: 4}}
 			m.Versions = versions
 			checkVersions(t, open(t, m.Build()))
 			m.Versions, m.VarVersions = nil, versions

@@ -139,7 +139,8 @@ func TestDepmodVersions(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
 	writeModule(t, root, "kernel/base.ko", modtest.Named("base", []string{"fn"}, nil).Build())
-	variable, damaged := modtest.Named("variable", nil, []string{"fn", "k"}), modtest.Named("damaged", nil, []string{"fn", "k"})
+	variable := modtest.Named("variable", nil, []string{"fn", "k"})
+	damaged := modtest.Named("damaged", nil, []string{"fn", "k"})
 	variable.Versions, variable.VarVersions = nil, variable.Versions
 	damaged.Versions, damaged.Sections = nil, []modtest.Section{{Name: "__versions", Data: []byte("neither")}}
 	writeModule(t, root, "kernel/variable.ko", variable.Build())
@@ -153,7 +154,8 @@ func TestDepmodVersions(t *testing.T) {
 	got := newWorld().run("depmod", "-b", root, "-e", "-E", symvers, modtest.Release)
 	got.check(t, answer{"", "depmod: WARNING: could not read the symbol versions of " + dir + "/kernel/damaged.ko: Invalid argument\n" +
 		"depmod: WARNING: " + dir + "/kernel/variable.ko disagrees about version of symbol k\n", 0})
-	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/base.ko:\nkernel/damaged.ko: kernel/base.ko\nkernel/variable.ko: kernel/base.ko\n" {
+	const wantDep = "kernel/base.ko:\nkernel/damaged.ko: kernel/base.ko\nkernel/variable.ko: kernel/base.ko\n"
+	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != wantDep {
 		t.Errorf("modules.dep is %q", dep)
 	}
 	got = newWorld().run("modprobe", "--show-modversions", dir+"/kernel/variable.ko")
@@ -183,7 +185,8 @@ func TestDepmodNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	const json = `{"release":"6.1.0-test","dir":"`
-	for _, option := range []string{"-a", "-A", "-n", "-e", "--cache=" + filepath.Join(root, "cache"), "-o" + filepath.Join(root, "out"), "--json"} {
+	cache, out := filepath.Join(root, "cache"), filepath.Join(root, "out")
+	for _, option := range []string{"-a", "-A", "-n", "-e", "--cache=" + cache, "-o" + out, "--json"} {
 		got := newWorld().run("depmod", option, "-b", root, modtest.Release)
 		stdout := got.stdout
 		if got.stdout = ""; option == "--json" != strings.HasPrefix(stdout, json) {
@@ -200,8 +203,8 @@ func TestDepmodNone(t *testing.T) {
 	if err != nil || len(after) != len(before) || string(readFile(t, dep)) != "kernel/junk.ko:\n" {
 		t.Errorf("the directory holds %v, %v", after, err)
 	}
-	for _, name := range []string{"cache", "out"} {
-		if _, err := os.Stat(filepath.Join(root, name)); err == nil {
+	for _, name := range []string{cache, out} {
+		if _, err := os.Stat(name); err == nil {
 			t.Errorf("%s was written", name)
 		}
 	}

@@ -47,7 +47,8 @@
 //   - Bad configuration is reported by --showconfig and when something is done,
 //     not by dry runs and queries.
 //   - --show-exports and --show-modversions take a module's name as well as a
-//     file.
+//     file. The versions in modules of Ubuntu's kernels, which kmod calls an invalid
+//     argument, are shown.
 //   - A parameter whose value has spaces goes to the kernel in double quotes, also
 //     when the value begins with a single quote, which means nothing to the kernel.
 //     So it is with insmod.
@@ -85,9 +86,10 @@
 //   - Where there are modules and none of them can be read, nothing is written and
 //     the exit status is 1. So it is when descriptors or memory run out, or the disk
 //     fails: nothing is left out because of that.
-//   - A module whose symbol versions cannot be read gets a warning, and -E does not
-//     compare them; the indexes have it as any other. kmod says nothing, and of
-//     each of its symbols that it differs.
+//   - -E compares the versions in modules of Ubuntu's kernels (6.8 of 24.04), whose
+//     records are of variable length; kmod says of all their symbols that they
+//     differ. A module whose versions have no form that is known gets a warning, and
+//     -E does not compare them; the indexes have it as any other.
 //   - Aliases and symbols that no index can hold are left out of the text files too.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,

@@ -44,7 +44,8 @@ func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 	case f.fixed(data):
 		return f.eachFixed(data, fn)
 	}
-	return formatErrorf(s.Offset, "its symbol versions are records neither of %d bytes nor of variable length", versionRecord)
+	return formatErrorf(s.Offset, "its symbol versions are records neither of %d bytes nor of variable length",
+		versionRecord)
 }
 
 // fixed reports whether a section has records of 64 bytes: with CRCs of 32 bits,

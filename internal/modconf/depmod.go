@@ -73,7 +73,7 @@ func DepmodDirs() []string {
 }
 
 // ReadDepmod reads a configuration of depmod. Whatever is wrong with it is among
-// its warnings; it is never nil.
+// its warnings, and in Err where that is not for its own sake; it is never nil.
 func ReadDepmod(s DepmodSources) *DepmodConfig {
 	r := newReader(&Sources{FS: s.FS, Prefix: s.Prefix, Dirs: s.Dirs, Files: s.Files})
 	d := depmodReader{reader: r, config: &DepmodConfig{}, seen: map[string]bool{}}

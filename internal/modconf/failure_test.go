@@ -25,7 +25,9 @@ func (f failing) Open(name string) (fs.File, error) {
 // TestMachineFailed: what is left out because the machine fails is not only a
 // warning.
 func TestMachineFailed(t *testing.T) {
-	files := fstest.MapFS{"etc/x.d/a.conf": {Data: []byte("blacklist a\n")}, "etc/x.d/b.conf": {Data: []byte("blacklist b\n")}}
+	files := fstest.MapFS{
+		"etc/x.d/a.conf": {Data: []byte("blacklist a\n")}, "etc/x.d/b.conf": {Data: []byte("blacklist b\n")},
+	}
 	for _, name := range []string{"etc/x.d", "etc/x.d/a.conf"} {
 		for err, want := range map[error]bool{syscall.EIO: true, syscall.EMFILE: true, fs.ErrPermission: false} {
 			fsys := failing{files, name, err}

@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Read reads a configuration. Whatever is wrong with it is among its warnings;
-// it is never nil.
+// Read reads a configuration. Whatever is wrong with it is among its warnings,
+// and in Err where that is not for its own sake; it is never nil.
 func Read(s Sources) *Config {
 	r := newReader(&s)
 	r.statement = r.add

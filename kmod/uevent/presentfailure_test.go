@@ -25,7 +25,9 @@ func (f failing) Open(name string) (fs.File, error) {
 func TestPresentFails(t *testing.T) {
 	const device = "devices/pci0/0000:00:01.0"
 	for _, name := range []string{device, device + "/modalias"} {
-		for err, ends := range map[error]bool{syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.ENODEV: false, syscall.EIO: false} {
+		for err, ends := range map[error]bool{
+			syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.ENODEV: false, syscall.EIO: false,
+		} {
 			list, got := collect(Present(failing{tree(), name, err}))
 			if ends != errors.Is(got, err) || !ends && (got != nil || len(list) == 0) {
 				t.Errorf("%s, %v: %d devices, error %v", name, err, len(list), got)
