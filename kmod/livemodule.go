@@ -8,7 +8,8 @@ import (
 
 // LiveModule is what the kernel shows of one module in /sys/module/NAME. It
 // holds nothing but the name: each method reads what it returns at the time of
-// the call, and only that. The name is the kernel's. It is safe for concurrent use.
+// the call, and only that. The name is the kernel's. It is safe for concurrent
+// use.
 //
 // The module may be removed meanwhile. From then on every method fails with an
 // error that wraps [ErrNotLoaded], until a module of that name is inserted
@@ -32,8 +33,9 @@ var errSilentBuiltin error = &reason{"the module is built into the kernel, which
 // Live gives access to what the kernel shows of a module that is loaded, comes
 // or goes, or of a built-in with parameters. Dashes in the name count as
 // underscores; aliases are not looked up, but a module whose own name is not that
-// of its file is found by either if the Loader has a DB. The error wraps [ErrNotLoaded] when
-// the kernel shows no such module, and is of type *[LiveError].
+// of its file is found by either if the Loader has a DB. The error wraps
+// [ErrNotLoaded] when the kernel shows no such module, and is of type
+// *[LiveError].
 func (l *Loader) Live(name string) (*LiveModule, error) {
 	m := &LiveModule{Name: modname.Normalize(name), loader: l}
 	status, err := l.askStatus(m.Name)

@@ -217,22 +217,25 @@ func (need *StepResult) unmetBy(s *Step) error {
 // result.
 func (r *run) act(ctx context.Context, i int) {
 	res := &r.result.Steps[i]
-	if res.Step.Action == ActionCommand {
+	switch {
+	case r.mustLook(res.Step) && r.settle(i):
+	case res.Step.Action == ActionCommand:
 		res.Outcome, res.Err = r.runInstall(ctx, res.Step)
-		return
-	}
-	if r.opts.DryRun {
+	case r.opts.DryRun:
 		res.Outcome, res.Err = r.rehearse(res.Step)
-		return
+	default:
+		res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts.Flags)
 	}
-	res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts.Flags)
 }
 
-// rehearse says what inserting the module of a step would come to.
+// mustLook reports whether it has to be known before a step is carried out if
+// its module is in the kernel. Otherwise the kernel's answer to the insert tells.
+func (r *run) mustLook(s *Step) bool {
+	return r.opts.DryRun || r.l.cfg.Verify != nil || s.Action != ActionInsert
+}
+
+// rehearse says what inserting a module that is not in the kernel would come to.
 func (r *run) rehearse(s *Step) (Outcome, error) {
-	if outcome := r.names.inKernel(s); outcome.done() {
-		return outcome, nil
-	}
 	if err := r.l.verifyOnly(s, r.opts.Flags); err != nil {
 		return OutcomeFailed, err
 	}

@@ -35,13 +35,12 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// Status tells where the module of that name (not an alias) stands. The name may
-// be that of the module's file or its own, by which the kernel knows it, where
-// these are not the same: if modules are in the kernel that modules.dep does not
-// list, the file is read to find out. What the kernel says counts, also where the
-// DB is that of another release and says otherwise. Without a DB, or with one
-// whose indexes are missing, a module that is not in the
-// kernel has StatusUnknown.
+// Status tells where the module of that name (not an alias) stands. Where a
+// module's own name, by which the kernel knows it, is not that of its file, it may
+// be either: if the kernel has modules that modules.dep does not list, the file is
+// read to find out. What the kernel says counts, also where the DB is that of
+// another release and says otherwise. Without a DB, or with one whose indexes are
+// missing, a module that is not in the kernel has StatusUnknown.
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)
 	status, err := l.liveStatus(name)

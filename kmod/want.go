@@ -138,7 +138,7 @@ func (r *run) settleAs(i int, outcome Outcome) bool {
 // kernel's answer to the insert tells.
 func (r *run) settleBefore(i int, children []int) bool {
 	s := &r.plan.Steps[i]
-	if r.opts.DryRun || len(children) > 0 || r.forbidden[i] != nil || r.l.cfg.Verify != nil || s.Action != ActionInsert {
+	if r.mustLook(s) || len(children) > 0 || r.forbidden[i] != nil {
 		return r.settle(i)
 	}
 	status, _ := r.l.liveStatus(r.l.knownName(s.Module))

@@ -24,6 +24,14 @@ func renamedTree(t *testing.T) (root, cdrom string) {
 		t.Fatal(err)
 	}
 	root = t.TempDir()
+	if err := os.MkdirAll(root+db.Dir(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"modules.order", "modules.builtin", "modules.builtin.modinfo"} { // depmod warns without
+		if err := os.WriteFile(root+db.Dir()+"/"+name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, s := range plan.Steps {
 		path := root + s.Module.Path
 		if s.Module.Name == "cdrom" {
@@ -64,9 +72,6 @@ func TestGuestOwnName(t *testing.T) {
 		{"modprobe -d ROOT -r --first-time cdrom-current", "modprobe: FATAL: Module cdrom_current is not in kernel.\n= 1\n"},
 	} {
 		place := strings.NewReplacer("ROOT", root, "CDROM", cdrom)
-		if strings.HasPrefix(test.command, "insmod") && strings.HasSuffix(cdrom, ".xz") {
-			continue // what insmod makes of compressed files is tested elsewhere
-		}
 		if got := runIn(oursInGuest, strings.Fields(place.Replace(test.command))); got != place.Replace(test.want) {
 			t.Errorf("%s:\n%s\nwant:\n%s", test.command, got, test.want)
 		}
