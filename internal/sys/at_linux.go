@@ -2,6 +2,7 @@ package sys
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,24 @@ func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
 	}
 	return os.NewFile(uintptr(fd), pathAt(dir, name)), nil
+}
+
+// ModeAt is the type of the file that a name means to a process whose working
+// directory is dir, fstatat(2): whether it is a regular file, a directory, or neither.
+func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
+	var st unix.Stat_t
+	err := withDescriptor(dir, func(at int) error {
+		return retry(func() error { return unix.Fstatat(at, name, &st, 0) })
+	})
+	switch {
+	case err != nil:
+		return 0, &os.PathError{Op: "fstatat", Path: name, Err: err}
+	case st.Mode&unix.S_IFMT == unix.S_IFREG:
+		return 0, nil
+	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+		return fs.ModeDir, nil
+	}
+	return fs.ModeIrregular, nil
 }
 
 // ReadLinkAt reads the symbolic link that a name means to a process whose

@@ -41,9 +41,29 @@ func (p place) holds(name string) bool {
 // resolve finds the place of a name by following links one after the other. The
 // errors are those of the system, without a path.
 func (r *rootFS) resolve(name string) (place, error) {
+	if name == "." {
+		return place{name: name}, nil
+	}
+	dir, err := r.resolveFolder(path.Dir(name))
+	if err != nil || dir.host {
+		return dir.child(path.Base(name)), err
+	}
+	w := resolution{rootFS: r, left: maxLinks - dir.links}
+	return w.step(dir.place, path.Base(name))
+}
+
+// resolveFolder is resolve for the directory of a file.
+func (r *rootFS) resolveFolder(name string) (dirPlace, error) {
+	if dir, known := r.dirs.get(name); known {
+		return dir, nil
+	}
 	w := resolution{rootFS: r, left: maxLinks}
 	at, _, err := w.follow(place{name: "."}, name)
-	return at, err
+	dir := dirPlace{at, maxLinks - w.left}
+	if err == nil {
+		r.dirs.put(name, dir)
+	}
+	return dir, err
 }
 
 // resolution is the resolution of one name.

@@ -21,6 +21,7 @@ type rootFS struct {
 	dir       *os.File // the same directory
 	hostLinks bool
 	simple    atomic.Bool // the system has no openat2
+	dirs      dirCache
 }
 
 func newRootFS(dir string, hostLinks bool) (*rootFS, error) {
@@ -68,10 +69,21 @@ func (r *rootFS) open(name string, flags int) (*os.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	f, err := r.openIn(name, flags, !r.hostLinks)
-	if err == nil || !r.undecided(err) {
-		return f, err
+	if d, known := r.dirs.get(path.Dir(name)); !known || d.links == 0 {
+		f, err := r.openIn(name, flags, !r.hostLinks)
+		if err == nil || !r.undecided(err) {
+			return f, err
+		}
 	}
+	f, err := r.openResolved(name, flags)
+	if err != nil && r.dirs.forget(path.Dir(name)) {
+		f, err = r.openResolved(name, flags) // in case links were changed
+	}
+	return f, err
+}
+
+// openResolved opens a file by following the links of its name.
+func (r *rootFS) openResolved(name string, flags int) (*os.File, error) {
 	at, err := r.resolve(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
@@ -112,17 +124,14 @@ func (r *rootFS) undecided(err error) bool {
 // openHost opens what a link out of the root leads to, if that is a regular file
 // or a directory: opening a device may do something.
 func (r *rootFS) openHost(name string, flags int) (*os.File, error) {
-	f, err := sys.OpenAt(r.dir, name, lookFlags)
-	if err != nil || flags == lookFlags {
-		return f, err
-	}
-	info, err := f.Stat()
-	f.Close()
-	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		err = &fs.PathError{Op: "open", Path: name, Err: openfile.ErrNotRegular}
-	}
-	if err != nil {
-		return nil, err
+	if flags != lookFlags {
+		mode, err := sys.ModeAt(r.dir, name)
+		if err == nil && !mode.IsRegular() && !mode.IsDir() {
+			err = &fs.PathError{Op: "open", Path: name, Err: openfile.ErrNotRegular}
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return sys.OpenAt(r.dir, name, flags)
 }

@@ -1,0 +1,54 @@
+package tree
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// TestChangedLinks: what is remembered of links does not keep a file from being
+// found after they changed.
+func TestChangedLinks(t *testing.T) {
+	root := layout{"root/1/f": "one", "root/2/f": "two", "root/l": "-> /1"}.write(t)
+	trees := forms(t, root, true)
+	for form, tree := range trees {
+		if got, err := read(tree, "l/f"); got != "one" {
+			t.Fatalf("%s: %q, %v", form, got, err)
+		}
+	}
+	for _, change := range []func() error{
+		func() error { return os.Remove(root + "/l") }, func() error { return os.Symlink("/2", root+"/l") },
+		func() error { return os.RemoveAll(root + "/1") },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for form, tree := range trees {
+		if got, err := read(tree, "l/f"); got != "two" {
+			t.Errorf("%s: %q, %v", form, got, err)
+		}
+	}
+	if err := os.Symlink("2", root+"/1"); err != nil {
+		t.Fatal(err)
+	}
+	for form, tree := range trees {
+		if got, err := read(tree, "1/f"); got != "two" {
+			t.Errorf("%s: %q, %v", form, got, err)
+		}
+	}
+}
+
+// TestDirCache: it does not grow without end.
+func TestDirCache(t *testing.T) {
+	var c dirCache
+	for i := range 2*maxDirs + 1 {
+		c.put(fmt.Sprint(i), dirPlace{})
+	}
+	if _, known := c.get(fmt.Sprint(2 * maxDirs)); !known || len(c.dirs) > maxDirs {
+		t.Errorf("%d directories are remembered; the last is: %v", len(c.dirs), known)
+	}
+	if !c.forget(fmt.Sprint(2*maxDirs)) || c.forget("none") {
+		t.Error("forgetting is wrong")
+	}
+}
