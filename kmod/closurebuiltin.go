@@ -11,10 +11,10 @@ import (
 // builtinFile is what the kernel's build left about the modules that it built in.
 const builtinFile = "modules.builtin.modinfo"
 
-// builtinFields are what the build says of built-in modules. depmod's indexes say
-// nothing about their soft and weak dependencies, nor does anybody load these; but
-// the modules in the image do ask for them, as crc_t10dif does for the fastest
-// module of its kind.
+// builtinFields are what the build says of built-in modules. Their soft and weak
+// dependencies are in none of depmod's indexes, and modprobe(8) does not load them;
+// but the kernel asks for them by itself, as crc_t10dif does for the fastest module
+// of its kind, and an image has to have them.
 type builtinFields struct {
 	db    *DB
 	infos map[string]*modinfo.Info // nil until they are read

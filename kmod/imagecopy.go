@@ -26,8 +26,8 @@ import (
 // and then put in their places by renaming, the module directory as a whole and
 // last, so that an error leaves no half of it. It must not be there before: the
 // error then wraps fs.ErrExist. Firmware and configuration of the same names are
-// replaced. What is left of a call that was stopped with its process, the next one
-// removes.
+// replaced. What a call leaves behind whose process was killed, the next one
+// removes, on systems that can lock directories.
 func (c *Closure) CopyTo(ctx context.Context, dir string, opts *ImageOptions) error {
 	image, err := c.image(ctx, opts)
 	if err != nil {
