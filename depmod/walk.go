@@ -86,7 +86,7 @@ func join(dir, name string) string {
 	return dir + "/" + name
 }
 
-// below is a name in a folder outside the root, "" for one that lies below it.
+// below is a name in a directory outside the root, "" for one that lies below it.
 func below(host, name string) string {
 	if host == "" {
 		return ""

@@ -44,7 +44,7 @@ func (r *rootFS) resolve(name string) (place, error) {
 	if name == "." {
 		return place{name: name}, nil
 	}
-	dir, err := r.resolveFolder(path.Dir(name))
+	dir, err := r.resolveParent(path.Dir(name))
 	if err != nil || dir.host {
 		return dir.child(path.Base(name)), err
 	}
@@ -52,8 +52,8 @@ func (r *rootFS) resolve(name string) (place, error) {
 	return w.step(dir.place, path.Base(name))
 }
 
-// resolveFolder is resolve for the directory of a file.
-func (r *rootFS) resolveFolder(name string) (dirPlace, error) {
+// resolveParent is resolve for the directory of a file.
+func (r *rootFS) resolveParent(name string) (dirPlace, error) {
 	if dir, known := r.dirs.get(name); known {
 		return dir, nil
 	}

@@ -1,0 +1,60 @@
+package sys
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestAt: names are those that a process in the directory would use.
+func TestAt(t *testing.T) {
+	base := t.TempDir()
+	for _, err := range []error{
+		os.MkdirAll(filepath.Join(base, "dir/sub"), 0o755), os.WriteFile(filepath.Join(base, "file"), []byte("x"), 0o644),
+		os.Symlink("../file", filepath.Join(base, "dir/link")), unix.Mkfifo(filepath.Join(base, "pipe"), 0o644),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, err := os.Open(filepath.Join(base, "dir"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	for name, want := range map[string]fs.FileMode{
+		"../file": 0, "link": 0, base + "/file": 0, "sub": fs.ModeDir, "sub/..": fs.ModeDir, "../pipe": fs.ModeIrregular,
+	} {
+		if mode, err := ModeAt(dir, name); mode != want || err != nil {
+			t.Errorf("%s is %v, %v, want %v", name, mode, err, want)
+		}
+		f, err := OpenAt(dir, name, Look)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		there, err := os.Stat(f.Name())
+		if info, statErr := f.Stat(); err != nil || statErr != nil || !os.SameFile(info, there) {
+			t.Errorf("%s is not %s: %v, %v", name, f.Name(), err, statErr)
+		}
+		f.Close()
+	}
+	if text, isLink, err := ReadLinkAt(dir, "link"); text != "../file" || !isLink || err != nil {
+		t.Errorf("the link is %q, %v, %v", text, isLink, err)
+	}
+	if text, isLink, err := ReadLinkAt(dir, "sub"); text != "" || isLink || err != nil {
+		t.Errorf("the directory is %q, %v, %v", text, isLink, err)
+	}
+	_, _, linkErr := ReadLinkAt(dir, "none")
+	_, modeErr := ModeAt(dir, "none")
+	_, openErr := OpenAt(dir, "none", os.O_RDONLY)
+	for _, err := range []error{linkErr, modeErr, openErr} {
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("what is not there is %v", err)
+		}
+	}
+}
