@@ -21,7 +21,7 @@
 //
 // # Differences: modprobe
 //
-//   - Each module is listed and loaded once. All softdep lines of a module
+//   - Each module is listed and loaded once, and named once by --resolve-alias. All softdep lines of a module
 //     count, and those of a module with an install command too; that command
 //     runs. --ignore-install sets aside commands, but no soft dependencies.
 //   - --showconfig prints valid configuration.
@@ -46,6 +46,8 @@
 //     users.
 //   - Bad configuration is reported by --showconfig and when something is done,
 //     not by dry runs and queries.
+//   - What is not a regular file is not a module; dry runs and queries of kmod list
+//     a directory as one.
 //   - --show-exports and --show-modversions take a module's name as well as a
 //     file. The versions in modules of Ubuntu's kernels, which kmod calls an invalid
 //     argument, are shown.
@@ -65,6 +67,9 @@
 //     prints, and in which order, does not change by that.
 //   - Files compressed with gzip and lz4 are modules too.
 //   - insmod has --force-modversion and --force-vermagic as modprobe has.
+//   - Options of older versions, without effect, are accepted: -p of insmod, -u, -q
+//     and -r of depmod. rmmod takes the path of a module's file, as modprobe
+//     --remove does.
 //   - A kernel release is the name of a directory. Slashes behind it, and "./"
 //     before it, do not count, and are not printed; kmod also takes paths that lead
 //     elsewhere.

@@ -59,6 +59,7 @@ func TestLsmodAlone(t *testing.T) {
 		{"lsmod -sv", answer{"Module                  Size  Used by\n", "", 0}},
 		{"lsmod --json", answer{}},
 		{"kmod list --verbose", answer{"Module                  Size  Used by\n", "", 0}},
+		{"kmod list x", answer{"", "kmod: ERROR: too many arguments provided.\n", 1}},
 		{"/sbin/lsmod -h", answer{strings.ReplaceAll(lsmodUsage, "NAME", "lsmod"), "", 0}},
 		{"/sbin/lsmod -x", answer{"", "/sbin/lsmod: invalid option -- 'x'\n", 1}},
 		{"/sbin/lsmod dummy", answer{"", "lsmod: ERROR: too many arguments provided.\n", 1}},

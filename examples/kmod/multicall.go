@@ -55,14 +55,12 @@ func (c *command) kmod() int {
 
 func (c *command) subcommand(argv []string) int {
 	name := argv[0]
+	tool := c.tool(name)
 	switch name {
 	case "help":
 		return c.showUsage(multicallUsage)
 	case "list":
-		name = "lsmod"
-	}
-	tool := c.tool(name)
-	switch name {
+		name, tool = c.name, c.lsmod // which calls itself kmod then
 	case "graph":
 		tool = c.graph
 	case "verify":
