@@ -21,9 +21,10 @@
 //
 // # Differences: modprobe
 //
-//   - Each module is listed and loaded once, and named once by --resolve-alias. All softdep lines of a module
-//     count, and those of a module with an install command too; that command
-//     runs. --ignore-install sets aside commands, but no soft dependencies.
+//   - Each module is listed and loaded once, and named once by --resolve-alias.
+//     All softdep lines of a module count, and those of a module with an install
+//     command too; that command runs. --ignore-install sets aside commands, but no
+//     soft dependencies.
 //   - --showconfig prints valid configuration.
 //   - --all without --verbose makes one plan for all modules, and inserts those
 //     side by side that do not depend on each other. Messages and exit status

@@ -157,7 +157,7 @@ func TestSymversOf(t *testing.T) {
 			t.Skip("no symbolic links: ", err)
 		}
 		for _, base := range []string{root, root + "/"} {
-			db, err := c.openDB(base, modtest.Release)
+			db, err := c.openDB(base, modtest.Release, configPlaces{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -145,6 +145,12 @@ modprobe -a wrong dummy
 modprobe -r dummy
 modprobe -a --first-time dummy dummy
 modprobe -ra --first-time dummy dummy
+modprobe -a can_raw can_bcm can_gw
+lsmod
+rmmod can
+modprobe -r can
+modprobe -ra can_gw can_bcm can_raw
+lsmod
 modprobe can_raw
 hold
 modprobe -r can_raw

@@ -38,7 +38,7 @@ func TestVM(t *testing.T) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Timeout: 6 * time.Minute,
-				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw", "sr_mod"},
+				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw", "can_bcm", "can_gw", "sr_mod"},
 				Files: []vmtest.File{
 					{Guest: theirsInGuest, Host: reference, Mode: 0o755},
 					{Guest: oursInGuest, Host: build(t), Mode: 0o755},
