@@ -22,7 +22,7 @@ import (
 // The DB remembers what was read, so that each file is read once. The second
 // case takes reading /proc/modules, which is done at most once in a call, and
 // not for a module that is about to be inserted, as the kernel's answer to the
-// insert tells too ([run.settleBefore]).
+// insert tells too ([run.mustLook]).
 
 // ownNames are the own names of a DB's modules that were read so far. It is safe
 // for concurrent use; its zero value is ready.
