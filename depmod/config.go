@@ -41,8 +41,9 @@ type Config struct {
 
 	// ConfigDirs are the folders with configuration as depmod.d(5) describes it,
 	// or single files, below ConfigRoot; the first takes precedence. An empty list
-	// or /dev/null means that there is none, nil the standard ones: etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d,
-	// usr/lib/depmod.d, lib/depmod.d.
+	// or /dev/null means that there is none, nil the standard ones:
+	// etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d, usr/lib/depmod.d,
+	// lib/depmod.d.
 	ConfigDirs []string
 
 	// ConfigFiles is configuration in memory. It takes part as if its files lay
