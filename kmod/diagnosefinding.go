@@ -110,7 +110,8 @@ const (
 	FindingParameter
 
 	// FindingSignature: the signature is missing, damaged, or perhaps not one
-	// that the kernel accepts (EKEYREJECTED, ENOKEY, EBADMSG, EPERM).
+	// that the kernel accepts (EKEYREJECTED, ENOKEY, EBADMSG, EPERM). Whether one
+	// that can be read belongs to the file is Unchecked; see package modsig.
 	FindingSignature
 
 	// FindingDisabled: the kernel loads no modules at all (EPERM, ENOSYS).

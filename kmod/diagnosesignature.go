@@ -9,9 +9,13 @@ import (
 type demands struct {
 	asked    bool // a running kernel told
 	checks   bool // the kernel looks at signatures
+	ignores  bool // the kernel is built without that
 	enforced bool // it refuses modules without a good one
 	locked   bool // it does so because it is locked down
 }
+
+// required reports whether the kernel takes signed modules only.
+func (w demands) required() bool { return w.enforced || w.locked }
 
 // demands finds out what the kernel asks for.
 func (d *Diagnoser) demands() demands {
@@ -21,13 +25,15 @@ func (d *Diagnoser) demands() demands {
 	}
 	want.asked = true
 	sys := d.opts.Kernel.Sys()
-	if word, err := readState(sys, "module/module/parameters/sig_enforce"); err == nil {
+	word, err := readState(sys, "module/module/parameters/sig_enforce")
+	if err == nil {
 		want.checks = true
 		want.enforced = want.enforced || word == "Y" || word == "1"
 	}
 	if word, err := readState(sys, "kernel/security/lockdown"); err == nil && isLocked(word) {
 		want.locked, want.checks = true, true
 	}
+	want.ignores = !want.checks && isNotExist(err) && exists(sys, "module")
 	return want
 }
 
@@ -35,13 +41,14 @@ func (d *Diagnoser) demands() demands {
 func isLocked(levels string) bool { return levels != "" && !strings.Contains(levels, "[none]") }
 
 // checkSignature looks at the signature as far as that is possible without the
-// keys of the kernel.
+// keys of the kernel. A kernel that checks signatures refuses a module with one
+// that is damaged, or was not made for it, even where it takes unsigned modules.
 func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 	if s.err != nil {
 		return nil, nil
 	}
 	want := d.demands()
-	required := want.enforced || want.locked
+	required := want.required()
 	sig := s.info.Signature
 	switch {
 	case required && d.opts.Flags&ForceInsert != 0:
@@ -54,19 +61,36 @@ func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 	case sig == nil:
 		return nil, nil
 	case sig.Err != nil:
-		severity := SeverityMight
-		if want.checks {
-			severity = SeverityWould
-		}
-		f := s.finding(FindingSignature, severity, "The signature of ", printable(s.name), " is damaged: ", sig.Err.Error(), ".")
-		f.Advice = "Get the file again, or sign it again."
-		return f, nil
+		return s.damagedSignature(want), nil
 	case sig.ID != "PKCS#7" && required:
 		return s.signatureFinding(SeverityWould, " has a signature of the kind "+sig.ID+", which kernels do not read", want), nil
 	case required:
 		return d.checkKey(s, want)
+	case sig.ID != "PKCS#7" || want.ignores:
+		return nil, nil // no kernel, or not this one, looks at it
 	}
-	return nil, nil
+	return nil, s.unverified()
+}
+
+// unverified is what cannot be said of a signature that looks right.
+func (s *subject) unverified() *Unchecked {
+	return &Unchecked{FindingSignature, "whether the signature of " + printable(s.name) + " belongs to the file",
+		"that takes the certificate of who signed it"}
+}
+
+// damagedSignature reports a signature that cannot be read.
+func (s *subject) damagedSignature(want demands) *Finding {
+	severity, end := SeverityMight, "."
+	switch {
+	case want.checks:
+		severity = SeverityWould
+	case want.ignores:
+		severity, end = SeverityNote, ", which does not matter to this kernel, as it checks none."
+	}
+	f := s.finding(FindingSignature, severity, "The signature of ", printable(s.name), " is damaged: ",
+		s.info.Signature.Err.Error(), end)
+	f.Advice = "Get the file again, or sign it again."
+	return f
 }
 
 // checkKey compares the key with that of the kernel's own modules.
@@ -77,7 +101,7 @@ func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
 	case !ok || p.key == "":
 		return nil, &Unchecked{FindingSignature, "whether the kernel knows the key of " + quoteText(sig.Signer), "there is no signed module of the kernel to compare with"}
 	case p.key == string(sig.Key) && p.signer == sig.Signer:
-		return nil, nil
+		return nil, s.unverified()
 	}
 	f := s.signatureFinding(SeverityMight, " is signed by "+quoteText(sig.Signer)+" with another key than the kernel's own modules", want)
 	f.Want, f.Got = hex.EncodeToString([]byte(p.key)), hex.EncodeToString(sig.Key)

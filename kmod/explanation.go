@@ -65,7 +65,7 @@ func (x *explanation) otherName(file *moduleFile) {
 func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	switch {
 	case errors.Is(x.s.err, modinfo.ErrEmpty):
-		x.e.Err = &reason{"the file is empty", errors.Join(x.e.Err, x.s.err)}
+		x.e.Err = &reason{"the file is empty", errors.Join(ErrIncompatible, x.s.err)}
 	case errno == syscall.EPERM:
 		x.e.Err = x.l.permissionReason()
 	case errno == syscall.ENOEXEC:
@@ -75,9 +75,7 @@ func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	case errno == syscall.EINVAL, errno == syscall.ERANGE, errno == syscall.ENOSPC:
 		x.invalid()
 	case signatureErrno(errno):
-		if f, _ := x.d.checkSignature(x.s); f != nil && f.Severity == SeverityWould {
-			x.found(*f)
-		}
+		x.signature()
 	case (errno == syscall.ENODEV || errno == syscall.ENXIO) && len(x.e.Log) == 0:
 		x.e.Detail = "it found no device to drive"
 	}
@@ -153,6 +151,22 @@ func (x *explanation) layout() {
 	}
 }
 
+// signature looks for what is wrong with a signature that the kernel refused. One
+// that can be read, in a kernel that takes unsigned modules too, has the digest of
+// another file, or is one of those that the kernel never accepts.
+func (x *explanation) signature() {
+	f, _ := x.d.checkSignature(x.s)
+	sig := x.s.info.Signature
+	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == errnoKeyRejected && !x.d.demands().required() {
+		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", printable(x.s.name),
+			" does not belong to the file, which was changed after it was signed, or the kernel has the file or its signer on a blacklist.")
+		f.Advice = "Get the file again, or sign it again."
+	}
+	if f != nil {
+		x.found(*f)
+	}
+}
+
 // invalid looks for what EINVAL and its like mean: a parameter, or a symbol that
 // is not the one that the module was built with.
 func (x *explanation) invalid() {
@@ -166,6 +180,9 @@ func (x *explanation) invalid() {
 		}
 	}
 	if x.e.Errno == syscall.EINVAL {
+		if sig := x.s.info.Signature; sig != nil && sig.Err != nil {
+			x.signature()
+		}
 		x.d.compareDependencies(x.s)
 		x.found(x.s.findings...)
 	}

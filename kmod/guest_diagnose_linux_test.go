@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/vmtest"
@@ -29,7 +30,7 @@ func TestGuestDiagnose(t *testing.T) {
 			t.Errorf("%s:\n%s", name, found)
 		}
 		for _, u := range found.Unchecked {
-			if u.Kind != kmod.FindingVersion {
+			if u.Kind != kmod.FindingVersion && u.Kind != kmod.FindingSignature {
 				t.Errorf("%s: %v", name, u)
 			}
 		}
@@ -40,6 +41,53 @@ func TestGuestDiagnose(t *testing.T) {
 	if err != nil || len(found.Findings) != 2 || found.Findings[0].Kind != kmod.FindingLoaded || found.Findings[1].Kind != kmod.FindingParameter {
 		t.Errorf("dummy: %v\n%s", err, found)
 	}
+}
+
+// TestGuestDamagedSignature: a kernel that takes unsigned modules refuses those
+// whose signature is damaged or not theirs, and the error says what that means.
+func TestGuestDamagedSignature(t *testing.T) {
+	loader := guestLoader(t)
+	image := uncompressed(t, loader, "ifb")
+	info, err := openImage(t, image).Info()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := info.Signature.SignedSize
+	for _, test := range []struct {
+		name     string
+		at       int64 // of the byte that is changed
+		severity kmod.Severity
+		say      string
+	}{
+		{"content", signed / 2, kmod.SeverityNote, "the signature of ifb does not belong to the file"},
+		{"value", int64(len(image)) - 60, kmod.SeverityNote, "the signature of ifb does not belong to the file"},
+		{"block", signed + 1, kmod.SeverityWould, "the signature of ifb is damaged"},
+		{"length", int64(len(image)) - 29, kmod.SeverityWould, "the signature of ifb is damaged"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			changed := slices.Clone(image)
+			changed[test.at] ^= 1
+			path := write(t, "ifb.ko", changed)
+			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}}, kmod.Request{Path: path})
+			if err != nil || d.Severity() != test.severity {
+				t.Errorf("found %v, %v", d, err)
+			}
+			unsure := slices.ContainsFunc(d.Unchecked, func(u kmod.Unchecked) bool { return u.Kind == kmod.FindingSignature })
+			if unsure != (test.severity == kmod.SeverityNote) {
+				t.Errorf("unchecked: %v", d.Unchecked)
+			}
+			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrSignature) || !strings.Contains(err.Error(), test.say) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+	if err := loader.Insert(write(t, "ifb.ko", nil), "", 0); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), ": the file is empty (EINVAL)") {
+		t.Errorf("an empty file: %v", err)
+	}
+	if err := loader.Insert(write(t, "ifb.ko", image[:signed]), "", 0); err != nil {
+		t.Fatal(err)
+	}
+	unload(t, loader, "ifb")
 }
 
 // TestGuestForeignSignature: with signatures enforced, what Diagnose expects of

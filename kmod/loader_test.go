@@ -453,12 +453,8 @@ func TestInsertEmpty(t *testing.T) {
 				!strings.Contains(err.Error(), ": the file is empty (") || insert.Errno != 0 && !errors.Is(err, insert.Errno) {
 				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
-			want := kmod.ErrIncompatible // ENOEXEC
-			if onDisk && name == "a" {
-				want = kmod.ErrInvalid // EINVAL
-			}
-			if !errors.Is(err, want) {
-				t.Errorf("%s, on disk %v: %v is not %v", name, onDisk, err, want)
+			if onEINVAL := errors.Is(err, syscall.EINVAL); onEINVAL != (onDisk && name == "a") || !errors.Is(err, kmod.ErrIncompatible) {
+				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
 			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: k}, kmod.Request{Name: name})
 			if err != nil || d.Loads() || !strings.Contains(d.String(), "not a valid kernel module: the file is empty.") {

@@ -193,4 +193,10 @@
 // same release, and Module.symvers where the kernel's headers are installed.
 // "kmod check" does so for module files and whole folders of them, for a kernel
 // that need not be here. Their exit status is 1 when a module would not load.
+//
+// What is not known is "not checked", and is not held against a module: symbols
+// that a kernel without KALLSYMS_ALL does not list, where there is no Module.symvers,
+// and whether a signature that can be read belongs to its file, which "kmod verify"
+// tells. A kernel that checks signatures refuses a file that was changed after it
+// was signed even where it takes unsigned ones.
 package main
