@@ -22,7 +22,7 @@ const (
 
 // testSupport are the packages that only tests and examples may import, and
 // each other. kmodtest is for the tests of users.
-var testSupport = []string{"internal/kmodref", "internal/modtest", "internal/signtest", "internal/vmtest", "internal/systest", "kmod/kmodtest"}
+var testSupport = []string{"internal/debs", "internal/kmodref", "internal/modtest", "internal/signtest", "internal/vmtest", "internal/systest", "kmod/kmodtest"}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
 var peers = []string{"internal/xz/liblzmabench", "internal/libkmodbench"}
@@ -36,7 +36,7 @@ var restricted = []struct {
 }{
 	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/systest"}, false},
 	{"debug/elf", []string{"internal/vmtest"}, false},
-	{"os/exec", []string{"internal/kmodref", "internal/vmtest", "internal/systest", "examples"}, true},
+	{"os/exec", []string{"internal/debs", "internal/kmodref", "internal/vmtest", "internal/systest", "examples"}, true},
 	{"crypto/x509", []string{"internal/signtest"}, true}, // needs package net
 	{"unsafe", append([]string{"internal/systest"}, peers...), false},
 	{"C", peers, false},

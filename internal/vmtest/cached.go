@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Cached returns the kernels that were fetched before, the newest first. It
-// asks neither apt nor the network.
+// Cached returns the kernels of the machine's own packages that were fetched
+// before, the newest first. It asks neither apt nor the network.
 func Cached() []*Kernel {
-	f, err := newFetcher(nil)
+	f, err := newFetcher("", nil)
 	if err != nil {
 		return nil
 	}
@@ -42,11 +42,16 @@ func cached(dir string) []*Kernel {
 // the cache, or nil.
 func newestCached(dir, series string) *Kernel {
 	for _, k := range cached(dir) {
-		if strings.HasPrefix(k.Release, series+".") {
+		if inSeries(k.Release, series) {
 			return k
 		}
 	}
 	return nil
+}
+
+// inSeries reports whether a release belongs to a series; to an empty one all do.
+func inSeries(release, series string) bool {
+	return series == "" || strings.HasPrefix(release, series+".")
 }
 
 // compareReleases orders kernel releases, runs of digits by their number.

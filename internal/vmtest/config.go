@@ -21,7 +21,8 @@ type Config struct {
 	// Files are put into the guest's root file system.
 	Files []File
 	// Modules names kernel modules that are put under /lib/modules/RELEASE,
-	// with their hard dependencies. A name that is built in adds nothing.
+	// with their hard dependencies. A name that is built in adds nothing; one
+	// that the kernel does not have is an error, see [Kernel.Having].
 	Modules []string
 	// ModuleDirs adds all modules below these folders of the module folder,
 	// for example kernel/drivers/net, with their hard dependencies. A single

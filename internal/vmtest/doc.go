@@ -34,10 +34,12 @@
 //
 // # Kernels
 //
-// Kernels are packages of Debian or Ubuntu. They are fetched with apt-get and
-// unpacked, never installed, into the gokmod folder of the user's cache. Next to
-// the packed image lies the ELF file from within it, because a boot without
-// unpacking takes half as long under emulation.
+// Kernels are packages of Debian or Ubuntu, those that the machine's apt knows or
+// those of other suites and architectures in the same archive. They are fetched
+// with apt-get and unpacked, never installed, into the gokmod directory of the
+// user's cache, in place of older ones of the same series or suite. Next to the
+// packed image lies the ELF file from within it, because a boot without unpacking
+// takes half as long under emulation.
 //
 // # In the tests of a package
 //

@@ -2,11 +2,13 @@ package vmtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
+
+	"github.com/gokmod/gokmod/internal/debs"
 )
 
 // Packages of the kernels that this project is tested with.
@@ -15,82 +17,121 @@ const (
 	Linux61 = "linux-image-amd64"
 	// Linux612 has modules in xz and a kernel that unpacks them itself.
 	Linux612 = "linux-image-6.12-amd64"
+	// Linux510 is the oldest that Debian still keeps; its modules are plain.
+	Linux510 = "linux-image-amd64:amd64/bullseye"
+	// Newest is what Debian takes up next.
+	Newest = "linux-image-amd64:amd64/sid"
+
+	// Kernels of other machines, whose files only are looked at.
+	LinuxARM64 = "linux-image-arm64:arm64/trixie"
+	LinuxARM   = "linux-image-armmp:armhf/bookworm" // 32 bits
+	LinuxS390X = "linux-image-s390x:s390x/bookworm" // big-endian
 )
 
-// packages lists the kernels to test with and the series that each stands
-// for, by which the cache is searched when apt cannot be asked.
-var packages = [...]struct{ name, series string }{
-	{Linux61, "6.1"},
-	{Linux612, "6.12"},
-}
+// series are the series for which those of the machine's own packages stand
+// that have a fixed one. A suite holds one kernel, of any series.
+var series = map[string]string{Linux61: "6.1", Linux612: "6.12"}
 
 // Fetch returns the kernel that a Debian package stands for, in its current
-// version. One that is not in the cache is downloaded, unpacked and indexed;
-// several processes may do so at once. Where apt is absent or cannot be
-// reached, the newest kernel of the same series in the cache serves. What the
-// tools print on the way goes to progress, which may be nil.
+// version: one that the machine's apt knows, or NAME:ARCH/SUITE of the same
+// archive. One that is not in the cache is downloaded, unpacked and indexed, and
+// takes the place of older ones of that suite or series; several processes may do
+// so at once. Where apt is absent or cannot be reached, the newest kernel of the
+// same suite or series in the cache serves. An error that matches
+// [debs.ErrNotServed] means that there is no such suite. What the tools print on
+// the way goes to progress, which may be nil.
 func Fetch(ctx context.Context, pkg string, progress io.Writer) (*Kernel, error) {
-	f, err := newFetcher(progress)
+	f, err := newFetcher(pkg, progress)
 	if err != nil {
 		return nil, err
 	}
-	k, err := f.fetch(ctx, pkg)
+	k, err := f.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
+	k.Package = pkg
 	return bootable(k), nil
 }
 
-// Current returns the release of the kernel that a Debian package stands for,
-// by what apt knows without the network.
+// Current returns the release of the kernel that a package of the machine's own
+// stands for, by what apt knows without the network.
 func Current(ctx context.Context, pkg string) (release string, err error) {
-	listing, err := (&hostTools{}).run(ctx, "", "apt-cache", "depends", pkg)
+	lists := debs.NewLists(debs.Package{Name: pkg}, "", debs.HostTools(nil))
+	_, release, err = currentImage(ctx, lists, pkg)
 	if err != nil {
 		return "", fmt.Errorf("vmtest: ask apt for the kernel %s: %w", pkg, err)
 	}
-	_, release, err = parseDepends(pkg, listing)
-	return release, err
+	return release, nil
+}
+
+// currentImage asks for the package with the kernel for which another stands.
+func currentImage(ctx context.Context, lists *debs.Lists, pkg string) (image, release string, err error) {
+	names, err := lists.Depends(ctx, pkg)
+	if err != nil {
+		return "", "", err
+	}
+	return findImage(pkg, names)
 }
 
 // newFetcher makes a fetcher for the user's cache and the host's tools.
-func newFetcher(progress io.Writer) (*fetcher, error) {
+func newFetcher(pkg string, progress io.Writer) (*fetcher, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("vmtest: find the cache folder: %w", err)
+		return nil, fmt.Errorf("vmtest: find the cache directory: %w", err)
 	}
-	return &fetcher{dir: filepath.Join(cache, "gokmod"), run: (&hostTools{progress}).run}, nil
+	f := fetcherIn(filepath.Join(cache, "gokmod"), pkg, debs.HostTools(progress))
+	f.progress = progress
+	return f, nil
 }
 
-// fetcher keeps kernels in dir. Its run calls a host tool in a folder and
-// returns what that prints to standard output.
+// fetcherIn makes a fetcher for a cache, in which each suite has a directory.
+func fetcherIn(dir, pkg string, run debs.Run) *fetcher {
+	p := debs.Parse(pkg)
+	if p.Suite != "" {
+		dir = filepath.Join(dir, "suites", p.Source())
+	}
+	return &fetcher{pkg: p, series: series[pkg], dir: dir, run: run, lists: debs.NewLists(p, dir, run)}
+}
+
+// fetcher keeps the kernels of a package in dir.
 type fetcher struct {
-	dir string
-	run func(ctx context.Context, dir, tool string, args ...string) ([]byte, error)
+	pkg    debs.Package
+	series string
+	dir    string
+	run    debs.Run
+	lists  *debs.Lists
+
+	progress io.Writer // may be nil
 }
 
-func (f *fetcher) fetch(ctx context.Context, pkg string) (*Kernel, error) {
-	k, err := f.current(ctx, pkg)
+func (f *fetcher) fetch(ctx context.Context) (*Kernel, error) {
+	var k *Kernel
+	err := f.lists.Use(ctx, func() (err error) {
+		k, err = f.current(ctx)
+		return err
+	})
 	if err == nil || ctx.Err() != nil {
 		return k, err
 	}
-	for _, p := range packages {
-		if p.name != pkg {
-			continue
-		}
-		if k := newestCached(f.dir, p.series); k != nil {
+	if f.pkg.Suite != "" || f.series != "" {
+		if k := newestCached(f.dir, f.series); k != nil {
+			f.note("goes on with %s of the cache: %v", k.Release, err)
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("vmtest: fetch kernel %s: %w", pkg, err)
+	return nil, fmt.Errorf("vmtest: fetch kernel %s: %w", f.pkg.Name, err)
+}
+
+// note tells whoever looks on.
+func (f *fetcher) note(format string, args ...any) {
+	if f.progress != nil {
+		fmt.Fprintf(f.progress, "vmtest: "+format+"\n", args...)
+	}
 }
 
 // current returns the kernel that apt names now.
-func (f *fetcher) current(ctx context.Context, pkg string) (*Kernel, error) {
-	listing, err := f.run(ctx, "", "apt-cache", "depends", pkg)
-	if err != nil {
-		return nil, err
-	}
-	image, release, err := parseDepends(pkg, listing)
+func (f *fetcher) current(ctx context.Context) (*Kernel, error) {
+	image, release, err := currentImage(ctx, f.lists, f.pkg.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +141,7 @@ func (f *fetcher) current(ctx context.Context, pkg string) (*Kernel, error) {
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
 		return nil, err
 	}
-	unlock, err := lockFile(ctx, filepath.Join(f.dir, release+".lock"))
+	unlock, err := debs.Lock(ctx, filepath.Join(f.dir, release+".lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -108,34 +149,27 @@ func (f *fetcher) current(ctx context.Context, pkg string) (*Kernel, error) {
 	if k, err := openKernel(filepath.Join(f.dir, release), release); err == nil {
 		return k, nil
 	}
-	return f.unpack(ctx, image, release)
-}
-
-// lockInterval is how often a lock that another process holds is tried.
-const lockInterval = 200 * time.Millisecond
-
-// lockFile waits for the lock of a file that it makes if need be.
-func lockFile(ctx context.Context, name string) (unlock func(), err error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	k, err := f.unpack(ctx, image, release)
 	if err != nil {
 		return nil, err
 	}
-	tick := time.NewTicker(lockInterval)
-	defer tick.Stop()
-	for {
-		ok, err := tryLock(file)
-		if ok {
-			return func() { file.Close() }, nil
+	return k, f.prune(release)
+}
+
+// prune removes the kernels that one of the same suite or series has replaced,
+// so that the cache does not grow with the archive. Kernels of packages whose
+// series is not known stay.
+func (f *fetcher) prune(release string) error {
+	if f.pkg.Suite == "" && f.series == "" {
+		return nil
+	}
+	for _, k := range cached(f.dir) {
+		if !inSeries(k.Release, f.series) || compareReleases(k.Release, release) >= 0 {
+			continue
 		}
-		if err != nil {
-			file.Close()
-			return nil, fmt.Errorf("lock %s: %w", name, err)
-		}
-		select {
-		case <-ctx.Done():
-			file.Close()
-			return nil, fmt.Errorf("wait for the lock %s: %w", name, ctx.Err())
-		case <-tick.C:
+		if err := errors.Join(os.RemoveAll(k.Dir), os.RemoveAll(f.symversFile(k.Release))); err != nil {
+			return fmt.Errorf("vmtest: remove the kernel that was replaced: %w", err)
 		}
 	}
+	return nil
 }

@@ -6,58 +6,38 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/debs"
 )
 
 // fakeApt stands in for the host's tools and serves one kernel.
 type fakeApt struct {
 	release   string
 	offline   bool // apt-get fails
+	unserved  bool // the archive has no such suite
 	unknown   bool // apt-cache fails
 	broken    bool // the package holds no image
-	split     bool // the modules are in a second package, below usr/lib
+	split     bool // image and modules are in packages of their own, below usr/lib
 	downloads atomic.Int32
+	updates   atomic.Int32
 }
 
 func (a *fakeApt) run(_ context.Context, dir, tool string, args ...string) ([]byte, error) {
+	for len(args) > 1 && args[0] == "-o" {
+		args = args[2:]
+	}
 	switch tool {
 	case "apt-cache":
-		if a.unknown {
-			return nil, errors.New("apt-cache is absent")
-		}
-		if a.split && args[1] == "linux-image-"+a.release {
-			return []byte("image\n  Depends: linux-modules-" + a.release + "\n"), nil
-		}
-		return []byte("meta\n  Depends: linux-image-" + a.release + "\n"), nil
+		return a.cache(args[1])
 	case "apt-get":
-		if a.offline {
-			return nil, errors.New("no network")
-		}
-		a.downloads.Add(1)
-		var errs []error
-		for _, pkg := range args[len(downloadArgs):] {
-			errs = append(errs, os.WriteFile(filepath.Join(dir, pkg+".deb"), nil, 0o644))
-		}
-		return nil, errors.Join(errs...)
+		return a.get(dir, args)
 	case "dpkg-deb":
-		if strings.HasPrefix(filepath.Base(args[1]), "linux-modules-") {
-			return nil, os.MkdirAll(filepath.Join(args[2], "usr/lib/modules", a.release), 0o755)
-		}
-		if a.broken {
-			return nil, os.MkdirAll(args[2], 0o755)
-		}
-		if headers := "linux-headers-" + a.release; filepath.Base(args[1]) == headers+".deb" {
-			dir := filepath.Join(args[2], "usr/src", headers)
-			return nil, errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "Module.symvers"), []byte("list"), 0o644))
-		}
-		boot := filepath.Join(args[2], "boot")
-		if err := os.MkdirAll(boot, 0o755); err != nil {
-			return nil, err
-		}
-		return nil, os.WriteFile(filepath.Join(boot, "vmlinuz-"+a.release), nil, 0o644)
+		return nil, a.unpack(filepath.Base(args[1]), args[2])
 	case "depmod":
 		modules := filepath.Join(args[1], "lib/modules", args[2])
 		if _, err := os.Stat(modules); a.split && err != nil {
@@ -71,6 +51,59 @@ func (a *fakeApt) run(_ context.Context, dir, tool string, args ...string) ([]by
 	return nil, errors.New("unexpected tool " + tool)
 }
 
+// cache answers apt-cache depends PKG.
+func (a *fakeApt) cache(pkg string) ([]byte, error) {
+	if a.unknown {
+		return nil, errors.New("apt-cache is absent")
+	}
+	if a.split && pkg == "linux-image-"+a.release {
+		return []byte("image\n  Depends: linux-binary-" + a.release + "\n  Depends: linux-modules-" + a.release + "\n"), nil
+	}
+	return []byte("meta\n  Depends: linux-image-" + a.release + "\n"), nil
+}
+
+// get answers apt-get.
+func (a *fakeApt) get(dir string, args []string) ([]byte, error) {
+	if args[0] == "indextargets" {
+		return []byte("Debian|Debian|http://archive.example/debian/\n"), nil
+	}
+	if a.offline {
+		return nil, errors.New("no network")
+	}
+	if args[len(args)-1] == "update" {
+		a.updates.Add(1)
+		if a.unserved {
+			return nil, errors.New("  404  Not Found\nE: The repository 'x Release' does not have a Release file.")
+		}
+		return nil, nil
+	}
+	a.downloads.Add(1)
+	var errs []error
+	for _, pkg := range args[2:] { // behind -q download
+		errs = append(errs, os.WriteFile(filepath.Join(dir, pkg+".deb"), nil, 0o644))
+	}
+	return nil, errors.Join(errs...)
+}
+
+// unpack makes what is in a package.
+func (a *fakeApt) unpack(deb, root string) error {
+	write := func(name, text string) error {
+		name = filepath.Join(root, name)
+		return errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644))
+	}
+	switch {
+	case strings.HasPrefix(deb, "linux-modules-"):
+		return os.MkdirAll(filepath.Join(root, "usr/lib/modules", a.release), 0o755)
+	case a.broken, a.split && strings.HasPrefix(deb, "linux-image-"):
+		return os.MkdirAll(root, 0o755)
+	case strings.HasPrefix(deb, "linux-headers-"):
+		return write("usr/src/linux-headers-"+a.release+"/Module.symvers", "list")
+	case a.split:
+		return write("usr/lib/modules/"+a.release+"/vmlinuz", "")
+	}
+	return write("boot/vmlinuz-"+a.release, "")
+}
+
 // needLocks skips where kernels cannot be fetched.
 func needLocks(t *testing.T) {
 	t.Helper()
@@ -82,11 +115,11 @@ func needLocks(t *testing.T) {
 func TestFetchOnce(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.7-amd64"}
-	f := &fetcher{dir: filepath.Join(t.TempDir(), "cache"), run: apt.run}
+	f := fetcherIn(filepath.Join(t.TempDir(), "cache"), Linux61, apt.run)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			k, err := f.fetch(t.Context(), Linux61)
+			k, err := f.fetch(t.Context())
 			if err != nil || k.Release != apt.release {
 				t.Errorf("kernel %v, error %v", k, err)
 			}
@@ -105,22 +138,25 @@ func TestFetchOnce(t *testing.T) {
 func TestFetchSplitKernel(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.8.0-90-generic", split: true}
-	f := &fetcher{dir: t.TempDir(), run: apt.run}
-	k, err := f.fetch(t.Context(), "linux-image-generic")
+	f := fetcherIn(t.TempDir(), "linux-image-generic", apt.run)
+	k, err := f.fetch(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if link, err := os.Readlink(filepath.Join(k.Dir, "lib")); link != "usr/lib" {
 		t.Errorf("lib leads to %q, %v", link, err)
 	}
+	if want := filepath.Join(k.ModuleDir(), "vmlinuz"); k.Packed != want || k.Image != want {
+		t.Errorf("the image is %s", k.Packed)
+	}
 }
 
 func TestFetchReplacesHalfKernel(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.7-amd64"}
-	f := &fetcher{dir: t.TempDir(), run: apt.run}
+	f := fetcherIn(t.TempDir(), Linux61, apt.run)
 	writeTree(t, filepath.Join(f.dir, apt.release, "boot", "vmlinuz-"+apt.release), "half")
-	if _, err := f.fetch(t.Context(), Linux61); err != nil {
+	if _, err := f.fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -143,11 +179,11 @@ func TestFetchFromCache(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			f := &fetcher{dir: t.TempDir(), run: test.apt.run}
+			f := fetcherIn(t.TempDir(), test.pkg, test.apt.run)
 			for _, release := range []string{"6.1.5-amd64", "6.1.6-amd64"} {
 				fakeKernel(t, filepath.Join(f.dir, release), release)
 			}
-			k, err := f.fetch(t.Context(), test.pkg)
+			k, err := f.fetch(t.Context())
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("error %v, want %q", err, test.err)
@@ -161,40 +197,80 @@ func TestFetchFromCache(t *testing.T) {
 	}
 }
 
-func TestLockFileObeysContext(t *testing.T) {
+// TestFetchFromSuite: the lists are fetched once a day, kernels that have been
+// replaced go, and what is in the cache serves when there is nothing else.
+func TestFetchFromSuite(t *testing.T) {
 	needLocks(t)
-	name := filepath.Join(t.TempDir(), "lock")
-	unlock, err := lockFile(t.Context(), name)
-	if err != nil {
+	apt := &fakeApt{release: "7.2.13+deb14-amd64", split: true}
+	f := fetcherIn(t.TempDir(), Newest, apt.run)
+	fetch := func(want string) {
+		t.Helper()
+		k, err := f.fetch(t.Context())
+		if err != nil || k.Release != want {
+			t.Fatalf("kernel %+v, error %v, want %s", k, err, want)
+		}
+	}
+	fetch("7.2.13+deb14-amd64")
+	fetch("7.2.13+deb14-amd64")
+	if _, err := f.symvers(t.Context(), apt.release); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := lockFile(ctx, name); !errors.Is(err, context.Canceled) {
-		t.Errorf("a held lock gives %v", err)
+	if n := apt.updates.Load(); n != 1 {
+		t.Errorf("the lists were fetched %d times", n)
 	}
-	unlock()
-	again, err := lockFile(t.Context(), name)
-	if err != nil {
+	apt.release = "7.3.1+deb14-amd64"
+	if err := os.RemoveAll(filepath.Join(f.dir, "apt")); err != nil { // as if a day had passed
 		t.Fatal(err)
 	}
-	again()
+	fetch("7.3.1+deb14-amd64")
+	left, err := filepath.Glob(filepath.Join(f.dir, "7.2*"))
+	if err != nil || len(left) != 1 || filepath.Ext(left[0]) != ".lock" {
+		t.Errorf("of the kernel before there are %q, %v", left, err)
+	}
+	apt.release, apt.offline = "7.4.0+deb14-amd64", true
+	if err := os.RemoveAll(filepath.Join(f.dir, "apt")); err != nil {
+		t.Fatal(err)
+	}
+	fetch("7.3.1+deb14-amd64")
 }
 
-func TestHostToolFailureShowsOutput(t *testing.T) {
-	var seen strings.Builder
-	h := &hostTools{progress: &seen}
-	if _, err := lookTool("sh"); err != nil {
-		t.Skip("needs sh")
+// TestFetchPrunesSeries: only kernels of the same series are replaced.
+func TestFetchPrunesSeries(t *testing.T) {
+	needLocks(t)
+	apt := &fakeApt{release: "6.1.7-amd64"}
+	f := fetcherIn(t.TempDir(), Linux61, apt.run)
+	for _, release := range []string{"6.1.6-amd64", "6.1.8-amd64", "6.12.1-amd64", "5.10.1-amd64"} {
+		fakeKernel(t, filepath.Join(f.dir, release), release)
 	}
-	_, err := h.run(t.Context(), t.TempDir(), "sh", "-c", "echo some; echo reason >&2; exit 3")
-	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "reason") {
-		t.Errorf("error %v does not say why", err)
+	if _, err := f.fetch(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(seen.String(), "some\n") {
-		t.Errorf("progress %q", seen.String())
+	var left []string
+	for _, k := range cached(f.dir) {
+		left = append(left, k.Release)
 	}
-	if _, err := h.run(t.Context(), "", "no-such-tool-here"); err == nil {
-		t.Error("an absent tool runs")
+	if want := []string{"6.12.1-amd64", "6.1.8-amd64", "6.1.7-amd64", "5.10.1-amd64"}; !slices.Equal(left, want) {
+		t.Errorf("the cache holds %q, want %q", left, want)
+	}
+}
+
+func TestFetchFromSuiteThatIsGone(t *testing.T) {
+	needLocks(t)
+	apt := &fakeApt{release: "5.10.0-32-amd64", unserved: true}
+	f := fetcherIn(t.TempDir(), Linux510, apt.run)
+	if _, err := f.fetch(t.Context()); !errors.Is(err, debs.ErrNotServed) || !strings.Contains(err.Error(), "bullseye") {
+		t.Errorf("error %v", err)
+	}
+	if n := apt.updates.Load(); n != 1 {
+		t.Errorf("the archive was asked %d times", n)
+	}
+	fakeKernel(t, filepath.Join(f.dir, apt.release), apt.release)
+	var said strings.Builder
+	f.progress = &said
+	if k, err := f.fetch(t.Context()); err != nil || k.Release != apt.release {
+		t.Errorf("with a kernel in the cache: %v, %v", k, err)
+	}
+	if !strings.Contains(said.String(), debs.ErrNotServed.Error()+" bullseye") {
+		t.Errorf("it says %q", said.String())
 	}
 }

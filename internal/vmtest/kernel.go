@@ -1,38 +1,61 @@
 package vmtest
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Kernel is a kernel that is unpacked and indexed on the host.
 type Kernel struct {
 	// Release is what uname -r answers, for example 6.1.0-56-amd64.
 	Release string
-	// Dir is the root of the unpacked package: it holds boot and lib/modules.
+	// Package is the name by which Fetch was asked for it, if it was.
+	Package string
+	// Dir is the root of the unpacked package: it holds lib/modules.
 	Dir string
-	// Image is the path of the image to boot: a bzImage or, faster to boot,
-	// the ELF file unpacked from one.
+	// Packed is the path of the image as the package has it.
+	Packed string
+	// Image is the path of the image to boot: the packed one or, faster to
+	// boot, the ELF file unpacked from it.
 	Image string
 }
 
-// ModuleDir is the kernel's lib/modules/RELEASE folder on the host, indexed
+// ModuleDir is the kernel's lib/modules/RELEASE directory on the host, indexed
 // by the host's depmod. Treat it as read only: it is shared.
 func (k *Kernel) ModuleDir() string {
 	return filepath.Join(k.Dir, "lib", "modules", k.Release)
 }
 
+// Having returns those of the names that the kernel has, as modules or built in:
+// what is a module in one kernel is a part of another, and absent in a third.
+func (k *Kernel) Having(names ...string) ([]string, error) {
+	dep, err := readModuleDep(k.ModuleDir())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		name = moduleName(name)
+		return dep.files[name] == nil && !dep.builtin[name]
+	}), nil
+}
+
 // openKernel describes the kernel unpacked at dir, or reports what is absent.
 func openKernel(dir, release string) (*Kernel, error) {
-	k := &Kernel{
-		Release: release,
-		Dir:     dir,
-		Image:   filepath.Join(dir, "boot", "vmlinuz-"+release),
+	k := &Kernel{Release: release, Dir: dir}
+	if _, err := os.Stat(filepath.Join(k.ModuleDir(), depFile)); err != nil {
+		return nil, err
 	}
-	for _, name := range []string{k.Image, filepath.Join(k.ModuleDir(), depFile)} {
-		if _, err := os.Stat(name); err != nil {
-			return nil, err
+	var first error
+	images := []string{filepath.Join(dir, "boot", "vmlinuz-"+release), filepath.Join(k.ModuleDir(), "vmlinuz")}
+	for _, name := range images {
+		_, err := os.Stat(name)
+		if err == nil {
+			k.Packed, k.Image = name, name
+			return k, nil
 		}
+		first = cmp.Or(first, err)
 	}
-	return k, nil
+	return nil, first
 }

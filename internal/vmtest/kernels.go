@@ -8,12 +8,16 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/debs"
 )
 
-// Kernels returns the kernels to test with, fetching them where needed. When
-// there are none, or no virtual machine can be run, it skips the test with the
-// reason; with GOKMOD_REQUIRE_VM=1 it fails it, also when only one is absent.
-func Kernels(tb testing.TB) []*Kernel {
+// Kernels returns the kernels to test with, fetching them where needed: those of
+// the packages, or else of Linux61 and Linux612. When there are none, or no
+// virtual machine can be run, it skips the test with the reason; with
+// GOKMOD_REQUIRE_VM=1 it fails it, also when only one is absent, unless that is
+// because its suite is no longer served.
+func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	tb.Helper()
 	if testing.Short() {
 		unavailable(tb, errors.New("virtual machines are not run in short mode"))
@@ -21,40 +25,68 @@ func Kernels(tb testing.TB) []*Kernel {
 	if err := Available(); err != nil {
 		unavailable(tb, err)
 	}
-	kernels, err := fetchOnce()
-	if err != nil {
-		if len(kernels) == 0 || vmRequired() {
+	if len(pkgs) == 0 {
+		pkgs = []string{Linux61, Linux612}
+	}
+	var kernels []*Kernel
+	var failed []error
+	for _, pkg := range pkgs {
+		k, err := Lookup(pkg)
+		switch {
+		case err == nil:
+			kernels = append(kernels, k)
+		case vmRequired() && !errors.Is(err, debs.ErrNotServed):
 			unavailable(tb, err)
+		default:
+			failed = append(failed, err)
+			tb.Logf("goes on without a kernel: %v", err)
 		}
-		tb.Logf("goes on without a kernel: %v", err)
+	}
+	if len(kernels) == 0 {
+		unavailable(tb, errors.Join(failed...))
 	}
 	return kernels
 }
 
-// fetchLimit bounds the download of all kernels.
+// OldToNew are the packages of all kernels that guests run.
+func OldToNew() []string { return []string{Linux510, Linux61, Linux612, Newest} }
+
+// Unpacked returns the kernel of one package for a test that reads its files,
+// and skips or fails as Kernels does.
+func Unpacked(tb testing.TB, pkg string) *Kernel {
+	tb.Helper()
+	if testing.Short() {
+		unavailable(tb, errors.New("kernels are not fetched in short mode"))
+	}
+	k, err := Lookup(pkg)
+	if err != nil {
+		unavailable(tb, err)
+	}
+	return k
+}
+
+// fetchLimit bounds the download of a kernel.
 const fetchLimit = 10 * time.Minute
 
-// fetchOnce fetches the kernels when first called: to ask apt takes a second.
-var fetchOnce = sync.OnceValues(func() ([]*Kernel, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), fetchLimit)
-	defer cancel()
-	var kernels []*Kernel
-	var failed []error
-	for _, p := range packages {
-		k, err := Fetch(ctx, p.name, progress())
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		kernels = append(kernels, k)
-	}
-	return kernels, errors.Join(failed...)
-})
+// fetched has, by package, functions that return the kernel.
+var fetched sync.Map
 
-// unavailable skips, or fails where machines are required.
+// Lookup is Fetch for the tests of one process, in which each kernel is fetched
+// once: asking apt takes a second.
+func Lookup(pkg string) (*Kernel, error) {
+	fetch, _ := fetched.LoadOrStore(pkg, sync.OnceValues(func() (*Kernel, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), fetchLimit)
+		defer cancel()
+		return Fetch(ctx, pkg, progress())
+	}))
+	return fetch.(func() (*Kernel, error))()
+}
+
+// unavailable skips, or fails where machines are required. Nothing can be
+// required of a suite that the archive has given up.
 func unavailable(tb testing.TB, err error) {
 	tb.Helper()
-	if vmRequired() {
+	if vmRequired() && !errors.Is(err, debs.ErrNotServed) {
 		tb.Fatalf("GOKMOD_REQUIRE_VM=1 is set, but: %v", err)
 	}
 	tb.Skip(err)

@@ -90,8 +90,10 @@ func accelerator() []string {
 	return []string{"-accel", "tcg,thread=multi"}
 }
 
+// cmdline is the kernel command line. Without no_timer_check, a kernel panics
+// when a busy host keeps the timer's interrupts from it for a moment.
 func (v *machine) cmdline() string {
-	words := append([]string{"console=ttyS0", "panic=-1"}, v.cfg.Cmdline...)
+	words := append([]string{"console=ttyS0", "panic=-1", "no_timer_check"}, v.cfg.Cmdline...)
 	return strings.Join(words, " ")
 }
 

@@ -128,3 +128,16 @@ func writeTree(t *testing.T, name, data string) {
 		t.Fatal(err)
 	}
 }
+
+func TestKernelHaving(t *testing.T) {
+	k := fakeKernel(t, t.TempDir(), "1.2.3")
+	d, err := parseModuleDep([]byte(sampleDep), []byte(sampleBuiltin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append(sortedKeys(d.files), sortedKeys(d.builtin)...)
+	got, err := k.Having(append([]string{"no-such"}, all...)...)
+	if err != nil || !slices.Equal(got, all) {
+		t.Errorf("got %q, want %q, error %v", got, all, err)
+	}
+}

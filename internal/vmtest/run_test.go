@@ -24,7 +24,7 @@ func guestConfig(k *Kernel, args ...string) *Config {
 }
 
 func TestVM(t *testing.T) {
-	for _, k := range Kernels(t) {
+	for _, k := range Kernels(t, OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			t.Parallel()
 			cfg := guestConfig(k, "-guestskip")

@@ -8,20 +8,22 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/debs"
 )
 
-// FetchSymvers returns the path of a kernel's Module.symvers, which lists what
-// the kernel and its modules export. It is taken from the Debian package with
-// the kernel's headers, and kept in the cache. It must be as old as the kernel:
-// apt may know only a newer one.
-func FetchSymvers(ctx context.Context, release string, progress io.Writer) (string, error) {
-	f, err := newFetcher(progress)
+// FetchSymvers returns the path of the Module.symvers of a kernel that Fetch
+// returned. It lists what the kernel and its modules export, is taken from the
+// package with the kernel's headers, and kept in the cache. It must be as old as
+// the kernel: apt may know only a newer one.
+func FetchSymvers(ctx context.Context, k *Kernel, progress io.Writer) (string, error) {
+	f, err := newFetcher(k.Package, progress)
 	if err != nil {
 		return "", err
 	}
-	name, err := f.symvers(ctx, release)
+	name, err := f.symvers(ctx, k.Release)
 	if err != nil {
-		return "", fmt.Errorf("vmtest: fetch Module.symvers of %s: %w", release, err)
+		return "", fmt.Errorf("vmtest: fetch Module.symvers of %s: %w", k.Release, err)
 	}
 	return name, nil
 }
@@ -32,16 +34,19 @@ func Symvers(tb testing.TB, k *Kernel) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), fetchLimit)
 	defer cancel()
-	name, err := FetchSymvers(ctx, k.Release, progress())
+	name, err := FetchSymvers(ctx, k, progress())
 	if err != nil {
 		unavailable(tb, err)
 	}
 	return name
 }
 
+// symversFile is where the file is kept.
+func (f *fetcher) symversFile(release string) string { return filepath.Join(f.dir, release+".symvers") }
+
 // symvers returns the file from the cache, where it is put if need be.
 func (f *fetcher) symvers(ctx context.Context, release string) (string, error) {
-	final := filepath.Join(f.dir, release+".symvers")
+	final := f.symversFile(release)
 	if _, err := os.Stat(final); err == nil {
 		return final, nil
 	}
@@ -51,7 +56,7 @@ func (f *fetcher) symvers(ctx context.Context, release string) (string, error) {
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lockFile(ctx, filepath.Join(f.dir, release+".lock"))
+	unlock, err := debs.Lock(ctx, filepath.Join(f.dir, release+".lock"))
 	if err != nil {
 		return "", err
 	}
@@ -71,7 +76,7 @@ func (f *fetcher) unpackSymvers(ctx context.Context, release, final string) erro
 	defer os.RemoveAll(tmp)
 	headers := "linux-headers-" + release
 	root := filepath.Join(tmp, "root")
-	if err := f.unpackDebs(ctx, tmp, root, []string{headers}); err != nil {
+	if err := f.lists.Unpack(ctx, tmp, root, headers); err != nil {
 		return err
 	}
 	return os.Rename(filepath.Join(root, "usr/src", headers, "Module.symvers"), final)

@@ -9,7 +9,7 @@ import (
 func TestSymvers(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.0-1-amd64"}
-	f := &fetcher{dir: t.TempDir(), run: apt.run}
+	f := fetcherIn(t.TempDir(), Linux61, apt.run)
 	for range 2 {
 		name, err := f.symvers(t.Context(), apt.release)
 		if err != nil {

@@ -19,7 +19,7 @@ const maxVmlinux = 512 << 20
 func bootable(k *Kernel) *Kernel {
 	name := filepath.Join(k.Dir, "boot", "vmlinux-"+k.Release)
 	if _, err := os.Stat(name); err != nil {
-		if unpackImage(k.Image, name) != nil {
+		if unpackImage(k.Packed, name) != nil {
 			return k
 		}
 	}
@@ -39,6 +39,9 @@ func unpackImage(image, name string) error {
 	}
 	kernel, err := kernelimage.Unpack(data, maxVmlinux)
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".tmp-")

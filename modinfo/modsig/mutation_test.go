@@ -124,7 +124,7 @@ func (m *mutator) addReal() []*modsig.Certificate {
 	if len(kernels) == 0 {
 		return nil
 	}
-	certs := certificatesOf(m.t, filepath.Join(kernels[0].Dir, "boot", "vmlinuz-"+kernels[0].Release))
+	certs := certificatesOf(m.t, kernels[0].Packed)
 	keys := modsig.NewKeyring(certs...)
 	files := modulesBelow(m.t, filepath.Join(kernels[0].Dir, "lib/modules", kernels[0].Release))
 	for i := range min(50, len(files)) {

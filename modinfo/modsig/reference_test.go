@@ -108,7 +108,7 @@ func TestRealModules(t *testing.T) {
 	}
 	for at, kernel := range kernels {
 		t.Run(kernel.Release, func(t *testing.T) {
-			certs := certificatesOf(t, filepath.Join(kernel.Dir, "boot", "vmlinuz-"+kernel.Release))
+			certs := certificatesOf(t, kernel.Packed)
 			files := modulesBelow(t, filepath.Join(kernel.Dir, "lib/modules", kernel.Release))
 			if len(files) < 1000 {
 				t.Fatalf("there are only %d modules", len(files))

@@ -1,7 +1,6 @@
 package modsig_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/vmtest"
@@ -17,7 +16,7 @@ const guestCertificate = "/certificate.der"
 func TestVM(t *testing.T) {
 	for _, k := range vmtest.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
-			certs := certificatesOf(t, filepath.Join(k.Dir, "boot", "vmlinuz-"+k.Release))
+			certs := certificatesOf(t, k.Packed)
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Modules: []string{"dummy"},
 				Files:   []vmtest.File{{Guest: guestCertificate, Data: certs[0].Raw}},

@@ -1,4 +1,4 @@
-package vmtest
+package debs
 
 import (
 	"bytes"
@@ -12,13 +12,19 @@ import (
 	"sync"
 )
 
-// hostTools runs tools of the host: apt, dpkg-deb and depmod.
+// Run calls a tool of the host in a directory and returns what it prints to
+// standard output. An empty directory is the current one.
+type Run func(ctx context.Context, dir, tool string, args ...string) ([]byte, error)
+
+// HostTools runs the tools that are installed: apt, dpkg-deb and depmod. What
+// they print also goes to progress, which may be nil. A failure carries the
+// command and all that it printed.
+func HostTools(progress io.Writer) Run { return (&hostTools{progress}).run }
+
 type hostTools struct {
 	progress io.Writer // may be nil
 }
 
-// run runs a tool in a folder and returns its standard output. A failure
-// carries the command and all that it printed.
 func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) ([]byte, error) {
 	name, err := lookTool(tool)
 	if err != nil {
@@ -26,7 +32,7 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	// The words of apt-cache are translated in other locales.
+	// The words of apt are translated in other locales.
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	var out, all bytes.Buffer
 	var both io.Writer = &all
@@ -42,7 +48,7 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	return out.Bytes(), nil
 }
 
-// lookTool finds a tool, also in the folders for administrators, which are
+// lookTool finds a tool, also in the directories for administrators, which are
 // not in every user's PATH.
 func lookTool(tool string) (string, error) {
 	name, err := exec.LookPath(tool)

@@ -1,11 +1,21 @@
 package vmtest
 
 import (
+	"context"
 	"slices"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/debs"
 )
 
-func TestParseDepends(t *testing.T) {
+// listsOf are lists of packages for which apt-cache has this answer.
+func listsOf(listing string) *debs.Lists {
+	return debs.NewLists(debs.Package{}, "", func(context.Context, string, string, ...string) ([]byte, error) {
+		return []byte(listing), nil
+	})
+}
+
+func TestFindImage(t *testing.T) {
 	tests := []struct{ name, listing, image, release string }{
 		{
 			name:    "meta package",
@@ -41,7 +51,7 @@ func TestParseDepends(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			image, release, err := parseDepends("x", []byte(test.listing))
+			image, release, err := currentImage(t.Context(), listsOf(test.listing), "x")
 			if (err != nil) != (test.image == "") {
 				t.Fatalf("error %v", err)
 			}
@@ -52,7 +62,7 @@ func TestParseDepends(t *testing.T) {
 	}
 }
 
-func TestParseParts(t *testing.T) {
+func TestFindParts(t *testing.T) {
 	const release = "6.8.0-151-generic"
 	tests := []struct {
 		name, listing string
@@ -77,7 +87,11 @@ func TestParseParts(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := parseParts("linux-image-"+release, release, []byte(test.listing)); !slices.Equal(got, test.want) {
+			names, err := listsOf(test.listing).Depends(t.Context(), "x")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := findParts("linux-image-"+release, release, names); !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -1,0 +1,277 @@
+package debs
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrNotServed means that the archive which this machine's apt uses has no such
+// suite, or is not one of Debian. With time that happens to every suite.
+var ErrNotServed = errors.New("the archive does not serve the suite")
+
+// keyrings hold the keys of all suites, where the package with them is installed.
+var keyrings = [...]string{
+	"/usr/share/keyrings/debian-archive-keyring.gpg",
+	"/usr/share/keyrings/debian-archive-keyring.pgp",
+}
+
+// Lists are the lists of packages of one suite and architecture, kept in a
+// directory of ours, or the machine's own.
+type Lists struct {
+	pkg Package // of which the name does not count
+	dir string
+	run Run
+}
+
+// NewLists describes the lists that know a package, kept below dir unless they
+// are the machine's own.
+func NewLists(pkg Package, dir string, run Run) *Lists {
+	return &Lists{pkg, filepath.Join(dir, "apt"), run}
+}
+
+// listAge is how old the lists of a suite may be.
+const listAge = 24 * time.Hour
+
+// Use calls a function with lists of a day at most, which it fetches where they
+// are older. The archive may have replaced a package since: when the function
+// fails, it is called once more with new lists. The machine's own lists are left
+// as they are. Several processes may use the same lists at once.
+func (l *Lists) Use(ctx context.Context, use func() error) error {
+	if l.pkg.Suite == "" {
+		return use()
+	}
+	err := l.refresh(ctx, listAge)
+	if err != nil {
+		return err
+	}
+	if err = use(); err == nil || ctx.Err() != nil {
+		return err
+	}
+	if again := l.refresh(ctx, 0); again != nil {
+		return errors.Join(err, again)
+	}
+	return use()
+}
+
+// refresh fetches the lists if they are older than maxAge.
+func (l *Lists) refresh(ctx context.Context, maxAge time.Duration) error {
+	if l.fresh(maxAge) {
+		return nil
+	}
+	for _, dir := range []string{"lists/partial", "cache/archives/partial"} {
+		if err := os.MkdirAll(filepath.Join(l.dir, dir), 0o755); err != nil {
+			return err
+		}
+	}
+	unlock, err := Lock(ctx, filepath.Join(l.dir, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if l.fresh(maxAge) {
+		return nil
+	}
+	return l.update(ctx)
+}
+
+// stamp is the file whose time is that of the last update.
+func (l *Lists) stamp() string { return filepath.Join(l.dir, "updated") }
+
+func (l *Lists) fresh(maxAge time.Duration) bool {
+	info, err := os.Stat(l.stamp())
+	return err == nil && time.Since(info.ModTime()) < maxAge
+}
+
+// update fetches the lists from the archive that the machine uses.
+func (l *Lists) update(ctx context.Context) error {
+	archive, err := l.archive(ctx)
+	if err != nil {
+		return err
+	}
+	line := fmt.Sprintf("deb [%s] %s %s main\n", sourceOptions(), archive, l.pkg.Suite)
+	if err := os.WriteFile(filepath.Join(l.dir, "sources.list"), []byte(line), 0o644); err != nil {
+		return err
+	}
+	_, err = l.run(ctx, l.dir, "apt-get", l.args("-q", "-o", "APT::Update::Error-Mode=any", "update")...)
+	if err != nil && notServed.MatchString(err.Error()) {
+		return fmt.Errorf("%w %s: %w", ErrNotServed, l.pkg.Suite, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(l.answers()); err != nil {
+		return err
+	}
+	return os.WriteFile(l.stamp(), nil, 0o644)
+}
+
+// sourceOptions are the options of the archive in sources.list.
+func sourceOptions() string {
+	for _, keyring := range keyrings {
+		if _, err := os.Stat(keyring); err == nil {
+			return "target=Packages signed-by=" + keyring
+		}
+	}
+	return "target=Packages"
+}
+
+// notServed knows what apt says of a suite that the archive does not have, as
+// against an archive that cannot be reached.
+var notServed = regexp.MustCompile(`(?s)(404  Not Found|File not found).*` +
+	`(does not have|no longer has) a Release file`)
+
+// archive returns the address of the archive that the machine's apt uses.
+func (l *Lists) archive(ctx context.Context) (string, error) {
+	targets, err := l.run(ctx, "", "apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)",
+		"Created-By: Packages")
+	if err != nil {
+		return "", err
+	}
+	if len(bytes.TrimSpace(targets)) == 0 {
+		return "", errors.New("apt has no lists of packages on this machine; apt-get update fetches them")
+	}
+	for line := range strings.Lines(string(targets)) {
+		if uri, ok := strings.CutPrefix(strings.TrimSpace(line), "Debian|Debian|"); ok {
+			return uri, nil
+		}
+	}
+	return "", fmt.Errorf("%w %s: apt uses no archive of Debian on this machine", ErrNotServed, l.pkg.Suite)
+}
+
+// args puts the options before arguments of apt that make it use these lists.
+// When root calls it, apt would hand a download to a user of its own, who cannot
+// write to a directory of ours, and warn that it does not.
+func (l *Lists) args(args ...string) []string {
+	options := []string{"APT::Sandbox::User=root"}
+	if l.pkg.Suite != "" {
+		options = append(options,
+			"APT::Architecture="+l.pkg.Arch, "APT::Architectures="+l.pkg.Arch,
+			"Dir::Etc::SourceList="+filepath.Join(l.dir, "sources.list"), "Dir::Etc::SourceParts=/dev/null",
+			"Dir::State::Lists="+filepath.Join(l.dir, "lists"), "Dir::State::Status=/dev/null",
+			"Dir::Cache="+filepath.Join(l.dir, "cache"), "Acquire::GzipIndexes=true",
+		)
+	}
+	var all []string
+	for _, option := range options {
+		all = append(all, "-o", option)
+	}
+	return append(all, args...)
+}
+
+// ask calls apt-cache. It takes seconds to read the lists of a suite, so that
+// its answers are kept beside them until they are fetched anew.
+func (l *Lists) ask(ctx context.Context, args ...string) ([]byte, error) {
+	if l.pkg.Suite == "" {
+		return l.run(ctx, "", "apt-cache", l.args(args...)...)
+	}
+	name := filepath.Join(l.answers(), fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(args, " ")))))
+	if answer, err := os.ReadFile(name); err == nil {
+		return answer, nil
+	}
+	answer, err := l.run(ctx, "", "apt-cache", l.args(args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return answer, keep(name, answer)
+}
+
+// answers is the directory with what apt-cache said.
+func (l *Lists) answers() string { return filepath.Join(l.dir, "answers") }
+
+// keep writes a file in one step: others may read it meanwhile.
+func keep(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(data)
+	if err := errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}
+
+// Depends returns the names on which packages depend, alternatives included, in
+// the order in which apt lists them.
+func (l *Lists) Depends(ctx context.Context, pkgs ...string) ([]string, error) {
+	listing, err := l.ask(ctx, append([]string{"depends"}, pkgs...)...)
+	if err != nil {
+		return nil, err
+	}
+	return dependNames(listing), nil
+}
+
+// Closure returns the packages and all that they depend on.
+func (l *Lists) Closure(ctx context.Context, pkgs ...string) ([]string, error) {
+	all := slices.Clone(pkgs)
+	for next := pkgs; len(next) > 0; {
+		names, err := l.Depends(ctx, next...)
+		if err != nil {
+			return nil, err
+		}
+		next = nil
+		for _, name := range names {
+			if !strings.HasPrefix(name, "<") && !slices.Contains(all, name) {
+				all, next = append(all, name), append(next, name)
+			}
+		}
+	}
+	return all, nil
+}
+
+// Version returns the version of a package.
+func (l *Lists) Version(ctx context.Context, pkg string) (string, error) {
+	record, err := l.ask(ctx, "show", "--no-all-versions", pkg)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(record)) {
+		if version, ok := strings.CutPrefix(line, "Version: "); ok {
+			return strings.TrimSpace(version), nil
+		}
+	}
+	return "", fmt.Errorf("apt-cache knows no version of %s", pkg)
+}
+
+// Search returns the names of packages that an extended regular expression
+// matches.
+func (l *Lists) Search(ctx context.Context, pattern string) ([]string, error) {
+	listing, err := l.ask(ctx, "search", "--names-only", pattern)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for line := range strings.Lines(string(listing)) {
+		name, _, _ := strings.Cut(line, " ")
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// dependNames returns the names that a listing of apt-cache has as
+// dependencies, alternatives included.
+func dependNames(listing []byte) []string {
+	var names []string
+	lines := bufio.NewScanner(bytes.NewReader(listing))
+	for lines.Scan() {
+		kind, name, ok := strings.Cut(strings.TrimSpace(lines.Text()), ":")
+		if ok && strings.TrimPrefix(kind, "|") == "Depends" {
+			names = append(names, strings.TrimSpace(name))
+		}
+	}
+	return names
+}

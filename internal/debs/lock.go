@@ -1,0 +1,38 @@
+package debs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+)
+
+// lockInterval is how often a lock that another process holds is tried.
+const lockInterval = 200 * time.Millisecond
+
+// Lock waits for the lock of a file that it makes if need be. The lock holds
+// between processes, and ends with the one that has it.
+func Lock(ctx context.Context, name string) (unlock func(), err error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	tick := time.NewTicker(lockInterval)
+	defer tick.Stop()
+	for {
+		ok, err := tryLock(file)
+		if ok {
+			return func() { file.Close() }, nil
+		}
+		if err != nil {
+			file.Close()
+			return nil, fmt.Errorf("lock %s: %w", name, err)
+		}
+		select {
+		case <-ctx.Done():
+			file.Close()
+			return nil, fmt.Errorf("wait for the lock %s: %w", name, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package kmodref
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokmod/gokmod/internal/debs"
+)
+
+// suite is where the newest kmod is.
+const suite = "sid"
+
+// opened matches the libraries that libkmod opens when it meets a compressed
+// module, on which its package does not depend.
+const opened = `^(liblzma[0-9.]+|libzstd[0-9.]+|zlib[0-9.]+g)(t64)?$`
+
+// tools are the names by which kmod is called.
+var tools = [...]string{"depmod", "insmod", "kmod", "lsmod", "modinfo", "modprobe", "rmmod"}
+
+// Newest returns the path of one of the tools of the newest kmod, that of
+// Debian's next release, which differs in places from the one that is
+// installed. It is fetched into the user's cache, and runs with the libraries
+// that it was built for. Without it the test is skipped, or fails as for Tool,
+// unless the archive does not have that suite. Short tests, which fetch nothing,
+// use it if it is there.
+func Newest(t testing.TB, name string) string {
+	t.Helper()
+	root, err := lookNewest()
+	switch {
+	case errors.Is(err, debs.ErrNotServed), errors.Is(err, errShort):
+		t.Skip(err)
+	case err != nil:
+		Absent(t, "the newest kmod is not at hand: "+err.Error())
+	}
+	return filepath.Join(root, "tools", name)
+}
+
+// fetchLimit bounds the download, which is of some megabytes.
+const fetchLimit = 5 * time.Minute
+
+// errShort means that what is not there has to be fetched.
+var errShort = errors.New("the newest kmod is not fetched in short mode")
+
+// lookNewest returns the directory with the newest kmod.
+var lookNewest = sync.OnceValues(func() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	pkg := debs.Package{Name: "kmod", Arch: runtime.GOARCH, Suite: suite}
+	dir := filepath.Join(cache, "gokmod", "suites", pkg.Source())
+	n := newNewest(pkg, dir, debs.HostTools(nil))
+	if testing.Short() {
+		return n.cached(errShort)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), fetchLimit)
+	defer cancel()
+	return n.fetch(ctx)
+})
+
+// newest keeps kmod with its libraries in a directory.
+type newest struct {
+	dir   string
+	lists *debs.Lists
+}
+
+func newNewest(pkg debs.Package, dir string, run debs.Run) *newest {
+	return &newest{dir, debs.NewLists(pkg, dir, run)}
+}
+
+// prefix begins the names of the directories with the versions of kmod.
+const prefix = "kmod-"
+
+// fetch returns the current version, or the one that is there.
+func (n *newest) fetch(ctx context.Context) (root string, err error) {
+	err = n.lists.Use(ctx, func() (err error) {
+		root, err = n.current(ctx)
+		return err
+	})
+	if err != nil {
+		return n.cached(err)
+	}
+	return root, nil
+}
+
+// cached returns the version that is there, or an error.
+func (n *newest) cached(otherwise error) (string, error) {
+	if there, _ := filepath.Glob(filepath.Join(n.dir, prefix+"*", "tools")); len(there) > 0 {
+		return filepath.Dir(there[len(there)-1]), nil
+	}
+	return "", otherwise
+}
+
+// current returns the version that apt names now.
+func (n *newest) current(ctx context.Context) (string, error) {
+	version, err := n.lists.Version(ctx, "kmod")
+	if err != nil {
+		return "", err
+	}
+	final := filepath.Join(n.dir, prefix+strings.ReplaceAll(version, "/", "_"))
+	unlock, err := debs.Lock(ctx, filepath.Join(n.dir, "kmod.lock"))
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(final); err == nil {
+		return final, nil
+	}
+	return final, n.unpack(ctx, final)
+}
+
+// unpack puts kmod in place of the version that was there.
+func (n *newest) unpack(ctx context.Context, final string) error {
+	tmp, err := os.MkdirTemp(n.dir, ".kmod-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	libraries, err := n.lists.Search(ctx, opened)
+	if err != nil {
+		return err
+	}
+	pkgs, err := n.lists.Closure(ctx, append(libraries, "kmod")...)
+	if err != nil {
+		return err
+	}
+	root := filepath.Join(tmp, "root")
+	if err := n.lists.Unpack(ctx, tmp, root, pkgs...); err != nil {
+		return err
+	}
+	if err := writeTools(root); err != nil {
+		return err
+	}
+	old, err := filepath.Glob(filepath.Join(n.dir, prefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		if err := os.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return os.Rename(root, final)
+}
+
+// script runs kmod by a name with the dynamic loader and the libraries below
+// its root, wherever that lies.
+const script = `#!/bin/sh
+root=${0%%/*}/..
+exec "$root/%s" --argv0 %s --library-path "$root/%s" "$root/usr/bin/kmod" "$@"
+`
+
+// writeTools writes a script for each tool.
+func writeTools(root string) error {
+	loaders, err := filepath.Glob(filepath.Join(root, "usr/lib/*/ld-linux*.so.*"))
+	if err != nil || len(loaders) != 1 {
+		return errors.Join(fmt.Errorf("libc's package has %d dynamic loaders", len(loaders)), err)
+	}
+	loader, err := filepath.Rel(root, loaders[0])
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(root, "tools"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range tools {
+		text := fmt.Sprintf(script, loader, name, filepath.Dir(loader))
+		if err := os.WriteFile(filepath.Join(root, "tools", name), []byte(text), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+package vmtest
+
+import (
+	"cmp"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/debs"
+)
+
+// TestFetchKernels fetches all kernels that tests use, each with the list of its
+// exports, and says which they are. It comes first where all tests run, so that
+// those which run side by side find the same kernels.
+func TestFetchKernels(t *testing.T) {
+	for _, pkg := range []string{Linux61, Linux612, Linux510, Newest, LinuxARM64, LinuxARM, LinuxS390X} {
+		source := cmp.Or(debs.Parse(pkg).Source(), "machine")
+		t.Run(source+" "+debs.Parse(pkg).Name, func(t *testing.T) {
+			k := Unpacked(t, pkg)
+			Symvers(t, k)
+			t.Logf("tested with %s of %s", k.Release, source)
+		})
+	}
+}
