@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +36,7 @@ func BenchmarkDepmod(b *testing.B) {
 	}
 }
 
-func compareDepmod(b *testing.B, tree kernelTree, ours, theirs string, copyTree func(b *testing.B, from, to string)) {
+func compareDepmod(b *testing.B, tree kernelTree, ours, theirs string, copyTree func(tb testing.TB, from, to string)) {
 	ourRoot, theirRoot := b.TempDir(), b.TempDir()
 	copyTree(b, tree.dir(), filepath.Join(ourRoot, "lib/modules", tree.release))
 	linkTree(b, filepath.Join(ourRoot, "lib/modules", tree.release), filepath.Join(theirRoot, "lib/modules", tree.release))
@@ -81,32 +80,6 @@ func (u *usage) add(b *testing.B, argv ...string) {
 	}
 }
 
-// linkTree makes a copy of a folder that shares its files, or where that cannot
-// be, one of their contents. Both tools replace files and do not write into them.
-func linkTree(b *testing.B, from, to string) {
-	b.Helper()
-	err := filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.Type()&fs.ModeSymlink != 0 {
-			return err
-		}
-		target := filepath.Join(to, strings.TrimPrefix(name, from))
-		if e.IsDir() {
-			return os.MkdirAll(target, 0o755)
-		}
-		if os.Link(name, target) == nil {
-			return nil
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o644)
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
 // ownCopy gives one module of a folder a file of its own, and returns what sets
 // the time of its last change to now.
 func ownCopy(b *testing.B, dir string) (touch func()) {
@@ -134,14 +107,14 @@ func ownCopy(b *testing.B, dir string) (touch func()) {
 }
 
 // zstdTree is linkTree with all modules compressed.
-func zstdTree(b *testing.B, from, to string) {
-	b.Helper()
+func zstdTree(tb testing.TB, from, to string) {
+	tb.Helper()
 	tool, err := exec.LookPath("zstd")
 	if err != nil {
-		b.Skip(err)
+		tb.Skip(err)
 	}
-	linkTree(b, from, to)
+	linkTree(tb, from, to)
 	if out, err := exec.Command(tool, "-q", "-r", "--rm", filepath.Join(to, "kernel")).CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
+		tb.Fatalf("%v\n%s", err, out)
 	}
 }

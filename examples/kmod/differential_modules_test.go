@@ -21,7 +21,7 @@ var noModules = []string{"", "nosuchmodule", "no-such", "pci:v0000FFFEd*", "symb
 // TestDifferentialModules asks both tools about every module of real kernels,
 // and about aliases.
 func TestDifferentialModules(t *testing.T) {
-	reference := kmodref.Tool(t, "modprobe")
+	reference := kmodref.Newest(t, "modprobe")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()

@@ -41,13 +41,13 @@ func writeTree(t *testing.T, release string, modules []modtest.Entry, indexes ma
 	for name, data := range indexes {
 		add(name, data)
 	}
-	return kernelTree{modtest.Write(t, tree), release}
+	return kernelTree{root: modtest.Write(t, tree), release: release}
 }
 
 // goldenLab is the golden tree with the marker.
 func goldenLab(t *testing.T) *labTree {
 	t.Helper()
-	golden := kernelTree{modtest.GoldenRoot(t), modtest.GoldenRelease}
+	golden := kernelTree{root: modtest.GoldenRoot(t), release: modtest.GoldenRelease}
 	lab := &labTree{
 		marker:  markerName,
 		builtin: []string{"gm_built_in", "ext_golden"},

@@ -14,7 +14,7 @@ const batch = 250
 // TestModinfoLikeReference compares what modinfo says about every module of
 // whole kernels with what kmod's says.
 func TestModinfoLikeReference(t *testing.T) {
-	tool := kmodref.Tool(t, "modinfo")
+	tool := kmodref.Newest(t, "modinfo")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()
@@ -31,7 +31,7 @@ func TestModinfoLikeReference(t *testing.T) {
 // TestModinfoOfBuiltinsLikeReference does the same for the built-in modules, by
 // name.
 func TestModinfoOfBuiltinsLikeReference(t *testing.T) {
-	tool := kmodref.Tool(t, "modinfo")
+	tool := kmodref.Newest(t, "modinfo")
 	for _, tree := range kernelTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()

@@ -6,40 +6,72 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/debs"
 	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
 // kernelTree is an unpacked kernel package of a distribution, with indexes.
-type kernelTree struct{ root, release string }
+type kernelTree struct {
+	root, release string
+
+	kernel *vmtest.Kernel // nil if it is none of Debian's
+	origin string         // root that root was made of, if kernel is nil
+}
 
 func (k *kernelTree) dir() string { return filepath.Join(k.root, "lib/modules", k.release) }
 
-// kernelTrees finds the kernels that are unpacked in the user's cache.
+// kernelTrees finds the kernels of Debian that this machine's suite has, and its
+// oldest and newest ones, and one of 64-bit ARM; with GOKMOD_KERNEL_TREE, also
+// those of any distribution. In a short test, which fetches nothing, they are
+// those that are in the user's cache.
 func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		kmodref.Absent(t, "there is no folder for kernels to compare with: "+err.Error())
-	}
-	deps, err := filepath.Glob(filepath.Join(cache, "gokmod/*/lib/modules/*/modules.dep.bin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var trees []kernelTree
-	for _, dep := range deps {
-		dir := filepath.Dir(dep)
-		root, release := filepath.Dir(filepath.Dir(filepath.Dir(dir))), filepath.Base(dir)
-		if filepath.Base(root) == release {
-			trees = append(trees, kernelTree{root, release})
-		}
-	}
-	if len(trees) == 0 {
-		kmodref.Absent(t, "there are no unpacked kernels in "+filepath.Join(cache, "gokmod"))
+	trees := slices.Concat(machineTrees(t), ownTrees(t))
+	if !testing.Short() {
+		trees = append(trees, suiteTrees(t, vmtest.Linux510, vmtest.Newest, vmtest.LinuxARM64)...)
 	}
 	return trees
+}
+
+// machineTrees finds the kernels of the machine's own suite in the user's cache.
+func machineTrees(t testing.TB) []kernelTree {
+	t.Helper()
+	var trees []kernelTree
+	for _, k := range vmtest.Cached() {
+		trees = append(trees, treeOf(k))
+	}
+	if len(trees) == 0 {
+		kmodref.Absent(t, "there are no unpacked kernels in the user's cache")
+	}
+	return trees
+}
+
+// suiteTrees returns the kernels of packages. What the archive no longer serves
+// is left out.
+func suiteTrees(t testing.TB, pkgs ...string) []kernelTree {
+	t.Helper()
+	var trees []kernelTree
+	for _, pkg := range pkgs {
+		k, err := vmtest.Lookup(pkg)
+		switch {
+		case err == nil:
+			trees = append(trees, treeOf(k))
+		case errors.Is(err, debs.ErrNotServed):
+			t.Log(err)
+		default:
+			kmodref.Absent(t, err.Error())
+		}
+	}
+	return trees
+}
+
+func treeOf(k *vmtest.Kernel) kernelTree {
+	return kernelTree{root: k.Dir, release: k.Release, kernel: k}
 }
 
 // lines reads the non-empty lines of a file in the module directory.
@@ -89,7 +121,7 @@ func everyNth(all []string) []string {
 }
 
 // askReference runs the reference's tool.
-func askReference(t *testing.T, tool string, args ...string) answer {
+func askReference(t testing.TB, tool string, args ...string) answer {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(tool, args...)

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/vmtest"
+)
+
+// realTrees are the kernels that verify and check are tried on.
+func realTrees(t *testing.T) []kernelTree {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("whole kernels are not read in short mode")
+	}
+	return append(kernelTrees(t), suiteTrees(t, vmtest.LinuxARM, vmtest.LinuxS390X)...)
+}
+
+// TestVerifyKernels: the certificates in the image of a kernel are those that its
+// modules are signed for.
+func TestVerifyKernels(t *testing.T) {
+	for _, tree := range realTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			image, err := tree.image()
+			if err != nil {
+				tree.lacks(t, err)
+			}
+			count := len(tree.modules(t))
+			newWorld().run("kmod", "verify", "--kernel", image, tree.dir()).
+				check(t, answer{stdout: fmt.Sprintf("%d of %d modules verified\n", count, count)})
+		})
+	}
+}
+
+// TestCheckKernels: each module of a kernel would load on it, by the list of what
+// it exports.
+func TestCheckKernels(t *testing.T) {
+	for _, tree := range realTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			symvers, err := tree.symvers(t)
+			if err != nil {
+				tree.lacks(t, err)
+			}
+			count := len(tree.modules(t))
+			newWorld().run("kmod", "check", "--symvers", symvers, "-r", tree.release, "-d", tree.root, tree.dir()).
+				check(t, answer{stdout: fmt.Sprintf("%d modules: %d would load\n", count, count)})
+		})
+	}
+}
+
+// image finds the kernel image that belongs to the modules.
+func (k *kernelTree) image() (string, error) {
+	if k.kernel != nil {
+		return k.kernel.Packed, nil
+	}
+	return firstFile(k.origin, "boot/vmlinuz-"+k.release, "lib/modules/"+k.release+"/vmlinuz",
+		"usr/lib/modules/"+k.release+"/vmlinuz")
+}
+
+// symvers finds the list of what the kernel and its modules export.
+func (k *kernelTree) symvers(t *testing.T) (string, error) {
+	t.Helper()
+	if k.kernel != nil {
+		return vmtest.Symvers(t, k.kernel), nil
+	}
+	return firstFile(k.origin, "usr/src/*"+k.release+"*/Module.symvers", "lib/modules/"+k.release+"/build/Module.symvers",
+		"usr/lib/modules/"+k.release+"/build/Module.symvers")
+}
+
+// lacks skips a tree of another distribution that has only modules.
+func (k *kernelTree) lacks(t *testing.T, err error) {
+	t.Helper()
+	if k.kernel != nil {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+}
+
+// firstFile finds the first file that one of the patterns below a directory
+// matches.
+func firstFile(dir string, patterns ...string) (string, error) {
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return "", err
+		}
+		if len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	return "", fmt.Errorf("%s has none of %q: %w", dir, patterns, os.ErrNotExist)
+}
