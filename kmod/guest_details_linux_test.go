@@ -42,18 +42,19 @@ func insert(t *testing.T, loader *kmod.Loader, name, params string) {
 // TestGuestLive compares what the kernel shows of a module with its file.
 func TestGuestLive(t *testing.T) {
 	loader := guestLoader(t)
-	load(t, loader, "crc32c_generic", "xfs")
-	defer unload(t, loader, "xfs", "crc32c_generic")
-	m := live(t, loader, "libcrc32c")
+	s := guestStack(t, loader.DB())
+	load(t, loader, s.wanted()...)
+	defer unload(t, loader, s.unwanted()...)
+	m := live(t, loader, s.below)
 	got, errs := details(m)
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	info, err := loader.DB().Info("libcrc32c")
+	info, err := loader.DB().Info(s.below)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []any{kmod.StateLive, 1, got[2], got[3], []string{"xfs"}, "", info.Srcversion(), info.Version()}
+	want := []any{kmod.StateLive, 1, got[2], got[3], []string{s.top}, "", info.Srcversion(), info.Version()}
 	if fmt.Sprint(got) != fmt.Sprint(want) || got[2].(uint64) == 0 || m.Builtin {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -79,8 +80,9 @@ func TestGuestLive(t *testing.T) {
 func TestGuestLiveParameters(t *testing.T) {
 	loader := guestLoader(t)
 	insert(t, loader, "loop", "max_loop=9")
-	load(t, loader, "crc32c_generic", "nf_nat")
-	defer unload(t, loader, "loop", "nf_nat", "crc32c_generic")
+	first := guestStack(t, loader.DB()).first
+	load(t, loader, append(first, "nf_nat")...)
+	defer unload(t, loader, append([]string{"loop", "nf_nat"}, first...)...)
 	loop := live(t, loader, "loop")
 	p, err := loop.Parameter("max-loop")
 	if err != nil || p.Value != "9" || p.Name != "max_loop" || p.Writable() {
@@ -141,8 +143,9 @@ func TestGuestLiveParameters(t *testing.T) {
 func TestGuestLiveUnprivileged(t *testing.T) {
 	loader := guestLoader(t)
 	if os.Getuid() == 0 {
-		load(t, loader, "crc32c_generic", "nf_nat")
-		defer unload(t, loader, "nf_nat", "crc32c_generic")
+		first := guestStack(t, loader.DB()).first
+		load(t, loader, append(first, "nf_nat")...)
+		defer unload(t, loader, append([]string{"nf_nat"}, first...)...)
 		cmd := exec.Command(os.Args[0], "-test.run=^TestGuestLiveUnprivileged$", "-test.v")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		out, err := cmd.CombinedOutput()
@@ -178,8 +181,9 @@ const raceLimit = 15 * time.Second
 // while others look at all there are. Nothing of that is an error.
 func TestGuestLiveRace(t *testing.T) {
 	loader := guestLoader(t)
-	load(t, loader, "crc32c_generic", "xfs")
-	defer unload(t, loader, "xfs", "crc32c_generic")
+	s := guestStack(t, loader.DB())
+	load(t, loader, s.wanted()...)
+	defer unload(t, loader, s.unwanted()...)
 	ctx, end := context.WithCancel(context.Background())
 	var readers sync.WaitGroup
 	var observed sync.Map

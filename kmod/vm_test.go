@@ -8,15 +8,27 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// guestModules are the modules that the guest tests use.
-var guestModules = []string{"padlock-sha", "xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb"}
+// guestModules are the modules that the guest tests use, where the kernel has
+// them.
+var guestModules = []string{
+	"padlock-sha", "xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb", "can_raw",
+}
 
-// TestVM runs the tests called TestGuest… inside real kernels.
+// TestVM runs the tests called TestGuest… inside real kernels, with the race
+// detector in those of the machine's own suite only.
 func TestVM(t *testing.T) {
-	for _, k := range vmtest.Kernels(t) {
+	pkgs := vmtest.OldToNew()
+	if raceEnabled {
+		pkgs = nil
+	}
+	for _, k := range vmtest.Kernels(t, pkgs...) {
 		t.Run(k.Release, func(t *testing.T) {
+			modules, err := k.Having(guestModules...)
+			if err != nil {
+				t.Fatal(err)
+			}
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
-				Modules: guestModules,
+				Modules: modules,
 				Args:    []string{"-test.skip=^TestGuest(Scale|Foreign)"},
 				Timeout: 5 * time.Minute, // for the race detector on a busy machine
 			})

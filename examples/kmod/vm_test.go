@@ -34,11 +34,16 @@ func TestVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range vmtest.Kernels(t) {
+	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
+			modules, err := k.Having("xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii",
+				"vcan", "can_raw", "can_bcm", "can_gw", "sr_mod")
+			if err != nil {
+				t.Fatal(err)
+			}
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Timeout: 6 * time.Minute,
-				Modules: []string{"xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii", "vcan", "can_raw", "can_bcm", "can_gw", "sr_mod"},
+				Modules: modules,
 				Files: []vmtest.File{
 					{Guest: theirsInGuest, Host: reference, Mode: 0o755},
 					{Guest: oursInGuest, Host: build(t), Mode: 0o755},

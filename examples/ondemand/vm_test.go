@@ -65,7 +65,7 @@ var guestDirs = []string{
 // also of devices that are plugged in later.
 func TestVM(t *testing.T) {
 	if testing.Short() {
-		t.Skip("boots four machines")
+		t.Skip("boots eight machines")
 	}
 	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
@@ -77,7 +77,7 @@ func TestVM(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the daemon: %v\n%s", err, out)
 	}
-	for _, k := range vmtest.Kernels(t) {
+	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			cfg := &vmtest.Config{
 				QEMUArgs: guestDevices, Monitor: plug, Timeout: 5 * time.Minute,

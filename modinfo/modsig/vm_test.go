@@ -14,7 +14,7 @@ const guestCertificate = "/certificate.der"
 // TestVM runs the tests called TestGuest… inside real kernels, which take signed
 // modules only.
 func TestVM(t *testing.T) {
-	for _, k := range vmtest.Kernels(t) {
+	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			certs := certificatesOf(t, k.Packed)
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
