@@ -36,16 +36,16 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// errNoData is what kmod says, in the words of ENODATA, of a module that has no
-// section of the kind that was asked for.
-var errNoData = errors.New("No data available")
+// errNoData: a module has no section of the kind that was asked for. Not every
+// system has ENODATA, in whose words kmod says so.
+var errNoData = errors.New("no data available")
 
 // fileReason is reason for a module file that cannot be read: one that is not a
 // module is ENOEXEC, a damaged one EINVAL, one without the section ENODATA.
 func fileReason(path string, err error) string {
 	switch {
-	case errors.Is(err, modinfo.ErrNoModinfo):
-		return errNoData.Error()
+	case errors.Is(err, modinfo.ErrNoModinfo) || errors.Is(err, errNoData):
+		return "No data available"
 	case errors.Is(err, modinfo.ErrTooLarge) || !errors.Is(err, modinfo.ErrFormat):
 		return reason(err)
 	case isModule(path, err):
