@@ -93,8 +93,8 @@ func FuzzKernelCertificates(f *testing.F) {
 	raw := certs.Certificates()[0].Raw
 	for _, numbers := range [][]int{{len(raw), len(raw)}, {len(raw)}} {
 		c := certList{list: raw, numbers: numbers, bits: 64, order: le}
-		f.Add(c.in(newKernel))
-		f.Add(c.in(oldKernel))
+		f.Add(c.in(modtest.Kernel("6.1.0", nil)))
+		f.Add(c.in(modtest.Kernel("5.10.0", nil)))
 	}
 	f.Add(modtest.Wrapped([]byte("\x1f\x8b\x08")))
 	f.Add(modtest.BZImage([]byte("\x1f\x8b")))
