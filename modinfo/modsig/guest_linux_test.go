@@ -44,7 +44,7 @@ func kernelAccepts(t *testing.T, image []byte) bool {
 // makes none of these.
 func TestGuestKernel(t *testing.T) {
 	vmtest.RequireGuest(t)
-	keys, err := modsig.ReadKeyring(guestCertificate)
+	keys, err := modsig.ReadKeyring(guestCertificates)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func (c *comparison) compareNodes(body []byte, root *node) {
 // TestGuestLoader loads what the kernel's own key signed, and nothing else.
 func TestGuestLoader(t *testing.T) {
 	vmtest.RequireGuest(t)
-	keys, err := modsig.ReadKeyring(guestCertificate)
+	keys, err := modsig.ReadKeyring(guestCertificates)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,17 @@
 package modsig_test
 
 import (
+	"encoding/pem"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
 func TestMain(m *testing.M) { vmtest.Main(m) }
 
-// guestCertificate is the file with the kernel's certificate in the guest.
-const guestCertificate = "/certificate.der"
+// guestCertificates is the file with the kernel's certificates in the guest.
+const guestCertificates = "/certificates.pem"
 
 // TestVM runs the tests called TestGuest… inside real kernels, which take signed
 // modules only.
@@ -19,9 +21,19 @@ func TestVM(t *testing.T) {
 			certs := certificatesOf(t, k.Packed)
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Modules: []string{"dummy"},
-				Files:   []vmtest.File{{Guest: guestCertificate, Data: certs[0].Raw}},
+				Files:   []vmtest.File{{Guest: guestCertificates, Data: inPEM(certs)}},
 				Cmdline: []string{"module.sig_enforce=1"},
 			})
 		})
 	}
+}
+
+// inPEM writes certificates one behind the other: modules need not be signed with
+// the key of the first.
+func inPEM(certs []*modsig.Certificate) []byte {
+	var text []byte
+	for _, cert := range certs {
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})...)
+	}
+	return text
 }
