@@ -16,11 +16,14 @@ const require = "GOKMOD_REQUIRE_REFERENCE"
 // Absent ends a test that has nothing to compare with.
 func Absent(t testing.TB, reason string) {
 	t.Helper()
-	if os.Getenv(require) == "1" {
+	if Required() {
 		t.Fatal(reason)
 	}
 	t.Skip(reason)
 }
+
+// Required reports whether tests may not do without what they compare with.
+func Required() bool { return os.Getenv(require) == "1" }
 
 // Tool returns the path of one of kmod's tools, such as "modprobe". Another
 // program of that name does not count.
