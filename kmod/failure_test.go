@@ -3,7 +3,6 @@ package kmod_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,20 +11,6 @@ import (
 	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
-
-// failing is a file system in which one name cannot be opened.
-type failing struct {
-	fs.FS
-	name string
-	err  error
-}
-
-func (f failing) Open(name string) (fs.File, error) {
-	if name == f.name {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
-	}
-	return f.FS.Open(name)
-}
 
 // failingTree is a tree with something of everything, of which one name cannot be
 // opened.
@@ -39,7 +24,7 @@ func failingTree(t *testing.T, name string, err error) *kmod.DB {
 		"lib/firmware/fw.bin": "1", "lib/firmware/glob/x.bin": "2"} {
 		files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
-	return openDB(t, &kmod.Config{FS: failing{files, name, err}, Release: modtest.Release})
+	return openDB(t, &kmod.Config{FS: modtest.Failing{FS: files, Name: name, Err: err}, Release: modtest.Release})
 }
 
 // TestMachineFails: nothing is left out, taken for missing or said of a module

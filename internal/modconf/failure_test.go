@@ -6,21 +6,9 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/modtest"
 )
-
-// failing is a file system in which one name cannot be opened.
-type failing struct {
-	fs.FS
-	name string
-	err  error
-}
-
-func (f failing) Open(name string) (fs.File, error) {
-	if name == f.name {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
-	}
-	return f.FS.Open(name)
-}
 
 // TestMachineFailed: what is left out because the machine fails is not only a
 // warning.
@@ -30,7 +18,7 @@ func TestMachineFailed(t *testing.T) {
 	}
 	for _, name := range []string{"etc/x.d", "etc/x.d/a.conf"} {
 		for err, want := range map[error]bool{syscall.EIO: true, syscall.EMFILE: true, fs.ErrPermission: false} {
-			fsys := failing{files, name, err}
+			fsys := modtest.Failing{FS: files, Name: name, Err: err}
 			c := Read(Sources{FS: fsys, Prefix: "/", Dirs: []string{"etc/x.d"}})
 			d := ReadDepmod(DepmodSources{FS: fsys, Prefix: "/", Dirs: []string{"etc/x.d"}})
 			for _, got := range []*fs.PathError{c.Err, d.Err} {

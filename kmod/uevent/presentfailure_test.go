@@ -2,24 +2,11 @@ package uevent
 
 import (
 	"errors"
-	"io/fs"
 	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/modtest"
 )
-
-// failing is a file system in which one name cannot be opened.
-type failing struct {
-	fs.FS
-	name string
-	err  error
-}
-
-func (f failing) Open(name string) (fs.File, error) {
-	if name == f.name {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: f.err}
-	}
-	return f.FS.Open(name)
-}
 
 // TestPresentFails: a device is left out for a reason of its own only.
 func TestPresentFails(t *testing.T) {
@@ -28,7 +15,7 @@ func TestPresentFails(t *testing.T) {
 		for err, ends := range map[error]bool{
 			syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.ENODEV: false, syscall.EIO: false,
 		} {
-			list, got := collect(Present(failing{tree(), name, err}))
+			list, got := collect(Present(modtest.Failing{FS: tree(), Name: name, Err: err}))
 			if ends != errors.Is(got, err) || !ends && (got != nil || len(list) == 0) {
 				t.Errorf("%s, %v: %d devices, error %v", name, err, len(list), got)
 			}
