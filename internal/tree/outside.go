@@ -1,8 +1,10 @@
 package tree
 
 import (
+	"cmp"
 	"errors"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -36,11 +38,21 @@ func (t *Tree) Real(name string) (string, error) {
 	return t.root.hostPath(at), nil
 }
 
-// hostPath is the path of a place outside the root. It may have "..", which behind a
-// link leads elsewhere than it seems.
+// hostPath is the path of a place outside the root, without ".." where there is
+// something: behind a link that leads elsewhere than it seems. The last link is not
+// followed.
 func (r *rootFS) hostPath(at place) string {
-	if path.IsAbs(at.name) {
-		return path.Clean(at.name)
+	name := at.name
+	if !path.IsAbs(name) {
+		name = strings.TrimRight(r.root.Name(), "/") + "/" + name
 	}
-	return strings.TrimRight(r.root.Name(), "/") + "/" + at.name
+	dir, last := path.Split(strings.TrimRight(name, "/"))
+	if strings.Contains(name, "..") {
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return name
+		}
+		dir = filepath.ToSlash(real)
+	}
+	return cmp.Or(path.Join(dir, last), "/")
 }

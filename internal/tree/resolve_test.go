@@ -148,12 +148,13 @@ func TestManyLinks(t *testing.T) {
 
 // TestOutside: whether a name leads out, and where to.
 func TestOutside(t *testing.T) {
-	root := layout{"root/dir/file": "in", "root/abs": "-> @/out", "root/dir/rel": "-> ../../out", "root/in": "-> /dir", "out/file": "out"}.write(t)
+	root := layout{"root/dir/file": "in", "root/abs": "-> @/out", "root/dir/rel": "-> ../../out", "root/in": "-> /dir", "root/host": "-> /",
+		"out/file": "out"}.write(t)
 	base := filepath.Dir(root)
 	tree := forms(t, root, true)["openat2"]
 	for name, want := range map[string]string{
 		".": "", "dir/file": "", "in/file": "", "none": "", "abs": base + "/out", "abs/file": base + "/out/file",
-		"dir/rel/file": root + "/dir/../../out/file",
+		"dir/rel/file": base + "/out/file", "host/file": "/file",
 	} {
 		if got, outside := tree.Outside(name); got != want || outside != (want != "") {
 			t.Errorf("%s: %q, %v, want %q", name, got, outside, want)
@@ -166,6 +167,10 @@ func TestOutside(t *testing.T) {
 	}
 	if got, err := tree.Real("none/file"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is not there is %q, %v", got, err)
+	}
+	t.Chdir(base)
+	if got, outside := forms(t, "root", true)["openat2"].Outside("dir/rel/file"); got != "out/file" || !outside {
+		t.Errorf("below a relative root: %q, %v", got, outside)
 	}
 	if _, outside := forms(t, root, false)["openat2"].Outside("abs"); outside {
 		t.Error("a tree without host links has an outside")
@@ -188,6 +193,29 @@ func TestReadLink(t *testing.T) {
 			if got, err := fs.ReadLink(tree.FS, name); err == nil {
 				t.Errorf("%s, %s: %q", name, form, got)
 			}
+		}
+	}
+}
+
+// TestOutsideUp: ".." behind a link of the host is above the link's target, for what
+// is read and for the path that is told of it.
+func TestOutsideUp(t *testing.T) {
+	root := layout{
+		"root/away": "-> @/out", "root/under": "-> away/.././/near", "out": "-> deep/out", "deep/out/x": "x", "deep/near/file": "right",
+		"deep/near/link": "-> file", "near/file": "wrong",
+	}.write(t)
+	for form, tree := range forms(t, root, true) {
+		if got, err := read(tree, "under/file"); got != "right" {
+			t.Errorf("%s: read is %q, %v", form, got, err)
+		}
+		outside, ok := tree.Outside("under/file")
+		real, err := tree.Real("under/file")
+		data, readErr := os.ReadFile(outside)
+		if !ok || err != nil || real != outside || string(data) != "right" {
+			t.Errorf("%s: it is in %s, %v, or %s, %v; there is %q, %v", form, outside, ok, real, err, data, readErr)
+		}
+		if info, err := fs.Lstat(tree.FS, "under/link"); err != nil || info.Mode().Type() != fs.ModeSymlink {
+			t.Errorf("%s: the link is %v, %v", form, info, err)
 		}
 	}
 }
