@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -93,11 +94,12 @@ func (s *scanner) listedIn(dep fs.File) bool {
 	return err != nil
 }
 
-// newer reports whether anything that counts is newer than a moment.
+// newer reports whether anything that counts is newer than a moment, or the machine
+// cannot tell.
 func (s *scanner) newer(than time.Time) bool {
 	for _, name := range inputs {
 		info, err := fs.Stat(s.tree.FS, path.Join(s.dir, name))
-		if err == nil && info.ModTime().After(than) {
+		if openfile.MachineFailed(err) || err == nil && info.ModTime().After(than) {
 			return true
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/gokmod/gokmod/depmod"
@@ -75,5 +77,31 @@ func TestUpToDateWithoutFolder(t *testing.T) {
 	cfg := &depmod.Config{Root: t.TempDir(), Release: modtest.Release}
 	if _, err := depmod.UpToDate(context.Background(), cfg); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestUpToDateMachineFails: what the machine cannot look at is not taken for old.
+func TestUpToDateMachineFails(t *testing.T) {
+	files := needTree("a: b", "b:")
+	index, err := scanFS(t, files, depmod.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := index.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range made {
+		files[moduleDir+"/"+f.Name] = &fstest.MapFile{Data: f.Data, Mode: 0o644}
+	}
+	cfg := &depmod.Config{FS: files, Release: modtest.Release}
+	if fresh, err := depmod.UpToDate(t.Context(), cfg); !fresh || err != nil {
+		t.Fatalf("%v, %v", fresh, err)
+	}
+	for _, errno := range []error{syscall.EMFILE, syscall.EIO} {
+		cfg.FS = failing{files, moduleDir + "/modules.builtin", "open", errno}
+		if fresh, err := depmod.UpToDate(t.Context(), cfg); fresh || err != nil {
+			t.Errorf("%v: %v, %v", errno, fresh, err)
+		}
 	}
 }
