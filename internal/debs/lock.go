@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // lockInterval is how often a lock that another process holds is tried.
@@ -20,13 +22,13 @@ func Lock(ctx context.Context, name string) (unlock func(), err error) {
 	tick := time.NewTicker(lockInterval)
 	defer tick.Stop()
 	for {
-		ok, err := tryLock(file)
+		ok, err := sys.TryLock(file)
 		if ok {
 			return func() { file.Close() }, nil
 		}
 		if err != nil {
 			file.Close()
-			return nil, fmt.Errorf("lock %s: %w", name, err)
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():

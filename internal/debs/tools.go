@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Run calls a tool of the host in a directory and returns what it prints to
@@ -20,6 +21,11 @@ type Run func(ctx context.Context, dir, tool string, args ...string) ([]byte, er
 // they print also goes to progress, which may be nil. A failure carries the
 // command and all that it printed.
 func HostTools(progress io.Writer) Run { return (&hostTools{progress}).run }
+
+// waitDelay is how long the output of a tool that was stopped is waited for: the
+// processes that apt has started may outlive it, each with an address that does not
+// answer.
+const waitDelay = 5 * time.Second
 
 type hostTools struct {
 	progress io.Writer // may be nil
@@ -32,6 +38,7 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
+	cmd.WaitDelay = waitDelay
 	// The words of apt are translated in other locales.
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	var out, all bytes.Buffer
