@@ -35,7 +35,10 @@ func (s *scanner) named() ([]candidate, error) {
 		}
 		taken[name] = shown
 		host, _ := s.tree.Outside(file)
-		found = append(found, candidate{modconf.Candidate{Path: shown, External: !inside}, name, file, host, &sys.Stamp{}})
+		found = append(found, candidate{
+			Candidate: modconf.Candidate{Path: shown, External: !inside},
+			name:      name, file: file, host: host, stamp: &sys.Stamp{},
+		})
 	}
 	return found, nil
 }

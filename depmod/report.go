@@ -28,8 +28,8 @@ type Report struct {
 	Externals []FileError
 
 	// HostFiles are the files that symbolic links out of the root led to: modules,
-	// in the order of the index, and what the kernel's build left. They are no
-	// error, even if Strict. There are none without Config.HostLinks.
+	// in the order of the index, and what the kernel's build left. They are
+	// not an error, even if Strict. There are none without Config.HostLinks.
 	HostFiles []HostFile
 
 	// Config are the lines of depmod.d that are ignored.

@@ -3,6 +3,7 @@ package depmod
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -51,17 +52,10 @@ func (w *walker) walk(dir, prefix, host string) error {
 	if err != nil {
 		return w.report.leaveOut(w.tree.Show(dir), err)
 	}
-	if w.inside(info) || len(w.parent) == maxFolders {
+	if err := w.refuse(info, len(entries)); err != nil {
 		f.Close()
-		w.report.unreadable(w.tree.Show(dir), errLoop)
+		w.report.unreadable(w.tree.Show(dir), err)
 		return nil
-	}
-	if w.links > 0 {
-		if w.linked += 1 + len(entries); w.linked > maxLinked {
-			f.Close()
-			w.report.unreadable(w.tree.Show(dir), errLinks)
-			return nil
-		}
 	}
 	stamps := w.stamps.take(dir, f, entries)
 	w.parent = append(w.parent, info)
@@ -74,6 +68,22 @@ func (w *walker) walk(dir, prefix, host string) error {
 		if err := w.entry(e, &stamps[i], join(dir, name), join(prefix, name), below(host, name)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// refuse returns the reason for which a directory is not walked.
+func (w *walker) refuse(info fs.FileInfo, entries int) error {
+	switch {
+	case w.inside(info), len(w.parent) == maxFolders && w.links > 0: // an fs.FS does not tell directories apart
+		return errLoop
+	case len(w.parent) == maxFolders:
+		return errDeep
+	case w.links == 0:
+		return nil
+	}
+	if w.linked += 1 + entries; w.linked > maxLinked {
+		return errLinks
 	}
 	return nil
 }
@@ -96,6 +106,9 @@ func below(host, name string) string {
 
 // errLoop: a symbolic link leads to a folder above itself.
 var errLoop = errors.New("the folder lies within itself")
+
+// errDeep: there may be modules below, but nobody nests directories like that.
+var errDeep = fmt.Errorf("it lies more than %d directories deep", maxFolders)
 
 // errLinks: it would be too much to follow all symbolic links.
 var errLinks = errors.New("there is too much behind symbolic links to folders")

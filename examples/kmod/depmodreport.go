@@ -38,7 +38,8 @@ func (d *indexer) report(index *depmod.Index) {
 		}
 	}
 	for _, e := range r.BadVersions {
-		d.c.say(levelWarning, "could not read the symbol versions of %s: %s", plain.Line(e.Path), fileReason(e.Path, e.Err))
+		d.c.say(levelWarning, "could not read the symbol versions of %s: %s",
+			plain.Line(e.Path), fileReason(e.Path, e.Err))
 	}
 	d.reportSymbols(index)
 	for _, f := range r.BadFields {
@@ -183,7 +184,8 @@ func (d *indexer) reportCycles(e *depmod.CycleError) {
 
 // reportNone tells that there is nothing to make an index of.
 func (d *indexer) reportNone(e *depmod.NoModulesError) {
-	d.c.say(levelFatal, "none of the modules in %s can be read; the indexes stay as they are", plain.Line(e.Index.Dir()))
+	d.c.say(levelFatal, "none of the modules in %s can be read; the indexes stay as they are",
+		plain.Line(e.Index.Dir()))
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(e.Index)))
 	}

@@ -39,7 +39,7 @@ func (c *command) named(names ...string) bool {
 }
 
 // moduleFiles lists what arguments stand for: files as they are, and all modules
-// below folders in the order of their names. It reports false where it cannot
+// below directories in the order of their names. It reports false where it cannot
 // tell, because the machine fails.
 func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 	var files []moduleFile

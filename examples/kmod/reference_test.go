@@ -19,7 +19,7 @@ import (
 type kernelTree struct {
 	root, release string
 
-	kernel *vmtest.Kernel // nil if it is none of Debian's
+	kernel *vmtest.Kernel // nil if it is not one of Debian's
 	origin string         // root that root was made of, if kernel is nil
 }
 

@@ -1,7 +1,6 @@
 package modtest
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,19 +27,28 @@ var farmLinks = map[string]struct {
 	"kernel relative": {"%", map[string]string{"%/kernel": "../../../../host/%/kernel"}},
 	"host":            {"%", map[string]string{"%/host": "@/%"}},
 	"host itself":     {"@/%", map[string]string{"@/%/host": "@/%"}},
-	"files":           {"%", map[string]string{"%/kernel/cdrom.ko": "@/%/kernel/cdrom.ko", "%/kernel/sr.ko": "@/%/kernel/sr.ko"}},
+	"files": {"%", map[string]string{
+		"%/kernel/cdrom.ko": "@/%/kernel/cdrom.ko", "%/kernel/sr.ko": "@/%/kernel/sr.ko",
+	}},
 	"files relative": {"%", map[string]string{
-		"%/kernel/cdrom.ko": "../../../../../host/%/kernel/cdrom.ko", "%/kernel/sr.ko": "../../../../../host/%/kernel/sr.ko"}},
-	"merged":          {"%", map[string]string{"lib": "usr/lib", "usr/%/kernel": "@/%/kernel"}},
-	"inside":          {"%", map[string]string{"%": "/store/v", "store/v/kernel": "/%/../../../store/k", "store/k/cdrom.ko": "", "store/k/sr.ko": ""}},
-	"inside relative": {"%", map[string]string{"lib": "../../usr/lib", "usr/%/kernel/cdrom.ko": "/k/cdrom.ko", "usr/%/kernel/sr.ko": "../../../../../k/sr.ko", "k/cdrom.ko": "", "k/sr.ko": ""}},
+		"%/kernel/cdrom.ko": "../../../../../host/%/kernel/cdrom.ko",
+		"%/kernel/sr.ko":    "../../../../../host/%/kernel/sr.ko",
+	}},
+	"merged": {"%", map[string]string{"lib": "usr/lib", "usr/%/kernel": "@/%/kernel"}},
+	"inside": {"%", map[string]string{
+		"%": "/store/v", "store/v/kernel": "/%/../../../store/k", "store/k/cdrom.ko": "", "store/k/sr.ko": "",
+	}},
+	"inside relative": {"%", map[string]string{
+		"lib": "../../usr/lib", "usr/%/kernel/cdrom.ko": "/k/cdrom.ko", "usr/%/kernel/sr.ko": "../../../../../k/sr.ko",
+		"k/cdrom.ko": "", "k/sr.ko": "",
+	}},
 }
 
 // Farms makes the layouts of module trees that consist of links, by name.
 func Farms(t TB) map[string]Farm {
 	t.Helper()
 	farms := map[string]Farm{}
-	for name := range maps.Keys(farmLinks) {
+	for name := range farmLinks {
 		farms[name] = newFarm(t, name)
 	}
 	return farms
@@ -53,14 +61,16 @@ func newFarm(t TB, name string) Farm {
 		t.Fatal(err)
 	}
 	layout := farmLinks[name]
-	f := Farm{Root: base + "/root", Host: base + "/host", Cdrom: "kernel/cdrom.ko", Inside: strings.HasPrefix(name, "inside")}
+	f := Farm{Root: base + "/root", Host: base + "/host", Cdrom: "kernel/cdrom.ko"}
+	f.Inside = strings.HasPrefix(name, "inside")
 	if strings.HasPrefix(name, "host") {
 		f.Cdrom = "host/kernel/cdrom.ko"
 	}
 	put := strings.NewReplacer("@", f.Host, "%", "lib/modules/"+Release)
 	f.ModuleDir = strings.TrimPrefix(put.Replace(layout.dir), "/")
 	kernel := map[string][]byte{
-		"cdrom.ko": Named("cdrom", []string{"register_cdrom"}, nil).Build(), "sr.ko": Named("sr", nil, []string{"register_cdrom"}).Build(),
+		"cdrom.ko": Named("cdrom", []string{"register_cdrom"}, nil).Build(),
+		"sr.ko":    Named("sr", nil, []string{"register_cdrom"}).Build(),
 	}
 	for file, data := range kernel {
 		f.write(t, put.Replace(f.Host+"/%/kernel/"+file), data)

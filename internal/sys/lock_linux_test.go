@@ -25,7 +25,7 @@ func TestLock(t *testing.T) {
 		t.Errorf("a locked folder can be locked: %v", err)
 	}
 	if locked, err := TryLock(second); locked || err != nil {
-		t.Errorf("a locked folder can be locked: %v, %v", locked, err)
+		t.Errorf("a locked directory can be locked: %v, %v", locked, err)
 	}
 	got := make(chan error)
 	go func() { got <- Lock(second) }()

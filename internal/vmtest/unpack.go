@@ -21,7 +21,8 @@ func (f *fetcher) unpack(ctx context.Context, image, release string) (*Kernel, e
 	if err != nil {
 		return nil, err
 	}
-	if err := f.lists.Unpack(ctx, tmp, root, append([]string{image}, findParts(image, release, names)...)...); err != nil {
+	pkgs := append([]string{image}, findParts(image, release, names)...)
+	if err := f.lists.Unpack(ctx, tmp, root, pkgs...); err != nil {
 		return nil, err
 	}
 	if err := dropExtras(root, release); err != nil {
