@@ -1,13 +1,10 @@
 package depmod
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"github.com/gokmod/gokmod/internal/fileset"
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -18,10 +15,6 @@ type WriteOptions struct {
 	// that a loss of power leaves the old or the new ones.
 	Sync bool
 }
-
-// ErrMoved: another directory is where the module directory was when it was
-// scanned.
-var ErrMoved = errors.New("it is not the directory that was scanned")
 
 // Write writes the index files into the module directory that was scanned. At
 // every moment, and also when Write is killed or the disk is full, readers see the
@@ -99,41 +92,4 @@ func (x *Index) set() ([]fileset.File, error) {
 
 func replace(dir *os.Root, files []fileset.File, opts *WriteOptions) error {
 	return fileset.Replace(dir, files, &fileset.Options{Sync: opts != nil && opts.Sync})
-}
-
-// home is the directory that was scanned.
-type home struct {
-	memory bool        // it is in an fs.FS
-	root   string      // as in Config
-	name   string      // below the root
-	info   fs.FileInfo // tells it from others
-	host   string      // where it lies outside the root, "" for below
-}
-
-// open opens the directory for writing into it.
-func (h *home) open() (*os.Root, error) {
-	switch {
-	case h.memory:
-		return nil, errors.ErrUnsupported
-	case h.host != "":
-		return nil, ErrOutside
-	}
-	t, err := tree.Open(h.root, false)
-	if err != nil {
-		return nil, err
-	}
-	defer t.Close()
-	dir, err := t.OpenDir(h.name)
-	if err != nil {
-		return nil, err
-	}
-	info, err := dir.Stat(".")
-	if err == nil && !os.SameFile(info, h.info) {
-		err = ErrMoved
-	}
-	if err != nil {
-		dir.Close()
-		return nil, openfile.Cause(err)
-	}
-	return dir, nil
 }
