@@ -18,8 +18,8 @@ type Config struct {
 	// the file of the machine that it would mean without a root, as for the option
 	// "-b" of depmod(8). So does one whose target below Root is the link itself, or
 	// a directory that holds it. It is for farms of links to the machine's own
-	// modules. Without it links cannot lead out, and trees that somebody else made
-	// should be read in this way: their links could name any file of the machine.
+	// modules. Leave it off for trees that others made, whose links could name any
+	// file of the machine: then links cannot lead out.
 	HostLinks bool
 
 	// FS takes the place of Root when it is not nil: a file system whose top is

@@ -19,7 +19,7 @@ type stamper struct {
 	show    func(name string) string // the path of a directory as people know it
 
 	mu  sync.Mutex
-	err error // why stamps are not known that should be
+	err error // why there are stamps that could not be found out
 }
 
 // stampJob is an open directory with module files.

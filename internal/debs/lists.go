@@ -1,16 +1,13 @@
 package debs
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -166,112 +163,4 @@ func (l *Lists) args(args ...string) []string {
 		all = append(all, "-o", option)
 	}
 	return append(all, args...)
-}
-
-// ask calls apt-cache. It takes seconds to read the lists of a suite, so that
-// its answers are kept beside them until they are fetched anew.
-func (l *Lists) ask(ctx context.Context, args ...string) ([]byte, error) {
-	if l.pkg.Suite == "" {
-		return l.run(ctx, "", "apt-cache", l.args(args...)...)
-	}
-	name := filepath.Join(l.answers(), fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(args, " ")))))
-	if answer, err := os.ReadFile(name); err == nil {
-		return answer, nil
-	}
-	answer, err := l.run(ctx, "", "apt-cache", l.args(args...)...)
-	if err != nil {
-		return nil, err
-	}
-	return answer, keep(name, answer)
-}
-
-// answers is the directory with what apt-cache said.
-func (l *Lists) answers() string { return filepath.Join(l.dir, "answers") }
-
-// keep writes a file in one step: others may read it meanwhile.
-func keep(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
-}
-
-// Depends returns the names on which packages depend, alternatives included, in
-// the order in which apt lists them.
-func (l *Lists) Depends(ctx context.Context, pkgs ...string) ([]string, error) {
-	listing, err := l.ask(ctx, append([]string{"depends"}, pkgs...)...)
-	if err != nil {
-		return nil, err
-	}
-	return dependNames(listing), nil
-}
-
-// Closure returns the packages and all that they depend on.
-func (l *Lists) Closure(ctx context.Context, pkgs ...string) ([]string, error) {
-	all := slices.Clone(pkgs)
-	for next := pkgs; len(next) > 0; {
-		names, err := l.Depends(ctx, next...)
-		if err != nil {
-			return nil, err
-		}
-		next = nil
-		for _, name := range names {
-			if !strings.HasPrefix(name, "<") && !slices.Contains(all, name) {
-				all, next = append(all, name), append(next, name)
-			}
-		}
-	}
-	return all, nil
-}
-
-// Version returns the version of a package.
-func (l *Lists) Version(ctx context.Context, pkg string) (string, error) {
-	record, err := l.ask(ctx, "show", "--no-all-versions", pkg)
-	if err != nil {
-		return "", err
-	}
-	for line := range strings.Lines(string(record)) {
-		if version, ok := strings.CutPrefix(line, "Version: "); ok {
-			return strings.TrimSpace(version), nil
-		}
-	}
-	return "", fmt.Errorf("apt-cache knows no version of %s", pkg)
-}
-
-// Search returns the names of packages that an extended regular expression
-// matches.
-func (l *Lists) Search(ctx context.Context, pattern string) ([]string, error) {
-	listing, err := l.ask(ctx, "search", "--names-only", pattern)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for line := range strings.Lines(string(listing)) {
-		name, _, _ := strings.Cut(line, " ")
-		names = append(names, name)
-	}
-	return names, nil
-}
-
-// dependNames returns the names that a listing of apt-cache has as
-// dependencies, alternatives included.
-func dependNames(listing []byte) []string {
-	var names []string
-	lines := bufio.NewScanner(bytes.NewReader(listing))
-	for lines.Scan() {
-		kind, name, ok := strings.Cut(strings.TrimSpace(lines.Text()), ":")
-		if ok && strings.TrimPrefix(kind, "|") == "Depends" {
-			names = append(names, strings.TrimSpace(name))
-		}
-	}
-	return names
 }

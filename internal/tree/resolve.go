@@ -133,8 +133,8 @@ func (w *resolution) step(dir place, name string) (place, error) {
 }
 
 // readLink reads a link below the root, if it is one. Where links may lead out,
-// one call of the system is enough: if somebody puts a link into the way
-// meanwhile, that is followed.
+// one call of the system is enough: a link that is put into the way meanwhile is
+// followed.
 func (w *resolution) readLink(name string) (text string, isLink bool, err error) {
 	if w.hostLinks {
 		return sys.ReadLinkAt(w.dir, name)

@@ -65,7 +65,7 @@ func (r *rootFS) makeDirs(name string, create bool) (place, error) {
 		if create && errors.Is(err, fs.ErrNotExist) {
 			next = at.child(part)
 			if err = r.root.Mkdir(next.name, 0o755); errors.Is(err, fs.ErrExist) {
-				next, err = w.step(at, part) // a link that leads nowhere, or somebody was faster
+				next, err = w.step(at, part) // a link that leads nowhere, or another process was faster
 			}
 		}
 		if err != nil {
