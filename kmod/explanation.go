@@ -64,10 +64,10 @@ func (x *explanation) otherName(file *moduleFile) {
 // complete.
 func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	switch {
+	case errno == syscall.EPERM: // the kernel did not look at the file
+		x.e.Err = x.l.permissionReason()
 	case errors.Is(x.s.err, modinfo.ErrEmpty):
 		x.e.Err = &reason{"the file is empty", errors.Join(ErrIncompatible, x.s.err)}
-	case errno == syscall.EPERM:
-		x.e.Err = x.l.permissionReason()
 	case errno == syscall.ENOEXEC:
 		x.incompatible()
 	case errno == syscall.ENOENT:

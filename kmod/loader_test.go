@@ -464,6 +464,17 @@ func TestInsertEmpty(t *testing.T) {
 	}
 }
 
+// TestInsertEmptyForbidden: who may not insert modules is told that, whatever the
+// file is.
+func TestInsertEmptyForbidden(t *testing.T) {
+	loader, k := newLoader(t, modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: []byte{}}), true)
+	k.NoCapability = true
+	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: k, KernelLog: true})
+	if _, err := loader.Load(t.Context(), "a"); !errors.Is(err, kmod.ErrCapability) || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 func TestInsertExists(t *testing.T) {
 	loader, _ := newLoader(t, chainTree(), true)
 	m, err := loader.DB().Module("base")
