@@ -57,7 +57,8 @@ func (db *DB) locate(p *Plan) (*Plan, error) {
 	}
 	var steps []Step
 	for i := range p.Steps {
-		if p.Steps[i].Action != ActionInsert || db.has(&p.Steps[i].Module) {
+		s := &p.Steps[i]
+		if s.Action != ActionInsert && s.Action != ActionCommand || db.has(&s.Module) {
 			continue
 		}
 		if steps == nil {

@@ -1,6 +1,7 @@
 package kmod_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -90,6 +91,28 @@ func TestReadCommand(t *testing.T) {
 	c := readBack(t, plan).Steps[0].Command
 	if c == nil || *c != *plan.Steps[0].Command || c.Line() != "echo y=2" {
 		t.Errorf("it is %+v", c)
+	}
+}
+
+// TestReadCommandOwnName: an install command that was read from JSON does not run
+// either for a module that is in the kernel by its own name.
+func TestReadCommandOwnName(t *testing.T) {
+	ran := false
+	w := newWorld(t, discTree(""), kmod.LoaderConfig{}, "disc-current")
+	files, err := discTree("install disc-current true\n").FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"}), &kmod.LoaderConfig{
+		Kernel: w.kernel, Command: func(context.Context, *kmod.Command) error { ran = true; return nil },
+	})
+	plan, err := openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"}).Plan("disc-current")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := loader.Run(t.Context(), readBack(t, plan), nil)
+	if err != nil || ran || outcomes(result) != "core: live already, disc_current: live already" {
+		t.Errorf("%v, %v, the command ran: %v", result, err, ran)
 	}
 }
 
