@@ -171,16 +171,27 @@ func (l *Loader) planUnknown(ctx context.Context, requests []Request) (*Plan, er
 		if !found {
 			return nil, err
 		}
-		if !slices.ContainsFunc(there, func(other Step) bool { return other.Module.Name == s.Module.Name }) {
-			there = append(there, s)
-		}
+		there = append(there, s)
 	}
 	plan, err := l.db.PlanRequests(nil, known...)
 	if err != nil {
 		return nil, err
 	}
-	plan.Steps = append(plan.Steps, there...)
+	for _, s := range there {
+		plan.addThere(s)
+	}
 	return plan, nil
+}
+
+// addThere adds the step of a module that only the kernel knows, unless the plan
+// has one already: it was asked for twice, or a soft dependency names it.
+func (p *Plan) addThere(s Step) {
+	at := slices.IndexFunc(p.Steps, func(other Step) bool { return other.Module.Name == s.Module.Name })
+	if at < 0 {
+		p.Steps = append(p.Steps, s)
+		return
+	}
+	p.Steps[at].addReason(s.Reasons[0], false)
 }
 
 // unknownStep makes the step of a module that only the kernel knows.

@@ -180,8 +180,10 @@ func (r *run) begin(i int) bool {
 	case !r.wanted[i] && r.settle(i):
 	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
 		res.Outcome = OutcomeNotNeeded
-	case r.forbidden[i] != nil && !r.names.inKernel(s).done():
-		res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
+	case r.forbidden[i] != nil: // if it is in the kernel now, it may not be any more when it is inserted
+		if !r.settle(i) {
+			res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
+		}
 	case need != nil:
 		res.Err = need.unmetBy(s)
 	case s.Module.Builtin: // there is nothing that its install line could replace
@@ -236,6 +238,9 @@ func (r *run) mustLook(s *Step) bool {
 
 // rehearse says what inserting a module that is not in the kernel would come to.
 func (r *run) rehearse(s *Step) (Outcome, error) {
+	if s.Module.Path == "" {
+		return OutcomeFailed, r.l.db.unknown(s.Module.Name)
+	}
 	if err := r.l.verifyOnly(s, r.opts.Flags); err != nil {
 		return OutcomeFailed, err
 	}

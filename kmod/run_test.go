@@ -450,6 +450,50 @@ func TestUnknownButLive(t *testing.T) {
 	}
 }
 
+// TestUnknownButNamed: a module that only the kernel knows may have a step already,
+// as a soft dependency that is missing.
+func TestUnknownButNamed(t *testing.T) {
+	loader, k := softLoader(t, "softdep low pre: gone\n", kmod.LoaderConfig{})
+	if err := k.InitModule(module("gone", nil, nil, ""), ""); err != nil {
+		t.Fatal(err)
+	}
+	result, err := loader.Load(t.Context(), "low", "gone", "gone")
+	if err != nil || outcomes(result) != "low: inserted, gone: live already" {
+		t.Errorf("%v, %v", result, err)
+	}
+}
+
+// TestForbiddenIsNotInserted: what policy keeps out, but is in the kernel, is not
+// inserted either if it is removed meanwhile.
+func TestForbiddenIsNotInserted(t *testing.T) {
+	loader, k := softLoader(t, "softdep top pre: low\n", kmod.LoaderConfig{Parallel: 1, Policy: func(s *kmod.Step) error {
+		if s.Module.Name == "low" {
+			return errors.New("not here")
+		}
+		return nil
+	}})
+	if err := k.InitModule(module("low", nil, nil, ""), ""); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := loader.DB().Plan("top")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(s *kmod.Step) {
+		if s.Module.Name == "low" {
+			_ = k.DeleteModule("low", 0)
+		}
+	}
+	if _, err := loader.Run(t.Context(), plan, &kmod.RunOptions{Start: start}); err != nil {
+		t.Error(err)
+	}
+	for _, c := range k.Calls()[1:] {
+		if c.Module == "low" {
+			t.Errorf("the kernel was asked for %+v", c)
+		}
+	}
+}
+
 // TestRunOddPlan: a plan that somebody made is looked at before it runs.
 func TestRunOddPlan(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
@@ -466,9 +510,11 @@ func TestRunOddPlan(t *testing.T) {
 		"no file":           {Steps: []kmod.Step{{Module: low}}},
 		"reasons in a loop": {Steps: []kmod.Step{{Module: low, Reasons: []kmod.Reason{{Of: "low"}, {Kind: kmod.ReasonSoftPre, Of: "low"}}}}},
 	} {
-		result, err := loader.Run(context.Background(), plan, nil)
-		if err == nil || len(result.Inserted()) > 0 || len(k.Modules()) > 0 {
-			t.Errorf("%s: %v, %v", name, result, err)
+		for _, opts := range []*kmod.RunOptions{nil, {DryRun: true}} {
+			result, err := loader.Run(context.Background(), plan, opts)
+			if err == nil || len(result.Inserted()) > 0 || len(k.Modules()) > 0 {
+				t.Errorf("%s, %+v: %v, %v", name, opts, result, err)
+			}
 		}
 	}
 }
