@@ -105,9 +105,7 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	for i, path := range opts.Together {
 		files[i] = d.subject(localName(path))
 	}
-	d.together = readTogether(db, files)
-	d.noteFailures(files...)
-	if err := d.failure(); err != nil {
+	if d.together, err = readTogether(db, files); err != nil {
 		return nil, err
 	}
 	return d, nil

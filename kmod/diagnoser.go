@@ -1,11 +1,8 @@
 package kmod
 
 import (
-	"io/fs"
+	"cmp"
 	"sync"
-
-	"github.com/gokmod/gokmod/internal/openfile"
-	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // subjectKey names a module file: a path of this machine, or of the DB.
@@ -25,20 +22,10 @@ func newDiagnoser(db *DB, opts *DiagnoseOptions, image *imageSymbols) *Diagnoser
 // nothing to do with the file.
 func (d *Diagnoser) read(s *subject) {
 	s.read(d.db)
-	d.noteFailures(s)
-}
-
-// noteFailures keeps the first failure of the machine in reading the files.
-func (d *Diagnoser) noteFailures(files ...*subject) {
-	for _, s := range files {
-		if !sys.Exhausted(s.err) {
-			continue
-		}
+	if err := s.exhaustion(); err != nil {
 		d.mu.Lock()
-		if d.failed == nil {
-			d.failed = &fs.PathError{Op: "read", Path: s.path, Err: openfile.Cause(moduleCause(s.err))}
-		}
-		d.mu.Unlock()
+		defer d.mu.Unlock()
+		d.failed = cmp.Or(d.failed, err)
 	}
 }
 

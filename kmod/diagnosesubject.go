@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -62,6 +63,15 @@ func (d *Diagnoser) subject(m Module) *subject {
 // read reads the file, once.
 func (s *subject) read(db *DB) {
 	s.reading.Do(func() { s.err = s.open(db) })
+}
+
+// exhaustion is the error if the file could not be read for want of descriptors or
+// memory, nil otherwise.
+func (s *subject) exhaustion() error {
+	if !sys.Exhausted(s.err) {
+		return nil
+	}
+	return &fs.PathError{Op: "read", Path: s.path, Err: openfile.Cause(moduleCause(s.err))}
 }
 
 func (s *subject) open(db *DB) error {

@@ -57,7 +57,10 @@ func (p *planner) findNeeds(files []*requestedFile) error {
 	for i, f := range files {
 		subjects[i] = f.subject
 	}
-	all := readTogether(p.db, subjects)
+	all, err := readTogether(p.db, subjects)
+	if err != nil {
+		return err
+	}
 	owners := make(map[*subject]*requestedFile, len(files))
 	names := make(map[string]*requestedFile, len(files)) // the kernel's, which "depends" has
 	for _, f := range files {

@@ -16,8 +16,9 @@ type together struct {
 	unread  []*subject          // those that cannot be read, but may be modules
 }
 
-// readTogether reads files, on all processors.
-func readTogether(db *DB, files []*subject) together {
+// readTogether reads files, on all processors. A file that cannot be read is not an
+// error, unless there are no more descriptors or memory.
+func readTogether(db *DB, files []*subject) (together, error) {
 	next := make(chan *subject)
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(files)) {
@@ -34,9 +35,12 @@ func readTogether(db *DB, files []*subject) together {
 	wg.Wait()
 	t := together{byName: map[string]*subject{}, exports: map[string]*subject{}}
 	for _, s := range files {
+		if err := s.exhaustion(); err != nil {
+			return t, err
+		}
 		t.add(s)
 	}
-	return t
+	return t, nil
 }
 
 // add takes in a file that was read.
