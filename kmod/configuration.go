@@ -107,7 +107,7 @@ func (db *DB) cmdline(cfg *Config) (text, name string, failed *fs.PathError) {
 		}
 	}
 	if openfile.MachineFailed(err) {
-		failed = &fs.PathError{Op: "read", Path: name, Err: err}
+		failed = &fs.PathError{Op: "read", Path: name, Err: openfile.Cause(err)}
 	}
 	return "", "", failed
 }

@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -26,7 +27,7 @@ func (d *Diagnoser) foreign() *foreignSymbols {
 	if d.opts.Kernel == nil {
 		return &foreignSymbols{whole: true}
 	}
-	modules := d.foreignModules()
+	modules := slices.Sorted(maps.Keys(d.loader().strangers()))
 	d.foreignCache.mu.Lock()
 	defer d.foreignCache.mu.Unlock()
 	if last := d.foreignCache.last; last != nil && slices.Equal(last.modules, modules) {
@@ -39,25 +40,6 @@ func (d *Diagnoser) foreign() *foreignSymbols {
 	}
 	d.foreignCache.last = f
 	return f
-}
-
-// foreignModules are the modules in the kernel that no index lists, as far as
-// they can be told.
-func (d *Diagnoser) foreignModules() []string {
-	var names []string
-	for m, err := range d.loader().Loaded() {
-		if err != nil {
-			break
-		}
-		if d.db != nil {
-			if _, known, _ := d.db.dependencies(m.Name); known {
-				continue
-			}
-		}
-		names = append(names, m.Name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // read lists what the modules export, which their entries __ksymtab_NAME tell; of

@@ -152,9 +152,6 @@ func usableName(f *modinfo.File) string {
 // names that they have there: inserted from elsewhere, of another release, or
 // from a file of another name.
 func (l *Loader) strangers() map[string]bool {
-	if l.db == nil {
-		return nil
-	}
 	strangers := map[string]bool{}
 	for m, err := range l.Loaded() {
 		if err != nil {
@@ -166,9 +163,11 @@ func (l *Loader) strangers() map[string]bool {
 }
 
 // addStranger adds the name of a module in the kernel if modules.dep can be read
-// and does not list it.
+// and does not list it. Without a DB nothing does.
 func (db *DB) addStranger(strangers map[string]bool, name string) {
-	if _, listed, err := db.deps.get(db, name); err == nil && !listed {
+	if db == nil {
+		strangers[name] = true
+	} else if _, listed, err := db.deps.get(db, name); err == nil && !listed {
 		strangers[name] = true
 	}
 }

@@ -12,7 +12,7 @@ func unxz(dst, src []byte, limit int64) ([]byte, error) {
 	return out, xzError(err, limit)
 }
 
-// xzError sorts the errors of package xz, of which nil is one.
+// xzError turns an error of package xz into one of this package. nil stays nil.
 func xzError(err error, limit int64) error {
 	switch {
 	case err == nil:
