@@ -71,6 +71,7 @@ type resolution struct {
 	*rootFS
 	left   int      // links that may still be followed
 	active []string // the links whose targets are being resolved
+	toMake bool     // what is not there counts as a directory: it is to be made
 }
 
 // linkLoop: on the way to the target of a link there is the link itself.
@@ -96,6 +97,7 @@ func (w *resolution) follow(dir place, name string) (at place, climbs bool, err 
 				climbs = climbs || at.name == "."
 				at.name = path.Dir(at.name)
 			}
+			w.toMake = w.toMake && !climbs
 			continue
 		}
 		at, err = w.step(at, part)
@@ -113,7 +115,10 @@ func (w *resolution) checkDir(at place, known bool) error {
 		return nil
 	}
 	info, err := w.root.Lstat(at.name)
-	if err == nil && !info.IsDir() {
+	switch {
+	case w.isToMake(err):
+		return nil
+	case err == nil && !info.IsDir():
 		err = syscall.ENOTDIR
 	}
 	return openfile.Cause(err)
@@ -124,6 +129,8 @@ func (w *resolution) step(dir place, name string) (place, error) {
 	at := dir.child(name)
 	text, isLink, err := w.readLink(at.name)
 	switch {
+	case w.isToMake(err):
+		return at, nil
 	case err != nil:
 		return place{}, openfile.Cause(err)
 	case !isLink:
@@ -131,6 +138,9 @@ func (w *resolution) step(dir place, name string) (place, error) {
 	}
 	return w.target(dir, at.name, text)
 }
+
+// isToMake reports whether an error is that of a name which is to be made.
+func (w *resolution) isToMake(err error) bool { return w.toMake && errors.Is(err, fs.ErrNotExist) }
 
 // readLink reads a link below the root, if it is one. Where links may lead out,
 // one call of the system is enough: a link that is put into the way meanwhile is
@@ -158,11 +168,12 @@ func (w *resolution) target(dir place, link, text string) (place, error) {
 		return place{}, &linkLoop{link}
 	}
 	w.active = append(w.active, link)
-	defer func() { w.active = w.active[:len(w.active)-1] }()
+	toMake := w.toMake
+	defer func() { w.active, w.toMake = w.active[:len(w.active)-1], toMake }()
 	text = filepath.ToSlash(text)
 	from, leaves := dir, path.IsAbs(text)
 	if leaves {
-		from = place{name: "."}
+		from, w.toMake = place{name: "."}, false
 	}
 	at, climbs, err := w.follow(from, text)
 	if leaves = leaves || climbs; !w.hostLinks || !leaves {

@@ -36,6 +36,16 @@ func (t *Tree) openDir(name string, create bool) (dir *os.Root, err error) {
 	return dir, openfile.Cause(err)
 }
 
+// PlaceIn returns the name without links of a directory below a root, which stands
+// for "/". What is not there is to be made, but not where an absolute link leads to,
+// or one that climbs over the root: those are mostly meant for another root, and the
+// error wraps fs.ErrNotExist. It does not name the directory.
+func PlaceIn(root *os.Root, name string) (string, error) {
+	w := resolution{rootFS: &rootFS{root: root}, left: maxLinks, toMake: true}
+	at, _, err := w.follow(place{name: "."}, name)
+	return at.name, err
+}
+
 // openDir opens a directory by a name without links. An os.Root refuses whatever
 // leads out and is put into the way meanwhile.
 func (r *rootFS) openDir(name string, create bool) (*os.Root, error) {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"testing/fstest"
 )
@@ -42,6 +43,34 @@ func TestWriteDir(t *testing.T) {
 	for _, name := range []string{"loop", "usr/lib/file"} {
 		if dir, err := forms(t, root, true)["openat2"].OpenDir(name); err == nil || errors.Is(err, ErrOutside) {
 			t.Errorf("%s: %v, %v", name, dir, err)
+		}
+	}
+}
+
+// TestPlaceIn: what is not there has a place, but not behind links that may be meant
+// for another root.
+func TestPlaceIn(t *testing.T) {
+	dir := layout{
+		"root/usr/lib/file": "in", "root/lib": "-> /usr/lib", "root/near": "-> new/lib", "root/far": "-> /new/lib",
+		"root/up": "-> ../new", "root/by": "-> far/x", "root/back": "-> x/../near", "root/loop": "-> loop",
+	}.write(t)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, test := range []struct {
+		name, want string
+		err        error
+	}{
+		{".", ".", nil}, {"", ".", nil}, {"lib/modules/6.1", "usr/lib/modules/6.1", nil}, {"a/b/", "a/b", nil},
+		{"near/x", "new/lib/x", nil}, {"back/x", "new/lib/x", nil}, {"far", "", fs.ErrNotExist},
+		{"far/x", "", fs.ErrNotExist}, {"up/x", "", fs.ErrNotExist}, {"by", "", fs.ErrNotExist}, {"loop/x", "", syscall.ELOOP},
+		{"usr/lib/file/x", "", syscall.ENOTDIR},
+	} {
+		got, err := PlaceIn(root, test.name)
+		if got != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
+			t.Errorf("%s is %s, %v, want %s, %v", test.name, got, err, test.want, test.err)
 		}
 	}
 }
