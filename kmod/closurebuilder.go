@@ -41,7 +41,8 @@ func newClosureBuilder(db *DB, opts *ClosureOptions) (*closureBuilder, error) {
 	b := &closureBuilder{
 		db: db, opts: opts, conf: conf(),
 		closure: &Closure{Release: db.Release(), db: db},
-		warned:  map[ClosureWarningKind]int{}, dropped: map[string]bool{}, fields: builtinFields{db: db}, finder: finder,
+		warned:  map[ClosureWarningKind]int{}, dropped: map[string]bool{},
+		fields: builtinFields{db: db}, finder: finder,
 	}
 	b.p = newPlanner(db, &PlanOptions{NoSoftdeps: opts.NoSoftdeps})
 	b.p.conf, b.p.builtins = b.conf, &b.fields

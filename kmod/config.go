@@ -48,8 +48,8 @@ type Config struct {
 
 	// ConfigDirs are the folders with configuration as modprobe.d(5) describes
 	// it, or single files, below ConfigRoot; the first takes precedence. An empty
-	// list or /dev/null means that there is none, nil the standard ones: etc/modprobe.d, run/modprobe.d,
-	// usr/local/lib/modprobe.d, usr/lib/modprobe.d, lib/modprobe.d.
+	// list or /dev/null means that there is none, nil the standard ones:
+	// etc/modprobe.d, run/modprobe.d, usr/local/lib/modprobe.d, usr/lib/modprobe.d, lib/modprobe.d.
 	ConfigDirs []string
 
 	// ConfigFiles is configuration in memory. It takes part as if its files lay

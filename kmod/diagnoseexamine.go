@@ -37,7 +37,8 @@ func (s *subject) checkName() {
 	f := s.finding(FindingName, SeverityNote, "The kernel knows ", printable(s.name), " as ", printable(own),
 		", the name that stands in its file.")
 	f.Want, f.Got = s.name, own
-	f.Advice = "Look for " + printable(own) + " among the loaded modules, and write " + printable(s.name) + " in the configuration."
+	f.Advice = "Look for " + printable(own) + " among the loaded modules, and write " +
+		printable(s.name) + " in the configuration."
 	s.add(f)
 }
 

@@ -47,7 +47,8 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	l.duplicates()
 	if l.unsure > 0 {
-		s.skip(FindingSymbol, fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name)), l.whyUnsure())
+		what := fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name))
+		s.skip(FindingSymbol, what, l.whyUnsure())
 	}
 	if l.unknown > 0 {
 		for _, other := range d.together.unread {
@@ -155,7 +156,8 @@ func (l *linking) provider(name string) *provider {
 		return p
 	}
 	if module := l.foreign().owners[name]; module != "" {
-		return &provider{name: module, export: modinfo.Export{Name: name}, noCRC: true, noLicense: true, noNamespace: true}
+		return &provider{name: module, export: modinfo.Export{Name: name},
+			noCRC: true, noLicense: true, noNamespace: true}
 	}
 	return nil
 }
@@ -264,7 +266,8 @@ func (l *linking) versions() {
 		return
 	}
 	if s.damaged != nil {
-		s.skip(FindingVersion, "the versions of the symbols that "+printable(s.name)+" needs", moduleCause(s.damaged).Error())
+		what := "the versions of the symbols that " + printable(s.name) + " needs"
+		s.skip(FindingVersion, what, moduleCause(s.damaged).Error())
 		return
 	}
 	if _, known := l.d.layout(s.name); !known {

@@ -106,7 +106,8 @@ func (e *PathError) Error() string {
 	case e.Index != "":
 		return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", printable(e.Module), e.Path, e.Index)
 	case e.Want != "":
-		return fmt.Sprintf("module %s: the path %q of the plan is not that of its file, %s", printable(e.Module), e.Path, e.Want)
+		return fmt.Sprintf("module %s: the path %q of the plan is not that of its file, %s",
+			printable(e.Module), e.Path, e.Want)
 	}
 	return fmt.Sprintf("module %s: the path %q of the plan is not that of a known module", printable(e.Module), e.Path)
 }

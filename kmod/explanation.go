@@ -159,7 +159,8 @@ func (x *explanation) signature() {
 	sig := x.s.info.Signature
 	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == errnoKeyRejected && !x.d.demands().required() {
 		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", printable(x.s.name),
-			" does not belong to the file, which was changed after it was signed, or the kernel has the file or its signer on a blacklist.")
+			" does not belong to the file, which was changed after it was signed, "+
+				"or the kernel has the file or its signer on a blacklist.")
 		f.Advice = "Get the file again, or sign it again."
 	}
 	if f != nil {

@@ -88,7 +88,8 @@ type firmwareFinder struct {
 // some of those where the kernel looks.
 func (db *DB) newFirmwareFinder(given []string) (*firmwareFinder, error) {
 	f := &firmwareFinder{tree: db.tree, left: maxFirmware}
-	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{}, left: maxFirmwareEntries, room: maxFirmwareMemory}
+	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{},
+		left: maxFirmwareEntries, room: maxFirmwareMemory}
 	for _, path := range given {
 		dir, err := f.givenDir(path)
 		if err != nil {

@@ -121,7 +121,7 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 // DB is the DB that the loader finds modules in, nil for none.
 func (l *Loader) DB() *DB { return l.db }
 
-// errNoDB is the error of who has no DB and is asked for a name.
+// errNoDB is the error of a Loader without a DB that is asked for a name.
 var errNoDB = errors.New("there is no DB to find modules in")
 
 // Load inserts the modules that the names (or aliases) stand for, with what
@@ -137,7 +137,7 @@ func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 
 // LoadRequests is [Loader.Load] for requests with parameters. All of them make
 // one plan. A module that is in the kernel already, live, by whatever name, or
-// built in, is no error even if the DB knows nothing of it, as in a container
+// built in, is not an error even if the DB knows nothing of it, as in a container
 // without /lib/modules.
 func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result, error) {
 	if l.db == nil {

@@ -28,7 +28,8 @@ func (p *Plan) check() error {
 			return fmt.Errorf("%w: step %d does not say what to do", ErrPlan, i)
 		}
 		if before, twice := names[s.Module.Name]; twice {
-			return fmt.Errorf("%w: steps %d and %d are both about module %s", ErrPlan, before, i, printable(s.Module.Name))
+			return fmt.Errorf("%w: steps %d and %d are both about module %s",
+				ErrPlan, before, i, printable(s.Module.Name))
 		}
 		names[s.Module.Name] = i
 	}

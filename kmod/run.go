@@ -42,9 +42,9 @@ type RunOptions struct {
 // The error is that of the module that was asked for, or of a hard dependency
 // of one, that failed first: an *[InsertError], *[PolicyError] or
 // *[CommandError] as a rule, a *[SkipError] when an alias that was asked for
-// names a module that does not exist. To skip a blacklisted one is no error. With KeepGoing it joins all of them. Soft
-// dependencies that fail only show in the result, which is complete in any
-// case, but nil when the Loader has no DB or the plan is not one that a DB could
+// names a module that does not exist. Skipping a blacklisted one is not an error.
+// With KeepGoing it joins all of them. Soft dependencies that fail only show in the
+// result, which is complete in any case, but nil when the Loader has no DB or the plan is not one that a DB could
 // have made. When the context ends, no further step begins and the error is that of
 // the context.
 //

@@ -38,8 +38,8 @@ var (
 	// ErrNoCertificate: a file or folder that should have certificates has none.
 	ErrNoCertificate = errors.New("there is no certificate in it")
 
-	// ErrKernelImage: a file that should be an image of a kernel is none, or the
-	// kernel within it cannot be unpacked.
+	// ErrKernelImage: a file that should be an image of a kernel is something else,
+	// or the kernel within it cannot be unpacked.
 	ErrKernelImage = errors.New("the kernel image cannot be unpacked")
 
 	// ErrCertificate: a certificate that cannot be read.

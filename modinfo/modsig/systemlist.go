@@ -140,10 +140,10 @@ func (run certificateRun) systemList(
 // the 8 that the kernel's source says for a power of two, as those for mips do.
 const maxAlignment = 256
 
-// places lists where the first number may stand: at the next multiple of eight,
-// or of 256 as some assemblers align; and likewise
-// behind the room for one more certificate, which ends with a number of four
-// bytes that says how much of it is used.
+// places lists where the first number may stand: at the next multiple of eight, or
+// of 256 as some assemblers align; and likewise behind the room for one more
+// certificate, which ends with a number of four bytes that says how much of it is
+// used.
 func (run certificateRun) places() []int {
 	places := []int{alignUp(run.to, 8), alignUp(run.to, maxAlignment)}
 	behind := run.image[run.to:min(len(run.image), run.to+maxReserved)]
