@@ -35,7 +35,9 @@ func TestNoModules(t *testing.T) {
 		{"no file", modtestFS{kernel + "/a.ko": {Mode: fs.ModeNamedPipe}}, kernel + "/a.ko: not a regular file"},
 		{"dangling links", modtestFS{kernel + "/a.ko": link("../gone/a.ko")}, kernel + "/a.ko: file does not exist"},
 		{"a dangling directory", modtestFS{kernel: link("gone"), order: text("")}, kernel + ": file does not exist"},
-		{"too deep", modtestFS{kernel + strings.Repeat("/d", 70) + "/a.ko": {Data: simple("a")}}, "more than 64 directories deep"},
+		{"too deep", modtestFS{moduleDir + strings.Repeat("/d", 64) + "/a.ko": {Data: simple("a")}},
+			strings.Repeat("/d", 64) + ": it lies more than 64 directories deep"},
+		{"as deep as can be", modtestFS{moduleDir + strings.Repeat("/d", 63) + "/a.ko": {Data: simple("a")}}, ""},
 		{"one good", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": {Data: simple("b")}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

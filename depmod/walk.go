@@ -75,8 +75,10 @@ func (w *walker) walk(dir, prefix, host string) error {
 // refuse returns the reason for which a directory is not walked.
 func (w *walker) refuse(info fs.FileInfo, entries int) error {
 	switch {
-	case w.inside(info), len(w.parent) == maxFolders && w.links > 0: // an fs.FS does not tell directories apart
+	case w.inside(info):
 		return errLoop
+	case len(w.parent) == maxFolders && w.links > 0 && !os.SameFile(info, info):
+		return errLoop // as far as can be told in an fs.FS that does not tell directories apart
 	case len(w.parent) == maxFolders:
 		return errDeep
 	case w.links == 0:
@@ -107,7 +109,7 @@ func below(host, name string) string {
 // errLoop: a symbolic link leads to a folder above itself.
 var errLoop = errors.New("the folder lies within itself")
 
-// errDeep: there may be modules below, but nobody nests directories like that.
+// errDeep: a directory lies too deep to be visited.
 var errDeep = fmt.Errorf("it lies more than %d directories deep", maxFolders)
 
 // errLinks: it would be too much to follow all symbolic links.
