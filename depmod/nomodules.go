@@ -35,7 +35,7 @@ func (x *Index) noModules() error {
 // checkLost is for a walk that found no modules. It returns an error where there
 // may be some in what could not be read. Links that lead back up hide nothing.
 func (x *Index) checkLost() error {
-	if slices.ContainsFunc(x.Report.Unreadable, func(e FileError) bool { return e.Err != errLoop }) {
+	if slices.ContainsFunc(x.Report.Unreadable, func(e FileError) bool { return e.Err != ErrLoop }) {
 		return x.noModules()
 	}
 	return nil

@@ -76,9 +76,9 @@ func (w *walker) walk(dir, prefix, host string) error {
 func (w *walker) refuse(info fs.FileInfo, entries int) error {
 	switch {
 	case w.inside(info):
-		return errLoop
+		return ErrLoop
 	case len(w.parent) == maxFolders && w.links > 0 && !os.SameFile(info, info):
-		return errLoop // as far as can be told in an fs.FS that does not tell directories apart
+		return ErrLoop // as far as can be told in an fs.FS that does not tell directories apart
 	case len(w.parent) == maxFolders:
 		return errDeep
 	case w.links == 0:
@@ -106,8 +106,9 @@ func below(host, name string) string {
 	return host + "/" + name
 }
 
-// errLoop: a symbolic link leads to a folder above itself.
-var errLoop = errors.New("the folder lies within itself")
+// ErrLoop: a symbolic link leads to a directory above itself. Nothing is left out
+// because of that: what the directory holds is indexed by its shorter path.
+var ErrLoop = errors.New("the folder lies within itself")
 
 // errDeep: a directory lies too deep to be visited.
 var errDeep = fmt.Errorf("it lies more than %d directories deep", maxFolders)

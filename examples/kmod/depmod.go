@@ -325,14 +325,21 @@ func (d *indexer) write(index *depmod.Index) int {
 	return d.status(index)
 }
 
-// status ends the tool: it has failed when files are left out.
+// status ends the tool: it has failed when something that is there is left out.
 func (d *indexer) status(index *depmod.Index) int {
 	d.reportDevices(index)
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(index)))
 	}
-	if len(index.Report.Unreadable) > 0 {
+	if slices.ContainsFunc(index.Report.Unreadable, d.leavesOut) {
 		return failure
 	}
 	return success
+}
+
+// leavesOut reports whether the index lacks something that is there, or was asked
+// for. It does not where a link leads nowhere, as that of a driver that was removed,
+// or back to a directory above it.
+func (d *indexer) leavesOut(e depmod.FileError) bool {
+	return d.files != nil || !errors.Is(e.Err, fs.ErrNotExist) && !errors.Is(e.Err, depmod.ErrLoop)
 }

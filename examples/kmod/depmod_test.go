@@ -133,6 +133,31 @@ func TestDepmodBad(t *testing.T) {
 	}
 }
 
+// TestDepmodLinks: links that lead nowhere, or back, are reported, and do not make
+// the tool fail: scripts that install kernels end where it does. A file that was
+// named does.
+func TestDepmodLinks(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "lib/modules", modtest.Release)
+	writeModule(t, root, "kernel/good.ko", modtest.Named("good", nil, nil).Build())
+	writeInputs(t, root, nil, "", "")
+	for link, target := range map[string]string{"weak.ko": "/gone/weak.ko", "addon": "../gone", "up": ".."} {
+		if err := os.Symlink(target, filepath.Join(dir, "kernel", link)); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	got := newWorld().run("depmod", "-b", root, modtest.Release)
+	got.check(t, answer{"", "depmod: ERROR: could not open directory " + dir + "/kernel/addon: No such file or directory\n" +
+		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the folder lies within itself\n" +
+		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/weak.ko: No such file or directory\n", 0})
+	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/good.ko:\n" {
+		t.Errorf("modules.dep is %q", dep)
+	}
+	if got = newWorld().run("depmod", "-n", modtest.Release, dir+"/kernel/good.ko", dir+"/kernel/weak.ko"); got.status != failure {
+		t.Errorf("a named file that is not there: status %d, %s", got.status, got.stderr)
+	}
+}
+
 // TestDepmodVersions: a module whose symbol versions cannot be read is indexed,
 // with a warning; one in the form of Ubuntu's kernels is one like any other.
 func TestDepmodVersions(t *testing.T) {

@@ -87,8 +87,9 @@
 //     directories, -o where the files go.
 //   - A module that cannot be read is reported and left out, and the exit status
 //     is 1. So it is with names and paths that the index files have no room for.
-//     Links that lead nowhere, or to a folder above them, are passed over and
-//     reported.
+//     Links that lead nowhere, or to a directory above them, are passed over and
+//     reported, and the exit status is 0, as that of kmod; but kmod follows the
+//     latter until descriptors run out.
 //   - Where there are modules and none of them can be read, nothing is written and
 //     the exit status is 1. So it is when descriptors or memory run out, or the disk
 //     fails: nothing is left out because of that.
