@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -62,6 +63,8 @@ func (in *inspector) lookup(arg string) ([]kmod.Module, error) {
 
 func (in *inspector) notFound(l *listing, arg string, err error) {
 	switch {
+	case openfile.MachineFailed(err): // which says nothing of the module
+		l.fail("could not look up '" + arg + "': " + reason(err))
 	case in.byName:
 		l.fail("Module name " + arg + " not found.")
 	case errors.Is(err, modname.ErrBracket):
