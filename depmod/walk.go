@@ -34,7 +34,7 @@ type walker struct {
 	linked   int           // names in folders behind such links
 }
 
-// maxLinked bounds the names behind symbolic links to folders, since some links
+// maxLinked bounds the names behind symbolic links to directories, since some links
 // make any number of paths.
 const maxLinked = 1 << 17
 
@@ -108,13 +108,13 @@ func below(host, name string) string {
 
 // ErrLoop: a symbolic link leads to a directory above itself. Nothing is left out
 // because of that: what the directory holds is indexed by its shorter path.
-var ErrLoop = errors.New("the folder lies within itself")
+var ErrLoop = errors.New("the directory lies within itself")
 
 // errDeep: a directory lies too deep to be visited.
 var errDeep = fmt.Errorf("it lies more than %d directories deep", maxFolders)
 
 // errLinks: it would be too much to follow all symbolic links.
-var errLinks = errors.New("there is too much behind symbolic links to folders")
+var errLinks = errors.New("there is too much behind symbolic links to directories")
 
 // entry visits one name of a folder.
 func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown, host string) error {

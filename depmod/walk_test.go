@@ -95,7 +95,7 @@ func TestWalkManyPaths(t *testing.T) {
 func TestWalkLoop(t *testing.T) {
 	index := scanDir(t, linkTree(t, map[string]string{"kernel/up": "..", "kernel/here": ".", "again": "kernel"}))
 	for _, e := range index.Report.Unreadable {
-		if e.Err.Error() != "the folder lies within itself" {
+		if e.Err.Error() != "the directory lies within itself" {
 			t.Error(e.Path, e.Err)
 		}
 	}

@@ -20,11 +20,11 @@ type moduleFile struct {
 
 var (
 	errNoModules = errors.New("there are no modules in it")
-	errLoop      = errors.New("the folder lies within itself")
-	errLinks     = errors.New("there is too much behind symbolic links to folders")
+	errLoop      = errors.New("the directory lies within itself")
+	errLinks     = errors.New("there is too much behind symbolic links to directories")
 )
 
-// maxLinked bounds the names behind symbolic links to folders, as depmod does:
+// maxLinked bounds the names behind symbolic links to directories, as depmod does:
 // some links make any number of paths.
 const maxLinked = 1 << 17
 
