@@ -374,6 +374,8 @@ func TestDiagnose(t *testing.T) {
 		{name: "by alias", alias: true},
 		{name: "blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "quiet module_blacklist=a,m" },
 			want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
+		{name: "what it needs is blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=base" },
+			want: []string{"would_fail blacklisted base (/proc/cmdline)", "would_fail dependency m base"}},
 		{name: "blacklisted by the kernel, but not at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
 			k.Cmdline = "module_blacklist=m module_blacklist=a"
 		}},

@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"io/fs"
+	"slices"
 
 	"github.com/gokmod/gokmod/internal/modparam"
 )
@@ -81,7 +82,7 @@ func (w *diagnosing) asked(s *Step) {
 		}
 		w.add(stepFinding(s, FindingLoaded, SeverityNote, " is in the kernel already"+as+"."))
 	}
-	w.admission(s, kernel, name)
+	w.admission(s, kernel)
 }
 
 // kernelName is the name that the kernel knows a module by, which need not be
@@ -128,8 +129,8 @@ func (w *diagnosing) configured(s *Step) {
 	w.add(f)
 }
 
-// admission reports a kernel that takes no modules, or not the one of that name.
-func (w *diagnosing) admission(s *Step, kernel Kernel, name string) {
+// admission reports a kernel that takes no modules.
+func (w *diagnosing) admission(s *Step, kernel Kernel) {
 	proc := kernel.Proc()
 	if word, err := readState(proc, "sys/kernel/modules_disabled"); err == nil && word == "1" {
 		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")
@@ -144,17 +145,25 @@ func (w *diagnosing) admission(s *Step, kernel Kernel, name string) {
 		f.Advice = "Load it as root."
 		w.add(f)
 	}
-	if kernelBlacklists(proc, name) {
-		f := stepFinding(s, FindingBlacklisted, SeverityWould, " is kept out by module_blacklist= on the kernel command line.")
-		f.Origin = &Origin{File: "/proc/cmdline"}
-		f.Advice = "Boot without it."
-		w.add(f)
-	}
 }
 
-// kernelBlacklists reports whether the kernel itself refuses a module, as its
-// command line tells it to.
-func kernelBlacklists(proc fs.FS, name string) bool {
+// keptOut reports a module that the kernel itself refuses, as its command line
+// tells it to, whatever it is loaded for.
+func (d *Diagnoser) keptOut(s *subject) *Finding {
+	if d.opts.Kernel == nil || !slices.Contains(kernelBlacklist(d.opts.Kernel.Proc()), s.kernelName()) {
+		return nil
+	}
+	f := s.finding(FindingBlacklisted, SeverityWould, printable(s.name), " is kept out by module_blacklist= on the kernel command line.")
+	f.Origin = &Origin{File: "/proc/cmdline"}
+	f.Advice = "Boot without it."
+	return f
+}
+
+// kernelBlacklist are the modules that the kernel itself refuses.
+func kernelBlacklist(proc fs.FS) []string {
 	line, err := readState(proc, "cmdline")
-	return err == nil && modparam.Blacklisted(line, name)
+	if err != nil {
+		return nil
+	}
+	return modparam.Blacklist(line)
 }

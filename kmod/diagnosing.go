@@ -62,6 +62,7 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 		w.uses(s, other)
 	}
 	before := len(w.result.Findings)
+	w.add(w.d.keptOut(s))
 	for i := range s.findings {
 		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.liveProvider(f.Provider) {
 			w.add(f)

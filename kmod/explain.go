@@ -3,6 +3,7 @@ package kmod
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -60,13 +61,20 @@ func insertReason(errno syscall.Errno) error {
 // capSysModule is the number of CAP_SYS_MODULE in capability sets.
 const capSysModule = 16
 
-// permissionReason finds out what stands behind EPERM.
-func (l *Loader) permissionReason() error {
+// errKeptOut is a reason for EPERM.
+var errKeptOut error = &reason{"the kernel command line keeps it out (module_blacklist=)", fs.ErrPermission}
+
+// permissionReason finds out what stands behind EPERM. The name is that of a module
+// to be inserted, "" for none.
+func (l *Loader) permissionReason(name string) error {
 	if word, err := readState(l.kernel.Proc(), "sys/kernel/modules_disabled"); err == nil && word == "1" {
 		return ErrModulesDisabled
 	}
 	if capable, known := capable(l.kernel.Proc()); known && !capable {
 		return ErrCapability
+	}
+	if slices.Contains(kernelBlacklist(l.kernel.Proc()), name) {
+		return errKeptOut
 	}
 	if word, err := readState(l.kernel.Sys(), "kernel/security/lockdown"); err == nil && isLocked(word) {
 		return ErrLockdown

@@ -26,6 +26,8 @@ func (x *explanation) asksModule(errno syscall.Errno) bool {
 	switch errno {
 	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL, syscall.ERANGE, syscall.ENOSPC:
 		return true
+	case syscall.EPERM:
+		return kernelBlacklist(x.l.kernel.Proc()) != nil // which has its own name
 	}
 	return signatureErrno(errno)
 }
@@ -65,7 +67,7 @@ func (x *explanation) otherName(file *moduleFile) {
 func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	switch {
 	case errno == syscall.EPERM: // the kernel did not look at the file
-		x.e.Err = x.l.permissionReason()
+		x.e.Err = x.l.permissionReason(x.s.kernelName())
 	case errors.Is(x.s.err, modinfo.ErrEmpty):
 		x.e.Err = &reason{"the file is empty", errors.Join(ErrIncompatible, x.s.err)}
 	case errno == syscall.ENOEXEC:

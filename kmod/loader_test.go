@@ -274,6 +274,11 @@ func TestInsertErrors(t *testing.T) {
 		{"init refuses", func(k *kmodtest.Kernel) { k.Fail("base", syscall.EINVAL) }, kmod.ErrInvalid, syscall.EINVAL, "invalid"},
 		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability = true }, kmod.ErrCapability, fs.ErrPermission, "CAP_SYS_MODULE"},
 		{"disabled", func(k *kmodtest.Kernel) { k.ModulesDisabled = true }, kmod.ErrModulesDisabled, fs.ErrPermission, "modules_disabled"},
+		{"kept out", func(k *kmodtest.Kernel) { k.Cmdline, k.Lockdown = "module_blacklist=base", "none" }, fs.ErrPermission, syscall.EPERM, "(module_blacklist=)"},
+		{"kept out by another name", func(k *kmodtest.Kernel) {
+			k.Cmdline = "module_blacklist=x"
+			k.OnCall = func(kmodtest.Call) error { return syscall.EPERM }
+		}, fs.ErrPermission, syscall.EPERM, "does not permit it"},
 		{"lockdown", func(k *kmodtest.Kernel) { k.Lockdown = "integrity" }, kmod.ErrLockdown, fs.ErrPermission, "locked down"},
 	}
 	for _, test := range tests {

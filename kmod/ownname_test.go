@@ -521,6 +521,25 @@ func TestOwnNameDiagnose(t *testing.T) {
 	}
 }
 
+// TestOwnNameKeptOut: the names that the kernel's command line keeps out are those
+// in the files.
+func TestOwnNameKeptOut(t *testing.T) {
+	tree := kmodtest.Tree{Modules: []kmodtest.Module{{Name: "nvidia", Path: "updates/nvidia-current.ko"}}}
+	for name, kept := range map[string]bool{"nvidia": true, "nvidia_current": false} {
+		db, err := tree.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		kernel := tree.Kernel()
+		kernel.Cmdline = "quiet module_blacklist=" + name
+		_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(t.Context(), "nvidia-current")
+		if said := err != nil && strings.Contains(err.Error(), "module_blacklist"); said != kept || (err != nil) != kept {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestOwnNameNotAsked: where nothing is wrong, no file is opened but those that
 // are inserted, and the list of modules is not read.
 func TestOwnNameNotAsked(t *testing.T) {

@@ -129,7 +129,7 @@ func (l *Loader) remove(name string, flags RemoveFlags) error {
 	case syscall.ENOENT:
 		e.Err = ErrNotLoaded
 	case syscall.EPERM:
-		e.Err = l.permissionReason()
+		e.Err = l.permissionReason("")
 	case syscall.ENOSYS:
 		e.Err = &reason{"the kernel cannot unload modules", errors.ErrUnsupported}
 	default:
