@@ -56,20 +56,37 @@ func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 		return f, nil
 	case sig == nil && required:
 		return s.signatureFinding(SeverityWould, " is not signed", want), nil
-	case sig == nil && !want.asked:
-		return nil, &Unchecked{FindingSignature, "whether the kernel takes modules without signature", "no running kernel was asked"}
 	case sig == nil:
-		return nil, nil
+		return nil, want.unsignedUnchecked()
 	case sig.Err != nil:
 		return s.damagedSignature(want), nil
 	case sig.ID != "PKCS#7" && required:
 		return s.signatureFinding(SeverityWould, " has a signature of the kind "+sig.ID+", which kernels do not read", want), nil
 	case required:
 		return d.checkKey(s, want)
-	case sig.ID != "PKCS#7" || want.ignores:
-		return nil, nil // no kernel, or not this one, looks at it
+	case want.ignores:
+		return nil, nil
+	case sig.ID != "PKCS#7":
+		return s.unreadSignature(), want.unsignedUnchecked()
 	}
 	return nil, s.unverified()
+}
+
+// unsignedUnchecked is what cannot be said of a module that has no signature, or
+// none that counts, where no kernel was asked.
+func (w demands) unsignedUnchecked() *Unchecked {
+	if w.asked {
+		return nil
+	}
+	return &Unchecked{FindingSignature, "whether the kernel takes modules without signature", "no running kernel was asked"}
+}
+
+// unreadSignature reports a signature of a kind that counts for nothing.
+func (s *subject) unreadSignature() *Finding {
+	f := s.finding(FindingSignature, SeverityNote, printable(s.name), " has a signature of the kind ", s.info.Signature.ID,
+		", which kernels do not read: they take the module for an unsigned one.")
+	f.Advice = "Sign the module again."
+	return f
 }
 
 // unverified is what cannot be said of a signature that looks right.

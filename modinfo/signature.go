@@ -42,7 +42,9 @@ type Signature struct {
 	// module that are signed.
 	SignedSize int64
 
-	// Err tells why the other fields are empty when the block cannot be read.
+	// Err tells what is wrong with the block, for which a kernel that checks
+	// signatures refuses the module. Where it cannot be read, the other fields are
+	// empty.
 	Err error
 }
 
@@ -51,6 +53,10 @@ const maxSignature = 1 << 20
 
 // errSignature is the reason when the lengths do not fit the file.
 var errSignature = errors.New("the signature block is damaged")
+
+// errTrailer is the reason when a PKCS#7 signature comes with what only older kinds
+// have.
+var errTrailer = errors.New("fields of its trailer are in use that should be zero")
 
 // readSignature looks at the end of an uncompressed module. It returns nil
 // for a module that carries no signature.
@@ -80,7 +86,9 @@ func readSignature(r io.ReaderAt, size int64) (*Signature, error) {
 	}
 	sig.Raw = block[signerLen+keyLen:]
 	if t.Kind == trailer.PKCS7 {
-		sig.Err = sig.parsePKCS7(sig.Raw)
+		if sig.Err = sig.parsePKCS7(sig.Raw); sig.Err == nil && !t.Unused() {
+			sig.Err = errTrailer
+		}
 		return sig, nil
 	}
 	sig.Signer, sig.Key = string(block[:signerLen]), block[signerLen:signerLen+keyLen]

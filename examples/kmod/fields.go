@@ -81,7 +81,7 @@ func extraFields(info *modinfo.Info) modinfo.Fields {
 		fields = append(fields, modinfo.Field{Key: "build-id", Value: hexLines(info.BuildID)})
 	}
 	sig := info.Signature
-	if sig == nil || sig.Err != nil || len(sig.Value) == 0 || sig.ID == "unknown" || sig.HashAlgo == "unknown" {
+	if sig == nil || len(sig.Value) == 0 || sig.ID == "unknown" || sig.HashAlgo == "unknown" {
 		return fields
 	}
 	return append(fields,

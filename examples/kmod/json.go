@@ -60,7 +60,7 @@ func newInfoJSON(m kmod.Module, info *modinfo.Info, params *params) *infoJSON {
 	for p := range params.all() {
 		j.Parameters = append(j.Parameters, paramJSON{p.name, p.typ, p.text})
 	}
-	if sig := info.Signature; sig != nil && sig.Err == nil {
+	if sig := info.Signature; sig != nil && (sig.Err == nil || len(sig.Value) > 0) {
 		j.Signature = &signatureJSON{sig.ID, sig.Signer, hex.EncodeToString(sig.Key), sig.HashAlgo, hex.EncodeToString(sig.Value)}
 	}
 	return j

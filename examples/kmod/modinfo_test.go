@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // withFields is a module with just these fields.
@@ -103,6 +104,28 @@ func newest(a answer) answer {
 }
 
 var longKey = regexp.MustCompile(`(?m)^(\w{16,}): +(\d+)$`)
+
+// TestModinfoOfTrailer: what a signature says is shown even where its trailer is
+// such that kernels refuse it, as kmod does.
+func TestModinfoOfTrailer(t *testing.T) {
+	good, err := modinfo.Decompress(modtest.GoldenModule(t, "kernel/gm/gm_param.ko.xz"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bytes.Clone(good)
+	bad[len(bad)-39] = 4 // the digest, which PKCS#7 states itself
+	world := newWorld()
+	world.dir = writeFiles(t, map[string][]byte{"good.ko": good, "bad.ko": bad})
+	for _, flags := range [][]string{{"-F", "signer"}, {"-F", "signature"}, {"-F", "sig_hashalgo"}} {
+		want := world.run(append([]string{"modinfo", "good.ko"}, flags...)...)
+		if got := world.run(append([]string{"modinfo", "bad.ko"}, flags...)...); got.stdout != want.stdout || len(got.stdout) < 2 {
+			t.Errorf("%s: got %q, want %q", flags[1], got.stdout, want.stdout)
+		}
+	}
+	if got := world.run("modinfo", "--json", "bad.ko"); !strings.Contains(got.stdout, `"signature":{`) {
+		t.Errorf("got %s", got.stdout)
+	}
+}
 
 func TestModinfoOfOddFiles(t *testing.T) {
 	world := newWorld()

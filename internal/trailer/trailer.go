@@ -52,6 +52,13 @@ func Parse(end []byte) (Trailer, bool) {
 	}, true
 }
 
+// Unused reports whether all fields are zero that PKCS#7 has no use for. The kernel
+// refuses a signature with others.
+func (t Trailer) Unused() bool {
+	t.Kind, t.SignatureLen = 0, 0
+	return t == Trailer{}
+}
+
 // Append adds the trailer to b, which ends with the signature.
 func (t Trailer) Append(b []byte) []byte {
 	b = append(b, t.Algorithm, t.Hash, t.Kind, t.SignerLen, t.KeyIDLen)

@@ -20,6 +20,15 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+func TestUnused(t *testing.T) {
+	plain := trailer.Trailer{Kind: trailer.PKCS7, SignatureLen: 300}
+	digest, padded := plain, plain
+	digest.Hash, padded.Padding[2] = 4, 1
+	if !plain.Unused() || digest.Unused() || padded.Unused() {
+		t.Errorf("got %v, %v, %v", plain.Unused(), digest.Unused(), padded.Unused())
+	}
+}
+
 func TestNoTrailer(t *testing.T) {
 	whole := trailer.Trailer{}.Append(nil)
 	changed := bytes.Clone(whole)

@@ -29,12 +29,11 @@ func split(image []byte) (body, signature []byte, err error) {
 	if !ok {
 		return nil, nil, refuse(ErrUnsigned, "")
 	}
-	kind, length := t.Kind, t.SignatureLen
-	t.Kind, t.SignatureLen = 0, 0
+	length := t.SignatureLen
 	switch {
-	case kind != trailer.PKCS7:
-		return nil, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(kind))+", not PKCS#7")
-	case t != trailer.Trailer{}:
+	case t.Kind != trailer.PKCS7:
+		return nil, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(t.Kind))+", not PKCS#7")
+	case !t.Unused():
 		return nil, nil, refuse(ErrDamaged, "fields of its trailer are in use that should be zero")
 	case int64(length) >= int64(len(rest)):
 		return nil, nil, refuse(ErrDamaged, "it is longer than the module")
