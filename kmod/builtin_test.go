@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
@@ -92,6 +93,51 @@ func TestBuiltinAlone(t *testing.T) {
 	}
 	if _, err := loader.Load(t.Context(), "virtio_pci", "other"); !errors.Is(err, kmod.ErrNoModuleDir) {
 		t.Errorf("the error for another module is %v", err)
+	}
+	if calls := kernel.Calls(); len(calls) > 0 {
+		t.Errorf("the kernel was asked for %v", calls)
+	}
+}
+
+// TestBuiltinDiagnosed: what only the kernel knows can be diagnosed as it can be
+// loaded.
+func TestBuiltinDiagnosed(t *testing.T) {
+	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	other, kernel := otherRelease(t)
+	if err := kernel.InitModule(modtest.Named("alive", nil, nil).Build(), ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, db := range []*kmod.DB{empty, other} {
+		for name, want := range map[string]kmod.FindingKind{"outside": kmod.FindingBuiltin, "alive": kmod.FindingLoaded} {
+			d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.Findings) != 1 || d.Findings[0].Kind != want || !d.Loads() || d.Modules[0].Name != name {
+				t.Errorf("%s: %+v", name, d)
+			}
+		}
+		if _, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: "nosuch"}); !errors.Is(err, kmod.ErrNotFound) {
+			t.Errorf("an unknown one: %v", err)
+		}
+	}
+}
+
+// TestBuiltinUnloaded: nothing can take a built-in away, whether a DB knows it, takes
+// it for a module, or is not there.
+func TestBuiltinUnloaded(t *testing.T) {
+	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	other, kernel := otherRelease(t)
+	for _, db := range []*kmod.DB{empty, other, nil} {
+		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+		for _, name := range []string{"virtio", "outside"} {
+			if _, err := loader.Unload(t.Context(), nil, name); !errors.Is(err, kmod.ErrBuiltin) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := loader.Unload(t.Context(), nil, "nosuch"); (err == nil) != (db == nil) {
+			t.Errorf("nosuch: %v", err)
+		}
 	}
 	if calls := kernel.Calls(); len(calls) > 0 {
 		t.Errorf("the kernel was asked for %v", calls)

@@ -49,8 +49,9 @@ type DiagnoseOptions struct {
 }
 
 // Diagnose says what would keep a module from being loaded, before it is. An
-// unknown name is an error, and so is a path where there is no file; whatever is
-// wrong with the module itself is a finding. See [DB.Diagnoser] for many.
+// unknown name is an error, unless the running kernel has the module, and so is a
+// path where there is no file; whatever is wrong with the module itself is a
+// finding. See [DB.Diagnoser] for many.
 func (db *DB) Diagnose(opts *DiagnoseOptions, r Request) (*Diagnosis, error) {
 	d, err := db.Diagnoser(opts)
 	if err != nil {

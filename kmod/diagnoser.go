@@ -2,7 +2,10 @@ package kmod
 
 import (
 	"cmp"
+	"errors"
 	"sync"
+
+	"github.com/gokmod/gokmod/internal/modname"
 )
 
 // subjectKey names a module file: a path of this machine, or of the DB.
@@ -37,11 +40,27 @@ func (d *Diagnoser) failure() error {
 	return d.failed
 }
 
+// unknownStep is the step of a module that the running kernel has, and the DB need
+// not know.
+func (d *Diagnoser) unknownStep(r Request) (s Step, found bool) {
+	if d.opts.Kernel == nil || r.Path != "" {
+		return s, false
+	}
+	status, _ := d.loader().liveStatus(modname.Normalize(r.Name))
+	return inKernelStep(r, status)
+}
+
 // plan lists what has to be loaded for a request.
 func (d *Diagnoser) plan(r Request) (*Plan, error) {
 	switch {
 	case d.db != nil:
-		return d.db.PlanRequests(&PlanOptions{NoSoftdeps: true, UseBlacklist: d.opts.UseBlacklist}, r)
+		plan, err := d.db.PlanRequests(&PlanOptions{NoSoftdeps: true, UseBlacklist: d.opts.UseBlacklist}, r)
+		if err != nil && errors.Is(err, ErrNotFound) {
+			if s, found := d.unknownStep(r); found {
+				return &Plan{Steps: []Step{s}}, nil
+			}
+		}
+		return plan, err
 	case r.Path == "":
 		return nil, &LookupError{Name: r.Name, Err: errNoDB}
 	}

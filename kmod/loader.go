@@ -196,11 +196,18 @@ func (p *Plan) addThere(s Step) {
 
 // unknownStep makes the step of a module that only the kernel knows.
 func (l *Loader) unknownStep(ctx context.Context, r Request) (s Step, found bool) {
+	status, _ := l.settled(ctx, modname.Normalize(r.Name))
+	return inKernelStep(r, status)
+}
+
+// inKernelStep makes the step of a module that is in the kernel, by what that says
+// of it.
+func inKernelStep(r Request, status Status) (s Step, found bool) {
 	s = Step{
 		Module: Module{Name: modname.Normalize(r.Name)}, Params: r.Params,
 		Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}},
 	}
-	switch status, _ := l.settled(ctx, s.Module.Name); status {
+	switch status {
 	case StatusLive:
 	case StatusBuiltin:
 		s.Action, s.Module.Builtin = ActionBuiltin, true

@@ -69,7 +69,7 @@ func (u *unloader) strangers() map[string]bool {
 
 // kernelName is the name by which the kernel has a module of the DB.
 func (u *unloader) kernelName(m Module) string {
-	if u.live == nil || u.live[m.Name] != nil {
+	if u.live == nil || u.live[m.Name] != nil || u.l.db == nil {
 		return m.Name
 	}
 	name := u.names.name(m)
@@ -123,21 +123,32 @@ func (u *unloader) find(names []string) error {
 // resolve finds the modules that a name stands for.
 func (u *unloader) resolve(name string) ([]string, error) {
 	plain := modname.Normalize(name)
-	if u.l.db == nil || u.live[plain] != nil {
+	if u.live[plain] != nil {
 		return []string{plain}, nil
 	}
-	found, err := u.l.db.Lookup(name)
-	if err != nil {
-		return nil, err
+	found := []Module{{Name: plain}}
+	if u.l.db != nil {
+		known, err := u.l.db.Lookup(name)
+		if err != nil && !u.builtin(plain) {
+			return nil, err
+		} else if err == nil {
+			found = known
+		}
 	}
 	var modules []string
 	for _, m := range found {
-		if m.Builtin && len(found) == 1 && u.command(m.Name) == nil {
+		if len(found) == 1 && (m.Builtin || u.builtin(m.Name)) && u.command(m.Name) == nil {
 			return nil, &RemoveError{Module: m.Name, Err: ErrBuiltin}
 		}
 		modules = append(modules, u.kernelName(m))
 	}
 	return modules, nil
+}
+
+// builtin reports whether the kernel says that a module is a part of it.
+func (u *unloader) builtin(name string) bool {
+	status, _ := u.l.liveStatus(name)
+	return u.live[name] == nil && status == StatusBuiltin
 }
 
 // addTarget adds a module behind those of its holders that are to go too. The
