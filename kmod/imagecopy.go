@@ -189,7 +189,7 @@ func (c *imageCopier) makeRoom(name string) error {
 	return nil
 }
 
-var errDirectory = errors.New("there is a directory in its place")
+var errDirectory error = &reason{"there is a directory in its place", fs.ErrExist}
 
 // put puts a staged file or directory where it belongs.
 func (c *imageCopier) put(name string) error {
