@@ -237,8 +237,10 @@ func TestBuildOntoFolder(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	out, _, err := build(t, "-root", testRoot(t), "-release", "6.1.0-test", "-list", "-drivers", "block", "-no-firmware")
-	if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") || strings.Contains(out, "firmware") {
-		t.Errorf("got %v,\n%s", err, out)
+	for _, release := range []string{"6.1.0-test", "6.1.0-test/", "./6.1.0-test//"} {
+		out, _, err := build(t, "-root", testRoot(t), "-release", release, "-list", "-drivers", "block", "-no-firmware")
+		if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") || strings.Contains(out, "firmware") {
+			t.Errorf("%s: got %v,\n%s", release, err, out)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -55,6 +56,9 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.gzip, "gzip", false, "compress the image")
 	if err := f.Parse(args); err != nil {
 		return nil, err
+	}
+	if o.release != "" {
+		o.release = path.Clean(o.release) // "6.1/", as a shell's pattern gives it
 	}
 	o.names = f.Args()
 	if o.output == "" && !o.list {
