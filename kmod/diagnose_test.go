@@ -273,6 +273,10 @@ func TestDiagnose(t *testing.T) {
 		{name: "order of fields", module: field("vermagic", "6.1.0-test preempt SMP mod_unload modversions "),
 			want: []string{"would_fail vermagic m 6.1.0-test SMP preempt mod_unload modversions/6.1.0-test preempt SMP mod_unload modversions "}},
 		{name: "no vermagic", module: field("vermagic", ""), want: []string{"might_fail vermagic m 6.1.0-test SMP preempt mod_unload modversions/"}},
+		{name: "empty vermagic", module: func(m *modtest.Module) {
+			setField(m, "vermagic", "")
+			m.Modinfo = append(m.Modinfo, "vermagic=")
+		}, want: []string{"would_fail vermagic m 6.1.0-test SMP preempt mod_unload modversions/"}},
 		{name: "vermagic given", options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) {
 			o.Vermagic = "6.1.0-test SMP mod_unload modversions"
 		},

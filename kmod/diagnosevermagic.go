@@ -129,8 +129,11 @@ func (s *subject) compareVermagic(want string) []*Finding {
 	var list []*Finding
 	got := strings.Fields(s.info.Vermagic())
 	wanted := strings.Fields(want)
-	if len(got) == 0 || len(wanted) == 0 {
+	switch {
+	case len(wanted) == 0:
 		return nil
+	case len(got) == 0: // which is not the same as none
+		return append(list, s.fieldFinding("with an empty vermagic", want, ""))
 	}
 	if got[0] != wanted[0] {
 		list = append(list, s.releaseFinding(wanted[0], got[0]))
