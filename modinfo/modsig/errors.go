@@ -39,7 +39,7 @@ var (
 	ErrNoCertificate = errors.New("there is no certificate in it")
 
 	// ErrKernelImage: a file that should be an image of a kernel is something else,
-	// or the kernel within it cannot be unpacked.
+	// or a part of one, or the kernel within it cannot be unpacked.
 	ErrKernelImage = errors.New("the kernel image cannot be unpacked")
 
 	// ErrCertificate: a certificate that cannot be read.

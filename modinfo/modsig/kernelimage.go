@@ -33,6 +33,9 @@ func KernelCertificates(r io.ReaderAt, size int64) ([]*Certificate, error) {
 		return nil, &Error{Err: fmt.Errorf("%w: %w", ErrKernelImage, err)}
 	}
 	list := systemList(image)
+	if list == nil && kernelimage.IsCut(image) {
+		return nil, refuse(ErrKernelImage, "it ends before the kernel in it does")
+	}
 	if list == nil {
 		return nil, refuse(ErrNoCertificate, "no list of certificates is built into the kernel")
 	}

@@ -163,8 +163,10 @@ func TestKernelCertificatesPacked(t *testing.T) {
 		checkCertificates(t, name, image, "CN=own", nil)
 	}
 	checkCertificates(t, "none", modtest.Wrapped(bare), "", modsig.ErrNoCertificate)
+	whole := modtest.Vmlinux(kernel, 64, le)
+	checkCertificates(t, "not packed", whole, "CN=own", nil)
 	for name, image := range map[string][]byte{
-		"broken": modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
+		"cut, not packed": whole[:len(whole)-len(own)-16], "broken": modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
 		"cut": modtest.Wrapped(packed[:len(packed)-6]), "not a kernel": own, "empty": nil,
 	} {
 		checkCertificates(t, name, image, "", modsig.ErrKernelImage)
