@@ -117,7 +117,8 @@ func TestBuiltinDiagnosed(t *testing.T) {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}
-		if _, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: "nosuch"}); !errors.Is(err, kmod.ErrNotFound) {
+		_, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: "nosuch"})
+		if !errors.Is(err, kmod.ErrNotFound) {
 			t.Errorf("an unknown one: %v", err)
 		}
 	}

@@ -348,8 +348,9 @@ func TestDiagnose(t *testing.T) {
 		{name: "other kind of signature", module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 1) }, base: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 1) },
 			options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.RequireSignature = true },
 			want:    []string{"would_fail signature base", "would_fail signature m", "would_fail dependency m base"}},
-		{name: "other kind of signature, not enforced", module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 1) },
-			want: []string{"note signature m"}},
+		{name: "other kind of signature, not enforced", module: func(m *modtest.Module) {
+			m.Signature = plainSignature("me", "k1", 1)
+		}, want: []string{"note signature m"}},
 		{name: "damaged signature", module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) }, want: []string{"might_fail signature m"}},
 		{name: "damaged signature, enforced", live: true, module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
 			options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce = true },
@@ -380,8 +381,9 @@ func TestDiagnose(t *testing.T) {
 		{name: "by alias", alias: true},
 		{name: "blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "quiet module_blacklist=a,m" },
 			want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
-		{name: "what it needs is blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=base" },
-			want: []string{"would_fail blacklisted base (/proc/cmdline)", "would_fail dependency m base"}},
+		{name: "what it needs is blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
+			k.Cmdline = "module_blacklist=base"
+		}, want: []string{"would_fail blacklisted base (/proc/cmdline)", "would_fail dependency m base"}},
 		{name: "blacklisted by the kernel, but not at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
 			k.Cmdline = "module_blacklist=m module_blacklist=a"
 		}},

@@ -153,7 +153,8 @@ func (d *Diagnoser) keptOut(s *subject) *Finding {
 	if d.opts.Kernel == nil || !slices.Contains(kernelBlacklist(d.opts.Kernel.Proc()), s.kernelName()) {
 		return nil
 	}
-	f := s.finding(FindingBlacklisted, SeverityWould, printable(s.name), " is kept out by module_blacklist= on the kernel command line.")
+	f := s.finding(FindingBlacklisted, SeverityWould, printable(s.name),
+		" is kept out by module_blacklist= on the kernel command line.")
 	f.Origin = &Origin{File: "/proc/cmdline"}
 	f.Advice = "Boot without it."
 	return f

@@ -78,7 +78,8 @@ func (w demands) unsignedUnchecked() *Unchecked {
 	if w.asked {
 		return nil
 	}
-	return &Unchecked{FindingSignature, "whether the kernel takes modules without signature", "no running kernel was asked"}
+	return &Unchecked{FindingSignature, "whether the kernel takes modules without signature",
+		"no running kernel was asked"}
 }
 
 // unreadSignature reports a signature of a kind that counts for nothing.

@@ -73,7 +73,8 @@
 //     --remove does.
 //   - A kernel release is the name of a directory. Slashes behind it, and "./"
 //     before it, do not count, and are not printed; kmod also takes paths that lead
-//     elsewhere. depmod takes no "./" for the start of a release, as that of kmod.
+//     elsewhere. To depmod, as to kmod's, a release that begins with "./" is
+//     a bad one.
 //   - rmmod also takes the name of a module's file where the kernel knows the
 //     module by another one. lsmod shows the kernel's names; the field "name" of
 //     modinfo has them too.

@@ -118,7 +118,8 @@ func TestModinfoOfTrailer(t *testing.T) {
 	world.dir = writeFiles(t, map[string][]byte{"good.ko": good, "bad.ko": bad})
 	for _, flags := range [][]string{{"-F", "signer"}, {"-F", "signature"}, {"-F", "sig_hashalgo"}} {
 		want := world.run(append([]string{"modinfo", "good.ko"}, flags...)...)
-		if got := world.run(append([]string{"modinfo", "bad.ko"}, flags...)...); got.stdout != want.stdout || len(got.stdout) < 2 {
+		got := world.run(append([]string{"modinfo", "bad.ko"}, flags...)...)
+		if got.stdout != want.stdout || len(got.stdout) < 2 {
 			t.Errorf("%s: got %q, want %q", flags[1], got.stdout, want.stdout)
 		}
 	}

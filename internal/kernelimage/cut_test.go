@@ -22,7 +22,8 @@ func TestIsCut(t *testing.T) {
 			}
 		}
 	}
-	for _, other := range [][]byte{nil, kernel, []byte("\x7fELF"), append([]byte("\x7fELF\x02\x01"), make([]byte, 100)...)} {
+	bare := append([]byte("\x7fELF\x02\x01"), make([]byte, 100)...)
+	for _, other := range [][]byte{nil, kernel, []byte("\x7fELF"), bare} {
 		if kernelimage.IsCut(other) {
 			t.Errorf("%q is cut", other)
 		}

@@ -166,7 +166,8 @@ func TestKernelCertificatesPacked(t *testing.T) {
 	whole := modtest.Vmlinux(kernel, 64, le)
 	checkCertificates(t, "not packed", whole, "CN=own", nil)
 	for name, image := range map[string][]byte{
-		"cut, not packed": whole[:len(whole)-len(own)-16], "broken": modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
+		"cut, not packed": whole[:len(whole)-len(own)-16],
+		"broken":          modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
 		"cut": modtest.Wrapped(packed[:len(packed)-6]), "not a kernel": own, "empty": nil,
 	} {
 		checkCertificates(t, name, image, "", modsig.ErrKernelImage)
