@@ -140,9 +140,11 @@ func TestHostDirs(t *testing.T) {
 		want string
 	}{
 		{depmod.Config{Release: modtest.Release}, "modules.order kernel/a.ko modules.builtin modules.builtin.modinfo"},
-		{depmod.Config{ModuleDir: "own/" + modtest.Release, ConfigFiles: []depmod.ConfigFile{{Name: "a", Text: "external * /opt/extra/" + modtest.Release + "\n"}}},
+		{depmod.Config{ModuleDir: "own/" + modtest.Release,
+			ConfigFiles: []depmod.ConfigFile{{Name: "a", Text: "external * /opt/extra/" + modtest.Release + "\n"}}},
 			"modules.order /opt/extra/" + modtest.Release + "/kernel/a.ko"},
-		{depmod.Config{ModuleDir: "own/" + modtest.Release, Files: []string{"/lib/modules/" + modtest.Release + "/kernel/a.ko"}},
+		{depmod.Config{ModuleDir: "own/" + modtest.Release,
+			Files: []string{"/lib/modules/" + modtest.Release + "/kernel/a.ko"}},
 			"modules.order /" + moduleDir + "/kernel/a.ko"},
 	} {
 		test.cfg.Root, test.cfg.HostLinks = root, true

@@ -53,7 +53,8 @@ func TestNoModules(t *testing.T) {
 				t.Fatalf("%v, %v", index, err)
 			}
 			text := err.Error()
-			if !strings.HasPrefix(text, "none of the modules in "+moduleDir+" can be read: ") || !strings.Contains(text, test.fails) {
+			if !strings.HasPrefix(text, "none of the modules in "+moduleDir+" can be read: ") ||
+				!strings.Contains(text, test.fails) {
 				t.Errorf("the error is %q", err)
 			}
 			if files, err := none.Index.Files(); files != nil || !errors.As(err, &none) {

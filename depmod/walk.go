@@ -42,8 +42,8 @@ const maxLinked = 1 << 17
 const maxFolders = 64
 
 // walk visits dir, whose path in the index is prefix: "" for the module
-// directory itself, an absolute path for an external folder. host is where it lies
-// outside the root.
+// directory itself, an absolute path for an external directory. host is
+// where it lies outside the root.
 func (w *walker) walk(dir, prefix, host string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err

@@ -218,9 +218,12 @@ func TestWriteTo(t *testing.T) {
 	}
 	base := t.TempDir()
 	outside := filepath.Join(base, "outside")
-	for name, target := range map[string]string{"in/lib": "/usr/lib", "out/lib": outside, "up/lib": "../outside", "none/lib": "/none"} {
+	for name, target := range map[string]string{
+		"in/lib": "/usr/lib", "out/lib": outside, "up/lib": "../outside", "none/lib": "/none",
+	} {
 		name = filepath.Join(base, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.MkdirAll(outside, 0o755), os.Symlink(target, name)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.MkdirAll(outside, 0o755),
+			os.Symlink(target, name)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -158,7 +158,8 @@ func checkClosureModule(t *testing.T, c *kmod.Closure, i int) {
 // TestClosureOfBuiltin: no index has the soft and weak dependencies of a built-in.
 func TestClosureOfBuiltin(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
-		{Name: "crc-all", Builtin: true, Softdeps: []string{"pre: crc-fast", "post: after"}, Weakdeps: []string{"table nosuch"}},
+		{Name: "crc-all", Builtin: true, Softdeps: []string{"pre: crc-fast", "post: after"},
+			Weakdeps: []string{"table nosuch"}},
 		{Name: "crc-x86", Aliases: []string{"crc-fast"}, Softdeps: []string{"pre: below"}},
 		{Name: "below", Builtin: true, Weakdeps: []string{"deep"}},
 		{Name: "table"}, {Name: "deep"}, {Name: "after"}, {Name: "user", Softdeps: []string{"pre: crc-all"}},
@@ -182,7 +183,8 @@ func TestClosureOfBuiltin(t *testing.T) {
 		if got := words(c); got != test.want {
 			t.Errorf("modules for %s are\n%s, want\n%s", test.name, got, test.want)
 		}
-		if m := c.Module("crc_x86"); m != nil && m.Reasons[0].Origin.String() != "lib/modules/6.1.0-test/modules.builtin.modinfo" {
+		if m := c.Module("crc_x86"); m != nil &&
+			m.Reasons[0].Origin.String() != "lib/modules/6.1.0-test/modules.builtin.modinfo" {
 			t.Errorf("the reason stands in %v", m.Reasons[0].Origin)
 		}
 	}

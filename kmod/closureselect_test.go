@@ -57,7 +57,9 @@ func TestClosureSelect(t *testing.T) {
 }
 
 func TestDriverKindText(t *testing.T) {
-	for _, kind := range []kmod.DriverKind{0, kmod.BlockDrivers, kmod.FileSystems, kmod.NetworkDrivers, kmod.InputDrivers, kmod.CryptoAlgorithms} {
+	for _, kind := range []kmod.DriverKind{
+		0, kmod.BlockDrivers, kmod.FileSystems, kmod.NetworkDrivers, kmod.InputDrivers, kmod.CryptoAlgorithms,
+	} {
 		text, err := kind.MarshalText()
 		if err != nil {
 			t.Fatal(err)

@@ -161,7 +161,8 @@ func TestMissingFiles(t *testing.T) {
 		fsys fs.FS
 		want string
 	}{
-		{"no directory", fstest.MapFS{}, "module a not found: there is no module directory lib/modules/6.1.0-test, nor lib/modules"},
+		{"no directory", fstest.MapFS{},
+			"module a not found: there is no module directory lib/modules/6.1.0-test, nor lib/modules"},
 		{"only dep", fstest.MapFS{"lib/modules/6.1.0-test/modules.dep.bin": {Data: modtest.Index()}},
 			"module a not found: lib/modules/6.1.0-test has no modules.alias.bin; run depmod"},
 	}

@@ -221,7 +221,8 @@ func TestDiagnoseDamagedVersions(t *testing.T) {
 			t.Errorf("flags %d: unchecked are %v", test.flags, d.Unchecked)
 		}
 		for _, u := range skipped {
-			if u.What != "the versions of the symbols that m needs" || !strings.Contains(u.Why, "its symbol versions are records neither of") {
+			if u.What != "the versions of the symbols that m needs" ||
+				!strings.Contains(u.Why, "its symbol versions are records neither of") {
 				t.Errorf("unchecked is %+v", u)
 			}
 		}
@@ -298,7 +299,9 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"would_fail version m module_layout vmlinux " + crc("module_layout") + "/0x00000001"}},
 		{name: "version of the layout, by a peer", module: version("module_layout", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Symvers = nil },
 			want: []string{"would_fail version m module_layout vmlinux " + crc("module_layout") + "/0x00000001"}},
-		{name: "versions of variable length", module: func(m *modtest.Module) { m.Versions, m.VarVersions = nil, m.Versions }},
+		{name: "versions of variable length", module: func(m *modtest.Module) {
+			m.Versions, m.VarVersions = nil, m.Versions
+		}},
 		{name: "versions of variable length that differ", module: func(m *modtest.Module) {
 			version("base_fn", 1)(m)
 			m.Versions, m.VarVersions = nil, m.Versions
@@ -352,15 +355,18 @@ func TestDiagnose(t *testing.T) {
 			m.Signature = plainSignature("me", "k1", 1)
 		}, want: []string{"note signature m"}},
 		{name: "damaged signature", module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) }, want: []string{"might_fail signature m"}},
-		{name: "damaged signature, enforced", live: true, module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
+		{name: "damaged signature, enforced", live: true,
+			module:  func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
 			options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce = true },
 			base:    func(m *modtest.Module) { m.Signature = pkcs7Signature(t, "kernel", 2) }, signed: "kernel",
 			want: []string{"would_fail signature m"}},
-		{name: "damaged signature, checked", live: true, module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
+		{name: "damaged signature, checked", live: true,
+			module:  func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
 			options: func(o *kmod.DiagnoseOptions, k *kmodtest.Kernel) { o.Kernel = signatureKernel{k, "N"} },
 			want:    []string{"would_fail signature m"}},
-		{name: "damaged signature, never checked", live: true, module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
-			want: []string{"note signature m"}},
+		{name: "damaged signature, never checked", live: true,
+			module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
+			want:   []string{"note signature m"}},
 		{name: "force and signatures", live: true, base: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 1) },
 			options: func(o *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce, o.Flags = true, kmod.ForceInsert },
 			want:    []string{"would_fail signature base", "would_fail signature m", "would_fail dependency m base"}},
@@ -381,18 +387,18 @@ func TestDiagnose(t *testing.T) {
 		{name: "by alias", alias: true},
 		{name: "blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "quiet module_blacklist=a,m" },
 			want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
-		{name: "what it needs is blacklisted by the kernel", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
-			k.Cmdline = "module_blacklist=base"
-		}, want: []string{"would_fail blacklisted base (/proc/cmdline)", "would_fail dependency m base"}},
-		{name: "blacklisted by the kernel, but not at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
-			k.Cmdline = "module_blacklist=m module_blacklist=a"
-		}},
+		{name: "what it needs is blacklisted by the kernel", live: true,
+			options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=base" },
+			want:    []string{"would_fail blacklisted base (/proc/cmdline)", "would_fail dependency m base"}},
+		{name: "blacklisted by the kernel, but not at last", live: true,
+			options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=m module_blacklist=a" }},
 		{name: "blacklisted by the kernel at last", live: true, options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) {
 			k.Cmdline = `module_blacklist=a module-blacklist="b,m"`
 		}, want: []string{"would_fail blacklisted m (/proc/cmdline)"}},
 		{name: "command", config: "install m /bin/false\n", want: []string{"might_fail command m /bin/false/ (etc/modprobe.d/t.conf line 1)"}},
 		{name: "command of what it needs", config: "install base /bin/false\n",
-			want: []string{"might_fail command base /bin/false/ (etc/modprobe.d/t.conf line 1)", "might_fail dependency m base"}},
+			want: []string{"might_fail command base /bin/false/ (etc/modprobe.d/t.conf line 1)",
+				"might_fail dependency m base"}},
 		{name: "a doubt about what it needs", base: func(m *modtest.Module) { m.Versions = nil },
 			want: []string{"might_fail version base", "might_fail dependency m base"}},
 	} {
@@ -507,7 +513,8 @@ func TestDiagnosePath(t *testing.T) {
 	onBad := write("on_bad.ko", modtest.Named("on_bad", nil, []string{"bad_fn"}))
 	doubt := modtest.Named("doubt", []string{"doubt_fn"}, nil)
 	setField(doubt, "vermagic", "")
-	doubtful, onDoubt := write("doubt.ko", doubt), write("on_doubt.ko", modtest.Named("on_doubt", []string{"on_fn"}, []string{"doubt_fn"}))
+	doubtful := write("doubt.ko", doubt)
+	onDoubt := write("on_doubt.ko", modtest.Named("on_doubt", []string{"on_fn"}, []string{"doubt_fn"}))
 	above := write("above.ko", modtest.Named("above", nil, []string{"on_fn", "bad_fn"}))
 	inside := write("inside.ko", modtest.Named("inside", nil, nil))
 	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
@@ -524,11 +531,13 @@ func TestDiagnosePath(t *testing.T) {
 		{"together", upper, []string{lower, upper}, false, nil, "else_where lower"},
 		{"not loaded", upper, []string{lower}, true, []string{"might_fail dependency upper elsewhere else_where"}, "else_where lower"},
 		{"the other fails", onBad, []string{onBad, bad}, false, []string{"would_fail symbol bad nowhere", "would_fail dependency on_bad bad"}, "bad"},
-		{"the other might fail", onDoubt, []string{onDoubt, doubtful}, false, []string{"might_fail vermagic doubt 6.1.0-test SMP preempt mod_unload modversions/",
+		{"the other might fail", onDoubt, []string{onDoubt, doubtful}, false, []string{
+			"might_fail vermagic doubt 6.1.0-test SMP preempt mod_unload modversions/",
 			"might_fail dependency on_doubt doubt"}, "doubt"},
 		{"one might and another would fail", above, []string{above, onDoubt, doubtful, bad}, false, []string{
 			"might_fail vermagic doubt 6.1.0-test SMP preempt mod_unload modversions/", "might_fail dependency on_doubt doubt",
-			"might_fail dependency above on_doubt", "would_fail symbol bad nowhere", "would_fail dependency above bad"}, "bad on_doubt"},
+			"might_fail dependency above on_doubt", "would_fail symbol bad nowhere",
+			"would_fail dependency above bad"}, "bad on_doubt"},
 		{"built in", inside, nil, false, []string{"might_fail builtin inside"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -86,7 +86,9 @@ func TestDiagnoseRealTree(t *testing.T) {
 			k := cachedKernel(t, series)
 			db, d := treeDiagnoser(t, k, k)
 			count := diagnoseTree(t, db, d, func(m kmod.Module, found *kmod.Diagnosis) {
-				unchecked := slices.DeleteFunc(found.Unchecked, func(u kmod.Unchecked) bool { return u.Kind == kmod.FindingSignature })
+				unchecked := slices.DeleteFunc(found.Unchecked, func(u kmod.Unchecked) bool {
+					return u.Kind == kmod.FindingSignature
+				})
 				if len(found.Findings)+len(unchecked) > 0 {
 					t.Errorf("%s: %v %v", m.Name, found, found.Unchecked)
 				}

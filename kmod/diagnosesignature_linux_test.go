@@ -35,7 +35,8 @@ func TestInsertErrorSignature(t *testing.T) {
 		k.Fail("m", test.answer)
 		db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, test.enforce}})
-		if _, err := loader.Load(context.Background(), "m"); !errors.Is(err, test.answer) || !strings.Contains(err.Error(), test.say) {
+		if _, err := loader.Load(context.Background(), "m"); !errors.Is(err, test.answer) ||
+			!strings.Contains(err.Error(), test.say) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}

@@ -46,7 +46,8 @@ func TestDiagnoseSignatureUnchecked(t *testing.T) {
 		{"no kernel", pkcs7Signature(t, "me", 1), nil, true},
 		{"checks", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) kmod.Kernel { return signatureKernel{k, "N"} }, true},
 		{"does not", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) kmod.Kernel { return k }, false},
-		{"another kind", plainSignature("me", "k1", 1), func(k *kmodtest.Kernel) kmod.Kernel { return signatureKernel{k, "N"} }, false},
+		{"another kind", plainSignature("me", "k1", 1),
+			func(k *kmodtest.Kernel) kmod.Kernel { return signatureKernel{k, "N"} }, false},
 	} {
 		m.Signature = test.signature
 		files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
@@ -58,8 +59,10 @@ func TestDiagnoseSignatureUnchecked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const text = "not checked: whether the signature of m belongs to the file; that takes the certificate of who signed it"
-		if got := slices.ContainsFunc(d.Unchecked, func(u kmod.Unchecked) bool { return u.String() == text }); got != test.want {
+		const text = "not checked: whether the signature of m belongs to the file; " +
+			"that takes the certificate of who signed it"
+		got := slices.ContainsFunc(d.Unchecked, func(u kmod.Unchecked) bool { return u.String() == text })
+		if got != test.want {
 			t.Errorf("%s: %v", test.name, d.Unchecked)
 		}
 	}

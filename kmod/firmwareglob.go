@@ -34,7 +34,7 @@ func (l *firmwareLister) take(bytes int64) error {
 	return nil
 }
 
-// list returns what is in a folder, nothing for one that cannot be read for a
+// list returns what is in a directory, nothing for one that cannot be read for a
 // reason of its own.
 func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
 	entries, known := l.folders[dir]

@@ -112,7 +112,8 @@ func TestPlanJSON(t *testing.T) {
 	const dir = "lib/modules/" + modtest.Release + "/kernel/"
 	want := map[string]map[string]any{
 		"low": {"action": "install", "module": map[string]any{"name": "low", "path": dir + "low.ko"},
-			"command": map[string]any{"module": "low", "text": "/bin/low", "origin": map[string]any{"file": "a.conf", "line": 1.0}},
+			"command": map[string]any{"module": "low", "text": "/bin/low",
+				"origin": map[string]any{"file": "a.conf", "line": 1.0}},
 			"reasons": []any{map[string]any{"kind": "dependency", "of": "pre"}}},
 		"top": {"action": "insert", "module": map[string]any{"name": "top", "path": dir + "top.ko"}, "params": "a=1 b=2",
 			"options": []any{map[string]any{"params": "a=1", "origin": map[string]any{"file": "a.conf", "line": 4.0}}, map[string]any{"params": "b=2"}},

@@ -80,12 +80,14 @@ func TestGuestDamagedSignature(t *testing.T) {
 			if unsure != (test.severity == kmod.SeverityNote) {
 				t.Errorf("unchecked: %v", d.Unchecked)
 			}
-			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrSignature) || !strings.Contains(err.Error(), test.say) {
+			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrSignature) ||
+				!strings.Contains(err.Error(), test.say) {
 				t.Errorf("error is %v", err)
 			}
 		})
 	}
-	if err := loader.Insert(write(t, "ifb.ko", nil), "", 0); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), ": the file is empty (EINVAL)") {
+	if err := loader.Insert(write(t, "ifb.ko", nil), "", 0); !errors.Is(err, syscall.EINVAL) ||
+		!strings.Contains(err.Error(), ": the file is empty (EINVAL)") {
 		t.Errorf("an empty file: %v", err)
 	}
 	if err := loader.Insert(write(t, "ifb.ko", image[:signed]), "", 0); err != nil {

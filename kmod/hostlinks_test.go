@@ -42,7 +42,8 @@ func checkFarm(t *testing.T, db *kmod.DB, farm modtest.Farm) {
 	t.Helper()
 	ctx := context.Background()
 	info, err := db.Info("cdrom")
-	if want := farm.Root + "/" + farm.ModuleDir + "/" + farm.Cdrom; err != nil || info.Path != want || info.Name() != "cdrom" {
+	if want := farm.Root + "/" + farm.ModuleDir + "/" + farm.Cdrom; err != nil || info.Path != want ||
+		info.Name() != "cdrom" {
 		t.Errorf("cdrom is %v, %v, want %s", info, err, want)
 	}
 	kernel := kmodtest.New(modtest.Release)

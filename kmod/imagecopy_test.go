@@ -143,9 +143,11 @@ func TestCopyToLinks(t *testing.T) {
 	}{
 		{"usr merged", []string{"usr/lib"}, []string{"lib", "usr/lib"}, "usr/lib/" + modules},
 		{"usr merged, absolute", []string{"usr/lib"}, []string{"lib", "/usr/lib"}, "usr/lib/" + modules},
-		{"usr merged, by another way", []string{"usr/lib", "etc"}, []string{"lib", "etc/.././usr/lib/"}, "usr/lib/" + modules},
+		{"usr merged, by another way", []string{"usr/lib", "etc"}, []string{"lib", "etc/.././usr/lib/"},
+			"usr/lib/" + modules},
 		{"usr not yet there", nil, []string{"lib", "usr/lib"}, "usr/lib/" + modules},
-		{"modules elsewhere", []string{"lib", "srv/new"}, []string{"lib/modules", "/srv/old", "srv/old", "new"}, "srv/new/6.1.0-test/modules.dep.bin"},
+		{"modules elsewhere", []string{"lib", "srv/new"}, []string{"lib/modules", "/srv/old", "srv/old", "new"},
+			"srv/new/6.1.0-test/modules.dep.bin"},
 		{"firmware elsewhere", []string{"lib", "srv"}, []string{"lib/firmware", "../srv"}, "srv/base.bin"},
 		{"above the root", []string{"usr/lib"}, []string{"lib", "../../usr/lib"}, "usr/lib/" + modules},
 		{"nowhere, absolute", nil, []string{"lib", "/usr/lib"}, ""},

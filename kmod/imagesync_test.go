@@ -40,17 +40,20 @@ func TestCopySync(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(staged)
-	want := []string{".", "etc", "etc/modprobe.d", "etc/modprobe.d/modules.conf", "lib", "lib/firmware", "lib/firmware/a.bin",
+	want := []string{".", "etc", "etc/modprobe.d", "etc/modprobe.d/modules.conf",
+		"lib", "lib/firmware", "lib/firmware/a.bin",
 		"lib/modules", "lib/modules/6.1", "lib/modules/6.1/kernel", "lib/modules/6.1/kernel/a.ko"}
 	if !slices.Equal(staged, want) {
 		t.Errorf("staged and synced are %v", staged)
 	}
 	slices.Sort(placed)
-	if want := []string{".", "etc", "etc/modprobe.d", "usr", "usr/lib", "usr/lib/firmware", "usr/lib/modules"}; !slices.Equal(placed, want) {
+	want = []string{".", "etc", "etc/modprobe.d", "usr", "usr/lib", "usr/lib/firmware", "usr/lib/modules"}
+	if !slices.Equal(placed, want) {
 		t.Errorf("in place and synced are %v", placed)
 	}
 	full := errors.New("the disk is full")
-	if err := copyImage(t.Context(), image, t.TempDir(), "lib/modules/6.1", func(*os.File) error { return full }); !errors.Is(err, full) {
+	if err := copyImage(t.Context(), image, t.TempDir(), "lib/modules/6.1",
+		func(*os.File) error { return full }); !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
 }

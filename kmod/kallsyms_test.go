@@ -99,12 +99,17 @@ func TestDiagnoseListing(t *testing.T) {
 		{"none", "none", false, false, "", "3 symbols", "no /proc/kallsyms that can be read"},
 		{"functions, Module.symvers", listFunctions, false, true, missing, "", ""},
 		{"none, Module.symvers", "none", false, true, missing, "", ""},
-		{"all, of a foreign module", listAll + "0 r __ksymtab_nowhere\t[foreign]\n0 d x\t[foreign]\n", true, false, "", "", ""},
+		{"all, of a foreign module", listAll + "0 r __ksymtab_nowhere\t[foreign]\n0 d x\t[foreign]\n",
+			true, false, "", "", ""},
 		{"all, of a foreign module without table", listAll + "0 d nowhere\t[foreign]\n", true, false, "", "", ""},
-		{"all, not exported by a foreign module", listAll + "0 r __ksymtab_x\t[foreign]\n0 d nowhere\t[foreign]\n", true, false, missing, "", ""},
-		{"functions, of a foreign module", listFunctions + "0 t nowhere\t[foreign]\n", true, false, "", "1 symbols", functions},
-		{"functions, perhaps of a foreign module", listFunctions + "0 t x\t[foreign]\n", true, true, "", "1 symbols", unindexed},
-		{"functions, of a foreign module, Module.symvers", listFunctions + "0 t nowhere\t[foreign]\n", true, true, "", "", ""},
+		{"all, not exported by a foreign module", listAll + "0 r __ksymtab_x\t[foreign]\n0 d nowhere\t[foreign]\n",
+			true, false, missing, "", ""},
+		{"functions, of a foreign module", listFunctions + "0 t nowhere\t[foreign]\n",
+			true, false, "", "1 symbols", functions},
+		{"functions, perhaps of a foreign module", listFunctions + "0 t x\t[foreign]\n",
+			true, true, "", "1 symbols", unindexed},
+		{"functions, of a foreign module, Module.symvers", listFunctions + "0 t nowhere\t[foreign]\n",
+			true, true, "", "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := &listingKernel{kmodtest.New(modtest.Release), test.kallsyms}
@@ -134,7 +139,8 @@ func TestDiagnoseListing(t *testing.T) {
 					unsure, why = u.What, u.Why
 				}
 			}
-			if !strings.Contains(unsure, test.unsure) || !strings.Contains(why, test.why) || (unsure == "") != (test.unsure == "") {
+			if !strings.Contains(unsure, test.unsure) || !strings.Contains(why, test.why) ||
+				(unsure == "") != (test.unsure == "") {
 				t.Errorf("unchecked: %s; %s", unsure, why)
 			}
 		})
@@ -184,7 +190,10 @@ func TestInsertErrorListing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			m := modtest.Named("m", nil, []string{"printk", "jiffies", "nowhere"})
 			m.Modinfo[0] = "license=" + test.license
-			db := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()}), Release: modtest.Release})
+			db := openDB(t, &kmod.Config{
+				FS:      modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()}),
+				Release: modtest.Release,
+			})
 			k := &listingKernel{kmodtest.New(modtest.Release), test.kallsyms}
 			k.OnCall = func(c kmodtest.Call) error {
 				k.Print("m: Unknown symbol nowhere (err -2)")

@@ -215,13 +215,15 @@ func TestExplained(t *testing.T) {
 		{"layout, variable records", func(m *modtest.Module) {
 			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "module_layout", CRC: 8}}
 		}, "", syscall.ENOEXEC,
-			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)", []kmod.FindingKind{kmod.FindingVersion}},
+			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)",
+			[]kmod.FindingKind{kmod.FindingVersion}},
 		{"damaged versions", func(m *modtest.Module) { damageVersions(m) }, "", syscall.ENOEXEC,
 			kmod.ErrIncompatible, "its symbol versions cannot be read: ", nil},
 		{"version, variable records", func(m *modtest.Module) {
 			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "base_fn", CRC: 9}}
 		}, "", syscall.EINVAL,
-			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []kmod.FindingKind{kmod.FindingVersion}},
+			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ",
+			[]kmod.FindingKind{kmod.FindingVersion}},
 		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
 			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []kmod.FindingKind{kmod.FindingVersion}},
 		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,

@@ -108,14 +108,18 @@ func isPrefix(rest string) bool {
 // anonymousForms begin lines that name no module, by the kernel's answer that they
 // belong to: those of kernels 5.10 to 7.2 on several machines.
 var anonymousForms = struct{ signature, permission, format, compression []string }{
-	signature:  []string{"Loading of ", "PKCS#7 signature ", "PKCS7: ", "module: PKCS#7 ", "module: not signed ", "Module hash "},
-	permission: []string{"Lockdown: ", "LoadPin: ", "Loading of ", "Module hash ", "ima: impossible to appraise a module "},
-	format: []string{"Invalid ELF ", "Module has invalid ELF ", "Module len ", "x86/modules: ", "module: ", "No module found in ",
-		"Invalid architecture in ELF header: ", "Invalid module architecture in ELF header: ", "ELF Spec violation: ",
+	signature: []string{"Loading of ", "PKCS#7 signature ", "PKCS7: ",
+		"module: PKCS#7 ", "module: not signed ", "Module hash "},
+	permission: []string{"Lockdown: ", "LoadPin: ", "Loading of ", "Module hash ",
+		"ima: impossible to appraise a module "},
+	format: []string{"Invalid ELF ", "Module has invalid ELF ", "Module len ", "x86/modules: ",
+		"module: ", "No module found in ", "Invalid architecture in ELF header: ",
+		"Invalid module architecture in ELF header: ", "ELF Spec violation: ",
 		"Only one .modinfo section ", "extended version crc", "more extended version crcs ", "symbol string table ",
 		"empty symbol string table", "symbol name out of bounds "},
-	compression: []string{"not an xz compressed ", "not a gzip compressed ", "not a ZSTD compressed ", "xz decompression failed ",
-		"decompression failed with status ", "gzip decompression failed ", "ZSTD-decompression failed "},
+	compression: []string{"not an xz compressed ", "not a gzip compressed ", "not a ZSTD compressed ",
+		"xz decompression failed ", "decompression failed with status ",
+		"gzip decompression failed ", "ZSTD-decompression failed "},
 }
 
 // anonymous reports whether a line names no module, but says why the kernel gave

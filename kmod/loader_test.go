@@ -460,7 +460,8 @@ func TestInsertEmpty(t *testing.T) {
 				!strings.Contains(err.Error(), ": the file is empty (") || insert.Errno != 0 && !errors.Is(err, insert.Errno) {
 				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
-			if onEINVAL := errors.Is(err, syscall.EINVAL); onEINVAL != (onDisk && name == "a") || !errors.Is(err, kmod.ErrIncompatible) {
+			if onEINVAL := errors.Is(err, syscall.EINVAL); onEINVAL != (onDisk && name == "a") ||
+				!errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
 			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: k}, kmod.Request{Name: name})

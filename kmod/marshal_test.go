@@ -18,8 +18,10 @@ import (
 // own.
 var marshalled = []any{
 	kmod.Action(0), kmod.Alias{}, kmod.Closure{}, kmod.ClosureModule{}, kmod.ClosureWarning{}, kmod.ClosureWarningKind(0),
-	kmod.Command{}, kmod.ConfigLine{}, kmod.Diagnosis{}, kmod.DriverKind(0), kmod.Finding{}, kmod.FindingKind(0), kmod.Firmware{},
-	kmod.Module{}, kmod.Option{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{}, kmod.ReasonKind(0), kmod.Selection{}, kmod.Severity(0),
+	kmod.Command{}, kmod.ConfigLine{}, kmod.Diagnosis{}, kmod.DriverKind(0),
+	kmod.Finding{}, kmod.FindingKind(0), kmod.Firmware{},
+	kmod.Module{}, kmod.Option{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
+	kmod.ReasonKind(0), kmod.Selection{}, kmod.Severity(0),
 	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, kmod.Unchecked{},
 }
 
@@ -36,7 +38,8 @@ func TestMarshal(t *testing.T) {
 				continue
 			}
 			back := reflect.New(typ)
-			if err := json.Unmarshal(text, back.Interface()); err != nil || !reflect.DeepEqual(back.Interface(), value.Interface()) {
+			if err := json.Unmarshal(text, back.Interface()); err != nil ||
+				!reflect.DeepEqual(back.Interface(), value.Interface()) {
 				t.Errorf("%v: %v\n%s\n%+v", typ, err, text, back.Elem())
 			}
 		}

@@ -33,10 +33,14 @@ func readBack(t testing.TB, plan *kmod.Plan) *kmod.Plan {
 func plannedTree(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
-	tree := &kmodtest.Tree{Modprobe: "options top x=1\ninstall run echo $CMDLINE_OPTS\noptions run y=2\n", Modules: []kmodtest.Module{
-		{Name: "base"}, {Name: "top", Depends: []string{"base"}, Aliases: []string{"fs-top"}, Softdeps: []string{"pre: gone"}},
-		{Name: "run"}, {Name: "inside", Builtin: true},
-	}}
+	tree := &kmodtest.Tree{
+		Modprobe: "options top x=1\ninstall run echo $CMDLINE_OPTS\noptions run y=2\n",
+		Modules: []kmodtest.Module{
+			{Name: "base"},
+			{Name: "top", Depends: []string{"base"}, Aliases: []string{"fs-top"}, Softdeps: []string{"pre: gone"}},
+			{Name: "run"}, {Name: "inside", Builtin: true},
+		},
+	}
 	if err := tree.Write(root); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +63,8 @@ func TestRunReadPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	planner, _ := planLoader(t, root)
-	plan, err := planner.DB().PlanRequests(nil, kmod.Request{Name: "fs-top"}, kmod.Request{Path: file, Params: "a=1"}, kmod.Request{Name: "inside"})
+	plan, err := planner.DB().PlanRequests(nil, kmod.Request{Name: "fs-top"},
+		kmod.Request{Path: file, Params: "a=1"}, kmod.Request{Name: "inside"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,33 +143,41 @@ func TestRunForeignPlan(t *testing.T) {
 		"relative":          func(s *kmod.Step) { s.Module.Path = "kernel/top.ko" },
 		"of another root":   func(s *kmod.Step) { s.Module.Path = strings.Replace(s.Module.Path, root, other, 1) },
 		"of no module":      func(s *kmod.Step) { s.Module.Name = "bottom" },
-		"of another name":   func(s *kmod.Step) { s.Module.Name, s.Module.Path, s.Reasons = "bottom", evil, []kmod.Reason{byPath} },
+		"of another name": func(s *kmod.Step) {
+			s.Module.Name, s.Module.Path, s.Reasons = "bottom", evil, []kmod.Reason{byPath}
+		},
 		"asked for by name": func(s *kmod.Step) { s.Module.Path, s.Reasons = evil, []kmod.Reason{{Of: "top"}} },
 		"for another's sake": func(s *kmod.Step) {
 			s.Module.Path, s.Reasons = evil, []kmod.Reason{{Kind: kmod.ReasonDependency, Of: evil}}
 		},
 	}
 	for name, change := range tests {
-		for made, bad := range map[string]*kmod.Plan{"read": readBack(t, plan), "changed": {Steps: slices.Clone(plan.Steps)}} {
+		for made, bad := range map[string]*kmod.Plan{
+			"read": readBack(t, plan), "changed": {Steps: slices.Clone(plan.Steps)},
+		} {
 			if change(&bad.Steps[1]); made == "changed" && bad.Steps[1].Module.Path == plan.Steps[1].Module.Path {
 				continue // it still has the DB's file
 			}
 			loader, k := planLoader(t, root)
 			result, err := loader.Run(t.Context(), bad, nil)
-			if typed := (*kmod.PathError)(nil); !errors.As(err, &typed) || !errors.Is(err, kmod.ErrPath) || result != nil || len(k.Calls()) > 0 {
+			if typed := (*kmod.PathError)(nil); !errors.As(err, &typed) || !errors.Is(err, kmod.ErrPath) ||
+				result != nil || len(k.Calls()) > 0 {
 				t.Errorf("%s, %s: %v, %v", name, made, result, err)
 			}
 		}
 	}
 	t.Run("moved", func(t *testing.T) {
 		old := readBack(t, plan)
-		tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "base"}, {Name: "top", Path: "updates/top.ko", Depends: []string{"base"}}}}
+		tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+			{Name: "base"}, {Name: "top", Path: "updates/top.ko", Depends: []string{"base"}},
+		}}
 		if err := errors.Join(os.RemoveAll(root), tree.Write(root)); err != nil {
 			t.Fatal(err)
 		}
 		loader, _ := planLoader(t, root)
 		_, err := loader.Run(t.Context(), old, nil)
-		want := `module top: the path "` + dir + `/kernel/top.ko" of the plan is not that of its file, ` + dir + `/updates/top.ko`
+		want := `module top: the path "` + dir + `/kernel/top.ko" of the plan is not that of its file, ` +
+			dir + `/updates/top.ko`
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v", err)
 		}
@@ -176,7 +189,8 @@ func TestRunHostilePlan(t *testing.T) {
 	loader, k := planLoader(t, plannedTree(t))
 	for _, text := range []string{
 		`null`,
-		`{"steps":[{"action":"insert","module":{"name":"top"},"needs":[1]},{"action":"insert","module":{"name":"base"},"needs":[0]}]}`,
+		`{"steps":[{"action":"insert","module":{"name":"top"},"needs":[1]},` +
+			`{"action":"insert","module":{"name":"base"},"needs":[0]}]}`,
 		`{"steps":[{"action":"insert","module":{"name":"top"},"needs":[-1],"after":[9000000000000]}]}`,
 		`{"steps":[{"action":"insert","module":{"name":"top"}},{"action":"insert","module":{"name":"top"}}]}`,
 		`{"steps":[{"action":"skip","module":{"name":"top"}},{"action":"install","module":{"name":"base"},"needs":[0,0]}]}`,
@@ -187,15 +201,19 @@ func TestRunHostilePlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, _ = plan.String(), plan.DOT(), plan.Mermaid()
-		if result, err := loader.Run(t.Context(), plan, nil); result != nil || !errors.Is(err, kmod.ErrPlan) || len(k.Calls()) > 0 {
+		if result, err := loader.Run(t.Context(), plan, nil); result != nil || !errors.Is(err, kmod.ErrPlan) ||
+			len(k.Calls()) > 0 {
 			t.Errorf("%s: %v, %v", text, result, err)
 		}
 	}
 	if err := json.Unmarshal([]byte(`{"steps":[{"action":"remove"}]}`), &kmod.Plan{}); err == nil {
 		t.Error("an unknown action is read")
 	}
-	odd := &kmod.Plan{Steps: []kmod.Step{{Action: 77, Skip: &kmod.Skip{Kind: 99}, Reasons: []kmod.Reason{{Kind: 88}}, Needs: []int{5}}}}
-	if _, err := loader.Run(t.Context(), odd, nil); odd.String()+odd.DOT()+odd.Mermaid() == "" || !errors.Is(err, kmod.ErrPlan) {
+	odd := &kmod.Plan{Steps: []kmod.Step{{
+		Action: 77, Skip: &kmod.Skip{Kind: 99}, Reasons: []kmod.Reason{{Kind: 88}}, Needs: []int{5},
+	}}}
+	if _, err := loader.Run(t.Context(), odd, nil); odd.String()+odd.DOT()+odd.Mermaid() == "" ||
+		!errors.Is(err, kmod.ErrPlan) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -217,8 +235,10 @@ func FuzzReadPlan(f *testing.F) {
 		}
 		f.Add(strings.ReplaceAll(string(text), root, "@"))
 	}
-	f.Add(`{"steps":[{"action":"insert","module":{"name":"a","path":"/a.ko"},"reasons":[{"kind":"requested","of":"/a.ko"}]}]}`)
-	f.Add(`{"steps":[{"action":"skip","module":{"name":"a"}},{"action":"install","module":{"name":"b"},"needs":[7,-1],"after":[0]}]}`)
+	f.Add(`{"steps":[{"action":"insert","module":{"name":"a","path":"/a.ko"},` +
+		`"reasons":[{"kind":"requested","of":"/a.ko"}]}]}`)
+	f.Add(`{"steps":[{"action":"skip","module":{"name":"a"}},` +
+		`{"action":"install","module":{"name":"b"},"needs":[7,-1],"after":[0]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var plan *kmod.Plan
 		if json.Unmarshal([]byte(strings.ReplaceAll(text, "@", root)), &plan) != nil {
@@ -234,7 +254,9 @@ func FuzzReadPlan(f *testing.F) {
 			m, err := loader.DB().Module(name)
 			at := slices.IndexFunc(plan.Steps, func(s kmod.Step) bool { return s.Module.Name == name })
 			s := &plan.Steps[at]
-			byPath := slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind == kmod.ReasonRequested && r.Of == s.Module.Path })
+			byPath := slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool {
+				return r.Kind == kmod.ReasonRequested && r.Of == s.Module.Path
+			})
 			if !byPath && (err != nil || m.Path != s.Module.Path) {
 				t.Errorf("%s is inserted from %s", name, s.Module.Path)
 			}

@@ -63,9 +63,11 @@ func TestPlanHostile(t *testing.T) {
 func TestPlanLongChain(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "first"}, {Name: "user", Depends: []string{"s0"}}}}
 	for i := range 102 {
-		tree.Modules = append(tree.Modules, kmodtest.Module{Name: fmt.Sprint("s", i), Softdeps: []string{fmt.Sprint("post: s", i+1)}})
+		tree.Modules = append(tree.Modules,
+			kmodtest.Module{Name: fmt.Sprint("s", i), Softdeps: []string{fmt.Sprint("post: s", i+1)}})
 	}
-	const want = "plan the load of module s0: soft dependencies lie too deep within each other: 100 of them lead to module s100"
+	const want = "plan the load of module s0: soft dependencies lie too deep within each other: " +
+		"100 of them lead to module s100"
 	db := openTreeWith(t, tree, "", nil)
 	if plan, err := db.Plan("first", "user"); plan != nil || err == nil || err.Error() != want {
 		t.Errorf("got %v", err)

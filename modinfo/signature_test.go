@@ -73,7 +73,8 @@ func TestDamagedSignatures(t *testing.T) {
 		})
 	}
 	image, size := signedWith(block("", "", der, 4, 2))
-	if sig := read(t, image).Signature; sig.Err == nil || sig.Signer == "" || len(sig.Value) == 0 || sig.SignedSize != size {
+	if sig := read(t, image).Signature; sig.Err == nil ||
+		sig.Signer == "" || len(sig.Value) == 0 || sig.SignedSize != size {
 		t.Errorf("a digest in the trailer gives %+v", sig)
 	}
 	image, _ = signedWith([]byte("~Module signature appended~"))

@@ -239,7 +239,8 @@ func TestBuildOntoFolder(t *testing.T) {
 func TestList(t *testing.T) {
 	for _, release := range []string{"6.1.0-test", "6.1.0-test/", "./6.1.0-test//"} {
 		out, _, err := build(t, "-root", testRoot(t), "-release", release, "-list", "-drivers", "block", "-no-firmware")
-		if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") || strings.Contains(out, "firmware") {
+		if err != nil || !strings.Contains(out, "kernel/drivers/block/disk.ko: asked for as drivers:block\n") ||
+			strings.Contains(out, "firmware") {
 			t.Errorf("%s: got %v,\n%s", release, err, out)
 		}
 	}

@@ -37,7 +37,9 @@ func TestReleaseWithSlash(t *testing.T) {
 	dir := root + "/lib/modules/" + modtest.GoldenRelease
 	base, absent := "insmod "+dir+"/updates/gm_base.ko \n", " not found in directory "+root+"/lib/modules/"
 	w := newWorld()
-	for _, release := range []string{modtest.GoldenRelease + "/", modtest.GoldenRelease + "//", modtest.GoldenRelease + "/."} {
+	for _, release := range []string{
+		modtest.GoldenRelease + "/", modtest.GoldenRelease + "//", modtest.GoldenRelease + "/.",
+	} {
 		if err := os.Remove(dir + "/modules.dep.bin"); err != nil {
 			t.Fatal(err)
 		}
@@ -47,15 +49,19 @@ func TestReleaseWithSlash(t *testing.T) {
 			{"modinfo -n -k " + release + " -b " + at + "gm_base", answer{dir + "/updates/gm_base.ko\n", "", 0}},
 			{"modprobe -D -S " + release + " -d " + at + "gm_base", answer{base, "", 0}},
 			{"modprobe -D -S ./" + release + " -d " + at + "gm_base", answer{base, "", 0}},
-			{"modprobe -S " + release + " -d " + at + "nosuch", answer{"", "modprobe: FATAL: Module nosuch" + absent + modtest.GoldenRelease + "\n", 1}},
+			{"modprobe -S " + release + " -d " + at + "nosuch",
+				answer{"", "modprobe: FATAL: Module nosuch" + absent + modtest.GoldenRelease + "\n", 1}},
 			{"modprobe -D -S '' -d " + at + "gm_base", answer{"", "modprobe: FATAL: Module gm_base" + absent + ".\n", 1}},
 			{"depmod -b " + at + "./" + release, answer{"", "depmod: ERROR: Bad version passed ./" + release + "\n", 1}},
-			{"depmod -b " + at + release + "/kernel", answer{"", "depmod: ERROR: Bad version passed " + release + "/kernel\n", 1}},
-			{"depmod -n -b " + at + "9.9/", answer{"", "depmod: ERROR: could not open directory " + root + "/lib/modules/9.9: No such file or directory\n" +
-				"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
+			{"depmod -b " + at + release + "/kernel",
+				answer{"", "depmod: ERROR: Bad version passed " + release + "/kernel\n", 1}},
+			{"depmod -n -b " + at + "9.9/", answer{"",
+				"depmod: ERROR: could not open directory " + root + "/lib/modules/9.9: No such file or directory\n" +
+					"depmod: FATAL: could not search modules: No such file or directory\n", 1}},
 		})
 		for _, tool := range []string{"diagnose --offline -S", "graph -S", "check -v --symvers=/dev/null -r"} {
-			got := w.run(append(append([]string{"kmod"}, strings.Fields(tool)...), release, "-d", root, dir+"/updates/gm_base.ko")...)
+			got := w.run(append(append([]string{"kmod"}, strings.Fields(tool)...),
+				release, "-d", root, dir+"/updates/gm_base.ko")...)
 			if strings.Contains(got.stderr, "not a kernel release") || !strings.Contains(got.stdout, "gm_base") {
 				t.Errorf("%s %s: %+v", tool, release, got)
 			}

@@ -118,8 +118,10 @@ func TestDepmodBad(t *testing.T) {
 		}
 	}
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
-	got.check(t, answer{"", "depmod: ERROR: left out " + dir + "/kernel/.hidden.ko: the name of its file begins with a dot, where the name of a module ends\n" +
-		"depmod: ERROR: left out " + dir + "/kernel/a b.ko: it has white space or control characters, which the index files have no room for\n" +
+	got.check(t, answer{"", "depmod: ERROR: left out " + dir +
+		"/kernel/.hidden.ko: the name of its file begins with a dot, where the name of a module ends\n" +
+		"depmod: ERROR: left out " + dir +
+		"/kernel/a b.ko: it has white space or control characters, which the index files have no room for\n" +
 		"depmod: ERROR: left out " + dir + "/kernel/a:b.ko: its path has a colon, which the index files have no room for\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
 		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory lies within itself\n" +
@@ -147,13 +149,15 @@ func TestDepmodLinks(t *testing.T) {
 		}
 	}
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
-	got.check(t, answer{"", "depmod: ERROR: could not open directory " + dir + "/kernel/addon: No such file or directory\n" +
-		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory lies within itself\n" +
-		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/weak.ko: No such file or directory\n", 0})
+	got.check(t, answer{"",
+		"depmod: ERROR: could not open directory " + dir + "/kernel/addon: No such file or directory\n" +
+			"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory lies within itself\n" +
+			"depmod: ERROR: failed to load symbols from " + dir + "/kernel/weak.ko: No such file or directory\n", 0})
 	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/good.ko:\n" {
 		t.Errorf("modules.dep is %q", dep)
 	}
-	if got = newWorld().run("depmod", "-n", modtest.Release, dir+"/kernel/good.ko", dir+"/kernel/weak.ko"); got.status != failure {
+	got = newWorld().run("depmod", "-n", modtest.Release, dir+"/kernel/good.ko", dir+"/kernel/weak.ko")
+	if got.status != failure {
 		t.Errorf("a named file that is not there: status %d, %s", got.status, got.stderr)
 	}
 }
@@ -177,8 +181,9 @@ func TestDepmodVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := newWorld().run("depmod", "-b", root, "-e", "-E", symvers, modtest.Release)
-	got.check(t, answer{"", "depmod: WARNING: could not read the symbol versions of " + dir + "/kernel/damaged.ko: Invalid argument\n" +
-		"depmod: WARNING: " + dir + "/kernel/variable.ko disagrees about version of symbol k\n", 0})
+	got.check(t, answer{"",
+		"depmod: WARNING: could not read the symbol versions of " + dir + "/kernel/damaged.ko: Invalid argument\n" +
+			"depmod: WARNING: " + dir + "/kernel/variable.ko disagrees about version of symbol k\n", 0})
 	const wantDep = "kernel/base.ko:\nkernel/damaged.ko: kernel/base.ko\nkernel/variable.ko: kernel/base.ko\n"
 	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != wantDep {
 		t.Errorf("modules.dep is %q", dep)
@@ -186,7 +191,8 @@ func TestDepmodVersions(t *testing.T) {
 	got = newWorld().run("modprobe", "--show-modversions", dir+"/kernel/variable.ko")
 	got.check(t, answer{fmt.Sprintf("0x%08x\tfn\n0x%08x\tk\n", modtest.CRC("fn"), modtest.CRC("k")), "", 0})
 	got = newWorld().run("modprobe", "--show-modversions", dir+"/kernel/damaged.ko")
-	got.check(t, answer{"", "modprobe: FATAL: could not get modversions of " + dir + "/kernel/damaged.ko: Invalid argument\n", 1})
+	got.check(t, answer{"",
+		"modprobe: FATAL: could not get modversions of " + dir + "/kernel/damaged.ko: Invalid argument\n", 1})
 	newWorld().run("modinfo", "-F", "name", dir+"/kernel/damaged.ko").check(t, answer{"damaged\n", "", 0})
 	got = newWorld().run("kmod", "check", "--symvers", symvers, dir+"/kernel/variable.ko", dir+"/kernel/base.ko")
 	if got.status != 1 || !strings.Contains(got.stdout, "variable was built with version") {
@@ -342,7 +348,8 @@ func TestDepmodJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := newWorld().run("depmod", "--json", "-n", "-e", "-F", symbols, "-b", root, modtest.Release)
-	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,"unreadable":[],"bad_versions":[],"missing":[],"externals":[],"host_files":[],"replaced":[],` +
+	want := `{"release":"6.1.0-test","dir":"` + root + `/lib/modules/6.1.0-test","modules":2,` +
+		`"unreadable":[],"bad_versions":[],"missing":[],"externals":[],"host_files":[],"replaced":[],` +
 		`"unresolved":[{"module":"u","path":"kernel/u.ko","symbol":"nowhere"}],"mismatched":[],"duplicates":[],"cycles":[],"devnames":[{"module":"u","name":"u"}],` +
 		`"bad_fields":[{"module":"u","path":"kernel/u.ko","field":"alias","value":"[","error":"alias \"[\" is invalid: unmatched bracket"}]}` + "\n"
 	if got.stdout != want || got.status != 0 {

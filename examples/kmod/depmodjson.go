@@ -10,7 +10,7 @@ type indexJSON struct {
 	Unreadable  []fileErrorJSON `json:"unreadable"`
 	BadVersions []fileErrorJSON `json:"bad_versions"`
 	Missing     []string        `json:"missing"`    // files of the kernel's build
-	Externals   []string        `json:"externals"`  // folders that are not there
+	Externals   []string        `json:"externals"`  // directories that are not there
 	HostFiles   []hostFileJSON  `json:"host_files"` // reached by links out of the root
 	Replaced    []replacedJSON  `json:"replaced"`
 	Unresolved  []symbolJSON    `json:"unresolved"`

@@ -192,7 +192,8 @@ func TestCheckDoubt(t *testing.T) {
 	}
 	const why = "user needs the module doubt, which might not load."
 	check := "kmod check --symvers Module.symvers --vermagic '" + modtest.Vermagic + "' "
-	if got := w.run(splitQuoted(check + ".")...); got.status != 0 || !strings.Contains(got.stdout, w.dir+"/user.ko: might not load\n  !  "+why+"\n") {
+	if got := w.run(splitQuoted(check + ".")...); got.status != 0 ||
+		!strings.Contains(got.stdout, w.dir+"/user.ko: might not load\n  !  "+why+"\n") {
 		t.Errorf("%+v", got)
 	}
 	if got := w.run(splitQuoted(check + "--json .")...); !strings.Contains(got.stdout, `"text":"`+why+`"`) {

@@ -106,7 +106,7 @@
 //     of modprobe's --dirname and modinfo's --basedir. Those that have no target
 //     there are followed on the host, as kmod does, and so is a link to itself or to
 //     a directory that holds it. --json lists the files that came from outside.
-//     External folders are below --basedir too.
+//     External directories are below --basedir too.
 //   - Nothing is written outside --basedir and --outdir. Where links lead the module
 //     directory out of it, --show works, and writing is an error: kmod replaces the
 //     indexes of the host.

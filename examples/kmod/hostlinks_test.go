@@ -94,17 +94,20 @@ func TestDepmodOutside(t *testing.T) {
 	dir := root + "/lib/modules/" + modtest.Release
 	const found = "depmod: WARNING: Unmatched bracket in [\n"
 	const noNumbers = "depmod: ERROR: Module 'u' has devname (u) but lacks major and minor information. Ignoring.\n"
-	failed := "depmod: FATAL: could not write the indexes: write the index files into " + dir + ": it lies outside the root\n"
+	failed := "depmod: FATAL: could not write the indexes: write the index files into " + dir +
+		": it lies outside the root\n"
 	out := t.TempDir()
 	runCases(t, newWorld(), []toolCase{
 		{"depmod -b " + root + " " + modtest.Release, answer{"", found + failed, 1}},
 		{"depmod -A -b " + root + " " + modtest.Release, answer{"", found + failed, 1}},
-		{"depmod -b " + root + " " + modtest.Release + " " + host + "/lib/modules/" + modtest.Release + "/kernel/p.ko", answer{"", failed, 1}},
+		{"depmod -b " + root + " " + modtest.Release + " " + host + "/lib/modules/" + modtest.Release + "/kernel/p.ko",
+			answer{"", failed, 1}},
 		{"depmod -b " + host + " -o " + root + " " + modtest.Release, answer{"", found + failed, 1}},
 		{"depmod -b " + root + " -o " + out + " " + modtest.Release, answer{"", found + noNumbers, 0}},
 		{"depmod -A -b " + root + " -o " + out + " " + modtest.Release, answer{}},
 	})
-	if got := newWorld().run("depmod", "-n", "-b", root, modtest.Release); got.status != 0 || !strings.HasPrefix(got.stdout, "kernel/p.ko:\n") {
+	if got := newWorld().run("depmod", "-n", "-b", root, modtest.Release); got.status != 0 ||
+		!strings.HasPrefix(got.stdout, "kernel/p.ko:\n") {
 		t.Errorf("printing gives %+v", got)
 	}
 	if names, err := filepath.Glob(host + "/lib/modules/*/modules.dep*"); len(names) > 0 {

@@ -259,7 +259,8 @@ func TestModinfoUnlistedBuiltin(t *testing.T) {
 // TestModinfoBareBuiltin: kernels before 5.2 left nothing that says more of a
 // built-in than its name.
 func TestModinfoBareBuiltin(t *testing.T) {
-	tree := writeTree(t, "4.19-lab", nil, map[string][]byte{"modules.builtin.bin": modtest.Index(modtest.Entry{Key: "loop"})})
+	tree := writeTree(t, "4.19-lab", nil,
+		map[string][]byte{"modules.builtin.bin": modtest.Index(modtest.Entry{Key: "loop"})})
 	at := "modinfo -k " + tree.release + " -b " + tree.root
 	runCases(t, newWorld(), []toolCase{
 		{at + " loop", answer{"name:           loop\nfilename:       (builtin)\n", "", 0}},

@@ -86,7 +86,8 @@ func TestVerify(t *testing.T) {
 			"and there is none in it that is packed in a known way\n", 1}},
 		{"kmod verify -k kernel/bare good", answer{"", "verify: ERROR: " + w.dir +
 			"/kernel/bare: there is no certificate in it: no list of certificates is built into the kernel\n", 1}},
-		{"kmod verify -k kernel/lzma good", answer{"", "verify: ERROR: " + w.dir + "/kernel/lzma: the kernel image cannot be unpacked: " +
+		{"kmod verify -k kernel/lzma good", answer{"", "verify: ERROR: " + w.dir +
+			"/kernel/lzma: the kernel image cannot be unpacked: " +
 			"the kernel in it is packed with lzma: the format of the packed kernel is not supported\n", 1}},
 		{"kmod verify -k gone good", answer{"", "verify: ERROR: " + w.dir + "/gone: no such file or directory\n", 1}},
 		{"kmod verify --version", answer{version, "", 0}},
@@ -192,7 +193,8 @@ func TestVerifyManyLinks(t *testing.T) {
 		}
 	}
 	got := w.run("kmod", "verify", "-c", "certs", "many/0")
-	if !strings.Contains(got.stdout, ": there is too much behind symbolic links to directories\n") || got.status != failure {
+	if !strings.Contains(got.stdout, ": there is too much behind symbolic links to directories\n") ||
+		got.status != failure {
 		t.Errorf("got status %d, %.300s", got.status, got.stdout)
 	}
 }

@@ -68,7 +68,8 @@ func sameIndexes(t *testing.T, tree *kernelTree) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		index, err := depmod.Scan(t.Context(), &depmod.Config{FS: fsys, Release: tree.release, Kernel: kernel, NoConfig: true})
+		index, err := depmod.Scan(t.Context(),
+			&depmod.Config{FS: fsys, Release: tree.release, Kernel: kernel, NoConfig: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +81,8 @@ func sameIndexes(t *testing.T, tree *kernelTree) {
 	}
 	r := &reports[1]
 	if len(r.Mismatched) < len(tree.modules(t)) || len(r.Unresolved) == 0 || len(r.Unreadable)+len(r.BadVersions) > 0 {
-		t.Errorf("%d mismatched, %d unresolved, %d unreadable, %v", len(r.Mismatched), len(r.Unresolved), len(r.Unreadable), r.BadVersions)
+		t.Errorf("%d mismatched, %d unresolved, %d unreadable, %v",
+			len(r.Mismatched), len(r.Unresolved), len(r.Unreadable), r.BadVersions)
 	}
 	if !reflect.DeepEqual(reports[0], reports[1]) || !reflect.DeepEqual(files[0], files[1]) {
 		t.Error("the indexes or reports differ")

@@ -29,7 +29,8 @@ func TestRunMistakes(t *testing.T) {
 		{"bad policy", []string{"-config", bad}, failure, "bad.conf:1: allow takes two words"},
 		{"bad policy for the kernel", []string{"-config", bad, "-q", "--", "xfs"}, failure, ""},
 		{"no modules", []string{"-root", t.TempDir(), "-once"}, failure, "ondemand: there is no module directory "},
-		{"no modules for the kernel", []string{"-root", t.TempDir(), "--", "xfs"}, failure, "module xfs not found: there is no module directory "},
+		{"no modules for the kernel", []string{"-root", t.TempDir(), "--", "xfs"}, failure,
+			"module xfs not found: there is no module directory "},
 		{"no such root", []string{"-root", filepath.Join(bad, "x"), "--", "xfs"}, failure, "x"},
 	}
 	for _, test := range tests {

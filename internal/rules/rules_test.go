@@ -22,7 +22,10 @@ const (
 
 // testSupport are the packages that only tests and examples may import, and
 // each other. kmodtest is for the tests of users.
-var testSupport = []string{"internal/debs", "internal/kmodref", "internal/modtest", "internal/signtest", "internal/vmtest", "internal/systest", "kmod/kmodtest"}
+var testSupport = []string{
+	"internal/debs", "internal/kmodref", "internal/modtest", "internal/signtest", "internal/vmtest", "internal/systest",
+	"kmod/kmodtest",
+}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
 var peers = []string{"internal/xz/liblzmabench", "internal/libkmodbench"}

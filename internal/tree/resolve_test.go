@@ -72,7 +72,8 @@ func TestLinks(t *testing.T) {
 		"root/filed": "-> rel/../usr/lib/file", "root/filed2": "-> rel/.",
 		// What is outside, below the directory that holds root.
 		"out/file": "out", "out/lib/x": "out x", "root/away": "-> @/out", "root/awayfile": "-> @/out/file",
-		"root/dir/climb": "-> ../../out/file", "root/both": "-> @/both/file", "root/@/both/file": "in both", "both/file": "out both",
+		"root/dir/climb": "-> ../../out/file", "root/both": "-> @/both/file",
+		"root/@/both/file": "in both", "both/file": "out both",
 		// A directory that holds the link, as for lib/modules/V/host -> /lib/modules/V.
 		"root/@/V/host": "-> @/V", "V/kernel": "out kernel", "root/@/W": "-> @/W", "W/kernel": "out W",
 		"root/@/X/kernel": "in X", "root/@/X/here": "-> .", "root/@/X/above": "-> ..",
@@ -94,9 +95,12 @@ func TestLinks(t *testing.T) {
 		{base + "/V/host/kernel", "!none", "out kernel"}, {base + "/V/kernel", "!none", "!none"},
 		{base + "/V/host/host/kernel", "!none", "!none"}, {base + "/W/kernel", "!loop", "out W"},
 		{base + "/X/here/kernel", "in X", "in X"}, {base + "/X/above/X/kernel", "in X", "in X"},
-		{"chain", "!none", "out x"}, {"under", "!none", "out"}, {"pipe", "!none", "!special"}, {"top/gokmod-test", "in", "!none"}, {"back", "!none", "in"},
+		{"chain", "!none", "out x"}, {"under", "!none", "out"}, {"pipe", "!none", "!special"},
+		{"top/gokmod-test", "in", "!none"}, {"back", "!none", "in"},
 	} {
-		errs := map[string]error{"!loop": syscall.ELOOP, "!none": fs.ErrNotExist, "!dir": syscall.ENOTDIR, "!special": openfile.ErrNotRegular}
+		errs := map[string]error{
+			"!loop": syscall.ELOOP, "!none": fs.ErrNotExist, "!dir": syscall.ENOTDIR, "!special": openfile.ErrNotRegular,
+		}
 		for _, hostLinks := range []bool{false, true} {
 			want := test.off
 			if hostLinks {
@@ -148,8 +152,10 @@ func TestManyLinks(t *testing.T) {
 
 // TestOutside: whether a name leads out, and where to.
 func TestOutside(t *testing.T) {
-	root := layout{"root/dir/file": "in", "root/abs": "-> @/out", "root/dir/rel": "-> ../../out", "root/in": "-> /dir", "root/host": "-> /",
-		"out/file": "out"}.write(t)
+	root := layout{
+		"root/dir/file": "in", "root/abs": "-> @/out", "root/dir/rel": "-> ../../out", "root/in": "-> /dir",
+		"root/host": "-> /", "out/file": "out",
+	}.write(t)
 	base := filepath.Dir(root)
 	tree := forms(t, root, true)["openat2"]
 	for name, want := range map[string]string{
@@ -179,7 +185,10 @@ func TestOutside(t *testing.T) {
 
 // TestReadLink: links on the way are followed, the last one is not.
 func TestReadLink(t *testing.T) {
-	root := layout{"root/dir/file": "in", "root/in": "-> /dir", "root/abs": "-> @/out", "root/dir/l": "-> file", "out/l": "-> out", "out/f": "x"}.write(t)
+	root := layout{
+		"root/dir/file": "in", "root/in": "-> /dir", "root/abs": "-> @/out",
+		"root/dir/l": "-> file", "out/l": "-> out", "out/f": "x",
+	}.write(t)
 	for form, tree := range forms(t, root, true) {
 		for name, want := range map[string]string{"dir/l": "file", "in/l": "file", "in": "/dir", "abs/l": "out"} {
 			if got, err := fs.ReadLink(tree.FS, name); got != want || err != nil {
@@ -201,8 +210,8 @@ func TestReadLink(t *testing.T) {
 // is read and for the path that is told of it.
 func TestOutsideUp(t *testing.T) {
 	root := layout{
-		"root/away": "-> @/out", "root/under": "-> away/.././/near", "out": "-> deep/out", "deep/out/x": "x", "deep/near/file": "right",
-		"deep/near/link": "-> file", "near/file": "wrong",
+		"root/away": "-> @/out", "root/under": "-> away/.././/near", "out": "-> deep/out", "deep/out/x": "x",
+		"deep/near/file": "right", "deep/near/link": "-> file", "near/file": "wrong",
 	}.write(t)
 	for form, tree := range forms(t, root, true) {
 		if got, err := read(tree, "under/file"); got != "right" {

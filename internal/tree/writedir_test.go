@@ -23,7 +23,8 @@ func TestWriteDir(t *testing.T) {
 		dir  string // below root
 		err  error
 	}{
-		{"usr/lib", "usr/lib", nil}, {"lib", "usr/lib", nil}, {"up", "usr/lib", nil}, {"usr/here/lib", "usr/lib", nil}, {".", ".", nil},
+		{"usr/lib", "usr/lib", nil}, {"lib", "usr/lib", nil}, {"up", "usr/lib", nil},
+		{"usr/here/lib", "usr/lib", nil}, {".", ".", nil},
 		{"abs", "", ErrOutside}, {"abs/dir", "", ErrOutside}, {"climb", "", ErrOutside}, {"climb/none", "", ErrOutside},
 		{"gone", "", ErrOutside}, {"gone/dir", "", ErrOutside}, {"self", "", ErrOutside},
 		{"near", "", fs.ErrNotExist}, {"none", "", fs.ErrNotExist}, {"../out", "", ErrOutside},
@@ -65,8 +66,8 @@ func TestPlaceIn(t *testing.T) {
 	}{
 		{".", ".", nil}, {"", ".", nil}, {"lib/modules/6.1", "usr/lib/modules/6.1", nil}, {"a/b/", "a/b", nil},
 		{"near/x", "new/lib/x", nil}, {"back/x", "new/lib/x", nil}, {"far", "", fs.ErrNotExist},
-		{"far/x", "", fs.ErrNotExist}, {"up/x", "", fs.ErrNotExist}, {"by", "", fs.ErrNotExist}, {"loop/x", "", syscall.ELOOP},
-		{"usr/lib/file/x", "", syscall.ENOTDIR},
+		{"far/x", "", fs.ErrNotExist}, {"up/x", "", fs.ErrNotExist}, {"by", "", fs.ErrNotExist},
+		{"loop/x", "", syscall.ELOOP}, {"usr/lib/file/x", "", syscall.ENOTDIR},
 	} {
 		got, err := PlaceIn(root, test.name)
 		if got != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
@@ -88,7 +89,10 @@ func sameDir(t *testing.T, dir *os.Root, path string) {
 
 // TestMakeDir makes directories behind links, but not outside.
 func TestMakeDir(t *testing.T) {
-	root := layout{"root/usr/lib/file": "in", "root/lib": "-> /usr/lib", "root/abs": "-> @/out", "root/gone": "-> /gone", "out/file": "out"}.write(t)
+	root := layout{
+		"root/usr/lib/file": "in", "root/lib": "-> /usr/lib", "root/abs": "-> @/out",
+		"root/gone": "-> /gone", "out/file": "out",
+	}.write(t)
 	tree := forms(t, root, false)["openat2"]
 	for range 2 {
 		dir, err := tree.MakeDir("lib/modules/v")

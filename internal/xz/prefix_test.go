@@ -36,7 +36,8 @@ func TestDecodePrefix(t *testing.T) {
 	if !errors.Is(err, ErrCorrupt) || !bytes.Equal(got, content) || size < len(packed)-footerSize || size >= len(packed) {
 		t.Errorf("cut: %d bytes from %d, %v", len(got), size, err)
 	}
-	if got, _, err := DecodePrefix(nil, packed, int64(len(content)-1)); !errors.Is(err, ErrLimit) || len(got) >= len(content) {
+	if got, _, err := DecodePrefix(nil, packed, int64(len(content)-1)); !errors.Is(err, ErrLimit) ||
+		len(got) >= len(content) {
 		t.Errorf("above the limit: %d bytes, %v", len(got), err)
 	}
 	if _, size, err := DecodePrefix(nil, []byte("no"), 100); !errors.Is(err, ErrFormat) || size != 0 {

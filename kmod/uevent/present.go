@@ -33,9 +33,9 @@ const devices = "devices"
 //
 // Symbolic links are not followed. A device that vanishes meanwhile, and one
 // whose modalias is not printable ASCII, is left out. The sequence ends after an
-// error, which is one of the whole: there is no folder devices, there are more or
-// deeper folders in it than in any machine, or there are no more descriptors or
-// memory.
+// error, which is one of the whole: there is no directory devices, there are
+// more or deeper directories in it than in any machine, or there are no more
+// descriptors or memory.
 func Present(fsys fs.FS) iter.Seq2[Device, error] {
 	if fsys == nil {
 		return PresentIn("/sys")

@@ -125,7 +125,8 @@ func TestKernelCertificates(t *testing.T) {
 		{"one", one.in(newKernel), "CN=own"},
 		{"both of its own", with(list, len(list), len(list)).in(newKernel), "CN=own CN=added"},
 		{"behind others", one.in(decoys(newKernel)), "CN=own"},
-		{"right behind others", with(append(bytes.Clone(revoked), list...), len(list), len(own)).in(newKernel), "CN=own CN=added"},
+		{"right behind others", with(append(bytes.Clone(revoked), list...), len(list), len(own)).in(newKernel),
+			"CN=own CN=added"},
 		{"two numbers in an old kernel, behind others", one.in(decoys(oldKernel)), "CN=own"},
 		{"one number, before others", decoys(with(list, len(list)).in(oldKernel)), "CN=own CN=added"},
 		{"behind many beginnings", one.in(begun(200)), "CN=own"},
@@ -138,7 +139,8 @@ func TestKernelCertificates(t *testing.T) {
 		{"one number, length differs", with(list, len(list)+8).in(oldKernel), ""},
 		{"nothing behind", append(bytes.Clone(oldKernel), own...), ""},
 		{"no certificate at all", newKernel, ""},
-		{"too much room", certList{list: list, numbers: []int{len(list), len(own)}, room: 2 << 20, bits: 64, order: le}.in(newKernel), ""},
+		{"too much room", certList{list: list, numbers: []int{len(list), len(own)},
+			room: 2 << 20, bits: 64, order: le}.in(newKernel), ""},
 		{"aligned, but not the list's", certList{list: list, numbers: []int{len(list), len(added)},
 			room: 4096, align: 256, bits: 64, order: le}.in(newKernel), ""},
 	} {
@@ -157,8 +159,8 @@ func TestKernelCertificatesPacked(t *testing.T) {
 	kernel := certList{list: own, numbers: []int{len(own), len(own)}, bits: 64, order: be}.in(newKernel)
 	packed, bare := compress(t, kernel), compress(t, newKernel)
 	for name, image := range map[string][]byte{
-		"bzImage": modtest.BZImage(packed), "zboot": modtest.Zboot("gzip", packed), "within a program": modtest.Wrapped(packed),
-		"as a whole": packed,
+		"bzImage": modtest.BZImage(packed), "zboot": modtest.Zboot("gzip", packed),
+		"within a program": modtest.Wrapped(packed), "as a whole": packed,
 	} {
 		checkCertificates(t, name, image, "CN=own", nil)
 	}
@@ -167,8 +169,9 @@ func TestKernelCertificatesPacked(t *testing.T) {
 	checkCertificates(t, "not packed", whole, "CN=own", nil)
 	for name, image := range map[string][]byte{
 		"cut, not packed": whole[:len(whole)-len(own)-16],
-		"broken":          modtest.BZImage([]byte("\x1f\x8bnot gzip")), "another format": modtest.Zboot("lzma", []byte("lzma")),
-		"cut": modtest.Wrapped(packed[:len(packed)-6]), "not a kernel": own, "empty": nil,
+		"broken":          modtest.BZImage([]byte("\x1f\x8bnot gzip")),
+		"another format":  modtest.Zboot("lzma", []byte("lzma")),
+		"cut":             modtest.Wrapped(packed[:len(packed)-6]), "not a kernel": own, "empty": nil,
 	} {
 		checkCertificates(t, name, image, "", modsig.ErrKernelImage)
 		_, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))
