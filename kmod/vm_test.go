@@ -30,7 +30,7 @@ func TestVM(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				Modules: modules,
 				Args:    []string{"-test.skip=^TestGuest(Scale|Foreign)"},
-				Timeout: 8 * time.Minute, // for the race detector on a busy machine
+				Timeout: 12 * time.Minute, // for the race detector on a busy machine
 			})
 		})
 	}
