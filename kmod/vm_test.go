@@ -1,7 +1,6 @@
 package kmod_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -41,13 +40,14 @@ func TestVM(t *testing.T) {
 // hangs on netfilter and on traffic control.
 var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "kernel/net/sched"}
 
-// TestVMScale runs the tests with hundreds of modules inside real kernels, once
-// and not twice where tests run with and without the race detector.
+// TestVMScale runs the tests with hundreds of modules inside a real kernel, with
+// the race detector in one whose module files are not compressed.
 func TestVMScale(t *testing.T) {
-	if !raceEnabled && os.Getenv("GOKMOD_VM_SCALE") == "" {
-		t.Skip("takes minutes; run with -race, or with GOKMOD_VM_SCALE=1")
+	pkg := vmtest.Linux612
+	if raceEnabled {
+		pkg = vmtest.Linux61
 	}
-	for _, k := range vmtest.Kernels(t) {
+	for _, k := range vmtest.Kernels(t, pkg) {
 		t.Run(k.Release, func(t *testing.T) {
 			vmtest.RunGuestTests(t, k, &vmtest.Config{
 				ModuleDirs: scaleDirs,
