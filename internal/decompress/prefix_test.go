@@ -12,7 +12,11 @@ import (
 func TestPrefix(t *testing.T) {
 	var buf []byte
 	for _, e := range encoders {
-		for _, n := range []int{1, 500, 300_000, lz4BlockSize, lz4BlockSize + 1} {
+		sizes := []int{1, 500, 300_000}
+		if e.name == "lz4 legacy" { // whose blocks end there
+			sizes = append(sizes, lz4BlockSize, lz4BlockSize+1)
+		}
+		for _, n := range sizes {
 			content := sample(n)
 			packed := e.encode(t, content)
 			behind := []byte("\x1f\x8b\x08 something else")
