@@ -26,17 +26,21 @@ type blockHeader struct {
 // last one is LZMA2, and only that.
 func (h *blockHeader) chain() []Filter { return h.filters[:h.nfilters] }
 
-// readBlockHeader reads the block header at src[off:]. A filter chain that is
-// not supported is an error, but the filters it names are in the header.
-func readBlockHeader(src []byte, off int) (h blockHeader, err error) {
-	if off >= len(src) {
+// maxBlockHeader is the size of the largest block header.
+const maxBlockHeader = 1024
+
+// readBlockHeader reads the block header at the start of b, which lies at off. A
+// filter chain that is not supported is an error, but the filters it names are in
+// the header.
+func readBlockHeader(b []byte, off int) (h blockHeader, err error) {
+	if len(b) == 0 {
 		return h, truncated(off, "no block and no index")
 	}
-	h.size = (int(src[off]) + 1) * 4
-	if h.size > len(src)-off {
+	h.size = (int(b[0]) + 1) * 4
+	if h.size > len(b) {
 		return h, truncated(off, "block header is cut off")
 	}
-	b := src[off : off+h.size]
+	b = b[:h.size]
 	if !crcMatches(b) {
 		return h, corrupt(off, "block header CRC32 does not match")
 	}

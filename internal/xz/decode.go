@@ -1,6 +1,11 @@
 package xz
 
-import "math"
+import (
+	"hash/crc32"
+	"math"
+
+	"github.com/gokmod/gokmod/internal/window"
+)
 
 // Decode decodes all streams of src into dst[:0] and returns the result, which
 // shares memory with dst where its capacity sufficed and is newly allocated
@@ -10,18 +15,34 @@ import "math"
 // Data of more than limit bytes is an error that wraps [ErrLimit]; a limit of 0
 // or less permits files without data only. On every error the result is nil.
 //
-// The size of a new buffer is what the indexes of src say, as far as that is
-// plausible for its length. Beyond the output a call needs 130 KB, which are
-// kept for the next one.
+// The size of a new buffer is what the indexes of src say. As far as that is not
+// plausible for the length of src, the buffer grows as data arrives. All buffers
+// of a call together have at most 17/16 of the limit, and a mebibyte.
+// Beyond the output a call needs 130 KB, which are kept for the next one, and 16
+// bytes for each block of a stream.
 func Decode(dst, src []byte, limit int64) ([]byte, error) {
+	return DecodeWindow(dst, window.Bytes(src), limit)
+}
+
+// DecodeWindow is [Decode] for a file that need not be in memory. Where it cannot
+// be read, that is the error of the window.
+func DecodeWindow(dst []byte, src *window.Window, limit int64) ([]byte, error) {
+	out, err := decode(dst, src, limit)
+	if src.Err() != nil {
+		return nil, src.Err()
+	}
+	return out, err
+}
+
+func decode(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	out := output{buf: dst[:0], limit: max(0, min(limit, math.MaxInt/2))}
-	if size, err := Size(src); err == nil {
+	out := newOutput(dst, limit)
+	if size, err := sizeOf(src); err == nil {
 		if size > out.limit {
 			return nil, overLimit(0, out.limit)
 		}
-		out.expect(size, len(src))
+		out.expect(size, src.Size())
 	}
 	for off := 0; ; {
 		var err error
@@ -31,15 +52,21 @@ func Decode(dst, src []byte, limit int64) ([]byte, error) {
 		if off, err = padding(src, off); err != nil {
 			return nil, err
 		}
-		if off == len(src) {
+		if off == src.Size() {
 			return out.buf, nil
 		}
 	}
 }
 
-// stream decodes the stream at src[off:] and returns the offset of its end.
-func (d *decoder) stream(out *output, src []byte, off int) (int, error) {
-	check, err := streamHeader(src, off)
+// newOutput makes room in dst for at most limit bytes.
+func newOutput(dst []byte, limit int64) output {
+	limit = max(0, min(limit, math.MaxInt/2))
+	return output{buf: dst[:0], limit: limit, most: limit}
+}
+
+// stream decodes the stream at an offset and returns that of its end.
+func (d *decoder) stream(out *output, src *window.Window, off int) (int, error) {
+	check, err := streamHeader(src.From(off, headerSize), off)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +75,10 @@ func (d *decoder) stream(out *output, src []byte, off int) (int, error) {
 	}
 	off += headerSize
 	d.records = d.records[:0]
-	for off < len(src) && src[off] != 0 {
+	for b := src.From(off, 1); len(b) > 0 && b[0] != 0; b = src.From(off, 1) {
+		if len(d.records) == maxBlocks {
+			return 0, unsupported(off, "more than 262144 blocks")
+		}
 		if off, err = d.block(out, src, off, check); err != nil {
 			return 0, err
 		}
@@ -58,7 +88,7 @@ func (d *decoder) stream(out *output, src []byte, off int) (int, error) {
 		return 0, err
 	}
 	off += indexSize
-	claimed, footerCheck, err := streamFooter(src, off)
+	claimed, footerCheck, err := streamFooter(src.From(off, footerSize), off)
 	switch {
 	case err != nil:
 		return 0, err
@@ -70,10 +100,10 @@ func (d *decoder) stream(out *output, src []byte, off int) (int, error) {
 	return off + footerSize, nil
 }
 
-// block decodes the block at src[off:], adds it to the records of the stream
-// and returns the offset of its end.
-func (d *decoder) block(out *output, src []byte, off int, check Check) (int, error) {
-	h, err := readBlockHeader(src, off)
+// block decodes the block at an offset, adds it to the records of the stream and
+// returns the offset of its end.
+func (d *decoder) block(out *output, src *window.Window, off int, check Check) (int, error) {
+	h, err := readBlockHeader(src.From(off, maxBlockHeader), off)
 	if err != nil {
 		return 0, err
 	}
@@ -93,24 +123,25 @@ func (d *decoder) block(out *output, src []byte, off int, check Check) (int, err
 		h.filters[i].undo(decoded)
 	}
 	pad, size := pad4(end-off), check.size()
-	if len(src)-end < pad+size {
+	b := src.From(end, pad+size)
+	if len(b) < pad+size {
 		return 0, truncated(end, "block is cut off")
 	}
-	if !allZero(src[end : end+pad]) {
+	if !allZero(b[:pad]) {
 		return 0, corrupt(end, "block padding is not zero")
 	}
 	d.records = append(d.records, record{int64(end - off + size), int64(len(decoded))})
 	end += pad
-	if !check.verify(decoded, src[end:end+size]) {
+	if !check.verify(decoded, b[pad:pad+size]) {
 		return 0, corrupt(end, check.String()+" of the data does not match")
 	}
 	return end + size, nil
 }
 
-// verifyIndex compares the index at src[off:] with the blocks of the stream and
+// verifyIndex compares the index at an offset with the blocks of the stream and
 // returns its size.
-func (d *decoder) verifyIndex(src []byte, off int) (int, error) {
-	r, err := newIndexReader(src, off)
+func (d *decoder) verifyIndex(src *window.Window, off int) (int, error) {
+	r, err := newIndexReader(src.From(off, 1+numberBytes+len(d.records)*2*numberBytes+3+crc32.Size), off)
 	if err != nil {
 		return 0, err
 	}

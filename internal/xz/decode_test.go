@@ -220,7 +220,7 @@ func TestForgedIndex(t *testing.T) {
 		if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrLimit) || got != nil {
 			t.Errorf("size %d: error %v", size, err)
 		}
-		out := output{limit: 1 << 62}
+		out := newOutput(nil, 1<<62)
 		out.expect(int64(size), len(src))
 		if grown := cap(out.buf); grown > plausible*len(src)+2*slack {
 			t.Errorf("size %d allocates %d bytes", size, grown)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/window"
 	"github.com/ulikunitz/xz"
 	"github.com/ulikunitz/xz/lzma"
 )
@@ -66,12 +67,12 @@ func FuzzLZMA2(f *testing.F) {
 		src := file(0, append(header(0, 0x21, 1, dict%41), chunks...)...)
 		d := decoders.Get().(*decoder)
 		defer d.release()
-		out := output{limit: fuzzLimit}
-		h, err := readBlockHeader(src, headerSize)
+		out := newOutput(nil, fuzzLimit)
+		h, err := readBlockHeader(src[headerSize:], headerSize)
 		if err != nil {
 			t.Fatal(err)
 		}
-		end, err := d.lzma2(&out, src, headerSize+h.size, &h)
+		end, err := d.lzma2(&out, window.Bytes(src), headerSize+h.size, &h)
 		if len(out.buf) > fuzzLimit {
 			t.Fatalf("%d bytes", len(out.buf))
 		}

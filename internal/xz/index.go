@@ -1,5 +1,7 @@
 package xz
 
+import "hash/crc32"
+
 // record is what the index says of a block.
 type record struct {
 	unpadded     int64 // bytes of header, compressed data and check
@@ -15,10 +17,18 @@ type indexReader struct {
 	count int64 // records that are still to come
 }
 
-// newIndexReader starts at the index at src[off:], which may be longer than the
-// index. The number of records is checked against the bytes that follow.
-func newIndexReader(src []byte, off int) (r indexReader, err error) {
-	r.c = cursor{b: src[off:], base: off}
+// maxBlocks bounds the blocks of a stream, for which a decoder keeps a record each.
+// An encoder with many threads makes one of some megabytes for each of its turns.
+const maxBlocks = 1 << 18
+
+// maxIndex is the size of the largest index of so many blocks.
+const maxIndex = 1 + numberBytes + maxBlocks*2*numberBytes + 3 + crc32.Size
+
+// newIndexReader starts at the index at the start of b, which lies at off and may
+// be longer than the index. The number of records is checked against the bytes
+// that follow.
+func newIndexReader(b []byte, off int) (r indexReader, err error) {
+	r.c = cursor{b: b, base: off}
 	if b := r.c.bytes(1); r.c.err == nil && b[0] != 0 {
 		return r, corrupt(off, "index does not start with 0")
 	}

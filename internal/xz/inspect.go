@@ -20,7 +20,7 @@ func Inspect(src []byte) (Info, error) {
 	if len(src) > headerSize && src[headerSize] == 0 {
 		return info, nil
 	}
-	h, err := readBlockHeader(src, headerSize)
+	h, err := readBlockHeader(src[headerSize:], headerSize)
 	if err != nil && !h.complete {
 		return Info{}, err
 	}

@@ -1,6 +1,10 @@
 package xz
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/gokmod/gokmod/internal/window"
+)
 
 // An LZMA2 chunk starts with one control byte:
 //
@@ -35,10 +39,12 @@ type chunk struct {
 	props   byte
 }
 
-// readChunk reads a chunk header at src[off:]. The end marker has header 1 and
-// no size.
-func readChunk(src []byte, off int) (c chunk, err error) {
-	b := src[off:]
+// maxChunkHeader is the size of the largest chunk header.
+const maxChunkHeader = 6
+
+// readChunk reads a chunk header at the start of b, which lies at off. The end
+// marker has header 1 and no size.
+func readChunk(b []byte, off int) (c chunk, err error) {
 	if len(b) == 0 {
 		return c, truncated(off, "LZMA2 data is cut off")
 	}
@@ -78,14 +84,14 @@ func readLZMAChunk(b []byte, off int) (c chunk, err error) {
 	return c, nil
 }
 
-// lzma2 decodes the chunks of a block at src[off:] and returns the offset of
-// their end.
-func (d *decoder) lzma2(out *output, src []byte, off int, h *blockHeader) (int, error) {
+// lzma2 decodes the chunks of a block at off and returns the offset of their end.
+func (d *decoder) lzma2(out *output, src *window.Window, off int, h *blockHeader) (int, error) {
 	start := len(out.buf)
 	d.dictSize = uint64(h.filters[h.nfilters-1].DictSize)
 	d.needDict, d.needProps = true, true
 	for {
-		c, err := readChunk(src, off)
+		b := src.From(off, maxChunkHeader+chunkInput)
+		c, err := readChunk(b, off)
 		if err != nil {
 			return 0, err
 		}
@@ -95,19 +101,20 @@ func (d *decoder) lzma2(out *output, src []byte, off int, h *blockHeader) (int, 
 		if !d.prepare(&c, len(out.buf)) {
 			return 0, corrupt(off, "LZMA2 chunk does not reset what it must")
 		}
-		if c.input > len(src)-off-c.header {
+		if c.input > len(b)-c.header {
 			return 0, truncated(off, "LZMA2 chunk is cut off")
 		}
 		if h.uncompressed >= 0 && int64(len(out.buf)-start+c.size) > h.uncompressed {
 			return 0, corrupt(off, "block has more data than its header says")
 		}
 		if !out.reserve(c.size) {
-			return 0, overLimit(off, out.limit)
+			return 0, out.exceeded(off)
 		}
 		off += c.header
+		b = b[c.header:]
 		if !c.lzma {
-			out.buf = append(out.buf, src[off:off+c.input]...)
-		} else if !d.chunk(out, src, off, c) {
+			out.buf = append(out.buf, b[:c.input]...)
+		} else if !d.chunk(out, b, c) {
 			return 0, corrupt(off, "LZMA data is damaged")
 		}
 		off += c.input
@@ -142,13 +149,13 @@ func (d *decoder) prepare(c *chunk, at int) bool {
 	return true
 }
 
-// chunk decodes the LZMA data of a chunk at src[off:].
-func (d *decoder) chunk(out *output, src []byte, off int, c chunk) bool {
+// chunk decodes the LZMA data of a chunk at the start of b.
+func (d *decoder) chunk(out *output, b []byte, c chunk) bool {
 	in := &d.input
-	if len(src)-off >= chunkInput {
-		in = (*[chunkInput]byte)(src[off:])
+	if len(b) >= chunkInput {
+		in = (*[chunkInput]byte)(b)
 	} else {
-		copy(in[:], src[off:])
+		copy(in[:], b)
 	}
 	op := len(out.buf)
 	window := out.buf[d.dictStart:cap(out.buf)]

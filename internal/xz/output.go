@@ -13,28 +13,47 @@ const (
 // output is the decoded data, which is the dictionary too.
 type output struct {
 	buf   []byte
-	limit int64
+	limit int64 // of the caller
+	most  int64 // what there can be: the limit, or less by the indexes of a file
 }
 
 // expect makes room for size bytes of data, as far as that is plausible for
-// the length of the input.
+// the length of the input. There must not be more.
 func (o *output) expect(size int64, input int) {
-	if n := min(size, int64(input)*plausible); n > int64(cap(o.buf)) {
+	o.most = size
+	if n := min(size, int64(input)*plausible); n < size {
+		o.reserve(int(min(n, share(size))))
+	} else if n > int64(cap(o.buf)) {
 		o.grow(int(n) + slack)
 	}
 }
 
-// reserve makes room for n more bytes and reports whether the limit permits
-// them.
+// share is up to which size a buffer doubles. Then it gets all that there can be,
+// of which what is not written to costs nothing. All that it had before is
+// a sixteenth of that then, or a mebibyte, so that the old buffers hardly count.
+func share(most int64) int64 { return max(most/32, 1<<19) }
+
+// reserve makes room for n more bytes and reports whether there can be so many.
 func (o *output) reserve(n int) bool {
-	if int64(n) > o.limit-int64(len(o.buf)) {
+	if int64(n) > o.most-int64(len(o.buf)) {
 		return false
 	}
-	if n > cap(o.buf)-len(o.buf) {
-		want := max(len(o.buf)+n, min(2*cap(o.buf), int(o.limit)))
+	if need := len(o.buf) + n; need > cap(o.buf) {
+		want := max(need, min(2*cap(o.buf), int(o.most)))
+		if int64(want) > share(o.most) {
+			want = int(o.most)
+		}
 		o.grow(want + slack)
 	}
 	return true
+}
+
+// exceeded is the error where reserve finds that there is too much.
+func (o *output) exceeded(off int) error {
+	if o.most < o.limit {
+		return corrupt(off, "more data than the index says")
+	}
+	return overLimit(off, o.limit)
 }
 
 // grow moves the data to a buffer of n bytes.

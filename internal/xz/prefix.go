@@ -2,7 +2,8 @@ package xz
 
 import (
 	"errors"
-	"math"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 // DecodePrefix is [Decode] for the one stream that src begins with, whatever
@@ -12,8 +13,8 @@ import (
 func DecodePrefix(dst, src []byte, limit int64) (data []byte, size int, err error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	out := output{buf: dst[:0], limit: max(0, min(limit, math.MaxInt/2))}
-	size, err = d.stream(&out, src, 0)
+	out := newOutput(dst, limit)
+	size, err = d.stream(&out, window.Bytes(src), 0)
 	var failed *Error
 	if errors.As(err, &failed) {
 		size = int(failed.Offset)

@@ -1,15 +1,19 @@
 package xz
 
+import "github.com/gokmod/gokmod/internal/window"
+
 // Size returns how many bytes src decodes to, by the indexes of its streams.
 // Nothing is decoded: the indexes, stream headers and footers are verified, but
 // the blocks may still be damaged or hold something else.
-func Size(src []byte) (int64, error) {
-	if _, err := streamHeader(src, 0); err != nil {
+func Size(src []byte) (int64, error) { return sizeOf(window.Bytes(src)) }
+
+func sizeOf(src *window.Window) (int64, error) {
+	if _, err := streamHeader(src.From(0, headerSize), 0); err != nil {
 		return 0, err
 	}
 	var total int64
-	for end := len(src); end > 0; {
-		if end >= 4 && end%4 == 0 && allZero(src[end-4:end]) {
+	for end := src.Size(); end > 0; {
+		if end >= 4 && end%4 == 0 && allZero(between(src, end-4, end)) {
 			end -= 4
 			continue
 		}
@@ -26,22 +30,32 @@ func Size(src []byte) (int64, error) {
 	return total, nil
 }
 
-// lastStream finds the stream that ends at src[end] and returns where it starts
+// between returns the bytes of src from one offset to another, or fewer where it
+// ends before.
+func between(src *window.Window, from, to int) []byte {
+	b := src.From(from, to-from)
+	return b[:min(len(b), to-from)]
+}
+
+// lastStream finds the stream that ends at an offset and returns where it starts
 // and how many bytes it decodes to.
-func lastStream(src []byte, end int) (start int, size int64, err error) {
+func lastStream(src *window.Window, end int) (start int, size int64, err error) {
 	if end < headerSize+footerSize {
 		return 0, 0, truncated(end, "stream is cut off")
 	}
 	footer := end - footerSize
-	indexSize, check, err := streamFooter(src[:end], footer)
+	indexSize, check, err := streamFooter(between(src, footer, end), footer)
 	if err != nil {
 		return 0, 0, err
 	}
 	if indexSize > int64(footer-headerSize) {
 		return 0, 0, corrupt(footer+4, "index is larger than the file")
 	}
+	if indexSize > maxIndex {
+		return 0, 0, unsupported(footer+4, "index of too many blocks")
+	}
 	index := footer - int(indexSize)
-	blocks, size, err := sumIndex(src[:footer], index)
+	blocks, size, err := sumIndex(between(src, index, footer), index)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -49,17 +63,17 @@ func lastStream(src []byte, end int) (start int, size int64, err error) {
 		return 0, 0, corrupt(index, "blocks are larger than the file")
 	}
 	start = index - int(blocks) - headerSize
-	got, err := streamHeader(src[:footer], start)
+	got, err := streamHeader(between(src, start, footer), start)
 	if err == nil && got != check {
 		err = corrupt(start, "stream header and footer name different checks")
 	}
 	return start, size, err
 }
 
-// sumIndex adds up the index that fills src[off:]. It returns the bytes that
-// the blocks take and those that they decode to.
-func sumIndex(src []byte, off int) (blocks, size int64, err error) {
-	r, err := newIndexReader(src, off)
+// sumIndex adds up the index that fills b, which lies at off. It returns the bytes
+// that the blocks take and those that they decode to.
+func sumIndex(b []byte, off int) (blocks, size int64, err error) {
+	r, err := newIndexReader(b, off)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -76,7 +90,7 @@ func sumIndex(src []byte, off int) (blocks, size int64, err error) {
 		size += rec.uncompressed
 	}
 	n, err := r.finish()
-	if err == nil && n != len(src)-off {
+	if err == nil && n != len(b) {
 		err = corrupt(off, "index size does not match the footer")
 	}
 	return blocks, size, err

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 const (
@@ -19,10 +21,9 @@ const (
 // than all of them.
 func isXZ(src []byte) bool { return bytes.HasPrefix(src, []byte(headerMagic)) }
 
-// streamHeader reads the stream header at src[off:] and returns the check that
-// the stream uses, which may be one that is not supported.
-func streamHeader(src []byte, off int) (Check, error) {
-	b := src[off:]
+// streamHeader reads the stream header at the start of b, which lies at off, and
+// returns the check that the stream uses, which may be one that is not supported.
+func streamHeader(b []byte, off int) (Check, error) {
 	if !isXZ(b) {
 		if len(b) > 0 && strings.HasPrefix(headerMagic, string(b[:min(len(b), len(headerMagic))])) {
 			return 0, truncated(off, "stream header is cut off")
@@ -49,10 +50,9 @@ func streamFlags(b []byte, off int) (Check, error) {
 	return Check(b[1]), nil
 }
 
-// streamFooter reads the footer at src[off:] and returns the size of the index
-// and the check as the footer gives them.
-func streamFooter(src []byte, off int) (indexSize int64, check Check, err error) {
-	b := src[off:]
+// streamFooter reads the footer at the start of b, which lies at off, and returns
+// the size of the index and the check as the footer gives them.
+func streamFooter(b []byte, off int) (indexSize int64, check Check, err error) {
 	if len(b) < footerSize {
 		return 0, 0, truncated(off, "stream footer is cut off")
 	}
@@ -68,10 +68,16 @@ func streamFooter(src []byte, off int) (indexSize int64, check Check, err error)
 
 // padding returns the offset of the first byte at or after off that is not
 // stream padding. Padding comes in multiples of four bytes.
-func padding(src []byte, off int) (int, error) {
+func padding(src *window.Window, off int) (int, error) {
 	end := off
-	for end < len(src) && src[end] == 0 {
-		end++
+	for b := src.From(end, 1); len(b) > 0; b = src.From(end, 1) {
+		zeros := 0
+		for zeros < len(b) && b[zeros] == 0 {
+			zeros++
+		}
+		if end += zeros; zeros < len(b) {
+			break
+		}
 	}
 	if (end-off)%4 != 0 {
 		return 0, corrupt(end, "stream padding is not a multiple of four bytes")
