@@ -1,10 +1,16 @@
 package decompress
 
-import "math"
+import (
+	"io"
+	"math"
 
-// DefaultLimit is a limit for callers without one of their own, in bytes: far
-// above any kernel module, and below what most machines can hold.
-const DefaultLimit = 1 << 30
+	"github.com/gokmod/gokmod/internal/window"
+)
+
+// DefaultLimit is a limit for callers without one of their own, in bytes. The
+// largest module of any distribution has some 30 MB, and 300 MB with its debug
+// information; a machine that loads modules has as much memory and some more.
+const DefaultLimit = 512 << 20
 
 // Bytes returns the content of src, a whole file in any of the formats. The
 // result lies in dst's memory when its capacity suffices, and in new memory
@@ -17,7 +23,33 @@ const DefaultLimit = 1 << 30
 // below zero counts as zero. With an error the result is nil. All errors are
 // of type *Error.
 func Bytes(dst, src []byte, limit int64) ([]byte, error) {
-	codec := Detect(src)
+	return unpack(dst, window.Bytes(src), limit)
+}
+
+// File is [Bytes] for a file of size bytes, of which a part at a time is in memory
+// unless it is zstd data. Data in none of the formats is copied. An error of the
+// reader is returned as it is; a file that ends before its size is corrupt.
+//
+// zstd data that has more bytes than a sixteenth of the limit, or 16 MiB, leaves as
+// much less for the content.
+func File(dst []byte, r io.ReaderAt, size, limit int64) ([]byte, error) {
+	if size > min(max(limit, 0), math.MaxInt) {
+		return nil, tooLarge(None, limit)
+	}
+	w := window.New(r, int(size))
+	defer w.Close()
+	out, err := unpack(dst, w, limit)
+	switch {
+	case w.Err() != nil:
+		return nil, w.Err()
+	case err == nil && int64(w.Size()) < size:
+		return nil, corrupt(Detect(w.From(0, MagicSize)), io.ErrUnexpectedEOF)
+	}
+	return out, err
+}
+
+func unpack(dst []byte, src *window.Window, limit int64) ([]byte, error) {
+	codec := Detect(src.From(0, MagicSize))
 	limit = min(max(limit, 0), math.MaxInt)
 	var out []byte
 	var err error
@@ -30,10 +62,11 @@ func Bytes(dst, src []byte, limit int64) ([]byte, error) {
 		out, err = unzstd(dst[:0], src, limit)
 	case LZ4:
 		out, err = unlz4(dst[:0], src, limit)
-	default:
-		out = src
-		if int64(len(src)) > limit {
+	case None:
+		if int64(src.Size()) > limit {
 			err = tooLarge(codec, limit)
+		} else {
+			out = src.All(dst)
 		}
 	}
 	if err != nil {

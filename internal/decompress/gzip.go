@@ -1,65 +1,113 @@
 package decompress
 
 import (
-	"bytes"
 	"compress/gzip"
+	"io"
 	"sync"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
-// gzipDecoder is a reader of gzip members and its input.
+// gzipDecoder reads gzip members.
 type gzipDecoder struct {
-	input  bytes.Reader
+	src    *window.Window
+	input  window.Reader
 	member gzip.Reader
+	inside bool // a member was begun
+	alone  bool // what follows the first member does not matter
 }
 
 var gzipDecoders = sync.Pool{New: func() any { return new(gzipDecoder) }}
 
+func newGzipDecoder(src *window.Window, alone bool) *gzipDecoder {
+	d := gzipDecoders.Get().(*gzipDecoder)
+	d.src, d.alone = src, alone
+	return d
+}
+
 // release forgets the input and gives the decoder back to the pool.
 func (d *gzipDecoder) release() {
-	d.input.Reset(nil)
+	d.src, d.input = nil, window.Reader{}
 	gzipDecoders.Put(d)
 }
 
-// gunzip appends the content of all members of src to dst.
-func gunzip(dst, src []byte, limit int64) ([]byte, error) {
-	d := gzipDecoders.Get().(*gzipDecoder)
-	defer d.release()
-	if declared, known := gzipSize(src); known {
-		dst = reserve(dst, plausible(declared, limit, len(src)))
-	}
-	d.input.Reset(src)
+// open starts anew.
+func (d *gzipDecoder) open() io.Reader {
+	d.input.Reset(d.src)
+	d.inside = false
+	return d
+}
+
+// Read reads from the member at hand and those that follow it.
+func (d *gzipDecoder) Read(b []byte) (int, error) {
 	for {
-		var err error
-		if dst, err = d.next(dst, limit); err == errLimit {
-			return nil, tooLarge(Gzip, limit)
-		} else if err != nil {
-			return nil, corrupt(Gzip, err)
+		if !d.inside {
+			if err := d.member.Reset(&d.input); err != nil {
+				return 0, corrupt(Gzip, err)
+			}
+			d.member.Multistream(false)
+			d.inside = true
 		}
-		rest := src[len(src)-d.input.Len():]
-		if allZero(rest) {
-			return dst, nil
+		n, err := d.member.Read(b)
+		switch {
+		case err == io.EOF && !d.alone:
+			err = d.behind()
+		case err != nil && err != io.EOF:
+			err = corrupt(Gzip, err)
 		}
-		if Detect(rest) != Gzip {
-			return nil, trailing(Gzip, len(src)-len(rest))
+		if n > 0 || err != nil {
+			return n, err
 		}
 	}
 }
 
-// next appends the content of the member at the input's position to dst.
-func (d *gzipDecoder) next(dst []byte, limit int64) ([]byte, error) {
-	if err := d.member.Reset(&d.input); err != nil {
-		return dst, err
+// behind looks at what follows a member: another one (nil), or zeros to the end of
+// the file (io.EOF).
+func (d *gzipDecoder) behind() error {
+	d.inside = false
+	at := d.input.Pos()
+	if allZero(d.src, at) {
+		return io.EOF
 	}
-	d.member.Multistream(false)
-	return fill(dst, &d.member, limit)
+	if Detect(d.src.From(at, MagicSize)) != Gzip {
+		return trailing(Gzip, at)
+	}
+	return nil
 }
 
-// allZero reports whether b is empty or has zero bytes only.
-func allZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
+// gunzip appends the content of all members of src to dst.
+func gunzip(dst []byte, src *window.Window, limit int64) ([]byte, error) {
+	d := newGzipDecoder(src, false)
+	defer d.release()
+	return d.unpack(dst, limit)
+}
+
+func (d *gzipDecoder) unpack(dst []byte, limit int64) ([]byte, error) {
+	var declared int64
+	if !d.alone {
+		declared, _ = gzipSize(d.src)
+	}
+	out, err := unpackStream(dst, declared, limit, d.src.Size(), d.open)
+	switch err {
+	case nil:
+		return out, nil
+	case errLimit:
+		err = tooLarge(Gzip, limit)
+	case errChanged:
+		err = corrupt(Gzip, err)
+	}
+	return out, err
+}
+
+// allZero reports whether nothing or zero bytes only stand at an offset and behind it.
+func allZero(src *window.Window, at int) bool {
+	for b := src.From(at, 1); len(b) > 0; b = src.From(at, 1) {
+		for _, c := range b {
+			if c != 0 {
+				return false
+			}
 		}
+		at += len(b)
 	}
 	return true
 }

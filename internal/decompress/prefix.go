@@ -8,6 +8,7 @@ import (
 
 	"github.com/pierrec/lz4/v4"
 
+	"github.com/gokmod/gokmod/internal/window"
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
@@ -48,22 +49,15 @@ func Prefix(dst, src []byte, limit int64) (Part, error) {
 }
 
 func gzipPrefix(dst, src []byte, limit int64) (Part, error) {
-	d := gzipDecoders.Get().(*gzipDecoder)
+	d := newGzipDecoder(window.Bytes(src), true)
 	defer d.release()
-	d.input.Reset(src)
-	content, err := d.next(dst, limit)
-	switch {
-	case err == errLimit:
-		err = tooLarge(Gzip, limit)
-	case err != nil:
-		err = corrupt(Gzip, err)
-	}
-	return Part{content, len(src) - d.input.Len()}, err
+	content, err := d.unpack(dst, limit)
+	return Part{content, d.input.Pos()}, err
 }
 
 func zstdPrefix(dst, src []byte, limit int64) (Part, error) {
 	frame := zstdFrames{exact: true}
-	end, err := frame.frame(src, 0)
+	end, err := frame.frame(window.Bytes(src), 0)
 	if err != nil {
 		return Part{dst, end}, err
 	}
@@ -99,8 +93,12 @@ func lz4Prefix(dst, src []byte, limit int64) (Part, error) {
 			return part, corrupt(LZ4, errors.New("a block has an impossible size"))
 		}
 		had := len(part.Content)
-		if had+lz4BlockSize > cap(part.Content) {
-			part.Content = reserve(part.Content, int64(max(had+lz4BlockSize, 2*had)))
+		if need := int64(had + lz4BlockSize); need > int64(cap(part.Content)) {
+			larger := max(need, 2*int64(had))
+			if larger > share(limit) {
+				larger = max(need, limit+lz4BlockSize)
+			}
+			part.Content = reserve(part.Content, larger)
 		}
 		n, err := lz4.UncompressBlock(src[part.Size:][:size], part.Content[had:had+lz4BlockSize])
 		part.Size += int(size)

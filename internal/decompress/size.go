@@ -3,6 +3,7 @@ package decompress
 import (
 	"encoding/binary"
 
+	"github.com/gokmod/gokmod/internal/window"
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
@@ -18,19 +19,24 @@ func Size(src []byte) (size int64, known bool) {
 		size, err := xz.Size(src)
 		return size, err == nil
 	case Zstd:
-		frames, err := scanZstd(src)
+		frames, err := scanZstd(window.Bytes(src))
 		return frames.bound, err == nil && frames.exact
 	case Gzip:
-		return gzipSize(src)
+		return gzipSize(window.Bytes(src))
 	}
 	return 0, false
 }
 
 // gzipSize is what the file ends with, the size of the last member modulo 2^32.
 // Others are rare.
-func gzipSize(src []byte) (int64, bool) {
-	if len(src) < 4 {
+func gzipSize(src *window.Window) (int64, bool) {
+	const length = 4
+	if src.Size() < length {
 		return 0, false
 	}
-	return int64(binary.LittleEndian.Uint32(src[len(src)-4:])), true
+	end := src.From(src.Size()-length, length)
+	if len(end) < length {
+		return 0, false
+	}
+	return int64(binary.LittleEndian.Uint32(end)), true
 }

@@ -3,12 +3,13 @@ package decompress
 import (
 	"errors"
 
+	"github.com/gokmod/gokmod/internal/window"
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
 // unxz decodes all streams of src into dst.
-func unxz(dst, src []byte, limit int64) ([]byte, error) {
-	out, err := xz.Decode(dst, src, limit)
+func unxz(dst []byte, src *window.Window, limit int64) ([]byte, error) {
+	out, err := xz.DecodeWindow(dst, src, limit)
 	return out, xzError(err, limit)
 }
 

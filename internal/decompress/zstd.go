@@ -1,10 +1,15 @@
 package decompress
 
 import (
+	"bytes"
 	"errors"
+	"math"
+	"math/bits"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 // zstdRetry is by how much the room for content of unknown size grows from one
@@ -19,7 +24,6 @@ func newZstdDecoder() any {
 	d, err := zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxMemory(1<<62),
 		zstd.WithDecoderMaxWindow(1<<41),
 		zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
@@ -29,20 +33,45 @@ func newZstdDecoder() any {
 }
 
 // unzstd appends the content of all frames of src to dst, which is empty.
-func unzstd(dst, src []byte, limit int64) ([]byte, error) {
+func unzstd(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	frames, err := scanZstd(src)
 	if err != nil {
 		return nil, err
 	}
-	if frames.exact && frames.bound > limit {
+	left := limit
+	if !src.InMemory() {
+		left = min(limit, limit+max(limit/16, zstdFree)-int64(src.Size()))
+	}
+	if left < 0 || frames.exact && frames.bound > left {
 		return nil, tooLarge(Zstd, limit)
 	}
-	most := min(frames.bound, limit)
+	packed := src.All(nil)
 	if frames.exact {
-		out, err := decodeZstd(reserve(dst, most)[:0:most], src)
+		out, err := decodeZstd(roomFor(dst, frames.bound), packed, math.MaxInt64)
 		return out, zstdError(err)
 	}
-	return growZstd(dst, src, most, frames.bound > most)
+	out, err := growZstd(dst, packed, min(frames.bound, left), frames.bound > left)
+	if errors.Is(err, ErrTooLarge) {
+		err = tooLarge(Zstd, limit)
+	}
+	return out, err
+}
+
+// zstdFree is how many bytes a file may have that is read into memory without
+// leaving less for its content.
+const zstdFree = 16 << 20
+
+// largeZstd is the size of content from which on a buffer must not be outgrown.
+const largeZstd = 8 * zstdBlockMax
+
+// roomFor returns dst with a capacity of size bytes. The library ends within that but
+// for a block that it copies, and then makes a larger buffer: where that would cost
+// much there is room for one.
+func roomFor(dst []byte, size int64) []byte {
+	if size > largeZstd {
+		size += zstdBlockMax
+	}
+	return reserve(dst, size)[:0:size]
 }
 
 // growZstd decodes frames that do not declare their size, with more and more
@@ -50,13 +79,20 @@ func unzstd(dst, src []byte, limit int64) ([]byte, error) {
 // can be more than that.
 //
 // The room has a block to spare: the library reports a full buffer in several
-// ways, but never before it holds more than the room.
+// ways, but never before it holds more than the room. A large one has two, as the
+// last frame may have a block beside the one with which that shows.
 func growZstd(dst, src []byte, most int64, canExceed bool) ([]byte, error) {
-	room := max(int64(cap(dst))-zstdBlockMax, plausible(most, most, len(src)))
+	room := plausible(most, most, len(src))
+	if room < most {
+		room = min(room, share(most)/2)
+	}
+	room = min(most, max(room, int64(cap(dst))-zstdBlockMax))
 	for {
-		room = min(room, most)
 		end := room + zstdBlockMax
-		out, err := decodeZstd(reserve(dst, end)[:0:end], src)
+		if room > largeZstd {
+			end += zstdBlockMax
+		}
+		out, err := decodeFrames(reserve(dst, end)[:0:end], src, room)
 		full := errors.Is(err, zstd.ErrDecoderSizeExceeded) || int64(len(out)) > room
 		switch {
 		case err == nil && int64(len(out)) <= most:
@@ -66,15 +102,66 @@ func growZstd(dst, src []byte, most int64, canExceed bool) ([]byte, error) {
 		case !full || room == most:
 			return nil, zstdError(err)
 		}
-		room *= zstdRetry
+		if room *= zstdRetry; room > share(most)/2 {
+			room = most
+		}
 	}
 }
 
-// decodeZstd decodes src into dst within its capacity.
-func decodeZstd(dst, src []byte) ([]byte, error) {
+// decodeFrames decodes src a frame at a time, until there are more than most bytes
+// of content: the library looks at the bound only for each frame by itself, and only
+// for frames with a smaller window. A large buffer, which must not be outgrown, is
+// for frames whose window was made smaller: content needs no larger one than itself.
+func decodeFrames(dst, src []byte, most int64) ([]byte, error) {
+	for len(src) > 0 {
+		frame := zstdFrames{exact: true}
+		end, err := frame.frame(window.Bytes(src), 0)
+		if err != nil {
+			return dst, err
+		}
+		packed, bound := src[:end], max(most-int64(len(dst)), zstdBlockMax)
+		switch {
+		case frame.exact:
+			bound = math.MaxInt64 // it ends at its size
+		case frame.window <= uint64(bound):
+		case most > largeZstd:
+			packed = shrinkWindow(packed, uint64(bound))
+		default:
+			bound = int64(frame.window)
+		}
+		if dst, err = decodeZstd(dst, packed, bound); err != nil {
+			return dst, err
+		}
+		if int64(len(dst)) > most {
+			return dst, zstd.ErrDecoderSizeExceeded
+		}
+		src = src[end:]
+	}
+	return dst, nil
+}
+
+// shrinkWindow returns a copy of a frame with a window of at most so many bytes. A
+// frame that does not declare its size has a window descriptor behind the magic
+// number and the descriptor of the frame: five bits of exponent and three of
+// mantissa, RFC 8878 section 3.1.1.1.2.
+func shrinkWindow(frame []byte, most uint64) []byte {
+	const at, least = 5, 10 // log2 of the smallest window
+	exponent := bits.Len64(most) - 1
+	mantissa := (most - 1<<exponent) >> (exponent - 3)
+	frame = bytes.Clone(frame)
+	frame[at] = byte(exponent-least)<<3 | byte(mantissa)
+	return frame
+}
+
+// decodeZstd decodes src into dst within its capacity, and ends behind a block with
+// which there are more than most bytes.
+func decodeZstd(dst, src []byte, most int64) ([]byte, error) {
 	switch d := zstdDecoders.Get().(type) {
 	case *zstd.Decoder:
 		defer zstdDecoders.Put(d)
+		if err := d.ResetWithOptions(nil, zstd.WithDecoderMaxMemory(uint64(most))); err != nil {
+			return dst, err
+		}
 		return d.DecodeAll(src, dst)
 	case error:
 		return nil, d

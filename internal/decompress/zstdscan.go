@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 // A block of a zstd frame, RFC 8878 section 3.1.1.2: a little-endian header of
@@ -27,14 +29,16 @@ type zstdFrames struct {
 	bound int64
 	// exact says that every frame declares its size; bound is their sum.
 	exact bool
+	// window is the largest window, in bytes.
+	window uint64
 }
 
 // scanZstd reads all frame and block headers of src. It makes sure that no
 // frame is cut off, that nothing else follows, and that no frame declares more
 // than its blocks can hold, so that a declared size may be allocated.
-func scanZstd(src []byte) (zstdFrames, error) {
+func scanZstd(src *window.Window) (zstdFrames, error) {
 	all := zstdFrames{exact: true}
-	for off := 0; off < len(src); {
+	for off := 0; off < src.Size(); {
 		end, err := all.frame(src, off)
 		if err != nil {
 			return all, err
@@ -44,11 +48,11 @@ func scanZstd(src []byte) (zstdFrames, error) {
 	return all, nil
 }
 
-// frame adds the frame at src[off:] and returns the offset of its end, or with an
-// error how far it was read.
-func (all *zstdFrames) frame(src []byte, off int) (int, error) {
+// frame adds the frame at an offset and returns that of its end, or with an error
+// how far it was read.
+func (all *zstdFrames) frame(src *window.Window, off int) (int, error) {
 	var h zstd.Header
-	if err := h.Decode(src[off:]); err != nil {
+	if err := h.Decode(src.From(off, zstd.HeaderMaxSize)); err != nil {
 		if off > 0 && errors.Is(err, zstd.ErrMagicMismatch) {
 			return off, trailing(Zstd, off)
 		}
@@ -60,6 +64,7 @@ func (all *zstdFrames) frame(src []byte, off int) (int, error) {
 	if h.WindowSize > math.MaxInt {
 		return off, unsupported(Zstd, fmt.Errorf("it needs a window of %d bytes", h.WindowSize))
 	}
+	all.window = max(all.window, h.WindowSize)
 	at := off + h.HeaderSize
 	if h.Skippable {
 		return skip(src, at, int64(h.SkippableSize))
@@ -86,16 +91,17 @@ func (all *zstdFrames) frame(src []byte, off int) (int, error) {
 	return at, nil
 }
 
-// zstdBlocks reads the headers of a frame's blocks, the first at src[off:]. It
+// zstdBlocks reads the headers of a frame's blocks, the first at an offset. It
 // returns the offset of their end, or with an error how far they were read, and
 // the most that they can hold.
-func zstdBlocks(src []byte, off int) (end int, bound int64, err error) {
+func zstdBlocks(src *window.Window, off int) (end int, bound int64, err error) {
 	for {
 		start := off
-		if off, err = skip(src, off, zstdBlockHeader); err != nil {
-			return start, 0, err
+		b := src.From(off, zstdBlockHeader)
+		if len(b) < zstdBlockHeader {
+			return start, 0, corrupt(Zstd, io.ErrUnexpectedEOF)
 		}
-		b := src[start:off]
+		off += zstdBlockHeader
 		header := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
 		size, content := header>>3, header>>3
 		switch header >> 1 & 3 {
@@ -120,8 +126,8 @@ func zstdBlocks(src []byte, off int) (end int, bound int64, err error) {
 }
 
 // skip returns off+n, or an error where src ends before that.
-func skip(src []byte, off int, n int64) (int, error) {
-	if int64(len(src)-off) < n {
+func skip(src *window.Window, off int, n int64) (int, error) {
+	if int64(src.Size()-off) < n {
 		return 0, corrupt(Zstd, io.ErrUnexpectedEOF)
 	}
 	return off + int(n), nil

@@ -100,13 +100,20 @@ func (w *Window) readAt(b []byte, off int) {
 	}
 }
 
-// All returns the whole file, a new copy where it is read. It is for those who have
-// seen that the file is as long as it says: the memory is taken at once.
-func (w *Window) All() []byte {
+// All returns the whole file: as it is where it is in memory, and else in the
+// memory of b if that has room. It is nil for a file that ends before its size, for
+// which no memory is taken.
+func (w *Window) All(b []byte) []byte {
 	if w.r == nil {
 		return w.buf
 	}
-	b := make([]byte, w.size)
+	if w.size > 0 && len(w.From(w.size-1, 1)) == 0 {
+		return nil
+	}
+	if cap(b) < w.size {
+		b = make([]byte, w.size)
+	}
+	b = b[:w.size]
 	n, err := w.r.ReadAt(b, 0)
 	if n < len(b) && err != io.EOF {
 		w.err = err

@@ -52,12 +52,12 @@ func TestFrom(t *testing.T) {
 				}
 			}
 		}
-		if all := read.All(); !bytes.Equal(all, file) {
+		if all := read.All(nil); !bytes.Equal(all, file) {
 			t.Errorf("all of %d bytes are %d, or others", size, len(all))
 		}
 		read.Close()
 	}
-	if file := content(5); &Bytes(file).All()[0] != &file[0] {
+	if file := content(5); &Bytes(file).All(nil)[0] != &file[0] {
 		t.Error("a file in memory is copied")
 	}
 }
@@ -95,8 +95,12 @@ func TestShort(t *testing.T) {
 	if got := w.From(10, 1); got != nil {
 		t.Errorf("behind the end there is %q", got)
 	}
-	if got := w.All(); string(got) != "0123456789" {
-		t.Errorf("all is %q", got)
+	memory := make([]byte, 3, 10)
+	if got := w.All(memory); string(got) != "0123456789" || &got[0] != &memory[0] {
+		t.Errorf("all is %q, or in other memory", got)
+	}
+	if got := New(bytes.NewReader(make([]byte, 10)), 1<<40).All(nil); got != nil {
+		t.Errorf("of a file that should be larger there are %d bytes", len(got))
 	}
 }
 
@@ -135,7 +139,7 @@ func TestErr(t *testing.T) {
 		t.Errorf("a byte: %v", err)
 	}
 	all := New(failing{bytes.NewReader(file), 7}, len(file))
-	if got := all.All(); len(got) != 7 || all.Err() != errFailed {
+	if got := all.All(nil); len(got) != 0 || all.Err() != errFailed {
 		t.Errorf("all: %d bytes, %v", len(got), all.Err())
 	}
 }
