@@ -72,7 +72,8 @@ type Config struct {
 	NoCmdline bool
 
 	// MaxModuleSize limits the uncompressed size of a compressed module in
-	// bytes. 0 means modinfo.DefaultMaxSize.
+	// bytes, and the memory that unpacking takes, as MaxSize of modinfo.Config
+	// says. 0 means modinfo.DefaultMaxSize.
 	MaxModuleSize int64
 }
 

@@ -1,8 +1,6 @@
 package kmod
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"sync"
@@ -66,23 +64,13 @@ func (s *imageSource) Size() (int64, error) {
 
 // unpacked reads the module and unpacks it.
 func (s *imageSource) unpacked() ([]byte, error) {
-	limit := s.db.maxModuleSize
-	if limit == 0 {
-		limit = modinfo.DefaultMaxSize
-	}
 	f, info, err := s.db.tree.OpenFile(s.file)
 	if err != nil {
 		return nil, s.wrap("open", err)
 	}
 	defer f.Close()
-	data, err := openfile.ReadAll(nil, f, info.Size(), limit)
-	if errors.Is(err, openfile.ErrTooLarge) {
-		err = fmt.Errorf("%w: the file alone has more than %d bytes", modinfo.ErrTooLarge, limit)
-	}
+	data, err := modinfo.ReadImage(nil, f, info.Size(), &modinfo.Config{MaxSize: s.db.maxModuleSize})
 	if err != nil {
-		return nil, s.wrap("read", err)
-	}
-	if data, err = modinfo.Decompress(data, &modinfo.Config{MaxSize: limit}); err != nil {
 		return nil, s.wrap("unpack", err)
 	}
 	s.mu.Lock()

@@ -1,7 +1,7 @@
 package kmod
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"io/fs"
 	"os"
@@ -120,40 +120,10 @@ func (m *moduleFile) image() ([]byte, error) {
 	if m.verified != nil {
 		return slices.Clone(m.verified), nil
 	}
-	if m.size > m.limit {
-		return nil, fmt.Errorf("%w: the file alone has %d bytes", modinfo.ErrTooLarge, m.size)
+	file := io.Reader(m.file)
+	if _, ok := file.(io.ReaderAt); !ok {
+		file = io.MultiReader(bytes.NewReader(m.head), file)
 	}
-	packed := *images.Get().(*[]byte)
-	packed = slices.Grow(packed[:0], int(m.size))[:m.size]
-	if err := m.readAll(packed); err != nil {
-		return nil, err
-	}
-	if decompress.Detect(packed) == decompress.None {
-		return packed, nil
-	}
-	defer recycle(packed)
-	image, err := decompress.Bytes(*images.Get().(*[]byte), packed, m.limit)
-	if err != nil {
-		// Once more for an error that says what is wrong with the module.
-		return modinfo.Decompress(packed, &modinfo.Config{MaxSize: m.limit})
-	}
-	return image, nil
-}
-
-func (m *moduleFile) readAll(b []byte) error {
-	var n int
-	var err error
-	if r, ok := m.file.(io.ReaderAt); ok {
-		n, err = r.ReadAt(b, 0)
-	} else {
-		n, err = io.ReadFull(m.file, b[copy(b, m.head):])
-		n += len(m.head)
-	}
-	switch {
-	case n == len(b):
-		return nil
-	case err == nil || err == io.EOF || err == io.ErrUnexpectedEOF:
-		return fmt.Errorf("%w: it has %d bytes, %d when opened", io.ErrUnexpectedEOF, n, m.size)
-	}
-	return openfile.Cause(err)
+	image, err := modinfo.ReadImage(*images.Get().(*[]byte), file, m.size, &modinfo.Config{MaxSize: m.limit})
+	return image, openfile.Cause(err)
 }

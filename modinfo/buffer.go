@@ -2,16 +2,15 @@ package modinfo
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/decompress"
-	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
-// maxPooled is the largest buffer that is kept for the next module.
-const maxPooled = 64 << 20
+// maxPooled is the largest buffer that is kept for the next module: a small part
+// of DefaultMaxSize.
+const maxPooled = 16 << 20
 
 // buffers recycles the memory of decompressed modules: whoever reads a whole
 // tree would otherwise leave gigabytes to the garbage collector.
@@ -23,40 +22,29 @@ func putBuffer(b *[]byte) {
 	}
 }
 
-// inflate decompresses a whole file into a pooled buffer.
-func inflate(r io.ReaderAt, size, limit int64) (*[]byte, error) {
-	if size > limit {
-		return nil, tooLarge(limit)
-	}
-	packed := buffers.Get().(*[]byte)
-	defer putBuffer(packed)
-	if int64(cap(*packed)) < size {
-		*packed = make([]byte, size)
-	}
-	*packed = (*packed)[:size]
-	if n, err := r.ReadAt(*packed, 0); n < len(*packed) {
-		if err == nil || errors.Is(err, io.EOF) {
-			err = &elfmod.FormatError{Offset: int64(n), Msg: "the file ends early"}
-		}
-		return nil, err
-	}
-	if decompress.Detect(*packed) == decompress.None {
-		// Decompressing would return packed itself, which goes back to the pool.
-		return nil, &elfmod.FormatError{Msg: "the file changes while it is read"}
-	}
+// inflate decompresses a file into a pooled buffer.
+func inflate(r io.ReaderAt, size int64, cfg *Config) (*[]byte, error) {
 	out := buffers.Get().(*[]byte)
-	data, err := decompress.Bytes(*out, *packed, limit)
+	data, err := ReadImage(*out, io.NewSectionReader(r, 0, size), size, cfg)
 	if err != nil {
 		putBuffer(out)
-		return nil, unpackError{err}
+		return nil, err
 	}
 	*out = data
 	return out, nil
 }
 
-// tooLarge is the error for a file that is beyond the limit as it is.
-func tooLarge(limit int64) error {
-	return fmt.Errorf("%w: the file alone has more than the limit of %d bytes", ErrTooLarge, limit)
+// ReadImage returns the uncompressed image of a module, given its file and the size
+// that this says to have. The image lies in the memory of dst where that has room,
+// whatever it holds. A file that can be read at any place ([io.ReaderAt]) is read
+// in pieces; see [Config] for the memory. The error is that of reading, or wraps
+// ErrFormat or ErrTooLarge.
+func ReadImage(dst []byte, f io.Reader, size int64, cfg *Config) ([]byte, error) {
+	image, err := decompress.File(dst, f, size, cfg.maxSize())
+	if err != nil {
+		return nil, imageError(err)
+	}
+	return image, nil
 }
 
 // Decompress returns the uncompressed image of a module, given the contents of
@@ -65,9 +53,17 @@ func tooLarge(limit int64) error {
 func Decompress(packed []byte, cfg *Config) ([]byte, error) {
 	image, err := decompress.Bytes(nil, packed, cfg.maxSize())
 	if err != nil {
-		return nil, unpackError{err}
+		return nil, imageError(err)
 	}
 	return image, nil
+}
+
+// imageError makes an error about the contents of a file one of this package.
+func imageError(err error) error {
+	if failed := (*decompress.Error)(nil); errors.As(err, &failed) {
+		return unpackError{err}
+	}
+	return err
 }
 
 // unpackError is an error of decompressing; damaged data is an ErrFormat.

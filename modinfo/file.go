@@ -11,14 +11,22 @@ import (
 )
 
 // DefaultMaxSize is the limit on the uncompressed size of a compressed module
-// where [Config] sets none: 1 GiB.
+// where [Config] sets none: 512 MiB. The largest modules of distributions have some
+// 30 MB, and 300 MB with their debug information, so that no real module meets it,
+// while a machine that loads modules survives one that does.
 const DefaultMaxSize = decompress.DefaultLimit
 
 // Config holds the options for opening a module. The zero value, or nil, means
 // the defaults.
 type Config struct {
-	// MaxSize limits the uncompressed size of a compressed module in bytes.
-	// 0 means DefaultMaxSize.
+	// MaxSize limits the uncompressed size of a compressed module in bytes, and
+	// the size of its file. 0 means DefaultMaxSize.
+	//
+	// Unpacking never takes more than 1.1 times MaxSize, whatever a file claims,
+	// or 20 MiB more than MaxSize where that is more. Memory is used for what is
+	// there, not for what a file says is there. Compressed files are read in pieces,
+	// but zstd data as a whole: if that has more bytes than a sixteenth of MaxSize,
+	// and than 16 MiB, the rest counts as if it were part of the module.
 	MaxSize int64
 }
 
@@ -87,7 +95,7 @@ func (f *File) init(cfg *Config) error {
 	var err error
 	if decompress.Detect(head) == decompress.None {
 		f.elf, err = elfmod.New(f.r, f.size)
-	} else if err = f.decompress(cfg.maxSize()); err == nil {
+	} else if err = f.decompress(cfg); err == nil {
 		f.elf, err = elfmod.NewBytes(*f.buf)
 	}
 	if err != nil {
@@ -102,8 +110,8 @@ func (f *File) init(cfg *Config) error {
 const headSize = 8
 
 // decompress replaces the reader by the module's uncompressed image.
-func (f *File) decompress(limit int64) error {
-	buf, err := inflate(f.r, f.size, limit)
+func (f *File) decompress(cfg *Config) error {
+	buf, err := inflate(f.r, f.size, cfg)
 	if err != nil {
 		return err
 	}

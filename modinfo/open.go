@@ -67,7 +67,7 @@ func (f *File) initFile(file fs.File, cfg *Config) error {
 func (f *File) slurp(file fs.File, limit int64) error {
 	data, err := openfile.ReadAll(nil, file, f.size, limit)
 	if errors.Is(err, openfile.ErrTooLarge) {
-		return tooLarge(limit)
+		return fmt.Errorf("%w: the file alone has more than the limit of %d bytes", ErrTooLarge, limit)
 	}
 	if err != nil {
 		return err

@@ -1,9 +1,11 @@
 package decompress
 
 import (
+	"errors"
 	"io"
 	"math"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/window"
 )
 
@@ -26,16 +28,33 @@ func Bytes(dst, src []byte, limit int64) ([]byte, error) {
 	return unpack(dst, window.Bytes(src), limit)
 }
 
-// File is [Bytes] for a file of size bytes, of which a part at a time is in memory
-// unless it is zstd data. Data in none of the formats is copied. An error of the
-// reader is returned as it is; a file that ends before its size is corrupt.
+// File is [Bytes] for a file that says to have size bytes. Where it can be read at
+// any place (io.ReaderAt), a part at a time is in memory unless it is zstd data. Data in
+// none of the formats is copied. An error of the reader is returned as it is.
 //
 // zstd data that has more bytes than a sixteenth of the limit, or 16 MiB, leaves as
 // much less for the content.
-func File(dst []byte, r io.ReaderAt, size, limit int64) ([]byte, error) {
-	if size > min(max(limit, 0), math.MaxInt) {
+func File(dst []byte, f io.Reader, size, limit int64) ([]byte, error) {
+	limit = max(limit, 0)
+	if size > min(limit, math.MaxInt) {
 		return nil, tooLarge(None, limit)
 	}
+	if r, ok := f.(io.ReaderAt); ok && size > 0 {
+		return fileAt(dst, r, size, limit)
+	}
+	packed, err := openfile.ReadAll(nil, f, size, limit)
+	if errors.Is(err, openfile.ErrTooLarge) {
+		err = tooLarge(None, limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Bytes(dst, packed, limit)
+}
+
+// fileAt is File for one that can be read at any place. One that ends before its
+// size is corrupt.
+func fileAt(dst []byte, r io.ReaderAt, size, limit int64) ([]byte, error) {
 	w := window.New(r, int(size))
 	defer w.Close()
 	out, err := unpack(dst, w, limit)

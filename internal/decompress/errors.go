@@ -49,6 +49,10 @@ type Error struct {
 // Error returns one plain sentence.
 func (e *Error) Error() string {
 	switch {
+	case e.Kind == ErrTooLarge && e.Codec == None:
+		return fmt.Sprintf("the file alone has more than the limit of %d bytes", e.Limit)
+	case e.Codec == None:
+		return "the file ends too early"
 	case e.Kind == ErrTooLarge:
 		return fmt.Sprintf("%v data decompresses to more than the limit of %d bytes", e.Codec, e.Limit)
 	case e.Kind == ErrUnsupported:

@@ -34,14 +34,14 @@ func (k *Keyring) verifyFile(f fs.File, info fs.FileInfo, path string, opts *Opt
 	defer f.Close()
 	buf := buffers.Get().(*[]byte)
 	defer recycle(buf)
-	data, err := readAll(*buf, f, info.Size(), opts.maxSize())
+	image, err := decompress.File(*buf, f, info.Size(), opts.maxSize())
 	if err != nil {
-		return nil, err.in(path)
+		return nil, &Error{Path: path, Err: openfile.Cause(err)}
 	}
-	*buf = data
-	v, failed := k.VerifyData(data, opts)
-	if failed != nil {
-		return nil, failed.(*Error).in(path)
+	*buf = image
+	v, err := k.Verify(image, opts)
+	if err != nil {
+		return nil, err.(*Error).in(path)
 	}
 	return v, nil
 }
@@ -70,7 +70,7 @@ func (o *Options) maxSize() int64 {
 }
 
 // maxPooled is the largest buffer that is kept for the next module.
-const maxPooled = 32 << 20
+const maxPooled = 16 << 20
 
 // buffers recycles memory: whoever verifies a whole tree would otherwise keep
 // the garbage collector busy.

@@ -23,8 +23,9 @@ type Options struct {
 	// tools other than sign-file make them.
 	AllowAttributes bool
 
-	// MaxSize limits the uncompressed size of a compressed module in bytes. 0
-	// means modinfo.DefaultMaxSize.
+	// MaxSize limits the uncompressed size of a compressed module in bytes, and
+	// the memory that unpacking takes, as that of modinfo.Config does. 0 means
+	// modinfo.DefaultMaxSize.
 	MaxSize int64
 }
 
