@@ -33,6 +33,10 @@ func (e *Export) Modules() []string {
 // Exports returns the exported symbols in the order of the symbol table, those
 // with a version first. In a file whose symbols do not tell (no modversions,
 // stripped), the names come from the strings of __ksymtab_strings.
+//
+// The memory that this takes is in proportion to the module: some 200 bytes for each
+// entry of its symbol table, 16 for each byte of the names, and sections of at most
+// its size. A module whose sections overlap to more than that is an ErrFormat.
 func (f *File) Exports() ([]Export, error) {
 	exports, err := f.exports()
 	return exports, f.wrap("read exports", err)
@@ -43,7 +47,7 @@ func (f *File) exports() ([]Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := collectExports(f.elf, table)
+	c, err := collectExports(f.elf, table, f.size)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 type exportSymbols struct {
 	elf        *elfmod.File
 	data       map[uint32][]byte // contents of sections that symbols point into
+	left       uint64            // bytes of such that may still be read
 	names      *arena
 	crcs       []exportSymbol
 	ksymtabs   []exportSymbol
@@ -33,8 +34,10 @@ type exportSymbol struct {
 	section uint32
 }
 
-func collectExports(elf *elfmod.File, table *elfmod.SymbolTable) (*exportSymbols, error) {
-	c := &exportSymbols{elf: elf, names: newArena(table.StringsSize()), data: map[uint32][]byte{}}
+// collectExports finds the symbols. Together the sections that they point into may
+// have as many bytes as the file, as sections do not overlap.
+func collectExports(elf *elfmod.File, table *elfmod.SymbolTable, size int64) (*exportSymbols, error) {
+	c := &exportSymbols{elf: elf, names: newArena(table.StringsSize()), data: map[uint32][]byte{}, left: uint64(size)}
 	for i := 1; i < table.Len(); i++ {
 		s, err := table.At(i)
 		if err != nil {
@@ -151,9 +154,10 @@ func (c *exportSymbols) section(s exportSymbol) ([]byte, error) {
 	if data, ok := c.data[s.section]; ok {
 		return data, nil
 	}
-	data, err := c.elf.DataAt(s.section)
+	data, err := c.elf.DataWithin(s.section, c.left)
 	if err == nil {
 		c.data[s.section] = data
+		c.left -= uint64(len(data))
 	}
 	return data, err
 }

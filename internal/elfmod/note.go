@@ -3,9 +3,15 @@ package elfmod
 // noteBuildID is the type of a GNU note that holds the build id.
 const noteBuildID = 3
 
+// maxNotes bounds the section of the build id, which has a few dozen bytes.
+const maxNotes = 1 << 20
+
 // BuildID returns the contents of the GNU build-id note, nil when there is
 // none. The slice may alias the file.
 func (f *File) BuildID() ([]byte, error) {
+	if s := f.Section(".note.gnu.build-id"); s != nil && s.Size > maxNotes {
+		return nil, formatErrorf(s.Offset, "a build id of %d bytes is too large", s.Size)
+	}
 	data, err := f.NamedData(".note.gnu.build-id")
 	if err != nil {
 		return nil, err

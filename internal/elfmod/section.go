@@ -149,6 +149,17 @@ func (f *File) DataAt(index uint32) ([]byte, error) {
 	return f.Data(&f.Sections[index])
 }
 
+// DataWithin is DataAt for a section of at most so many bytes: sections that
+// overlap may have more bytes together than the file.
+func (f *File) DataWithin(index uint32, most uint64) ([]byte, error) {
+	if uint64(index) < uint64(len(f.Sections)) {
+		if s := &f.Sections[index]; s.Type != typeNobits && s.Size > most {
+			return nil, formatErrorf(s.Offset, "its sections overlap beyond reason")
+		}
+	}
+	return f.DataAt(index)
+}
+
 // NamedData returns the contents of the first section of that name, nil when
 // there is none.
 func (f *File) NamedData(name string) ([]byte, error) {

@@ -6,8 +6,12 @@ import (
 )
 
 // maxRead bounds one section that is copied out of a file. The largest
-// symbol tables of real modules have a few megabytes.
-const maxRead = 256 << 20
+// symbol tables of real modules have a few megabytes. Of a section with more than
+// probed bytes the last one must be there before memory is taken for it.
+const (
+	maxRead = 64 << 20
+	probed  = 1 << 20
+)
 
 // source gives ranges of a file. A range inside a byte slice is not copied.
 type source struct {
@@ -31,14 +35,26 @@ func (s *source) slice(off, n uint64) ([]byte, error) {
 	if n > maxRead {
 		return nil, formatErrorf(off, "a section of %d bytes is too large", n)
 	}
+	if n > probed {
+		if err := s.read(make([]byte, 1), off+n-1); err != nil {
+			return nil, err
+		}
+	}
 	b := make([]byte, n)
+	if err := s.read(b, off); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// read fills b with what lies at an offset.
+func (s *source) read(b []byte, off uint64) error {
 	got, err := s.r.ReadAt(b, int64(off))
 	switch {
 	case got == len(b):
-		return b, nil
+		return nil
 	case err == nil || errors.Is(err, io.EOF):
-		return nil, formatErrorf(off+uint64(got), "the file ends early, it had %d bytes when opened", s.size)
-	default:
-		return nil, err
+		return formatErrorf(off+uint64(got), "the file ends early, it had %d bytes when opened", s.size)
 	}
+	return err
 }
