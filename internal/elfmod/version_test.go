@@ -2,6 +2,7 @@ package elfmod_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -157,6 +158,103 @@ func TestWithVarVersions(t *testing.T) {
 		}
 		if f, err = elfmod.NewBytes(image); err != nil || f.Section("__versions").Flags&2 != 0 {
 			t.Errorf("%s: the versions are not hidden, %v", kind.name, err)
+		}
+	}
+}
+
+// TestVersionBounds: the least and the most that each form can hold, in every class
+// and byte order.
+func TestVersionBounds(t *testing.T) {
+	each(t, modtest.Module{}, func(t *testing.T, e *editor) {
+		kind := modtest.Module{Is32: !e.is64, BigEndian: e.order == binary.BigEndian}
+		word := 4
+		if e.is64 {
+			word = 8
+		}
+		fixed := func(crc uint64, name string) []byte {
+			b := make([]byte, 64)
+			(&editor{image: b, order: e.order, is64: e.is64}).putWord(0, crc)
+			copy(b[word:], name)
+			return b
+		}
+		chain := func(size uint32, crc uint32, rest string) []byte {
+			b := make([]byte, 8)
+			e.order.PutUint32(b, size)
+			e.order.PutUint32(b[4:], crc)
+			return append(b, rest...)
+		}
+		long := strings.Repeat("n", 64-word)
+		one := chain(12, 1, "abc\x00")
+		wide := strings.Repeat("w", 4091)
+		tests := []struct {
+			name string
+			data []byte
+			want string
+		}{
+			{"nothing", nil, ""},
+			{"fixed", fixed(1<<32-1, "a"), "a ffffffff"},
+			{"fixed, all of the name", fixed(1, long), long + " 1"},
+			{"fixed, no name", append(fixed(1, ""), fixed(2, "b")...), "b 2"},
+			{"fixed, names that share a start", append(fixed(1, "ab"), fixed(2, "abc")...), "ab 1|abc 2"},
+			{"chain", one, "abc 1"},
+			{"chain, two", append(bytes.Clone(one), chain(16, 2, "defg\x00\x00\x00\x00")...), "abc 1|defg 2"},
+			{"chain, no name", append(chain(12, 1, "\x00\x00\x00\x00"), one...), "abc 1"},
+			{"chain, one byte behind", append(bytes.Clone(one), 0), "abc 1"},
+			{"chain, three bytes behind", append(bytes.Clone(one), 0, 0, 0), "abc 1"},
+			{"chain, four bytes behind", append(bytes.Clone(one), 0, 0, 0, 0), "abc 1"},
+			{"chain, many bytes behind", append(bytes.Clone(one), make([]byte, 1000)...), "abc 1"},
+			{"chain, a long name", chain(8+4092, 1, wide+"\x00"), wide + " 1"},
+			{"chain, much padding", chain(8+4+200, 1, "abc\x00"+strings.Repeat("\x00", 200)), "abc 1"},
+		}
+		if e.is64 {
+			if got, err := versionsOf(t, withVersions(kind, fixed(1<<32, "a"))); err == nil {
+				t.Errorf("a CRC of 33 bits: %v", got)
+			}
+		}
+		for at := range 200 { // what stands in the padding is noticed wherever it does
+			padding := []byte(strings.Repeat("\x00", 200))
+			padding[at] = 1
+			if got, err := versionsOf(t, withVersions(kind, chain(8+4+200, 1, "abc\x00"+string(padding)))); err == nil {
+				t.Fatalf("padding with a byte at %d: %v", at, got)
+			}
+			if word+2+at < 64 {
+				data := fixed(1, "a")
+				data[word+2+at] = 1
+				if got, err := versionsOf(t, withVersions(kind, data)); err == nil {
+					t.Fatalf("behind a fixed name at %d: %v", at, got)
+				}
+			}
+		}
+		for _, test := range tests {
+			got, err := versionsOf(t, withVersions(kind, test.data))
+			if (err != nil) != (test.want == "error") || err == nil && strings.Join(got, "|") != test.want {
+				t.Errorf("%s: %v, %v", test.name, got, err)
+			}
+		}
+	})
+}
+
+// TestExtendedBounds: CRCs and names go in step; names may be more.
+func TestExtendedBounds(t *testing.T) {
+	for _, test := range []struct{ crcs, names, want string }{
+		{"", "", ""},
+		{"", "a\x00", ""},
+		{"\x01\x00\x00\x00", "a\x00", "a 1"},
+		{"\x01\x00\x00\x00", "a\x00b\x00", "a 1"},
+		{"\x01\x00\x00\x00\x02\x00\x00\x00", "\x00b\x00", "b 2"},
+		{"\x01\x00\x00\x00", "a", "error"},
+		{"\x01\x00\x00\x00", "", "error"},
+		{"\x01\x00\x00", "a\x00", "error"},
+		{"\x01\x00\x00\x00\x02", "a\x00b\x00", "error"},
+		{"\x01\x00\x00\x00\x02\x00\x00\x00", "a\x00b", "error"},
+	} {
+		m := kinds[0].mod
+		m.Versions = []modtest.Version{{Name: "not", CRC: 9}}
+		m.Sections = []modtest.Section{{Name: "__version_ext_crcs", Type: 1, Data: []byte(test.crcs)},
+			{Name: "__version_ext_names", Type: 1, Data: []byte(test.names)}}
+		got, err := versionsOf(t, &m)
+		if (err != nil) != (test.want == "error") || err == nil && strings.Join(got, "|") != test.want {
+			t.Errorf("%q and %q: %v, %v", test.crcs, test.names, got, err)
 		}
 	}
 }
