@@ -50,7 +50,7 @@ func unzstd(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 		out, err := decodeZstd(roomFor(dst, frames.bound), packed, math.MaxInt64)
 		return out, zstdError(err)
 	}
-	out, err := growZstd(dst, packed, min(frames.bound, left), frames.bound > left)
+	out, err := growZstd(dst, zstdFile{packed, !src.InMemory()}, min(frames.bound, left), frames.bound > left)
 	if errors.Is(err, ErrTooLarge) {
 		err = tooLarge(Zstd, limit)
 	}
@@ -81,8 +81,8 @@ func roomFor(dst []byte, size int64) []byte {
 // The room has a block to spare: the library reports a full buffer in several
 // ways, but never before it holds more than the room. A large one has two, as the
 // last frame may have a block beside the one with which that shows.
-func growZstd(dst, src []byte, most int64, canExceed bool) ([]byte, error) {
-	room := plausible(most, most, len(src))
+func growZstd(dst []byte, src zstdFile, most int64, canExceed bool) ([]byte, error) {
+	room := plausible(most, most, len(src.packed))
 	if room < most {
 		room = min(room, share(most)/2)
 	}
@@ -108,12 +108,18 @@ func growZstd(dst, src []byte, most int64, canExceed bool) ([]byte, error) {
 	}
 }
 
-// decodeFrames decodes src a frame at a time, until there are more than most bytes
+// zstdFile is a file in memory, which belongs to us or to the caller.
+type zstdFile struct {
+	packed []byte
+	ours   bool
+}
+
+// decodeFrames decodes a file a frame at a time, until there are more than most bytes
 // of content: the library looks at the bound only for each frame by itself, and only
 // for frames with a smaller window. A large buffer, which must not be outgrown, is
 // for frames whose window was made smaller: content needs no larger one than itself.
-func decodeFrames(dst, src []byte, most int64) ([]byte, error) {
-	for len(src) > 0 {
+func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
+	for src := file.packed; len(src) > 0; {
 		frame := zstdFrames{exact: true}
 		end, err := frame.frame(window.Bytes(src), 0)
 		if err != nil {
@@ -125,7 +131,10 @@ func decodeFrames(dst, src []byte, most int64) ([]byte, error) {
 			bound = math.MaxInt64 // it ends at its size
 		case frame.window <= uint64(bound):
 		case most > largeZstd:
-			packed = shrinkWindow(packed, uint64(bound))
+			if !file.ours {
+				packed = bytes.Clone(packed)
+			}
+			shrinkWindow(packed, uint64(bound))
 		default:
 			bound = int64(frame.window)
 		}
@@ -140,17 +149,15 @@ func decodeFrames(dst, src []byte, most int64) ([]byte, error) {
 	return dst, nil
 }
 
-// shrinkWindow returns a copy of a frame with a window of at most so many bytes. A
-// frame that does not declare its size has a window descriptor behind the magic
-// number and the descriptor of the frame: five bits of exponent and three of
-// mantissa, RFC 8878 section 3.1.1.1.2.
-func shrinkWindow(frame []byte, most uint64) []byte {
+// shrinkWindow gives a frame a window of at most so many bytes. A frame that does not
+// declare its size has a window descriptor behind the magic number and the descriptor
+// of the frame: five bits of exponent and three of mantissa, RFC 8878 section
+// 3.1.1.1.2.
+func shrinkWindow(frame []byte, most uint64) {
 	const at, least = 5, 10 // log2 of the smallest window
 	exponent := bits.Len64(most) - 1
 	mantissa := (most - 1<<exponent) >> (exponent - 3)
-	frame = bytes.Clone(frame)
 	frame[at] = byte(exponent-least)<<3 | byte(mantissa)
-	return frame
 }
 
 // decodeZstd decodes src into dst within its capacity, and ends behind a block with
