@@ -11,7 +11,8 @@ import (
 )
 
 // FuzzFile: any bytes give an error of a known kind or a module of which all
-// can be asked, with answers that fit each other and the size of the file.
+// can be asked, with answers that fit each other and the size of the file, without
+// more reading and more memory than that warrants.
 func FuzzFile(f *testing.F) {
 	for _, name := range []string{"kernel/gm/gm_top.ko", "updates/gm_base.ko", "kernel/gm/gm_param.ko.xz",
 		"kernel/gm/gm_dev.ko.gz", "kernel/gm/gm_soft.ko.zst"} {
@@ -33,7 +34,8 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Add(modtest.ExportMarks(map[string][2]string{"marked": {"GPL", "NS"}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := modinfo.NewFile(bytes.NewReader(data), int64(len(data)), &modinfo.Config{MaxSize: 8 << 20})
+		r := &countingReader{ReaderAt: bytes.NewReader(data)}
+		file, err := modinfo.NewFile(r, int64(len(data)), &modinfo.Config{MaxSize: 8 << 20})
 		if err != nil {
 			known := errors.Is(err, modinfo.ErrFormat) || errors.Is(err, modinfo.ErrTooLarge)
 			if file != nil || !known {
@@ -42,8 +44,18 @@ func FuzzFile(f *testing.F) {
 			return
 		}
 		defer file.Close()
-		checkInfo(t, file)
-		checkSymbols(t, file)
+		unpacked := file.Size()
+		used := allocated(func() {
+			checkInfo(t, file)
+			checkSymbols(t, file)
+		})
+		// Plain modules are read by sections, each at most once for each of the questions.
+		if most := 20*int64(len(data)) + 4<<20; r.read > most {
+			t.Fatalf("%d bytes are read of a file of %d", r.read, len(data))
+		}
+		if most := 100*uint64(unpacked) + 4<<20; used > most {
+			t.Fatalf("%d bytes of memory for a module of %d", used, unpacked)
+		}
 	})
 }
 

@@ -312,9 +312,14 @@ func FuzzFile(f *testing.F) {
 			}
 			return
 		}
-		again, err := elfmod.New(bytes.NewReader(image), int64(len(image)))
+		r := &sparse{image: image, size: int64(len(image))}
+		again, err := elfmod.New(r, int64(len(image)))
 		if err != nil || len(again.Sections) != len(mod.Sections) {
 			t.Fatalf("from a reader: %v", err)
+		}
+		_, _ = again.Symbols()
+		if r.read > 6*int64(len(image)) { // header, section table, names; symbols, strings, indexes
+			t.Fatalf("%d bytes are read of a file of %d", r.read, len(image))
 		}
 		for i := range mod.Sections {
 			fromBytes, err := mod.Data(&mod.Sections[i])

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/modtest"
@@ -15,7 +16,8 @@ import (
 const fuzzLimit = 1 << 20
 
 // FuzzDecode feeds anything: nothing may panic or exceed the limit, an error
-// means no result, and what ulikunitz/xz accepts too has to be the same.
+// means no result, what ulikunitz/xz accepts too has to be the same, and memory
+// stays within what Decode promises.
 func FuzzDecode(f *testing.F) {
 	code := machineCode(600)
 	one := encode(f, code, &xz.WriterConfig{CheckSum: xz.CRC32})
@@ -34,7 +36,15 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		Inspect(src)
 		size, sizeErr := Size(src)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		got, err := Decode(nil, src, fuzzLimit)
+		runtime.ReadMemStats(&after)
+		// The decoder itself, and a record for each of the smallest blocks in buffers that grow.
+		const decoder = 1 << 20
+		if used := after.TotalAlloc - before.TotalAlloc; used > fuzzLimit+fuzzLimit/16+1<<20+decoder+uint64(6*len(src)) {
+			t.Fatalf("%d bytes of memory for a limit of %d and %d bytes of input", used, fuzzLimit, len(src))
+		}
 		if err != nil {
 			var typed *Error
 			if got != nil || !errors.As(err, &typed) || typed.Error() == "" {
