@@ -246,7 +246,8 @@ func TestExportPlaces(t *testing.T) {
 
 // TestManyNamespaces: a string that many symbols point at counts each time.
 func TestManyNamespaces(t *testing.T) {
-	m := modtest.Module{Sections: []modtest.Section{{Name: "data", Type: 1, Data: []byte(strings.Repeat("x", 4000) + "\x00")}}}
+	long := []byte(strings.Repeat("x", 4000) + "\x00")
+	m := modtest.Module{Sections: []modtest.Section{{Name: "data", Type: 1, Data: long}}}
 	for i := range 100 {
 		m.Labels = append(m.Labels, fmt.Sprint("__crc_", i), fmt.Sprint("__kstrtabns_", i))
 	}

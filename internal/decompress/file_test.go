@@ -244,7 +244,8 @@ func TestZstdFileCounts(t *testing.T) {
 		src = append(src, block...)
 	}
 	overhead := int64(len(src)) - size
-	for limit, ok := range map[int64]bool{size + 4<<20 + overhead: true, size + 4<<20 + overhead - 1: false, size: false, 1 << 30: true} {
+	enough := size + 4<<20 + overhead
+	for limit, ok := range map[int64]bool{enough: true, enough - 1: false, size: false, 1 << 30: true} {
 		got, err := File(nil, bytes.NewReader(src), int64(len(src)), limit)
 		if ok != (err == nil) || !ok && !errors.Is(err, ErrTooLarge) || ok && len(got) != size {
 			t.Errorf("limit %d: %d bytes, %v", limit, len(got), err)
@@ -267,8 +268,7 @@ func TestShrinkWindow(t *testing.T) {
 		1 << 10: 0, 1<<10 + 127: 0, 1<<10 + 128: 1, 1<<11 - 1: 7, 1 << 11: 8, 1 << 20: 80, 1<<20 + 1<<17: 81, 1<<41 - 1: 247,
 	} {
 		got := []byte("012345")
-		shrinkWindow(got, most)
-		if got[5] != want || string(got[:5]) != "01234" {
+		if old := shrinkWindow(got, most); old != '5' || got[5] != want || string(got[:5]) != "01234" {
 			t.Errorf("%d: %q, want %d", most, got, want)
 		}
 		exponent, mantissa := uint64(got[5]>>3), uint64(got[5]&7)
@@ -279,7 +279,7 @@ func TestShrinkWindow(t *testing.T) {
 }
 
 // TestZstdDistance: content that refers far back keeps its meaning with a smaller
-// window.
+// window, also after a try with less room.
 func TestZstdDistance(t *testing.T) {
 	content := append(noise(1_500_000), noise(1_500_000)...)
 	src := encodeZstdStream(t, content)
@@ -287,8 +287,14 @@ func TestZstdDistance(t *testing.T) {
 		t.Fatalf("the second half does not refer to the first: %d bytes", len(src))
 	}
 	for _, limit := range []int64{3_000_000, 3_100_000, 1 << 30} {
-		if got, err := Bytes(nil, src, limit); err != nil || !bytes.Equal(got, content) {
-			t.Errorf("limit %d: %d bytes, %v", limit, len(got), err)
+		for _, dst := range [][]byte{nil, make([]byte, 1_500_000)} {
+			if got, err := Bytes(dst, src, limit); err != nil || !bytes.Equal(got, content) {
+				t.Errorf("limit %d: %d bytes, %v", limit, len(got), err)
+			}
+			got, err := File(dst, bytes.NewReader(src), int64(len(src)), limit)
+			if err != nil || !bytes.Equal(got, content) {
+				t.Errorf("limit %d, as a file: %d bytes, %v", limit, len(got), err)
+			}
 		}
 	}
 }
@@ -323,8 +329,8 @@ func TestFill(t *testing.T) {
 			t.Errorf("counted %d of %d bytes, %v", n, size, err)
 		}
 	}
-	if got := plausible(1<<40, 1<<30, 1000); got != 16_000+64<<10 || plausible(5, 3, 100) != 3 || plausible(5, 30, 0) != 5 ||
-		plausible(-1, 5, 5) != 0 {
+	if got := plausible(1<<40, 1<<30, 1000); got != 16_000+64<<10 || plausible(5, 3, 100) != 3 ||
+		plausible(5, 30, 0) != 5 || plausible(-1, 5, 5) != 0 {
 		t.Errorf("plausible are %d bytes", got)
 	}
 }

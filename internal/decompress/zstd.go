@@ -126,6 +126,7 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 			return dst, err
 		}
 		packed, bound := src[:end], max(most-int64(len(dst)), zstdBlockMax)
+		var descriptor byte
 		switch {
 		case frame.exact:
 			bound = math.MaxInt64 // it ends at its size
@@ -134,11 +135,15 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 			if !file.ours {
 				packed = bytes.Clone(packed)
 			}
-			shrinkWindow(packed, uint64(bound))
+			descriptor = shrinkWindow(packed, uint64(bound))
 		default:
 			bound = int64(frame.window)
 		}
-		if dst, err = decodeZstd(dst, packed, bound); err != nil {
+		dst, err = decodeZstd(dst, packed, bound)
+		if descriptor != 0 {
+			packed[zstdWindowAt] = descriptor // there may be another try, with more room
+		}
+		if err != nil {
 			return dst, err
 		}
 		if int64(len(dst)) > most {
@@ -149,15 +154,20 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 	return dst, nil
 }
 
+// zstdWindowAt is where the window descriptor stands in a frame that has one.
+const zstdWindowAt = 5
+
 // shrinkWindow gives a frame a window of at most so many bytes. A frame that does not
 // declare its size has a window descriptor behind the magic number and the descriptor
 // of the frame: five bits of exponent and three of mantissa, RFC 8878 section
-// 3.1.1.1.2.
-func shrinkWindow(frame []byte, most uint64) {
-	const at, least = 5, 10 // log2 of the smallest window
+// 3.1.1.1.2. It returns the descriptor that was there.
+func shrinkWindow(frame []byte, most uint64) (descriptor byte) {
+	const least = 10 // log2 of the smallest window
 	exponent := bits.Len64(most) - 1
 	mantissa := (most - 1<<exponent) >> (exponent - 3)
-	frame[at] = byte(exponent-least)<<3 | byte(mantissa)
+	descriptor = frame[zstdWindowAt]
+	frame[zstdWindowAt] = byte(exponent-least)<<3 | byte(mantissa)
+	return descriptor
 }
 
 // decodeZstd decodes src into dst within its capacity, and ends behind a block with

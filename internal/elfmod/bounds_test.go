@@ -315,7 +315,10 @@ func TestSectionBounds(t *testing.T) {
 		for _, test := range []struct {
 			offset, size uint64
 			ok           bool
-		}{{0, end, true}, {0, end + 1, false}, {end, 0, true}, {end, 1, false}, {end + 1, 0, false}, {end - 1, 1, true}, {1, end, false}} {
+		}{
+			{0, end, true}, {0, end + 1, false}, {end, 0, true}, {end, 1, false}, {end + 1, 0, false},
+			{end - 1, 1, true}, {1, end, false},
+		} {
 			e.putWord(at+e.offset, test.offset)
 			e.putWord(at+e.size, test.size)
 			f, err := e.open(t)
@@ -368,7 +371,8 @@ func TestLargeSections(t *testing.T) {
 		{64 << 20, 1 << 30, 64<<20 + 1, ""},
 		{64<<20 + 1, 1 << 30, 0, "a section of 67108865 bytes is too large (at offset 4096)"},
 		{1 << 20, 4096 + 1<<20, 1 << 20, ""},
-		{1 << 20, 4096 + 1<<20 - 1, 1<<20 - 1, "the file ends early, it had 1073741824 bytes when opened (at offset 1052671)"},
+		{1 << 20, 4096 + 1<<20 - 1, 1<<20 - 1,
+			"the file ends early, it had 1073741824 bytes when opened (at offset 1052671)"},
 		{1<<20 + 1, 4096 + 1<<20, 0, "the file ends early, it had 1073741824 bytes when opened (at offset 1052672)"},
 		{1<<20 + 1, 4096 + 1<<20 + 1, 1<<20 + 2, ""},
 	} {
@@ -651,7 +655,8 @@ func TestNotes(t *testing.T) {
 			}
 			f.Section(".note.gnu.build-id").Size = 1<<20 + 1
 			_, err = f.BuildID()
-			message(t, "too large", err, fmt.Sprintf("a build id of 1048577 bytes is too large (at offset %d)", e.word(at+e.offset)))
+			message(t, "too large", err,
+				fmt.Sprintf("a build id of 1048577 bytes is too large (at offset %d)", e.word(at+e.offset)))
 			f.Section(".note.gnu.build-id").Size = 1 << 20
 			_, err = f.BuildID()
 			message(t, "outside", err, fmt.Sprintf("1048576 bytes are needed here, but the file ends at %d (at offset %d)",
