@@ -17,7 +17,11 @@ import (
 // inputs are kinds of data that exercise different paths.
 func inputs() map[string][]byte {
 	r := rand.New(rand.NewPCG(3, 4))
-	noise := make([]byte, 300_000)
+	part := 1 // of sizes that keep above those of a chunk in any case
+	if testing.Short() {
+		part = 3
+	}
+	noise := make([]byte, 300_000/part)
 	for i := range noise {
 		noise[i] = byte(r.Uint32())
 	}
@@ -29,11 +33,11 @@ func inputs() map[string][]byte {
 		"empty":   nil,
 		"byte":    {42},
 		"text":    []byte(strings.Repeat("module: depends on another module\n", 3) + "end"),
-		"zeros":   make([]byte, 5_000_000),
+		"zeros":   make([]byte, 2_500_000+2_500_000/part),
 		"noise":   noise,
 		"periods": periods,
-		"code":    machineCode(400_000),
-		"mixed":   append(machineCode(100_000), noise[:100_000]...),
+		"code":    machineCode(400_000 / part),
+		"mixed":   append(machineCode(100_000/part), noise[:100_000/part]...),
 	}
 }
 
