@@ -21,10 +21,20 @@ type Certificate struct {
 const oidSubjectKeyID = "2.5.29.14"
 
 // ParseCertificate reads the certificate at the start of der and returns what
-// follows it.
+// follows it. All of it is DER; what no field of Certificate has, such as most
+// extensions, may say anything.
 func ParseCertificate(der []byte) (*Certificate, []byte, error) {
 	c := newCursor(der)
+	cert := c.certificate()
+	if c.err != nil {
+		return nil, nil, c.err
+	}
+	return cert, c.rest, nil
+}
+
+func (c *cursor) certificate() *Certificate {
 	outer := c.raw(asn1.TagSequence)
+	c.inside(outer).sound(0)
 	seq := c.inside(outer)
 	tbs := seq.raw(asn1.TagSequence)
 	cert := &Certificate{Raw: outer.FullBytes, RawTBS: tbs.FullBytes}
@@ -32,10 +42,7 @@ func ParseCertificate(der []byte) (*Certificate, []byte, error) {
 	cert.Algorithm = seq.algorithm()
 	cert.Signature = seq.bits()
 	seq.end()
-	if *c.err != nil {
-		return nil, nil, *c.err
-	}
-	return cert, c.rest, nil
+	return cert
 }
 
 func (c *cursor) tbs(cert *Certificate) {
@@ -56,8 +63,8 @@ func (c *cursor) tbs(cert *Certificate) {
 	key := c.sequence()
 	cert.KeyAlgorithm, cert.Key = key.algorithm(), key.bits()
 	key.end()
-	c.optional(1, false)
-	c.optional(2, false)
+	c.uniqueID(1)
+	c.uniqueID(2)
 	if v, ok := c.optional(3, true); ok {
 		explicit := c.inside(v)
 		explicit.extensions(cert)
@@ -66,13 +73,22 @@ func (c *cursor) tbs(cert *Certificate) {
 	c.end()
 }
 
+// uniqueID reads a bit string that tells apart who has the same name, if it is the
+// next value.
+func (c *cursor) uniqueID(tag int) {
+	if v, ok := c.optional(tag, false); ok {
+		c.wholeBytes(v)
+	}
+}
+
 // time reads either of the two forms of dates.
 func (c *cursor) time() time.Time {
 	v := c.any()
 	var t time.Time
-	if *c.err != nil {
+	if c.err != nil {
 		return t
 	}
+	c.values++
 	if _, err := asn1.Unmarshal(v.FullBytes, &t); err != nil {
 		c.fail("%v", err)
 	}
@@ -83,8 +99,8 @@ func (c *cursor) extensions(cert *Certificate) {
 	for list := c.sequence(); list.more(); {
 		seq := list.sequence()
 		oid := seq.oid()
-		if v := (cursor{seq.rest, new(error)}); v.any().Tag == asn1.TagBoolean {
-			seq.value(asn1.ClassUniversal, asn1.TagBoolean, false)
+		if seq.nextIs(asn1.ClassUniversal, asn1.TagBoolean, false) { // whether it is critical
+			seq.boolean()
 		}
 		value := seq.octets()
 		seq.end()
@@ -94,7 +110,7 @@ func (c *cursor) extensions(cert *Certificate) {
 		if cert.SubjectKeyID != nil {
 			seq.fail("there are two subject key ids")
 		}
-		id := &cursor{value, c.err}
+		id := &cursor{value, c.reading}
 		cert.SubjectKeyID = id.octets()
 		id.end()
 	}

@@ -28,7 +28,7 @@ func TestParse(t *testing.T) {
 		s := got.Signers[0]
 		if len(got.Signers) != 1+len(opts.Others) || len(got.Digests) != 1 || cms.DigestName(got.Digests[0].OID) != "sha256" ||
 			got.ContentType != cms.OIDData || got.Detached != (opts.Content == nil) || (s.Attrs != nil) != opts.Attributes ||
-			(got.Certs != nil) != opts.Embed || len(s.Value) != 256 || cms.DigestName(s.Digest.OID) != "sha256" {
+			(len(got.Certs) == 1) != opts.Embed || len(s.Value) != 256 || cms.DigestName(s.Digest.OID) != "sha256" {
 			t.Errorf("%+v gives %+v", opts, got)
 		}
 		if opts.KeyID {

@@ -14,14 +14,20 @@ var ErrSyntax = errors.New("damaged DER")
 // that of the whole structure, and from then on values are empty.
 type cursor struct {
 	rest []byte
-	err  *error
+	*reading
 }
 
-func newCursor(der []byte) *cursor { return &cursor{der, new(error)} }
+// reading is what the cursors of one structure share.
+type reading struct {
+	err    error
+	values int // tags and lengths that were looked at: the work that was done
+}
+
+func newCursor(der []byte) *cursor { return &cursor{der, new(reading)} }
 
 func (c *cursor) fail(format string, args ...any) {
-	if *c.err == nil {
-		*c.err = fmt.Errorf("%w: %s", ErrSyntax, fmt.Sprintf(format, args...))
+	if c.err == nil {
+		c.err = fmt.Errorf("%w: %s", ErrSyntax, fmt.Sprintf(format, args...))
 	}
 	c.rest = nil
 }
@@ -29,9 +35,10 @@ func (c *cursor) fail(format string, args ...any) {
 // any reads the next value, whatever it is.
 func (c *cursor) any() asn1.RawValue {
 	var v asn1.RawValue
-	if *c.err != nil {
+	if c.err != nil {
 		return v
 	}
+	c.values++
 	rest, err := asn1.Unmarshal(c.rest, &v)
 	if err != nil {
 		c.fail("%v", err)
@@ -44,7 +51,7 @@ func (c *cursor) any() asn1.RawValue {
 // value reads the next value, which must be of that tag.
 func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
 	v := c.any()
-	if *c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
+	if c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
 		c.fail("tag %#x stands where %#x belongs", tagByte(v.Class, v.Tag, v.IsCompound), tagByte(class, tag, compound))
 		return asn1.RawValue{}
 	}
@@ -60,7 +67,7 @@ func tagByte(class, tag int, compound bool) int {
 }
 
 // more reports whether there is anything left to read.
-func (c *cursor) more() bool { return *c.err == nil && len(c.rest) > 0 }
+func (c *cursor) more() bool { return c.err == nil && len(c.rest) > 0 }
 
 // end makes sure that everything was read.
 func (c *cursor) end() {
@@ -70,7 +77,7 @@ func (c *cursor) end() {
 }
 
 // inside reads the contents of a value.
-func (c *cursor) inside(v asn1.RawValue) *cursor { return &cursor{v.Bytes, c.err} }
+func (c *cursor) inside(v asn1.RawValue) *cursor { return &cursor{v.Bytes, c.reading} }
 
 func (c *cursor) sequence() *cursor { return c.inside(c.raw(asn1.TagSequence)) }
 func (c *cursor) set() *cursor      { return c.inside(c.raw(asn1.TagSet)) }
@@ -78,18 +85,18 @@ func (c *cursor) set() *cursor      { return c.inside(c.raw(asn1.TagSet)) }
 // raw reads a sequence or a set as a whole.
 func (c *cursor) raw(tag int) asn1.RawValue { return c.value(asn1.ClassUniversal, tag, true) }
 
+// nextIs reports whether the next value has that tag, which fits one byte.
+func (c *cursor) nextIs(class, tag int, compound bool) bool {
+	return c.more() && int(c.rest[0]) == tagByte(class, tag, compound)
+}
+
 // optional reads a value with a tag of the structure's own, if it is the next.
 func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
-	ahead := cursor{c.rest, new(error)}
-	if !c.more() {
+	if !c.nextIs(asn1.ClassContextSpecific, tag, compound) {
 		return asn1.RawValue{}, false
 	}
-	v := ahead.any()
-	if *ahead.err != nil || v.Class != asn1.ClassContextSpecific || v.Tag != tag || v.IsCompound != compound {
-		return asn1.RawValue{}, false
-	}
-	c.rest = ahead.rest
-	return v, true
+	v := c.any()
+	return v, c.err == nil
 }
 
 // integer reads a number as its bytes, in two's complement and as few as can
@@ -97,7 +104,7 @@ func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
 func (c *cursor) integer() []byte {
 	b := c.value(asn1.ClassUniversal, asn1.TagInteger, false).Bytes
 	switch {
-	case *c.err != nil:
+	case c.err != nil:
 	case len(b) == 0:
 		c.fail("a number without digits")
 	case len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xff && b[1] >= 0x80):
@@ -111,13 +118,22 @@ func (c *cursor) integer() []byte {
 // version reads a small number.
 func (c *cursor) version() int {
 	b := c.integer()
-	if *c.err == nil && (len(b) != 1 || b[0] > 0x7f) {
+	if c.err == nil && (len(b) != 1 || b[0] > 0x7f) {
 		c.fail("a version of %d bytes", len(b))
 	}
-	if *c.err != nil {
+	if c.err != nil {
 		return -1
 	}
 	return int(b[0])
+}
+
+// boolean makes sure that the next value is true or false, in the one way in which
+// DER writes each of them.
+func (c *cursor) boolean() {
+	b := c.value(asn1.ClassUniversal, asn1.TagBoolean, false).Bytes
+	if c.err == nil && (len(b) != 1 || b[0] != 0 && b[0] != 0xff) {
+		c.fail("a damaged truth value")
+	}
 }
 
 func (c *cursor) octets() []byte {
@@ -126,32 +142,51 @@ func (c *cursor) octets() []byte {
 
 // bits reads a bit string of whole bytes.
 func (c *cursor) bits() []byte {
-	b := c.value(asn1.ClassUniversal, asn1.TagBitString, false).Bytes
-	if *c.err == nil && (len(b) == 0 || b[0] != 0) {
+	return c.wholeBytes(c.value(asn1.ClassUniversal, asn1.TagBitString, false))
+}
+
+// wholeBytes are those of a bit string, whatever its tag: behind the number of bits
+// that do not count in the last one.
+func (c *cursor) wholeBytes(v asn1.RawValue) []byte {
+	if c.err == nil && (len(v.Bytes) == 0 || v.Bytes[0] != 0) {
 		c.fail("a bit string that is not made of bytes")
 	}
-	if *c.err != nil {
+	if c.err != nil {
 		return nil
 	}
-	return b[1:]
+	return v.Bytes[1:]
 }
 
 // oid reads an object identifier in its dotted form, or in hexadecimal where
 // its numbers are too large for that.
 func (c *cursor) oid() string {
 	v := c.value(asn1.ClassUniversal, asn1.TagOID, false)
-	if *c.err != nil {
+	if c.err != nil {
 		return ""
 	}
-	if len(v.Bytes) == 0 {
-		c.fail("an empty object identifier")
+	if !isOID(v.Bytes) {
+		c.fail("a damaged object identifier")
 		return ""
 	}
+	c.values++
 	var oid asn1.ObjectIdentifier
 	if _, err := asn1.Unmarshal(v.FullBytes, &oid); err != nil {
 		return hex.EncodeToString(v.Bytes)
 	}
 	return oid.String()
+}
+
+// isOID reports whether b is a row of numbers in seven bits a byte: as few bytes as
+// can be, and all but the last one of a number with the eighth bit.
+func isOID(b []byte) bool {
+	begins := true
+	for _, digit := range b {
+		if begins && digit == 0x80 {
+			return false
+		}
+		begins = digit < 0x80
+	}
+	return len(b) > 0 && begins
 }
 
 // Algorithm is an AlgorithmIdentifier.
@@ -165,7 +200,10 @@ const null = "\x05\x00"
 
 // Plain reports whether there are no parameters, in either of the two ways in
 // which that is written.
-func (a Algorithm) Plain() bool { return a.Params == nil || string(a.Params) == null }
+func (a Algorithm) Plain() bool { return a.Params == nil || a.Null() }
+
+// Null reports whether the parameters are a NULL.
+func (a Algorithm) Null() bool { return string(a.Params) == null }
 
 func (c *cursor) algorithm() Algorithm {
 	seq := c.sequence()

@@ -10,7 +10,7 @@ func ParseRSAKey(der []byte) (modulus, exponent []byte, err error) {
 	modulus, exponent = seq.natural(), seq.natural()
 	seq.end()
 	c.end()
-	return modulus, exponent, *c.err
+	return modulus, exponent, c.err
 }
 
 // natural reads a number that is not negative, without a byte for the sign.
@@ -27,7 +27,7 @@ func ParseOID(der []byte) (string, error) {
 	c := newCursor(der)
 	oid := c.oid()
 	c.end()
-	return oid, *c.err
+	return oid, c.err
 }
 
 // ParseOctets reads the octet string that is all of der.
@@ -35,7 +35,7 @@ func ParseOctets(der []byte) ([]byte, error) {
 	c := newCursor(der)
 	octets := c.octets()
 	c.end()
-	return octets, *c.err
+	return octets, c.err
 }
 
 // NameAttribute is one part of a distinguished name.
@@ -62,8 +62,8 @@ func ParseName(der []byte) ([][]NameAttribute, error) {
 		sets.atMost(len(name))
 	}
 	c.end()
-	if *c.err != nil {
-		return nil, *c.err
+	if c.err != nil {
+		return nil, c.err
 	}
 	return name, nil
 }

@@ -10,8 +10,8 @@ const (
 	OIDMessageDigest = "1.2.840.113549.1.9.4"
 )
 
-// maxElements bounds the digest algorithms, signers and attributes of one
-// signature. There is one of each as a rule.
+// maxElements bounds the digest algorithms, certificates, signers and attributes of
+// one signature. There is one of each at most as a rule.
 const maxElements = 64
 
 // SignedData is a signature with what it is over, or without.
@@ -19,8 +19,9 @@ type SignedData struct {
 	Version     int
 	Digests     []Algorithm
 	ContentType string
-	Detached    bool   // the content is somewhere else
-	Certs       []byte // DER of the certificates in it, one after the other
+	Detached    bool           // the content is somewhere else
+	Certs       []*Certificate // that it brings along
+	Revocations bool           // it brings along revocation lists, which are not read
 	Signers     []Signer
 }
 
@@ -49,8 +50,8 @@ func Parse(der []byte) (*SignedData, []byte, error) {
 	outer.end()
 	d := explicit.signedData()
 	explicit.end()
-	if *c.err != nil {
-		return nil, nil, *c.err
+	if c.err != nil {
+		return nil, nil, c.err
 	}
 	return d, c.rest, nil
 }
@@ -67,9 +68,10 @@ func (c *cursor) signedData() *SignedData {
 	_, attached := info.optional(0, true)
 	d.Detached = !attached
 	info.end()
-	certs, _ := seq.optional(0, true)
-	d.Certs = certs.Bytes
-	seq.optional(1, true)
+	if v, ok := seq.optional(0, true); ok {
+		d.Certs = seq.inside(v).certificates()
+	}
+	_, d.Revocations = seq.optional(1, true)
 	signers := seq.set()
 	for signers.more() {
 		d.Signers = append(d.Signers, signers.signer())
@@ -80,6 +82,16 @@ func (c *cursor) signedData() *SignedData {
 	}
 	seq.end()
 	return d
+}
+
+// certificates reads a set of certificates, of which there has to be one.
+func (c *cursor) certificates() []*Certificate {
+	var certs []*Certificate
+	for ok := true; ok; ok = c.more() {
+		certs = append(certs, c.certificate())
+		c.atMost(len(certs))
+	}
+	return certs
 }
 
 func (c *cursor) atMost(n int) {
@@ -104,9 +116,27 @@ func (c *cursor) signer() Signer {
 	}
 	s.Algorithm = seq.algorithm()
 	s.Value = seq.octets()
-	seq.optional(1, true)
+	if attrs, ok := seq.optional(1, true); ok {
+		seq.inside(attrs).unsignedAttributes()
+	}
 	seq.end()
 	return s
+}
+
+// unsignedAttributes makes sure that they have the form of attributes. They may be of
+// any kind and say anything.
+func (c *cursor) unsignedAttributes() {
+	n := 0
+	for ok := true; ok; ok = c.more() {
+		seq := c.sequence()
+		seq.oid()
+		if values := seq.soundSet(); !values.more() {
+			values.fail("an attribute without a value")
+		}
+		seq.end()
+		n++
+		c.atMost(n)
+	}
 }
 
 // Attribute is a signed attribute with one value.
@@ -126,7 +156,7 @@ func (s *Signer) Attributes() ([]Attribute, error) {
 	for set.more() {
 		seq := set.sequence()
 		a := Attribute{OID: seq.oid()}
-		values := seq.set()
+		values := seq.soundSet()
 		a.Value = values.any()
 		values.end()
 		seq.end()
@@ -137,8 +167,8 @@ func (s *Signer) Attributes() ([]Attribute, error) {
 		attrs = append(attrs, a)
 		set.atMost(len(attrs))
 	}
-	if *c.err != nil {
-		return nil, *c.err
+	if c.err != nil {
+		return nil, c.err
 	}
 	return attrs, nil
 }

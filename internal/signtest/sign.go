@@ -1,6 +1,7 @@
 package signtest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
@@ -23,6 +24,9 @@ type Options struct {
 	// digest in them.
 	Attributes bool
 	AttrDigest []byte
+
+	// MoreAttributes are the DER of others, behind these.
+	MoreAttributes [][]byte
 
 	Embed bool // put the certificate into the signature
 
@@ -103,7 +107,8 @@ func attributes(sum []byte, opts *Options) []byte {
 		sum = opts.AttrDigest
 	}
 	kind := tlv(tagSequence, oid(1, 2, 840, 113549, 1, 9, 3), tlv(tagSet, oid(1, 2, 840, 113549, 1, 7, 1)))
-	return append(kind, tlv(tagSequence, oid(1, 2, 840, 113549, 1, 9, 4), tlv(tagSet, tlv(tagOctets, sum)))...)
+	kind = append(kind, tlv(tagSequence, oid(1, 2, 840, 113549, 1, 9, 4), tlv(tagSet, tlv(tagOctets, sum)))...)
+	return append(kind, bytes.Join(opts.MoreAttributes, nil)...)
 }
 
 // algorithm is the algorithm of the signature.

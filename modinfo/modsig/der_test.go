@@ -110,19 +110,6 @@ func TestNothingBetween(t *testing.T) {
 	}
 }
 
-// TestUnsignedAttributes: what is not signed, such as the time stamp of somebody
-// else, may be there.
-func TestUnsignedAttributes(t *testing.T) {
-	key := signtest.NewKey(t, signtest.P256, "known", nil)
-	root := parseNodes(t, key.SignedData(t, module(), nil))[0]
-	data := root.children[1].children[0]
-	signer := data.children[len(data.children)-1].children[0]
-	signer.children = append(signer.children, &node{tag: 0xa1, value: []byte("\x30\x00")})
-	if _, err := keyring(t, key).Verify(signtest.Append(module(), root.encode(nil)), nil); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestLongSigner: a signature does not make errors of any length.
 func TestLongSigner(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)

@@ -79,9 +79,8 @@ func sum(h crypto.Hash, data []byte) []byte {
 	return w.Sum(nil)
 }
 
-// digest finds the digest that a signer uses. The algorithm has to be among
-// those that the signature lists, and has no parameters.
-func digest(data *cms.SignedData, s *cms.Signer, opts *Options) (crypto.Hash, error) {
+// digest finds the digest that a signer uses, which has no parameters.
+func digest(s *cms.Signer, opts *Options) (crypto.Hash, error) {
 	name := cms.DigestName(s.Digest.OID)
 	h := digestOf(name)
 	switch {
@@ -89,19 +88,8 @@ func digest(data *cms.SignedData, s *cms.Signer, opts *Options) (crypto.Hash, er
 		return 0, refuse(ErrUnsupported, "the digest is "+name)
 	case !s.Digest.Plain():
 		return 0, refuse(ErrUnsupported, "the digest "+name+" has parameters")
-	case !listed(data.Digests, s.Digest.OID):
-		return 0, refuse(ErrDamaged, "its list of digests lacks "+name)
 	case h == crypto.SHA1 && !opts.AllowSHA1:
 		return 0, refuse(ErrWeakDigest, "")
 	}
 	return h, nil
-}
-
-func listed(algorithms []cms.Algorithm, oid string) bool {
-	for _, a := range algorithms {
-		if a.OID == oid && a.Plain() {
-			return true
-		}
-	}
-	return false
 }

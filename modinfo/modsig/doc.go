@@ -11,7 +11,7 @@
 //	}
 //	fmt.Println(verified.Certificate.Subject, verified.HashAlgo)
 //
-// The certificates come from files in PEM or DER, from folders of them, or from
+// The certificates come from files in PEM or DER, from directories of them, or from
 // the image of the kernel that the modules belong to, packed or not:
 // [ReadKernelCertificates].
 //
@@ -27,22 +27,53 @@
 //
 //   - Nothing stands between body, signature and trailer or within the signature
 //     that does not belong there, all of it is DER, and the fields of the trailer
-//     that are of no use with PKCS#7 are zero. The kernel overlooks some of that.
+//     that are of no use with PKCS#7 are zero. The list of digests has those of
+//     the signers, each once, and no other. There are no revocation lists. The
+//     kernel overlooks some of that.
 //   - The signer is named by issuer and serial number, or by key id, and that has
 //     to be the certificate of the keyring byte for byte. A certificate in the
 //     keyring is trusted to sign modules whatever its extensions say. One that a
-//     signature brings along is not looked at, whoever issued it.
+//     signature brings along is not trusted, whoever issued it.
 //   - RSA with PKCS#1 v1.5, or ECDSA with the curves P-256, P-384 and P-521; a
 //     digest of the families SHA-2 and SHA-3. SHA-1 only where
 //     Options.AllowSHA1 says so.
 //   - There are no signed attributes, unless Options.AllowAttributes says so.
-//   - With several signers, one that is trusted is enough, but none whose key is
-//     known may be wrong.
+//   - With several signers, up to 64, one that is trusted is enough, but none whose
+//     key is known may be wrong.
 //
 // Unlike the kernel, which has no clock to rely on, it refuses certificates that
 // have expired or are not valid yet, unless Options.IgnoreValidity is set.
 // Revocation lists are the caller's matter: a certificate that is no longer
 // trusted does not belong in the keyring.
+//
+// # What is tolerated
+//
+// These are the only things that sign-file does not write and that are accepted all
+// the same. None of them makes a module trusted that would not be without it.
+//
+//   - A digest algorithm has NULL for its parameters or none, in the list of digests
+//     and with the signer, the same in both or not. Of the other algorithms, RSA has
+//     NULL and ECDSA none.
+//   - The members of sets stand in any order: digests, certificates, signers,
+//     attributes.
+//   - The same signer signs several times, with other digests or the same one, even
+//     with the same signature. Each has to be good.
+//   - A signer whose key is not in the keyring or of an unsupported kind, or whose
+//     algorithms are unsupported or weak, does not count, and its signature is not
+//     verified. One whose certificate has expired does not count either, but its
+//     signature has to be good.
+//   - The signature brings along up to 64 X.509 certificates, of anybody and for
+//     anything, also the same ones twice. Nothing but their form is looked at.
+//   - Each signer has up to 64 unsigned attributes, such as a time stamp, of any
+//     kind, also one kind twice. Their values, one or more, are DER, at most 32
+//     levels deep. Nothing else about them is looked at.
+//   - With Options.AllowAttributes there are up to 64 signed attributes, each of
+//     another kind with one value in such DER. Those beside the type and the digest of
+//     the content, such as the time of signing, may say anything.
+//   - Of a certificate of the keyring count names, serial number, key, validity and
+//     subject key id. The rest has to be such DER and in its place, and may say
+//     anything: version, signature and its algorithms, unique ids, extensions, be
+//     they critical or there twice.
 //
 // # Errors
 //

@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"errors"
 	"math/big"
 	"strconv"
 
@@ -42,8 +41,8 @@ func parseRSA(a cms.Algorithm, der []byte) (crypto.PublicKey, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if !a.Plain() {
-		return nil, "", errors.New("an RSA key with parameters")
+	if !a.Null() {
+		return nil, "RSA with parameters other than NULL", nil
 	}
 	n, e := new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent)
 	kind := "RSA " + strconv.Itoa(n.BitLen())

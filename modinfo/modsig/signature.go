@@ -19,7 +19,7 @@ type signed struct {
 // signedDigest computes what the signature of s is over: the digest of the body,
 // or of attributes that hold it.
 func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
-	h, err := digest(v.data, s, v.opts)
+	h, err := digest(s, v.opts)
 	if err != nil {
 		return signed{}, err
 	}
@@ -83,8 +83,8 @@ func checkRSA(key *rsa.PublicKey, s *cms.Signer, what signed) error {
 	switch {
 	case s.Algorithm.OID != oidRSA:
 		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for RSA")
-	case !s.Algorithm.Plain():
-		return refuse(ErrUnsupported, "the algorithm has parameters")
+	case !s.Algorithm.Null():
+		return refuse(ErrUnsupported, "the parameters of the algorithm are not NULL")
 	}
 	err := rsa.VerifyPKCS1v15(key, what.hash, what.sum, s.Value)
 	switch {

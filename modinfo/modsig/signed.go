@@ -59,13 +59,18 @@ func parse(signature []byte) (*cms.SignedData, error) {
 		return nil, refuse(ErrUnsupported, "its content is of type "+data.ContentType)
 	case !data.Detached:
 		return nil, refuse(ErrUnsupported, "it has a content of its own")
+	case data.Revocations:
+		return nil, refuse(ErrUnsupported, "it has revocation lists")
 	}
 	for i := range data.Signers {
 		if s := &data.Signers[i]; len(s.Issuer)+len(s.Serial)+len(s.KeyID) > maxSigner {
 			return nil, refuse(ErrDamaged, "the name of a signer is too long")
 		}
 	}
-	return data, checkVersions(data)
+	if err := checkVersions(data); err != nil {
+		return nil, err
+	}
+	return data, checkDigests(data)
 }
 
 // checkVersions makes sure that versions tell how signers are named: 1 by issuer
@@ -84,6 +89,36 @@ func checkVersions(data *cms.SignedData) error {
 	}
 	if data.Version != highest {
 		return refuse(ErrDamaged, "it is of version "+strconv.Itoa(data.Version)+" and should be of version "+strconv.Itoa(highest))
+	}
+	return nil
+}
+
+// checkDigests makes sure that the list of digests has those of the signers, each
+// once and without parameters, and no others.
+func checkDigests(data *cms.SignedData) error {
+	listed := map[string]bool{}
+	for _, a := range data.Digests {
+		name := cms.DigestName(a.OID)
+		switch {
+		case listed[a.OID]:
+			return refuse(ErrDamaged, "its list of digests has "+name+" twice")
+		case !a.Plain():
+			return refuse(ErrUnsupported, "the digest "+name+" has parameters")
+		}
+		listed[a.OID] = true
+	}
+	used := map[string]bool{}
+	for i := range data.Signers {
+		oid := data.Signers[i].Digest.OID
+		if !listed[oid] {
+			return refuse(ErrDamaged, "its list of digests lacks "+cms.DigestName(oid))
+		}
+		used[oid] = true
+	}
+	for _, a := range data.Digests {
+		if !used[a.OID] {
+			return refuse(ErrDamaged, "its list of digests has "+cms.DigestName(a.OID)+", which no signer uses")
+		}
 	}
 	return nil
 }

@@ -102,6 +102,45 @@ func TestOpenSSLSigned(t *testing.T) {
 	}
 }
 
+// TestOpenSSLVariants: what openssl makes when it is asked for more than a signature
+// needs is accepted: the same signer twice, two signers, certificates.
+func TestOpenSSLVariants(t *testing.T) {
+	tool, err := exec.LookPath("openssl")
+	if err != nil {
+		kmodref.Absent(t, "openssl is not installed")
+	}
+	dir := t.TempDir()
+	body, out := write(t, dir, "a.ko", module()), filepath.Join(dir, "sig")
+	key, other := signtest.NewKey(t, signtest.RSA, "by openssl", nil), signtest.NewKey(t, signtest.P256, "other", nil)
+	cert, otherCert := write(t, dir, "cert.pem", key.PEM()), write(t, dir, "other.pem", other.PEM())
+	signer := []string{"-signer", cert, "-inkey", write(t, dir, "key.pem", key.PrivatePEM(t))}
+	second := []string{"-signer", otherCert, "-inkey", write(t, dir, "otherkey.pem", other.PrivatePEM(t))}
+	for name, args := range map[string][]string{
+		"twice":             append([]string{"-nocerts"}, append(signer, signer...)...),
+		"two signers":       append([]string{"-nocerts"}, append(second, signer...)...),
+		"certificates":      append([]string{"-certfile", otherCert}, signer...),
+		"all of it, by id":  append([]string{"-keyid"}, append(second, signer...)...),
+		"as PKCS#7 (smime)": append([]string{"smime"}, signer...),
+	} {
+		command := []string{"cms"}
+		if args[0] == "smime" {
+			command, args = args[:1], args[1:]
+		}
+		command = append(command, "-sign", "-binary", "-noattr", "-outform", "DER", "-md", "sha256", "-in", body, "-out", out)
+		if text, err := exec.Command(tool, append(command, args...)...).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", name, err, text)
+			continue
+		}
+		sig, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keyring(t, key).Verify(signtest.Append(module(), sig), nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func write(t *testing.T, dir, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
