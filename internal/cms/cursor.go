@@ -176,6 +176,10 @@ func (c *cursor) oid() string {
 	return oid.String()
 }
 
+// maxOID bounds object identifiers in bytes, since errors show them. Those in use have
+// about twenty at most.
+const maxOID = 64
+
 // isOID reports whether b is a row of numbers in seven bits a byte: as few bytes as
 // can be, and all but the last one of a number with the eighth bit.
 func isOID(b []byte) bool {
@@ -186,7 +190,7 @@ func isOID(b []byte) bool {
 		}
 		begins = digit < 0x80
 	}
-	return len(b) > 0 && begins
+	return len(b) > 0 && len(b) <= maxOID && begins
 }
 
 // Algorithm is an AlgorithmIdentifier.

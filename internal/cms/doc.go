@@ -16,5 +16,6 @@
 //
 // Input is not trusted. Lengths have to be definite and as short as they can be,
 // every structure has to end where its last field does, and nothing is copied:
-// results alias the input.
+// results alias the input. At most two values are looked at for each byte of the
+// input, and no more than 64 bytes are allocated for it, beside 64 KiB.
 package cms

@@ -42,6 +42,14 @@ type Signer struct {
 // There is at least one signer.
 func Parse(der []byte) (*SignedData, []byte, error) {
 	c := newCursor(der)
+	d := c.contentInfo()
+	if c.err != nil {
+		return nil, nil, c.err
+	}
+	return d, c.rest, nil
+}
+
+func (c *cursor) contentInfo() *SignedData {
 	outer := c.sequence()
 	if oid := outer.oid(); oid != OIDSignedData {
 		outer.fail("the content type is %q, not signed data", oid)
@@ -50,10 +58,7 @@ func Parse(der []byte) (*SignedData, []byte, error) {
 	outer.end()
 	d := explicit.signedData()
 	explicit.end()
-	if c.err != nil {
-		return nil, nil, c.err
-	}
-	return d, c.rest, nil
+	return d
 }
 
 func (c *cursor) signedData() *SignedData {
