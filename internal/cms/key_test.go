@@ -47,7 +47,7 @@ func TestValues(t *testing.T) {
 		checkSyntax(t, der, true, err, want)
 	}
 	for der, want := range map[string]string{"": "truncated", oid("\x2a") + null: "2 bytes follow", oid(""): "damaged object", oid("\x80"): "damaged object",
-		oid("\x2a\x80\x01"): "damaged object", oid("\x2a\x81"): "damaged object", oid("\x2a\x03\x80\x01"): "damaged object"} {
+		oid("\x2a\x80\x01"): "damaged object", oid("\x2a\x81"): "damaged object", oid("\x2a\x81\x80"): "damaged object", oid("\x2a\x03\x80\x01"): "damaged object"} {
 		_, err := cms.ParseOID([]byte(der))
 		checkSyntax(t, der, true, err, want)
 	}

@@ -63,6 +63,7 @@ func TestSignedDataForm(t *testing.T) {
 		{"version 127", fields{"version": number("\x7f")}, ""},
 		{"version 128", fields{"version": number("\x00\x80")}, "a version of 2 bytes"},
 		{"version -1", fields{"version": number("\xff")}, "a version of 1 bytes"},
+		{"version -128", fields{"version": number("\x80")}, "a version of 1 bytes"},
 		{"no digest", fields{"digests": set()}, ""},
 		{"64 digests", fields{"digests": set(many(64, algorithm))}, ""},
 		{"65 digests", fields{"digests": set(many(65, algorithm))}, "more than 64 elements"},

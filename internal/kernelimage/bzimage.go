@@ -43,10 +43,11 @@ func unpackBZImage(data []byte, limit int64) ([]byte, error) {
 	if codec == decompress.None {
 		return nil, unknownPayload(packed, "")
 	}
+	size := int64(binary.LittleEndian.Uint32(packed[len(packed)-sizeLen:]))
 	if codec != decompress.Gzip { // which has the size itself
 		packed = packed[:len(packed)-sizeLen]
 	}
-	kernel, err := decompress.Bytes(nil, packed, limit)
+	kernel, err := decompress.Bytes(room(size, limit, packed), packed, limit)
 	if err != nil {
 		return nil, &PackedError{codec.String(), err}
 	}

@@ -28,19 +28,26 @@ type search struct {
 	data  []byte
 	limit int64
 	waste int64 // that may still be done
+	buf   []byte
 
 	next   [len(magics)]int // where each magic number stands next
 	failed error            // what the best try ended with
 	cost   int64            // of that
 }
 
-// searchKernel finds the packed kernel in an image that does not say where it is:
-// what unpacks to its end and is a kernel then.
-func searchKernel(data []byte, limit int64) ([]byte, error) {
+func newSearch(data []byte, limit int64) *search {
 	s := &search{data: data, limit: limit, waste: wasteFactor*int64(len(data)) + wasteBase}
-	var buf []byte
-	for at := s.find(0); at < len(data); {
-		part, err := decompress.Prefix(buf, data[at:], limit)
+	for i := range s.next {
+		s.next[i] = -1 // not looked for yet
+	}
+	return s
+}
+
+// kernel finds the packed kernel in an image that does not say where it is: what
+// unpacks to its end and is a kernel then.
+func (s *search) kernel() ([]byte, error) {
+	for at := s.find(0); at < len(s.data); {
+		part, err := decompress.Prefix(s.buf, s.data[at:], spare(s.buf, s.limit))
 		if err == nil && isKernel(part.Content) {
 			return part.Content, nil
 		}
@@ -49,7 +56,7 @@ func searchKernel(data []byte, limit int64) ([]byte, error) {
 		if s.waste -= max(cost, wasteMin); s.waste < 0 {
 			return nil, &PackedError{"", errTooMany}
 		}
-		buf = part.Content
+		s.buf = part.Content
 		if err != nil {
 			part.Size = 1
 		}
@@ -65,7 +72,7 @@ var errTooMany = errors.New("too much of the image looks like packed data that i
 func (s *search) find(from int) int {
 	first := len(s.data)
 	for i, magic := range magics {
-		if s.next[i] < from || from == 0 {
+		if s.next[i] < from {
 			s.next[i] = len(s.data)
 			if at := bytes.Index(s.data[from:], []byte(magic)); at >= 0 {
 				s.next[i] = from + at
@@ -80,7 +87,7 @@ func (s *search) find(from int) int {
 // supported.
 func (s *search) note(at int, cost int64, err error) {
 	unsupported := errors.Is(err, errors.ErrUnsupported)
-	if err == nil || cost < weakTry && !unsupported || s.failed != nil && cost <= s.cost {
+	if err == nil || cost < weakTry && !unsupported || cost <= s.cost {
 		return
 	}
 	s.failed, s.cost = &PackedError{decompress.Detect(s.data[at:]).String(), err}, cost

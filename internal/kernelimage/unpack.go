@@ -21,6 +21,13 @@ var ErrUnknown = errors.New("it is not a kernel, and there is none in it that is
 // Unpack returns the kernel within an image, of at most limit bytes. An image
 // that is not packed is returned as it is, whatever its size.
 //
+// What is unpacked on the way counts too: all buffers that are in use at a time
+// have limit bytes together, as far as package decompress keeps to the limit that
+// it is given. All that is read and written in vain, to find a packed kernel
+// somewhere in an image, is at most four times the size of the image and 64 MiB
+// more than one try, which reads the rest of the image and writes as much as the
+// limit.
+//
 // The error is ErrUnknown or a *PackedError.
 func Unpack(data []byte, limit int64) ([]byte, error) {
 	switch {
@@ -34,25 +41,51 @@ func Unpack(data []byte, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, &PackedError{codec.String(), err}
 		}
-		data = content
+		data, limit = content, limit-int64(len(content))
 	}
 	if isKernel(data) {
 		return data, nil
 	}
-	return searchKernel(data, limit)
+	return newSearch(data, limit).kernel()
 }
 
 // unpackWhole unpacks an image that begins with packed data. Behind that of a
-// kernel there may be something else, such as a device tree.
+// kernel there may be something else, such as a device tree. Where the data is in
+// several parts, the first one is unpacked twice.
 func unpackWhole(data []byte, limit int64) ([]byte, error) {
-	content, err := decompress.Bytes(nil, data, limit)
-	if err == nil {
-		return content, nil
-	}
-	if part, failed := decompress.Prefix(nil, data, limit); failed == nil && isKernel(part.Content) {
+	size, _ := decompress.Size(data)
+	part, err := decompress.Prefix(room(size, limit, data), data, limit)
+	switch {
+	case errors.Is(err, decompress.ErrTooLarge):
+		return nil, err
+	case err == nil && part.Size == len(data):
+		return part.Content, nil
+	case err == nil && isKernel(part.Content) && decompress.Detect(data[part.Size:]) != decompress.Detect(data):
 		return part.Content, nil
 	}
-	return nil, err
+	return decompress.Bytes(part.Content, data, spare(part.Content, limit))
+}
+
+// Bounds for the memory that is taken because an image says that it holds so much:
+// so many times what is packed. What decoders of zstd want behind the content is
+// some more.
+const (
+	plausibleRatio = 16
+	decoderRoom    = 128 << 10
+)
+
+// room is memory for packed data that says how much it holds.
+func room(size, limit int64, packed []byte) []byte {
+	if size = min(size, limit, plausibleRatio*int64(len(packed))); size <= 0 {
+		return nil
+	}
+	return make([]byte, 0, size+decoderRoom)
+}
+
+// spare is the limit for what is unpacked into a buffer, or into a new one beside it:
+// both together keep to the limit.
+func spare(buf []byte, limit int64) int64 {
+	return min(limit, max(int64(cap(buf)), limit-int64(cap(buf))))
 }
 
 // banner is how every kernel greets, "Linux version RELEASE (BUILDER) …". Programs

@@ -29,7 +29,7 @@ var codecs = map[string]func(w io.Writer) (io.WriteCloser, error){
 	},
 }
 
-func pack(t *testing.T, codec string, content []byte) []byte {
+func pack(t testing.TB, codec string, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	zw, err := codecs[codec](&b)
@@ -82,12 +82,7 @@ func TestUnpackNot(t *testing.T) {
 	odd := bytes.Clone(xz)
 	odd[7] = 0x0f // a check that nobody knows
 	binary.LittleEndian.PutUint32(odd[8:], crc32.ChecksumIEEE(odd[6:8]))
-	noise := make([]byte, 300_000)
-	for i, x := 0, uint32(1); i < len(noise); i++ {
-		x = x*1664525 + 1013904223
-		noise[i] = byte(x >> 24)
-	}
-	long := pack(t, "gzip", noise)
+	long := pack(t, "gzip", noise(300_000))
 	for _, test := range []struct {
 		name     string
 		image    []byte

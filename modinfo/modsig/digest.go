@@ -6,6 +6,7 @@ import (
 	_ "crypto/sha256" //
 	_ "crypto/sha3"   //
 	_ "crypto/sha512" //
+	"sync"
 
 	"github.com/gokmod/gokmod/internal/cms"
 )
@@ -59,18 +60,36 @@ func ecdsaDigest(oid string) string {
 
 // digests computes the digests of a body, each once.
 type digests struct {
-	body []byte
+	body module
 	done map[crypto.Hash][]byte
+	read int64 // bytes of the body, counted again for each digest
 }
 
-func (d *digests) sum(h crypto.Hash) []byte {
+// piece is how much of a file is in memory at a time, in bytes.
+const piece = 64 << 10
+
+var pieces = sync.Pool{New: func() any { return new([piece]byte) }}
+
+func (d *digests) sum(h crypto.Hash) ([]byte, error) {
+	if done := d.done[h]; done != nil {
+		return done, nil
+	}
+	w, buf := h.New(), pieces.Get().(*[piece]byte)
+	defer pieces.Put(buf)
+	for at := int64(0); at < d.body.size; {
+		b := buf[:min(piece, d.body.size-at)]
+		if n, err := d.body.r.ReadAt(b, at); n < len(b) {
+			return nil, readError(err)
+		}
+		w.Write(b)
+		at += int64(len(b))
+		d.read += int64(len(b))
+	}
 	if d.done == nil {
 		d.done = map[crypto.Hash][]byte{}
 	}
-	if d.done[h] == nil {
-		d.done[h] = sum(h, d.body)
-	}
-	return d.done[h]
+	d.done[h] = w.Sum(nil)
+	return d.done[h], nil
 }
 
 func sum(h crypto.Hash, data []byte) []byte {

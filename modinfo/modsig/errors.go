@@ -35,7 +35,7 @@ var (
 	// errors.ErrUnsupported.
 	ErrUnsupported error = unsupportedError{}
 
-	// ErrNoCertificate: a file or folder that should have certificates has none.
+	// ErrNoCertificate: a file or directory that should have certificates has none.
 	ErrNoCertificate = errors.New("there is no certificate in it")
 
 	// ErrKernelImage: a file that should be an image of a kernel is something else,

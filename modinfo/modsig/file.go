@@ -32,18 +32,36 @@ func (k *Keyring) VerifyFS(fsys fs.FS, name string, opts *Options) (*Verified, e
 
 func (k *Keyring) verifyFile(f fs.File, info fs.FileInfo, path string, opts *Options) (*Verified, error) {
 	defer f.Close()
-	buf := buffers.Get().(*[]byte)
-	defer recycle(buf)
-	image, err := decompress.File(*buf, f, info.Size(), opts.maxSize())
-	if err != nil {
-		return nil, &Error{Path: path, Err: openfile.Cause(err)}
-	}
-	*buf = image
-	v, err := k.Verify(image, opts)
+	v, err := k.verifyOpen(f, info.Size(), opts)
 	if err != nil {
 		return nil, err.(*Error).in(path)
 	}
 	return v, nil
+}
+
+// verifyOpen verifies an open file. Where it can be read at any place and is not
+// compressed, it is read in pieces, its end first.
+func (k *Keyring) verifyOpen(f fs.File, size int64, opts *Options) (*Verified, error) {
+	if at, ok := f.(io.ReaderAt); ok && size > 0 {
+		head := make([]byte, min(decompress.MagicSize, size))
+		if n, err := at.ReadAt(head, 0); n < len(head) {
+			return nil, readError(err)
+		}
+		if decompress.Detect(head) == decompress.None {
+			if size > opts.maxSize() {
+				return nil, tooLarge(opts.maxSize())
+			}
+			return k.verify(module{at, size}, opts)
+		}
+	}
+	buf := buffers.Get().(*[]byte)
+	defer recycle(buf)
+	image, err := decompress.File(*buf, f, size, opts.maxSize())
+	if err != nil {
+		return nil, &Error{Err: openfile.Cause(err)}
+	}
+	*buf = image
+	return k.Verify(image, opts)
 }
 
 // VerifyData verifies a module, given the contents of its file, compressed or
@@ -83,13 +101,17 @@ func recycle(b *[]byte) {
 }
 
 // readAll reads a whole file of at most limit bytes, as openfile does.
-func readAll(b []byte, r io.Reader, size, limit int64) ([]byte, *Error) {
+func readAll(b []byte, r io.Reader, size, limit int64) ([]byte, error) {
 	data, err := openfile.ReadAll(b, r, size, limit)
 	switch {
 	case errors.Is(err, openfile.ErrTooLarge):
-		return nil, refuse(modinfo.ErrTooLarge, fmt.Sprintf("the file alone has more than %d bytes", limit))
+		return nil, tooLarge(limit)
 	case err != nil:
 		return nil, &Error{Err: err}
 	}
 	return data, nil
+}
+
+func tooLarge(limit int64) error {
+	return refuse(modinfo.ErrTooLarge, fmt.Sprintf("the file alone has more than %d bytes", limit))
 }

@@ -23,9 +23,10 @@ type Options struct {
 	// tools other than sign-file make them.
 	AllowAttributes bool
 
-	// MaxSize limits the uncompressed size of a compressed module in bytes, and
-	// the memory that unpacking takes, as that of modinfo.Config does. 0 means
-	// modinfo.DefaultMaxSize.
+	// MaxSize limits the size of a module in bytes, compressed or not, and the memory
+	// that unpacking takes, as that of modinfo.Config does. 0 means
+	// modinfo.DefaultMaxSize. The file of a module that is not compressed is read in
+	// pieces, and takes two megabytes at most, whatever its size.
 	MaxSize int64
 }
 

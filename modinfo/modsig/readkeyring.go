@@ -9,10 +9,10 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// ReadKeyring makes a keyring of files and folders of this machine. Of a folder
+// ReadKeyring makes a keyring of files and directories of this machine. Of a directory
 // count the files with names that end in .pem, .crt, .cer, .der or .x509; see
-// [ParseCertificates] for what they may hold. Each file and folder has to have
-// a certificate. The error is an *[Error] that names the file.
+// [ParseCertificates] for what they may hold. Each file and directory has to
+// have a certificate. The error is an *[Error] that names the file.
 func ReadKeyring(paths ...string) (*Keyring, error) {
 	return readKeyring(&source{
 		stat: os.Stat, readDir: os.ReadDir,
@@ -26,7 +26,7 @@ func ReadKeyring(paths ...string) (*Keyring, error) {
 	}, paths)
 }
 
-// ReadKeyringFS is [ReadKeyring] for files and folders in fsys.
+// ReadKeyringFS is [ReadKeyring] for files and directories in fsys.
 func ReadKeyringFS(fsys fs.FS, names ...string) (*Keyring, error) {
 	return readKeyring(&source{
 		stat:    func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) },
@@ -58,19 +58,19 @@ func readKeyring(from *source, names []string) (*Keyring, error) {
 	return NewKeyring(certs...), nil
 }
 
-// read reads the certificates of a file or a folder.
+// read reads the certificates of a file or a directory.
 func (from *source) read(name string) ([]*Certificate, error) {
 	info, err := from.stat(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: openfile.Cause(err)}
 	}
 	if info.IsDir() {
-		return from.readFolder(name)
+		return from.readDirectory(name)
 	}
 	return from.readFile(name)
 }
 
-func (from *source) readFolder(name string) ([]*Certificate, error) {
+func (from *source) readDirectory(name string) ([]*Certificate, error) {
 	entries, err := from.readDir(name)
 	if err != nil {
 		return nil, &Error{Path: name, Err: openfile.Cause(err)}
@@ -109,9 +109,9 @@ func (from *source) readFile(name string) ([]*Certificate, error) {
 		return nil, &Error{Path: name, Err: err}
 	}
 	defer f.Close()
-	data, failed := readAll(nil, f, info.Size(), maxFile)
-	if failed != nil {
-		return nil, failed.in(name)
+	data, err := readAll(nil, f, info.Size(), maxFile)
+	if err != nil {
+		return nil, err.(*Error).in(name)
 	}
 	if from.size += int64(len(data)); from.size > maxKeyring {
 		return nil, refuse(ErrCertificate, "there are too many of them").in(name)

@@ -24,7 +24,8 @@ func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
 		return signed{}, err
 	}
 	if s.Attrs == nil {
-		return signed{h, v.digests.sum(h)}, nil
+		body, err := v.digests.sum(h)
+		return signed{h, body}, err
 	}
 	if !v.opts.AllowAttributes {
 		return signed{}, refuse(ErrUnsupported, "it has signed attributes, which kernels do not take in modules")
@@ -42,6 +43,10 @@ func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
 	if err != nil {
 		return refuse(ErrDamaged, err.Error())
 	}
+	body, err := v.digests.sum(h)
+	if err != nil {
+		return err
+	}
 	var hasType, hasDigest bool
 	for _, a := range attrs {
 		switch a.OID {
@@ -56,7 +61,7 @@ func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
 			if err != nil {
 				return refuse(ErrDamaged, "its attribute for the digest is wrong")
 			}
-			if !bytes.Equal(sum, v.digests.sum(h)) {
+			if !bytes.Equal(sum, body) {
 				return refuse(ErrBadSignature, "the digest in its attributes is another one")
 			}
 			hasDigest = true

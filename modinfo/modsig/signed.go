@@ -1,9 +1,11 @@
 package modsig
 
 import (
+	"io"
 	"strconv"
 
 	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 
@@ -19,31 +21,67 @@ const (
 // module begins so.
 const derSet = 0x31
 
-// split takes a module apart into what is signed and the signature.
-func split(image []byte) (body, signature []byte, err error) {
-	if len(image) < trailer.Size {
-		return nil, nil, refuse(ErrUnsigned, "")
+// module is a module that is not compressed.
+type module struct {
+	r    io.ReaderAt
+	size int64
+}
+
+// read reads n bytes at an offset, which the module has to have.
+func (m module) read(at, n int64) ([]byte, error) {
+	b := make([]byte, n)
+	if got, err := m.r.ReadAt(b, at); got < len(b) {
+		return nil, readError(err)
 	}
-	rest := image[:len(image)-trailer.Size]
-	t, ok := trailer.Parse(image[len(rest):])
+	return b, nil
+}
+
+// readError is the error of a file that cannot be read, or not to the end that it had
+// before.
+func readError(err error) *Error {
+	if err == nil || err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return &Error{Err: openfile.Cause(err)}
+}
+
+// split takes a module apart into what is signed and the signature, which alone is
+// read.
+func (m module) split() (body module, signature []byte, err error) {
+	rest := m.size - int64(trailer.Size)
+	if rest < 0 {
+		return module{}, nil, refuse(ErrUnsigned, "")
+	}
+	end, err := m.read(rest, int64(trailer.Size))
+	if err != nil {
+		return module{}, nil, err
+	}
+	t, ok := trailer.Parse(end)
 	if !ok {
-		return nil, nil, refuse(ErrUnsigned, "")
+		return module{}, nil, refuse(ErrUnsigned, "")
 	}
-	length := t.SignatureLen
+	length := int64(t.SignatureLen)
 	switch {
 	case t.Kind != trailer.PKCS7:
-		return nil, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(t.Kind))+", not PKCS#7")
+		return module{}, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(t.Kind))+", not PKCS#7")
 	case !t.Unused():
-		return nil, nil, refuse(ErrDamaged, "fields of its trailer are in use that should be zero")
-	case int64(length) >= int64(len(rest)):
-		return nil, nil, refuse(ErrDamaged, "it is longer than the module")
+		return module{}, nil, refuse(ErrDamaged, "fields of its trailer are in use that should be zero")
+	case length >= rest:
+		return module{}, nil, refuse(ErrDamaged, "it is longer than the module")
 	case length > maxSignature:
-		return nil, nil, refuse(ErrDamaged, "it is too long")
-	case rest[0] == derSet:
-		return nil, nil, refuse(ErrDamaged, "it may be one over attributes, and not over a module")
+		return module{}, nil, refuse(ErrDamaged, "it is too long")
 	}
-	at := len(rest) - int(length)
-	return rest[:at], rest[at:], nil
+	first, err := m.read(0, 1)
+	if err == nil && first[0] == derSet {
+		err = refuse(ErrDamaged, "it may be one over attributes, and not over a module")
+	}
+	if err == nil {
+		signature, err = m.read(rest-length, length)
+	}
+	if err != nil {
+		return module{}, nil, err
+	}
+	return module{m.r, rest - length}, signature, nil
 }
 
 // parse reads a signature and makes sure that it is of the form that the kernel

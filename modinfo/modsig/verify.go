@@ -1,6 +1,7 @@
 package modsig
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/gokmod/gokmod/internal/cms"
@@ -24,10 +25,14 @@ type Verified struct {
 // not signed. See [Keyring.VerifyData] for files as they are. The error is an
 // *[Error].
 func (k *Keyring) Verify(image []byte, opts *Options) (*Verified, error) {
+	return k.verify(module{bytes.NewReader(image), int64(len(image))}, opts)
+}
+
+func (k *Keyring) verify(m module, opts *Options) (*Verified, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
-	body, signature, err := split(image)
+	body, signature, err := m.split()
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +71,8 @@ func (v *verifier) verify() (*Verified, error) {
 		cert, err := v.signer(s)
 		switch {
 		case err == nil && found == nil:
-			found = &Verified{cert, cms.DigestName(s.Digest.OID), int64(len(v.digests.body))}
-		case errors.Is(err, ErrBadSignature) || errors.Is(err, ErrDamaged):
+			found = &Verified{cert, cms.DigestName(s.Digest.OID), v.digests.body.size}
+		case err != nil && !uncounted(err):
 			return nil, err
 		case reason == nil:
 			reason = err
@@ -77,6 +82,13 @@ func (v *verifier) verify() (*Verified, error) {
 		return nil, reason
 	}
 	return found, nil
+}
+
+// uncounted reports whether an error says that a signer does not count, rather than
+// that something is wrong.
+func uncounted(err error) bool {
+	return errors.Is(err, ErrUnknownKey) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrExpired) ||
+		errors.Is(err, ErrWeakDigest)
 }
 
 // signer finds the certificate of a signer and verifies its signature.

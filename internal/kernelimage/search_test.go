@@ -1,0 +1,256 @@
+package kernelimage_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/kernelimage"
+	"github.com/gokmod/gokmod/internal/modtest"
+)
+
+// noise is what does not get smaller when it is packed.
+func noise(n int) []byte {
+	b := make([]byte, n)
+	for i, x := 0, uint32(1); i < n; i++ {
+		x = x*1664525 + 1013904223
+		b[i] = byte(x >> 24)
+	}
+	return b
+}
+
+// sized is a kernel of n bytes.
+func sized(release string, n int) []byte {
+	k := modtest.Kernel(release, nil)
+	return append(k, make([]byte, n-len(k))...)
+}
+
+// badFrame is the magic number of zstd with a header that cannot be one.
+const badFrame = "\x28\xb5\x2f\xfd\x08"
+
+// TestSearchFirst: of several packed kernels the first one counts, whatever each is
+// packed with.
+func TestSearchFirst(t *testing.T) {
+	for one := range codecs {
+		for two := range codecs {
+			first, second := pack(t, one, sized("1.0", 500)), pack(t, two, sized("2.0", 500))
+			image := bytes.Join([][]byte{[]byte("start"), first, []byte("\xff\xff\xff\xff between"), second}, nil)
+			got, err := kernelimage.Unpack(image, 1<<20)
+			if err != nil || kernelimage.Release(got) != "1.0" {
+				t.Errorf("%s before %s: %q, %v", one, two, got, err)
+			}
+			decoy := pack(t, one, []byte("nothing"))
+			got, err = kernelimage.Unpack(bytes.Join([][]byte{[]byte("start"), decoy, second}, nil), 1<<20)
+			if err != nil || kernelimage.Release(got) != "2.0" {
+				t.Errorf("%s behind a decoy with %s: %q, %v", two, one, got, err)
+			}
+		}
+	}
+}
+
+// TestSearchCost counts what is read and written in vain: what a try gives and takes,
+// and something for the try.
+func TestSearchCost(t *testing.T) {
+	const try = 4096
+	decoy := pack(t, "gzip", noise(10_000))
+	small := pack(t, "gzip", []byte("small"))
+	for _, test := range []struct {
+		name  string
+		image []byte
+		want  int
+	}{
+		{"nothing", nil, 0},
+		{"no magic number", noise(10_000), 0},
+		{"one bad frame", []byte(badFrame), try},
+		{"100 bad frames", bytes.Repeat([]byte(badFrame), 100), 100 * try},
+		{"a small decoy", small, try},
+		{"a decoy", decoy, 10_000 + len(decoy)},
+		{"two decoys", append(bytes.Clone(decoy), decoy...), 2 * (10_000 + len(decoy))},
+		{"a decoy with a bad frame behind", append(bytes.Clone(decoy), badFrame...), 10_000 + len(decoy) + try},
+	} {
+		_, allowed, done, err := kernelimage.Search(test.image, 1<<20)
+		if !errors.Is(err, kernelimage.ErrUnknown) || done != int64(test.want) {
+			t.Errorf("%s: %d, %v; want %d", test.name, done, err, test.want)
+		}
+		if want := int64(4*len(test.image) + 64<<20); allowed != want {
+			t.Errorf("%s: %d are allowed, want %d", test.name, allowed, want)
+		}
+	}
+}
+
+// TestSearchEnds: the last try that is allowed is made, and no more.
+func TestSearchEnds(t *testing.T) {
+	const tries, size = 17_000, 1024*17_000 - 16<<20 // of 4096 bytes each are four times the size and 64 MiB
+	image := append(bytes.Repeat([]byte(badFrame), tries), make([]byte, size-tries*len(badFrame))...)
+	if _, allowed, done, err := kernelimage.Search(image, 1<<20); done != allowed || !errors.Is(err, kernelimage.ErrUnknown) {
+		t.Errorf("%d of %d, %v", done, allowed, err)
+	}
+	copy(image[len(image)-100:], badFrame)
+	_, _, _, err := kernelimage.Search(image, 1<<20)
+	var packed *kernelimage.PackedError
+	if !errors.As(err, &packed) || !strings.Contains(err.Error(), "too much of the image") {
+		t.Errorf("one more try: %v", err)
+	}
+}
+
+// TestSearchVerdict: what unpacked more than an accident would is what failed.
+func TestSearchVerdict(t *testing.T) {
+	broken := func(codec string, n int) []byte {
+		b := pack(t, codec, noise(n))
+		b[len(b)-5]++
+		return b
+	}
+	cost := func(b []byte) int {
+		part, err := decompress.Prefix(nil, b, 1<<20)
+		if err == nil {
+			t.Fatal("it is not broken")
+		}
+		return len(part.Content) + part.Size
+	}
+	n := 32_700
+	for cost(broken("gzip", n)) < 64<<10 {
+		n++
+	}
+	for cost(broken("gzip", n)) >= 64<<10 {
+		n--
+	}
+	below, above := broken("gzip", n), broken("gzip", n+1)
+	if cost(below) >= 64<<10 || cost(above) < 64<<10 {
+		t.Fatalf("costs are %d and %d", cost(below), cost(above))
+	}
+	for name, test := range map[string]struct {
+		image []byte
+		how   string
+	}{
+		"weak":            {below, ""},
+		"strong":          {above, "gzip"},
+		"strong and weak": {append(bytes.Clone(above), broken("xz", 1000)...), "gzip"},
+		"weak and strong": {append(broken("xz", 1000), above...), "gzip"},
+		"stronger behind": {append(bytes.Clone(above), broken("xz", 100_000)...), "xz"},
+		"stronger before": {append(broken("xz", 100_000), above...), "xz"},
+		"and lzo":         {append(bytes.Clone(above), "\x89LZO\x00\x0d\x0a\x1a\x0a"...), "gzip"},
+		"weak and lzo":    {append(bytes.Clone(below), "\x89LZO\x00\x0d\x0a\x1a\x0a"...), "lzo"},
+	} {
+		_, _, _, err := kernelimage.Search(append([]byte("start"), test.image...), 1<<20)
+		var packed *kernelimage.PackedError
+		if errors.As(err, &packed) != (test.how != "") || packed != nil && packed.How != test.how {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestBuffers: what is unpacked on the way counts for the limit.
+func TestBuffers(t *testing.T) {
+	const limit = 1 << 20
+	part := func(percent int) int { return limit * percent / 100 }
+	for _, test := range []struct {
+		name          string
+		first, second int // percents of the limit
+		ok            bool
+	}{
+		{"alone", 0, 99, true},
+		{"too large", 0, 101, false},
+		{"behind a small one", 20, 60, true},
+		{"as large as what was before", 60, 60, true},
+		{"beside one of nearly half", 45, 70, false},
+	} {
+		image := []byte("start")
+		if test.first > 0 {
+			image = append(image, pack(t, "gzip", make([]byte, part(test.first)))...)
+		}
+		image = append(image, pack(t, "gzip", sized("6.1", part(test.second)))...)
+		got, err := kernelimage.Unpack(image, limit)
+		if (err == nil) != test.ok || test.ok && len(got) != part(test.second) {
+			t.Errorf("%s: %d bytes, %v", test.name, len(got), err)
+		}
+	}
+	for _, test := range []struct {
+		outer, inner int
+		ok           bool
+	}{{50, 40, true}, {50, 60, false}} {
+		inside := append([]byte("start"), pack(t, "gzip", sized("6.1", part(test.inner)))...)
+		inside = append(inside, make([]byte, part(test.outer)-len(inside))...)
+		got, err := kernelimage.Unpack(pack(t, "gzip", inside), limit)
+		if (err == nil) != test.ok || test.ok && len(got) != part(test.inner) {
+			t.Errorf("%d within %d: %d bytes, %v", test.inner, test.outer, len(got), err)
+		}
+	}
+}
+
+// TestParts: a kernel that is packed in several parts is all of them together.
+func TestParts(t *testing.T) {
+	const limit = 1 << 20
+	for _, codec := range []string{"gzip", "xz", "zstd"} {
+		for _, test := range []struct {
+			first, second int
+			ok            bool
+		}{{100_000, 500_000, true}, {500_000, 500_000, false}, {100_000, 1_000_000, false}} {
+			k := sized("6.1", test.first+test.second)
+			image := append(pack(t, codec, k[:test.first]), pack(t, codec, k[test.first:])...)
+			got, err := kernelimage.Unpack(image, limit)
+			if (err == nil) != test.ok || test.ok && !bytes.Equal(got, k) {
+				t.Errorf("%s, %d and %d: %d bytes, %v", codec, test.first, test.second, len(got), err)
+			}
+		}
+		image := append(pack(t, codec, []byte("first, ")), pack(t, codec, []byte("second"))...)
+		if got, err := kernelimage.Unpack(image, limit); !errors.Is(err, kernelimage.ErrUnknown) {
+			t.Errorf("%s, not a kernel: %q, %v", codec, got, err)
+		}
+		image = append(pack(t, codec, []byte("first, ")), "something else"...)
+		if got, err := kernelimage.Unpack(image, limit); err == nil || !strings.Contains(err.Error(), "corrupt") {
+			t.Errorf("%s, with something behind it: %q, %v", codec, got, err)
+		}
+	}
+}
+
+// TestRoom: what an image says of its size is believed as far as it is plausible.
+func TestRoom(t *testing.T) {
+	packed := make([]byte, 100)
+	for _, test := range []struct{ size, limit, want int64 }{
+		{0, 1000, -1}, {-1, 1000, -1}, {1, 1000, 1}, {1000, 1000, 1000}, {1001, 1000, 1000}, {1600, 5000, 1600}, {1601, 5000, 1600},
+		{1000, 0, -1}, {1000, -5, -1},
+	} {
+		got, want := kernelimage.Room(test.size, test.limit, packed), test.want+128<<10
+		if test.want < 0 {
+			want = 0
+		}
+		if int64(got) < want || int64(got) > want+want/8 { // make may give some more
+			t.Errorf("%d with the limit %d: %d, want %d", test.size, test.limit, got, want)
+		}
+	}
+}
+
+// FuzzUnpack: an image unpacks to at most as much as allowed, and what is done for
+// that in vain is within the bound.
+func FuzzUnpack(f *testing.F) {
+	const limit = 1 << 20
+	for codec, n := range map[string]int{"gzip": 1000, "xz": 1000, "zstd": 1000} {
+		packed := pack(f, codec, sized("6.1", n))
+		f.Add(modtest.BZImage(packed))
+		f.Add(modtest.Zboot(codec, packed))
+		f.Add(modtest.Wrapped(packed))
+		f.Add(packed)
+		f.Add(append(pack(f, codec, make([]byte, 2<<20)), packed...))
+	}
+	f.Add(modtest.Vmlinux(kernel, 64, binary.LittleEndian))
+	f.Add(bytes.Repeat([]byte(badFrame), 50))
+	f.Fuzz(func(t *testing.T, image []byte) {
+		got, err := kernelimage.Unpack(image, limit)
+		var packed *kernelimage.PackedError
+		switch {
+		case err != nil && (got != nil || !errors.Is(err, kernelimage.ErrUnknown) && !errors.As(err, &packed)):
+			t.Fatalf("got %d bytes, %v", len(got), err)
+		case err == nil && len(got) > limit && !bytes.Equal(got, image):
+			t.Fatalf("got %d bytes", len(got))
+		}
+		kernelimage.IsCut(got)
+		kernelimage.Release(got)
+		_, allowed, done, _ := kernelimage.Search(image, limit)
+		if most := allowed + limit + int64(len(image)) + 8<<20; done > most { // a block of lz4 more
+			t.Fatalf("%d bytes are read and written in vain, of at most %d", done, most)
+		}
+	})
+}
