@@ -34,16 +34,19 @@ const badFrame = "\x28\xb5\x2f\xfd\x08"
 // TestSearchFirst: of several packed kernels the first one counts, whatever each is
 // packed with.
 func TestSearchFirst(t *testing.T) {
-	for one := range codecs {
-		for two := range codecs {
-			first, second := pack(t, one, sized("1.0", 500)), pack(t, two, sized("2.0", 500))
+	firsts, seconds, decoys := map[string][]byte{}, map[string][]byte{}, map[string][]byte{}
+	for codec := range codecs {
+		firsts[codec], seconds[codec] = pack(t, codec, sized("1.0", 500)), pack(t, codec, sized("2.0", 500))
+		decoys[codec] = pack(t, codec, []byte("nothing"))
+	}
+	for one, first := range firsts {
+		for two, second := range seconds {
 			image := bytes.Join([][]byte{[]byte("start"), first, []byte("\xff\xff\xff\xff between"), second}, nil)
 			got, err := kernelimage.Unpack(image, 1<<20)
 			if err != nil || kernelimage.Release(got) != "1.0" {
 				t.Errorf("%s before %s: %q, %v", one, two, got, err)
 			}
-			decoy := pack(t, one, []byte("nothing"))
-			got, err = kernelimage.Unpack(bytes.Join([][]byte{[]byte("start"), decoy, second}, nil), 1<<20)
+			got, err = kernelimage.Unpack(bytes.Join([][]byte{[]byte("start"), decoys[one], second}, nil), 1<<20)
 			if err != nil || kernelimage.Release(got) != "2.0" {
 				t.Errorf("%s behind a decoy with %s: %q, %v", two, one, got, err)
 			}

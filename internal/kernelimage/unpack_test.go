@@ -22,7 +22,7 @@ import (
 var codecs = map[string]func(w io.Writer) (io.WriteCloser, error){
 	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
 	"xz":   func(w io.Writer) (io.WriteCloser, error) { return ulikunitz.NewWriter(w) },
-	"zstd": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) },
+	"zstd": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) },
 	"lz4": func(w io.Writer) (io.WriteCloser, error) {
 		zw := lz4.NewWriter(w)
 		return zw, zw.Apply(lz4.LegacyOption(true), lz4.ConcurrencyOption(1))
