@@ -19,6 +19,8 @@ const (
 // ReadAll reads a whole file of at most limit bytes, into the memory of b if that
 // has room. size is what the file says it has; it may change meanwhile. A file
 // that has more than limit bytes is an error, never one that is cut off.
+//
+// Memory for more than 32 MiB is taken when so much was read, and all at once.
 func ReadAll(b []byte, r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		return nil, tooLarge(limit)
@@ -37,6 +39,8 @@ func ReadAll(b []byte, r io.Reader, size, limit int64) ([]byte, error) {
 			return b, nil
 		case err != nil:
 			return nil, Cause(err)
+		case len(b) == cap(b) && int64(len(b)) <= size : // it has told the truth so far
+			b = append(make([]byte, 0, size+1), b...)
 		case len(b) == cap(b):
 			b = append(b, 0)[:len(b)]
 		}

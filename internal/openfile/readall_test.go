@@ -50,6 +50,22 @@ func TestReadAllMemory(t *testing.T) {
 	}
 }
 
+// TestReadAllLarge: a large file is read into memory of its size, and one that is not
+// as large as it says takes none for the rest.
+func TestReadAllLarge(t *testing.T) {
+	large := make([]byte, most+1000)
+	for size, want := range map[int64]int{most + 1000: most + 1001, 10 * most: 10*most + 1} {
+		got, err := ReadAll(nil, bytes.NewReader(large), size, 100*most)
+		if err != nil || len(got) != len(large) || cap(got) != want {
+			t.Errorf("of %d bytes: %d bytes with room for %d, %v; want %d", size, len(got), cap(got), err, want)
+		}
+	}
+	got, err := ReadAll(nil, bytes.NewReader(large[:1000]), 100*most, 100*most)
+	if err != nil || len(got) != 1000 || cap(got) != most {
+		t.Errorf("cut off: %d bytes with room for %d, %v", len(got), cap(got), err)
+	}
+}
+
 func TestReadAllError(t *testing.T) {
 	failing := iotest.ErrReader(&fs.PathError{Op: "read", Path: "x", Err: syscall.EIO})
 	if got, err := ReadAll(nil, failing, 4, 99); got != nil || err != syscall.EIO {
