@@ -18,7 +18,7 @@ func costly() []string {
 	return []string{certificate(nil), signedData(nil),
 		signedData(fields{"certs": tlv(0xa0, repeat(certificate(nil), 64)), "signers": set(signer(fields{"unsigned": attrs}))}),
 		signedData(fields{"signers": set(repeat(signer(nil), 64))}), signedData(fields{"digests": set(repeat(seq(oid("\x2a")), 64))}),
-		seq(repeat(set(), 64)), seq(set(repeat(seq(oid("\x2a"), null), 64))), nested(100),
+		seq(repeat(set(seq(oid("\x2a"), null)), 64)), seq(set(repeat(seq(oid("\x2a"), null), 64))), nested(100),
 		signedData(fields{"oid": oid(repeat("\x2a", 1000))})}
 }
 

@@ -58,6 +58,9 @@ func ParseName(der []byte) ([][]NameAttribute, error) {
 			attr.end()
 			set.atMost(len(part))
 		}
+		if len(part) == 0 {
+			sets.fail("an empty part of a name")
+		}
 		name = append(name, part)
 		sets.atMost(len(name))
 	}

@@ -75,7 +75,7 @@ func TestParseName(t *testing.T) {
 	one := attr("\x2a", "a")
 	for _, test := range []struct{ name, der, want string }{
 		{"empty", seq(), ""},
-		{"an empty part", seq(set()), ""},
+		{"an empty part", seq(set(one), set()), "an empty part"},
 		{"64 parts", seq(repeat(set(one), 64)), ""},
 		{"65 parts", seq(repeat(set(one), 65)), "more than 64 elements"},
 		{"64 attributes", seq(set(repeat(one, 64))), ""},
