@@ -189,9 +189,13 @@ func TestShortKeys(t *testing.T) {
 // TestCertificateMutations: whatever changes in a certificate, reading it neither
 // panics nor gives half a result.
 func TestCertificateMutations(t *testing.T) {
+	step := 1
+	if testing.Short() {
+		step = 5
+	}
 	for _, kind := range []signtest.Kind{signtest.RSA, signtest.P256} {
 		der := signtest.NewKey(t, kind, "mutant", nil).Cert.Raw
-		for i := range der {
+		for i := 0; i < len(der); i += step {
 			for _, flip := range []byte{1, 0x20, 0x80, 0xff} {
 				changed := bytes.Clone(der)
 				changed[i] ^= flip
