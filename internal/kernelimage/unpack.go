@@ -22,11 +22,10 @@ var ErrUnknown = errors.New("it is not a kernel, and there is none in it that is
 // that is not packed is returned as it is, whatever its size.
 //
 // What is unpacked on the way counts too: all buffers that are in use at a time
-// have limit bytes together, as far as package decompress keeps to the limit that
-// it is given. All that is read and written in vain, to find a packed kernel
-// somewhere in an image, is at most four times the size of the image and 64 MiB
-// more than one try, which reads the rest of the image and writes as much as the
-// limit.
+// have 1.1 times limit bytes together, and some megabytes for decoders. All that
+// is read and written in vain, to find a packed kernel somewhere in an image, is at
+// most four times the size of the image and 64 MiB more than one try, which reads
+// the rest of the image and writes as much as the limit.
 //
 // The error is ErrUnknown or a *PackedError.
 func Unpack(data []byte, limit int64) ([]byte, error) {

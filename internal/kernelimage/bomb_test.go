@@ -1,0 +1,51 @@
+package kernelimage_test
+
+import (
+	"bytes"
+	"runtime"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/kernelimage"
+	"github.com/gokmod/gokmod/internal/modtest"
+)
+
+// TestBombs: what unpacks to the limit or beyond it takes 1.1 times the limit, wherever
+// it is, and some more for decoders. What was unpacked in vain before and given up is
+// counted here too. The decoder of lz4 is left out: its blocks of 8 MiB come and go.
+func TestBombs(t *testing.T) {
+	const limit, decoders = 4 << 20, 2 << 20
+	for _, codec := range []string{"gzip", "xz", "zstd"} {
+		small := modtest.Wrapped(pack(t, codec, make([]byte, limit/8)))
+		for name, size := range map[string]int{"the limit": limit, "beyond the limit": limit + limit/4} {
+			bomb := pack(t, codec, make([]byte, size))
+			sized := append(bytes.Clone(bomb), byte(size), byte(size>>8), byte(size>>16), byte(size>>24))
+			for where, image := range map[string][]byte{
+				"bzImage": bzImage(1, 2*512, sized, len(sized)), "zboot": modtest.Zboot(codec, bomb), "as a whole": bomb,
+				"within a program": modtest.Wrapped(bomb), "twice": append(bytes.Clone(bomb), bomb...),
+				"behind a small one": append(bytes.Clone(small), bomb...),
+			} {
+				most := limit + limit/10 + decoders
+				if where == "behind a small one" {
+					most += limit / 8
+				}
+				if got := allocated(func() { kernelimage.Unpack(image, limit) }); got > most {
+					t.Errorf("%s, %s, %s: %d KiB are allocated, of at most %d", codec, name, where, got>>10, most>>10)
+				}
+			}
+		}
+	}
+}
+
+// allocated is how many bytes f allocates; others that do so at the same time are
+// left out of the count as far as that can be done.
+func allocated(f func()) int {
+	var before, after runtime.MemStats
+	least := 1 << 62
+	for range 2 {
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		least = min(least, int(after.TotalAlloc-before.TotalAlloc))
+	}
+	return least
+}
