@@ -26,7 +26,8 @@ func parseCertificate(der []byte) error {
 func TestCertificate(t *testing.T) {
 	der := certificate(nil)
 	got, rest, err := cms.ParseCertificate([]byte(der + "rest"))
-	if err != nil || string(rest) != "rest" || string(got.Raw) != der || !strings.HasPrefix(der[3:], string(got.RawTBS)) ||
+	if err != nil || string(rest) != "rest" || string(got.Raw) != der || !strings.HasPrefix(der[3:],
+		string(got.RawTBS)) ||
 		len(got.RawTBS) != 2+0x7c {
 		t.Fatalf("%+v, %q, %v", got, rest, err)
 	}
@@ -87,9 +88,11 @@ func TestCertificateForm(t *testing.T) {
 		{"critical only", extensions(extension("\x2a", yes)), "truncated"},
 		{"more than an extension", extensions(extension("\x2a", octets("x"), null)), "2 bytes follow"},
 		{"an extension of nothing", extensions(extension("\x2a", "")), "truncated"},
-		{"anything in another extension", extensions(extension("\x55\x1d\x0f", octets("x")), extension("\x55\x1d\x0f", octets("x"))), ""},
+		{"anything in another extension", extensions(extension("\x55\x1d\x0f", octets("x")), extension("\x55\x1d\x0f",
+			octets("x"))), ""},
 		{"two key ids", extensions(extension(keyID, id), extension(keyID, id)), "there are two subject key ids"},
-		{"two key ids, the first empty", extensions(extension(keyID, octets(octets(""))), extension(keyID, id)), "there are two"},
+		{"two key ids, the first empty", extensions(extension(keyID, octets(octets(""))), extension(keyID, id)),
+			"there are two"},
 		{"a key id that is none", extensions(extension(keyID, octets("x"))), "damaged DER"},
 		{"more than a key id", extensions(extension(keyID, octets(octets("x")+null))), "2 bytes follow"},
 		{"no inner part", fields{"tbs": ""}, "damaged DER"},
@@ -100,11 +103,13 @@ func TestCertificateForm(t *testing.T) {
 		{"as deep as can be", fields{"algorithm": seq(oid("\x2a"), nested(31))}, ""},
 		{"too deep", fields{"algorithm": seq(oid("\x2a"), nested(32))}, "more than 32 values within each other"},
 	}, certificate, parseCertificate)
-	got, _, err := cms.ParseCertificate([]byte(certificate(extensions(extension("\x2a", yes, octets("x")), extension(keyID, id)))))
+	got, _, err := cms.ParseCertificate([]byte(certificate(extensions(extension("\x2a", yes, octets("x")),
+		extension(keyID, id)))))
 	if err != nil || string(got.SubjectKeyID) != "key id" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, _, err := cms.ParseCertificate([]byte(certificate(extensions(extension("\x2a", id))))); err != nil || got.SubjectKeyID != nil {
+	if got, _, err := cms.ParseCertificate([]byte(certificate(extensions(extension("\x2a", id))))); err != nil ||
+		got.SubjectKeyID != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -114,9 +119,12 @@ func TestSound(t *testing.T) {
 	for _, test := range []struct{ value, want string }{
 		{null, ""}, {octets("anything"), ""}, {seq(set(null), seq()), ""}, {tlv(0x28, null), ""}, {tlv(0x2b, null), ""},
 		{tlv(0x80, "x"), ""}, {tlv(0xa0, null), ""}, {tlv(0x40, "x"), ""}, {tlv(0x61, null), ""}, {tlv(0xde, "x"), ""},
-		{"\x9f\x20\x00", ""}, {tlv(12, "text"), ""}, {tlv(17), "tag 0x11 is not"}, {tlv(16), "tag 0x10 is not"}, {tlv(8), "tag 0x8 is not"},
-		{tlv(11), "tag 0xb is not"}, {tlv(0x2c), "tag 0x2c is not"}, {tlv(0), "tag 0x0 is not"}, {tlv(0x20), "tag 0x20 is not"},
-		{tlv(0x29), "tag 0x29 is not"}, {tlv(0x2a), "tag 0x2a is not"}, {tlv(0x32), "tag 0x32 is not"}, {tlv(0xa0, tlv(0x24)), "tag 0x24 is not"},
+		{"\x9f\x20\x00", ""}, {tlv(12, "text"), ""}, {tlv(17), "tag 0x11 is not"}, {tlv(16), "tag 0x10 is not"}, {tlv(8),
+			"tag 0x8 is not"},
+		{tlv(11), "tag 0xb is not"}, {tlv(0x2c), "tag 0x2c is not"}, {tlv(0), "tag 0x0 is not"}, {tlv(0x20),
+			"tag 0x20 is not"},
+		{tlv(0x29), "tag 0x29 is not"}, {tlv(0x2a), "tag 0x2a is not"}, {tlv(0x32), "tag 0x32 is not"}, {tlv(0xa0,
+			tlv(0x24)), "tag 0x24 is not"},
 		{seq("\x04\x05x"), "damaged DER"}, {"\x04\x81\x01x", "damaged DER"}, {"\x30\x80\x00\x00", "damaged DER"},
 		{"\x9f\x1e\x00", "damaged DER"}, {seq("\x04"), "damaged DER"}, {tlv(0xa0, "x"), "damaged DER"},
 	} {

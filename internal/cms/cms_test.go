@@ -26,7 +26,8 @@ func TestParse(t *testing.T) {
 			t.Fatalf("%+v: %v, and %q is left", opts, err, rest)
 		}
 		s := got.Signers[0]
-		if len(got.Signers) != 1+len(opts.Others) || len(got.Digests) != 1 || cms.DigestName(got.Digests[0].OID) != "sha256" ||
+		if len(got.Signers) != 1+len(opts.Others) || len(got.Digests) != 1 ||
+			cms.DigestName(got.Digests[0].OID) != "sha256" ||
 			got.ContentType != cms.OIDData || got.Detached != (opts.Content == nil) || (s.Attrs != nil) != opts.Attributes ||
 			(len(got.Certs) == 1) != opts.Embed || len(s.Value) != 256 || cms.DigestName(s.Digest.OID) != "sha256" {
 			t.Errorf("%+v gives %+v", opts, got)
@@ -35,7 +36,8 @@ func TestParse(t *testing.T) {
 			if string(s.KeyID) != "key of some key" || s.Issuer != nil || s.Version != 3 {
 				t.Errorf("%+v is signed by %+v", opts, s)
 			}
-		} else if !bytes.Equal(s.Issuer, key.Cert.RawIssuer) || !bytes.Equal(s.Serial, []byte{0, 0x80, 1}) || s.Version != 1 ||
+		} else if !bytes.Equal(s.Issuer, key.Cert.RawIssuer) || !bytes.Equal(s.Serial, []byte{0, 0x80, 1}) ||
+			s.Version != 1 ||
 			!bytes.Equal(cms.Number(s.Serial), []byte{0x80, 1}) || cms.CommonName(s.Issuer) != "some key" {
 			t.Errorf("%+v is signed by %+v", opts, s)
 		}
@@ -101,7 +103,8 @@ func TestOIDs(t *testing.T) {
 // TestNames: whatever stands in a name, its common name is the first one.
 func TestNames(t *testing.T) {
 	name, err := asn1.Marshal(pkix.Name{CommonName: "first", Country: []string{"XX"},
-		ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: "second"}}}.ToRDNSequence())
+		ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{2, 5, 4, 3},
+			Value: "second"}}}.ToRDNSequence())
 	if err != nil {
 		t.Fatal(err)
 	}

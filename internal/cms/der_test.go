@@ -53,7 +53,8 @@ func name(cn string) string { return seq(set(seq(oid(cnOID), tlv(12, cn)))) }
 
 // signer is a SignerInfo, but for the fields that are given.
 func signer(f fields) string {
-	return seq(f.get("version", number("\x01")), f.get("id", seq(f.get("issuer", name("issuer")), f.get("serial", number("\x07")))),
+	return seq(f.get("version", number("\x01")), f.get("id", seq(f.get("issuer", name("issuer")), f.get("serial",
+		number("\x07")))),
 		f.get("digest", seq(oid("\x2a\x01"))), f.get("attrs", ""), f.get("algorithm", seq(oid("\x2a\x02"), octets("p"))),
 		f.get("value", octets("signature")), f.get("unsigned", ""), f.get("end", ""))
 }
@@ -68,7 +69,8 @@ func signedData(f fields) string {
 
 // certificate is a certificate, but for the fields that are given.
 func certificate(f fields) string {
-	tbs := seq(f.get("version", tlv(0xa0, number("\x02"))), f.get("serial", number("\x09")), f.get("inner", seq(oid("\x2a\x03"))),
+	tbs := seq(f.get("version", tlv(0xa0, number("\x02"))), f.get("serial", number("\x09")), f.get("inner",
+		seq(oid("\x2a\x03"))),
 		f.get("issuer", name("issuer")),
 		f.get("validity", seq(tlv(0x17, "200102030405Z"), f.get("until", tlv(0x18, "20550607080910Z")))),
 		f.get("subject", name("subject")), f.get("key", seq(seq(oid("\x2a\x04"), null), tlv(3, "\x00key"))),
@@ -96,7 +98,8 @@ func run(t *testing.T, checks []check, make func(f fields) string, parse func(de
 	t.Helper()
 	for _, c := range checks {
 		err := parse([]byte(make(c.f)))
-		if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, cms.ErrSyntax) || !strings.Contains(err.Error(), c.want)) {
+		if (err == nil) != (c.want == "") || err != nil && (!errors.Is(err, cms.ErrSyntax) ||
+			!strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}

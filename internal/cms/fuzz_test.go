@@ -16,8 +16,10 @@ func maxAllocated(der []byte) int { return 64*len(der) + 64<<10 }
 func costly() []string {
 	attrs := tlv(0xa1, seq(oid("\x2a"), set(nested(32))), seq(oid("\x2a"), set(repeat(seq(), 5000))))
 	return []string{certificate(nil), signedData(nil),
-		signedData(fields{"certs": tlv(0xa0, repeat(certificate(nil), 64)), "signers": set(signer(fields{"unsigned": attrs}))}),
-		signedData(fields{"signers": set(repeat(signer(nil), 64))}), signedData(fields{"digests": set(repeat(seq(oid("\x2a")), 64))}),
+		signedData(fields{"certs": tlv(0xa0, repeat(certificate(nil), 64)),
+			"signers": set(signer(fields{"unsigned": attrs}))}),
+		signedData(fields{"signers": set(repeat(signer(nil), 64))}),
+		signedData(fields{"digests": set(repeat(seq(oid("\x2a")), 64))}),
 		seq(repeat(set(seq(oid("\x2a"), null)), 64)), seq(set(repeat(seq(oid("\x2a"), null), 64))), nested(100),
 		signedData(fields{"oid": oid(repeat("\x2a", 1000))})}
 }

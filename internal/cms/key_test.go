@@ -8,7 +8,8 @@ import (
 
 // TestNaturals: the sign byte of a number is left out, and numbers below zero are none.
 func TestNaturals(t *testing.T) {
-	for digits, want := range map[string]string{"\x00": "\x00", "\x7f": "\x7f", "\x00\x80": "\x80", "\x00\xff\x01": "\xff\x01", "\x01\x00": "\x01\x00"} {
+	for digits, want := range map[string]string{"\x00": "\x00", "\x7f": "\x7f", "\x00\x80": "\x80",
+		"\x00\xff\x01": "\xff\x01", "\x01\x00": "\x01\x00"} {
 		if got, exponent, err := cms.ParseRSAKey([]byte(seq(number(digits), number("\x03")))); err != nil ||
 			string(got) != want || string(exponent) != "\x03" {
 			t.Errorf("% x: % x, %v", digits, got, err)
@@ -21,7 +22,8 @@ func TestNaturals(t *testing.T) {
 		_, _, err := cms.ParseRSAKey([]byte(seq(number(digits), number("\x03"))))
 		checkSyntax(t, digits, true, err, "a negative number")
 	}
-	for digits, want := range map[string]string{"": "without digits", "\x00\x00": "needless", "\x00\x7f": "needless", "\xff\x80": "needless",
+	for digits, want := range map[string]string{"": "without digits", "\x00\x00": "needless", "\x00\x7f": "needless",
+		"\xff\x80": "needless",
 		"\xff\xff": "needless"} {
 		_, _, err := cms.ParseRSAKey([]byte(seq(number(digits), number("\x03"))))
 		checkSyntax(t, digits, true, err, want)
@@ -41,13 +43,16 @@ func TestValues(t *testing.T) {
 	if got, err := cms.ParseOctets([]byte(octets("text"))); err != nil || string(got) != "text" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for der, want := range map[string]string{"": "truncated", octets("text") + null: "2 bytes follow", null: "tag 0x5 stands where 0x4 belongs",
+	for der, want := range map[string]string{"": "truncated", octets("text") + null: "2 bytes follow",
+		null:                      "tag 0x5 stands where 0x4 belongs",
 		tlv(0x24, octets("text")): "tag 0x24 stands"} {
 		_, err := cms.ParseOctets([]byte(der))
 		checkSyntax(t, der, true, err, want)
 	}
-	for der, want := range map[string]string{"": "truncated", oid("\x2a") + null: "2 bytes follow", oid(""): "damaged object", oid("\x80"): "damaged object",
-		oid("\x2a\x80\x01"): "damaged object", oid("\x2a\x81"): "damaged object", oid("\x2a\x81\x80"): "damaged object", oid("\x2a\x03\x80\x01"): "damaged object"} {
+	for der, want := range map[string]string{"": "truncated", oid("\x2a") + null: "2 bytes follow",
+		oid(""): "damaged object", oid("\x80"): "damaged object",
+		oid("\x2a\x80\x01"): "damaged object", oid("\x2a\x81"): "damaged object", oid("\x2a\x81\x80"): "damaged object",
+		oid("\x2a\x03\x80\x01"): "damaged object"} {
 		_, err := cms.ParseOID([]byte(der))
 		checkSyntax(t, der, true, err, want)
 	}
@@ -57,7 +62,8 @@ func TestValues(t *testing.T) {
 	}
 	_, err := cms.ParseOID([]byte(oid("\x2a\x01" + long)))
 	checkSyntax(t, "65 bytes", true, err, "damaged object")
-	for der, want := range map[string]string{oid("\x2a\x81\x00"): "1.2.128", oid("\x2a\x81\x80\x00"): "1.2.16384", oid("\x00"): "0.0"} {
+	for der, want := range map[string]string{oid("\x2a\x81\x00"): "1.2.128", oid("\x2a\x81\x80\x00"): "1.2.16384",
+		oid("\x00"): "0.0"} {
 		if got, err := cms.ParseOID([]byte(der)); err != nil || got != want {
 			t.Errorf("% x: %q, %v", der, got, err)
 		}
@@ -98,7 +104,8 @@ func TestCommonName(t *testing.T) {
 	cn := func(s string) string { return seq(oid(cnOID), octets(s)) }
 	other := seq(oid("\x55\x04\x0a"), octets("other"))
 	for der, want := range map[string]string{
-		seq(set(cn("a"))): "a", seq(set(other), set(cn("a"))): "a", seq(set(other, cn("a"))): "a", seq(set(cn("a")), set(cn("b"))): "a",
+		seq(set(cn("a"))): "a", seq(set(other), set(cn("a"))): "a", seq(set(other, cn("a"))): "a", seq(set(cn("a")),
+			set(cn("b"))): "a",
 		seq(set(cn("a"), cn("b"))): "a", seq(set(other)): "", seq(): "", "": "", seq(set(cn("a"))) + null: "",
 	} {
 		if got := cms.CommonName([]byte(der)); got != want {
@@ -108,7 +115,8 @@ func TestCommonName(t *testing.T) {
 }
 
 func TestParameters(t *testing.T) {
-	for params, want := range map[string][2]bool{null: {true, true}, seq(): {false, false}, "\x05\x01\x00": {false, false}} {
+	for params, want := range map[string][2]bool{null: {true, true}, seq(): {false, false}, "\x05\x01\x00": {false,
+		false}} {
 		a := cms.Algorithm{Params: []byte(params)}
 		if a.Plain() != want[0] || a.Null() != want[1] {
 			t.Errorf("% x: %v, %v", params, a.Plain(), a.Null())

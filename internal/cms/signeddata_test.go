@@ -20,10 +20,12 @@ func parseSignedData(der []byte) error {
 // TestSignedData reads every field.
 func TestSignedData(t *testing.T) {
 	attrs := tlv(0xa0, seq(oid("\x2a\x07"), set(null)))
-	byID := signer(fields{"version": number("\x03"), "id": tlv(0x80, "id"), "digest": seq(oid("\x2a\x06"), null), "attrs": attrs,
+	byID := signer(fields{"version": number("\x03"), "id": tlv(0x80, "id"), "digest": seq(oid("\x2a\x06"), null),
+		"attrs":    attrs,
 		"unsigned": tlv(0xa1, seq(oid("\x2a\x08"), set(null, null))), "value": octets("another")})
 	der := signedData(fields{"version": number("\x03"), "digests": set(seq(oid("\x2a\x01")), seq(oid("\x2a\x06"), null)),
-		"type": oid("\x2a\x09"), "content": tlv(0xa0, octets("content")), "certs": tlv(0xa0, certificate(nil), certificate(nil)),
+		"type": oid("\x2a\x09"), "content": tlv(0xa0, octets("content")), "certs": tlv(0xa0, certificate(nil),
+			certificate(nil)),
 		"crls": tlv(0xa1, "anything"), "signers": set(signer(nil), byID)})
 	got, rest, err := cms.Parse([]byte(der + "rest"))
 	if err != nil || string(rest) != "rest" || len(got.Certs) != 2 || string(got.Certs[1].Raw) != certificate(nil) {
@@ -41,7 +43,8 @@ func TestSignedData(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	got, rest, err = cms.Parse([]byte(signedData(nil)))
-	if err != nil || len(rest) > 0 || !got.Detached || got.Revocations || got.Certs != nil || got.ContentType != cms.OIDData {
+	if err != nil || len(rest) > 0 || !got.Detached || got.Revocations || got.Certs != nil ||
+		got.ContentType != cms.OIDData {
 		t.Errorf("%+v, %q, %v", got, rest, err)
 	}
 }
@@ -73,7 +76,8 @@ func TestSignedDataForm(t *testing.T) {
 		{"65 certificates", fields{"certs": tlv(0xa0, many(65, cert))}, "more than 64 elements"},
 		{"no certificate", fields{"certs": tlv(0xa0)}, "truncated"},
 		{"no certificates but bytes", fields{"certs": tlv(0xa0, "x")}, "damaged DER"},
-		{"certificates behind revocation lists", fields{"crls": tlv(0xa1) + tlv(0xa0, cert)}, "tag 0xa0 stands where 0x31 belongs"},
+		{"certificates behind revocation lists", fields{"crls": tlv(0xa1) + tlv(0xa0, cert)},
+			"tag 0xa0 stands where 0x31 belongs"},
 		{"certificates in one value", fields{"certs": tlv(0x80, cert)}, "tag 0x80 stands where 0x31 belongs"},
 		{"no signer", fields{"signers": set()}, "there is no signer"},
 		{"64 signers", fields{"signers": set(many(64, signer(nil)))}, ""},
@@ -95,8 +99,10 @@ func TestSignedDataForm(t *testing.T) {
 		{"no unsigned attributes", fields{"unsigned": tlv(0xa1)}, "truncated"},
 		{"unsigned attributes in one value", fields{"unsigned": tlv(0x81, attr)}, "follow the last field"},
 		{"an unsigned attribute without values", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set()))}, "without a value"},
-		{"an unsigned attribute with more", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set(null), null))}, "2 bytes follow"},
-		{"an unsigned attribute without a kind", fields{"unsigned": tlv(0xa1, seq(set(null)))}, "tag 0x31 stands where 0x6 belongs"},
+		{"an unsigned attribute with more", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set(null), null))},
+			"2 bytes follow"},
+		{"an unsigned attribute without a kind", fields{"unsigned": tlv(0xa1, seq(set(null)))},
+			"tag 0x31 stands where 0x6 belongs"},
 		{"a damaged value", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set("\x04\x05x")))}, "damaged DER"},
 		{"signed attributes are not read yet", fields{"attrs": tlv(0xa0, null)}, ""},
 	}, func(f fields) string { return signedData(fields{"signers": set(signer(f))}) }, parseSignedData)
@@ -105,7 +111,8 @@ func TestSignedDataForm(t *testing.T) {
 // TestSignedDataChanges: nothing can be left out of a signature, be put into it or be
 // of another kind, but for what is said here.
 func TestSignedDataChanges(t *testing.T) {
-	der := signedData(fields{"certs": tlv(0xa0, certificate(nil)), "signers": set(signer(fields{"attrs": tlv(0xa0, null)}))})
+	der := signedData(fields{"certs": tlv(0xa0, certificate(nil)), "signers": set(signer(fields{"attrs": tlv(0xa0,
+		null)}))})
 	free := map[string]bool{}
 	everyChange(t, der, func(change string, inside byte, at int, der string) {
 		if parseSignedData([]byte(der)) == nil {
@@ -114,11 +121,15 @@ func TestSignedDataChanges(t *testing.T) {
 	})
 	want := map[string]bool{
 		// What stands in signed attributes, in names and behind the number of an algorithm.
-		"left out: 0 of 0xa0": true, "another class: 0 of 0xa0": true, "a null before: 0 of 0xa0": true, "a null behind: 0 of 0xa0": true,
-		"left out: 0 of 0x30": true, "another class: 0 of 0x30": true, "a null before: 0 of 0x30": true, "a null behind: 0 of 0x30": true,
-		"left out: 1 of 0x30": true, "another class: 1 of 0x30": true, "a null before: 1 of 0x30": true, "a null behind: 1 of 0x30": true,
-		"left out: 0 of 0x31": true, "another class: 0 of 0x31": true, "a null before: 0 of 0x31": true, "a null behind: 0 of 0x31": true,
-		"left out: 0 of 0xa3": false,
+		"left out: 0 of 0xa0": true, "another class: 0 of 0xa0": true, "a null before: 0 of 0xa0": true,
+		"a null behind: 0 of 0xa0": true,
+		"left out: 0 of 0x30":      true, "another class: 0 of 0x30": true, "a null before: 0 of 0x30": true,
+		"a null behind: 0 of 0x30": true,
+		"left out: 1 of 0x30":      true, "another class: 1 of 0x30": true, "a null before: 1 of 0x30": true,
+		"a null behind: 1 of 0x30": true,
+		"left out: 0 of 0x31":      true, "another class: 0 of 0x31": true, "a null before: 0 of 0x31": true,
+		"a null behind: 0 of 0x31": true,
+		"left out: 0 of 0xa3":      false,
 		// Optional: certificates, signed attributes, version and extensions.
 		"left out: 3 of 0x30": true, "left out: 7 of 0x30": true,
 	}
@@ -140,7 +151,8 @@ func TestAttributes(t *testing.T) {
 		{"none", tlv(0xa0), ""},
 		{"64", tlv(0xa0, kinds, attr("\x7f", null)), ""},
 		{"65", tlv(0xa0, kinds, attr("\x7f", null), attr("\x7e", null)), "more than 64 elements"},
-		{"the same twice", tlv(0xa0, attr("\x01", null), attr("\x02", null), attr("\x01", null)), "the attribute 1.2.1 is there twice"},
+		{"the same twice", tlv(0xa0, attr("\x01", null), attr("\x02", null), attr("\x01", null)),
+			"the attribute 1.2.1 is there twice"},
 		{"two values", tlv(0xa0, attr("\x01", null, null)), "2 bytes follow"},
 		{"no value", tlv(0xa0, attr("\x01")), "truncated"},
 		{"more in an attribute", tlv(0xa0, seq(oid("\x2a"), set(null), null)), "2 bytes follow"},
@@ -157,7 +169,8 @@ func TestAttributes(t *testing.T) {
 			checkSyntax(t, test.name, got == nil, err, test.want)
 		case err != nil:
 			t.Errorf("%s: %v", test.name, err)
-		case test.name == "two" && (len(got) != 2 || got[0].OID != "1.2.1" || string(got[0].Value.FullBytes) != octets("x") ||
+		case test.name == "two" && (len(got) != 2 || got[0].OID != "1.2.1" ||
+			string(got[0].Value.FullBytes) != octets("x") ||
 			got[1].OID != "1.2.2" || string(got[1].Value.FullBytes) != null):
 			t.Errorf("got %+v", got)
 		}

@@ -62,7 +62,8 @@ func TestBZImageHeader(t *testing.T) {
 		}
 		packed := pack(t, codec, kernel)
 		sized := binary.LittleEndian.AppendUint32(bytes.Clone(packed), uint32(len(kernel)))
-		if got, err := kernelimage.Unpack(bzImage(1, 2*512, sized, len(sized)), 1<<20); err != nil || !bytes.Equal(got, kernel) {
+		if got, err := kernelimage.Unpack(bzImage(1, 2*512, sized, len(sized)), 1<<20); err != nil || !bytes.Equal(got,
+			kernel) {
 			t.Errorf("%s with its size: %q, %v", codec, got, err)
 		}
 	}
@@ -75,7 +76,8 @@ func checkPacked(t *testing.T, name string, err error, how, say string) {
 	if how != "" {
 		want = "the kernel in it is packed with " + how + ": "
 	}
-	if !errors.As(err, &packed) || packed.How != how || !strings.HasPrefix(err.Error(), want) || !strings.Contains(err.Error(), say) {
+	if !errors.As(err, &packed) || packed.How != how || !strings.HasPrefix(err.Error(), want) ||
+		!strings.Contains(err.Error(), say) {
 		t.Errorf("%s: %v, want %q and %q", name, err, how, say)
 	}
 	if packed != nil && !errors.Is(err, packed.Err) {
@@ -136,7 +138,8 @@ func TestZbootHeader(t *testing.T) {
 		{"a byte later than it", zboot("xzkern", 0x39, len(packed), packed), "xzkern", "the image ends within"},
 		{"far away", zboot("xzkern", 1<<32-1, 1<<32-1, packed), "xzkern", "the image ends within"},
 		{"half of it", zboot("xzkern", 0x38, len(packed)-10, packed), "xz", "corrupt"},
-		{"a name without end", zboot(strings.Repeat("n", 32), 0x38, 4, []byte("what")), strings.Repeat("n", 32), "not supported"},
+		{"a name without end", zboot(strings.Repeat("n", 32), 0x38, 4, []byte("what")), strings.Repeat("n", 32),
+			"not supported"},
 		{"no name", zboot("", 0x38, 10, []byte("BZh91AY&SY")), "bzip2", "not supported"},
 		{"a name before what it is", zboot("other", 0x38, 10, []byte("BZh91AY&SY")), "other", "not supported"},
 		{"nothing", zboot("xzkern", 0x38, 0, packed), "xzkern", "not supported"},
@@ -199,7 +202,8 @@ func TestReleaseLength(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"Linux version 0 (": "0", "Linux version 9 (": "9", "Linux version / (": "", "Linux version : (": "", "Linux version (": "",
+		"Linux version 0 (": "0", "Linux version 9 (": "9", "Linux version / (": "", "Linux version : (": "",
+		"Linux version (":     "",
 		"Linux version 6\n (": "", "Linux version 6(": "",
 	} {
 		if got := kernelimage.Release([]byte(text)); got != want {

@@ -88,7 +88,8 @@ func TestSearchCost(t *testing.T) {
 func TestSearchEnds(t *testing.T) {
 	const tries, size = 17_000, 1024*17_000 - 16<<20 // of 4096 bytes each are four times the size and 64 MiB
 	image := append(bytes.Repeat([]byte(badFrame), tries), make([]byte, size-tries*len(badFrame))...)
-	if _, allowed, done, err := kernelimage.Search(image, 1<<20); done != allowed || !errors.Is(err, kernelimage.ErrUnknown) {
+	if _, allowed, done, err := kernelimage.Search(image, 1<<20); done != allowed || !errors.Is(err,
+		kernelimage.ErrUnknown) {
 		t.Errorf("%d of %d, %v", done, allowed, err)
 	}
 	copy(image[len(image)-100:], badFrame)
@@ -213,7 +214,8 @@ func TestParts(t *testing.T) {
 func TestRoom(t *testing.T) {
 	packed := make([]byte, 100)
 	for _, test := range []struct{ size, limit, want int64 }{
-		{0, 1000, -1}, {-1, 1000, -1}, {1, 1000, 1}, {1000, 1000, 1000}, {1001, 1000, 1000}, {1600, 5000, 1600}, {1601, 5000, 1600},
+		{0, 1000, -1}, {-1, 1000, -1}, {1, 1000, 1}, {1000, 1000, 1000}, {1001, 1000, 1000}, {1600, 5000, 1600}, {1601,
+			5000, 1600},
 		{1000, 0, -1}, {1000, -5, -1},
 	} {
 		got, want := kernelimage.Room(test.size, test.limit, packed), test.want+128<<10

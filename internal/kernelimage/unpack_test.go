@@ -134,7 +134,8 @@ func TestUnpackBounds(t *testing.T) {
 		"magics": bytes.Repeat([]byte("x\x1f\x8b\x08"), 50_000),
 		"frames": bytes.Repeat([]byte("\x28\xb5\x2f\xfd\x00\x58\x30\x00\x00"), 50_000)[3:], // in each block a frame starts
 	} {
-		if _, err := kernelimage.Unpack(image, 1<<30); err == nil || !strings.Contains(err.Error(), "too much of the image") {
+		if _, err := kernelimage.Unpack(image, 1<<30); err == nil || !strings.Contains(err.Error(),
+			"too much of the image") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -39,7 +39,7 @@ func ReadAll(b []byte, r io.Reader, size, limit int64) ([]byte, error) {
 			return b, nil
 		case err != nil:
 			return nil, Cause(err)
-		case len(b) == cap(b) && int64(len(b)) <= size : // it has told the truth so far
+		case len(b) == cap(b) && int64(len(b)) <= size: // it has told the truth so far
 			b = append(make([]byte, 0, size+1), b...)
 		case len(b) == cap(b):
 			b = append(b, 0)[:len(b)]

@@ -22,14 +22,16 @@ import (
 
 // TestCertificates compares with package crypto/x509.
 func TestCertificates(t *testing.T) {
-	odd := pkix.Name{CommonName: ` #leading, "quotes" and ünïcode `, Organization: []string{"A+B", "C\\D;<E>"}, Country: []string{"XX"},
+	odd := pkix.Name{CommonName: ` #leading, "quotes" and ünïcode `, Organization: []string{"A+B", "C\\D;<E>"},
+		Country:      []string{"XX"},
 		SerialNumber: "42"}
 	keys := []*signtest.Key{
 		signtest.NewKey(t, signtest.RSA, "plain", nil),
 		signtest.NewKey(t, signtest.P384, "odd", func(c *x509.Certificate) { c.Subject = odd }),
 		signtest.NewKey(t, signtest.P521, "long", func(c *x509.Certificate) {
 			c.SerialNumber = new(big.Int).Lsh(big.NewInt(0xff), 150)
-			c.NotBefore, c.NotAfter = time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2126, 1, 2, 3, 4, 5, 0, time.UTC)
+			c.NotBefore, c.NotAfter = time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2126, 1, 2, 3, 4, 5, 0,
+				time.UTC)
 		}),
 		signtest.NewKey(t, signtest.P256, "authority", func(c *x509.Certificate) {
 			c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
@@ -49,7 +51,8 @@ func TestCertificates(t *testing.T) {
 		if got.Subject != want.Subject.ToRDNSequence().String() || got.Issuer != want.Issuer.ToRDNSequence().String() {
 			t.Errorf("subject %q and issuer %q, want %q and %q", got.Subject, got.Issuer, want.Subject, want.Issuer)
 		}
-		if new(big.Int).SetBytes(got.Serial).Cmp(want.SerialNumber) != 0 || !bytes.Equal(got.SubjectKeyID, want.SubjectKeyId) ||
+		if new(big.Int).SetBytes(got.Serial).Cmp(want.SerialNumber) != 0 || !bytes.Equal(got.SubjectKeyID,
+			want.SubjectKeyId) ||
 			!got.NotBefore.Equal(want.NotBefore) || !got.NotAfter.Equal(want.NotAfter) || !bytes.Equal(got.Raw, want.Raw) {
 			t.Errorf("%s: got %+v", want.Subject, got)
 		}
@@ -144,7 +147,8 @@ func TestOtherKeys(t *testing.T) {
 		t.Fatalf("got %+v, %v", certs, err)
 	}
 	_, err = modsig.NewKeyring(certs...).Verify(key.Sign(t, module(), nil), nil)
-	if !errors.Is(err, modsig.ErrUnsupported) || !strings.Contains(err.Error(), "the key of CN=edwards is of type 1.3.101.112") {
+	if !errors.Is(err, modsig.ErrUnsupported) || !strings.Contains(err.Error(),
+		"the key of CN=edwards is of type 1.3.101.112") {
 		t.Error(err)
 	}
 }

@@ -99,7 +99,8 @@ func TestNothingBetween(t *testing.T) {
 			for i := 0; i <= len(whole) && whole != nil; i++ {
 				for _, more := range []*node{{tag: 5}, {tag: 2, value: []byte{1}}, {tag: 0x30}, {tag: 0x31}, {tag: 0xa3}} {
 					n.children = slices.Insert(slices.Clone(whole), i, more)
-					digest := i == 1 && len(whole) == 1 && whole[0].tag == 6 && bytes.HasPrefix(whole[0].value, []byte("\x60\x86\x48"))
+					digest := i == 1 && len(whole) == 1 && whole[0].tag == 6 && bytes.HasPrefix(whole[0].value,
+						[]byte("\x60\x86\x48"))
 					if accepts() != (digest && more.tag == 5) {
 						t.Errorf("%+v: %#x at %d of %#x (% x) is accepted: %v", how, more.tag, i, n.tag, n.value, accepts())
 					}

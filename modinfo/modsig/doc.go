@@ -80,7 +80,10 @@
 // Every error is an *[Error] that wraps one of [ErrUnsigned], [ErrUnknownKey],
 // [ErrBadSignature], [ErrExpired], [ErrWeakDigest], [ErrUnsupported],
 // [ErrDamaged], or that of the file. Modules and certificates are not trusted:
-// sizes are bounded, and nothing they hold makes the package panic or hang.
+// sizes are bounded, and nothing they hold makes the package panic or hang. A
+// signature has at most 1 MiB and 64 signers, each of which is verified once with
+// each certificate that it may mean; the module is read once for each digest, of
+// which there are eight, in pieces where it is a file that is not compressed.
 //
 // The formats are described in admin-guide/module-signing of the kernel's
 // documentation, RFC 5652 and RFC 5280.

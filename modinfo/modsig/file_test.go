@@ -114,12 +114,14 @@ func TestSparse(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
 	f := &oneFile{size: 1 << 29, at: sparse{1 << 29, make([]byte, 40)}}
-	if _, err := keys.VerifyFS(f, "a.ko", &modsig.Options{MaxSize: 1 << 29}); !errors.Is(err, modsig.ErrUnsigned) || f.asked > 100 {
+	if _, err := keys.VerifyFS(f, "a.ko", &modsig.Options{MaxSize: 1 << 29}); !errors.Is(err, modsig.ErrUnsigned) ||
+		f.asked > 100 {
 		t.Errorf("%d bytes are read: %v", f.asked, err)
 	}
 	f.asked = 0
 	_, err := keys.VerifyFS(f, "a.ko", &modsig.Options{MaxSize: 1<<29 - 1})
-	if !errors.Is(err, modinfo.ErrTooLarge) || !strings.Contains(err.Error(), "more than 536870911 bytes") || f.asked > 100 {
+	if !errors.Is(err, modinfo.ErrTooLarge) || !strings.Contains(err.Error(), "more than 536870911 bytes") ||
+		f.asked > 100 {
 		t.Errorf("%d bytes are read: %v", f.asked, err)
 	}
 	end := signtest.Append(nil, key.SignedData(t, make([]byte, 16<<20), nil))
@@ -249,7 +251,8 @@ func TestSplit(t *testing.T) {
 		{"no signature", 1, 0, "damaged DER"},
 	} {
 		image := append(make([]byte, test.before), end(test.length)...)
-		if _, err := keys.Verify(image, nil); !errors.Is(err, modsig.ErrDamaged) || !strings.Contains(err.Error(), test.part) {
+		if _, err := keys.Verify(image, nil); !errors.Is(err, modsig.ErrDamaged) || !strings.Contains(err.Error(),
+			test.part) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
@@ -272,9 +275,11 @@ func TestReadKernelCertificates(t *testing.T) {
 	if err != nil || subjects(certs) != "CN=own" {
 		t.Errorf("%s, %v", subjects(certs), err)
 	}
-	for path, want := range map[string]error{filepath.Join(dir, "none"): fs.ErrNotExist, write(t, dir, "text", nil): modsig.ErrKernelImage} {
+	for path, want := range map[string]error{filepath.Join(dir, "none"): fs.ErrNotExist, write(t, dir, "text",
+		nil): modsig.ErrKernelImage} {
 		var failed *modsig.Error
-		if _, err := modsig.ReadKernelCertificates(path); !errors.Is(err, want) || !errors.As(err, &failed) || failed.Path != path {
+		if _, err := modsig.ReadKernelCertificates(path); !errors.Is(err, want) || !errors.As(err, &failed) ||
+			failed.Path != path {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -46,7 +46,8 @@ func TestVersions(t *testing.T) {
 		{"both, 3", both(3, byID, false), nil, ""},
 		{"both the other way round, 3", both(3, byID, true), nil, ""},
 		{"both, 1", both(1, byID, false), modsig.ErrDamaged, "it is of version 1 and should be of version 3"},
-		{"both the other way round, 1", both(1, byID, true), modsig.ErrDamaged, "it is of version 1 and should be of version 3"},
+		{"both the other way round, 1", both(1, byID, true), modsig.ErrDamaged,
+			"it is of version 1 and should be of version 3"},
 	})
 	checkTolerance(t, byID, keyring(t, key), nil, []toleranceTest{
 		{"by id, 3, 3", set(3, 3), nil, ""},
@@ -98,21 +99,25 @@ func TestAlgorithmsOfSigners(t *testing.T) {
 			s.digests.children[0].children[0].value = []byte(numbers)
 		}
 	}
-	const ecdsaSHA256, ecdsaSHA512, rsaOID = "\x2a\x86\x48\xce\x3d\x04\x03\x02", "\x2a\x86\x48\xce\x3d\x04\x03\x04", "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
+	const ecdsaSHA256, ecdsaSHA512, rsaOID = "\x2a\x86\x48\xce\x3d\x04\x03\x02", "\x2a\x86\x48\xce\x3d\x04\x03\x04",
+		"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
 	const md5, sha512 = "\x2a\x86\x48\x86\xf7\x0d\x02\x05", "\x60\x86\x48\x01\x65\x03\x04\x02\x03"
 	keys := keyring(t, key, rsaKey)
 	checkTolerance(t, key.SignedData(t, module(), nil), keys, nil, []toleranceTest{
 		{"as it is", algorithm(ecdsaSHA256), nil, ""},
-		{"for another digest", algorithm(ecdsaSHA512), modsig.ErrDamaged, "its algorithm is for sha512, its digest another one"},
+		{"for another digest", algorithm(ecdsaSHA512), modsig.ErrDamaged,
+			"its algorithm is for sha512, its digest another one"},
 		{"of another digest", digest(sha512), modsig.ErrDamaged, "its algorithm is for sha256, its digest another one"},
-		{"RSA", algorithm(rsaOID), modsig.ErrUnsupported, "the algorithm is 1.2.840.113549.1.1.1, and the key one for ECDSA"},
+		{"RSA", algorithm(rsaOID), modsig.ErrUnsupported,
+			"the algorithm is 1.2.840.113549.1.1.1, and the key one for ECDSA"},
 		{"md5", digest(md5), modsig.ErrUnsupported, "the digest is md5"},
 		{"unknown", digest("\x2a\x03"), modsig.ErrUnsupported, "the digest is 1.2.3"},
 	})
 	short := func(s *signature) { v := s.signers.children[0].children[4]; v.value = v.value[:len(v.value)-1] }
 	checkTolerance(t, rsaKey.SignedData(t, module(), nil), keys, nil, []toleranceTest{
 		{"as it is", algorithm(rsaOID), nil, ""},
-		{"ECDSA", algorithm(ecdsaSHA256), modsig.ErrUnsupported, "the algorithm is 1.2.840.10045.4.3.2, and the key one for RSA"},
+		{"ECDSA", algorithm(ecdsaSHA256), modsig.ErrUnsupported,
+			"the algorithm is 1.2.840.10045.4.3.2, and the key one for RSA"},
 		{"of another digest", digest(sha512), modsig.ErrBadSignature, "does not belong"},
 		{"a short signature", short, modsig.ErrBadSignature, "does not belong"},
 	})
@@ -129,14 +134,16 @@ func TestErrorText(t *testing.T) {
 		{modsig.Error{Err: modsig.ErrUnsigned, Path: "a.ko"}, "a.ko: the module is not signed"},
 		{modsig.Error{Err: modsig.ErrUnsigned, Path: "a\n.ko"}, `"a\n.ko": the module is not signed`},
 		{modsig.Error{Err: modsig.ErrDamaged, Detail: "why"}, "the signature is damaged: why"},
-		{modsig.Error{Err: modsig.ErrDamaged, Issuer: "CN=me", Serial: "01"}, "the signature is damaged (issuer CN=me, serial number 01)"},
+		{modsig.Error{Err: modsig.ErrDamaged, Issuer: "CN=me", Serial: "01"},
+			"the signature is damaged (issuer CN=me, serial number 01)"},
 		{modsig.Error{Err: modsig.ErrDamaged, KeyID: "02", Detail: "why"}, "the signature is damaged: why (key id 02)"},
 		{modsig.Error{Err: modsig.ErrUnsupported}, "the kind of signature is not supported"},
 	} {
 		if got := test.err.Error(); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
-		if !errors.Is(&test.err, test.err.Err) || errors.Is(&test.err, errors.ErrUnsupported) != (test.err.Err == modsig.ErrUnsupported) {
+		if !errors.Is(&test.err, test.err.Err) || errors.Is(&test.err,
+			errors.ErrUnsupported) != (test.err.Err == modsig.ErrUnsupported) {
 			t.Errorf("%v is something else", &test.err)
 		}
 	}
@@ -148,7 +155,8 @@ func TestErrorText(t *testing.T) {
 		t.Errorf("got %+v", failed)
 	}
 	_, err = none.Verify(key.Sign(t, module(), &signtest.Options{KeyID: true}), nil)
-	if !errors.As(err, &failed) || failed.Issuer != "" || failed.Serial != "" || failed.KeyID != "6b:65:79:20:6f:66:20:6f:6e:65" {
+	if !errors.As(err, &failed) || failed.Issuer != "" || failed.Serial != "" ||
+		failed.KeyID != "6b:65:79:20:6f:66:20:6f:6e:65" {
 		t.Errorf("got %+v", failed)
 	}
 }
@@ -181,7 +189,8 @@ func TestKeyring(t *testing.T) {
 	mixed := signtest.NewKey(t, signtest.P256, "one", serial(2))
 	nameless := signtest.NewKey(t, signtest.P256, "three", func(c *x509.Certificate) { c.SubjectKeyId = nil })
 	nameless.Cert.SubjectKeyId = []byte{}
-	for _, image := range [][]byte{mixed.Sign(t, module(), nil), nameless.Sign(t, module(), &signtest.Options{KeyID: true})} {
+	for _, image := range [][]byte{mixed.Sign(t, module(), nil), nameless.Sign(t, module(),
+		&signtest.Options{KeyID: true})} {
 		if _, err := keyring(t, one, two, nameless).Verify(image, nil); !errors.Is(err, modsig.ErrUnknownKey) {
 			t.Error(err)
 		}
@@ -191,8 +200,9 @@ func TestKeyring(t *testing.T) {
 // TestPEMKinds: both names for certificates count, and nothing else does.
 func TestPEMKinds(t *testing.T) {
 	raw := signtest.NewKey(t, signtest.P256, "a", nil).Cert.Raw
-	for kind, want := range map[string]error{"CERTIFICATE": nil, "X509 CERTIFICATE": nil, "TRUSTED CERTIFICATE": modsig.ErrNoCertificate,
-		"PUBLIC KEY": modsig.ErrNoCertificate} {
+	for kind, want := range map[string]error{"CERTIFICATE": nil, "X509 CERTIFICATE": nil,
+		"TRUSTED CERTIFICATE": modsig.ErrNoCertificate,
+		"PUBLIC KEY":          modsig.ErrNoCertificate} {
 		certs, err := modsig.ParseCertificates(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}))
 		if !errors.Is(err, want) || (len(certs) == 1) != (want == nil) {
 			t.Errorf("%s: %d, %v", kind, len(certs), err)
@@ -252,7 +262,8 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	allow := &modsig.Options{AllowSHA1: true, AllowAttributes: true}
-	if v, err := keys.Verify(key.Sign(t, module(), &signtest.Options{Hash: crypto.SHA1, Attributes: true}), allow); err != nil ||
+	if v, err := keys.Verify(key.Sign(t, module(), &signtest.Options{Hash: crypto.SHA1, Attributes: true}),
+		allow); err != nil ||
 		v.HashAlgo != "sha1" {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -293,8 +304,10 @@ func TestKernelSearchBounds(t *testing.T) {
 		}
 		checkCertificates(t, test.name, test.image, test.want, want)
 	}
-	for release, one := range map[string]bool{"5.12.19": true, "5.13.0": false, "5.13": false, "4.19.0": true, "4.20": true, "6.0.0": false,
-		"6.1": false, "5": false, "x.1": false, "5.x": false, "3.2.0-test": true, "10.0.1": false, "5.4.0": true, "5.12-rc1": false} {
+	for release, one := range map[string]bool{"5.12.19": true, "5.13.0": false, "5.13": false, "4.19.0": true,
+		"4.20": true, "6.0.0": false,
+		"6.1": false, "5": false, "x.1": false, "5.x": false, "3.2.0-test": true, "10.0.1": false, "5.4.0": true,
+		"5.12-rc1": false} {
 		c := certList{list: own, numbers: []int{len(own)}, bits: 64, order: le}
 		kernel := bytes.Replace(newKernel, []byte("6.1.0-test"), []byte(release), 1)
 		image := c.in(kernel)
@@ -316,7 +329,8 @@ func TestReadErrorsOfKeyrings(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := modsig.ReadKeyring("/none"); !errors.Is(err, fs.ErrNotExist) || err.Error() != "/none: file does not exist" && !strings.HasPrefix(err.Error(), "/none: no such file") {
+	if _, err := modsig.ReadKeyring("/none"); !errors.Is(err, fs.ErrNotExist) ||
+		err.Error() != "/none: file does not exist" && !strings.HasPrefix(err.Error(), "/none: no such file") {
 		t.Errorf("%v", err)
 	}
 }

@@ -50,7 +50,8 @@ func TestRSAKeys(t *testing.T) {
 		{modulus(1023, 1), 65537, "RSA 1023", false}, {modulus(1024, 1), 65537, "RSA 1024", true},
 		{modulus(1025, 1), 65537, "RSA 1025", true}, {modulus(16384, 1), 65537, "RSA 16384", true},
 		{modulus(16385, 1), 65537, "RSA 16385", false}, {modulus(2048, 0), 65537, "RSA 2048", false},
-		{modulus(2048, 1), 3, "RSA 2048", true}, {modulus(2048, 1), 2, "RSA 2048", false}, {modulus(2048, 1), 1, "RSA 2048", false},
+		{modulus(2048, 1), 3, "RSA 2048", true}, {modulus(2048, 1), 2, "RSA 2048", false}, {modulus(2048, 1), 1,
+			"RSA 2048", false},
 		{modulus(2048, 1), 0, "RSA 2048", false}, {modulus(2048, 1), 65536, "RSA 2048", false},
 		{modulus(2048, 1), 1<<31 - 1, "RSA 2048", true}, {modulus(2048, 1), 1<<31 + 1, "RSA 2048", false},
 		{big.NewInt(0), 3, "RSA 0", false},
@@ -74,7 +75,8 @@ func TestRSAKeys(t *testing.T) {
 	if key, _, err := parseKey(null, good[:len(good)-1]); err == nil || key != nil {
 		t.Errorf("half a key: %v, %v", key, err)
 	}
-	if key, kind, err := parseKey(cms.Algorithm{OID: "1.2.3"}, []byte("anything")); key != nil || kind != "1.2.3" || err != nil {
+	if key, kind, err := parseKey(cms.Algorithm{OID: "1.2.3"}, []byte("anything")); key != nil || kind != "1.2.3" ||
+		err != nil {
 		t.Errorf("another algorithm: %v, %q, %v", key, kind, err)
 	}
 }
@@ -95,7 +97,8 @@ func TestECKeys(t *testing.T) {
 	p256, p384, p521 := point(elliptic.P256()), point(elliptic.P384()), point(elliptic.P521())
 	off := append([]byte(nil), p256...)
 	off[len(off)-1] ^= 1
-	const oid256, oid384, oid521 = "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", "\x06\x05\x2b\x81\x04\x00\x22", "\x06\x05\x2b\x81\x04\x00\x23"
+	const oid256, oid384, oid521 = "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", "\x06\x05\x2b\x81\x04\x00\x22",
+		"\x06\x05\x2b\x81\x04\x00\x23"
 	for _, test := range []struct {
 		name, params string
 		point        []byte
@@ -104,14 +107,16 @@ func TestECKeys(t *testing.T) {
 	}{
 		{"P-256", oid256, p256, "ECDSA P-256", true}, {"P-384", oid384, p384, "ECDSA P-384", true},
 		{"P-521", oid521, p521, "ECDSA P-521", true}, {"the point of another curve", oid256, p384, "", false},
-		{"not on the curve", oid256, off, "", false}, {"no point", oid256, nil, "", false}, {"half a point", oid256, p256[:40], "", false},
+		{"not on the curve", oid256, off, "", false}, {"no point", oid256, nil, "", false}, {"half a point", oid256,
+			p256[:40], "", false},
 		{"infinity", oid256, []byte{0}, "", false},
 		{"compressed", oid256, append([]byte{2}, p256[1:33]...), "ECDSA P-256, compressed", false},
 		{"compressed, odd", oid384, append([]byte{3}, p384[1:49]...), "ECDSA P-384, compressed", false},
 		{"no other form", oid256, append([]byte{5}, p256[1:]...), "", false},
 		{"secp256k1", "\x06\x05\x2b\x81\x04\x00\x0a", p256, "ECDSA 1.3.132.0.10", false},
 		{"written out", "\x30\x00", p256, "ECDSA with explicit parameters", false},
-		{"no parameters", "", p256, "", false}, {"NULL", "\x05\x00", p256, "", false}, {"more behind", oid256 + "\x05\x00", p256, "", false},
+		{"no parameters", "", p256, "", false}, {"NULL", "\x05\x00", p256, "", false}, {"more behind", oid256 + "\x05\x00",
+			p256, "", false},
 	} {
 		key, kind, err := parseKey(cms.Algorithm{OID: oidEC, Params: []byte(test.params)}, test.point)
 		if (err == nil) != (test.kind != "") || kind != test.kind || (key != nil) != test.ok {
@@ -122,14 +127,16 @@ func TestECKeys(t *testing.T) {
 
 // TestAlgorithms: the digests by their names, and those of the algorithms of ECDSA.
 func TestAlgorithms(t *testing.T) {
-	for name, size := range map[string]int{"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "sha3-256": 32,
+	for name, size := range map[string]int{"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64,
+		"sha3-256": 32,
 		"sha3-384": 48, "sha3-512": 64, "md5": 0, "md4": 0, "sm3": 0, "": 0, "1.2.3": 0} {
 		h := digestOf(name)
 		if size == 0 && h != 0 || size > 0 && (h.Size() != size || plainName(h.String()) != plainName(name)) {
 			t.Errorf("%s is %v", name, h)
 		}
 	}
-	for oid, want := range map[string]string{"1.2.840.10045.4.1": "sha1", "1.2.840.10045.4.3.1": "sha224", "1.2.840.10045.4.3.2": "sha256",
+	for oid, want := range map[string]string{"1.2.840.10045.4.1": "sha1", "1.2.840.10045.4.3.1": "sha224",
+		"1.2.840.10045.4.3.2": "sha256",
 		"1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512", "2.16.840.1.101.3.4.3.10": "sha3-256",
 		"2.16.840.1.101.3.4.3.11": "sha3-384", "2.16.840.1.101.3.4.3.12": "sha3-512", "1.2.3": "", "": ""} {
 		if got := ecdsaDigest(oid); got != want {

@@ -48,7 +48,10 @@ func newMutator(t *testing.T) *mutator {
 		signtest.NewKey(t, signtest.RSA, "First module signing key", nil),
 		signtest.NewKey(t, signtest.P384, "Second module signing key", nil),
 	}
-	m.expired = signtest.NewKey(t, signtest.P256, "expired", func(c *x509.Certificate) { c.NotAfter = now.AddDate(0, 0, -1) })
+	m.expired = signtest.NewKey(t, signtest.P256, "expired", func(c *x509.Certificate) {
+		c.NotAfter = now.AddDate(0, 0,
+			-1)
+	})
 	m.other = signtest.NewKey(t, signtest.P256, "other", nil)
 	m.stolen = signtest.NewKey(t, signtest.RSA, "First module signing key",
 		func(c *x509.Certificate) { c.SerialNumber = m.keys[0].Cert.SerialNumber })
@@ -196,7 +199,8 @@ func explained(err error, keys *modsig.Keyring) bool {
 	}
 	if e.Err == modsig.ErrUnknownKey {
 		serial := strings.ReplaceAll(e.Serial, ":", "")
-		return slices.ContainsFunc(keys.Certificates(), func(c *modsig.Certificate) bool { return hex.EncodeToString(c.Serial) == serial })
+		return slices.ContainsFunc(keys.Certificates(),
+			func(c *modsig.Certificate) bool { return hex.EncodeToString(c.Serial) == serial })
 	}
 	return e.Err == modsig.ErrDamaged || e.Err == modsig.ErrUnsupported
 }

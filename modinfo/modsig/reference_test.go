@@ -59,7 +59,8 @@ func (r *reference) accepts(t testing.TB, scratch string, image []byte) bool {
 	if err := os.WriteFile(body, rest[:at], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"cms", "-verify", "-inform", "DER", "-content", body, "-binary", "-certfile", r.certs, "-nointern", "-out", os.DevNull}
+	args := []string{"cms", "-verify", "-inform", "DER", "-content", body, "-binary", "-certfile", r.certs, "-nointern",
+		"-out", os.DevNull}
 	if r.validity {
 		args = append(args, "-CAfile", r.certs, "-partial_chain", "-purpose", "any")
 	} else {

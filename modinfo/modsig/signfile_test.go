@@ -15,7 +15,8 @@ import (
 // signFile finds sign-file of the kernel's build.
 func signFile(t *testing.T) string {
 	t.Helper()
-	for _, pattern := range []string{"/usr/lib/linux-kbuild-*/scripts/sign-file", "/usr/src/linux-headers-*/scripts/sign-file"} {
+	for _, pattern := range []string{"/usr/lib/linux-kbuild-*/scripts/sign-file",
+		"/usr/src/linux-headers-*/scripts/sign-file"} {
 		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
 			return found[len(found)-1]
 		}
@@ -126,7 +127,8 @@ func TestOpenSSLVariants(t *testing.T) {
 		if args[0] == "smime" {
 			command, args = args[:1], args[1:]
 		}
-		command = append(command, "-sign", "-binary", "-noattr", "-outform", "DER", "-md", "sha256", "-in", body, "-out", out)
+		command = append(command, "-sign", "-binary", "-noattr", "-outform", "DER", "-md", "sha256", "-in", body, "-out",
+			out)
 		if text, err := exec.Command(tool, append(command, args...)...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", name, err, text)
 			continue

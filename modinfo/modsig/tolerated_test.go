@@ -179,7 +179,10 @@ func TestSameSigner(t *testing.T) {
 // that cannot be.
 func TestOtherSigners(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
-	old := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) { c.NotAfter = time.Now().AddDate(0, -1, 0) })
+	old := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) {
+		c.NotAfter = time.Now().AddDate(0, -1,
+			0)
+	})
 	stranger := signtest.NewKey(t, signtest.P256, "stranger", nil)
 	rsaKey := signtest.NewKey(t, signtest.RSA, "RSA", nil)
 	keys := keyring(t, key, old, rsaKey)
@@ -386,7 +389,10 @@ func TestCertificateRest(t *testing.T) {
 		}, false},
 		{"something between", insert(7, null), false},
 		{"something behind", insert(8, null), false},
-		{"parameters too deep", func(root *node) { root.children[1].children = append(root.children[1].children, nested(40)) }, false},
+		{"parameters too deep", func(root *node) {
+			root.children[1].children = append(root.children[1].children,
+				nested(40))
+		}, false},
 	} {
 		root := parseNodes(t, key.Cert.Raw)[0]
 		test.edit(root)
