@@ -11,6 +11,8 @@
 // permit it, or on other systems, Run skips the test, or fails it when the
 // environment has GOKMOD_REQUIRE_SYSTEST=1.
 //
+// It also runs programs whose output goes to a terminal (OnTerminal).
+//
 // Being test-only the package is exempt from two rules of this module: it uses
 // unsafe, for two system calls that take structures, and it imports
 // golang.org/x/sys/unix. Only _test.go files may import it.

@@ -1,0 +1,92 @@
+package systest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Terminal opens a terminal, pty(7), that passes on what a program writes to it as it
+// is. seen closes it and returns all that was written, once the programs that have it
+// ended. Where the system has no terminals, the test is skipped.
+func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
+	tb.Helper()
+	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		tb.Skipf("there are no terminals: %v", err)
+	}
+	tb.Cleanup(func() { screen.Close() })
+	program, err = programSide(screen)
+	if err != nil {
+		tb.Skipf("there are no terminals: %v", err)
+	}
+	tb.Cleanup(func() { program.Close() })
+	var text bytes.Buffer
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		io.Copy(&text, screen) // the end is EIO: no program has the terminal
+	}()
+	return program, func() []byte {
+		program.Close()
+		<-ended
+		return text.Bytes()
+	}
+}
+
+// OnTerminal runs a program whose output and messages go to a terminal, whatever its
+// exit status, and returns what that got. Where the system has no terminals, the test
+// is skipped.
+func OnTerminal(tb testing.TB, cmd *exec.Cmd) string {
+	tb.Helper()
+	program, seen := Terminal(tb)
+	cmd.Stdout, cmd.Stderr = program, program
+	err := cmd.Run()
+	if exited := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exited) {
+		tb.Fatal(err)
+	}
+	return string(seen())
+}
+
+// programSide opens the side of a terminal that programs write to.
+func programSide(screen *os.File) (program *os.File, err error) {
+	conn, err := screen.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var failed error
+	err = conn.Control(func(fd uintptr) {
+		var number int
+		if failed = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); failed != nil {
+			return
+		}
+		if number, failed = unix.IoctlGetInt(int(fd), unix.TIOCGPTN); failed != nil {
+			return
+		}
+		program, failed = os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
+		if failed == nil {
+			failed = passOn(int(fd))
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	return program, err
+}
+
+// passOn lets a terminal leave line ends as they are.
+func passOn(fd int) error {
+	settings, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	settings.Oflag &^= unix.OPOST
+	settings.Lflag &^= unix.ECHO
+	return unix.IoctlSetTermios(fd, unix.TCSETS, settings)
+}
