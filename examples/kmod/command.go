@@ -13,6 +13,7 @@ import (
 type command struct {
 	argv   []string // the first element is the name it was called by
 	stdout *bufio.Writer
+	shown  bool // stdout is a terminal
 	stderr io.Writer
 	dir    string // working directory, "" for that of the process
 	getenv func(string) string

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/terminal"
 )
 
 // TestDepmodQueries asks what the reference was asked. It lists symbols in an
@@ -360,7 +361,7 @@ func TestDepmodJSON(t *testing.T) {
 func TestProgressBar(t *testing.T) {
 	var b strings.Builder
 	now := time.Unix(1000, 0)
-	p := &progressBar{out: &b, now: func() time.Time { return now }, due: now.Add(progressDelay)}
+	p := &progressBar{draw: func(s string) { b.WriteString(s) }, now: func() time.Time { return now }, due: now.Add(progressDelay)}
 	p.show(1, 4)
 	now = now.Add(progressDelay)
 	p.show(1, 4)
@@ -372,7 +373,10 @@ func TestProgressBar(t *testing.T) {
 	if want := "\r[" + bar(10) + "] 1/4\r[" + bar(30) + "] 3/4\r\x1b[K"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
-	if newProgressBar(&b).out != nil {
+	if newProgressBar(&b).draw != nil {
 		t.Error("a buffer was taken for a terminal")
+	}
+	if newProgressBar(terminal.NewWriter(&b)).draw == nil {
+		t.Error("a terminal shows no progress")
 	}
 }

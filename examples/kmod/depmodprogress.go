@@ -3,14 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/terminal"
 )
 
 // progressBar shows on a terminal how many of the modules are read.
 type progressBar struct {
-	out  io.Writer // nil where nobody looks on
+	draw func(string) // nil where nobody looks on
 	now  func() time.Time
 	due  time.Time // of the next change
 	last bool      // the line is there
@@ -25,35 +26,24 @@ const (
 
 func newProgressBar(out io.Writer) *progressBar {
 	p := &progressBar{now: time.Now}
-	if isTerminal(out) {
-		p.out = out
+	if w, ok := out.(*terminal.Writer); ok {
+		p.draw = w.Draw
 	}
 	p.due = p.now().Add(progressDelay)
 	return p
 }
 
-// isTerminal reports whether somebody may look on. That it holds for other
-// devices too, such as /dev/null, does no harm.
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
 // show draws the bar when there is something new, and removes it at the end.
 func (p *progressBar) show(done, total int) {
 	switch {
-	case p.out == nil:
+	case p.draw == nil:
 	case done == total:
 		if p.last {
-			io.WriteString(p.out, "\r\x1b[K")
+			p.draw("\r\x1b[K")
 		}
 	case !p.now().Before(p.due):
 		full := progressWidth * done / total
-		fmt.Fprintf(p.out, "\r[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(" ", progressWidth-full), done, total)
+		p.draw(fmt.Sprintf("\r[%-*s] %d/%d", progressWidth, strings.Repeat("#", full), done, total))
 		p.due, p.last = p.now().Add(progressEvery), true
 	}
 }

@@ -79,6 +79,12 @@
 //     module by another one. lsmod shows the kernel's names; the field "name" of
 //     modinfo has them too.
 //   - A tool whose output cannot be written has failed.
+//   - On a terminal, which is taken to be one of UTF-8, control characters and other
+//     characters that cannot be seen, of module files, arguments and configuration,
+//     are written as in Go's strings (\x1b, \u009b, \r), and so are bytes that are not
+//     UTF-8. Line ends and tabs stay; behind a line end within a value or a message,
+//     two tabs show that it goes on. Files and pipes get every byte as it is. What
+//     commands of the configuration print is theirs.
 //   - Messages of kmod's own library, which name lines of its source, are there
 //     only for bad configuration and commands that fail.
 //

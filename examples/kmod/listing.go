@@ -1,8 +1,11 @@
 package main
 
+import "github.com/gokmod/gokmod/internal/terminal"
+
 // listing is what modinfo has to say about one argument: text for stdout with
 // the messages for stderr at their places in it.
 type listing struct {
+	shown  bool // on a terminal: no value passes for lines of other fields
 	out    []byte
 	notes  []note
 	failed bool
@@ -22,7 +25,7 @@ func (l *listing) reset() {
 	if cap(l.out) > maxKept {
 		l.out = nil
 	}
-	*l = listing{out: l.out[:0], notes: l.notes[:0]}
+	*l = listing{shown: l.shown, out: l.out[:0], notes: l.notes[:0]}
 }
 
 // note adds a message.
@@ -42,7 +45,7 @@ const columnWidth = 16
 // column writes the key of a line. Behind one that is too long the value follows
 // at once.
 func (l *listing) column(key string) {
-	l.out = append(l.out, key...)
+	l.text(key)
 	l.out = append(l.out, ':')
 	for range columnWidth - 1 - len(key) {
 		l.out = append(l.out, ' ')
@@ -51,15 +54,23 @@ func (l *listing) column(key string) {
 
 // value writes a value.
 func (l *listing) value(value string, separator byte) {
-	l.out = append(l.out, value...)
+	l.text(value)
 	l.out = append(l.out, separator)
+}
+
+// text writes a value or a part of one.
+func (l *listing) text(text string) {
+	if l.shown {
+		text = terminal.Indent(text)
+	}
+	l.out = append(l.out, text...)
 }
 
 // pair writes a field: in columns, or as it stands in the section when lines
 // end with NUL.
 func (l *listing) pair(key, value string, separator byte) {
 	if separator == 0 {
-		l.out = append(l.out, key...)
+		l.text(key)
 		l.out = append(l.out, '=')
 	} else {
 		l.column(key)
@@ -80,12 +91,12 @@ func (l *listing) parameterLine(p *param, separator byte) {
 
 // parameter writes "name:text (type)".
 func (l *listing) parameter(p *param, separator byte) {
-	l.out = append(l.out, p.name...)
+	l.text(p.name)
 	l.out = append(l.out, ':')
-	l.out = append(l.out, p.text...)
+	l.text(p.text)
 	if p.hasType {
 		l.out = append(l.out, " ("...)
-		l.out = append(l.out, p.typ...)
+		l.text(p.typ)
 		l.out = append(l.out, ')')
 	}
 	l.out = append(l.out, separator)

@@ -4,14 +4,17 @@ import (
 	"bufio"
 	"os"
 
+	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/kmod"
 )
 
 func main() {
+	stdout := terminal.Output(os.Stdout)
 	c := &command{
 		argv:   os.Args,
-		stdout: bufio.NewWriterSize(os.Stdout, 64<<10),
-		stderr: os.Stderr,
+		stdout: bufio.NewWriterSize(stdout, 64<<10),
+		shown:  isTerminal(stdout),
+		stderr: terminal.Output(os.Stderr),
 		config: kmod.Config{ConfigRoot: "/"},
 		getenv: os.Getenv,
 		kernel: &kmod.Host{},

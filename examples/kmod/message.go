@@ -1,6 +1,11 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+
+	"github.com/gokmod/gokmod/internal/terminal"
+)
 
 // level is how much a message matters, by the numbers of syslog(3).
 type level int
@@ -23,6 +28,12 @@ func (l level) String() string {
 	return "WARNING"
 }
 
+// isTerminal reports whether somebody reads what is written.
+func isTerminal(out io.Writer) bool {
+	_, is := out.(*terminal.Writer)
+	return is
+}
+
 // say prints a message, or sends it to syslog, unless it matters less than the
 // tool was asked to show.
 func (c *command) say(l level, format string, args ...any) {
@@ -40,7 +51,15 @@ func (c *command) say(l level, format string, args ...any) {
 // show prints a line about what the tool does, with -v.
 func (c *command) show(line string) {
 	if c.verbosity >= levelNotice {
-		c.stdout.WriteString(line)
-		c.stdout.WriteByte('\n')
+		c.printLine(line)
 	}
+}
+
+// printLine prints a line, which on a terminal cannot pass for several.
+func (c *command) printLine(line string) {
+	if c.shown {
+		line = terminal.Indent(line)
+	}
+	c.stdout.WriteString(line)
+	c.stdout.WriteByte('\n')
 }

@@ -1,6 +1,11 @@
 package main
 
-import "strings"
+import (
+	"io"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/terminal"
+)
 
 const multicallUsage = `kmod - Manage kernel modules: list, load, unload, etc
 Usage:
@@ -90,8 +95,12 @@ func (c *command) showVersion() int {
 	return success
 }
 
-// complain writes to stderr, behind what stdout has so far.
+// complain writes a message to stderr, behind what stdout has so far. On a terminal
+// it cannot pass for several.
 func (c *command) complain(text string) {
 	c.stdout.Flush()
-	c.stderr.Write([]byte(text))
+	if isTerminal(c.stderr) {
+		text = terminal.Indent(strings.TrimSuffix(text, "\n")) + "\n"
+	}
+	io.WriteString(c.stderr, text)
 }

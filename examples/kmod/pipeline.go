@@ -34,7 +34,7 @@ func (in *inspector) inspectAll(args []string) int {
 	// todo and queue, and when it is printed back to idle.
 	idle, todo, queue := make(chan *job, window), make(chan *job, window), make(chan *job, window)
 	for range window {
-		idle <- &job{done: make(chan struct{}, 1)}
+		idle <- &job{listing: listing{shown: in.c.shown}, done: make(chan struct{}, 1)}
 	}
 	for range workers {
 		go in.work(todo)
@@ -68,7 +68,7 @@ func (in *inspector) work(todo <-chan *job) {
 }
 
 func (in *inspector) inspectInTurn(args []string) int {
-	var l listing
+	l := listing{shown: in.c.shown}
 	status := success
 	for _, arg := range args {
 		l.reset()

@@ -34,7 +34,7 @@ func (p *prober) resolve(arg string) int {
 		return p.unknown(arg, err)
 	}
 	for _, m := range modules {
-		p.c.stdout.WriteString(m.Name + "\n")
+		p.c.printLine(m.Name)
 	}
 	return success
 }

@@ -93,8 +93,8 @@ func (v *verifier) print(j *verdictJSON) {
 	case v.json:
 		v.c.stdout.Write(jsonLine(j))
 	case !j.Verified:
-		v.c.stdout.WriteString(plain.Line(j.Path) + ": " + j.Error + "\n")
+		v.c.printLine(plain.Line(j.Path) + ": " + j.Error)
 	case v.verbose:
-		fmt.Fprintf(v.c.stdout, "%s: verified (%s, %s, by %s)\n", plain.Line(j.Path), j.KeyType, j.HashAlgo, j.Signer)
+		v.c.printLine(fmt.Sprintf("%s: verified (%s, %s, by %s)", plain.Line(j.Path), j.KeyType, j.HashAlgo, j.Signer))
 	}
 }
