@@ -23,6 +23,7 @@ import (
 	"os/signal"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
@@ -31,21 +32,23 @@ func main() { vmtest.Start(run) }
 // run is the program, on the host and in the guest, where the same program
 // runs as what the host tells it.
 func run() int {
+	s, stderr := &screen{terminal.Output(os.Stdout)}, terminal.Output(os.Stderr)
 	if vmtest.InGuest() {
-		return inGuest(&screen{os.Stdout})
+		return inGuest(s)
 	}
+	flag.CommandLine.SetOutput(stderr)
 	here := flag.Bool("here", false, "use the running kernel, not a virtual machine (needs root)")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "hello takes no arguments, got %q\n", flag.Args())
+		fmt.Fprintf(stderr, "hello takes no arguments, got %q\n", flag.Args())
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	start, s := time.Now(), &screen{os.Stdout}
+	start := time.Now()
 	err := hello(ctx, s, thisMachine(), *here)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "\nhello: %v\n", err)
+		fmt.Fprintf(stderr, "\nhello: %v\n", err)
 		return 1
 	}
 	s.heading("Done after %s", seconds(time.Since(start)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -137,7 +138,7 @@ func sleep(ctx context.Context) {
 }
 
 // newBoot prepares to boot the machine that this runs on.
-func newBoot(cmdline string) (*boot, error) {
+func newBoot(cmdline string, log io.Writer) (*boot, error) {
 	db, err := kmod.Open(nil)
 	if err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func newBoot(cmdline string) (*boot, error) {
 	loader := kmod.NewLoader(db, nil)
 	return &boot{
 		request: parseCmdline(cmdline),
-		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, os.Stderr),
+		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, log),
 		devices: blockDevices,
 		open:    os.Open,
 		mount:   mountRoot,

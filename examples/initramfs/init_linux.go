@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 )
@@ -18,13 +19,13 @@ var mounts = [...]struct{ fstype, dir string }{
 
 // firstProcess is what the process does as the init of the image. It returns only
 // when it cannot go on; the kernel panics then.
-func firstProcess() int {
-	err := start(context.Background())
-	fmt.Fprintln(os.Stderr, "initramfs: give up:", err)
+func firstProcess(stderr io.Writer) int {
+	err := start(context.Background(), stderr)
+	fmt.Fprintln(stderr, "initramfs: give up:", err)
 	return 1
 }
 
-func start(ctx context.Context) error {
+func start(ctx context.Context, log io.Writer) error {
 	for _, m := range mounts {
 		if err := syscall.Mount(m.fstype, m.dir, m.fstype, 0, ""); err != nil && !errors.Is(err, syscall.EBUSY) {
 			return fmt.Errorf("mount %s: %w", m.dir, err)
@@ -34,7 +35,7 @@ func start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := newBoot(string(cmdline))
+	b, err := newBoot(string(cmdline), log)
 	if err != nil {
 		return err
 	}

@@ -5,13 +5,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"runtime"
 )
 
 // firstProcess says that there is no such thing here.
-func firstProcess() int {
-	fmt.Fprintln(os.Stderr, "initramfs: the init runs on Linux only")
+func firstProcess(stderr io.Writer) int {
+	fmt.Fprintln(stderr, "initramfs: the init runs on Linux only")
 	return 1
 }
 

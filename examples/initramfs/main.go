@@ -37,30 +37,33 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path"
+
+	"github.com/gokmod/gokmod/internal/terminal"
 )
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(run(terminal.Output(os.Stdout), terminal.Output(os.Stderr))) }
 
 // run decides by its name which part the process plays. One that is the first of
 // a container is not the first of a machine.
-func run() int {
+func run(stdout, stderr io.Writer) int {
 	switch {
 	case os.Getpid() == 1 && os.Args[0] == "/init":
-		return firstProcess()
+		return firstProcess(stderr)
 	case path.Base(os.Args[0]) == "modprobe":
 		return modprobe(os.Args[1:])
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	o, err := parseOptions(os.Args[1:], os.Stderr)
+	o, err := parseOptions(os.Args[1:], stderr)
 	if err != nil {
 		return 2
 	}
-	if err := o.run(ctx, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintf(os.Stderr, "initramfs: %v\n", err)
+	if err := o.run(ctx, stdout, stderr); err != nil {
+		fmt.Fprintf(stderr, "initramfs: %v\n", err)
 		return 1
 	}
 	return 0

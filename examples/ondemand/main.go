@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -19,7 +20,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], terminal.Output(os.Stderr)))
 }
 
 // settings are what the command line says.
