@@ -70,6 +70,11 @@ var callers = map[string]func(){
 		fmt.Printf("%s %s ", dir, unix.ByteSliceToString(u.Release[:]))
 		printErrno(unix.FinitModule(int(open("/sub/dummy.ko").Fd()), "", 0))
 	},
+	"openat2": func() {
+		_, err := unix.Openat2(unix.AT_FDCWD, "/", &unix.OpenHow{})
+		printErrno(err)
+		printErrno(unix.DeleteModule("dummy", 0))
+	},
 	"uname bad address": func() { printErrno(raw(unix.SYS_UNAME, badAddress, 0, 0)) },
 }
 
@@ -160,6 +165,18 @@ func compare(t *testing.T, got, want *Call) {
 func TestNilHandler(t *testing.T) {
 	if stdout, _, _ := Run(t, callerCommand("delete_module"), nil); string(stdout) != "errno 1\n" {
 		t.Errorf("stdout %q, want EPERM", stdout)
+	}
+}
+
+// TestRefuse: a call fails with the error that is wanted, and the others go on as ever.
+func TestRefuse(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.ENOSYS, syscall.EPERM} {
+		command := callerCommand("openat2")
+		command.Refuse, command.Release = map[string]syscall.Errno{"openat2": errno}, "1.2"
+		stdout, _, _ := Run(t, command, func(*Call) syscall.Errno { return syscall.EBUSY })
+		if want := fmt.Sprintf("errno %d\nerrno %d\n", int(errno), int(syscall.EBUSY)); string(stdout) != want {
+			t.Errorf("stdout %q, want %q", stdout, want)
+		}
 	}
 }
 

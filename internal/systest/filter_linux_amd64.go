@@ -1,6 +1,7 @@
 package systest
 
 import (
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +14,9 @@ var moduleCalls = map[int]string{
 	unix.SYS_DELETE_MODULE: "delete_module",
 }
 
+// refusable are the system calls that can be refused.
+var refusable = map[string]uint32{"openat2": unix.SYS_OPENAT2}
+
 // Offsets of struct seccomp_data, which a filter looks at.
 const (
 	dataNumber = 0
@@ -24,8 +28,9 @@ const (
 const x32Bit = 0x40000000
 
 // filter returns the program that sends the module calls, and uname if wanted,
-// to the listener, allows every other call and kills other architectures.
-func filter(withUname bool) []unix.SockFilter {
+// to the listener, refuses some calls with an error, allows every other and kills
+// other architectures.
+func filter(withUname bool, refuse map[string]syscall.Errno) []unix.SockFilter {
 	var numbers []uint32
 	for number := range moduleCalls {
 		numbers = append(numbers, uint32(number))
@@ -36,12 +41,17 @@ func filter(withUname bool) []unix.SockFilter {
 	n := uint8(len(numbers))
 	program := []unix.SockFilter{
 		load(dataArch),
-		jump(unix.BPF_JEQ, unix.AUDIT_ARCH_X86_64, 0, n+4),
+		jump(unix.BPF_JEQ, unix.AUDIT_ARCH_X86_64, 0, n+4+2*uint8(len(refuse))),
 		load(dataNumber),
-		jump(unix.BPF_JGE, x32Bit, n+2, 0),
+		jump(unix.BPF_JGE, x32Bit, n+2+2*uint8(len(refuse)), 0),
 	}
 	for i, number := range numbers {
-		program = append(program, jump(unix.BPF_JEQ, number, n-uint8(i), 0))
+		program = append(program, jump(unix.BPF_JEQ, number, n-uint8(i)+2*uint8(len(refuse)), 0))
+	}
+	for name, errno := range refuse {
+		program = append(program,
+			jump(unix.BPF_JEQ, refusable[name], 0, 1),
+			verdict(unix.SECCOMP_RET_ERRNO|uint32(errno)))
 	}
 	return append(program,
 		verdict(unix.SECCOMP_RET_ALLOW),

@@ -30,6 +30,7 @@ type launch struct {
 	Dir    string
 	Chroot string
 	Uname  bool
+	Refuse map[string]syscall.Errno
 }
 
 // init turns the process into the program when it is a launcher. It runs on
@@ -74,7 +75,7 @@ func (l *launch) start() error {
 			return err
 		}
 	}
-	listener, err := install(filter(l.Uname))
+	listener, err := install(filter(l.Uname, l.Refuse))
 	if err != nil {
 		return report("seccomp: " + err.Error())
 	}

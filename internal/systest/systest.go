@@ -27,6 +27,9 @@ type Command struct {
 	// Release is the kernel release that uname reports to the program. Empty
 	// means the real one.
 	Release string
+	// Refuse are system calls that fail with an error, as filters of containers and
+	// older kernels have it: "openat2".
+	Refuse map[string]syscall.Errno
 	// Stdin is the standard input. Nil means an empty one.
 	Stdin io.Reader
 }
