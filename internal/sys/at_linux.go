@@ -1,3 +1,5 @@
+//go:build !gokmod_portable
+
 package sys
 
 import (
@@ -25,6 +27,17 @@ func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
 	}
 	return os.NewFile(uintptr(fd), pathAt(dir, name)), nil
+}
+
+// StatAt is what a name means to a process whose working directory is dir, without
+// opening the file: a device notices nothing.
+func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
+	f, err := OpenAt(dir, name, Look)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Stat()
 }
 
 // ModeAt is the type of the file that a name means to a process whose working

@@ -32,7 +32,7 @@ func TestAt(t *testing.T) {
 		if mode, err := ModeAt(dir, name); mode != want || err != nil {
 			t.Errorf("%s is %v, %v, want %v", name, mode, err, want)
 		}
-		f, err := OpenAt(dir, name, Look)
+		f, err := OpenAt(dir, name, os.O_RDONLY|unix.O_NONBLOCK)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -40,6 +40,9 @@ func TestAt(t *testing.T) {
 		there, err := os.Stat(f.Name())
 		if info, statErr := f.Stat(); err != nil || statErr != nil || !os.SameFile(info, there) {
 			t.Errorf("%s is not %s: %v, %v", name, f.Name(), err, statErr)
+		}
+		if info, statErr := StatAt(dir, name); statErr != nil || !os.SameFile(info, there) {
+			t.Errorf("%s is %v, %v", name, info, statErr)
 		}
 		f.Close()
 	}
@@ -51,8 +54,9 @@ func TestAt(t *testing.T) {
 	}
 	_, _, linkErr := ReadLinkAt(dir, "none")
 	_, modeErr := ModeAt(dir, "none")
+	_, statErr := StatAt(dir, "none")
 	_, openErr := OpenAt(dir, "none", os.O_RDONLY)
-	for _, err := range []error{linkErr, modeErr, openErr} {
+	for _, err := range []error{linkErr, modeErr, statErr, openErr} {
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("what is not there is %v", err)
 		}

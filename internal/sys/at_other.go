@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || gokmod_portable
 
 package sys
 
@@ -12,6 +12,9 @@ func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 	return os.OpenFile(pathAt(dir, name), flags, 0)
 }
 
+// StatAt is what a name means to a process whose working directory is dir.
+func StatAt(dir *os.File, name string) (fs.FileInfo, error) { return os.Stat(pathAt(dir, name)) }
+
 // ModeAt is the type of the file that a name means to a process whose working
 // directory is dir.
 func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
@@ -19,7 +22,10 @@ func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
 	if err != nil {
 		return 0, err
 	}
-	return info.Mode().Type(), nil
+	if kind := info.Mode().Type(); kind == 0 || kind == fs.ModeDir {
+		return kind, nil
+	}
+	return fs.ModeIrregular, nil
 }
 
 // ReadLinkAt reads the symbolic link that a name means to a process whose

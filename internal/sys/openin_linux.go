@@ -1,3 +1,5 @@
+//go:build !gokmod_portable
+
 package sys
 
 import (

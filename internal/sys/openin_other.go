@@ -1,11 +1,11 @@
-//go:build !linux
+//go:build !linux || gokmod_portable
 
 package sys
 
 import "os"
 
 // Look is the flag of an open that only finds out what a name stands for. This
-// system has none.
+// system has none, and OpenIn opens nothing.
 const Look = 0
 
 // OpenIn opens a file below dir.

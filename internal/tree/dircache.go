@@ -1,6 +1,9 @@
 package tree
 
-import "sync"
+import (
+	"path"
+	"sync"
+)
 
 // maxDirs bounds the directories that are remembered.
 const maxDirs = 1 << 13
@@ -16,6 +19,7 @@ type dirCache struct {
 type dirPlace struct {
 	place
 	links int // that were followed on the way
+	work  int // that finding it took
 }
 
 func (c *dirCache) get(name string) (dirPlace, bool) {
@@ -34,11 +38,14 @@ func (c *dirCache) put(name string, d dirPlace) {
 	c.dirs[name] = d
 }
 
-// forget reports whether the directory was known.
+// forget forgets a directory and those that hold it. It reports whether the directory
+// was known.
 func (c *dirCache) forget(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, known := c.dirs[name]
-	delete(c.dirs, name)
+	for ; name != "."; name = path.Dir(name) {
+		delete(c.dirs, name)
+	}
 	return known
 }

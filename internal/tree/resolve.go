@@ -10,12 +10,18 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/openfile"
-	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// maxLinks is how many symbolic links a name may lead through, as for the kernel
-// (path_resolution(7)).
-const maxLinks = 40
+// Bounds of a name, the first two as for the kernel (path_resolution(7)).
+const (
+	maxName  = 4095 // bytes, also of where it leads
+	maxLinks = 40   // symbolic links that it leads through
+
+	// maxWork bounds what following links costs: a step from one directory to the
+	// next is 1, and so is each element of a path that is looked at, as without
+	// openat2 every look goes down the whole path.
+	maxWork = 1 << 16
+)
 
 // place is where a name leads.
 type place struct {
@@ -44,22 +50,37 @@ func (r *rootFS) resolve(name string) (place, error) {
 	if name == "." {
 		return place{name: name}, nil
 	}
-	dir, err := r.resolveParent(path.Dir(name))
-	if err != nil || dir.host {
-		return dir.child(path.Base(name)), err
+	if len(name) > maxName {
+		return place{}, syscall.ENAMETOOLONG
 	}
-	w := resolution{rootFS: r, left: maxLinks - dir.links}
-	return w.step(dir.place, path.Base(name))
+	at, err := r.resolveFrom(path.Dir(name), path.Base(name))
+	return at.place, err
+}
+
+// resolveFrom is resolve for a name in a directory.
+func (r *rootFS) resolveFrom(parent, name string) (dirPlace, error) {
+	dir, err := r.resolveParent(parent)
+	if err != nil {
+		return dirPlace{}, err
+	}
+	if dir.host {
+		dir.place = dir.child(name)
+		return dir, nil
+	}
+	w := resolution{looker: r.looker, hostLinks: r.hostLinks, links: dir.links, work: dir.work}
+	at, err := w.step(dir.place, name)
+	return dirPlace{at, w.links, w.work}, err
 }
 
 // resolveParent is resolve for the directory of a file.
 func (r *rootFS) resolveParent(name string) (dirPlace, error) {
+	if name == "." {
+		return dirPlace{place: place{name: name}}, nil
+	}
 	if dir, known := r.dirs.get(name); known {
 		return dir, nil
 	}
-	w := resolution{rootFS: r, left: maxLinks}
-	at, _, err := w.follow(place{name: "."}, name)
-	dir := dirPlace{at, maxLinks - w.left}
+	dir, err := r.resolveFrom(path.Dir(name), path.Base(name))
 	if err == nil {
 		r.dirs.put(name, dir)
 	}
@@ -68,8 +89,11 @@ func (r *rootFS) resolveParent(name string) (dirPlace, error) {
 
 // resolution is the resolution of one name.
 type resolution struct {
-	*rootFS
-	left   int      // links that may still be followed
+	looker
+	hostLinks bool
+
+	links  int      // that were followed
+	work   int      // that was done
 	active []string // the links whose targets are being resolved
 	toMake bool     // what is not there counts as a directory: it is to be made
 }
@@ -85,6 +109,9 @@ func (*linkLoop) Unwrap() error { return syscall.ELOOP }
 func (w *resolution) follow(dir place, name string) (at place, climbs bool, err error) {
 	at, isDir := dir, true
 	for part := range strings.SplitSeq(name, "/") {
+		if err := w.charge(1); err != nil {
+			return place{}, climbs, err
+		}
 		switch {
 		case at.host:
 			at.name += "/" + part // the system follows the rest
@@ -114,7 +141,10 @@ func (w *resolution) checkDir(at place, known bool) error {
 	if known {
 		return nil
 	}
-	info, err := w.root.Lstat(at.name)
+	if err := w.chargeLook(at); err != nil {
+		return err
+	}
+	info, err := w.lstat(at.name)
 	switch {
 	case w.isToMake(err):
 		return nil
@@ -127,6 +157,9 @@ func (w *resolution) checkDir(at place, known bool) error {
 // step goes to a name in a directory, and on to the target if that is a link.
 func (w *resolution) step(dir place, name string) (place, error) {
 	at := dir.child(name)
+	if err := w.chargeLook(at); err != nil {
+		return place{}, err
+	}
 	text, isLink, err := w.readLink(at.name)
 	switch {
 	case w.isToMake(err):
@@ -142,26 +175,27 @@ func (w *resolution) step(dir place, name string) (place, error) {
 // isToMake reports whether an error is that of a name which is to be made.
 func (w *resolution) isToMake(err error) bool { return w.toMake && errors.Is(err, fs.ErrNotExist) }
 
-// readLink reads a link below the root, if it is one. Where links may lead out,
-// one call of the system is enough: a link that is put into the way meanwhile is
-// followed.
-func (w *resolution) readLink(name string) (text string, isLink bool, err error) {
-	if w.hostLinks {
-		return sys.ReadLinkAt(w.dir, name)
+// charge counts work before it is done.
+func (w *resolution) charge(work int) error {
+	if w.work += work; w.work > maxWork {
+		return syscall.ELOOP
 	}
-	info, err := w.root.Lstat(name)
-	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return "", false, err
+	return nil
+}
+
+// chargeLook counts a look at a place.
+func (w *resolution) chargeLook(at place) error {
+	if len(at.name) > maxName {
+		return syscall.ENAMETOOLONG
 	}
-	text, err = w.root.Readlink(name)
-	return text, true, err
+	return w.charge(1 + strings.Count(at.name, "/"))
 }
 
 // target finds the target of a link in a directory. It lies below the root,
 // unless links may lead out and this one has no target there, or only itself or
 // a directory that holds it.
 func (w *resolution) target(dir place, link, text string) (place, error) {
-	if w.left--; w.left < 0 {
+	if w.links++; w.links > maxLinks {
 		return place{}, syscall.ELOOP
 	}
 	if slices.Contains(w.active, link) {

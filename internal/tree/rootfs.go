@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -20,6 +19,7 @@ type rootFS struct {
 	root      *os.Root
 	dir       *os.File // the same directory
 	hostLinks bool
+	looker    looker
 	simple    atomic.Bool // the system has no openat2
 	dirs      dirCache
 }
@@ -34,7 +34,11 @@ func newRootFS(dir string, hostLinks bool) (*rootFS, error) {
 		root.Close()
 		return nil, err
 	}
-	return &rootFS{root: root, dir: f, hostLinks: hostLinks}, nil
+	r := &rootFS{root: root, dir: f, hostLinks: hostLinks, looker: rootLooker{root}}
+	if hostLinks {
+		r.looker = hostLooker{rootLooker{root}, f}
+	}
+	return r, nil
 }
 
 // Close may be called more than once, as for an os.Root.
@@ -48,15 +52,80 @@ func (r *rootFS) Close() error {
 
 // Open implements fs.FS.
 func (r *rootFS) Open(name string) (fs.File, error) {
-	return openfile.AsFile(r.open(name, openfile.Flags))
+	var f *os.File
+	err := r.reach("open", name, func() (err error) {
+		f, err = r.openat2(name, openfile.Flags, !r.hostLinks)
+		return err
+	}, func(at place) (err error) {
+		f, err = r.openPlace(at)
+		return err
+	})
+	return openfile.AsFile(f, err)
 }
 
 // OpensNonblocking implements openfile.Nonblocking.
 func (*rootFS) OpensNonblocking() {}
 
-// Stat implements fs.StatFS.
-func (r *rootFS) Stat(name string) (fs.FileInfo, error) {
-	f, err := r.open(name, lookFlags)
+// Stat implements fs.StatFS. The file is not opened.
+func (r *rootFS) Stat(name string) (info fs.FileInfo, err error) {
+	err = r.reach("stat", name, func() (err error) {
+		info, err = r.statat2(name, !r.hostLinks)
+		return err
+	}, func(at place) (err error) {
+		if at.host {
+			info, err = sys.StatAt(r.dir, at.name)
+		} else {
+			info, err = r.root.Lstat(at.name)
+		}
+		return err
+	})
+	return info, err
+}
+
+// reach does something with a file: at once, by one call of the system that goes there
+// where no link is on the way or openat2 may follow them, else at the place that the
+// name leads to.
+func (r *rootFS) reach(op, name string, atOnce func() error, there func(place) error) error {
+	if !fs.ValidPath(name) {
+		return &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	}
+	if d, known := r.dirs.get(path.Dir(name)); !known || d.links == 0 {
+		err := atOnce()
+		if err == nil || !r.undecided(err) {
+			return err
+		}
+	}
+	err := r.reachResolved(op, name, there)
+	if err != nil && r.dirs.forget(path.Dir(name)) {
+		err = r.reachResolved(op, name, there) // in case links were changed
+	}
+	return err
+}
+
+func (r *rootFS) reachResolved(op, name string, there func(place) error) error {
+	at, err := r.resolve(name)
+	if err != nil {
+		return &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	return there(at)
+}
+
+// openat2 opens a file below the root where the system can do that at once.
+func (r *rootFS) openat2(name string, flags int, follow bool) (*os.File, error) {
+	if r.simple.Load() {
+		return nil, errors.ErrUnsupported
+	}
+	f, err := sys.OpenIn(r.dir, name, flags, follow)
+	// EPERM may also be the answer of a file system about one file.
+	if errors.Is(err, syscall.ENOSYS) {
+		r.simple.Store(true)
+	}
+	return f, err
+}
+
+// statat2 is Stat by means of openat2.
+func (r *rootFS) statat2(name string, follow bool) (fs.FileInfo, error) {
+	f, err := r.openat2(name, sys.Look, follow)
 	if err != nil {
 		return nil, err
 	}
@@ -64,76 +133,36 @@ func (r *rootFS) Stat(name string) (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// open opens a file. Without links on the way it takes one call of the system.
-func (r *rootFS) open(name string, flags int) (*os.File, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+// openPlace opens the file of a place. A link that is put into the way below the root
+// meanwhile is not followed out of it.
+func (r *rootFS) openPlace(at place) (*os.File, error) {
+	if at.host {
+		return r.openHost(at.name)
 	}
-	if d, known := r.dirs.get(path.Dir(name)); !known || d.links == 0 {
-		f, err := r.openIn(name, flags, !r.hostLinks)
-		if err == nil || !r.undecided(err) {
-			return f, err
-		}
-	}
-	f, err := r.openResolved(name, flags)
-	if err != nil && r.dirs.forget(path.Dir(name)) {
-		f, err = r.openResolved(name, flags) // in case links were changed
+	f, err := r.openat2(at.name, openfile.Flags, false)
+	if errors.Is(err, errors.ErrUnsupported) {
+		f, err = r.root.OpenFile(at.name, openfile.Flags, 0)
 	}
 	return f, err
 }
 
-// openResolved opens a file by following the links of its name.
-func (r *rootFS) openResolved(name string, flags int) (*os.File, error) {
-	at, err := r.resolve(name)
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
-	}
-	if at.host {
-		return r.openHost(at.name, flags)
-	}
-	return r.openIn(at.name, flags, false)
-}
-
-// openIn opens a file below the root. Without openat2 it follows links that are
-// relative and do not climb over the root, in any case.
-func (r *rootFS) openIn(name string, flags int, follow bool) (*os.File, error) {
-	if !r.simple.Load() {
-		f, err := sys.OpenIn(r.dir, name, flags, follow)
-		if !errors.Is(err, errors.ErrUnsupported) {
-			return f, err
-		}
-		// EPERM may also be the answer of a file system about one file.
-		if errors.Is(err, syscall.ENOSYS) {
-			r.simple.Store(true)
-		}
-	}
-	if flags == lookFlags {
-		flags = openfile.Flags // os.Root takes a link for a file that can be looked at
-	}
-	return r.root.OpenFile(name, flags, 0)
-}
-
-// undecided reports whether an error of openIn may be due to a link that resolve
-// knows how to follow: openat2 was told not to follow any, or os.Root refused
-// one, which is not an error of the system.
+// undecided reports whether an error of openat2 leaves it to resolve to find the file:
+// the call is not there, or was told not to follow a link.
 func (r *rootFS) undecided(err error) bool {
-	errno := syscall.Errno(0)
-	return !errors.As(err, &errno) || r.hostLinks && errno == syscall.ELOOP
+	return errors.Is(err, errors.ErrUnsupported) || r.hostLinks && errors.Is(err, syscall.ELOOP)
 }
 
 // openHost opens what a link out of the root leads to, if that is a regular file
 // or a directory: opening a device may do something.
-func (r *rootFS) openHost(name string, flags int) (*os.File, error) {
-	if flags != lookFlags {
-		mode, err := sys.ModeAt(r.dir, name)
-		if err == nil && !mode.IsRegular() && !mode.IsDir() {
-			err = &fs.PathError{Op: "open", Path: name, Err: openfile.ErrNotRegular}
-		}
-		if err != nil {
-			return nil, err
-		}
+func (r *rootFS) openHost(name string) (*os.File, error) {
+	mode, err := sys.ModeAt(r.dir, name)
+	if err == nil && !mode.IsRegular() && !mode.IsDir() {
+		err = &fs.PathError{Op: "open", Path: name, Err: openfile.ErrNotRegular}
 	}
-	return sys.OpenAt(r.dir, name, flags)
+	if err != nil {
+		return nil, err
+	}
+	return sys.OpenAt(r.dir, name, openfile.Flags)
 }
 
 // ReadLink and Lstat implement fs.ReadLinkFS.
@@ -177,7 +206,3 @@ func (r *rootFS) resolveDir(op, name string) (place, error) {
 	}
 	return at.child(path.Base(name)), nil
 }
-
-// lookFlags are flags under which no file blocks and, where the system can do
-// that, no device notices the open.
-var lookFlags = cmp.Or(sys.Look, openfile.Flags)

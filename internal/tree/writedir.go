@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 )
@@ -41,7 +42,7 @@ func (t *Tree) openDir(name string, create bool) (dir *os.Root, err error) {
 // or one that climbs over the root: those are mostly meant for another root, and the
 // error wraps fs.ErrNotExist. It does not name the directory.
 func PlaceIn(root *os.Root, name string) (string, error) {
-	w := resolution{rootFS: &rootFS{root: root}, left: maxLinks, toMake: true}
+	w := resolution{looker: rootLooker{root}, toMake: true}
 	at, _, err := w.follow(place{name: "."}, name)
 	return at.name, err
 }
@@ -49,7 +50,7 @@ func PlaceIn(root *os.Root, name string) (string, error) {
 // openDir opens a directory by a name without links. An os.Root refuses whatever
 // leads out and is put into the way meanwhile.
 func (r *rootFS) openDir(name string, create bool) (*os.Root, error) {
-	at, err := r.inside().makeDirs(name, create)
+	at, err := r.makeDirs(name, create)
 	if err != nil {
 		if found, _ := r.outward().resolve(name); found.host {
 			return nil, ErrOutside
@@ -59,18 +60,23 @@ func (r *rootFS) openDir(name string, create bool) (*os.Root, error) {
 	return r.root.OpenRoot(at.name)
 }
 
-// inside and outward are the same directory without and with host links.
-func (r *rootFS) inside() *rootFS  { return &rootFS{root: r.root, dir: r.dir} }
-func (r *rootFS) outward() *rootFS { return &rootFS{root: r.root, dir: r.dir, hostLinks: true} }
+// outward is the same directory with host links.
+func (r *rootFS) outward() *rootFS {
+	return &rootFS{root: r.root, dir: r.dir, hostLinks: true, looker: hostLooker{rootLooker{r.root}, r.dir}}
+}
 
-// makeDirs finds the place of a directory, and makes those that are not there.
+// makeDirs finds the place of a directory, and makes those that are not there. No link
+// leads out.
 func (r *rootFS) makeDirs(name string, create bool) (place, error) {
+	if len(name) > maxName {
+		return place{}, syscall.ENAMETOOLONG
+	}
+	w := resolution{looker: rootLooker{r.root}}
 	at := place{name: "."}
 	for part := range strings.SplitSeq(name, "/") {
 		if part == "." {
 			continue // the root
 		}
-		w := resolution{rootFS: r, left: maxLinks}
 		next, err := w.step(at, part)
 		if create && errors.Is(err, fs.ErrNotExist) {
 			next = at.child(part)
