@@ -52,3 +52,33 @@ func TestDirCache(t *testing.T) {
 		t.Error("forgetting is wrong")
 	}
 }
+
+// TestDirCacheFull: below its bound it forgets nothing, and what is put again takes no
+// room.
+func TestDirCacheFull(t *testing.T) {
+	var c dirCache
+	for i := range maxDirs {
+		c.put(fmt.Sprint(i), dirPlace{links: i})
+	}
+	for i := range maxDirs {
+		if d, known := c.get(fmt.Sprint(i)); !known || d.links != i {
+			t.Fatalf("directory %d is %v, known %v", i, d, known)
+		}
+	}
+}
+
+// TestDirCacheForget: with a directory those that hold it are forgotten, and no others.
+func TestDirCacheForget(t *testing.T) {
+	var c dirCache
+	for _, name := range []string{"a", "a/b", "a/b/c", "a/b/c/d", "a/x", "b"} {
+		c.put(name, dirPlace{})
+	}
+	if !c.forget("a/b/c") || c.forget("a/b/c") || c.forget(".") {
+		t.Error("whether it was known is wrong")
+	}
+	for name, want := range map[string]bool{"a": false, "a/b": false, "a/b/c": false, "a/b/c/d": true, "a/x": true, "b": true} {
+		if _, known := c.get(name); known != want {
+			t.Errorf("%s is known: %v", name, known)
+		}
+	}
+}

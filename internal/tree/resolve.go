@@ -47,11 +47,13 @@ func (p place) holds(name string) bool {
 // resolve finds the place of a name by following links one after the other. The
 // errors are those of the system, without a path.
 func (r *rootFS) resolve(name string) (place, error) {
-	if name == "." {
-		return place{name: name}, nil
-	}
-	if len(name) > maxName {
+	switch {
+	case !fs.ValidPath(name):
+		return place{}, fs.ErrInvalid
+	case len(name) > maxName:
 		return place{}, syscall.ENAMETOOLONG
+	case name == ".":
+		return place{name: name}, nil
 	}
 	at, err := r.resolveFrom(path.Dir(name), path.Base(name))
 	return at.place, err

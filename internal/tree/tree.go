@@ -90,8 +90,8 @@ func (t *Tree) OpenFile(name string) (fs.File, fs.FileInfo, error) {
 	return openfile.OpenFS(t.FS, name)
 }
 
-// Local cleans a path that is to be taken relative to some folder. It reports
-// false for one that leaves the folder, or is the folder.
+// Local cleans a path that is to be taken relative to some directory. It reports
+// false for one that leaves the directory, or is the directory.
 func Local(name string) (string, bool) {
 	if fs.ValidPath(name) && name != "." {
 		return name, true
@@ -120,9 +120,17 @@ func Names(paths []string) []string {
 type hostFS struct{}
 
 func (hostFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
 	return openfile.AsFile(os.OpenFile("/"+name, openfile.Flags, 0))
 }
 
 func (hostFS) OpensNonblocking() {}
 
-func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat("/" + name) }
+func (hostFS) Stat(name string) (fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	return os.Stat("/" + name)
+}

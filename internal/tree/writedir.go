@@ -89,5 +89,5 @@ func (r *rootFS) makeDirs(name string, create bool) (place, error) {
 		}
 		at = next
 	}
-	return at, nil
+	return at, w.checkDir(at, at.name == ".")
 }
