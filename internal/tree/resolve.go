@@ -20,7 +20,7 @@ const (
 	// maxWork bounds what following links costs: a step from one directory to the
 	// next is 1, and so is each element of a path that is looked at, as without
 	// openat2 every look goes down the whole path.
-	maxWork = 1 << 16
+	maxWork = 1 << 15
 )
 
 // place is where a name leads.

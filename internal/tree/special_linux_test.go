@@ -228,8 +228,12 @@ func TestRefused(t *testing.T) {
 		}
 		return
 	}
+	tests := "TestRefused|TestLinks|TestWriteDir|TestSpecialFiles|TestProc|TestChangedLinks"
+	if !testing.Short() {
+		tests += "|TestWays|TestSwapped"
+	}
 	for _, errno := range []syscall.Errno{syscall.ENOSYS, syscall.EPERM} {
-		command := systest.Self("(TestRefused|TestWays|TestLinks|TestWriteDir|TestSpecialFiles|TestProc|TestChangedLinks)",
+		command := systest.Self("("+tests+")",
 			refusedVariable+"="+errno.Error())
 		command.Refuse = map[string]syscall.Errno{"openat2": errno}
 		if stdout, stderr, exit := systest.Run(t, command, nil); exit != 0 || !strings.HasSuffix(string(stdout), "PASS\n") {

@@ -9,6 +9,12 @@
 // it has no target below the root. Its target below the root does not count if that
 // is the link itself, or a directory that holds it. Such trees are for reading:
 // [Tree.OpenDir] and [Tree.MakeDir], which are for writing, never leave the root.
+//
+// What one name costs has bounds, whatever links there are. It may have 4,095 bytes, and
+// so may the path that it leads to (ENAMETOOLONG). It may lead through 40 links, and all
+// that is looked at on the way may have 32,768 elements together (ELOOP): a look at
+// a/b/c counts 3, as without openat2(2) it takes as many steps, and so it is with each
+// element of a link's text. Where openat2 follows the links, the kernel bounds the work.
 package tree
 
 import (
