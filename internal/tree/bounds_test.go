@@ -1,0 +1,76 @@
+package tree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestNameBound: names of as many bytes as for the kernel, and no more.
+func TestNameBound(t *testing.T) {
+	root := layout{"root/file": "in"}.write(t)
+	longest := strings.Repeat("none/", maxName/5-1)
+	longest += strings.Repeat("n", maxName-len(longest))
+	for form, tree := range forms(t, root, false) {
+		for name, want := range map[string]error{longest: fs.ErrNotExist, longest + "n": syscall.ENAMETOOLONG} {
+			_, dirErr := tree.OpenDir(name)
+			_, realErr := tree.Real(name)
+			_, statErr := fs.Stat(tree.FS, name)
+			if _, err := read(tree, name); !errors.Is(err, want) || !errors.Is(dirErr, want) || !errors.Is(realErr, want) || !errors.Is(statErr, want) {
+				t.Errorf("%d bytes, %s: %v, %v, %v, %v", len(name), form, err, dirErr, realErr, statErr)
+			}
+		}
+	}
+}
+
+// TestPlaceBound: so it is with where names lead.
+func TestPlaceBound(t *testing.T) {
+	root := layout{"root/l": "-> " + strings.Repeat(long+"/", 8)}.write(t)
+	dir, err := os.OpenRoot(root)
+	for range 17 {
+		if err == nil {
+			err = dir.WriteFile("f", []byte("deep"), 0o644)
+		}
+		if err == nil {
+			err = dir.Mkdir(long, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		above := dir
+		dir, err = dir.OpenRoot(long)
+		above.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir.Close()
+	tree, _ := counted(t, root, false)
+	for n, want := range map[int]error{6: nil, 7: nil, 8: syscall.ENAMETOOLONG} {
+		name := "l/" + strings.Repeat(long+"/", n) + "f" // its place has two bytes more than n+8 names
+		if got, err := read(tree, name); !errors.Is(err, want) || (got == "deep") != (want == nil) {
+			t.Errorf("%d long names: %q, %v", n+8, got, err)
+		}
+	}
+	if !tree.IsDir("l/" + strings.Repeat(long+"/", 7) + long) {
+		t.Error("a place of as many bytes as there may be is not found")
+	}
+}
+
+// TestDirDeep: directories for writing, too, may lie as deep as the work allows.
+func TestDirDeep(t *testing.T) {
+	root := layout{"root/file": "in"}.write(t)
+	tree := forms(t, root, false)["openat2"]
+	name := strings.TrimSuffix(strings.Repeat("d/", 200), "/")
+	dir, err := tree.MakeDir(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir.Close()
+	if dir, err := tree.MakeDir(name + strings.Repeat("/d", 100)); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("300 directories: %v, %v", dir, err)
+	}
+}
