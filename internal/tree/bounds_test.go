@@ -74,3 +74,14 @@ func TestDirDeep(t *testing.T) {
 		t.Errorf("300 directories: %v, %v", dir, err)
 	}
 }
+
+// TestWorkBound: all of the bound may be used, and no more.
+func TestWorkBound(t *testing.T) {
+	w := resolution{work: maxWork - 3}
+	if err := w.chargeLook(place{name: "a/b/c"}); err != nil {
+		t.Errorf("the last of the work: %v", err)
+	}
+	if err := w.charge(1); err != syscall.ELOOP {
+		t.Errorf("more work: %v", err)
+	}
+}
