@@ -22,7 +22,8 @@ func init() {
 // TestTerminal: names do not control the terminal that shows them.
 func TestTerminal(t *testing.T) {
 	const evil = "\x1b[2J\a\r\u009b\x9b\x7f"
-	root := modtest.Write(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: modtest.Named("a", nil, nil).Build()}))
+	file := modtest.Named("a", nil, nil).Build()
+	root := modtest.Write(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: file}))
 	for _, args := range [][]string{
 		{"-list", "-root", root, "-release", modtest.Release, evil}, {"-list", "-root", "/none" + evil, evil},
 		{"-" + evil}, {"-drivers", evil, "-list"},

@@ -361,7 +361,8 @@ func TestDepmodJSON(t *testing.T) {
 func TestProgressBar(t *testing.T) {
 	var b strings.Builder
 	now := time.Unix(1000, 0)
-	p := &progressBar{draw: func(s string) { b.WriteString(s) }, now: func() time.Time { return now }, due: now.Add(progressDelay)}
+	p := &progressBar{draw: func(s string) { b.WriteString(s) }, now: func() time.Time { return now },
+		due: now.Add(progressDelay)}
 	p.show(1, 4)
 	now = now.Add(progressDelay)
 	p.show(1, 4)

@@ -38,8 +38,10 @@ const evil = "\x1b]0;mine\a\x1b[2J\r\b\x7f\u009b31m\u0085\x9b32m\x84\u202e\f"
 func evilRoot(t *testing.T) (root, file string) {
 	t.Helper()
 	m := modtest.Named("evil", []string{"sym" + evil}, []string{"none" + evil})
-	m.Modinfo = append(m.Modinfo, "description=good"+evil+"\nsigner:         Debian", "key"+evil+"=value", "alias=al"+evil+"*",
-		"parm=p"+evil+":text"+evil+"\nfilename:       no", "parmtype=p"+evil+":int"+evil, "parm=bad"+evil, "firmware=fw"+evil,
+	m.Modinfo = append(m.Modinfo, "description=good"+evil+"\nsigner:         Debian", "key"+evil+"=value",
+		"alias=al"+evil+"*",
+		"parm=p"+evil+":text"+evil+"\nfilename:       no", "parmtype=p"+evil+":int"+evil, "parm=bad"+evil,
+		"firmware=fw"+evil,
 		"softdep=pre: s"+evil, "import_ns=ns"+evil)
 	root = t.TempDir()
 	writeModule(t, root, "kernel/evil.ko", m.Build())
@@ -76,21 +78,32 @@ func evilCalls(root, file string) [][]string {
 	kmod := func(command string) []string { return []string{"kmod", command} }
 	modprobe := []string{"modprobe"}
 	return [][]string{
-		{"modinfo", file}, {"modinfo", "-0", file}, {"modinfo", "-p", file}, {"modinfo", "-d", file}, {"modinfo", "-n", file},
+		{"modinfo", file}, {"modinfo", "-0", file}, {"modinfo", "-p", file}, {"modinfo", "-d", file},
+		{"modinfo", "-n", file},
 		{"modinfo", "-F", "alias", file}, {"modinfo", "--json", file}, {"modinfo", root + "/" + evil},
 		{"modinfo", "-b", root, "-k", modtest.Release, "evil", "bi" + evil, "x" + evil}, {"modinfo", evil},
-		with(modprobe, "-c"), with(modprobe, "-D", "evil"), with(modprobe, "-D", "--json", "evil"), with(modprobe, "-D", file),
-		with(modprobe, "-R", "x"+evil), with(modprobe, "-R", "al"+evil+"z"), with(modprobe, evil), with(modprobe, "-n", "-v", "evil", evil),
-		with(modprobe, "-n", "-v", "gone"+evil), with(modprobe, "-r", "-n", "-v", evil), with(modprobe, "--"+evil), with(modprobe, "-S", evil, "x"),
-		with(modprobe, "--dump-modversions", file), with(modprobe, "--show-exports", file), with(modprobe, "-D", "gone"+evil),
+		with(modprobe, "-c"), with(modprobe, "-D", "evil"), with(modprobe, "-D", "--json", "evil"),
+		with(modprobe, "-D", file),
+		with(modprobe, "-R", "x"+evil), with(modprobe, "-R", "al"+evil+"z"), with(modprobe, evil),
+		with(modprobe, "-n", "-v", "evil", evil),
+		with(modprobe, "-n", "-v", "gone"+evil), with(modprobe, "-r", "-n", "-v", evil),
+		with(modprobe, "--"+evil), with(modprobe, "-S", evil, "x"),
+		with(modprobe, "--dump-modversions", file), with(modprobe, "--show-exports", file),
+		with(modprobe, "-D", "gone"+evil),
 		{"depmod", "-n", "-b", root, modtest.Release}, {"depmod", "-n", "--json", "-b", root, modtest.Release},
 		{"depmod", "-n", "-w", "-e", "-F", "/dev/null", "-b", root, modtest.Release}, {"depmod", "-b", root, evil},
-		{"depmod", "-n", "-b", root, modtest.Release, file}, {"depmod", "-n", "-b", root + "/" + evil, modtest.Release},
-		with(kmod("graph"), "evil"), with(kmod("graph"), "-m", "evil"), with(kmod("graph"), file), with(kmod("graph"), evil),
-		{"kmod", "verify", "--cert", root + "/" + evil, file}, {"kmod", "verify", root + "/lib"}, {"kmod", "verify", "-v", file},
-		with(kmod("diagnose"), "evil"), with(kmod("diagnose"), "-v", file), with(kmod("diagnose"), "--json", "evil"), with(kmod("diagnose"), evil),
-		with(kmod("check"), "-v", file), with(kmod("check"), "--json", root+"/lib"), {"kmod", "check", root + "/" + evil},
-		{"insmod", root + "/" + evil}, {"insmod", root + "/lib/modules/" + modtest.Release + "/kernel/bad" + evil + ".ko"},
+		{"depmod", "-n", "-b", root, modtest.Release, file},
+		{"depmod", "-n", "-b", root + "/" + evil, modtest.Release},
+		with(kmod("graph"), "evil"), with(kmod("graph"), "-m", "evil"), with(kmod("graph"), file),
+		with(kmod("graph"), evil),
+		{"kmod", "verify", "--cert", root + "/" + evil, file}, {"kmod", "verify", root + "/lib"},
+		{"kmod", "verify", "-v", file},
+		with(kmod("diagnose"), "evil"), with(kmod("diagnose"), "-v", file),
+		with(kmod("diagnose"), "--json", "evil"), with(kmod("diagnose"), evil),
+		with(kmod("check"), "-v", file), with(kmod("check"), "--json", root+"/lib"),
+		{"kmod", "check", root + "/" + evil},
+		{"insmod", root + "/" + evil},
+		{"insmod", root + "/lib/modules/" + modtest.Release + "/kernel/bad" + evil + ".ko"},
 		{"rmmod", evil}, {"rmmod", "-" + evil}, {"kmod", evil}, {"kmod", "help", evil}, {evil}, {"lsmod", evil},
 	}
 }
@@ -115,7 +128,8 @@ func TestTerminal(t *testing.T) {
 func controls(text string) string {
 	var bad strings.Builder
 	for i, r := range text {
-		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == 0xfffd && text[i] != "\ufffd"[0] {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == 0xfffd &&
+			text[i] != "\ufffd"[0] {
 			bad.WriteString(text[i : i+1])
 		}
 	}
@@ -130,7 +144,8 @@ func TestNoTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	for _, argv := range [][]string{{"modinfo", file}, {"modinfo", "--json", file}, {"modinfo", "-0", file}, {"rmmod", evil}, {"kmod", evil}} {
+	for _, argv := range [][]string{{"modinfo", file}, {"modinfo", "--json", file}, {"modinfo", "-0", file},
+		{"rmmod", evil}, {"kmod", evil}} {
 		piped, err := tool(argv...).CombinedOutput()
 		if _, exited := err.(*exec.ExitError); err != nil && !exited {
 			t.Fatal(err)

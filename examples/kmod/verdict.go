@@ -95,6 +95,7 @@ func (v *verifier) print(j *verdictJSON) {
 	case !j.Verified:
 		v.c.printLine(plain.Line(j.Path) + ": " + j.Error)
 	case v.verbose:
-		v.c.printLine(fmt.Sprintf("%s: verified (%s, %s, by %s)", plain.Line(j.Path), j.KeyType, j.HashAlgo, j.Signer))
+		v.c.printLine(fmt.Sprintf("%s: verified (%s, %s, by %s)", plain.Line(j.Path), j.KeyType, j.HashAlgo,
+			j.Signer))
 	}
 }

@@ -30,7 +30,8 @@ func TestOutput(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, pos := range strayOutputs(parsed) {
-			t.Errorf("%s writes to standard output or standard error, not to terminal.Output of it", fset.Position(pos))
+			t.Errorf("%s writes to standard output or standard error, not to terminal.Output of it",
+				fset.Position(pos))
 		}
 	}
 }
@@ -38,8 +39,10 @@ func TestOutput(t *testing.T) {
 // TestStrayOutputs makes sure that the rule finds what it is for.
 func TestStrayOutputs(t *testing.T) {
 	for text, want := range map[string]int{
-		"terminal.Output(os.Stdout)": 0, "fmt.Fprintln(os.Stderr)": 1, "fmt.Println()": 1, "fmt.Fprintln(w)": 0, "println()": 1,
-		"f(&os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})": 0, "log.Print(1)": 1, "slog.Default()": 1,
+		"terminal.Output(os.Stdout)": 0, "fmt.Fprintln(os.Stderr)": 1, "fmt.Println()": 1,
+		"fmt.Fprintln(w)": 0, "println()": 1,
+		"f(&os.ProcAttr{Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}})": 0, "log.Print(1)": 1,
+		"slog.Default()": 1,
 		"f(os.Stdout, terminal.Output(os.Stderr))": 1,
 	} {
 		parsed, err := parser.ParseFile(token.NewFileSet(), "a.go", "package a\nfunc a() { "+text+" }", 0)

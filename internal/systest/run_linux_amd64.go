@@ -52,7 +52,8 @@ func run(tb testing.TB, c Command, handler Handler) (stdout, stderr []byte, exit
 // launcher returns the test binary as the launcher of c.
 func (c *Command) launcher(tb testing.TB) *exec.Cmd {
 	tb.Helper()
-	l := launch{Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir, Chroot: c.Chroot, Uname: c.Release != "", Refuse: c.Refuse}
+	l := launch{Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir, Chroot: c.Chroot, Uname: c.Release != "",
+		Refuse: c.Refuse}
 	if l.Env == nil {
 		l.Env = os.Environ()
 	}

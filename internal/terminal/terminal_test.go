@@ -163,7 +163,8 @@ func FuzzWriter(f *testing.F) {
 			t.Errorf("%d bytes gave %d", len(text), len(got))
 		}
 		for i, r := range got {
-			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError && got[i] != "\ufffd"[0] {
+			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError &&
+				got[i] != "\ufffd"[0] {
 				t.Errorf("%q gives %q", text, got)
 			}
 		}

@@ -19,7 +19,8 @@ func TestNameBound(t *testing.T) {
 			_, dirErr := tree.OpenDir(name)
 			_, realErr := tree.Real(name)
 			_, statErr := fs.Stat(tree.FS, name)
-			if _, err := read(tree, name); !errors.Is(err, want) || !errors.Is(dirErr, want) || !errors.Is(realErr, want) || !errors.Is(statErr, want) {
+			if _, err := read(tree, name); !errors.Is(err, want) || !errors.Is(dirErr, want) ||
+				!errors.Is(realErr, want) || !errors.Is(statErr, want) {
 				t.Errorf("%d bytes, %s: %v, %v, %v, %v", len(name), form, err, dirErr, realErr, statErr)
 			}
 		}

@@ -91,8 +91,10 @@ func TestCost(t *testing.T) {
 // look. The bound holds for all links of a name together.
 func TestCostOfName(t *testing.T) {
 	root := layout{
-		"root/usr/lib/modules/6.1/kernel/a.ko": "a", "root/usr/lib/modules/6.1/kernel/b.ko": "b", "root/lib": "-> usr/lib",
-		"root/far": "-> " + strings.Repeat("usr/../", 500) + "usr", "root/usr/far": "-> " + strings.Repeat("lib/../", 500) + "lib",
+		"root/usr/lib/modules/6.1/kernel/a.ko": "a", "root/usr/lib/modules/6.1/kernel/b.ko": "b",
+		"root/lib":     "-> usr/lib",
+		"root/far":     "-> " + strings.Repeat("usr/../", 500) + "usr",
+		"root/usr/far": "-> " + strings.Repeat("lib/../", 500) + "lib",
 	}.write(t)
 	for _, hostLinks := range []bool{false, true} {
 		tree, c := counted(t, root, hostLinks)

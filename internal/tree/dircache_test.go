@@ -76,7 +76,8 @@ func TestDirCacheForget(t *testing.T) {
 	if !c.forget("a/b/c") || c.forget("a/b/c") || c.forget(".") {
 		t.Error("whether it was known is wrong")
 	}
-	for name, want := range map[string]bool{"a": false, "a/b": false, "a/b/c": false, "a/b/c/d": true, "a/x": true, "b": true} {
+	for name, want := range map[string]bool{"a": false, "a/b": false, "a/b/c": false, "a/b/c/d": true,
+		"a/x": true, "b": true} {
 		if _, known := c.get(name); known != want {
 			t.Errorf("%s is known: %v", name, known)
 		}

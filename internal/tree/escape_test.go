@@ -30,7 +30,8 @@ var (
 
 var answers = map[string]error{
 	isInvalid: fs.ErrInvalid, isMissing: fs.ErrNotExist, isLoop: syscall.ELOOP, isNoDir: syscall.ENOTDIR,
-	isLong: syscall.ENAMETOOLONG, isDir: openfile.ErrNotRegular, isSpecial: openfile.ErrNotRegular, isOutside: ErrOutside, isNUL: syscall.EINVAL,
+	isLong: syscall.ENAMETOOLONG, isDir: openfile.ErrNotRegular, isSpecial: openfile.ErrNotRegular,
+	isOutside: ErrOutside, isNUL: syscall.EINVAL,
 }
 
 // way is a way that may lead out of a root: links, and a name that goes there.
@@ -47,7 +48,8 @@ type way struct {
 // common is in all layouts.
 func common() layout {
 	return layout{
-		"root/file": "in", "root/dir/file": "in dir", "root/out/file": "in out", "out/file": "out", "out/sub/file": "out sub",
+		"root/file": "in", "root/dir/file": "in dir", "root/out/file": "in out", "out/file": "out",
+		"out/sub/file":  "out sub",
 		"root/etc/keep": "in etc", "file": "above",
 	}
 }
@@ -84,7 +86,8 @@ var ways = []way{
 	{"link to a directory", layout{"root/l": "-> /dir"}, "l", isDir, "", "dir", ""},
 	{"link out", layout{"root/l": "-> @/out/file"}, "l", isMissing, "out", isOutside, ""},
 	{"link to a directory outside", layout{"root/l": "-> @/out"}, "l/file", isMissing, "out", isOutside, ""},
-	{"link to what is in both", layout{"root/l": "-> @/out", "root/@/out/file": "both"}, "l/file", "both", "", isNoDir, ""},
+	{"link to what is in both", layout{"root/l": "-> @/out", "root/@/out/file": "both"}, "l/file", "both", "",
+		isNoDir, ""},
 	{"link to the root by its path", layout{"root/l": "-> @/root"}, "l/file", isMissing, "in", isOutside, ""},
 	{"empty elements", layout{"root/l": "-> //dir///file"}, "l", "in dir", "", isNoDir, ""},
 	{"slashes behind", layout{"root/l": "-> /dir//"}, "l/file", "in dir", "", isNoDir, ""},
@@ -104,20 +107,26 @@ var ways = []way{
 	{"link down and up within", layout{"root/l": "-> dir/../out"}, "l", isDir, "", "out", ""},
 	{"up through what is not there", layout{"root/l": "-> none/../file"}, "l", isMissing, "", isMissing, ""},
 	{"absolute and up", layout{"root/l": "-> /dir/../../out/sub/file"}, "l", isMissing, "", isOutside, ""},
-	{"up behind a link", layout{"root/a/b/file": "in b", "root/l": "-> /a/b", "root/m": "-> l/../../file"}, "m", "in", "", isNoDir, ""},
-	{"up behind a link out", layout{"root/l": "-> @/out/sub", "root/m": "-> l/../file"}, "m", isMissing, "out", isOutside, ""},
+	{"up behind a link", layout{"root/a/b/file": "in b", "root/l": "-> /a/b", "root/m": "-> l/../../file"},
+		"m", "in", "", isNoDir, ""},
+	{"up behind a link out", layout{"root/l": "-> @/out/sub", "root/m": "-> l/../file"}, "m", isMissing, "out",
+		isOutside, ""},
 
 	// Chains and loops.
-	{"chain", layout{"root/l": "-> m", "root/m": "-> /dir/n", "root/dir/n": "-> ../out/file"}, "l", "in out", "", isNoDir, ""},
-	{"chain out", layout{"root/l": "-> m", "root/m": "-> /dir/n", "root/dir/n": "-> @/out/file"}, "l", isMissing, "out", isOutside, ""},
+	{"chain", layout{"root/l": "-> m", "root/m": "-> /dir/n", "root/dir/n": "-> ../out/file"}, "l", "in out",
+		"", isNoDir, ""},
+	{"chain out", layout{"root/l": "-> m", "root/m": "-> /dir/n", "root/dir/n": "-> @/out/file"}, "l",
+		isMissing, "out", isOutside, ""},
 	{"to itself", layout{"root/l": "-> l"}, "l", isLoop, "", isLoop, ""},
 	{"absolute, to itself", layout{"root/l": "-> /l"}, "l", isLoop, isMissing, isOutside, ""},
 	{"loop of two", layout{"root/l": "-> dir/m", "root/dir/m": "-> ../l"}, "l", isLoop, "", isLoop, ""},
 	{"to what is below itself", layout{"root/l": "-> l/file"}, "l", isLoop, "", isLoop, ""},
 	{"to its directory", layout{"root/dir/l": "-> ."}, "dir/l/l/l/file", "in dir", "", isNoDir, ""},
-	{"absolute, to its directory", layout{"root/dir/l": "-> /dir"}, "dir/l/l/file", "in dir", isMissing, isOutside, ""},
+	{"absolute, to its directory", layout{"root/dir/l": "-> /dir"}, "dir/l/l/file", "in dir", isMissing,
+		isOutside, ""},
 	{"to the directory above", layout{"root/dir/l": "-> .."}, "dir/l/dir/l/file", "in", "", isNoDir, ""},
-	{"on the host, to its directory", layout{"root/@/out/host": "-> @/out"}, "@/out/host/file", isMissing, "out", isOutside, "@/out/file"},
+	{"on the host, to its directory", layout{"root/@/out/host": "-> @/out"}, "@/out/host/file", isMissing,
+		"out", isOutside, "@/out/file"},
 	{"nowhere", layout{"root/l": "-> none"}, "l", isMissing, "", isMissing, ""},
 	{"absolute, nowhere", layout{"root/l": "-> /none"}, "l", isMissing, "", isOutside, ""},
 
@@ -126,7 +135,8 @@ var ways = []way{
 	{"a descriptor", layout{"root/l": "-> /proc/self/fd/0"}, "l", isMissing, "*", isOutside, ""},
 	{"a device", layout{"root/l": "-> /dev/null"}, "l", isMissing, isSpecial, isOutside, ""},
 	{"a long name", layout{"root/l": "-> " + long + "n"}, "l", isLong, "", isLong, ""},
-	{"a long path", layout{"root/l": "-> " + strings.Repeat("../", 1300) + "dir/file"}, "l", "in dir", "", isNoDir, ""},
+	{"a long path", layout{"root/l": "-> " + strings.Repeat("../", 1300) + "dir/file"}, "l", "in dir", "",
+		isNoDir, ""},
 }
 
 // TestWays tries every way, in each kind of tree, for reading and for writing.
@@ -138,7 +148,10 @@ func TestWays(t *testing.T) {
 			root := l.write(t)
 			for _, hostLinks := range []bool{false, true} {
 				for form, tree := range forms(t, root, hostLinks) {
-					t.Run(fmt.Sprint("host links ", hostLinks, " ", form), func(t *testing.T) { w.try(t, tree, root, hostLinks) })
+					t.Run(fmt.Sprint("host links ", hostLinks, " ", form), func(t *testing.T) {
+						w.try(t, tree,
+							root, hostLinks)
+					})
 				}
 			}
 		})

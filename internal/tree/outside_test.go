@@ -13,9 +13,11 @@ import (
 func TestHostPath(t *testing.T) {
 	root := layout{
 		"root/top": "-> /", "root/l": "-> @/out", "root/up": "-> ../out/file", "root/by": "-> ../deep/link/../file",
-		"root/gone": "-> ../none/../file", "root/sub/up": "-> ../../out//file/", "root/lastlink": "-> ../deep/../deep/link",
-		"root/dotted": "-> @/out/..file", "out/file": "out", "deep/link": "-> ../far/away", "far/away/x": "x", "far/file": "far",
-		"root/in": "-> /sub",
+		"root/gone": "-> ../none/../file", "root/sub/up": "-> ../../out//file/",
+		"root/lastlink": "-> ../deep/../deep/link",
+		"root/dotted":   "-> @/out/..file", "out/file": "out", "deep/link": "-> ../far/away", "far/away/x": "x",
+		"far/file": "far",
+		"root/in":  "-> /sub",
 	}.write(t)
 	base := filepath.Dir(root)
 	for _, slash := range []string{"", "/"} {
@@ -24,7 +26,8 @@ func TestHostPath(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]string{
-			"top": "/", "top/x": "/x", "l": base + "/out", "l/a/b": base + "/out/a/b", "up": base + "/out/file", "by": base + "/far/file",
+			"top": "/", "top/x": "/x", "l": base + "/out", "l/a/b": base + "/out/a/b",
+			"up": base + "/out/file", "by": base + "/far/file",
 			"gone": root + "/./../none/../file", "sub/up": base + "/out/file", "lastlink": base + "/deep/link",
 			"dotted": base + "/out/..file", "in/up": base + "/out/file",
 		} {
@@ -77,11 +80,13 @@ func TestPathErrors(t *testing.T) {
 				"readlink": func(name string) error { _, err := fs.ReadLink(tree.FS, name); return err },
 			} {
 				for name, want := range map[string]error{
-					"../x": fs.ErrInvalid, "": fs.ErrInvalid, "loop/x": syscall.ELOOP, "dir/file/x/y": syscall.ENOTDIR,
-					"none/x": fs.ErrNotExist, "in/none/x": fs.ErrNotExist,
+					"../x": fs.ErrInvalid, "": fs.ErrInvalid, "loop/x": syscall.ELOOP,
+					"dir/file/x/y": syscall.ENOTDIR,
+					"none/x":       fs.ErrNotExist, "in/none/x": fs.ErrNotExist,
 				} {
 					pathErr := (*fs.PathError)(nil)
-					if err := do(name); !errors.Is(err, want) || !errors.As(err, &pathErr) || want == fs.ErrInvalid && pathErr.Op != op ||
+					if err := do(name); !errors.Is(err, want) || !errors.As(err, &pathErr) ||
+						want == fs.ErrInvalid && pathErr.Op != op ||
 						pathErr.Path != name && form == "simple" {
 						t.Errorf("%s of %s, host links %v, %s: %v", op, name, hostLinks, form, err)
 					}
@@ -91,7 +96,8 @@ func TestPathErrors(t *testing.T) {
 				continue
 			}
 			pathErr := (*fs.PathError)(nil)
-			if text, err := fs.ReadLink(tree.FS, "l/file"); text != "" || !errors.Is(err, fs.ErrInvalid) || !errors.As(err, &pathErr) ||
+			if text, err := fs.ReadLink(tree.FS, "l/file"); text != "" || !errors.Is(err, fs.ErrInvalid) ||
+				!errors.As(err, &pathErr) ||
 				pathErr.Op != "readlink" || pathErr.Path != "l/file" {
 				t.Errorf("a file of the host as a link, %s: %q, %v", form, text, err)
 			}
@@ -104,12 +110,14 @@ func TestPathErrors(t *testing.T) {
 
 // TestReadDir lists directories behind links.
 func TestReadDir(t *testing.T) {
-	root := layout{"root/dir/a": "1", "root/dir/b/c": "2", "root/in": "-> /dir", "root/l": "-> @/out", "out/x": "3"}.write(t)
+	root := layout{"root/dir/a": "1", "root/dir/b/c": "2", "root/in": "-> /dir", "root/l": "-> @/out",
+		"out/x": "3"}.write(t)
 	for _, hostLinks := range []bool{false, true} {
 		for form, tree := range forms(t, root, hostLinks) {
 			for name, want := range map[string]int{".": 3, "dir": 2, "in": 2, "in/b": 1, "l": 1} {
 				entries, err := fs.ReadDir(tree.FS, name)
-				if (len(entries) != want || err != nil) && (hostLinks || name != "l") || !hostLinks && name == "l" && err == nil {
+				if (len(entries) != want || err != nil) && (hostLinks || name != "l") || !hostLinks &&
+					name == "l" && err == nil {
 					t.Errorf("%s, host links %v, %s: %v, %v", name, hostLinks, form, entries, err)
 				}
 			}

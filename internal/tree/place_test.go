@@ -11,8 +11,9 @@ import (
 
 func TestPlace(t *testing.T) {
 	tree := New(fstest.MapFS{
-		"lib/modules/only/x": {}, "usr/lib/modules/merged/x": {}, "lib/modules/both/x": {}, "usr/lib/modules/both/x": {},
-		"lib/modules/file": {}, "usr/lib/modules/file/x": {}, "usr/lib/modules/usrfile": {},
+		"lib/modules/only/x": {}, "usr/lib/modules/merged/x": {}, "lib/modules/both/x": {},
+		"usr/lib/modules/both/x": {},
+		"lib/modules/file":       {}, "usr/lib/modules/file/x": {}, "usr/lib/modules/usrfile": {},
 	})
 	for _, test := range []struct {
 		release, moduleDir string
@@ -42,7 +43,8 @@ func TestPlace(t *testing.T) {
 		{"a/b", "opt/6.1", "a/b", "opt/6.1", ErrRelease},
 	} {
 		release, dir, err := tree.Place(test.release, test.moduleDir)
-		if release != test.wantRelease || dir != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
+		if release != test.wantRelease || dir != test.want || !errors.Is(err, test.err) ||
+			(err == nil) != (test.err == nil) {
 			t.Errorf("%q and %q: %q, %q, %v", test.release, test.moduleDir, release, dir, err)
 		}
 		if errors.Is(err, ErrOutside) && !strings.Contains(err.Error(), "module directory "+test.moduleDir+":") ||
@@ -52,7 +54,8 @@ func TestPlace(t *testing.T) {
 	}
 	running, runningErr := sys.Release()
 	release, dir, err := tree.Place("", "")
-	if runningErr == nil && (err != nil || release != running || dir != "lib/modules/"+running) || runningErr != nil && err == nil {
+	if runningErr == nil && (err != nil || release != running || dir != "lib/modules/"+running) ||
+		runningErr != nil && err == nil {
 		t.Errorf("the running kernel's: %q, %q, %v", release, dir, err)
 	}
 }

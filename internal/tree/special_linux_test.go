@@ -41,10 +41,12 @@ func TestSpecialFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := map[string][2]error{ // without and with host links
-		"fifo": {openfile.ErrNotRegular, openfile.ErrNotRegular}, "fifolink": {openfile.ErrNotRegular, openfile.ErrNotRegular},
+		"fifo": {openfile.ErrNotRegular, openfile.ErrNotRegular}, "fifolink": {openfile.ErrNotRegular,
+			openfile.ErrNotRegular},
 		"socket": {syscall.ENXIO, syscall.ENXIO}, "away": {fs.ErrNotExist, openfile.ErrNotRegular},
 		"awaysocket": {fs.ErrNotExist, openfile.ErrNotRegular}, "tty": {fs.ErrNotExist, openfile.ErrNotRegular},
-		"null": {fs.ErrNotExist, openfile.ErrNotRegular}, "dir": {openfile.ErrNotRegular, openfile.ErrNotRegular}, "hard": {},
+		"null": {fs.ErrNotExist, openfile.ErrNotRegular}, "dir": {openfile.ErrNotRegular,
+			openfile.ErrNotRegular}, "hard": {},
 	}
 	// Only root can make a device, and not in every container.
 	if syscall.Mknod(root+"/device", syscall.S_IFCHR|0o666, 1<<8|3) == nil {
@@ -95,7 +97,8 @@ func TestProc(t *testing.T) {
 	defer f.Close()
 	fd := "fd/" + strconv.Itoa(int(f.Fd()))
 	for form, tree := range forms(t, root, false) {
-		for _, name := range []string{"cwd/secret", "root" + secret, "exe", fd, "task/" + strconv.Itoa(os.Getpid()) + "/cwd/secret",
+		for _, name := range []string{"cwd/secret", "root" + secret, "exe", fd,
+			"task/" + strconv.Itoa(os.Getpid()) + "/cwd/secret",
 			"task/" + strconv.Itoa(os.Getpid()) + "/" + fd} {
 			if got, err := read(tree, name); err == nil {
 				t.Errorf("%s, %s: %d bytes were read", name, form, len(got))
@@ -158,7 +161,8 @@ func openFiles(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.HasPrefix(target, "/proc/") {
+		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.HasPrefix(target,
+			"/proc/") {
 			list = append(list, e.Name()+" "+target)
 		}
 	}
@@ -236,7 +240,8 @@ func TestRefused(t *testing.T) {
 		command := systest.Self("("+tests+")",
 			refusedVariable+"="+errno.Error())
 		command.Refuse = map[string]syscall.Errno{"openat2": errno}
-		if stdout, stderr, exit := systest.Run(t, command, nil); exit != 0 || !strings.HasSuffix(string(stdout), "PASS\n") {
+		if stdout, stderr, exit := systest.Run(t, command, nil); exit != 0 ||
+			!strings.HasSuffix(string(stdout), "PASS\n") {
 			t.Errorf("with %v: exit %d\n%s%s", errno, exit, stdout, stderr)
 		}
 	}

@@ -15,7 +15,8 @@ func TestSwapped(t *testing.T) {
 	if testing.Short() {
 		rounds = 200
 	}
-	root := layout{"root/a/d/file": "in", "out/file": "out", "root/link": "-> @/out", "root/rel": "-> ../../out"}.write(t)
+	root := layout{"root/a/d/file": "in", "out/file": "out", "root/link": "-> @/out",
+		"root/rel": "-> ../../out"}.write(t)
 	before := listOutside(t, filepath.Dir(root))
 	stop := make(chan struct{})
 	var swapping sync.WaitGroup

@@ -15,7 +15,8 @@ import (
 func TestOpen(t *testing.T) {
 	dir := layout{"root/file": "in"}.write(t)
 	for _, test := range []struct{ dir, prefix, name string }{
-		{"", "/", dir[1:] + "/file"}, {"/", "/", dir[1:] + "/file"}, {dir, dir + "/", "file"}, {dir + "/", dir + "/", "file"},
+		{"", "/", dir[1:] + "/file"}, {"/", "/", dir[1:] + "/file"}, {dir, dir + "/", "file"}, {dir + "/",
+			dir + "/", "file"},
 	} {
 		for _, hostLinks := range []bool{false, true} {
 			tree, err := Of(nil, test.dir, hostLinks)
@@ -40,7 +41,8 @@ func TestOpen(t *testing.T) {
 				t.Errorf("%q: %q, %v", test.dir, data, err)
 			}
 			f.Close()
-			if f, _, err := tree.OpenFile(test.name + "x"); f != nil || err == nil || strings.Contains(err.Error(), "filex") {
+			if f, _, err := tree.OpenFile(test.name + "x"); f != nil || err == nil ||
+				strings.Contains(err.Error(), "filex") {
 				t.Errorf("%q: what is not there is %v, %v", test.dir, f, err)
 			}
 			for range 2 {
@@ -51,7 +53,8 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	for _, name := range []string{dir + "/none", dir + "/file"} {
-		if tree, err := Open(name, false); err == nil || !strings.HasPrefix(err.Error(), "open the root "+name+": ") ||
+		if tree, err := Open(name, false); err == nil || !strings.HasPrefix(err.Error(),
+			"open the root "+name+": ") ||
 			strings.Count(err.Error(), name) != 1 {
 			t.Errorf("%s: %v, %v", name, tree, err)
 		}
@@ -129,7 +132,8 @@ func TestForConfig(t *testing.T) {
 		configRoot string
 		want       string // the prefix of another tree
 	}{
-		{nil, dir, "", ""}, {nil, dir, dir, ""}, {nil, dir, other, other + "/"}, {fsys, "", "", ""}, {fsys, dir, dir, dir + "/"},
+		{nil, dir, "", ""}, {nil, dir, dir, ""}, {nil, dir, other, other + "/"}, {fsys, "", "", ""}, {fsys,
+			dir, dir, dir + "/"},
 		{fsys, dir, "", ""}, {nil, "", "/", "/"}, {nil, dir, "/", "/"},
 	} {
 		tree, err := Of(test.fsys, test.dir, false)
@@ -165,8 +169,10 @@ func TestForConfigLinks(t *testing.T) {
 
 func TestLocal(t *testing.T) {
 	for name, want := range map[string]string{ // "" for one that leaves the directory
-		"a": "a", "a/b": "a/b", "a/": "a", "./a": "a", "a//b": "a/b", "a/../b": "b", "a/./b/..": "a", "..a": "..a", "...": "...",
-		"": "", ".": "", "./": "", "a/..": "", "..": "", "../a": "", "a/../../b": "", "/a": "", "/": "", "a/../..": "",
+		"a": "a", "a/b": "a/b", "a/": "a", "./a": "a", "a//b": "a/b", "a/../b": "b", "a/./b/..": "a",
+		"..a": "..a", "...": "...",
+		"": "", ".": "", "./": "", "a/..": "", "..": "", "../a": "", "a/../../b": "", "/a": "", "/": "",
+		"a/../..": "",
 	} {
 		if got, ok := Local(name); ok != (want != "") || ok && got != want {
 			t.Errorf("Local(%q) is %q, %v", name, got, ok)
@@ -181,7 +187,8 @@ func TestLocal(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	got := Names([]string{"/etc/modprobe.d", "etc//x/", "//a", "../x", "/../x", "a/../../x", filepath.FromSlash("a/b")})
+	got := Names([]string{"/etc/modprobe.d", "etc//x/", "//a", "../x", "/../x", "a/../../x",
+		filepath.FromSlash("a/b")})
 	want := []string{"etc/modprobe.d", "etc/x", "a", "../x", "x", "../x", "a/b"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
