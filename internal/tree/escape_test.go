@@ -149,8 +149,7 @@ func TestWays(t *testing.T) {
 			for _, hostLinks := range []bool{false, true} {
 				for form, tree := range forms(t, root, hostLinks) {
 					t.Run(fmt.Sprint("host links ", hostLinks, " ", form), func(t *testing.T) {
-						w.try(t, tree,
-							root, hostLinks)
+						w.try(t, tree, root, hostLinks)
 					})
 				}
 			}

@@ -41,12 +41,12 @@ func TestSpecialFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := map[string][2]error{ // without and with host links
-		"fifo": {openfile.ErrNotRegular, openfile.ErrNotRegular}, "fifolink": {openfile.ErrNotRegular,
-			openfile.ErrNotRegular},
-		"socket": {syscall.ENXIO, syscall.ENXIO}, "away": {fs.ErrNotExist, openfile.ErrNotRegular},
+		"fifo":     {openfile.ErrNotRegular, openfile.ErrNotRegular},
+		"fifolink": {openfile.ErrNotRegular, openfile.ErrNotRegular},
+		"socket":   {syscall.ENXIO, syscall.ENXIO}, "away": {fs.ErrNotExist, openfile.ErrNotRegular},
 		"awaysocket": {fs.ErrNotExist, openfile.ErrNotRegular}, "tty": {fs.ErrNotExist, openfile.ErrNotRegular},
-		"null": {fs.ErrNotExist, openfile.ErrNotRegular}, "dir": {openfile.ErrNotRegular,
-			openfile.ErrNotRegular}, "hard": {},
+		"null": {fs.ErrNotExist, openfile.ErrNotRegular}, "dir": {openfile.ErrNotRegular, openfile.ErrNotRegular},
+		"hard": {},
 	}
 	// Only root can make a device, and not in every container.
 	if syscall.Mknod(root+"/device", syscall.S_IFCHR|0o666, 1<<8|3) == nil {
@@ -161,8 +161,8 @@ func openFiles(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.HasPrefix(target,
-			"/proc/") {
+		target, err := os.Readlink("/proc/self/fd/" + e.Name())
+		if err == nil && !strings.HasPrefix(target, "/proc/") {
 			list = append(list, e.Name()+" "+target)
 		}
 	}
