@@ -4,69 +4,56 @@ package glob
 const maxClassName = len("xdigit")
 
 // startsClass reports whether the '[' at i could be the one of "[:alpha:]".
-func (m *matcher[T]) startsClass(i int) bool {
-	_, ok := m.classAt(i)
+func startsClass[P ~string | ~[]byte](p P, i int) bool {
+	_, ok := classAt(p, i)
 	return ok
 }
 
 // classAt reads "[:name:]" at j.
-func (m *matcher[T]) classAt(j int) (it item, ok bool) {
-	if j+1 >= len(m.p) || m.p[j+1] != ':' {
+func classAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
+	if j+1 >= len(p) || p[j+1] != ':' {
 		return item{}, false
 	}
 	k := j + 2
-	for k < len(m.p) && k-j-2 < maxClassName && 'a' <= m.p[k] && m.p[k] <= 'z' {
+	for k < len(p) && k-j-2 < maxClassName && 'a' <= p[k] && p[k] <= 'z' {
 		k++
 	}
-	if k+1 >= len(m.p) || m.p[k] != ':' || m.p[k+1] != ']' {
+	if k+1 >= len(p) || p[k] != ':' || p[k+1] != ']' {
 		return item{}, false
 	}
-	name := className(string(m.p[j+2 : k]))
-	return item{class: name, unknown: name == "", next: k + 2}, true
+	ranges := classRanges(string(p[j+2 : k]))
+	return item{ranges: ranges, unknown: ranges == "", class: true, next: k + 2}, true
 }
 
-// className returns the constant for a known class, else the empty string.
-func className(s string) string {
-	for _, known := range [...]string{
-		"alnum", "alpha", "blank", "cntrl", "digit", "graph",
-		"lower", "print", "punct", "space", "upper", "xdigit",
-	} {
-		if s == known {
-			return known
-		}
+// classRanges returns the members of a class as ctype(3) has them for the C
+// locale, the first and the last of each range of bytes. It is empty for a class
+// that is not known.
+func classRanges(name string) string {
+	switch name {
+	case "alnum":
+		return "09AZaz"
+	case "alpha":
+		return "AZaz"
+	case "blank":
+		return "\t\t  "
+	case "cntrl":
+		return "\x00\x1f\x7f\x7f"
+	case "digit":
+		return "09"
+	case "graph":
+		return "!~"
+	case "lower":
+		return "az"
+	case "print":
+		return " ~"
+	case "punct":
+		return "!/:@[`{~"
+	case "space":
+		return "\t\r  "
+	case "upper":
+		return "AZ"
+	case "xdigit":
+		return "09AFaf"
 	}
 	return ""
-}
-
-// inClass reports whether c is in the class, as ctype(3) says for the C locale.
-func inClass(class string, c byte) bool {
-	lower := 'a' <= c && c <= 'z'
-	upper := 'A' <= c && c <= 'Z'
-	digit := '0' <= c && c <= '9'
-	graph := '!' <= c && c <= '~'
-	switch class {
-	case "alnum":
-		return lower || upper || digit
-	case "alpha":
-		return lower || upper
-	case "blank":
-		return c == ' ' || c == '\t'
-	case "cntrl":
-		return c < ' ' || c == 0x7f
-	case "digit":
-		return digit
-	case "graph":
-		return graph
-	case "lower":
-		return lower
-	case "print":
-		return graph || c == ' '
-	case "punct":
-		return graph && !lower && !upper && !digit
-	case "space":
-		return c == ' ' || '\t' <= c && c <= '\r'
-	case "upper":
-		return upper
-	}
-	return digit || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' // xdigit
 }

@@ -46,5 +46,7 @@
 // No file makes a method panic, recurse without bound or allocate more than in
 // proportion to the file. Keys end at [MaxKey] bytes. In a tree every node has
 // one parent, so that no walk can see more bytes than the file has; a walk that
-// does is over a circle or over shared nodes, and fails.
+// does is over a circle or over shared nodes, and fails. A query takes at most
+// [StepsPerByte] steps for each byte of the file and of its own; one that would
+// take more fails with an error that matches glob.ErrBudget.
 package index

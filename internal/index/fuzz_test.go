@@ -76,7 +76,7 @@ func checkReadable(t *testing.T, r *Reader, all []Entry, query string) {
 			}
 		}
 	}
-	if work > workFactor*len(r.data) {
+	if work > StepsPerByte*len(r.data) {
 		return
 	}
 	want := 0

@@ -3,25 +3,39 @@ package index
 import (
 	"cmp"
 	"slices"
+
+	"github.com/gokmod/gokmod/internal/glob"
 )
+
+// StepsPerByte bounds the work of [Reader.Match], see package glob: so many steps
+// for each byte of the file and of the query. [Reader.All] hands out at most so
+// many bytes for each byte of the file.
+const StepsPerByte = glob.StepsPerByte
 
 // Match appends to dst the entries of all keys that match the query, in
 // ascending order of priority, and returns the extended slice. Keys are
 // patterns, see the package documentation; the query is a plain string. With an
-// error, a [CorruptError], dst is returned as it was.
+// error, a [CorruptError] or a [glob.BudgetError], dst is returned as it was. A
+// step is also a byte of a key that is returned.
 //
 // Entries of equal priority have the order in which modprobe(8) takes them: what
 // the walk meets last, a plain key or the longest plain beginning, goes first.
 func (r *Reader) Match(dst []Entry, query string) ([]Entry, error) {
+	dst, _, err := r.MatchSteps(dst, query)
+	return dst, err
+}
+
+// MatchSteps is [Reader.Match] that also returns how many steps it took.
+func (r *Reader) MatchSteps(dst []Entry, query string) (found []Entry, steps int, err error) {
 	start := len(dst)
-	m := matcher{
-		walk:  walk{r: r, left: len(r.data)},
-		query: query,
-		dst:   dst,
-		work:  workFactor * len(r.data),
+	m := matcher{walk: walk{r: r, left: len(r.data)}, query: query, dst: dst}
+	err = m.match()
+	steps = m.at
+	if m.run != nil {
+		steps += m.run.Used()
 	}
-	if err := m.match(); err != nil {
-		return dst, err
+	if err != nil {
+		return dst, steps, err
 	}
 	if found := m.dst[start:]; len(found) > 1 {
 		slices.Reverse(found)
@@ -29,13 +43,13 @@ func (r *Reader) Match(dst []Entry, query string) ([]Entry, error) {
 			return cmp.Compare(a.Priority, b.Priority)
 		})
 	}
-	return m.dst, nil
+	return m.dst, steps, nil
 }
 
 // match follows the query down the trie, byte by byte, and turns aside
 // wherever a pattern begins.
 func (m *matcher) match() error {
-	ref, i := m.r.root, 0
+	ref := m.r.root
 	for {
 		n, err := m.r.node(ref)
 		if err != nil {
@@ -43,36 +57,40 @@ func (m *matcher) match() error {
 		}
 		for k, c := range n.prefix {
 			if isWild(c) {
-				m.begin(i)
-				m.key = m.key[:i-k]
-				return m.visit(ref, state{seg: i}, i)
+				return m.patterns(ref, m.at-k, "")
 			}
-			if i == len(m.query) || m.query[i] != c {
+			if !m.follow(c) {
 				return nil
 			}
-			i++
 		}
-		for _, c := range [...]byte{'*', '?', '['} {
-			if ref := m.r.child(&n, c); ref != 0 {
-				m.begin(i)
-				m.key = append(m.key, c)
-				if err := m.visit(ref, state{seg: i}, i); err != nil {
+		for _, c := range [...]string{"*", "?", "["} {
+			if ref := m.r.child(&n, c[0]); ref != 0 {
+				if err := m.patterns(ref, m.at, c); err != nil {
 					return err
 				}
 			}
 		}
-		if i == len(m.query) {
+		if m.at == len(m.query) {
 			m.key = append(m.key[:0], m.query...)
 			return m.take(&n)
 		}
-		if isWild(m.query[i]) {
+		c := m.query[m.at]
+		if isWild(c) {
 			return nil // a pattern begins here, and was looked at
 		}
-		if ref = m.r.child(&n, m.query[i]); ref == 0 {
+		if ref = m.r.child(&n, c); ref == 0 || !m.follow(c) {
 			return nil
 		}
-		i++
 	}
+}
+
+// follow takes a plain byte of a key, and reports whether the query has it too.
+func (m *matcher) follow(c byte) bool {
+	if m.at == len(m.query) || m.query[m.at] != c {
+		return false
+	}
+	m.at++
+	return true
 }
 
 // isWild reports whether a pattern begins with c.

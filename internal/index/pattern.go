@@ -1,72 +1,57 @@
 package index
 
-import (
-	"strings"
+import "github.com/gokmod/gokmod/internal/glob"
 
-	"github.com/gokmod/gokmod/internal/glob"
-)
-
-// workFactor bounds how many bytes of patterns may be matched as a whole, as a
-// multiple of the size of the file. Real files stay below one.
-const workFactor = 64
-
-// A matcher goes through the patterns below a place in the trie.
+// A matcher goes through the keys that match a query. What patterns begin with
+// in common is matched once, and what leads nowhere is not followed.
 type matcher struct {
 	walk
 	query string
-	base  int    // where the pattern begins in the key, and the rest in the query
-	rest  string // query[base:]
+	at    int           // how far plain bytes of keys led
+	run   *glob.Matcher // of the query, once there is a pattern; the key is of use from then on
 	dst   []Entry
-	work  int // bytes of patterns that may still be matched as a whole
 }
 
-// A state says how far a part of a pattern has got, so that what its branches
-// have in common is matched once, and what leads nowhere is not followed. It
-// knows plain bytes and '*'. What lies between two stars is best matched where
-// it first occurs; so is what was read since the last star.
-type state struct {
-	seg    int  // where the key goes on after its last star
-	at     int  // the first place in rest where key[seg:] occurs
-	opaque bool // something else occurred: match the whole at its end
-}
-
-// begin sets the matcher to patterns that begin with byte i of their key.
-func (m *matcher) begin(i int) {
-	if m.key == nil {
-		m.key = make([]byte, 0, 128)
+// patterns takes the values of all keys at and below a node that match and are
+// patterns from the place at on. The node's prefix begins at the place here, or
+// behind the byte that leads to it.
+func (m *matcher) patterns(ref uint32, here int, edge string) error {
+	if m.run == nil {
+		m.run = glob.NewMatcher(m.query, glob.NewBudget(len(m.r.data)+len(m.query)))
+		m.key = make([]byte, 0, keyRoom)
 	}
-	m.base = i
-	m.key = append(m.key[:0], m.query[:i]...)
-	m.rest = m.query[i:]
+	m.key = append(append(m.key, m.query[len(m.key):here]...), edge...)
+	err := m.visit(ref, m.run.Start(m.at), m.at)
+	m.key = m.key[:m.at] // which is still what the query begins with
+	return err
 }
+
+// keyRoom is how long keys usually are at most.
+const keyRoom = 128
 
 // visit takes the values of all keys at and below a node that match. The state
 // covers the key up to from.
-func (m *matcher) visit(ref uint32, s state, from int) error {
+func (m *matcher) visit(ref uint32, s glob.State, from int) error {
 	n, err := m.enter(ref)
 	if err != nil {
 		return err
 	}
 	s, ok := m.feed(s, from)
 	if !ok {
-		return nil
+		return m.run.Err(m.r.name)
 	}
-	if n.values != 0 {
-		if ok, err := m.accept(&n, s); err != nil {
+	if n.values != 0 && glob.Matches(m.run, s, m.key[m.at:]) {
+		if err := m.take(&n); err != nil {
 			return err
-		} else if ok {
-			if err := m.take(&n); err != nil {
-				return err
-			}
 		}
 	}
 	if n.children == 0 {
-		return nil
+		return m.run.Err(m.r.name)
 	}
 	here := len(m.key)
 	for c := n.first; c <= n.last; c++ {
 		ref := m.r.child(&n, c)
-		if ref == 0 {
+		if ref == 0 || !m.run.CanFollow(s, c) {
 			continue
 		}
 		m.key = append(m.key[:here], c)
@@ -76,56 +61,20 @@ func (m *matcher) visit(ref uint32, s state, from int) error {
 			}
 		}
 	}
-	return nil
+	return m.run.Err(m.r.name)
 }
 
 // feed advances the state over the key from the place from on. It reports false
-// when no key that begins like this matches.
-func (m *matcher) feed(s state, from int) (state, bool) {
-	if s.opaque {
-		return s, true
-	}
-	for i := from; i < len(m.key); i++ {
-		switch c := m.key[i]; c {
-		case '*':
-			s.at += i - s.seg
-			s.seg = i + 1
-		case '?', '[', '\\':
-			s.opaque = true
-			return s, true
-		default:
-			if end := s.at + i - s.seg; end < len(m.rest) && m.rest[end] == c {
-				continue
-			}
-			if s.at == len(m.rest) {
-				return s, false
-			}
-			skip := strings.Index(m.rest[s.at+1:], string(m.key[s.seg:i+1]))
-			if skip < 0 {
-				return s, false
-			}
-			s.at += 1 + skip
-		}
-	}
-	return s, true
-}
-
-// accept reports whether the key as it stands matches the query.
-func (m *matcher) accept(n *node, s state) (bool, error) {
-	if !s.opaque {
-		tail := m.key[s.seg:]
-		at := len(m.rest) - len(tail)
-		return at >= s.at && m.rest[at:] == string(tail), nil
-	}
-	pattern := m.key[m.base:]
-	if m.work -= len(pattern); m.work < 0 {
-		return false, m.r.corrupt(n.off, "the patterns are too long")
-	}
-	return glob.Match(pattern, m.rest), nil
+// when no key that begins like this matches, or the budget ran out.
+func (m *matcher) feed(s glob.State, from int) (glob.State, bool) {
+	return glob.Feed(m.run, s, m.key[m.at:], from-m.at)
 }
 
 // take adds the values of the node at hand to what was found.
 func (m *matcher) take(n *node) error {
+	if m.run != nil && !m.run.Spend(len(m.key)) {
+		return m.run.Err(m.r.name)
+	}
 	_, err := m.each(n, func(e Entry) bool {
 		m.dst = append(m.dst, e)
 		return true
