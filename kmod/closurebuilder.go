@@ -80,7 +80,7 @@ func (b *closureBuilder) ask(names []string) error {
 // askName plans what a name stands for. An alias may stand for several modules,
 // of which one at least has to be there.
 func (b *closureBuilder) askName(name string) error {
-	found, err := b.db.Lookup(name)
+	found, err := b.p.modules.known(name)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (b *closureBuilder) askModaliases() error {
 		if err := b.p.spend(modalias, lookupCost); err != nil {
 			return err
 		}
-		found, err := b.db.Lookup(modalias)
+		found, err := b.p.modules.known(modalias)
 		var lookup *LookupError
 		if errors.As(err, &lookup) { // unknown, or no alias at all
 			continue

@@ -1,9 +1,11 @@
 package kmod
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/symtab"
@@ -24,11 +26,12 @@ type linking struct {
 	unknown   int             // symbols that nothing exports
 	opaque    int             // symbols of which versions, licenses or namespaces are not known
 	strangers map[string]bool // providers already reported
+	steps     *glob.Budget    // of looking for modules that export what is not known, nil once it is used up
 }
 
 // checkSymbols looks for what is wrong with the symbols of a module.
 func (d *Diagnoser) checkSymbols(s *subject) {
-	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask", strangers: map[string]bool{}}
+	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask", strangers: map[string]bool{}, steps: newSteps()}
 	l.deps, l.depNames = d.dependenciesOf(s)
 	if d.symbols == nil && d.opts.Kernel != nil {
 		l.askKernel()
@@ -185,10 +188,14 @@ func modinfoExport(name string, e symtab.Export) modinfo.Export {
 // elsewhere finds a module that exports a symbol although nothing says that the
 // module at hand needs it.
 func (l *linking) elsewhere(name string) *provider {
-	if l.d.db == nil {
+	if l.d.db == nil || l.steps == nil {
 		return nil
 	}
-	found, err := (&resolver{db: l.d.db}).matches(&l.d.db.symbols, "symbol:"+name)
+	found, err := (&resolver{db: l.d.db, steps: l.steps}).matches(&l.d.db.symbols, symbolPrefix+name)
+	if errors.Is(err, ErrBudget) {
+		l.s.skip(FindingSymbol, "which other modules export what "+printable(l.s.name)+" needs", err.Error())
+		l.steps = nil
+	}
 	if err != nil {
 		return nil
 	}

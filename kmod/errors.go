@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
 )
 
@@ -29,6 +30,14 @@ var (
 
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
+
+	// ErrBudget: the patterns of an index file, or of the alias lines of modprobe.d,
+	// take more work than any that are meant to be matched: for one name more than
+	// 16 steps for each byte of the file and of the name, where a step compares a
+	// byte of a pattern with up to 64 places of the name; or more than 2^26 steps for
+	// all names of a plan or a closure. Those of real kernels take less than a
+	// thousandth. The error says which file it is.
+	ErrBudget = glob.ErrBudget
 
 	// ErrPath: an index names a file outside the module directory, or that lies
 	// outside the root; or a plan one that is not the module's.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -89,7 +90,7 @@ type firmwareFinder struct {
 func (db *DB) newFirmwareFinder(given []string) (*firmwareFinder, error) {
 	f := &firmwareFinder{tree: db.tree, left: maxFirmware}
 	f.lister = firmwareLister{tree: db.tree, folders: map[string][]fs.DirEntry{},
-		left: maxFirmwareEntries, room: maxFirmwareMemory}
+		left: maxFirmwareEntries, steps: glob.Steps(maxFirmwareSteps), room: maxFirmwareMemory}
 	for _, path := range given {
 		dir, err := f.givenDir(path)
 		if err != nil {

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -12,18 +11,23 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// maxFirmwareEntries bounds how many names in folders are compared with the
-// patterns of a closure. A distribution has some four thousand firmware files.
-const maxFirmwareEntries = 1 << 24
+// The bounds of comparing names in folders with the patterns of a closure: how
+// many names, and how many steps as package glob counts them. A distribution has
+// some four thousand firmware files.
+const (
+	maxFirmwareEntries = 1 << 24
+	maxFirmwareSteps   = 1 << 26
+)
 
-var errFirmwareEntries = errors.New("there are too many files and patterns to compare")
+var errFirmwareEntries error = &reason{"there are too many files and patterns to compare", ErrBudget}
 
 // firmwareLister lists folders, each once.
 type firmwareLister struct {
 	tree    *tree.Tree
 	folders map[string][]fs.DirEntry
-	left    int   // entries that may still be compared
-	room    int64 // bytes of memory that names may still take
+	left    int         // entries that may still be compared
+	steps   glob.Budget // of comparing them
+	room    int64       // bytes of memory that names may still take
 }
 
 // take counts memory that is taken.
@@ -92,7 +96,10 @@ func (l *firmwareLister) descend(dir string, names []string, part string, last b
 			return nil, err
 		}
 		for _, e := range entries {
-			match, ok := matchEntry(part, e, last)
+			match, ok := l.match(part, e, last)
+			if l.steps.Over() {
+				return nil, errFirmwareEntries
+			}
 			if !ok {
 				continue
 			}
@@ -106,21 +113,21 @@ func (l *firmwareLister) descend(dir string, names []string, part string, last b
 	return slices.Compact(below), nil
 }
 
-// matchEntry compares an entry of a folder with a part of a pattern, and returns
-// what it is called by who asks for it.
-func matchEntry(part string, e fs.DirEntry, last bool) (string, bool) {
+// match compares an entry of a directory with a part of a pattern, and returns what
+// the module that asks for it calls it.
+func (l *firmwareLister) match(part string, e fs.DirEntry, last bool) (string, bool) {
 	name := e.Name()
 	link := e.Type()&fs.ModeSymlink != 0
 	if !last {
-		return name, (e.IsDir() || link) && glob.Match(part, name)
+		return name, (e.IsDir() || link) && glob.MatchWithin(&l.steps, part, name)
 	}
 	if e.IsDir() {
 		return "", false
 	}
 	for _, suffix := range firmwareSuffixes[1:] {
-		if stem, ok := strings.CutSuffix(name, suffix); ok && glob.Match(part, stem) {
+		if stem, ok := strings.CutSuffix(name, suffix); ok && glob.MatchWithin(&l.steps, part, stem) {
 			return stem, true
 		}
 	}
-	return name, glob.Match(part, name)
+	return name, glob.MatchWithin(&l.steps, part, name)
 }

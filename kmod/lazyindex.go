@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -173,15 +174,16 @@ func (l *lazyIndex) get(db *DB, key string) (value string, ok bool, err error) {
 	return value, ok, err
 }
 
-// match returns the values of all patterns that match the query, by priority.
-func (l *lazyIndex) match(db *DB, query string) (values []index.Entry, err error) {
+// match returns the values of all patterns that match the query, by priority. The
+// budget is one for several queries; it may be nil.
+func (l *lazyIndex) match(db *DB, budget *glob.Budget, query string) (values []index.Entry, err error) {
 	o, err := l.acquire(db)
 	if o == nil {
 		return nil, err
 	}
 	defer o.release()
 	err = o.guard(func() error {
-		values, err = o.reader.Match(nil, query)
+		values, err = o.reader.MatchWithin(budget, nil, query)
 		return err
 	})
 	return values, err

@@ -1,6 +1,8 @@
 package kmod
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,21 +23,35 @@ import (
 //	modules.builtin.alias  every pattern that matches
 //
 // Each module is listed once; one that an alias or a command names may be
-// neither a file nor built in. The error wraps ErrNotFound when none is known.
+// neither a file nor built in. The error wraps ErrNotFound when none is known, and
+// ErrBudget when to compare the name with the patterns would take too much work.
 // A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
-	if err := configError(db.conf()); err != nil {
+	return (&resolver{db: db}).known(name)
+}
+
+// known is DB.Lookup.
+func (r *resolver) known(name string) ([]Module, error) {
+	if err := configError(r.db.conf()); err != nil {
 		return nil, err
 	}
-	found, err := (&resolver{db: db}).lookup(name)
+	found, err := r.lookup(name)
 	if err == nil && len(found) == 0 {
-		err = db.unknown(name)
+		err = r.db.unknown(name)
 	}
 	return found, err
 }
 
 // lookup is DB.Lookup without an error for a name that is not known.
 func (r *resolver) lookup(name string) ([]Module, error) {
+	found, err := r.resolve(name)
+	if errors.Is(err, ErrBudget) {
+		err = fmt.Errorf("look up module %s: %w", printable(name), err)
+	}
+	return found, err
+}
+
+func (r *resolver) resolve(name string) ([]Module, error) {
 	alias, err := modname.NormalizeAlias(name)
 	if err != nil {
 		return nil, &LookupError{Name: name, Dir: r.db.Dir(), Err: err}
@@ -55,32 +71,17 @@ func (r *resolver) lookup(name string) ([]Module, error) {
 	return r.alias(alias)
 }
 
-// lookupSoft is Lookup for a name of which nothing depends on whether it is
-// known. A damaged index shows where something does.
-func (db *DB) lookupSoft(name string) []Module {
-	found, _ := db.Lookup(name)
-	return found
-}
-
-// What a lookup for a soft dependency costs in terms of dependencies that are
-// followed, and how many patterns of the configuration cost one more.
-const (
-	lookupCost      = 8
-	patternsPerEdge = 16
-)
-
-// softCost is how much of the bound on dependencies a lookupSoft takes. Without
-// it, a hostile configuration of names on one side and patterns on the other
-// would take hours.
-func (db *DB) softCost() int { return lookupCost + db.conf().Patterns()/patternsPerEdge }
+// lookupCost is what a lookup for a soft dependency costs in terms of dependencies
+// that are followed, besides the steps that it takes.
+const lookupCost = 8
 
 // configured resolves the alias lines of the configuration that match. What
 // they give is known by the pattern, as it is to kmod: options for the pattern
 // are those for all that it matches.
 func (r *resolver) configured(alias string) ([]Module, error) {
-	lines := r.db.conf().MatchAliases(alias)
-	if len(lines) == 0 {
-		return nil, nil
+	lines, err := r.db.conf().MatchAliases(r.steps, alias)
+	if err != nil || len(lines) == 0 {
+		return nil, err
 	}
 	var names, patterns []string
 	seen := make(map[string]bool, len(lines))
@@ -148,7 +149,7 @@ func (db *DB) hasCommand(name string) bool {
 
 // matches resolves all aliases of one index that match.
 func (r *resolver) matches(l *lazyIndex, alias string) ([]Module, error) {
-	values, err := l.match(r.db, alias)
+	values, err := l.match(r.db, r.steps, alias)
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}

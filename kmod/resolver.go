@@ -3,6 +3,7 @@ package kmod
 import (
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
@@ -11,8 +12,18 @@ import (
 // nothing.
 type resolver struct {
 	db    *DB
+	steps *glob.Budget       // of all look-ups together; nil for none but that of each
 	lines map[string]depLine // of modules.dep, by module name; nil to keep nothing
 	paths map[string]Module  // by path as it stands there
+}
+
+// maxSteps bounds what all look-ups of a plan take together. Those for all devices
+// of a large machine take some hundred thousand.
+const maxSteps = 1 << 26
+
+func newSteps() *glob.Budget {
+	steps := glob.Steps(maxSteps)
+	return &steps
 }
 
 // depLine is a line of modules.dep.
@@ -22,7 +33,7 @@ type depLine struct {
 }
 
 func newResolver(db *DB) *resolver {
-	return &resolver{db: db, lines: map[string]depLine{}, paths: map[string]Module{}}
+	return &resolver{db: db, steps: newSteps(), lines: map[string]depLine{}, paths: map[string]Module{}}
 }
 
 // line finds the line of a module.

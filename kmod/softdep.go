@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -101,12 +102,14 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 	found, known := p.named[name]
 	if !known {
-		if err := p.spend(of, p.db.softCost()); err != nil {
+		if err := p.spend(of, lookupCost); err != nil {
 			return nil, err
 		}
-		// A damaged index shows where something depends on it.
-		found, _ = p.modules.lookup(name)
-		p.named[name] = found
+		var err error
+		if found, err = p.modules.lookup(name); errors.Is(err, ErrBudget) {
+			return nil, fmt.Errorf("plan the load of module %s: %w", printable(of), err)
+		}
+		p.named[name] = found // a damaged index shows where something depends on it
 	}
 	return found, p.spend(of, len(found))
 }

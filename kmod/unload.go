@@ -158,7 +158,7 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 		visited: map[string]bool{}, begun: map[string]bool{}, files: map[string]string{},
 	}
 	if l.db != nil {
-		u.conf = l.db.conf()
+		u.conf, u.soft = l.db.conf(), &resolver{db: l.db, steps: newSteps()}
 		if err := configError(u.conf); err != nil {
 			return u.result, err
 		}

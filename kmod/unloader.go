@@ -29,7 +29,8 @@ type unloader struct {
 	turns    map[string]bool          // all targets
 	visited  map[string]bool          // modules that had their turn
 	left     time.Duration            // that may still be waited
-	lookups  int                      // what looking up soft dependencies may still cost
+	soft     *resolver                // of soft dependencies
+	lookups  int                      // what looking them up may still cost
 	stale    bool                     // what is known of the kernel may have changed meanwhile
 	failures []error
 

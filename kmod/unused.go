@@ -67,10 +67,11 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 		names = append(names, side(line)...)
 	}
 	for _, name := range slices.Backward(names) {
-		if u.lookups -= u.l.db.softCost(); u.lookups < 0 {
+		if u.lookups -= lookupCost; u.lookups < 0 {
 			return
 		}
-		for _, m := range slices.Backward(u.l.db.lookupSoft(name)) {
+		found, _ := u.soft.known(name) // a damaged index shows where something depends on it
+		for _, m := range slices.Backward(found) {
 			if u.ctx.Err() != nil {
 				return
 			}

@@ -36,6 +36,14 @@ func NewBudget(bytes int) Budget { return Steps(StepsPerByte * min(bytes, unlimi
 // Steps allows so many steps.
 func Steps(n int) Budget { return Budget{limit: n} }
 
+// Within returns the budget cut to what is left of a larger one, nil for none.
+func (b Budget) Within(larger *Budget) Budget {
+	if larger != nil {
+		b.limit = min(b.limit, larger.limit-larger.used)
+	}
+	return b
+}
+
 // Spend counts steps and reports whether they are within the budget.
 func (b *Budget) Spend(steps int) bool {
 	b.used += steps

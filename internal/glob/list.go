@@ -26,11 +26,11 @@ type listNode struct {
 }
 
 // NewList makes the list of patterns, which are known by their places in it.
-func NewList(patterns []string) *List {
+func NewList(patterns []string) List {
 	if len(patterns) == 0 {
-		return &List{}
+		return List{}
 	}
-	l := &List{nodes: make([]listNode, 1, len(patterns)+1), same: make([]int32, len(patterns))}
+	l := List{nodes: make([]listNode, 1, len(patterns)+1), same: make([]int32, len(patterns))}
 	order := make([]int32, len(patterns))
 	for i := range order {
 		order[i] = int32(i)

@@ -13,10 +13,28 @@ const unlimited = int(^uint(0) >> 2)
 // MatchWithin is [Match] that counts its steps. When the budget runs out it
 // reports false; see [Budget.Over].
 func MatchWithin(budget *Budget, pattern, s string) bool {
+	head := plainHead(pattern, s)
+	if !budget.Spend(head) || head == len(s) && head == len(pattern) {
+		return !budget.Over()
+	}
+	if head == len(pattern) || !isSpecial(pattern[head]) {
+		return false
+	}
 	m := Matcher{Budget: *budget, text: s}
 	m.bits = m.room[:0:bitsRoom]
-	state, ok := Feed(&m, m.Start(0), pattern, 0)
+	state, ok := Feed(&m, m.Start(head), pattern, head)
 	ok = ok && Matches(&m, state, pattern)
 	*budget = m.Budget
 	return ok && !budget.Over()
 }
+
+// plainHead returns how many plain bytes a pattern begins with that s has too.
+func plainHead(pattern, s string) int {
+	n := 0
+	for n < len(pattern) && n < len(s) && pattern[n] == s[n] && !isSpecial(pattern[n]) {
+		n++
+	}
+	return n
+}
+
+func isSpecial(c byte) bool { return c == '*' || c == '?' || c == '[' || c == '\\' }

@@ -45,7 +45,9 @@ func TestMatchWork(t *testing.T) {
 		{"open bracket", chain('[', 100), strings.Repeat("a", MaxKey), 0, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			found, steps, err := newReader(t, tt.data).MatchSteps(nil, tt.query)
+			budget := glob.Steps(1 << 30)
+			found, err := newReader(t, tt.data).MatchWithin(&budget, nil, tt.query)
+			steps := budget.Used()
 			if most := int(tt.most * float64(len(tt.data)+len(tt.query))); err != nil || len(found) != tt.found || steps > most {
 				t.Errorf("got %d entries, %v in %d steps, want %d in %d", len(found), err, steps, tt.found, most)
 			}
@@ -57,13 +59,34 @@ func TestMatchWork(t *testing.T) {
 func TestMatchBudget(t *testing.T) {
 	kept := []Entry{{Key: "kept"}}
 	data := chain('[', 1000)
-	found, steps, err := newReader(t, data).MatchSteps(kept, "[a")
+	budget := glob.Steps(1 << 30)
+	found, err := newReader(t, data).MatchWithin(&budget, kept, "[a")
+	steps := budget.Used()
 	var b *glob.BudgetError
 	if !errors.As(err, &b) || !errors.Is(err, glob.ErrBudget) || b.File != "test" || len(found) != 1 {
 		t.Fatalf("got %d entries, %v", len(found), err)
 	}
 	if limit := StepsPerByte * (len(data) + 2); b.Limit != limit || steps <= limit || steps > limit+2*MaxKey {
 		t.Errorf("limit %d, %d steps, want %d", b.Limit, steps, limit)
+	}
+}
+
+// TestMatchWithin: a budget for several queries is used up, and then there is no
+// answer to those that meet patterns.
+func TestMatchWithin(t *testing.T) {
+	r := newReader(t, build([]Entry{{"a*c", "m", 0}, {"plain", "m", 0}}, nil))
+	budget := glob.Steps(20)
+	for i := range 4 {
+		found, err := r.MatchWithin(&budget, nil, "abbc")
+		if want := i < 2; (err == nil && len(found) == 1) != want || errors.Is(err, glob.ErrBudget) == want {
+			t.Errorf("query %d: %v, %v after %d steps", i, found, err, budget.Used())
+		}
+	}
+	if found, err := r.MatchWithin(&budget, nil, "plain"); err != nil || len(found) != 1 {
+		t.Errorf("a plain key: %v, %v", found, err)
+	}
+	if found, err := r.Match(nil, "abbc"); err != nil || len(found) != 1 {
+		t.Errorf("no budget: %v, %v", found, err)
 	}
 }
 

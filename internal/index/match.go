@@ -21,21 +21,23 @@ const StepsPerByte = glob.StepsPerByte
 // Entries of equal priority have the order in which modprobe(8) takes them: what
 // the walk meets last, a plain key or the longest plain beginning, goes first.
 func (r *Reader) Match(dst []Entry, query string) ([]Entry, error) {
-	dst, _, err := r.MatchSteps(dst, query)
-	return dst, err
+	return r.MatchWithin(nil, dst, query)
 }
 
-// MatchSteps is [Reader.Match] that also returns how many steps it took.
-func (r *Reader) MatchSteps(dst []Entry, query string) (found []Entry, steps int, err error) {
+// MatchWithin is [Reader.Match] that also takes its steps from a budget for
+// several queries. It may be nil.
+func (r *Reader) MatchWithin(budget *glob.Budget, dst []Entry, query string) ([]Entry, error) {
 	start := len(dst)
-	m := matcher{walk: walk{r: r, left: len(r.data)}, query: query, dst: dst}
-	err = m.match()
-	steps = m.at
-	if m.run != nil {
-		steps += m.run.Used()
+	m := matcher{walk: walk{r: r, left: len(r.data)}, query: query, budget: budget, dst: dst}
+	err := m.match()
+	if budget != nil {
+		budget.Spend(m.at)
+		if m.run != nil {
+			budget.Spend(m.run.Used())
+		}
 	}
 	if err != nil {
-		return dst, steps, err
+		return dst, err
 	}
 	if found := m.dst[start:]; len(found) > 1 {
 		slices.Reverse(found)
@@ -43,7 +45,7 @@ func (r *Reader) MatchSteps(dst []Entry, query string) (found []Entry, steps int
 			return cmp.Compare(a.Priority, b.Priority)
 		})
 	}
-	return m.dst, steps, nil
+	return m.dst, nil
 }
 
 // match follows the query down the trie, byte by byte, and turns aside

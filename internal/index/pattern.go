@@ -6,10 +6,11 @@ import "github.com/gokmod/gokmod/internal/glob"
 // in common is matched once, and what leads nowhere is not followed.
 type matcher struct {
 	walk
-	query string
-	at    int           // how far plain bytes of keys led
-	run   *glob.Matcher // of the query, once there is a pattern; the key is of use from then on
-	dst   []Entry
+	query  string
+	budget *glob.Budget  // for this and other queries, nil for none
+	at     int           // how far plain bytes of keys led
+	run    *glob.Matcher // of the query, once there is a pattern; the key is of use from then on
+	dst    []Entry
 }
 
 // patterns takes the values of all keys at and below a node that match and are
@@ -17,7 +18,7 @@ type matcher struct {
 // behind the byte that leads to it.
 func (m *matcher) patterns(ref uint32, here int, edge string) error {
 	if m.run == nil {
-		m.run = glob.NewMatcher(m.query, glob.NewBudget(len(m.r.data)+len(m.query)))
+		m.run = glob.NewMatcher(m.query, glob.NewBudget(len(m.r.data)+len(m.query)).Within(m.budget))
 		m.key = make([]byte, 0, keyRoom)
 	}
 	m.key = append(append(m.key, m.query[len(m.key):here]...), edge...)

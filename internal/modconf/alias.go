@@ -1,7 +1,6 @@
 package modconf
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/glob"
@@ -14,29 +13,40 @@ func (c *Config) indexAliases() {
 		return
 	}
 	c.plainAliases = byName{first: map[string]int32{}, next: make([]int32, len(c.Aliases)+1)}
-	for i := len(c.Aliases); i > 0; i-- {
-		if pattern := c.Aliases[i-1].Pattern; !strings.ContainsAny(pattern, `*?[\`) {
-			c.plainAliases.add(pattern, int32(i))
-		} else {
-			c.patterns = append(c.patterns, int32(i))
+	var patterns []string
+	for i := range c.Aliases {
+		if pattern := c.Aliases[i].Pattern; isPattern(pattern) {
+			patterns = append(patterns, pattern)
+			c.patternAt = append(c.patternAt, int32(i)+1)
 		}
 	}
-	slices.Reverse(c.patterns)
+	for i := len(c.Aliases); i > 0; i-- {
+		if name := c.Aliases[i-1].Pattern; !isPattern(name) {
+			c.plainAliases.add(name, int32(i))
+		}
+	}
+	c.patterns = glob.NewList(patterns)
 }
 
-// Patterns is the number of aliases with wildcards, all of which MatchAliases
-// tries.
-func (c *Config) Patterns() int { return len(c.patterns) }
+func isPattern(alias string) bool { return strings.ContainsAny(alias, `*?[\`) }
 
 // MatchAliases returns the alias lines whose pattern matches an alias, which
-// must be normalised, in the order of the configuration.
-func (c *Config) MatchAliases(alias string) []Alias {
-	var found []Alias
+// must be normalised, in the order of the configuration. It takes at most
+// [glob.StepsPerByte] steps for each byte of the alias and of all patterns. The
+// error is a [glob.BudgetError] that names the line at hand. The steps are taken
+// from a budget for several aliases too, which may be nil.
+func (c *Config) MatchAliases(budget *glob.Budget, alias string) (found []Alias, err error) {
+	own := glob.NewBudget(c.patterns.Size() + len(alias)).Within(budget)
+	matching, over := c.patterns.Match(alias, &own)
+	if budget != nil {
+		budget.Spend(own.Used())
+	}
+	if over >= 0 {
+		return nil, own.Err(c.Aliases[c.patternAt[over]-1].Origin.String())
+	}
 	plain := c.plainAliases.first[alias]
-	for _, at := range c.patterns {
-		if !glob.Match(c.Aliases[at-1].Pattern, alias) {
-			continue
-		}
+	for _, pattern := range matching {
+		at := c.patternAt[pattern]
 		for ; plain != 0 && plain < at; plain = c.plainAliases.next[plain] {
 			found = append(found, c.Aliases[plain-1])
 		}
@@ -45,5 +55,5 @@ func (c *Config) MatchAliases(alias string) []Alias {
 	for ; plain != 0; plain = c.plainAliases.next[plain] {
 		found = append(found, c.Aliases[plain-1])
 	}
-	return found
+	return found, nil
 }

@@ -93,7 +93,7 @@ func BenchmarkLookup(b *testing.B) {
 	c := Read(typical(b))
 	b.ReportAllocs()
 	for b.Loop() {
-		c.MatchAliases("net_pf_4")
+		_, _ = c.MatchAliases(nil, "net_pf_4")
 		c.OptionsFor("snd_hda_intel", "pci:v00008086d00002668sv*")
 		c.SoftdepsOf("xfs")
 		c.Install("xfs")

@@ -1,6 +1,10 @@
 package modconf
 
-import "io/fs"
+import (
+	"io/fs"
+
+	"github.com/gokmod/gokmod/internal/glob"
+)
 
 // Alias says that a name stands for a module.
 type Alias struct {
@@ -63,7 +67,8 @@ type Config struct {
 	Err *fs.PathError
 
 	plainAliases byName
-	patterns     []int32 // aliases with wildcards
+	patterns     glob.List // aliases with wildcards
+	patternAt    []int32   // which they are, from 1
 	blacklists   byName
 	options      byName
 	installs     byName

@@ -2,6 +2,7 @@ package modconf
 
 import (
 	"cmp"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,8 +79,13 @@ func checkLookups(t *testing.T, c *Config) {
 				want = append(want, b)
 			}
 		}
-		if got := c.MatchAliases(a.Pattern); !slices.Equal(got, want) {
-			t.Errorf("MatchAliases(%q) = %v, want %v", a.Pattern, got, want)
+		budget := glob.Steps(1 << 30)
+		got, err := c.MatchAliases(&budget, a.Pattern)
+		if most := glob.StepsPerByte * (c.patterns.Size() + len(a.Pattern)); err == nil && budget.Used() > most {
+			t.Errorf("MatchAliases(%q) takes %d steps, and at most %d are allowed", a.Pattern, budget.Used(), most)
+		}
+		if err != nil && !errors.Is(err, glob.ErrBudget) || err == nil && !slices.Equal(got, want) {
+			t.Errorf("MatchAliases(%q) = %v, %v, want %v", a.Pattern, got, err, want)
 		}
 	}
 	for i, o := range c.Options {

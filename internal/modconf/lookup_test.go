@@ -41,7 +41,12 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	aliases := func(name string) string {
-		return join(c.MatchAliases(name), func(a Alias) string { return a.Module })
+		t.Helper()
+		found, err := c.MatchAliases(nil, name)
+		if err != nil {
+			t.Error(err)
+		}
+		return join(found, func(a Alias) string { return a.Module })
 	}
 	check("aliases in the order of the lines", aliases("a_b"), "m1 m2 m4 m5 m6")
 	check("aliases, only patterns", aliases("a_c"), "m1 m5 m7")
@@ -89,7 +94,8 @@ func TestZeroConfig(t *testing.T) {
 	var c Config
 	_, installed := c.Install("a")
 	_, listed := c.Blacklisted("a")
-	if installed || listed || c.MatchAliases("a") != nil || c.OptionsFor("a", "b") != nil || c.SoftdepsOf("a") != nil || text(t, &c) != "" {
+	aliases, err := c.MatchAliases(nil, "a")
+	if installed || listed || aliases != nil || err != nil || c.OptionsFor("a", "b") != nil || c.SoftdepsOf("a") != nil || text(t, &c) != "" {
 		t.Error("an empty configuration says something")
 	}
 }
