@@ -9,8 +9,10 @@ func FuzzMatch(f *testing.F) {
 	f.Add("a*[b-c]?", "axxbz")
 	f.Add(`\[[!]]`, "[a")
 	f.Add("*[[:alpha:]", "[b")
+	f.Add("*"+strings.Repeat("?", 200)+"Z", strings.Repeat("Z", 788))
 	f.Fuzz(func(t *testing.T, pattern, s string) {
 		got := Match(pattern, s)
+		checkWork(t, pattern, s, got)
 		if !strings.ContainsAny(pattern, `*?[\`) && got != (pattern == s) {
 			t.Error("a plain pattern matches more or less than itself")
 		}
@@ -24,6 +26,29 @@ func FuzzMatch(f *testing.F) {
 			t.Error("a star at the beginning does not take the rest")
 		}
 	})
+}
+
+// checkWork checks that the work, alone and in a list, is within what is documented
+// and that the answers are the same, or that the budget ran out.
+func checkWork(t *testing.T, pattern, s string, want bool) {
+	t.Helper()
+	// A byte of the pattern takes a step for each place at most, and one for each
+	// word besides; and one for each byte of a set that may end there.
+	most := (len(pattern) + 1) * (len(s) + len(s)/64 + 2 + len(pattern))
+	alone := Steps(unlimited)
+	if got := MatchWithin(&alone, pattern, s); got != want || alone.Used() > most {
+		t.Errorf("%v in %d steps, at most %d", got, alone.Used(), most)
+	}
+	l := NewList([]string{pattern, pattern + "x", pattern})
+	budget := NewBudget(l.Size() + len(s))
+	limit := budget.limit
+	found, over := l.Match(s, &budget)
+	if last := len(s) + len(pattern) + 64; budget.Used() > limit+last || budget.Over() != (over >= 0) {
+		t.Errorf("%d steps of %d, over at %d", budget.Used(), limit, over)
+	}
+	if over < 0 && (len(found) >= 2) != want {
+		t.Errorf("the list finds %v, want %v", found, want)
+	}
 }
 
 // quote escapes every byte that means more than itself.

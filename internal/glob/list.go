@@ -79,9 +79,11 @@ func sameByte(patterns []string, order []int32, depth int) int {
 
 // commonLen returns how many bytes two strings begin with in common.
 func commonLen(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
 	}
 	return n
 }

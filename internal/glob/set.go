@@ -80,7 +80,6 @@ func closeSet[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 // stands for itself.
 func feedOpen[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 	first := s.open - 1
-	s.open = 0
 	for i := first; i < len(p); {
 		next, ok := i+1, true
 		if p[i] == '[' && !s.escape && (i == first || startsClass(p, i)) {

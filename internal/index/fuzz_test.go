@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/glob"
 )
 
 // FuzzReader gives changed files to the reader. If all of a file can be read,
@@ -29,16 +31,21 @@ func FuzzReader(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if got, err := r.Match(nil, query); err != nil && (got != nil || !errors.Is(err, ErrCorrupt)) {
-			t.Errorf("Match: %v, %v", got, err)
-		}
+		checkWork(t, r, query)
 		if _, err := r.Values(nil, query); err != nil && !errors.Is(err, ErrCorrupt) {
 			t.Errorf("Values: %v", err)
 		}
 		var all []Entry
+		keys := 0
 		for e, err := range r.All() {
 			if err != nil {
+				if !errors.Is(err, ErrCorrupt) && !errors.Is(err, glob.ErrBudget) {
+					t.Errorf("All: %v", err)
+				}
 				return
+			}
+			if keys += len(e.Key); keys > (StepsPerByte+1)*len(data)+MaxKey {
+				t.Fatalf("%d bytes of keys", keys)
 			}
 			if all = append(all, e); len(all) > len(data) {
 				t.Fatal("more values than bytes")
@@ -47,6 +54,19 @@ func FuzzReader(f *testing.F) {
 		checkReadable(t, r, all, query)
 		checkRewritable(t, all)
 	})
+}
+
+// checkWork checks that a query takes no more steps than documented, but for what
+// it has begun when they end.
+func checkWork(t *testing.T, r *Reader, query string) {
+	budget := glob.Steps(1 << 30)
+	got, err := r.MatchWithin(&budget, nil, query)
+	if most := StepsPerByte*(len(r.data)+len(query)) + 2*len(query) + 2*MaxKey; budget.Used() > most {
+		t.Errorf("%d steps, and at most %d are allowed", budget.Used(), most)
+	}
+	if err != nil && (got != nil || !errors.Is(err, ErrCorrupt) && !errors.Is(err, glob.ErrBudget)) {
+		t.Errorf("Match: %v, %v", got, err)
+	}
 }
 
 // checkRewritable writes what was read and reads it again.
@@ -63,21 +83,16 @@ func checkRewritable(t *testing.T, all []Entry) {
 
 // checkReadable checks the lookups of a file of which all could be read.
 func checkReadable(t *testing.T, r *Reader, all []Entry, query string) {
-	work := 0
 	for i, e := range all {
 		if i > 0 && all[i-1].Key > e.Key {
 			t.Fatalf("%q comes after %q", e.Key, all[i-1].Key)
 		}
-		work += len(e.Key)
 		if i < 100 {
 			found, err := r.Values(nil, e.Key)
 			if err != nil || !slices.Contains(found, e) {
 				t.Fatalf("Values(%q) = %v, %v", e.Key, found, err)
 			}
 		}
-	}
-	if work > StepsPerByte*len(r.data) {
-		return
 	}
 	want := 0
 	for _, e := range all {
@@ -86,6 +101,9 @@ func checkReadable(t *testing.T, r *Reader, all []Entry, query string) {
 		}
 	}
 	found, err := r.Match(nil, query)
+	if errors.Is(err, glob.ErrBudget) {
+		return
+	}
 	if err != nil || len(found) != want {
 		t.Fatalf("Match(%q) = %v, %v, want %d of %v", query, found, err, want, all)
 	}
