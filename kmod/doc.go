@@ -106,7 +106,8 @@
 //
 // A module directory may be hostile. A damaged index is an error that wraps
 // [ErrCorrupt]; a path that leaves the module directory is one that wraps
-// [ErrPath]; memory is bounded. A name is never taken for a path. With
+// [ErrPath]; memory is bounded. Patterns that take more work than any that are meant
+// to be matched are an error that wraps [ErrBudget]. A name is never taken for a path. With
 // LoaderConfig.Verify, such as one that demands a signature by a known key
 // (package modsig), only modules whose contents are accepted get into the
 // kernel.

@@ -55,6 +55,9 @@
 //   - A parameter whose value has spaces goes to the kernel in double quotes, also
 //     when the value begins with a single quote, which means nothing to the kernel.
 //     So it is with insmod.
+//   - A name for which the patterns of an index or of alias lines take too much
+//     work is an error that names the file: more than 16 steps for each byte of it
+//     (kmod.ErrBudget). So it is with modinfo. kmod takes as long as it takes.
 //
 // # Differences: the other tools
 //

@@ -63,7 +63,7 @@ func (in *inspector) lookup(arg string) ([]kmod.Module, error) {
 
 func (in *inspector) notFound(l *listing, arg string, err error) {
 	switch {
-	case openfile.MachineFailed(err): // which says nothing of the module
+	case openfile.MachineFailed(err), errors.Is(err, kmod.ErrBudget): // which say nothing of the module
 		l.fail("could not look up '" + arg + "': " + reason(err))
 	case in.byName:
 		l.fail("Module name " + arg + " not found.")

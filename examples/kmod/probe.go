@@ -104,13 +104,18 @@ func (p *prober) unknown(arg string, err error) int {
 		}
 	}
 	if !errors.Is(err, kmod.ErrNotFound) {
-		p.c.say(levelError, "could not look up '%s': %s", arg, err)
-		return failure
+		return p.notLookedUp(arg, err)
 	}
 	if name := modname.Normalize(arg); p.query == 0 && p.live(name) {
 		return p.alreadyThere(name)
 	}
 	p.c.say(p.fatalLevel(), "Module %s not found in directory %s", arg, p.dir)
+	return failure
+}
+
+// notLookedUp complains about an argument of which is not known what it stands for.
+func (p *prober) notLookedUp(arg string, err error) int {
+	p.c.say(levelError, "could not look up '%s': %s", arg, err)
 	return failure
 }
 

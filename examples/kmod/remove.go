@@ -25,7 +25,11 @@ func (p *prober) removeArg(arg string) int {
 	modules, err := p.lookup(arg)
 	if err != nil {
 		name := modname.Normalize(arg)
-		if !p.live(name) {
+		switch {
+		case p.live(name):
+		case errors.Is(err, kmod.ErrBudget):
+			return p.notLookedUp(arg, err)
+		default:
 			p.c.say(p.fatalLevel(), "Module %s not found.", arg)
 			return failure
 		}
