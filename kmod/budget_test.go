@@ -75,13 +75,16 @@ func TestBudgetSoft(t *testing.T) {
 	for _, tt := range []struct{ name, softdeps string }{
 		{"one", softdeps(costlyName)}, {"many", softdeps(many.String())},
 	} {
-		db := openTreeWith(t, &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m", Aliases: setPatterns()}}}, tt.softdeps, nil)
+		tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m", Aliases: setPatterns()}}}
+		db := openTreeWith(t, tree, tt.softdeps, nil)
 		plan, err := db.Plan("m")
-		if plan != nil || !errors.Is(err, kmod.ErrBudget) || !strings.Contains(err.Error(), "plan the load of module m: look up module x:") ||
+		if plan != nil || !errors.Is(err, kmod.ErrBudget) ||
+			!strings.Contains(err.Error(), "plan the load of module m: look up module x:") ||
 			!strings.Contains(err.Error(), "modules.alias.bin: the patterns take too much work") {
 			t.Errorf("%s: got %.300v", tt.name, err)
 		}
-		if plan, err := db.PlanRequests(&kmod.PlanOptions{NoSoftdeps: true}, kmod.Request{Name: "m"}); err != nil || len(plan.Steps) != 1 {
+		plan, err = db.PlanRequests(&kmod.PlanOptions{NoSoftdeps: true}, kmod.Request{Name: "m"})
+		if err != nil || len(plan.Steps) != 1 {
 			t.Errorf("%s: without soft dependencies got %v, %v", tt.name, plan, err)
 		}
 	}

@@ -31,7 +31,8 @@ type linking struct {
 
 // checkSymbols looks for what is wrong with the symbols of a module.
 func (d *Diagnoser) checkSymbols(s *subject) {
-	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask", strangers: map[string]bool{}, steps: newSteps()}
+	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask",
+		strangers: map[string]bool{}, steps: newSteps()}
 	l.deps, l.depNames = d.dependenciesOf(s)
 	if d.symbols == nil && d.opts.Kernel != nil {
 		l.askKernel()

@@ -51,13 +51,15 @@ func TestBudget(t *testing.T) {
 	}
 	modprobe := []string{"modprobe", "-C", config, "-d", root, "-S", "6.9"}
 	for _, argv := range [][]string{
-		append(modprobe, "-R", costly), append(modprobe, "-D", costly), append(modprobe, "-n", costly), append(modprobe, "-r", "-n", costly),
+		append(modprobe, "-R", costly), append(modprobe, "-D", costly), append(modprobe, "-n", costly),
+		append(modprobe, "-r", "-n", costly),
 		{"modinfo", "-b", root, "-k", "6.9", costly},
 	} {
 		got := w.run(argv...)
 		if file := root + "/lib/modules/6.9/modules.alias.bin: the patterns take too much work"; got.status != 1 ||
 			got.stdout != "" || !strings.Contains(got.stderr, file) || strings.Contains(got.stderr, "not found") {
-			t.Errorf("%.60q: status %d, %q, …%s", argv, got.status, got.stdout, got.stderr[max(0, len(got.stderr)-300):])
+			end := got.stderr[max(0, len(got.stderr)-300):]
+			t.Errorf("%.60q: status %d, %q, …%s", argv, got.status, got.stdout, end)
 		}
 	}
 	if got := w.run(append(modprobe, "-R", "x:ab")...); got.status != 1 || !strings.Contains(got.stderr, "Module x:ab not found") {

@@ -185,7 +185,7 @@ func fed(t *testing.T, rnd *rand.Rand, m *Matcher, pattern []byte) bool {
 
 func TestReference(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 30000 {
+	for range 10000 {
 		checkPattern(t, rnd, oddPattern(rnd, 8), oddText(rnd, "aabbc[]-\\:\x80lph", 8))
 	}
 }
@@ -193,7 +193,8 @@ func TestReference(t *testing.T) {
 // TestLongTexts: places in several words, with every number of them at the end.
 func TestLongTexts(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
-	parts := []string{"a", "b", "ab", "ba", "*", "*", "?", "??", "[ab]", "[!b]", "c", strings.Repeat("?", 40), strings.Repeat("a", 9)}
+	parts := []string{"a", "b", "ab", "ba", "*", "*", "?", "??", "[ab]", "[!b]", "c",
+		strings.Repeat("?", 40), strings.Repeat("a", 9)}
 	for n := range 1500 {
 		var p strings.Builder
 		for range rnd.IntN(9) {
@@ -242,8 +243,10 @@ func TestListReference(t *testing.T) {
 // TestCanFollow: of what is at one place, only what is there can follow.
 func TestCanFollow(t *testing.T) {
 	for _, tt := range []struct{ pattern, text, follow string }{
-		{"", "a", `a*?[\`}, {"", "*", `*?[\`}, {"a", "a", "*"}, {"", "", "*"}, {"?", "xa", `a*?[\`}, {"[x]", "xa", `a*?[\`},
-		{`\`, "a", "a"}, {`\`, "*", "*"}, {`\`, "", ""}, {`a\`, "a", ""}, {"*", "a", `a*?[\b]`}, {"[", "a", `a*?[\b]`}, {"*b", "ab", "*"},
+		{"", "a", `a*?[\`}, {"", "*", `*?[\`}, {"a", "a", "*"}, {"", "", "*"},
+		{"?", "xa", `a*?[\`}, {"[x]", "xa", `a*?[\`},
+		{`\`, "a", "a"}, {`\`, "*", "*"}, {`\`, "", ""}, {`a\`, "a", ""},
+		{"*", "a", `a*?[\b]`}, {"[", "a", `a*?[\b]`}, {"*b", "ab", "*"},
 	} {
 		m := NewMatcher(tt.text, Steps(unlimited))
 		s, ok := Feed(m, m.Start(0), tt.pattern, 0)
@@ -280,7 +283,9 @@ func TestStart(t *testing.T) {
 func TestListNodes(t *testing.T) {
 	patterns := []string{"ab*", "a*", "ab*", "b?", "", "ab", "a*"}
 	l := NewList(patterns)
-	for text, want := range map[string]string{"": "[4]", "a": "[1 6]", "ab": "[0 1 2 5 6]", "abc": "[0 1 2 6]", "bx": "[3]", "b": "[]", "c": "[]"} {
+	for text, want := range map[string]string{
+		"": "[4]", "a": "[1 6]", "ab": "[0 1 2 5 6]", "abc": "[0 1 2 6]", "bx": "[3]", "b": "[]", "c": "[]",
+	} {
 		budget := Steps(1000)
 		if got, over := l.Match(text, &budget); fmt.Sprint(got) != want || over != -1 {
 			t.Errorf("%q: %v, %d, want %s", text, got, over, want)

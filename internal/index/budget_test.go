@@ -90,6 +90,37 @@ func TestMatchWithin(t *testing.T) {
 	}
 }
 
+// TestLongestKey: keys of MaxKey bytes are read, be it with a prefix, and no longer
+// ones.
+func TestLongestKey(t *testing.T) {
+	var numbers strings.Builder // a text that occurs in itself once
+	for i := range MaxKey {
+		fmt.Fprintf(&numbers, "%04d", i)
+	}
+	for _, n := range []int{MaxKey, MaxKey + 1} {
+		for _, start := range []string{"*", "a", "*x", "ax"} {
+			key := start + numbers.String()[:n-len(start)]
+			r := newReader(t, build([]Entry{{start + "z", "", 0}, {key, "v", 0}}, nil))
+			query := strings.ReplaceAll(key, "*", "a")
+			found, err := r.Match(nil, query)
+			if want := n == MaxKey; want && (err != nil || len(found) != 1 || found[0].Key != key) {
+				t.Errorf("%d bytes after %q: %d, %v", n, start, len(found), err)
+			} else if !want && start[0] == '*' && !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%d bytes after %q: %d, %v", n, start, len(found), err)
+			}
+			keys := 0
+			for e, err := range r.All() {
+				if keys += len(e.Key); err != nil && (n == MaxKey || !errors.Is(err, ErrCorrupt)) {
+					t.Error(err)
+				}
+			}
+			if (keys == n+len(start)+1) != (n == MaxKey) {
+				t.Errorf("%d bytes of keys after %q", keys, start)
+			}
+		}
+	}
+}
+
 // TestAllBudget: nodes that share the beginnings of long keys are many more bytes
 // of keys than the file has.
 func TestAllBudget(t *testing.T) {

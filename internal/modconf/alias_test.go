@@ -35,7 +35,8 @@ func TestAliasWork(t *testing.T) {
 			budget := glob.Steps(1 << 30)
 			found, err := c.MatchAliases(&budget, tt.alias)
 			steps := budget.Used()
-			if most := int(tt.most * float64(c.patterns.Size()+len(tt.alias))); err != nil || len(found) < tt.found || steps > most {
+			most := int(tt.most * float64(c.patterns.Size()+len(tt.alias)))
+			if err != nil || len(found) < tt.found || steps > most {
 				t.Errorf("got %d aliases, %v in %d steps, want %d in %d", len(found), err, steps, tt.found, most)
 			}
 		})
@@ -65,7 +66,8 @@ func TestAliasBudget(t *testing.T) {
 		t.Errorf("a plain alias: %v, %v", found, err)
 	}
 	small := glob.Steps(10)
-	if found, err := c.MatchAliases(&small, "abab"); found != nil || !errors.As(err, &b) || b.Limit != 10 || !small.Over() {
+	found, err = c.MatchAliases(&small, "abab")
+	if found != nil || !errors.As(err, &b) || b.Limit != 10 || !small.Over() {
 		t.Errorf("a small budget: %v, %v", found, err)
 	}
 }
