@@ -52,7 +52,8 @@ type LoaderConfig struct {
 
 	// Parallel is how many steps of a plan may be under way at the same time.
 	// 0 means one for each CPU that the process may use; 1 keeps to the order
-	// of the plan.
+	// of the plan. With KeepGoing of RunOptions it makes no difference to the
+	// result, unless the context ends or somebody else changes what is loaded.
 	Parallel int
 
 	// Unpack says who unpacks compressed modules where both can.

@@ -15,8 +15,9 @@ type RunOptions struct {
 	// included, as --force of modprobe(8) does.
 	Flags InsertFlags
 
-	// KeepGoing loads what can be loaded after a step has failed. Without it,
-	// no further step begins.
+	// KeepGoing loads what can be loaded after a step has failed, but for what
+	// is only there to come after a module that was not loaded. Without it, no
+	// further step begins.
 	KeepGoing bool
 
 	// Rollback removes the modules that this call inserted, the last one
@@ -43,10 +44,10 @@ type RunOptions struct {
 // of one, that failed first: an *[InsertError], *[PolicyError] or
 // *[CommandError] as a rule, a *[SkipError] when an alias that was asked for
 // names a module that does not exist. Skipping a blacklisted one is not an error.
-// With KeepGoing it joins all of them. Soft dependencies that fail only show in the
-// result, which is complete in any case, but nil when the Loader has no DB or the plan is not one that a DB could
-// have made. When the context ends, no further step begins and the error is that of
-// the context.
+// With KeepGoing it joins all of them, in the order of the plan. Soft dependencies
+// that fail only show in the result, which is complete in any case, but nil when the
+// Loader has no DB or the plan is not one that a DB could have made. When the context
+// ends, no further step begins and the error is that of the context.
 //
 // The modules of a plan that was read from JSON are found again: one whose path is
 // not that of the DB's file for it makes the error a *[PathError], unless the plan
@@ -91,8 +92,8 @@ type run struct {
 	position  map[string]int
 	ready     intHeap // steps that wait for nothing
 	inserted  []int   // in the order in which that happened
-	failures  []error
-	broken    bool // some step did not end well
+	failures  []int   // steps whose failure is one of the call, in the order in which they ended
+	broken    bool    // some step did not end well
 }
 
 func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
@@ -178,7 +179,7 @@ func (r *run) begin(i int) bool {
 	case s.Action == ActionSkip:
 		res.Outcome, res.Err = OutcomeSkipped, r.l.db.skipError(s)
 	case !r.wanted[i] && r.settle(i):
-	case !r.wanted[i] || r.broken && r.moot(i, map[int]bool{}):
+	case !r.wanted[i] || r.broken && r.moot(i):
 		res.Outcome = OutcomeNotNeeded
 	case r.forbidden[i] != nil: // if it is in the kernel now, it may not be any more when it is inserted
 		if !r.settle(i) {
@@ -258,7 +259,7 @@ func (r *run) end(i int) {
 	case res.Outcome == OutcomeInserted:
 		r.inserted = append(r.inserted, i)
 	case res.Outcome == OutcomeFailed && res.Required, res.Outcome == OutcomeSkipped && res.Step.missed():
-		r.failures = append(r.failures, res.Err)
+		r.failures = append(r.failures, i)
 	}
 	for _, f := range r.followers[i] {
 		if r.waiting[f]--; r.waiting[f] == 0 {
@@ -302,9 +303,13 @@ func (r *run) explainRest() {
 func (r *run) err(ctx context.Context) error {
 	switch {
 	case len(r.failures) == 1 || len(r.failures) > 1 && !r.opts.KeepGoing:
-		return r.failures[0]
+		return r.result.Steps[r.failures[0]].Err
 	case len(r.failures) > 1:
-		return errors.Join(r.failures...)
+		var list []error
+		for _, i := range slices.Sorted(slices.Values(r.failures)) {
+			list = append(list, r.result.Steps[i].Err)
+		}
+		return errors.Join(list...)
 	}
 	for i := range r.result.Steps {
 		if r.result.Steps[i].Outcome == OutcomeNotReached && r.wanted[i] {

@@ -149,26 +149,3 @@ func (r *run) settleBefore(i int, children []int) bool {
 func (s *Step) canBeLive() bool {
 	return s.Action != ActionBuiltin && (s.Action != ActionSkip || s.Skip.Kind == SkipMissing)
 }
-
-// moot reports whether a step is there only to come after modules that were not
-// loaded, or for the sake of others of that kind.
-func (r *run) moot(i int, seen map[int]bool) bool {
-	if seen[i] {
-		return true
-	}
-	seen[i] = true
-	for _, why := range r.plan.Steps[i].Reasons {
-		at, known := r.position[why.Of]
-		switch {
-		case why.Kind == ReasonRequested || !known:
-			return false
-		case why.Kind == ReasonSoftPost:
-			if at > i || r.result.Steps[at].Outcome.done() {
-				return false
-			}
-		case at < i || !r.moot(at, seen):
-			return false
-		}
-	}
-	return true
-}
