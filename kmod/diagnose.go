@@ -69,9 +69,8 @@ type Diagnoser struct {
 	opts         DiagnoseOptions
 	symbols      *symtab.Exports // of the kernel image, and of modules; nil for none
 	stub         bool            // the file of symbols has none of the kernel image, as some that distributions ship
-	image        *imageSymbols   // for the kernel that runs
+	facts        *kernelFacts
 	foreignCache foreignCache
-	peers        func() []peer
 	together     together
 
 	mu       sync.Mutex
@@ -87,7 +86,7 @@ func (db *DB) Diagnoser(opts *DiagnoseOptions) (*Diagnoser, error) {
 	if opts == nil {
 		opts = &DiagnoseOptions{}
 	}
-	d := newDiagnoser(db, opts, &imageSymbols{})
+	d := newDiagnoser(db, opts, &kernelFacts{})
 	var err error
 	switch {
 	case opts.Symvers != nil:

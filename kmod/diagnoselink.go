@@ -104,7 +104,7 @@ func (l *linking) askKernel() {
 	for i := range l.s.needed {
 		names = append(names, lookupName(&l.s.needed[i]))
 	}
-	hidden, lists, err := l.d.image.without(l.d.opts.Kernel.Proc(), names)
+	hidden, lists, err := l.d.facts.image.without(l.d.opts.Kernel.Proc(), names)
 	if err != nil {
 		l.why = "the kernel that runs has no /proc/kallsyms that can be read"
 		return

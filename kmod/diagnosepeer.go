@@ -24,21 +24,31 @@ const (
 	wantedPeers = 2
 )
 
-// readPeers reads some of the modules that were built with the kernel.
-func (d *Diagnoser) readPeers() []peer {
-	if d.db == nil || d.opts.Kernel != nil && d.running() != d.db.release {
-		return nil
+// readPeers reads some of the modules that were built with the kernel. They are
+// not known where the kernel does not say its release, as before /proc is mounted,
+// or the modules cannot be read.
+func (d *Diagnoser) readPeers() (list []peer, known bool) {
+	if d.db == nil {
+		return nil, true
+	}
+	if d.opts.Kernel != nil {
+		if release := d.running(); release != d.db.release {
+			return nil, release != ""
+		}
 	}
 	var peers, others []peer
+	known = true
 	tries := 0
 	for m, err := range d.db.Modules() {
 		if err != nil || tries == maxPeers || len(peers) == wantedPeers {
+			known = known && err == nil
 			break
 		}
 		s := &subject{module: m, name: m.Name, path: m.Path}
 		if d.read(s); isNotExist(s.err) {
 			continue
 		}
+		known = known && s.exhaustion() == nil
 		tries++
 		switch {
 		case s.err != nil:
@@ -49,9 +59,9 @@ func (d *Diagnoser) readPeers() []peer {
 		}
 	}
 	if len(peers) == 0 {
-		return others
+		return others, known
 	}
-	return peers
+	return peers, known
 }
 
 func (s *subject) asPeer() peer {
@@ -73,7 +83,7 @@ const moduleLayout = "module_layout"
 
 // peer returns a module of the kernel's own other than the one of that name.
 func (d *Diagnoser) peer(except string) (peer, bool) {
-	for _, p := range d.peers() {
+	for _, p := range d.facts.peers.get(d) {
 		if p.name != except {
 			return p, true
 		}

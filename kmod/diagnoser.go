@@ -3,7 +3,6 @@ package kmod
 import (
 	"cmp"
 	"errors"
-	"sync"
 
 	"github.com/gokmod/gokmod/internal/modname"
 )
@@ -14,10 +13,9 @@ type subjectKey struct {
 	local bool
 }
 
-func newDiagnoser(db *DB, opts *DiagnoseOptions, image *imageSymbols) *Diagnoser {
-	d := &Diagnoser{db: db, opts: *opts, image: image, subjects: map[subjectKey]*subject{}}
+func newDiagnoser(db *DB, opts *DiagnoseOptions, facts *kernelFacts) *Diagnoser {
+	d := &Diagnoser{db: db, opts: *opts, facts: facts, subjects: map[subjectKey]*subject{}}
 	d.opts.Symvers, d.opts.SystemMap = nil, nil
-	d.peers = sync.OnceValue(d.readPeers)
 	return d
 }
 

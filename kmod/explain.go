@@ -20,7 +20,7 @@ func (l *Loader) explainInsert(e *InsertError, m Module, file *moduleFile, flags
 	}
 	e.Errno = errno
 	e.Err = insertReason(errno)
-	x := &explanation{l: l, e: e, d: newDiagnoser(l.db, &DiagnoseOptions{Kernel: l.kernel, Flags: flags}, &l.imageSymbols)}
+	x := &explanation{l: l, e: e, d: newDiagnoser(l.db, &DiagnoseOptions{Kernel: l.kernel, Flags: flags}, &l.facts)}
 	x.s = &subject{module: m, name: m.Name, path: m.Path}
 	if log != nil || x.asksModule(errno) {
 		x.readModule(file)

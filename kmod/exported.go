@@ -6,7 +6,7 @@ import "slices"
 // now, and those of which that is not known.
 func (l *Loader) unexported(needed []string) (missing, unsure []string, err error) {
 	proc := l.kernel.Proc()
-	others, lists, err := l.imageSymbols.without(proc, needed)
+	others, lists, err := l.facts.image.without(proc, needed)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,7 +35,7 @@ func (d *Diagnoser) foreign() *foreignSymbols {
 	}
 	f := &foreignSymbols{modules: modules, whole: true}
 	if len(modules) > 0 {
-		_, lists, err := d.image.without(d.opts.Kernel.Proc(), nil)
+		_, lists, err := d.facts.image.without(d.opts.Kernel.Proc(), nil)
 		f.whole = f.read(d) == nil && err == nil && lists == listsAll
 	}
 	d.foreignCache.last = f

@@ -79,7 +79,7 @@ func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags Ins
 func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answer, err error) {
 	f := file.osFile()
 	packed := file.codec != decompress.None
-	kernelCan := f != nil && packed && file.kernelUnpacks(l.compression())
+	kernelCan := f != nil && packed && file.kernelUnpacks(l.codec.get(l.kernel.Sys()))
 	kernelFirst := kernelCan && l.cfg.Unpack == UnpackKernel
 	if f != nil && !packed || kernelFirst {
 		asIs := flags

@@ -34,7 +34,7 @@ const ksymtab = "__ksymtab_"
 // imageSymbols are the hashes of the symbols that the kernel image exports, in
 // ascending order. They stay the same until the next boot, and to list them
 // costs the kernel more than to load a module, so that is done once, when it is
-// first needed.
+// first needed; an empty list does not count.
 type imageSymbols struct {
 	mu     sync.Mutex
 	known  bool
@@ -92,7 +92,7 @@ func (s *imageSymbols) read(proc fs.FS) error {
 		exported = all
 	}
 	slices.Sort(exported)
-	s.hashes, s.known = slices.Clip(exported), true
+	s.hashes, s.known = slices.Clip(exported), s.lists != listsNothing
 	return nil
 }
 

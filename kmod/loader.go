@@ -90,16 +90,16 @@ const (
 // It is safe for concurrent use: goroutines that ask for the same module wait
 // for one insert, and so do processes, as far as the kernel lets them.
 type Loader struct {
-	db          *DB
-	cfg         LoaderConfig
-	kernel      Kernel
-	compression func() string // the codec that the kernel unpacks itself, or ""
-	pause       func(context.Context, time.Duration) error
+	db     *DB
+	cfg    LoaderConfig
+	kernel Kernel
+	codec  kernelCodec
+	pause  func(context.Context, time.Duration) error
 
 	mu      sync.Mutex
 	flights map[string]*flight // inserts under way, by module
 
-	imageSymbols imageSymbols
+	facts kernelFacts // for the failures of inserts
 }
 
 // NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can
@@ -112,10 +112,6 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 	if l.cfg.Kernel != nil {
 		l.kernel = l.cfg.Kernel
 	}
-	l.compression = sync.OnceValue(func() string {
-		codec, _ := readState(l.kernel.Sys(), "module/compression")
-		return codec
-	})
 	return l
 }
 

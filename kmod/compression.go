@@ -1,0 +1,28 @@
+package kmod
+
+import (
+	"io/fs"
+	"sync"
+)
+
+// kernelCodec is the codec that the kernel unpacks modules of, as
+// /sys/module/compression names it. It stays the same until the next boot, and so
+// is read once; but not before /sys is mounted does it count that nothing is there.
+// It is safe for concurrent use; its zero value is ready.
+type kernelCodec struct {
+	mu    sync.Mutex
+	known bool
+	name  string
+}
+
+// get returns the codec, "" for none and where the kernel does not say.
+func (c *kernelCodec) get(sys fs.FS) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known {
+		var err error
+		c.name, err = readState(sys, "module/compression")
+		c.known = c.name != "" || isNotExist(err) && exists(sys, "module")
+	}
+	return c.name
+}
