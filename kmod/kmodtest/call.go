@@ -32,10 +32,26 @@ func (k *Kernel) Calls() []Call {
 	return slices.Clone(k.calls)
 }
 
-func (k *Kernel) record(c Call) error {
+// call is a Call under way.
+type call struct {
+	Call
+	ended bool
+}
+
+// end records a call and its answer, unless it has ended already. The lock is held,
+// and since the call did what it does, so that those who see what it did end later.
+func (k *Kernel) end(c *call, answer error) {
+	if !c.ended {
+		c.ended, c.Err = true, answer
+		k.calls = append(k.calls, c.Call)
+	}
+}
+
+// answer ends a call that has changed nothing, and returns what it was answered.
+func (k *Kernel) answer(c *call, answer error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.calls = append(k.calls, c)
+	k.end(c, answer)
 	return c.Err
 }
 
@@ -49,12 +65,11 @@ func (k *Kernel) ask(c Call) error {
 
 // FinitModule implements kmod.Kernel.
 func (k *Kernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
-	c := Call{Name: "finit_module", Params: params, Flags: uint(flags)}
-	c.Err = k.finit(&c, file)
-	return k.record(c)
+	c := &call{Call: Call{Name: "finit_module", Params: params, Flags: uint(flags)}}
+	return k.answer(c, k.finit(c, file))
 }
 
-func (k *Kernel) finit(c *Call, file *os.File) error {
+func (k *Kernel) finit(c *call, file *os.File) error {
 	if k.NoFinit {
 		return syscall.ENOSYS
 	}
@@ -96,12 +111,11 @@ func (k *Kernel) checkPacked(file *os.File, packed bool) syscall.Errno {
 
 // InitModule implements kmod.Kernel.
 func (k *Kernel) InitModule(image []byte, params string) error {
-	c := Call{Name: "init_module", Params: params}
-	c.Err = k.init(&c, image)
-	return k.record(c)
+	c := &call{Call: Call{Name: "init_module", Params: params}}
+	return k.answer(c, k.init(c, image))
 }
 
-func (k *Kernel) init(c *Call, image []byte) error {
+func (k *Kernel) init(c *call, image []byte) error {
 	if k.refuses() {
 		return syscall.EPERM
 	}
@@ -112,7 +126,7 @@ func (k *Kernel) init(c *Call, image []byte) error {
 }
 
 // load reads a module and inserts it.
-func (k *Kernel) load(c *Call, r io.ReaderAt, size int64) error {
+func (k *Kernel) load(c *call, r io.ReaderAt, size int64) error {
 	if strings.Contains(c.Params, "\x00") {
 		return syscall.EINVAL
 	}

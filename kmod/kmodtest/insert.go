@@ -15,13 +15,13 @@ import (
 // insert does what the kernel does with a module image: check it, resolve its
 // symbols, set its parameters, run its init function. It fills in the module's
 // name.
-func (k *Kernel) insert(c *Call, f *modinfo.File) error {
+func (k *Kernel) insert(c *call, f *modinfo.File) error {
 	m, info, err := describe(f)
 	if err != nil {
 		return syscall.ENOEXEC
 	}
 	c.Module, m.params = m.name, c.Params
-	if err := k.ask(*c); err != nil {
+	if err := k.ask(c.Call); err != nil {
 		return err
 	}
 	if err := k.admit(m, info, kmod.InsertFlags(c.Flags)); err != nil {
@@ -31,10 +31,10 @@ func (k *Kernel) insert(c *Call, f *modinfo.File) error {
 	if err != nil {
 		return syscall.ENOEXEC
 	}
-	if err := k.add(m, info, needed); err != nil {
+	if err := k.add(c, m, info, needed); err != nil {
 		return err
 	}
-	return k.finish(m, k.run(m))
+	return k.finish(c, m, k.run(m))
 }
 
 // describe makes the kernel's view of a module file.
@@ -113,9 +113,18 @@ func (k *Kernel) admitSigned(info *modinfo.Info) error {
 
 // add puts a module into the list, in the state "coming", behind what it uses,
 // and sets its parameters.
-func (k *Kernel) add(m *module, info *modinfo.Info, needed []modinfo.Needed) error {
+func (k *Kernel) add(c *call, m *module, info *modinfo.Info, needed []modinfo.Needed) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	err := k.place(m, info, needed)
+	if err != nil {
+		k.end(c, err)
+	}
+	return err
+}
+
+// place is add with the lock held.
+func (k *Kernel) place(m *module, info *modinfo.Info, needed []modinfo.Needed) error {
 	if old := k.byName[m.name]; old != nil {
 		return k.await(old)
 	}
@@ -221,12 +230,13 @@ func (k *Kernel) run(m *module) error {
 }
 
 // finish makes a module live whose init function has ended, or takes it out.
-func (k *Kernel) finish(m *module, err error) error {
+func (k *Kernel) finish(c *call, m *module, err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err == nil {
 		err = k.verdict(m.name)
 	}
+	k.end(c, err)
 	if err != nil {
 		m.state = kmod.StateGoing
 		k.drop(m)

@@ -191,17 +191,18 @@ func (k *Kernel) wait() {
 
 // DeleteModule implements kmod.Kernel.
 func (k *Kernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
-	c := Call{Name: "delete_module", Module: name, Flags: uint(flags)}
-	if c.Err = k.ask(c); c.Err == nil {
-		c.Err = k.remove(name)
+	c := &call{Call: Call{Name: "delete_module", Module: name, Flags: uint(flags)}}
+	if err := k.ask(c.Call); err != nil {
+		return k.answer(c, err)
 	}
-	return k.record(c)
+	return k.answer(c, k.remove(c, name))
 }
 
-func (k *Kernel) remove(name string) error {
+func (k *Kernel) remove(c *call, name string) error {
 	k.mu.Lock()
 	m := k.byName[name]
 	if err := k.removable(m); err != nil {
+		k.end(c, err)
 		k.mu.Unlock()
 		return err
 	}
@@ -214,6 +215,7 @@ func (k *Kernel) remove(name string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.drop(m)
+	k.end(c, nil)
 	return nil
 }
 

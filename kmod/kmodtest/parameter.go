@@ -74,16 +74,18 @@ func (m *module) parameter(name string) *parameter {
 // WriteParameter implements kmod.ParameterWriter: it changes a parameter of a
 // module in the kernel, if the value is one of its type.
 func (k *Kernel) WriteParameter(module, parameter, value string) error {
-	c := Call{Name: "write", Module: module, Params: parameter + "=" + value}
-	if c.Err = k.ask(c); c.Err == nil {
-		c.Err = k.write(module, parameter, value)
+	c := &call{Call: Call{Name: "write", Module: module, Params: parameter + "=" + value}}
+	if err := k.ask(c.Call); err != nil {
+		return k.answer(c, err)
 	}
-	return k.record(c)
-}
-
-func (k *Kernel) write(module, parameter, value string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.end(c, k.write(module, parameter, value))
+	return c.Err
+}
+
+// write sets a parameter. The lock is held.
+func (k *Kernel) write(module, parameter, value string) error {
 	m := k.byName[module]
 	if m == nil {
 		return syscall.ENOENT
