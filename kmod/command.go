@@ -26,8 +26,15 @@ type Command struct {
 }
 
 // Line is the command with "$CMDLINE_OPTS" replaced by the parameters as they
-// are, as modprobe(8) does: a shell acts on what it finds in them, so they must
-// not come from somebody who may not run commands.
+// are, in any place, as modprobe(8) does. Nothing is quoted for the shell, which
+// reads the parameters as a part of the command: it splits them at spaces, takes
+// quotes away, and acts on characters such as "$", ";" and "`". That is what
+// commands expect that pass $CMDLINE_OPTS on to modprobe; quotes around it in the
+// command do not help, as the parameters may end them. The parameters come from
+// the configuration, the kernel command line and [Request].Params, and none of
+// these may be up to somebody who may not run commands. A caller that cannot be
+// sure of that runs Text instead, with Params in a variable CMDLINE_OPTS of the
+// environment: a shell splits the value of a variable, but does not act on it.
 func (c *Command) Line() string {
 	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
 }

@@ -34,6 +34,15 @@
 //     name than that of its file, such as nvidia-current.ko, which is nvidia: kmod
 //     says "File exists" to a second load of it and to the load of what needs it,
 //     and finds nothing to remove. --verbose shows its removal by the kernel's name.
+//   - In install and remove commands, $CMDLINE_OPTS stands for the parameters as
+//     they are, in any place, as with kmod. The shell then reads them as a part of
+//     the command: it takes the double quotes away from who="two words", so that a
+//     modprobe in the command gets one argument and quotes the value again, and it
+//     acts on $, ;, backquotes and the like, whoever wrote them: the configuration,
+//     the kernel command line or the arguments of modprobe. Nobody who may not run
+//     commands as root must be able to choose parameters of a module that has such
+//     a command. Quotes around $CMDLINE_OPTS do not help, as the parameters may end
+//     them.
 //   - A command that a signal ended has failed. Commands that call modprobe for
 //     ever end with an error; MODPROBE_DEPTH counts them. What they print comes
 //     behind the line that --verbose shows for them.
@@ -163,6 +172,8 @@
 //	steps       action (insert, builtin, install, skip), module, params,
 //	            options with their origin, command (module, text, params, origin),
 //	            skip, reasons, needs, after, weak
+//
+// Without --show-depends, --json is an error, and nothing is loaded or removed.
 //
 // depmod, one object, in place of the files with --show:
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,23 @@ func TestJSONLine(t *testing.T) {
 func FuzzJSONString(f *testing.F) {
 	f.Add("a\"b\\c\x00\u2028\xff")
 	f.Fuzz(func(t *testing.T, s string) { checkJSON(t, &paramJSON{Name: s}) })
+}
+
+// TestModprobeJSON: who asks for JSON where there is none gets an error, and nothing
+// is loaded, removed or printed.
+func TestModprobeJSON(t *testing.T) {
+	w, modprobe, _ := goldenWorld(t, "gm_top")
+	before := w.kernel.Modules()
+	for _, options := range []string{
+		"gm_soft", "-a gm_soft gm_base", "-n -v gm_soft", "-r gm_top", "-r -D gm_top", "-R gm_soft", "-c",
+		"--show-exports gm_base", "--show-modversions gm_base",
+	} {
+		w.run(splitQuoted(modprobe+"--json "+options)...).check(t, answer{"",
+			"modprobe: ERROR: --json goes together with --show-depends only.\n", 1})
+	}
+	if got := w.kernel.Modules(); !slices.Equal(got, before) {
+		t.Errorf("the kernel has %v, and had %v", got, before)
+	}
 }
 
 func TestToolsPrintJSON(t *testing.T) {

@@ -60,6 +60,10 @@ func (c *command) modprobe() int {
 		c.say(levelError, "missing parameters. See -h.")
 		return failure
 	}
+	if p.json && (p.query != 'D' || p.remove) { // who asks for JSON does not mean to change anything
+		c.say(levelError, "--json goes together with --show-depends only.")
+		return failure
+	}
 	p.open()
 	if p.db != nil {
 		defer p.db.Close()
