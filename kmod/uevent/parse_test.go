@@ -138,6 +138,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		if len(e.Env) > maxVariables || cap(e.Env) > 2*maxVariables || len(in) > maxMessage {
+			t.Fatalf("%d variables of %d bytes are kept", cap(e.Env), len(in))
+		}
 		if string(build(e)) != string(in) {
 			t.Fatalf("%q became %q", in, build(e))
 		}

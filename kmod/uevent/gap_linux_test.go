@@ -1,0 +1,32 @@
+package uevent
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// TestListenerGap: a gap is reported once, when nothing is left to be received, but
+// not to somebody whose context has ended.
+func TestListenerGap(t *testing.T) {
+	l, ctx := listen(t, &Config{Buffer: 1 << 16})
+	l.gap.Store(true)
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := l.Receive(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context: %v", err)
+	}
+	gaps := 0
+	for _, err := range l.Events(ctx) {
+		if errors.Is(err, ErrGap) {
+			gaps++
+			break // what comes before it are events of this machine
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if gaps != 1 || l.gap.Load() || l.Stats().Gaps != 0 {
+		t.Errorf("%d gaps were reported, counts %+v", gaps, l.Stats())
+	}
+}
