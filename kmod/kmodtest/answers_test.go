@@ -75,10 +75,12 @@ func TestAnswers(t *testing.T) {
 			syscall.EPERM, syscall.EPERM},
 		{"unsigned, not locked", func(k *kmodtest.Kernel) { k.Lockdown = "none" }, plain, "", 0, nil, nil},
 		{"signed", func(k *kmodtest.Kernel) { k.Lockdown, k.SigEnforce = locked, true }, signed.Build(), "", 0, nil, nil},
-		{"blacklisted", func(k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=a" }, plain, "", 0, syscall.EPERM, syscall.EPERM},
+		{"blacklisted", func(k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=a" }, plain, "", 0,
+			syscall.EPERM, syscall.EPERM},
 		{"another blacklisted", func(k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=b" }, plain, "", 0, nil, nil},
 		{"vermagic", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", 0, syscall.ENOEXEC, syscall.ENOEXEC},
-		{"vermagic ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", kmod.IgnoreVermagic, nil, syscall.ENOEXEC},
+		{"vermagic ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", kmod.IgnoreVermagic,
+			nil, syscall.ENOEXEC},
 		{"versions ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", kmod.IgnoreModversions,
 			syscall.ENOEXEC, syscall.ENOEXEC},
 	} {
@@ -96,7 +98,9 @@ func TestAnswers(t *testing.T) {
 			if !errors.Is(err, want) || (err == nil) != slices.Equal(k.Modules(), []string{"a"}) {
 				t.Errorf("%s, %s: %v, want %v", call, test.name, err, want)
 			}
-			if calls := k.Calls(); len(calls) != 1 || calls[0].Name != call || calls[0].Err != err || calls[0].Params != test.params {
+			calls := k.Calls()
+			if want := (kmodtest.Call{Name: call, Params: test.params, Err: err}); len(calls) != 1 ||
+				calls[0].Name != want.Name || calls[0].Params != want.Params || calls[0].Err != want.Err {
 				t.Errorf("%s, %s: the calls are %v", call, test.name, calls)
 			}
 		}
@@ -127,7 +131,8 @@ func TestRemovalRefused(t *testing.T) {
 func TestUse(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	base, two := image("base", []string{"f", "g"}, nil), image("two", nil, []string{"f", "g"})
-	if err := errors.Join(k.InitModule(base, "x=1"), k.InitModule(two, ""), k.InitModule(image("one", nil, []string{"g"}), "")); err != nil {
+	one := image("one", nil, []string{"g"})
+	if err := errors.Join(k.InitModule(base, "x=1"), k.InitModule(two, ""), k.InitModule(one, "")); err != nil {
 		t.Fatal(err)
 	}
 	refcnt := func() string {
@@ -242,7 +247,8 @@ func TestModes(t *testing.T) {
 		file string
 		want string
 	}{
-		{k.Sys(), ".", ". drwxr-xr-x 0"}, {k.Proc(), "sys", "sys drwxr-xr-x 0"}, {k.Sys(), "module/inside", "inside drwxr-xr-x 0"},
+		{k.Sys(), ".", ". drwxr-xr-x 0"}, {k.Proc(), "sys", "sys drwxr-xr-x 0"},
+		{k.Sys(), "module/inside", "inside drwxr-xr-x 0"},
 		{k.Sys(), "module/base/refcnt", "refcnt -r--r--r-- 4096"}, {k.Sys(), "module/base/parameters/n", "n -rw-r--r-- 4096"},
 		{k.Proc(), "modules", "modules -r--r--r-- 0"},
 	} {
@@ -256,7 +262,8 @@ func TestModes(t *testing.T) {
 		}
 		opened, _ := f.Stat()
 		for _, i := range []fs.FileInfo{info, opened} {
-			if got := fmt.Sprint(i.Name(), " ", i.Mode(), " ", i.Size()); got != test.want || i.Sys() != nil || !i.ModTime().IsZero() {
+			got := fmt.Sprint(i.Name(), " ", i.Mode(), " ", i.Size())
+			if got != test.want || i.Sys() != nil || !i.ModTime().IsZero() {
 				t.Errorf("%s is %s, want %s", test.file, got, test.want)
 			}
 		}
