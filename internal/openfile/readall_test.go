@@ -3,6 +3,7 @@ package openfile
 import (
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -71,4 +72,55 @@ func TestReadAllError(t *testing.T) {
 	if got, err := ReadAll(nil, failing, 4, 99); got != nil || err != syscall.EIO {
 		t.Errorf("%q, %v", got, err)
 	}
+}
+
+// taking notes how much room each read is given.
+type taking struct {
+	io.Reader
+	room []int
+}
+
+func (r *taking) Read(b []byte) (int, error) {
+	r.room = append(r.room, len(b))
+	return r.Reader.Read(b)
+}
+
+// TestReadAllTakes: before anything was read no more memory is taken than the file
+// says, within bounds, and a whole file of the size that it says comes in one piece.
+func TestReadAllTakes(t *testing.T) {
+	for _, test := range []struct {
+		memory, size, have int64
+		first              int
+		reads              int
+	}{
+		{0, 0, 0, 512, 1}, {0, 100, 100, 512, 2}, {0, 511, 511, 512, 2}, {0, 512, 512, 513, 2}, {0, 5000, 5000, 5001, 2},
+		{0, 1 << 40, 3, 32 << 20, 2}, {0, 32<<20 - 1, 3, 32 << 20, 2}, {0, 32<<20 + 1, 3, 32 << 20, 2},
+		{600, 599, 599, 600, 2}, {600, 600, 600, 601, 2}, {600, 0, 3, 600, 2},
+	} {
+		r := &taking{Reader: strings.NewReader(strings.Repeat("x", int(test.have)))}
+		got, err := ReadAll(make([]byte, 0, test.memory), r, test.size, 1<<41)
+		if err != nil || int64(len(got)) != test.have || r.room[0] != test.first || len(r.room) != test.reads {
+			t.Errorf("%+v: %d bytes, %v, by reads of %v", test, len(got), err, r.room)
+		}
+	}
+}
+
+// FuzzReadAll: what is read is the file, whatever it says of its size, within the
+// limit and with less than four times the memory of what was read or said.
+func FuzzReadAll(f *testing.F) {
+	f.Add([]byte("text"), int64(4), int64(10), 3)
+	f.Add(bytes.Repeat([]byte("x"), 3000), int64(0), int64(2999), 0)
+	f.Fuzz(func(t *testing.T, text []byte, size, limit int64, room int) {
+		size, limit, room = size&0xffff, limit&0xffff, room&0xfff
+		got, err := ReadAll(make([]byte, 0, room), iotest.OneByteReader(bytes.NewReader(text)), size, limit)
+		if fits := size <= limit && int64(len(text)) <= limit; fits != (err == nil) || !fits && !errors.Is(err, ErrTooLarge) {
+			t.Fatalf("%d bytes, said to be %d, limit %d: %v", len(text), size, limit, err)
+		}
+		if err == nil && !bytes.Equal(got, text) {
+			t.Error("it is another text")
+		}
+		if most := max(room, 4*len(text), int(size)+64, 1024); cap(got) > 2*most {
+			t.Errorf("%d bytes of memory for %d, said to be %d", cap(got), len(text), size)
+		}
+	})
 }

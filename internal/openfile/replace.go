@@ -5,24 +5,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Replace puts a file with the content that fill writes into the place of the one
 // of that name, if there is one: readers see the old or the new one whole, and of
-// several writers one wins. Symbolic links stay, and the file that they lead to is
-// replaced. What is there must be a regular file. mode has the permissions,
-// whatever the umask; 0 leaves them to whoever runs the program alone. With sync
-// the content is on the disk before the file has its name.
+// several writers one wins. Symbolic links stay: the file that they lead to is
+// replaced, or made where they lead to none. What is there must be a regular file.
+// mode has the permissions, whatever the umask; 0 leaves them to whoever runs the
+// program alone. With sync the content is on the disk before the file has its name.
+// What earlier calls for that name left when they were killed goes, see Tidy.
 func Replace(name string, mode fs.FileMode, sync bool, fill func(f *os.File) error) error {
 	name, err := place(name)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
+	f, err := create(name)
 	if err != nil {
 		return err
 	}
-	err = fill(f)
+	defer f.unlock()
+	if f.lock != nil {
+		tidy(name)
+	}
+	err = fill(f.File)
 	if err == nil && mode != 0 {
 		err = f.Chmod(mode)
 	}
@@ -42,20 +48,44 @@ func Replace(name string, mode fs.FileMode, sync bool, fill func(f *os.File) err
 	return err
 }
 
+// maxLinks is how many symbolic links are followed from one to the next, as many
+// as Linux does.
+const maxLinks = 40
+
 // place is where a file that is to be replaced by renaming lies, behind all
-// symbolic links. What is there must be a regular file, if anything: whoever
-// names a device or a pipe wants no file to take its place.
+// symbolic links, whether or not it is there yet. What is there must be a regular
+// file: whoever names a device or a pipe wants no file to take its place.
 func place(name string) (string, error) {
-	target, err := filepath.EvalSymlinks(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return name, nil
+	at := name
+	for range maxLinks {
+		info, err := os.Lstat(at)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return at, nil // in a directory that is there, or no file can be made
+		case err != nil:
+			return "", err
+		case info.Mode().IsRegular():
+			return at, nil
+		case info.Mode().Type() != fs.ModeSymlink:
+			return "", &fs.PathError{Op: "replace", Path: name, Err: ErrNotRegular}
+		}
+		if at, err = target(at); err != nil {
+			return "", err
+		}
 	}
+	return "", &fs.PathError{Op: "replace", Path: name, Err: syscall.ELOOP}
+}
+
+// target is the path that a symbolic link leads to. A ".." in its text is above the
+// directory that the link really lies in.
+func target(link string) (string, error) {
+	text, err := os.Readlink(link)
+	if err != nil || filepath.IsAbs(text) {
+		return text, err
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(link))
 	if err != nil {
 		return "", err
 	}
-	info, err := os.Lstat(target)
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "replace", Path: name, Err: ErrNotRegular}
-	}
-	return target, err
+	return dir + string(filepath.Separator) + text, nil
 }

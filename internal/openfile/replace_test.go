@@ -4,6 +4,7 @@ package openfile
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,10 +18,18 @@ func TestPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"sub/deep", "other"} {
+		if err := os.MkdirAll(at(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.WriteFile(at("file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for name, to := range map[string]string{"link": "file", "dangling": "nothing", "piped": "pipe"} {
+	for name, to := range map[string]string{
+		"link": "file", "dangling": "nothing", "piped": "pipe", "twice": "dangling", "absolute": at("made"),
+		"sub/deep/up": "../../other/new", "dirlink": "sub/deep", "loop": "pool", "pool": "loop", "through": "file/x",
+	} {
 		if err := os.Symlink(to, at(name)); err != nil {
 			t.Fatal(err)
 		}
@@ -28,15 +37,41 @@ func TestPlace(t *testing.T) {
 	if err := syscall.Mkfifo(at("pipe"), 0o644); err != nil {
 		t.Skip("this file system has no named pipes: ", err)
 	}
-	for name, want := range map[string]string{"file": "file", "absent": "absent", "link": "file", "dangling": "dangling"} {
-		if got, err := place(at(name)); got != at(want) || err != nil {
+	for name, want := range map[string]string{
+		"file": "file", "absent": "absent", "link": "file", "dangling": "nothing", "twice": "nothing", "absolute": "made",
+		"dirlink/up": "other/new", "no/such": "no/such",
+	} {
+		if got, err := place(at(name)); filepath.Clean(got) != at(want) || err != nil {
 			t.Errorf("the place of %s is %q, %v", name, got, err)
 		}
 	}
-	for _, name := range []string{"pipe", "piped", "."} {
-		if _, err := place(at(name)); !errors.Is(err, ErrNotRegular) || !strings.Contains(err.Error(), at(name)) {
-			t.Errorf("%s: %v", name, err)
+	for name, want := range map[string]error{
+		"pipe": ErrNotRegular, "piped": ErrNotRegular, ".": ErrNotRegular, "loop": syscall.ELOOP, "through": syscall.ENOTDIR,
+		"file/x": syscall.ENOTDIR,
+	} {
+		if got, err := place(at(name)); got != "" || !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
+	}
+}
+
+// TestPlaceManyLinks: as many links as the kernel follows, and not one more.
+func TestPlaceManyLinks(t *testing.T) {
+	dir := t.TempDir()
+	at := func(n int) string { return filepath.Join(dir, fmt.Sprint("link", n)) }
+	for n := range maxLinks {
+		if err := os.Symlink(at(n), at(n+1)); err != nil {
+			t.Skip("no symbolic links: ", err)
+		}
+	}
+	if err := os.WriteFile(at(0), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := place(at(maxLinks - 1)); got != at(0) || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := place(at(maxLinks)); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("one more: %v", err)
 	}
 }
 
@@ -65,7 +100,9 @@ func TestReplace(t *testing.T) {
 		{"replaced", file, 0o644, text("b"), nil, "b", 0o644},
 		{"failing", file, 0o666, func(f *os.File) error { return errors.Join(text("c")(f), failed) }, failed, "b", 0o644},
 		{"by a link", link, 0o640, text("d"), nil, "d", 0o640},
-		{"a folder", dir, 0, text("e"), ErrNotRegular, "d", 0o640},
+		{"a directory", dir, 0, text("e"), ErrNotRegular, "d", 0o640},
+		{"closed", file, 0, func(f *os.File) error { return f.Close() }, os.ErrClosed, "d", 0o640},
+		{"closed, with a mode", file, 0o600, func(f *os.File) error { return f.Close() }, os.ErrClosed, "d", 0o640},
 	} {
 		if err := Replace(step.file, step.mode, true, step.fill); !errors.Is(err, step.err) {
 			t.Errorf("%s: %v", step.name, err)
@@ -78,5 +115,33 @@ func TestReplace(t *testing.T) {
 		if names, err := os.ReadDir(dir); err != nil || len(names) > 2 {
 			t.Errorf("%s: left are %v, %v", step.name, names, err)
 		}
+	}
+}
+
+// TestReplaceDangling: a link that leads to no file stays, and the file is made where
+// it leads to.
+func TestReplaceDangling(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("sub/../made", link); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	fill := func(f *os.File) error {
+		_, err := f.WriteString("text")
+		return err
+	}
+	if err := Replace(link, 0o644, false, fill); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without the directory: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(link, 0o644, false, fill); err != nil {
+		t.Fatal(err)
+	}
+	to, err := os.Readlink(link)
+	made, madeErr := os.ReadFile(filepath.Join(dir, "made"))
+	if err := errors.Join(err, madeErr); err != nil || to != "sub/../made" || string(made) != "text" {
+		t.Errorf("the link is %q, the file %q, %v", to, made, err)
 	}
 }

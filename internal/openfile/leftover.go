@@ -1,0 +1,120 @@
+package openfile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// draft is a file that is being written, beside the one whose place it will take:
+// NAME.DIGITS.tmp. It is locked until it has its name, so that others can tell it
+// from what a writer left when it was killed.
+type draft struct {
+	*os.File
+	lock *os.File // nil where the file system has no locks
+}
+
+// Parts of the name of a draft.
+const (
+	draftEnd = ".tmp"
+	digits   = "0123456789"
+)
+
+// attempts bounds how often a draft is made anew because others removed it in the
+// moment before it was locked.
+const attempts = 100
+
+// create makes a draft for the file of that name.
+func create(name string) (draft, error) {
+	for range attempts {
+		f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*"+draftEnd)
+		if err != nil {
+			return draft{}, err
+		}
+		lock, there := lockDraft(f)
+		if there {
+			return draft{f, lock}, nil
+		}
+		f.Close()
+	}
+	return draft{}, &fs.PathError{Op: "create", Path: name + draftEnd, Err: fs.ErrNotExist}
+}
+
+// lockDraft locks a draft by a descriptor of its own, which outlives the writer's.
+// It reports whether the draft is still there.
+func lockDraft(f *os.File) (lock *os.File, there bool) {
+	lock, err := os.OpenFile(f.Name(), Flags, 0)
+	if err != nil {
+		return nil, !errors.Is(err, fs.ErrNotExist)
+	}
+	if sys.Lock(lock) != nil {
+		lock.Close()
+		return nil, true
+	}
+	if there = same(f, f.Name()); !there {
+		lock.Close()
+		return nil, false
+	}
+	return lock, true
+}
+
+func (d *draft) unlock() {
+	if d.lock != nil {
+		d.lock.Close()
+	}
+}
+
+// same reports whether that name stands for an open file.
+func same(f *os.File, name string) bool {
+	opened, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Lstat(name)
+	return err == nil && os.SameFile(opened, named)
+}
+
+// Tidy removes what calls of Replace for a file left when they were killed: regular
+// files NAME.DIGITS.tmp beside it, or beside the file that it links to, that no
+// writer has locked. Where that is not possible they stay.
+func Tidy(name string) {
+	if name, err := place(name); err == nil {
+		tidy(name)
+	}
+}
+
+func tidy(name string) {
+	dir := filepath.Dir(name)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && isDraft(e.Name(), filepath.Base(name)) {
+			removeDraft(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// isDraft reports whether a name is that of a draft for a file of that name.
+func isDraft(name, of string) bool {
+	rest, ok := strings.CutPrefix(name, of+".")
+	number, isTmp := strings.CutSuffix(rest, draftEnd)
+	return ok && isTmp && number != "" && strings.Trim(number, digits) == ""
+}
+
+// removeDraft removes a draft, unless its writer is at work.
+func removeDraft(name string) {
+	f, _, err := Open(name)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if locked, err := sys.TryLock(f); locked && err == nil && same(f, name) {
+		os.Remove(name)
+	}
+}
