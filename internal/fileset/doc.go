@@ -35,7 +35,9 @@
 //
 // Runs exclude each other by flock(2) on a file .modules-lock, which only the
 // owner may open, and which the run removes at its end. The lock ends with the
-// process, so whoever has it may clean up after all other runs.
+// process, so whoever has it may clean up after all other runs. Anything but a file
+// of that name makes room: a directory with anything in it is called .modules-lock.1
+// from then on, or has the next number that is free.
 //
 // # Where that is not possible
 //

@@ -1,6 +1,9 @@
 package fileset
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -13,10 +16,14 @@ import (
 const lockName = ".modules-lock"
 
 // takeLock waits for the lock. Where there can be none the error wraps
-// errors.ErrUnsupported.
+// errors.ErrUnsupported. Anything but a file in the place of the lock, which no run
+// makes, is set aside.
 func (d *disk) takeLock() error {
 	for {
-		f, err := d.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE, 0o600)
+		if err := d.clearLock(); err != nil {
+			return named(lockName, err)
+		}
+		f, err := d.root.OpenFile(lockName, os.O_RDWR|os.O_CREATE|openfile.Flags, 0o600)
 		if err != nil {
 			return named(lockName, err)
 		}
@@ -27,20 +34,39 @@ func (d *disk) takeLock() error {
 		}
 		// Whoever had the lock before has removed the file.
 		held, err := f.Stat()
-		if err == nil && !held.Mode().IsRegular() {
-			err = named(lockName, openfile.ErrNotRegular)
-		}
 		if err != nil {
 			f.Close()
 			return err
 		}
-		if present, err := d.root.Stat(lockName); err == nil && os.SameFile(held, present) {
+		if present, err := d.root.Lstat(lockName); err == nil && os.SameFile(held, present) && held.Mode().IsRegular() {
 			d.lock = f
 			return nil
 		}
 		f.Close()
 	}
 }
+
+// clearLock takes away what is not a file in the place of the lock. A directory
+// with anything in it keeps that, under another name.
+func (d *disk) clearLock() error {
+	info, err := d.root.Lstat(lockName)
+	if err != nil || info.Mode().IsRegular() {
+		return exists(err)
+	}
+	err = d.remove(lockName)
+	for n := 1; err != nil && info.IsDir() && n <= maxAside; n++ {
+		aside := fmt.Sprintf("%s.%d", lockName, n)
+		if _, there := d.root.Lstat(aside); !errors.Is(there, fs.ErrNotExist) {
+			continue
+		}
+		err = exists(d.rename(lockName, aside))
+	}
+	return err
+}
+
+// maxAside is how many directories were in the place of the lock before somebody
+// has to look.
+const maxAside = 100
 
 // giveLock ends the lock and leaves nothing of it.
 func (d *disk) giveLock() {

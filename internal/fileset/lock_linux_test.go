@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/sys"
@@ -47,26 +46,5 @@ func TestLockFile(t *testing.T) {
 	}
 	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the lock file is left: %v", err)
-	}
-}
-
-// TestNoLockFile: what is no file in its place is an error, not a wait.
-func TestNoLockFile(t *testing.T) {
-	for kind, put := range map[string]func(name string) error{
-		"folder": func(name string) error { return os.Mkdir(name, 0o755) },
-		"pipe":   func(name string) error { return syscall.Mkfifo(name, 0o600) },
-		"link":   func(name string) error { return os.Symlink("none", name) },
-	} {
-		dir, before := prepare(t)
-		must(t, put(filepath.Join(dir, lockName)))
-		files, after := newFiles("new ")
-		want := before
-		err := replaceAt(dir, files, nil, hooks{})
-		if err == nil {
-			want = after
-		}
-		if got := read(t, dir); !same(got, want) || err == nil && kind != "link" {
-			t.Errorf("%s: %v, and the set is %q", kind, err, got)
-		}
 	}
 }

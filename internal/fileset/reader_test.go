@@ -55,7 +55,7 @@ func generation(g int) (files []File) {
 func TestReaders(t *testing.T) {
 	rounds := 1000
 	if testing.Short() {
-		rounds = 100
+		rounds = 20
 	}
 	dir := t.TempDir()
 	must(t, replaceAt(dir, generation(-1), nil, hooks{}))

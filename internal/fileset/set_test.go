@@ -103,7 +103,7 @@ func plain(t testing.TB, dir string) {
 // crash lets no change happen after the first n.
 func crash(n int) (hooks, *int) {
 	count := new(int)
-	return hooks{step: func(op, name string) error {
+	return hooks{noFlush: true, step: func(op, name string) error {
 		if *count++; *count > n {
 			return fmt.Errorf("%s %s: %w", op, name, errStopped)
 		}
@@ -115,7 +115,7 @@ var errStopped = errors.New("stopped")
 
 // without makes one operation fail always, as on lesser file systems.
 func without(op string, h hooks) hooks {
-	return hooks{step: func(o, name string) error {
+	return hooks{noFlush: h.noFlush, step: func(o, name string) error {
 		if o == op {
 			return fs.ErrPermission
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -97,6 +98,9 @@ func (r *run) settle(set, name string) error {
 	info, err := r.root.Lstat(from)
 	if set == "" || errors.Is(err, fs.ErrNotExist) {
 		return r.remove(name)
+	}
+	if err == nil && !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink {
+		err = openfile.ErrNotRegular // no run puts that into a set
 	}
 	if err == nil {
 		err = r.remove(tmp)
