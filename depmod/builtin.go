@@ -1,26 +1,52 @@
 package depmod
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// maxInput bounds the files that the kernel's build leaves. Real ones have some
-// hundreds of kilobytes.
-const maxInput = 64 << 20
+// Bounds for the files that the kernel's build leaves, the size of each and the lines
+// of modules.builtin. Real ones have some hundreds of kilobytes and lines. For
+// modules.builtin.modinfo they are those that a single .modinfo section has.
+const (
+	maxInput   = elfmod.MaxModinfo
+	maxEntries = elfmod.MaxFields
+)
+
+// errEntries is the error for a file of the kernel's build with more than maxEntries.
+var errEntries = fmt.Errorf("it has more than %d entries", maxEntries)
 
 // builtins reads what the kernel's build left about the modules that it linked
 // in: modules.builtin and modules.builtin.modinfo.
 func (s *scanner) builtins() error {
+	if err := s.builtinList(); err != nil {
+		return err
+	}
+	if err := s.builtinFields(); err != nil {
+		return err
+	}
+	return s.ctx.Err()
+}
+
+// builtinList takes the names in modules.builtin, a path in each line.
+func (s *scanner) builtinList() error {
 	list, err := s.text("modules.builtin")
 	if err != nil {
 		return err
+	}
+	if strings.Count(list, "\n") > maxEntries {
+		s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, "modules.builtin")), errEntries)
+		return nil
 	}
 	for line := range strings.Lines(list) {
 		line = strings.TrimSpace(line)
@@ -29,21 +55,53 @@ func (s *scanner) builtins() error {
 		}
 		name := modname.FromPath(line)
 		if err := checkName(name); err != nil {
-			s.index.Report.BadFields = append(s.index.Report.BadFields, BadField{name, "", "name", line, err})
+			s.index.Report.badField(BadField{name, "", "name", line, err})
 			continue
 		}
 		s.index.builtinNames = append(s.index.builtinNames, name)
 	}
-	fields, err := s.text("modules.builtin.modinfo")
+	return nil
+}
+
+// builtinFields takes the aliases in modules.builtin.modinfo, those of a module
+// together, the modules in the order in which the file first names them.
+func (s *scanner) builtinFields() error {
+	const name = "modules.builtin.modinfo"
+	text, err := s.text(name)
 	if err != nil {
 		return err
 	}
-	for name, info := range modinfo.Builtins([]byte(fields)) {
-		for _, pattern := range s.valid(name, "", "alias", info.Aliases(), checkAlias) {
-			s.index.builtinAliases = append(s.index.builtinAliases, alias{pattern, name})
+	type stated struct {
+		alias
+		module int32 // number of the module
+	}
+	modules := map[string]int32{}
+	var all []stated
+	n := 0
+	for module, field := range modinfo.BuiltinFields([]byte(text)) {
+		if n++; n > maxEntries {
+			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, name)), errEntries)
+			return nil
+		}
+		number, known := modules[module]
+		if !known {
+			number = int32(len(modules))
+			modules[module] = number
+		}
+		if field.Key == "alias" {
+			all = append(all, stated{alias{field.Value, module}, number})
 		}
 	}
-	return s.ctx.Err()
+	slices.SortStableFunc(all, func(a, b stated) int { return cmp.Compare(a.module, b.module) })
+	for i := range all {
+		a := all[i].alias
+		if err := checkAlias(a.pattern); err != nil {
+			s.index.Report.badField(BadField{a.module, "", "alias", a.pattern, err})
+			continue
+		}
+		s.index.builtinAliases = append(s.index.builtinAliases, a)
+	}
+	return nil
 }
 
 // text reads a file that the kernel's build left. One that is not there, or is

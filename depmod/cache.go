@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -46,6 +47,7 @@ func (s *scanner) openCache() *cache {
 	c.key = cacheKey(s.cfg, s.tree.Prefix, s.dir)
 	go func() {
 		defer close(c.loaded)
+		openfile.Tidy(c.cfg.Cache)
 		data, err := readCache(c.cfg.Cache)
 		if err != nil || data.key != c.key {
 			data = &cacheData{table: &symbols{}}
@@ -65,10 +67,14 @@ func cacheKey(cfg *Config, prefix, dir string) string {
 	return fmt.Sprintf("%q %q %d", prefix, dir, cfg.maxModuleSize())
 }
 
+// wait returns when the cache file is read and closed. A scan waits for that however
+// it ends.
+func (c *cache) wait() { <-c.loaded }
+
 // recall gives the modules of an index that did not change what is known of
 // them.
 func (c *cache) recall(x *Index) {
-	<-c.loaded
+	c.wait()
 	if c.old == nil {
 		return
 	}

@@ -25,8 +25,8 @@ func decodeCache(body string) (*cacheData, error) {
 	from := d.at
 	data.table = d.table()
 	data.encoded, data.symbols = body[from:d.at], len(data.table.list)
-	d.strings = make([]string, 0, d.count(1))
-	d.numbers = make([]uint32, 0, d.count(1))
+	d.strings = make([]string, 0, d.atMost(maxStrings))
+	d.numbers = make([]uint32, 0, d.atMost(maxNumbers))
 	data.entries = make([]cacheEntry, d.count(minEntry))
 	for i := range data.entries {
 		d.entry(&data.entries[i], uint64(len(data.table.list)))
@@ -148,6 +148,13 @@ func (d *cacheDecoder) ids(symbols uint64) []uint32 {
 		list[i] = uint32(id)
 	}
 	return list
+}
+
+// atMost reads how many things follow in all modules, each of at least a byte.
+func (d *cacheDecoder) atMost(limit int) int {
+	n := d.count(1)
+	d.bad = d.bad || n > limit
+	return min(n, limit)
 }
 
 // count reads how many things follow that have at least size bytes each.

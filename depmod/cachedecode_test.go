@@ -55,9 +55,18 @@ func contents(data *cacheData) (all []content) {
 	return all
 }
 
+func encoded(t testing.TB, data *cacheData) []byte {
+	t.Helper()
+	body, err := encodeCache(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 func TestCacheRoundTrip(t *testing.T) {
 	want := sample()
-	got, err := decodeCache(string(encodeCache(want)))
+	got, err := decodeCache(string(encoded(t, want)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +81,7 @@ func TestCacheRoundTrip(t *testing.T) {
 
 // TestCacheCut: no beginning of a cache is one.
 func TestCacheCut(t *testing.T) {
-	body := string(encodeCache(sample()))
+	body := string(encoded(t, sample()))
 	for n := range len(body) {
 		if data, err := decodeCache(body[:n]); err == nil {
 			t.Errorf("%d of %d bytes give %+v", n, len(body), data)
@@ -82,8 +91,8 @@ func TestCacheCut(t *testing.T) {
 
 // FuzzCache: what is accepted is written and read again as the same.
 func FuzzCache(f *testing.F) {
-	f.Add(encodeCache(sample()))
-	f.Add(encodeCache(&cacheData{table: &symbols{}}))
+	f.Add(encoded(f, sample()))
+	f.Add(encoded(f, &cacheData{table: &symbols{}}))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		data, err := decodeCache(string(body))
 		if err != nil {
@@ -92,11 +101,11 @@ func FuzzCache(f *testing.F) {
 			}
 			return
 		}
-		if same := encodeCache(data); string(same) != string(body) {
+		if same := encoded(t, data); string(same) != string(body) {
 			t.Fatalf("%q became %q", body, same)
 		}
 		data.encoded = "" // so that all is encoded anew
-		again, err := decodeCache(string(encodeCache(data)))
+		again, err := decodeCache(string(encoded(t, data)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,11 +32,14 @@ type cacheEncoder struct {
 
 // encodeCache makes the body of a cache file. When no symbol is new, everything
 // keeps its number, and what was there before is taken as it was. Otherwise those
-// symbols only are kept that a module has.
-func encodeCache(data *cacheData) []byte {
+// symbols only are kept that a module has. The error is errCacheSize.
+func encodeCache(data *cacheData) ([]byte, error) {
 	e := cacheEncoder{symbols: make([]uint32, len(data.table.list))}
 	same := data.encoded != "" && len(data.table.list) == data.symbols
 	strings, numbers := e.mark(data)
+	if strings > maxStrings || numbers > maxNumbers || e.b == nil {
+		return nil, errCacheSize
+	}
 	e.text(data.key)
 	if same {
 		e.b = append(e.b, data.encoded...)
@@ -56,7 +59,10 @@ func encodeCache(data *cacheData) []byte {
 			e.entry(m)
 		}
 	}
-	return e.b
+	if len(e.b) > maxCache-cacheHeader {
+		return nil, errCacheSize
+	}
+	return e.b, nil
 }
 
 // mark finds out which symbols are in use, and how much there is. It makes room
@@ -82,7 +88,9 @@ func (e *cacheEncoder) mark(data *cacheData) (strings, numbers int) {
 	for _, name := range data.table.names {
 		size += len(name) + 2
 	}
-	e.b = make([]byte, 0, size+3*numbers+8*len(data.table.list))
+	if size += 3*numbers + 8*len(data.table.list); size <= maxCache {
+		e.b = make([]byte, 0, size)
+	}
 	return strings, numbers
 }
 

@@ -21,12 +21,17 @@ const (
 
 	cacheHeader = len(cacheMagic) + 4 + sha256.Size
 
-	// maxCache bounds what is read. The files of real kernels have some two
-	// megabytes.
-	maxCache = 1 << 27
+	// Bounds for what is read and written. The files of real kernels have some two
+	// megabytes, thirty thousand strings and two hundred thousand numbers.
+	maxCache   = 1 << 24
+	maxStrings = 1 << 20
+	maxNumbers = 1 << 22
 )
 
-var errCache = errors.New("it is not a cache of this version")
+var (
+	errCache     = errors.New("it is not a cache of this version")
+	errCacheSize = errors.New("the cache would be too large")
+)
 
 // readCache reads a cache file.
 func readCache(name string) (*cacheData, error) {
@@ -66,9 +71,9 @@ func cachePreamble() []byte {
 // writeCache puts a new file into the place of a cache file: readers see the old
 // or the new one, and of several writers one wins.
 func writeCache(name string, data *cacheData) error {
-	body := encodeCache(data)
-	if len(body) > maxCache-cacheHeader {
-		return errors.New("the cache would be too large")
+	body, err := encodeCache(data)
+	if err != nil {
+		return err
 	}
 	sum := sha256.Sum256(body)
 	return openfile.Replace(name, 0, false, func(f *os.File) error {

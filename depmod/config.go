@@ -70,8 +70,8 @@ type Config struct {
 	// exports are reported. nil means not known.
 	Kernel *KernelSymbols
 
-	// Parallel is how many modules are read at the same time. 0 means one for
-	// each CPU that the process may use.
+	// Parallel is how many modules are read at the same time, at most 16. 0 means
+	// one for each CPU that the process may use.
 	Parallel int
 
 	// MaxBytes bounds the memory for the contents of modules that are being

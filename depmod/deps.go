@@ -47,8 +47,8 @@ func (x *Index) depSize() (int, error) {
 		for _, dep := range c.of(i) {
 			size += len(x.modules[x.ranked[dep]].Path) + 1
 		}
-		if size > index.MaxSize {
-			return 0, fmt.Errorf("make modules.dep.bin: the dependencies of the modules take more than the %d bytes that the format has room for", index.MaxSize)
+		if size > MaxFilesSize/2 { // the binary file has all that the text has
+			return 0, fmt.Errorf("make modules.dep.bin: the lists of dependencies are too long: %w", ErrBudget)
 		}
 	}
 	return size, nil

@@ -1,7 +1,6 @@
 package depmod
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 )
@@ -16,26 +15,28 @@ type device struct {
 // devnameText lists the device nodes that udev makes so that opening one loads
 // its module: those of modules with an alias "devname:NAME" and one
 // "char-major-A-B" or "block-major-A-B".
-func (x *Index) devnameText() []byte {
-	var b bytes.Buffer
-	for _, m := range x.modules {
+func (x *Index) devnameText(t *text) {
+	const header = "# Device nodes to trigger on-demand module loading.\n"
+	first := true
+	for i := range x.modules {
+		m := &x.modules[i]
 		d, ok := deviceOf(m.Aliases)
 		if !ok {
 			continue
 		}
-		if b.Len() == 0 {
-			b.WriteString("# Device nodes to trigger on-demand module loading.\n")
+		if first {
+			t.line(header)
+			first = false
 		}
-		fmt.Fprintf(&b, "%s %s %c%d:%d\n", m.Name, d.name, d.kind, d.major, d.minor)
+		t.line(fmt.Sprintf("%s %s %c%d:%d\n", m.Name, d.name, d.kind, d.major, d.minor))
 	}
-	return b.Bytes()
 }
 
 // checkDevices reports device nodes without numbers.
 func (x *Index) checkDevices() {
 	for i := range x.modules {
 		if d, ok := deviceOf(x.modules[i].Aliases); !ok && d.name != "" {
-			x.Report.Devnames = append(x.Report.Devnames, Devname{x.modules[i].Name, d.name})
+			note(&x.Report.Devnames, &x.Report.Unlisted.Devnames, Devname{x.modules[i].Name, d.name})
 		}
 	}
 }

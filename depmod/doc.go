@@ -55,10 +55,16 @@
 // root, nor the directory that was scanned.
 //
 // A tree may be hostile or damaged. A module that cannot be read is reported and
-// left out, the rest is indexed. Memory is bounded by the size of what is
-// written and Config.MaxBytes.
+// left out, the rest is indexed. The Report lists the first [MaxFindings] findings of
+// a kind and counts the others.
 //
-// A binary index holds 256 MiB at most, and each module lists all that it needs,
-// directly or not. [Index.Files] says so where a tree takes more, as one of 20,000
-// modules that need each other in a row.
+// Memory is bounded whatever the tree holds: in a program that sets a memory limit
+// (debug.SetMemoryLimit) as depmod(8) of the examples does, by 400 MB and twice the
+// size of the largest module, unpacked. To that end a module is left out that has more
+// than 16 MiB or 1,048,576 entries in .modinfo, as package modinfo has it, or states
+// more than any may; so is a file of the kernel's build beyond 16 MiB or 1,048,576
+// entries. Equal values of a module are kept once. Where all modules together state
+// too much, Scan returns [ErrBudget], and [Index.Files] does so where the index files
+// would have more than [MaxFilesSize] bytes: each module lists all that it needs,
+// directly or not, so that 20,000 modules that need each other in a row come to more.
 package depmod

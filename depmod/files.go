@@ -1,7 +1,6 @@
 package depmod
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,21 +16,18 @@ type File struct {
 }
 
 // Files makes the eleven index files, text and binary. The error says which
-// entry the binary format cannot hold.
+// entry the binary format cannot hold, or wraps ErrBudget where all files together
+// would have more than MaxFilesSize bytes.
 func (x *Index) Files() ([]File, error) {
 	if x.fault != nil {
 		return nil, x.fault
 	}
-	text, lines, err := x.depLines()
+	dep, lines, err := x.depLines()
 	if err != nil {
 		return nil, err
 	}
-	makers := []struct {
-		name string
-		text func() []byte
-		bin  func() []index.Entry
-	}{
-		{"modules.dep", func() []byte { return []byte(text) }, nil},
+	makers := []maker{
+		{"modules.dep", func(t *text) { t.line(dep) }, nil},
 		{"modules.dep.bin", nil, func() []index.Entry { return x.depEntries(lines) }},
 		{"modules.alias", x.aliasText, nil},
 		{"modules.alias.bin", nil, x.aliasEntries},
@@ -44,20 +40,13 @@ func (x *Index) Files() ([]File, error) {
 		{"modules.devname", x.devnameText, nil},
 	}
 	files, errs := make([]File, len(makers)), make([]error, len(makers))
+	room := newAllowance(MaxFilesSize)
 	var wg sync.WaitGroup
 	for i, m := range makers {
-		wg.Go(func() {
-			files[i].Name = m.name
-			if m.text != nil {
-				files[i].Data = m.text()
-				return
-			}
-			entries := m.bin()
-			index.Sort(entries)
-			if files[i].Data, errs[i] = index.Encode(entries); errs[i] != nil {
-				errs[i] = fmt.Errorf("make %s: %w", m.name, errs[i])
-			}
-		})
+		wg.Go(func() { files[i], errs[i] = m.make(room) })
+		if x.entries() > maxTogether {
+			wg.Wait()
+		}
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -66,16 +55,75 @@ func (x *Index) Files() ([]File, error) {
 	return files, nil
 }
 
-func (x *Index) aliasText() []byte {
-	var b bytes.Buffer
-	b.Grow(64 * x.aliases())
-	b.WriteString("# Aliases extracted from modules themselves.\n")
-	for _, m := range x.modules {
-		for _, pattern := range m.Aliases {
-			writeLine(&b, "alias ", pattern, " ", m.Name)
+// maxTogether is how many entries all files together may have that are made at the
+// same time. Real kernels have some ten thousands.
+const maxTogether = 1 << 18
+
+func (x *Index) entries() int {
+	return x.aliases() + len(x.exported) + len(x.builtinNames) + len(x.builtinAliases)
+}
+
+// maker makes an index file, one with text or a binary one.
+type maker struct {
+	name string
+	text func(*text)
+	bin  func() []index.Entry
+}
+
+// make takes the size of the file out of what room there is, before it is made.
+func (m *maker) make(room *allowance) (File, error) {
+	data, err := m.data(room)
+	if err != nil {
+		return File{}, fmt.Errorf("make %s: %w", m.name, err)
+	}
+	return File{m.name, data}, nil
+}
+
+func (m *maker) data(room *allowance) ([]byte, error) {
+	if m.text != nil {
+		var t text
+		m.text(&t)
+		if err := room.take(t.size); err != nil || t.size == 0 {
+			return nil, err
+		}
+		t.b = make([]byte, 0, t.size)
+		m.text(&t)
+		return t.b, nil
+	}
+	entries := m.bin()
+	index.Sort(entries)
+	if err := room.take(index.Size(entries)); err != nil {
+		return nil, err
+	}
+	return index.Encode(entries)
+}
+
+// text is that of an index file. It is written twice: the first time, without memory,
+// it tells the size.
+type text struct {
+	b    []byte
+	size int
+}
+
+// line adds words as they are, the last of which ends a line.
+func (t *text) line(words ...string) {
+	for _, word := range words {
+		if t.b == nil {
+			t.size += len(word)
+		} else {
+			t.b = append(t.b, word...)
 		}
 	}
-	return b.Bytes()
+}
+
+func (x *Index) aliasText(t *text) {
+	t.line("# Aliases extracted from modules themselves.\n")
+	for i := range x.modules {
+		m := &x.modules[i]
+		for _, pattern := range m.Aliases {
+			t.line("alias ", pattern, " ", m.Name, "\n")
+		}
+	}
 }
 
 // aliases is how many aliases all modules have.
@@ -98,37 +146,31 @@ func (x *Index) aliasEntries() []index.Entry {
 	return entries
 }
 
-func (x *Index) softdepText() []byte {
-	const header = "# Soft dependencies extracted from modules themselves.\n"
-	return x.statedText(header, "softdep ", func(m *Module) []string { return m.Softdeps })
+func (x *Index) softdepText(t *text) {
+	t.line("# Soft dependencies extracted from modules themselves.\n")
+	x.statedText(t, "softdep ", func(m *Module) []string { return m.Softdeps })
 }
 
-func (x *Index) weakdepText() []byte {
-	const header = "# Weak dependencies extracted from modules themselves.\n"
-	return x.statedText(header, "weakdep ", func(m *Module) []string { return m.Weakdeps })
+func (x *Index) weakdepText(t *text) {
+	t.line("# Weak dependencies extracted from modules themselves.\n")
+	x.statedText(t, "weakdep ", func(m *Module) []string { return m.Weakdeps })
 }
 
 // statedText has a line for each dependency of a kind that modules state.
-func (x *Index) statedText(header, keyword string, stated func(*Module) []string) []byte {
-	var b bytes.Buffer
-	b.WriteString(header)
+func (x *Index) statedText(t *text, keyword string, stated func(*Module) []string) {
 	for i := range x.modules {
 		m := &x.modules[i]
 		for _, line := range stated(m) {
-			writeLine(&b, keyword, m.Name, " ", line)
+			t.line(keyword, m.Name, " ", line, "\n")
 		}
 	}
-	return b.Bytes()
 }
 
-func (x *Index) symbolsText() []byte {
-	var b bytes.Buffer
-	b.Grow(64 * len(x.exported))
-	b.WriteString("# Aliases for symbols, used by symbol_request().\n")
+func (x *Index) symbolsText(t *text) {
+	t.line("# Aliases for symbols, used by symbol_request().\n")
 	for _, name := range x.exported {
-		writeLine(&b, "alias symbol:", x.symbols.names[name], " ", x.modules[x.exporters[name].module].Name)
+		t.line("alias symbol:", x.symbols.names[name], " ", x.modules[x.exporters[name].module].Name, "\n")
 	}
-	return b.Bytes()
 }
 
 func (x *Index) symbolEntries() []index.Entry {
@@ -149,9 +191,9 @@ func (x *Index) builtinEntries() []index.Entry {
 }
 
 func (x *Index) builtinAliasEntries() []index.Entry {
-	var entries []index.Entry
-	for _, a := range x.builtinAliases {
-		entries = append(entries, index.Entry{Key: key(a.pattern), Value: a.module})
+	entries := make([]index.Entry, len(x.builtinAliases))
+	for i, a := range x.builtinAliases {
+		entries[i] = index.Entry{Key: key(a.pattern), Value: a.module}
 	}
 	return entries
 }
@@ -165,11 +207,3 @@ func key(pattern string) string {
 
 // symbolKey is a symbol as the index has it.
 func symbolKey(name string) string { return "symbol:" + name }
-
-// writeLine writes words as they are, and ends the line.
-func writeLine(b *bytes.Buffer, words ...string) {
-	for _, word := range words {
-		b.WriteString(word)
-	}
-	b.WriteByte('\n')
-}

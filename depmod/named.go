@@ -30,7 +30,7 @@ func (s *scanner) named() ([]candidate, error) {
 		}
 		name := modname.FromPath(shown)
 		if by, twice := taken[name]; twice {
-			s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{name, shown, by})
+			s.index.Report.replaced(Replaced{name, shown, by})
 			continue
 		}
 		taken[name] = shown

@@ -20,7 +20,7 @@ func (e *NoModulesError) Error() string {
 	lost := e.Index.Report.Unreadable
 	example := &lost[len(lost)-1] // the first may be a file of the kernel's build
 	more := ""
-	if n := len(lost) - 1; n > 0 {
+	if n := len(lost) - 1 + e.Index.Report.Unlisted.Unreadable; n > 0 {
 		more = fmt.Sprintf(", and %d more", n)
 	}
 	return fmt.Sprintf("none of the modules in %s can be read: %s: %v%s",

@@ -35,7 +35,7 @@ func (s *scanner) choose(found []candidate) []candidate {
 	}
 	for _, c := range losers {
 		by := chosen[winners[c.name]].Path
-		s.index.Report.Replaced = append(s.index.Report.Replaced, Replaced{c.name, c.Path, by})
+		s.index.Report.replaced(Replaced{c.name, c.Path, by})
 	}
 	return chosen
 }

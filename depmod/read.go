@@ -20,7 +20,7 @@ type reading struct {
 	end     context.CancelCauseFunc // of ctx
 	slots   chan struct{}           // a place for each file that may be open
 	cfg     *Config
-	tree    *tree.Tree
+	files   *tree.Tree
 	modules []Module
 	pending []int   // the modules to read
 	errs    []error // by module
@@ -35,11 +35,15 @@ type reading struct {
 // are unpacked and parsed.
 const maxOpen = 16
 
+// maxWorkers is how many modules are read at a time, on however many processors, since
+// each worker has its own table of symbols.
+const maxWorkers = 16
+
 // readAll reads the modules that have no record yet, with the symbols of all in
 // one table. The error is that of the context, or of a machine that cannot read
 // on; what is wrong with single modules is in errs.
 func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, table *symbols) (errs []error, read int, err error) {
-	r := &reading{cfg: cfg, tree: t, modules: modules, errs: make([]error, len(modules)),
+	r := &reading{cfg: cfg, files: t, modules: modules, errs: make([]error, len(modules)),
 		budget: newBudget(cfg.maxBytes()), slots: make(chan struct{}, maxOpen)}
 	r.ctx, r.end = context.WithCancelCause(ctx)
 	defer r.end(nil)
@@ -48,12 +52,13 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 			r.pending = append(r.pending, i)
 		}
 	}
-	workers := make([]worker, min(cfg.parallel(), len(r.pending)))
+	workers := make([]worker, min(cfg.parallel(), maxWorkers, len(r.pending)))
+	tree := newAllowance(treeAllowance)
 	r.progress(len(modules) - len(r.pending))
 	var wg sync.WaitGroup
 	for i := range workers {
 		w := &workers[i]
-		w.reading, w.table = r, &symbols{}
+		w.reading, w.table, w.purse.tree = r, &symbols{}, tree
 		w.keep = min(keepBuffer, cfg.maxBytes()/int64(4*len(workers)))
 		wg.Go(w.work)
 	}
@@ -112,7 +117,10 @@ func (w *worker) work() {
 			case err == nil:
 				w.read = append(w.read, i)
 			case openfile.MachineFailed(err):
-				w.end(&FileError{w.tree.Show(m.file), err})
+				w.end(&FileError{w.files.Show(m.file), err})
+				return
+			case errors.Is(err, ErrBudget):
+				w.end(err)
 				return
 			}
 		}
@@ -171,7 +179,7 @@ func (w *worker) finish() {
 func (w *worker) load(name string) (sys.Stamp, error) {
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
-	f, info, err := w.tree.OpenFile(name)
+	f, info, err := w.files.OpenFile(name)
 	if err != nil {
 		return sys.Stamp{}, err
 	}

@@ -2,6 +2,7 @@ package depmod
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
 )
@@ -22,63 +23,125 @@ type record struct {
 type parser struct {
 	table *symbols
 	*record
+	purse
+	values           map[string]string // of the module, each kept once
 	exported, needed []symbol
 	room             int // bytes that names from the symbol table may still take
 }
 
-// parse reads the image of a module. What it returns does not refer to it.
+// parse reads the image of a module. What it returns does not refer to it. The error
+// wraps ErrBudget where all modules together state too much.
 func (p *parser) parse(image []byte) (*record, error) {
+	names, list := len(p.table.names), len(p.table.list)
+	p.open()
+	r, err := p.parseImage(image)
+	if err != nil && len(p.table.list) == list {
+		p.table.cut(names)
+		p.refund()
+	}
+	return r, err
+}
+
+func (p *parser) parseImage(image []byte) (*record, error) {
 	elf, err := elfmod.NewBytes(image)
 	if err != nil {
 		return nil, err
 	}
 	p.record, p.exported, p.needed = &record{}, p.exported[:0], p.needed[:0]
-	info, err := elf.NamedData(".modinfo")
+	info, err := elf.Modinfo()
+	if err == nil {
+		err = p.fields(info)
+	}
+	if err == nil {
+		err = p.symbols(elf)
+	}
+	if err == nil {
+		p.exports, err = p.numbers(p.exported)
+	}
+	if err == nil {
+		p.needs, err = p.numbers(p.needed)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p.fields(info)
-	if err := p.symbols(elf); err != nil {
-		return nil, err
-	}
-	p.exports, p.needs = p.numbers(p.exported), p.numbers(p.needed)
 	return p.record, nil
 }
 
 // numbers are the numbers of symbols in the table.
-func (p *parser) numbers(list []symbol) []uint32 {
+func (p *parser) numbers(list []symbol) ([]uint32, error) {
 	if len(list) == 0 {
-		return nil
+		return nil, nil
 	}
-	ids := make([]uint32, len(list))
+	ids, known := make([]uint32, len(list)), len(p.table.list)
 	for i, s := range list {
 		ids[i] = p.table.id(s)
+		if int(ids[i]) >= known {
+			known = int(ids[i]) + 1
+			if err := p.spend(symbolCost); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return ids
+	return ids, nil
 }
 
-// fields takes what counts from the NUL-separated strings of .modinfo.
-func (r *record) fields(info []byte) {
-	for len(info) > 0 {
-		entry := info
-		if end := bytes.IndexByte(info, 0); end >= 0 {
-			entry, info = info[:end], info[end+1:]
-		} else {
-			info = nil
-		}
-		key, value, ok := bytes.Cut(entry, []byte("="))
-		if !ok {
+// keptValues bounds the table of values that is kept for the next module.
+const keptValues = 1 << 12
+
+// fields takes what counts from the NUL-separated strings of .modinfo, of which
+// there may be as many as for package modinfo.
+func (p *parser) fields(info []byte) error {
+	if p.values == nil || len(p.values) > keptValues {
+		p.values = map[string]string{}
+	}
+	clear(p.values)
+	for n := 0; len(info) > 0; {
+		entry, rest, _ := bytes.Cut(info, []byte{0})
+		info = rest
+		if len(entry) == 0 {
 			continue
 		}
-		switch string(key) {
-		case "alias":
-			r.aliases = append(r.aliases, string(value))
-		case "softdep":
-			r.softdeps = append(r.softdeps, string(value))
-		case "weakdep":
-			r.weakdeps = append(r.weakdeps, string(value))
+		if n++; n > elfmod.MaxFields {
+			return elfmod.ErrFields
 		}
+		key, value, ok := bytes.Cut(entry, []byte("="))
+		list := p.listOf(key)
+		if !ok || list == nil {
+			continue
+		}
+		kept, err := p.value(value)
+		if err != nil {
+			return err
+		}
+		*list = append(*list, kept)
 	}
+	return nil
+}
+
+// listOf is where the values of a field go, nil for one that does not count.
+func (r *record) listOf(key []byte) *[]string {
+	switch string(key) {
+	case "alias":
+		return &r.aliases
+	case "softdep":
+		return &r.softdeps
+	case "weakdep":
+		return &r.weakdeps
+	}
+	return nil
+}
+
+// value keeps a value, equal ones once.
+func (p *parser) value(b []byte) (string, error) {
+	if kept, known := p.values[string(b)]; known {
+		return kept, p.spend(valueCost)
+	}
+	if err := p.spend(valueCost + distinctCost + len(b)); err != nil {
+		return "", err
+	}
+	kept := string(b)
+	p.values[kept] = kept
+	return kept, nil
 }
 
 // symbols takes exports and needs from the symbol table.
@@ -105,7 +168,11 @@ func (p *parser) symbols(elf *elfmod.File) error {
 			return err
 		}
 	}
-	p.badVersions = p.versions(elf)
+	err = p.versions(elf)
+	if errors.Is(err, errStates) || errors.Is(err, ErrBudget) {
+		return err
+	}
+	p.badVersions = err
 	return nil
 }
 
@@ -120,7 +187,7 @@ func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 			if err != nil {
 				return err
 			}
-			p.needed = append(p.needed, symbol{name: name, weak: s.Weak()})
+			return p.need(symbol{name: name, weak: s.Weak()})
 		}
 	case len(s.Name) > len(crcPrefix) && string(s.Name[:len(crcPrefix)]) == crcPrefix:
 		crc, err := elf.CRC(s.Value, s.Section, elf.DataAt)
@@ -131,7 +198,7 @@ func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 		if err != nil {
 			return err
 		}
-		p.exported = append(p.exported, symbol{name: name, crc: crc, hasCRC: true})
+		return p.export(symbol{name: name, crc: crc, hasCRC: true})
 	}
 	return nil
 }
@@ -141,18 +208,49 @@ func (p *parser) name(name []byte) (uint32, error) {
 	if p.room -= len(name); p.room < 0 {
 		return 0, &elfmod.FormatError{Msg: "its symbol names overlap beyond reason"}
 	}
-	return p.table.name(name), nil
+	return p.keep(name)
+}
+
+// keep numbers a name.
+func (p *parser) keep(name []byte) (uint32, error) {
+	known := len(p.table.names)
+	id := p.table.name(name)
+	if int(id) < known {
+		return id, nil
+	}
+	return id, p.spend(nameCost + len(name))
+}
+
+// need adds a needed symbol, and export one that is exported.
+func (p *parser) need(s symbol) error {
+	p.needed = append(p.needed, s)
+	return p.spend(referCost)
+}
+
+func (p *parser) export(s symbol) error {
+	p.exported = append(p.exported, s)
+	return p.spend(referCost)
 }
 
 // plainExports takes the exports of a module without symbol versions.
 func (p *parser) plainExports(elf *elfmod.File) error {
 	names, err := elf.NamedData("__ksymtab_strings")
+	if err != nil {
+		return err
+	}
 	for name := range bytes.SplitSeq(names, []byte{0}) {
-		if len(name) > 0 {
-			p.exported = append(p.exported, symbol{name: p.table.name(name)})
+		if len(name) == 0 {
+			continue
+		}
+		id, err := p.keep(name)
+		if err == nil {
+			err = p.export(symbol{name: id})
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // versions adds the versions of needed symbols. As a rule their records are in
@@ -161,7 +259,10 @@ func (p *parser) versions(elf *elfmod.File) error {
 	next := 0
 	var places map[uint32]int // of names in needed, once the order is another
 	return elf.EachVersion(func(name []byte, crc uint32) error {
-		id := p.table.name(name)
+		id, err := p.keep(name)
+		if err != nil {
+			return err
+		}
 		at, ok := next, next < len(p.needed) && p.needed[next].name == id
 		if !ok {
 			if places == nil {
@@ -171,7 +272,9 @@ func (p *parser) versions(elf *elfmod.File) error {
 		}
 		if !ok {
 			at = len(p.needed)
-			p.needed = append(p.needed, symbol{name: id})
+			if err := p.need(symbol{name: id}); err != nil {
+				return err
+			}
 			places[id] = at
 		}
 		p.needed[at].crc, p.needed[at].hasCRC = crc, true

@@ -2,14 +2,22 @@ package depmod
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
+// MaxFindings is how many findings of a kind a Report lists. Further ones are counted.
+const MaxFindings = 1000
+
 // Report is what is odd about a tree. None of it keeps the rest of the tree
-// from being indexed, but cycles do.
+// from being indexed, but cycles do. It lists the first MaxFindings of each kind, all
+// of HostFiles.
 type Report struct {
+	// Unlisted are the numbers of further findings.
+	Unlisted Unlisted
+
 	// Unreadable are files and folders that could not be read, or are no
 	// modules. They are left out.
 	Unreadable []FileError
@@ -125,13 +133,40 @@ type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
 	Field  string // "alias", "softdep", "weakdep", "symbol", "name"
-	Value  string
+	Value  string // its first 256 bytes and "…" where it is longer
 	Err    error
 }
 
-func (r *Report) unreadable(path string, err error) {
-	r.Unreadable = append(r.Unreadable, FileError{path, err})
+// Unlisted has, by the name of a list of a Report, how many findings there are of its
+// kind beside those that it lists.
+type Unlisted struct {
+	Unreadable, BadVersions, Externals, Config, Replaced, Unresolved, Mismatched, Duplicates, Devnames, BadFields int
 }
+
+// note adds a finding to the list of its kind, or counts it.
+func note[F any](list *[]F, unlisted *int, finding F) {
+	if len(*list) < MaxFindings {
+		*list = append(*list, finding)
+	} else {
+		*unlisted++
+	}
+}
+
+func (r *Report) unreadable(path string, err error) {
+	note(&r.Unreadable, &r.Unlisted.Unreadable, FileError{path, err})
+}
+
+func (r *Report) badField(f BadField) {
+	if len(f.Value) > maxShown {
+		f.Value = strings.Clone(f.Value[:maxShown]) + "…"
+	}
+	note(&r.BadFields, &r.Unlisted.BadFields, f)
+}
+
+// maxShown bounds the value of a BadField, which a person is to read.
+const maxShown = 256
+
+func (r *Report) replaced(f Replaced) { note(&r.Replaced, &r.Unlisted.Replaced, f) }
 
 // leaveOut reports a file or directory that cannot be read. It returns an error
 // where that is not for the file's own sake: then it must not be left out.

@@ -30,7 +30,7 @@ func (x *Index) indexable(name uint32, by *Module) bool {
 	symbol := x.symbols.names[name]
 	err := checkSymbol(symbol)
 	if err != nil {
-		x.Report.BadFields = append(x.Report.BadFields, BadField{by.Name, by.Path, "symbol", symbol, err})
+		x.Report.badField(BadField{by.Name, by.Path, "symbol", symbol, err})
 	}
 	return err == nil
 }
@@ -63,11 +63,13 @@ func (x *Index) duplicate(known map[uint32]int, name uint32, first, module int32
 	if !ok {
 		at = len(x.Report.Duplicates)
 		known[name] = at
-		x.Report.Duplicates = append(x.Report.Duplicates,
+		note(&x.Report.Duplicates, &x.Report.Unlisted.Duplicates,
 			Duplicate{x.symbols.names[name], []string{x.modules[first].Name}})
 	}
-	d := &x.Report.Duplicates[at]
-	d.Modules = append(d.Modules, x.modules[module].Name)
+	if at < MaxFindings {
+		d := &x.Report.Duplicates[at]
+		d.Modules = append(d.Modules, x.modules[module].Name)
+	}
 }
 
 // resolveModule finds the direct dependencies of a module. The marks tell for
@@ -127,7 +129,7 @@ func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbol
 	}
 	name, known := x.symbols.names[n.name], x.symbols.names[x.neededAs[n.name]]
 	if !kernel.set.Has(known) && !symtab.Always(name) {
-		x.Report.Unresolved = append(x.Report.Unresolved, Unresolved{m.Name, m.Path, name, at})
+		note(&x.Report.Unresolved, &x.Report.Unlisted.Unresolved, Unresolved{m.Name, m.Path, name, at})
 		return
 	}
 	crc, _ := kernel.set.CRC(known)
@@ -137,6 +139,6 @@ func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbol
 }
 
 func (x *Index) mismatch(m *Module, at int, n *symbol, by string, have uint32) {
-	x.Report.Mismatched = append(x.Report.Mismatched,
+	note(&x.Report.Mismatched, &x.Report.Unlisted.Mismatched,
 		Mismatch{m.Name, m.Path, x.symbols.names[n.name], by, n.crc, have, at})
 }

@@ -2,6 +2,7 @@ package depmod
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -16,8 +17,8 @@ import (
 // Scan reads a tree of modules. It returns an error, and no Index, when the
 // module directory cannot be read, when none of what lies in it can (a
 // [NoModulesError]), when modules need each other in a circle (a [CycleError]),
-// when there are no more descriptors or memory or the disk fails (a [FileError]),
-// and when the context ends. Everything else that is wrong is in the Report of
+// when there are no more descriptors or memory, the disk fails or the modules state
+// too much, [ErrBudget] (a [FileError]), and when the context ends. Everything else that is wrong is in the Report of
 // the Index, unless Config.Strict turns it into an error.
 func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 	return scanFrom(ctx, cfg, time.Now())
@@ -76,7 +77,7 @@ func (s *scanner) prepare() error {
 		return err
 	}
 	for _, w := range s.conf.Warnings {
-		s.index.Report.Config = append(s.index.Report.Config, ConfigWarning{w.File, w.Line, w.Text})
+		note(&s.index.Report.Config, &s.index.Report.Unlisted.Config, ConfigWarning{w.File, w.Line, w.Text})
 	}
 	return s.checkDir()
 }
@@ -115,12 +116,16 @@ type scanner struct {
 
 func (s *scanner) scan() error {
 	cache := s.openCache()
+	defer cache.wait()
 	if err := s.list(); err != nil {
 		return err
 	}
 	s.index.symbols = &symbols{}
 	cache.recall(s.index)
 	errs, read, err := readAll(s.ctx, s.cfg, s.tree, s.index.modules, s.index.symbols)
+	if errors.Is(err, ErrBudget) {
+		return &FileError{s.index.dir, err}
+	}
 	if err != nil {
 		return err
 	}
@@ -181,7 +186,7 @@ func (s *scanner) walk(w *walker) error {
 		if _, err := s.checkFolder(dir, ok); openfile.MachineFailed(err) {
 			return &FileError{external.Dir, err}
 		} else if err != nil {
-			s.index.Report.Externals = append(s.index.Report.Externals, FileError{external.Dir, err})
+			note(&s.index.Report.Externals, &s.index.Report.Unlisted.Externals, FileError{external.Dir, err})
 			continue
 		}
 		w.external = true
@@ -215,7 +220,7 @@ func (s *scanner) keepReadable(errs []error) {
 			continue
 		}
 		if err := m.record.badVersions; err != nil {
-			s.index.Report.BadVersions = append(s.index.Report.BadVersions, FileError{s.tree.Show(m.file), err})
+			note(&s.index.Report.BadVersions, &s.index.Report.Unlisted.BadVersions, FileError{s.tree.Show(m.file), err})
 		}
 		m.Aliases = s.valid(m.Name, m.Path, "alias", m.record.aliases, checkAlias)
 		m.Softdeps = s.valid(m.Name, m.Path, "softdep", m.record.softdeps, checkLine)

@@ -16,14 +16,15 @@ func (e *ReportError) Error() string {
 		count     int
 		one, many string
 	}{
-		{len(r.Unreadable), "unreadable file", "unreadable files"},
-		{len(r.BadVersions), "module with unreadable symbol versions", "modules with unreadable symbol versions"},
+		{len(r.Unreadable) + r.Unlisted.Unreadable, "unreadable file", "unreadable files"},
+		{len(r.BadVersions) + r.Unlisted.BadVersions, "module with unreadable symbol versions", "modules with unreadable symbol versions"},
 		{len(r.Missing), "missing file of the kernel's build", "missing files of the kernel's build"},
-		{len(r.Unresolved), "symbol without exporter", "symbols without exporter"},
-		{len(r.Mismatched), "symbol in another version", "symbols in another version"},
-		{len(r.Duplicates), "symbol with several exporters", "symbols with several exporters"},
-		{len(r.Devnames), "device node without numbers", "device nodes without numbers"},
-		{len(r.BadFields), "alias, dependency or symbol that no index can hold", "aliases, dependencies or symbols that no index can hold"},
+		{len(r.Unresolved) + r.Unlisted.Unresolved, "symbol without exporter", "symbols without exporter"},
+		{len(r.Mismatched) + r.Unlisted.Mismatched, "symbol in another version", "symbols in another version"},
+		{len(r.Duplicates) + r.Unlisted.Duplicates, "symbol with several exporters", "symbols with several exporters"},
+		{len(r.Devnames) + r.Unlisted.Devnames, "device node without numbers", "device nodes without numbers"},
+		{len(r.BadFields) + r.Unlisted.BadFields, "alias, dependency or symbol that no index can hold",
+			"aliases, dependencies or symbols that no index can hold"},
 	} {
 		switch kind.count {
 		case 0:

@@ -53,6 +53,14 @@ func (s *symbols) addName(name string) uint32 {
 	return id
 }
 
+// cut forgets the names from a number on, which no symbol has.
+func (s *symbols) cut(names int) {
+	for _, name := range s.names[names:] {
+		delete(s.ids, name)
+	}
+	s.names = s.names[:names]
+}
+
 // id returns the number of a symbol.
 func (s *symbols) id(sym symbol) uint32 {
 	for len(s.first) < len(s.names) {

@@ -112,7 +112,7 @@ func (s *scanner) valid(module, path, field string, values []string, check func(
 		err := check(v)
 		switch {
 		case err != nil:
-			s.index.Report.BadFields = append(s.index.Report.BadFields, BadField{module, path, field, v, err})
+			s.index.Report.badField(BadField{module, path, field, v, err})
 			if all {
 				kept, all = slices.Clone(values[:i]), false
 			}

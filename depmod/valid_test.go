@@ -46,8 +46,11 @@ func TestBadFields(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bad := index.Report.BadFields
-			if len(bad) != 1 || bad[0].Field != test.field || bad[0].Value != test.value || bad[0].Path != "kernel/m.ko" || !strings.HasSuffix(bad[0].Err.Error(), test.want) {
+			bad, shown := index.Report.BadFields, test.value
+			if len(shown) > 256 {
+				shown = shown[:256] + "…"
+			}
+			if len(bad) != 1 || bad[0].Field != test.field || bad[0].Value != shown || bad[0].Path != "kernel/m.ko" || !strings.HasSuffix(bad[0].Err.Error(), test.want) {
 				t.Errorf("reported are %q", bad)
 			}
 			checkRest(t, index)

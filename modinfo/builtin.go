@@ -16,7 +16,7 @@ func Builtins(data []byte) iter.Seq2[string, *Info] {
 	return func(yield func(string, *Info) bool) {
 		var order []string
 		infos := map[string]*Info{}
-		for name, field := range builtinFields(string(data)) {
+		for name, field := range BuiltinFields(data) {
 			info := infos[name]
 			if info == nil {
 				info = &Info{}
@@ -38,7 +38,7 @@ func Builtins(data []byte) iter.Seq2[string, *Info] {
 func Builtin(data []byte, name string) *Info {
 	name = modname.Normalize(name)
 	var info *Info
-	for have, field := range builtinFields(string(data)) {
+	for have, field := range BuiltinFields(data) {
 		if have != name {
 			continue
 		}
@@ -50,11 +50,12 @@ func Builtin(data []byte, name string) *Info {
 	return info
 }
 
-// builtinFields yields the name and the field of each entry. Entries without a
-// name are skipped.
-func builtinFields(all string) iter.Seq2[string, Field] {
+// BuiltinFields yields, for each entry of a modules.builtin.modinfo file in its order,
+// the name of the module (dashes as underscores) and the field. Entries without a name
+// are skipped. It takes the memory of a copy of data.
+func BuiltinFields(data []byte) iter.Seq2[string, Field] {
 	return func(yield func(string, Field) bool) {
-		for entry := range entries(all) {
+		for entry := range entries(string(data)) {
 			key, value, _ := strings.Cut(entry, "=")
 			name, key, ok := strings.Cut(key, ".")
 			if !ok || name == "" {

@@ -54,8 +54,8 @@ func (f Fields) Values(key string) []string {
 func parseFields(data []byte) (Fields, error) {
 	var fields Fields
 	for entry := range entries(string(data)) {
-		if len(fields) == maxFields {
-			return nil, &elfmod.FormatError{Msg: "its .modinfo section has too many entries"}
+		if len(fields) == elfmod.MaxFields {
+			return nil, elfmod.ErrFields
 		}
 		key, value, _ := strings.Cut(entry, "=")
 		fields = append(fields, Field{key, value})

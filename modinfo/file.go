@@ -146,22 +146,11 @@ func (f *File) Info() (*Info, error) {
 	return info, f.wrap("read fields", err)
 }
 
-// maxModinfo bounds the .modinfo section, maxFields the entries in it. The
-// largest of real modules has some tens of kilobytes.
-const (
-	maxModinfo = 16 << 20
-	maxFields  = 1 << 20
-)
-
 func (f *File) info() (*Info, error) {
-	section := f.elf.Section(".modinfo")
-	if section == nil {
+	if f.elf.Section(".modinfo") == nil {
 		return nil, noModinfoError{}
 	}
-	if section.Size > maxModinfo {
-		return nil, &elfmod.FormatError{Offset: int64(section.Offset), Msg: "its .modinfo section is too large"}
-	}
-	data, err := f.elf.Data(section)
+	data, err := f.elf.Modinfo()
 	if err != nil {
 		return nil, err
 	}

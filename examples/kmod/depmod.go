@@ -331,7 +331,7 @@ func (d *indexer) status(index *depmod.Index) int {
 	if d.json {
 		d.c.stdout.Write(jsonLine(newIndexJSON(index)))
 	}
-	if slices.ContainsFunc(index.Report.Unreadable, d.leavesOut) {
+	if index.Report.Unlisted.Unreadable > 0 || slices.ContainsFunc(index.Report.Unreadable, d.leavesOut) {
 		return failure
 	}
 	return success

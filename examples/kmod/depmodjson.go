@@ -19,6 +19,20 @@ type indexJSON struct {
 	Cycles      [][]string      `json:"cycles"`
 	Devnames    []devnameJSON   `json:"devnames"` // without numbers
 	BadFields   []badFieldJSON  `json:"bad_fields"`
+	Unlisted    unlistedJSON    `json:"unlisted"` // how many more there are
+}
+
+type unlistedJSON struct {
+	Unreadable  int `json:"unreadable"`
+	BadVersions int `json:"bad_versions"`
+	Externals   int `json:"externals"`
+	Config      int `json:"config"`
+	Replaced    int `json:"replaced"`
+	Unresolved  int `json:"unresolved"`
+	Mismatched  int `json:"mismatched"`
+	Duplicates  int `json:"duplicates"`
+	Devnames    int `json:"devnames"`
+	BadFields   int `json:"bad_fields"`
 }
 
 type fileErrorJSON struct {
@@ -88,6 +102,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 		BadFields: list(r.BadFields, func(e depmod.BadField) badFieldJSON {
 			return badFieldJSON{e.Module, e.Path, e.Field, e.Value, e.Err.Error()}
 		}),
+		Unlisted: unlistedJSON(r.Unlisted),
 	}
 }
 

@@ -49,12 +49,42 @@ func (d *indexer) report(index *depmod.Index) {
 		}
 		d.c.say(levelWarning, "left out the %s %q of %s: %s", f.Field, f.Value, f.Module, f.Err)
 	}
+	d.reportUnlisted(r)
+}
+
+// reportUnlisted tells how much more there is of what was reported.
+func (d *indexer) reportUnlisted(r *depmod.Report) {
+	mismatched := 0
+	if d.checkSymbols && d.symvers != "" {
+		mismatched = r.Unlisted.Mismatched
+	}
+	for _, more := range []struct {
+		level level
+		count int
+		what  string
+	}{
+		{levelError, r.Unlisted.Config, "lines of configuration that are ignored"},
+		{levelError, r.Unlisted.Unreadable, "files and directories that cannot be read"},
+		{levelError, r.Unlisted.Externals, "external directories that cannot be opened"},
+		{levelWarning, r.Unlisted.BadVersions, "modules whose symbol versions cannot be read"},
+		{levelWarning, r.Unlisted.Unresolved, "unknown symbols that modules need"},
+		{levelWarning, mismatched, "symbols about whose version modules disagree"},
+		{levelError, r.Unlisted.Devnames, "device nodes without numbers"},
+		{levelWarning, r.Unlisted.BadFields, "aliases, dependencies and symbols that are left out"},
+	} {
+		if more.count > 0 {
+			d.c.say(more.level, "and %d more %s", more.count, more.what)
+		}
+	}
 }
 
 // reportEnd tells why there is no index: the module directory, or a file whose
 // loss would make the index a wrong one, cannot be read.
 func (d *indexer) reportEnd(err error) {
-	if file := (*depmod.FileError)(nil); errors.As(err, &file) {
+	if file := (*depmod.FileError)(nil); errors.Is(err, depmod.ErrBudget) && errors.As(err, &file) {
+		d.c.say(levelFatal, "could not index %s: %s", plain.Line(file.Path), file.Err)
+		return
+	} else if errors.As(err, &file) {
 		d.c.say(levelFatal, "could not read %s: %s", plain.Line(file.Path), reason(file.Err))
 		return
 	}

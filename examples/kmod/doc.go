@@ -117,6 +117,13 @@
 //     differ. A module whose versions have no form that is known gets a warning, and
 //     -E does not compare them; the indexes have it as any other.
 //   - Aliases and symbols that no index can hold are left out of the text files too.
+//   - Of each kind of message there are at most a thousand, and one that says how
+//     many more there would be. --json has these numbers as "unlisted".
+//   - A module with more than 16 MiB or 1,048,576 fields of .modinfo is left out; so
+//     is modules.builtin, and modules.builtin.modinfo, beyond the same limits. Where
+//     all modules together state some twenty times what those of the largest
+//     distributions do, or the files would have more than 128 MiB, nothing is
+//     written: memory is bounded by some 400 MB and twice the largest module.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
 //     and modules.symbols is sorted, so that the files are always the same.

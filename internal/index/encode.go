@@ -82,7 +82,6 @@ func ascending(entries []Entry) bool {
 // write it. The error is a [KeyError] for an entry that [Check] refuses or that
 // is out of order, or says that the file would be too large for the format.
 func Encode(entries []Entry) ([]byte, error) {
-	size := headerSize
 	for i := range entries {
 		if err := Check(entries[i]); err != nil {
 			return nil, err
@@ -90,25 +89,18 @@ func Encode(entries []Entry) ([]byte, error) {
 		if i > 0 && entries[i].Key < entries[i-1].Key {
 			return nil, &KeyError{entries[i].Key, entries[i].Value, "it is out of order"}
 		}
-		// What a key adds to the one before, and a guess at the references.
-		size += len(entries[i].Value) + minValueSize + len(entries[i].Key) + refSize*tableGuess
-		if i > 0 {
-			size -= len(common(entries[i-1].Key, entries[i].Key))
-		}
 	}
-	e := encoder{file: make([]byte, headerSize, min(size, MaxSize))}
+	size := Size(entries)
+	if size > MaxSize {
+		return nil, fmt.Errorf("the index would have more than the %d bytes that the format has room for", MaxSize)
+	}
+	e := encoder{file: make([]byte, headerSize, size)}
 	binary.BigEndian.PutUint32(e.file, magic)
 	binary.BigEndian.PutUint32(e.file[4:], majorVersion<<16|minorVersion)
 	root := e.node("", entries, 0)
-	if len(e.file) > MaxSize {
-		return nil, fmt.Errorf("the index would have more than the %d bytes that the format has room for", MaxSize)
-	}
 	binary.BigEndian.PutUint32(e.file[8:], root)
 	return e.file, nil
 }
-
-// tableGuess is how many references an entry of a real kernel's indexes takes.
-const tableGuess = 10
 
 // encoder appends the nodes of a trie to a file. It needs no trie in memory: in
 // sorted entries those of a node stand together.
@@ -149,7 +141,7 @@ func (e *encoder) node(prefix string, entries []Entry, depth int) uint32 {
 // children writes the nodes below one, and their references into its table.
 func (e *encoder) children(table int, entries []Entry, depth int) {
 	first := entries[0].Key[depth]
-	for len(entries) > 0 && len(e.file) <= MaxSize { // or all is in vain
+	for len(entries) > 0 {
 		edge := entries[0].Key[depth]
 		n := sameEdge(entries, depth)
 		prefix := common(entries[0].Key[depth+1:], entries[n-1].Key[depth+1:])

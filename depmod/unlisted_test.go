@@ -1,0 +1,97 @@
+package depmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/gokmod/gokmod/internal/modtest"
+)
+
+// sameText reports whether two strings are one in memory.
+func sameText(a, b string) bool { return unsafe.StringData(a) == unsafe.StringData(b) }
+
+// TestUnlisted: of each kind of finding the first thousand are listed, the others
+// counted, and Strict counts all.
+func TestUnlisted(t *testing.T) {
+	const many = MaxFindings + 5
+	m, other := modtest.Named("m", nil, nil), modtest.Named("n", nil, nil)
+	kernel := strings.Builder{}
+	kernel.WriteString("0x1\tx\tvmlinux\n")
+	files := map[string][]byte{}
+	var config strings.Builder
+	for i := range many {
+		m.Modinfo = append(m.Modinfo, fmt.Sprintf("alias=b[%d", i))
+		m.Needed = append(m.Needed, modtest.Needed{Name: fmt.Sprint("unknown", i)}, modtest.Needed{Name: fmt.Sprint("old", i)})
+		m.Exports = append(m.Exports, modtest.Export{Name: fmt.Sprint("twice", i), CRC: 1})
+		m.Versions = append(m.Versions, modtest.Version{Name: fmt.Sprint("old", i), CRC: 2})
+		fmt.Fprintf(&kernel, "0x1\told%d\tvmlinux\n", i)
+		files[fmt.Sprintf("k/bad%d.ko", i)] = []byte("bad")
+		files[fmt.Sprintf("k/d%d.ko", i)] = stating(fmt.Sprintf("alias=devname:d%d\x00", i))
+		files[fmt.Sprintf("l/d%d.ko", i)] = files[fmt.Sprintf("k/d%d.ko", i)]
+		fmt.Fprintf(&config, "external * /none%d\n", i)
+	}
+	other.Exports = m.Exports
+	files["k/m.ko"], files["k/n.ko"] = m.Build(), other.Build()
+	symbols, err := ReadSymvers(strings.NewReader(kernel.String()), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := &Config{FS: treeOf(files), Release: modtest.Release, Kernel: symbols, ConfigFiles: []ConfigFile{{"a.conf", config.String()}}}
+	x, err := Scan(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &x.Report
+	for kind, got := range map[string][2]int{
+		"unreadable": {len(r.Unreadable), r.Unlisted.Unreadable}, "externals": {len(r.Externals), r.Unlisted.Externals},
+		"replaced": {len(r.Replaced), r.Unlisted.Replaced},
+		"unresolved": {len(r.Unresolved), r.Unlisted.Unresolved}, "mismatched": {len(r.Mismatched), r.Unlisted.Mismatched},
+		"duplicates": {len(r.Duplicates), r.Unlisted.Duplicates}, "devnames": {len(r.Devnames), r.Unlisted.Devnames},
+		"bad fields": {len(r.BadFields), r.Unlisted.BadFields},
+	} {
+		if got != [2]int{MaxFindings, many - MaxFindings} {
+			t.Errorf("%s: %d and %d more", kind, got[0], got[1])
+		}
+	}
+	if r.BadFields[0].Value != "b[0" || r.BadFields[MaxFindings-1].Value != fmt.Sprint("b[", MaxFindings-1) {
+		t.Errorf("the first listed are not the first: %v", r.BadFields[0])
+	}
+	cfg.Strict = true
+	if _, err := Scan(context.Background(), cfg); !errors.As(err, new(*ReportError)) || strings.Count(err.Error(), fmt.Sprint(many)) != 6 {
+		t.Errorf("strict: %v", err)
+	}
+}
+
+// TestBadVersionsUnlisted: so it is with modules whose versions cannot be read.
+func TestBadVersionsUnlisted(t *testing.T) {
+	s := &scanner{index: &Index{}}
+	for range MaxFindings + 2 {
+		s.index.modules = append(s.index.modules, Module{record: &record{badVersions: errors.New("bad")}})
+	}
+	tree, err := newScanner(context.Background(), &Config{FS: treeOf(map[string][]byte{"k/m.ko": {}}), Release: modtest.Release})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tree.tree.Close()
+	s.tree = tree.tree
+	s.keepReadable(make([]error, len(s.index.modules)))
+	if r := &s.index.Report; len(r.BadVersions) != MaxFindings || r.Unlisted.BadVersions != 2 {
+		t.Errorf("%d and %d more", len(r.BadVersions), r.Unlisted.BadVersions)
+	}
+}
+
+// TestNoModulesCounts: the error that none can be read counts all.
+func TestNoModulesCounts(t *testing.T) {
+	files := map[string][]byte{}
+	for i := range MaxFindings + 7 {
+		files[fmt.Sprintf("k/bad%d.ko", i)] = []byte("bad")
+	}
+	_, err := Scan(context.Background(), &Config{FS: treeOf(files), Release: modtest.Release})
+	if none := (*NoModulesError)(nil); !errors.As(err, &none) || !strings.Contains(err.Error(), fmt.Sprint("and ", MaxFindings+6, " more")) {
+		t.Errorf("%v", err)
+	}
+}
