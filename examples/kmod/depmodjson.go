@@ -19,20 +19,20 @@ type indexJSON struct {
 	Cycles      [][]string      `json:"cycles"`
 	Devnames    []devnameJSON   `json:"devnames"` // without numbers
 	BadFields   []badFieldJSON  `json:"bad_fields"`
-	Unlisted    unlistedJSON    `json:"unlisted"` // how many more there are
+	Unlisted    *unlistedJSON   `json:"unlisted,omitempty"` // how many more there are, where there are
 }
 
 type unlistedJSON struct {
-	Unreadable  int `json:"unreadable"`
-	BadVersions int `json:"bad_versions"`
-	Externals   int `json:"externals"`
-	Config      int `json:"config"`
-	Replaced    int `json:"replaced"`
-	Unresolved  int `json:"unresolved"`
-	Mismatched  int `json:"mismatched"`
-	Duplicates  int `json:"duplicates"`
-	Devnames    int `json:"devnames"`
-	BadFields   int `json:"bad_fields"`
+	Unreadable  int `json:"unreadable,omitempty"`
+	BadVersions int `json:"bad_versions,omitempty"`
+	Externals   int `json:"externals,omitempty"`
+	Config      int `json:"config,omitempty"`
+	Replaced    int `json:"replaced,omitempty"`
+	Unresolved  int `json:"unresolved,omitempty"`
+	Mismatched  int `json:"mismatched,omitempty"`
+	Duplicates  int `json:"duplicates,omitempty"`
+	Devnames    int `json:"devnames,omitempty"`
+	BadFields   int `json:"bad_fields,omitempty"`
 }
 
 type fileErrorJSON struct {
@@ -80,6 +80,14 @@ type badFieldJSON struct {
 	Error  string `json:"error"`
 }
 
+func newUnlistedJSON(u depmod.Unlisted) *unlistedJSON {
+	if u == (depmod.Unlisted{}) {
+		return nil
+	}
+	j := unlistedJSON(u)
+	return &j
+}
+
 func newIndexJSON(index *depmod.Index) *indexJSON {
 	r := &index.Report
 	return &indexJSON{
@@ -102,7 +110,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 		BadFields: list(r.BadFields, func(e depmod.BadField) badFieldJSON {
 			return badFieldJSON{e.Module, e.Path, e.Field, e.Value, e.Err.Error()}
 		}),
-		Unlisted: unlistedJSON(r.Unlisted),
+		Unlisted: newUnlistedJSON(r.Unlisted),
 	}
 }
 
