@@ -17,7 +17,7 @@ const (
 	MaxLine = 4096
 
 	// MaxNames is how many bytes all names may have together, each counted with
-	// 32 bytes more for what goes with it.
+	// what goes with it: 32 bytes more, or 64 in Exports.
 	MaxNames = 32 << 20
 
 	// MaxWarnings is how many bad lines are listed.
