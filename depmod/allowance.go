@@ -38,9 +38,10 @@ func newAllowance(n int64) *allowance {
 	return a
 }
 
-// take returns ErrBudget where there is not that much left.
+// take returns ErrBudget, and takes nothing, where there is not that much left.
 func (a *allowance) take(n int) error {
 	if a.left.Add(int64(-n)) < 0 {
+		a.left.Add(int64(n))
 		return ErrBudget
 	}
 	return nil

@@ -235,6 +235,9 @@ func TestPurse(t *testing.T) {
 	if err := q.spend(2*draw + 1); err != ErrBudget {
 		t.Errorf("more than there is: %v", err)
 	}
+	if tree.left.Load() != 2*draw {
+		t.Errorf("what was not given is taken: %d are left", tree.left.Load())
+	}
 	p.refund()
 	if p.left != draw || p.module != moduleAllowance {
 		t.Errorf("%d are given back, %d may be spent", p.left, p.module)
@@ -260,7 +263,8 @@ func TestFilesSize(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	made, err := x.Files()
 	runtime.ReadMemStats(&after)
-	if made != nil || !errors.Is(err, ErrBudget) || !strings.Contains(err.Error(), "modules.alias") {
+	if made != nil || !errors.Is(err, ErrBudget) || strings.Count(err.Error(), "make modules.") != 2 ||
+		strings.Count(err.Error(), "modules.alias") != 2 {
 		t.Errorf("%d files, %v", len(made), err)
 	}
 	// Either file alone would have half of the bound.

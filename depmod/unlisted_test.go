@@ -48,7 +48,7 @@ func TestUnlisted(t *testing.T) {
 	r := &x.Report
 	for kind, got := range map[string][2]int{
 		"unreadable": {len(r.Unreadable), r.Unlisted.Unreadable}, "externals": {len(r.Externals), r.Unlisted.Externals},
-		"replaced": {len(r.Replaced), r.Unlisted.Replaced},
+		"replaced":   {len(r.Replaced), r.Unlisted.Replaced},
 		"unresolved": {len(r.Unresolved), r.Unlisted.Unresolved}, "mismatched": {len(r.Mismatched), r.Unlisted.Mismatched},
 		"duplicates": {len(r.Duplicates), r.Unlisted.Duplicates}, "devnames": {len(r.Devnames), r.Unlisted.Devnames},
 		"bad fields": {len(r.BadFields), r.Unlisted.BadFields},
