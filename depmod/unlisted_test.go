@@ -6,13 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/gokmod/gokmod/internal/modtest"
 )
-
-// sameText reports whether two strings are one in memory.
-func sameText(a, b string) bool { return unsafe.StringData(a) == unsafe.StringData(b) }
 
 // TestUnlisted: of each kind of finding the first thousand are listed, the others
 // counted, and Strict counts all.
@@ -40,7 +36,8 @@ func TestUnlisted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := &Config{FS: treeOf(files), Release: modtest.Release, Kernel: symbols, ConfigFiles: []ConfigFile{{"a.conf", config.String()}}}
+	cfg := &Config{FS: treeOf(files), Release: modtest.Release, Kernel: symbols,
+		ConfigFiles: []ConfigFile{{"a.conf", config.String()}}}
 	x, err := Scan(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)
