@@ -2,10 +2,10 @@ package cms_test
 
 import (
 	"errors"
-	"runtime"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/modtest"
 )
 
 // The work and the memory that the documentation allows for an input.
@@ -35,7 +35,7 @@ func FuzzCost(f *testing.F) {
 				t.Errorf("%s: %d values are looked at in %d bytes", what, n, len(der))
 			}
 		}
-		if n := allocated(func() { readAll(t, der) }); n > maxAllocated(der) {
+		if n := modtest.Allocated(func() { readAll(t, der) }); n > uint64(maxAllocated(der)) {
 			t.Errorf("%d bytes are allocated for %d", n, len(der))
 		}
 	})
@@ -68,18 +68,4 @@ func checkKind(t *testing.T, err error) {
 	if err != nil && (!errors.Is(err, cms.ErrSyntax) || len(err.Error()) > 200) {
 		t.Errorf("the error is %v", err)
 	}
-}
-
-// allocated is how many bytes f allocates; others that do so at the same time are
-// left out of the count as far as that can be done.
-func allocated(f func()) int {
-	var before, after runtime.MemStats
-	least := 1 << 62
-	for range 3 {
-		runtime.ReadMemStats(&before)
-		f()
-		runtime.ReadMemStats(&after)
-		least = min(least, int(after.TotalAlloc-before.TotalAlloc))
-	}
-	return least
 }

@@ -2,7 +2,6 @@ package kernelimage_test
 
 import (
 	"bytes"
-	"runtime"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
@@ -24,28 +23,14 @@ func TestBombs(t *testing.T) {
 				"within a program": modtest.Wrapped(bomb), "twice": append(bytes.Clone(bomb), bomb...),
 				"behind a small one": append(bytes.Clone(small), bomb...),
 			} {
-				most := limit + limit/10 + decoders
+				most := uint64(limit + limit/10 + decoders)
 				if where == "behind a small one" {
 					most += limit / 8
 				}
-				if got := allocated(func() { kernelimage.Unpack(image, limit) }); got > most {
+				if got := modtest.Allocated(func() { kernelimage.Unpack(image, limit) }); got > most {
 					t.Errorf("%s, %s, %s: %d KiB are allocated, of at most %d", codec, name, where, got>>10, most>>10)
 				}
 			}
 		}
 	}
-}
-
-// allocated is how many bytes f allocates; others that do so at the same time are
-// left out of the count as far as that can be done.
-func allocated(f func()) int {
-	var before, after runtime.MemStats
-	least := 1 << 62
-	for range 2 {
-		runtime.ReadMemStats(&before)
-		f()
-		runtime.ReadMemStats(&after)
-		least = min(least, int(after.TotalAlloc-before.TotalAlloc))
-	}
-	return least
 }

@@ -136,7 +136,7 @@ func TestZbootHeader(t *testing.T) {
 	}{
 		{"a byte short", zboot("xzkern", 0x38, len(packed)+1, packed), "xzkern", "the image ends within"},
 		{"a byte later than it", zboot("xzkern", 0x39, len(packed), packed), "xzkern", "the image ends within"},
-		{"far away", zboot("xzkern", 1<<32-1, 1<<32-1, packed), "xzkern", "the image ends within"},
+		{"far away", zboot("xzkern", 1<<31-1, 1<<31-1, packed), "xzkern", "the image ends within"},
 		{"half of it", zboot("xzkern", 0x38, len(packed)-10, packed), "xz", "corrupt"},
 		{"a name without end", zboot(strings.Repeat("n", 32), 0x38, 4, []byte("what")), strings.Repeat("n", 32),
 			"not supported"},

@@ -14,6 +14,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/internal/signtest"
 	"github.com/gokmod/gokmod/internal/trailer"
 	"github.com/gokmod/gokmod/modinfo"
@@ -126,7 +127,7 @@ func TestSparse(t *testing.T) {
 	}
 	end := signtest.Append(nil, key.SignedData(t, make([]byte, 16<<20), nil))
 	f = &oneFile{size: 16<<20 + int64(len(end)), at: sparse{16<<20 + int64(len(end)), end}}
-	n := allocated(func() { _, err = keys.VerifyFS(f, "a.ko", nil) })
+	n := modtest.Allocated(func() { _, err = keys.VerifyFS(f, "a.ko", nil) })
 	if err != nil || n > 1<<20 {
 		t.Errorf("%d bytes are allocated, %v", n, err)
 	}
@@ -234,11 +235,11 @@ func noise(n int) []byte {
 func TestSplit(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
-	end := func(n int) []byte { return trailer.Trailer{Kind: trailer.PKCS7, SignatureLen: uint32(n)}.Append(nil) }
+	end := func(n uint32) []byte { return trailer.Trailer{Kind: trailer.PKCS7, SignatureLen: n}.Append(nil) }
 	for _, test := range []struct {
 		name   string
 		before int
-		length int
+		length uint32
 		part   string
 	}{
 		{"as long as all before", 100, 100, "longer than the module"},
