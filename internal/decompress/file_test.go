@@ -2,11 +2,14 @@ package decompress
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -295,6 +298,66 @@ func TestZstdDistance(t *testing.T) {
 			if err != nil || !bytes.Equal(got, content) {
 				t.Errorf("limit %d, as a file: %d bytes, %v", limit, len(got), err)
 			}
+		}
+	}
+}
+
+// TestZstdFarDistance: content may refer further back than the largest window that is
+// not above the room, whether the room is that of the first try or of the last.
+func TestZstdFarDistance(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		between []byte
+		packed  int // at most, where the end refers to the beginning
+		blocks  int // of another frame behind it
+	}{
+		{"the last try", noise(5_300_000)[60_000:], 5_330_000, 1},
+		{"an early try", make([]byte, 990_000), 90_000, 640},
+	} {
+		content := slices.Concat(noise(60_000), c.between, noise(60_000))
+		src := encodeZstdStream(t, content)
+		if len(src) > c.packed {
+			t.Fatalf("%s: nothing refers to the beginning: %d bytes", c.name, len(src))
+		}
+		src = append(src, rleFrame("\x00\x58", c.blocks)...)
+		content = append(content, bytes.Repeat([]byte("x"), c.blocks*zstdBlockMax)...)
+		if got, err := Bytes(nil, src, DefaultLimit); err != nil || !bytes.Equal(got, content) {
+			t.Errorf("%s: %d bytes, %v", c.name, len(got), err)
+		}
+	}
+}
+
+// TestGzipMembersAtPieces: a member may begin anywhere around the end of what is in
+// memory.
+func TestGzipMembersAtPieces(t *testing.T) {
+	var first bytes.Buffer
+	w, err := gzip.NewWriterLevel(&first, gzip.NoCompression)
+	empty := len(finish(t, w, err, nil, &first))
+	for cut := range MagicSize + 2 {
+		var file bytes.Buffer
+		// Stored blocks have 65,535 bytes and five more each.
+		content := noise(window.Piece - cut - empty - 4*5)
+		w, err := gzip.NewWriterLevel(&file, gzip.NoCompression)
+		finish(t, w, err, content, &file)
+		if got := window.Piece - file.Len(); got != cut {
+			t.Fatalf("the member ends %d bytes before the end of the piece, not %d", got, cut)
+		}
+		w, err = gzip.NewWriterLevel(&file, gzip.NoCompression)
+		finish(t, w, err, noise(window.Piece), &file)
+		got, err := File(nil, bytes.NewReader(file.Bytes()), int64(file.Len()), DefaultLimit)
+		if want := append(content, noise(window.Piece)...); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes before the end: %d bytes, %v, want %d", cut, len(got), err, len(want))
+		}
+	}
+}
+
+// TestNoLimit: the largest limit there is permits all formats.
+func TestNoLimit(t *testing.T) {
+	for _, e := range encoders {
+		src := e.encode(t, []byte("content"))
+		got, err := File(nil, bytes.NewReader(src), int64(len(src)), math.MaxInt64)
+		if err != nil || string(got) != "content" {
+			t.Errorf("%s: %q, %v", e.name, got, err)
 		}
 	}
 }

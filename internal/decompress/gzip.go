@@ -69,7 +69,7 @@ func (d *gzipDecoder) behind() error {
 	if allZero(d.src, at) {
 		return io.EOF
 	}
-	if Detect(d.src.From(at, MagicSize)) != Gzip {
+	if Detect(d.input.Peek(MagicSize)) != Gzip {
 		return trailing(Gzip, at)
 	}
 	return nil

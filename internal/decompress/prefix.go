@@ -61,7 +61,7 @@ func zstdPrefix(dst, src []byte, limit int64) (Part, error) {
 	if err != nil {
 		return Part{dst, end}, err
 	}
-	content, err := growZstd(dst, zstdFile{packed: src[:end]}, min(frame.bound, limit), frame.bound > limit)
+	content, err := growZstd(dst, zstdFile{packed: src[:end]}, frame, limit)
 	if err != nil { // what it gave is not known, but how much that can be
 		return Part{dst, end + int(min(frame.bound, limit))}, err
 	}

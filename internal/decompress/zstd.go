@@ -40,7 +40,7 @@ func unzstd(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	}
 	left := limit
 	if !src.InMemory() {
-		left = min(limit, limit+max(limit/16, zstdFree)-int64(src.Size()))
+		left -= max(0, int64(src.Size())-max(limit/16, zstdFree))
 	}
 	if left < 0 || frames.exact && frames.bound > left {
 		return nil, tooLarge(Zstd, limit)
@@ -50,7 +50,7 @@ func unzstd(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 		out, err := decodeZstd(roomFor(dst, frames.bound), packed, math.MaxInt64)
 		return out, zstdError(err)
 	}
-	out, err := growZstd(dst, zstdFile{packed, !src.InMemory()}, min(frames.bound, left), frames.bound > left)
+	out, err := growZstd(dst, zstdFile{packed, !src.InMemory()}, frames, left)
 	if errors.Is(err, ErrTooLarge) {
 		err = tooLarge(Zstd, limit)
 	}
@@ -75,13 +75,13 @@ func roomFor(dst []byte, size int64) []byte {
 }
 
 // growZstd decodes frames that do not declare their size, with more and more
-// room but for at most so many bytes of content. The headers tell whether there
-// can be more than that.
+// room but for at most limit bytes of content.
 //
 // The room has a block to spare: the library reports a full buffer in several
 // ways, but never before it holds more than the room. A large one has two, as the
 // last frame may have a block beside the one with which that shows.
-func growZstd(dst []byte, src zstdFile, most int64, canExceed bool) ([]byte, error) {
+func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte, error) {
+	most := min(frames.bound, limit)
 	room := plausible(most, most, len(src.packed))
 	if room < most {
 		room = min(room, share(most)/2)
@@ -97,9 +97,9 @@ func growZstd(dst []byte, src zstdFile, most int64, canExceed bool) ([]byte, err
 		switch {
 		case err == nil && int64(len(out)) <= most:
 			return out, nil
-		case err == nil || full && room == most && canExceed:
+		case err == nil || full && room == most && frames.bound > most:
 			return nil, tooLarge(Zstd, most)
-		case !full || room == most:
+		case room == most || !full && frames.window <= uint64(room): // or the window was made too small
 			return nil, zstdError(err)
 		}
 		if room *= zstdRetry; room > share(most)/2 {
@@ -128,8 +128,8 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 		packed, bound := src[:end], max(most-int64(len(dst)), zstdBlockMax)
 		var descriptor byte
 		switch {
-		case frame.exact:
-			bound = math.MaxInt64 // it ends at its size
+		case frame.exact || frame.bound <= most-int64(len(dst)):
+			bound = math.MaxInt64 // it ends within the room
 		case frame.window <= uint64(bound):
 		case most > largeZstd:
 			if !file.ours {

@@ -122,7 +122,8 @@ func (w *Window) All(b []byte) []byte {
 	return b[:n]
 }
 
-// Reader reads the file of a window from its start, and knows how far it is.
+// Reader reads the file of a window from its start, and knows how far it is. Nobody
+// else may move the window meanwhile, but before Peek.
 type Reader struct {
 	w   *Window
 	pos int
@@ -135,12 +136,16 @@ func (r *Reader) Reset(w *Window) { *r = Reader{w: w} }
 // Pos is how many bytes were read.
 func (r *Reader) Pos() int { return r.pos }
 
+// Peek returns what follows, at least want bytes of it or all there are to the end of
+// the file. Whoever has moved the window meanwhile calls it before reading on.
+func (r *Reader) Peek(want int) []byte {
+	r.cur = r.w.From(r.pos, want)
+	return r.cur
+}
+
 // more makes sure that there is something in cur, if the file has it.
 func (r *Reader) more() bool {
-	if len(r.cur) == 0 {
-		r.cur = r.w.From(r.pos, 1)
-	}
-	return len(r.cur) > 0
+	return len(r.cur) > 0 || len(r.Peek(1)) > 0
 }
 
 // Read reads some bytes.
