@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -56,7 +57,10 @@ const maxLinks = 40
 // symbolic links, whether or not it is there yet. What is there must be a regular
 // file: whoever names a device or a pipe wants no file to take its place.
 func place(name string) (string, error) {
-	at := name
+	at, err := climb(name)
+	if err != nil {
+		return "", err
+	}
 	for range maxLinks {
 		info, err := os.Lstat(at)
 		switch {
@@ -76,16 +80,28 @@ func place(name string) (string, error) {
 	return "", &fs.PathError{Op: "replace", Path: name, Err: syscall.ELOOP}
 }
 
-// target is the path that a symbolic link leads to. A ".." in its text is above the
-// directory that the link really lies in.
+// target is the path that a symbolic link leads to.
 func target(link string) (string, error) {
 	text, err := os.Readlink(link)
-	if err != nil || filepath.IsAbs(text) {
-		return text, err
-	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(link))
 	if err != nil {
 		return "", err
 	}
-	return dir + string(filepath.Separator) + text, nil
+	if !filepath.IsAbs(text) {
+		text = filepath.Dir(link) + string(filepath.Separator) + text
+	}
+	return climb(text)
+}
+
+// climb returns a path without "..", if its directory is there. For the system that is
+// above the directory that a link really leads to, for package filepath above the link.
+func climb(name string) (string, error) {
+	dir, base := filepath.Split(name)
+	if !strings.Contains(dir, "..") {
+		return name, nil
+	}
+	dir, err := filepath.EvalSymlinks(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return name, nil
+	}
+	return filepath.Join(dir, base), err
 }

@@ -29,6 +29,7 @@ func TestPlace(t *testing.T) {
 	for name, to := range map[string]string{
 		"link": "file", "dangling": "nothing", "piped": "pipe", "twice": "dangling", "absolute": at("made"),
 		"sub/deep/up": "../../other/new", "dirlink": "sub/deep", "loop": "pool", "pool": "loop", "through": "file/x",
+		"far": "sub/deep", "climbing": "far/../new",
 	} {
 		if err := os.Symlink(to, at(name)); err != nil {
 			t.Fatal(err)
@@ -40,8 +41,9 @@ func TestPlace(t *testing.T) {
 	for name, want := range map[string]string{
 		"file": "file", "absent": "absent", "link": "file", "dangling": "nothing", "twice": "nothing", "absolute": "made",
 		"dirlink/up": "other/new", "no/such": "no/such",
+		"far/../new": "sub/new", "climbing": "sub/new", "far/../../link": "file",
 	} {
-		if got, err := place(at(name)); filepath.Clean(got) != at(want) || err != nil {
+		if got, err := place(dir + "/" + name); filepath.Clean(got) != at(want) || err != nil {
 			t.Errorf("the place of %s is %q, %v", name, got, err)
 		}
 	}
