@@ -7,7 +7,7 @@ import (
 
 // ErrBudget: the modules state more than indexes are made of, or the index files
 // would be larger than all of them together may be. Real kernels come to less than a
-// fifth of either.
+// quarter of either, also where 16 workers read their modules.
 var ErrBudget = errors.New("there is more to index than memory is taken for")
 
 // errStates is the error for a module that states more than any may.

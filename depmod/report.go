@@ -18,7 +18,7 @@ type Report struct {
 	// Unlisted are the numbers of further findings.
 	Unlisted Unlisted
 
-	// Unreadable are files and folders that could not be read, or are no
+	// Unreadable are files and directories that could not be read, or are not
 	// modules. They are left out.
 	Unreadable []FileError
 

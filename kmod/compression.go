@@ -7,7 +7,7 @@ import (
 
 // kernelCodec is the codec that the kernel unpacks modules of, as
 // /sys/module/compression names it. It stays the same until the next boot, and so
-// is read once; but not before /sys is mounted does it count that nothing is there.
+// is read once. That the file is missing counts only once /sys is mounted.
 // It is safe for concurrent use; its zero value is ready.
 type kernelCodec struct {
 	mu    sync.Mutex

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// The bounds of comparing names in folders with the patterns of a closure: how
+// The bounds of comparing names in directories with the patterns of a closure: how
 // many names, and how many steps as package glob counts them. A distribution has
 // some four thousand firmware files.
 const (

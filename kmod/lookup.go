@@ -24,7 +24,7 @@ import (
 //
 // Each module is listed once; one that an alias or a command names may be
 // neither a file nor built in. The error wraps ErrNotFound when none is known, and
-// ErrBudget when to compare the name with the patterns would take too much work.
+// ErrBudget when comparing the name with the patterns would take too much work.
 // A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
 	return (&resolver{db: db}).known(name)

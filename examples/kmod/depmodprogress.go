@@ -11,7 +11,7 @@ import (
 
 // progressBar shows on a terminal how many of the modules are read.
 type progressBar struct {
-	draw func(string) // nil where nobody looks on
+	draw func(string) // nil where there is no terminal
 	now  func() time.Time
 	due  time.Time // of the next change
 	last bool      // the line is there

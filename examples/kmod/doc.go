@@ -66,7 +66,7 @@
 //     So it is with insmod.
 //   - A name for which the patterns of an index or of alias lines take too much
 //     work is an error that names the file: more than 16 steps for each byte of it
-//     (kmod.ErrBudget). So it is with modinfo. kmod takes as long as it takes.
+//     (kmod.ErrBudget). So it is with modinfo. kmod has no such limit.
 //
 // # Differences: the other tools
 //
@@ -121,7 +121,7 @@
 //     many more there would be. --json has these numbers as "unlisted".
 //   - A module with more than 16 MiB or 1,048,576 fields of .modinfo is left out; so
 //     is modules.builtin, and modules.builtin.modinfo, beyond the same limits. Where
-//     all modules together state some twenty times what those of the largest
+//     all modules together state some four times what those of the largest
 //     distributions do, or the files would have more than 128 MiB, nothing is
 //     written: memory is bounded by some 400 MB and twice the largest module.
 //   - The files are replaced all at once, or not at all.

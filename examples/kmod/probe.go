@@ -113,7 +113,7 @@ func (p *prober) unknown(arg string, err error) int {
 	return failure
 }
 
-// notLookedUp complains about an argument of which is not known what it stands for.
+// notLookedUp complains about an argument that could not be looked up.
 func (p *prober) notLookedUp(arg string, err error) int {
 	p.c.say(levelError, "could not look up '%s': %s", arg, err)
 	return failure

@@ -1,7 +1,8 @@
 package elfmod
 
 // Limits of .modinfo. The largest of real modules has some tens of kilobytes. The file
-// modules.builtin.modinfo, the like of all built-in modules, has some hundreds.
+// modules.builtin.modinfo, which has the fields of all built-in modules, has some
+// hundreds.
 const (
 	// MaxModinfo is how many bytes the section may have.
 	MaxModinfo = 16 << 20

@@ -112,7 +112,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestRunFolder: everybody can look into the folder of a run, whatever the umask.
+// TestRunFolder: everybody can look into the directory of a run, whatever the umask.
 func TestRunFolder(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
@@ -136,6 +136,6 @@ func TestRunFolder(t *testing.T) {
 		return nil
 	}}))
 	if seen == 0 {
-		t.Error("no folder of a run was seen")
+		t.Error("no directory of a run was seen")
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// oddRun is the folder of a run that was cut off while its links were in place.
+// oddRun is the directory of a run that was cut off while its links were in place.
 const oddRun = ".modules-00000000000000aa"
 
-// layOddRun makes such a folder, with the old set current, and two of the names of
+// layOddRun makes such a directory, with the old set current, and two of the names of
 // the set as links.
 func layOddRun(t *testing.T, dir string) {
 	t.Helper()
@@ -30,12 +30,12 @@ func layOddRun(t *testing.T, dir string) {
 	}
 }
 
-// oddStates are what may have become of the folder. What readers find, as far as
-// it lies in the folder of the set, is what they find afterwards.
+// oddStates are what may have become of the directory. What readers find, as far as
+// it lies in the directory of the set, is what they find afterwards.
 var oddStates = map[string]struct {
 	make func(t *testing.T, dir, run string) error
 	lost bool // the names of the set lead nowhere, or out
-	left bool // the folder cannot go
+	left bool // the directory cannot go
 }{
 	"as it should be": {make: func(*testing.T, string, string) error { return nil }},
 	"current is a directory": {make: func(t *testing.T, dir, run string) error {
@@ -90,19 +90,19 @@ var oddStates = map[string]struct {
 		must(t, os.Remove(run+"/old/modules.dep.bin"))
 		return syscall.Mkfifo(run+"/old/modules.dep", 0o644)
 	}},
-	"the folder is a link": {lost: true, left: true, make: func(t *testing.T, dir, run string) error {
+	"the directory is a link": {lost: true, left: true, make: func(t *testing.T, dir, run string) error {
 		outside := t.TempDir()
 		must(t, os.Rename(run, filepath.Join(outside, "run")))
 		return os.Symlink(filepath.Join(outside, "run"), run)
 	}},
-	"the folder is a file": {lost: true, left: true, make: func(t *testing.T, dir, run string) error {
+	"the directory is a file": {lost: true, left: true, make: func(t *testing.T, dir, run string) error {
 		must(t, os.RemoveAll(run))
 		return os.WriteFile(run, nil, 0o644)
 	}},
-	"the folder is gone": {lost: true, make: func(t *testing.T, dir, run string) error { return os.RemoveAll(run) }},
+	"the directory is gone": {lost: true, make: func(t *testing.T, dir, run string) error { return os.RemoveAll(run) }},
 }
 
-// TestOddRun: whatever state a run's folder is in, the next run replaces the set,
+// TestOddRun: whatever state a run's directory is in, the next run replaces the set,
 // and recovering leaves files that read as before.
 func TestOddRun(t *testing.T) {
 	for kind, odd := range oddStates {
@@ -135,7 +135,7 @@ func TestOddRun(t *testing.T) {
 }
 
 // checkHealed fails unless the names of the set are plain files with that content,
-// and nothing is left of the run but its folder, where that may be.
+// and nothing is left of the run but its directory, where that may be.
 func checkHealed(t *testing.T, dir string, want content, left bool) {
 	t.Helper()
 	if got := read(t, dir); !same(got, want) {
@@ -151,7 +151,7 @@ func checkHealed(t *testing.T, dir string, want content, left bool) {
 	}
 }
 
-// TestSeveralStale: one folder that cannot go keeps no other one.
+// TestSeveralStale: one directory that cannot go keeps no other one.
 func TestSeveralStale(t *testing.T) {
 	dir, _ := prepare(t)
 	stuck := runPrefix + strings.Repeat("0", runDigits)

@@ -8,15 +8,15 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Recover cleans up a folder in which runs of Replace were cut off: links
-// become files again, with the content that they lead to, and the folders that
+// Recover cleans up a directory in which runs of Replace were cut off: links
+// become files again, with the content that they lead to, and the directories that
 // they lead to are removed. Nothing changes for readers. It waits for runs
 // that are under way. Options that do not concern it are ignored.
 //
-// Whatever state the folder is in, it heals: a run's folder that is not as runs leave
+// Whatever state the directory is in, it heals: a run's directory that is not as runs leave
 // it is taken for what readers find through it, and anything but a file in the place
 // of the lock makes room. The error names what nobody but its owner can judge, such
-// as a run's folder with directories in it that no run makes, which stays.
+// as a run's directory with directories in it that no run makes, which stays.
 //
 // Replace does the same at its start. The error is an *Error, except that it
 // says nothing of sets: with the state Old nothing is lost.
@@ -90,7 +90,7 @@ func (d *disk) settleLinks(links []string) error {
 }
 
 // settleCurrent turns a link into the file of the run's current set. Where the run's
-// folder is not as runs leave it, the file that readers find counts.
+// directory is not as runs leave it, the file that readers find counts.
 func (r *run) settleCurrent(name string) error {
 	set, err := r.currentSet()
 	if err == nil {
@@ -106,7 +106,7 @@ func (r *run) settleCurrent(name string) error {
 }
 
 // settleFound turns a link into the file that readers find by it. One that leads to
-// no file of this folder goes: no set has it.
+// no file of this directory goes: no set has it.
 func (d *disk) settleFound(name string) error {
 	info, err := d.root.Stat(name)
 	if openfile.MachineFailed(err) || errors.Is(err, fs.ErrPermission) {
@@ -126,7 +126,7 @@ func (d *disk) settleFound(name string) error {
 	return d.rename(fresh.in(name), name)
 }
 
-// removeStale removes the folders of runs that are over. The error is about the
+// removeStale removes the directories of runs that are over. The error is about the
 // first that has to stay, since there is something in it that no run makes.
 func (d *disk) removeStale(stale []*run) error {
 	var first error

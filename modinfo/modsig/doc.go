@@ -70,10 +70,10 @@
 //   - With Options.AllowAttributes there are up to 64 signed attributes, each of
 //     another kind with one value in such DER. Those beside the type and the digest of
 //     the content, such as the time of signing, may say anything.
-//   - Of a certificate of the keyring count names, serial number, key, validity and
-//     subject key id. The rest has to be such DER and in its place, and may say
-//     anything: version, signature and its algorithms, unique ids, extensions, be
-//     they critical or there twice.
+//   - What counts of a certificate in the keyring is its names, serial number, key,
+//     validity and subject key id. The rest has to be such DER and in its place, and
+//     may say anything: version, signature and its algorithms, unique ids, and
+//     extensions, whether they are critical or there twice.
 //
 // # Errors
 //

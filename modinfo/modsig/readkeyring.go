@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// ReadKeyring makes a keyring of files and directories of this machine. Of a directory
-// count the files with names that end in .pem, .crt, .cer, .der or .x509; see
+// ReadKeyring makes a keyring of files and directories of this machine. In a directory,
+// those files count whose names end in .pem, .crt, .cer, .der or .x509; see
 // [ParseCertificates] for what they may hold. Each file and directory has to
 // have a certificate. The error is an *[Error] that names the file.
 func ReadKeyring(paths ...string) (*Keyring, error) {
