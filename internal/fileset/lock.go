@@ -48,9 +48,21 @@ func (d *disk) takeLock() error {
 
 // clearLock takes away what is not a file in the place of the lock. A directory
 // with anything in it keeps that, under another name.
+//
+// Only one run does that at a time, or it could take away the lock of one that has
+// done it before. Not all file systems have locks of directories.
 func (d *disk) clearLock() error {
 	info, err := d.root.Lstat(lockName)
 	if err != nil || info.Mode().IsRegular() {
+		return exists(err)
+	}
+	dir, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	_ = sys.Lock(dir)
+	if info, err = d.root.Lstat(lockName); err != nil || info.Mode().IsRegular() {
 		return exists(err)
 	}
 	err = d.remove(lockName)

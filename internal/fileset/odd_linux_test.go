@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // oddRun is the directory of a run that was cut off while its links were in place.
@@ -193,6 +195,29 @@ func TestOddLock(t *testing.T) {
 				t.Errorf("%s: %s is there: %v", kind, absent, err)
 			}
 		}
+	}
+}
+
+// TestOddLockAlone: while a run makes room for the lock no other one does, which could
+// take it for what it has seen before.
+func TestOddLockAlone(t *testing.T) {
+	dir, _ := prepare(t)
+	must(t, os.Symlink("none", filepath.Join(dir, lockName)))
+	other, err := os.Open(dir)
+	must(t, err)
+	defer other.Close()
+	cleared := false
+	must(t, recoverAt(dir, false, hooks{step: func(op, name string) error {
+		if name == lockName && !cleared {
+			cleared = true
+			if locked, err := sys.TryLock(other); locked || err != nil {
+				t.Errorf("another run may %s it too: %v", op, err)
+			}
+		}
+		return nil
+	}}))
+	if locked, err := sys.TryLock(other); !cleared || !locked || err != nil {
+		t.Errorf("cleared: %v, and the directory is still locked: %v", cleared, err)
 	}
 }
 
