@@ -17,7 +17,7 @@ var ErrBudget = errors.New("the patterns take too much work")
 // than any that are meant to be matched.
 type BudgetError struct {
 	File  string // as shown to people
-	Limit int    // the steps that were not enough
+	Limit int    // the steps that were not enough, for this string or for it and others
 }
 
 func (e *BudgetError) Error() string {
@@ -28,7 +28,10 @@ func (e *BudgetError) Error() string {
 func (e *BudgetError) Is(target error) bool { return target == ErrBudget }
 
 // A Budget counts steps. The zero value allows none.
-type Budget struct{ limit, used int }
+type Budget struct {
+	limit, used int
+	whole       int // limit of the larger one that this was cut to, 0 for none
+}
 
 // NewBudget allows [StepsPerByte] steps for each of so many bytes.
 func NewBudget(bytes int) Budget { return Steps(StepsPerByte * min(bytes, unlimited/StepsPerByte)) }
@@ -38,8 +41,8 @@ func Steps(n int) Budget { return Budget{limit: n} }
 
 // Within returns the budget cut to what is left of a larger one, nil for none.
 func (b Budget) Within(larger *Budget) Budget {
-	if larger != nil {
-		b.limit = min(b.limit, larger.limit-larger.used)
+	if larger != nil && larger.limit-larger.used < b.limit {
+		b.limit, b.whole = larger.limit-larger.used, larger.limit
 	}
 	return b
 }
@@ -67,5 +70,5 @@ func (b *Budget) Err(file string) error {
 	if !b.Over() {
 		return nil
 	}
-	return &BudgetError{File: file, Limit: b.limit}
+	return &BudgetError{File: file, Limit: max(b.limit, b.whole)}
 }

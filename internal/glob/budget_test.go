@@ -24,10 +24,12 @@ func TestBudget(t *testing.T) {
 		err.Error() != "/f line 3: the patterns take too much work, more than 32 steps" {
 		t.Error(err)
 	}
+	var failed *BudgetError
 	larger := Steps(50)
 	larger.Spend(45)
-	if w := NewBudget(2).Within(&larger); w != Steps(5) {
-		t.Errorf("within 5 steps: %+v", w)
+	w := NewBudget(2).Within(&larger)
+	if !w.Spend(5) || w.Spend(1) || !errors.As(w.Err("f"), &failed) || failed.Limit != 50 {
+		t.Errorf("within 5 steps of 50: %+v, %v", w, failed)
 	}
 	if w := Steps(3).Within(&larger); w != Steps(3) {
 		t.Errorf("3 within 5 steps: %+v", w)
