@@ -133,7 +133,7 @@ type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
 	Field  string // "alias", "softdep", "weakdep", "symbol", "name"
-	Value  string // its first 256 bytes and "…" where it is longer
+	Value  string // its first 512 bytes and "…" where it is longer, as with all names in a Report
 	Err    error
 }
 
@@ -157,14 +157,21 @@ func (r *Report) unreadable(path string, err error) {
 }
 
 func (r *Report) badField(f BadField) {
-	if len(f.Value) > maxShown {
-		f.Value = strings.Clone(f.Value[:maxShown]) + "…"
-	}
+	f.Module, f.Value = shown(f.Module), shown(f.Value)
 	note(&r.BadFields, &r.Unlisted.BadFields, f)
 }
 
-// maxShown bounds the value of a BadField, which a person is to read.
-const maxShown = 256
+// maxShown bounds a name or value in a Report, which a person is to read, in bytes.
+// No kernel has longer names (KSYM_NAME_LEN is 512).
+const maxShown = 512
+
+// shown cuts a text that is longer, and is then not kept as a whole.
+func shown(s string) string {
+	if len(s) > maxShown {
+		return strings.Clone(strings.ToValidUTF8(s[:maxShown], "")) + "…"
+	}
+	return s
+}
 
 func (r *Report) replaced(f Replaced) { note(&r.Replaced, &r.Unlisted.Replaced, f) }
 

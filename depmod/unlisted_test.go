@@ -92,3 +92,46 @@ func TestNoModulesCounts(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestLongNames: names in a report are cut to what a person reads, and so is what is
+// kept of them.
+func TestLongNames(t *testing.T) {
+	long := strings.Repeat("n", maxShown) + "é"
+	m, other := modtest.Named("m", nil, nil), modtest.Named("n", nil, nil)
+	m.Needed = []modtest.Needed{{Name: "needed" + long}, {Name: "old" + long}}
+	m.Versions = []modtest.Version{{Name: "short", CRC: 1}} // not that of the kernel
+	m.Exports = []modtest.Export{{Name: "twice" + long, CRC: 1}}
+	other.Exports = m.Exports
+	symbols, err := ReadSymvers(strings.NewReader("0x1\told"+long+"\tvmlinux\n"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := Scan(context.Background(), &Config{Release: modtest.Release, Kernel: symbols, FS: treeOf(map[string][]byte{
+		"k/m.ko": m.Build(), "k/n.ko": other.Build(), "modules.builtin": []byte("k/bad " + long + ".ko\n")})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &x.Report
+	cut := map[string]string{}
+	for _, f := range r.Unresolved {
+		cut["unresolved"] += f.Symbol
+	}
+	for _, f := range r.Mismatched {
+		cut["mismatched"] += f.Symbol
+	}
+	for _, f := range r.Duplicates {
+		cut["duplicate"] += f.Symbol
+	}
+	for _, f := range r.BadFields {
+		cut[f.Field] += f.Module + f.Value
+	}
+	for _, kind := range []string{"unresolved", "mismatched", "duplicate", "name"} {
+		names := cut[kind]
+		if !strings.Contains(names, "nnn…") || strings.Contains(names, long) {
+			t.Errorf("%s: %q", kind, names)
+		}
+	}
+	if got := shown(strings.Repeat("é", maxShown/2-1) + "née"); !strings.HasSuffix(got, "én…") {
+		t.Errorf("cut within a character: %q", got)
+	}
+}
