@@ -65,10 +65,11 @@
 //   - The signature brings along up to 64 X.509 certificates, of anybody and for
 //     anything, also the same ones twice. Nothing but their form is looked at.
 //   - Each signer has up to 64 unsigned attributes, such as a time stamp, of any
-//     kind, also one kind twice. Their values, one or more, are DER, at most 32
-//     levels deep. Nothing else about them is looked at.
+//     kind, also one kind twice. Their values, one or more, have the tags, the lengths
+//     and the nesting of DER, at most 32 levels deep. Nothing else about them is
+//     looked at, such as whether a BOOLEAN or INTEGER is written as DER has it.
 //   - With Options.AllowAttributes there are up to 64 signed attributes, each of
-//     another kind with one value in such DER. Those beside the type and the digest of
+//     another kind with one value of such a form. Those beside the type and the digest of
 //     the content, such as the time of signing, may say anything.
 //   - What counts of a certificate in the keyring is its names, serial number, key,
 //     validity and subject key id. The rest has to be such DER and in its place, and
