@@ -19,7 +19,9 @@ type inspector struct {
 	separator byte   // behind each value
 	byName    bool   // arguments are names, neither files nor aliases
 	json      bool   // print everything as JSON
+	turns     *turns
 	db        func() (*kmod.DB, error)
+	largeDB   func() (*kmod.DB, error) // for modules that are read alone
 }
 
 // inspect writes what there is to say about one argument.
@@ -80,12 +82,26 @@ func (in *inspector) addFile(l *listing, path string) {
 		return
 	}
 	m := kmod.Module{Name: modname.FromPath(path), Path: path}
-	info, err := modinfo.ReadFile(path)
+	var info *modinfo.Info
+	err := in.turns.read(func(limit int64) (err error) {
+		info, err = readInfo(path, limit)
+		return err
+	})
 	if err != nil {
 		in.unreadable(l, m.Name, path, err)
 		return
 	}
 	in.addInfo(l, m, info)
+}
+
+// readInfo reads a module file of at most so many bytes, unpacked.
+func readInfo(path string, limit int64) (*modinfo.Info, error) {
+	f, err := modinfo.Open(path, &modinfo.Config{MaxSize: limit})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Info()
 }
 
 // addModule writes about a module of the index.
@@ -100,11 +116,18 @@ func (in *inspector) addModule(l *listing, m kmod.Module) {
 	if in.heading(l, path) {
 		return
 	}
-	db, err := in.db()
 	var info *modinfo.Info
-	if err == nil {
-		info, err = db.Info(m.Name)
-	}
+	err := in.turns.read(func(limit int64) error {
+		open := in.db
+		if limit > in.turns.share {
+			open = in.largeDB
+		}
+		db, err := open()
+		if err == nil {
+			info, err = db.Info(m.Name)
+		}
+		return err
+	})
 	if m.Builtin && errors.Is(err, fs.ErrNotExist) {
 		info, err = &modinfo.Info{}, nil // kernels before 5.2 have no file about them
 	}

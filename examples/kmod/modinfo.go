@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -76,16 +77,24 @@ func (c *command) modinfo() int {
 		c.say(levelError, "missing module or filename.")
 		return failure
 	}
-	var opened *kmod.DB
-	in.db = sync.OnceValues(func() (db *kmod.DB, err error) {
-		c.config.NoConfig = true
-		opened, err = c.openDB(root, release, configPlaces{})
-		return opened, err
-	})
+	in.turns = newTurns(min(runtime.GOMAXPROCS(0), len(opts.rest)))
+	c.config.NoConfig = true
+	var opened [2]*kmod.DB
+	open := func(i int, limit int64) func() (*kmod.DB, error) {
+		return sync.OnceValues(func() (db *kmod.DB, err error) {
+			asked := *c
+			asked.config.MaxModuleSize = limit
+			opened[i], err = asked.openDB(root, release, configPlaces{})
+			return opened[i], err
+		})
+	}
+	in.db, in.largeDB = open(0, in.turns.share), open(1, 0)
 	c.path("") // finds the working directory before there are several goroutines
 	status := in.inspectAll(opts.rest)
-	if opened != nil {
-		opened.Close()
+	for _, db := range opened {
+		if db != nil {
+			db.Close()
+		}
 	}
 	return status
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -29,6 +30,7 @@ type verdictJSON struct {
 // order of the files.
 func (v *verifier) verifyAll(files []moduleFile) int {
 	good := 0
+	v.turns = newTurns(min(runtime.GOMAXPROCS(0), len(files)))
 	inOrder(files, windowPerWorker, v.judge, func(j *verdictJSON) {
 		if j.Verified {
 			good++
@@ -50,7 +52,12 @@ func (v *verifier) judge(file moduleFile) *verdictJSON {
 	err := file.err
 	var verified *modsig.Verified
 	if err == nil {
-		verified, err = v.keys.VerifyFile(file.path, &v.opts)
+		err = v.turns.read(func(limit int64) (err error) {
+			opts := v.opts
+			opts.MaxSize = limit
+			verified, err = v.keys.VerifyFile(file.path, &opts)
+			return err
+		})
 	}
 	if err == nil {
 		cert := verified.Certificate

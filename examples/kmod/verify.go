@@ -54,6 +54,7 @@ type verifier struct {
 	certs, kernels []string // names of files
 	keys           *modsig.Keyring
 	opts           modsig.Options
+	turns          *turns
 	json, verbose  bool
 }
 
