@@ -91,3 +91,22 @@ func TestTail(t *testing.T) {
 		}
 	}
 }
+
+// TestDiedEarly: a panic counts as the emulator's only before the program has begun.
+func TestDiedEarly(t *testing.T) {
+	const init = "[    1.0] Run /init as init process\n"
+	for _, test := range []struct {
+		err  error
+		want bool
+	}{
+		{&GuestError{Err: ErrPanic, Log: []byte("[    0.5] Kernel panic\n")}, true},
+		{&GuestError{Err: ErrPanic, Log: []byte(init + "[    1.5] Kernel panic\n")}, false},
+		{&GuestError{Err: ErrNoResult}, false},
+		{ErrPanic, false},
+		{nil, false},
+	} {
+		if got := diedEarly(test.err); got != test.want {
+			t.Errorf("%v: %v", test.err, got)
+		}
+	}
+}
