@@ -133,7 +133,7 @@ type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
 	Field  string // "alias", "softdep", "weakdep", "symbol", "name"
-	Value  string // its first 512 bytes and "…" where it is longer, as with all names in a Report
+	Value  string // its first 256 bytes and "…" where it is longer
 	Err    error
 }
 
@@ -157,18 +157,20 @@ func (r *Report) unreadable(path string, err error) {
 }
 
 func (r *Report) badField(f BadField) {
-	f.Module, f.Value = shown(f.Module), shown(f.Value)
+	f.Module, f.Value = shown(f.Module, maxValue), shown(f.Value, maxValue)
 	note(&r.BadFields, &r.Unlisted.BadFields, f)
 }
 
-// maxShown bounds a name or value in a Report, which a person is to read, in bytes.
-// No kernel has longer names (KSYM_NAME_LEN is 512).
-const maxShown = 512
+// Bounds for what a person is to read in a Report, in bytes.
+const (
+	maxValue  = 256 // of a BadField
+	maxSymbol = 512 // as KSYM_NAME_LEN, so that the kernel has no longer ones
+)
 
-// shown cuts a text that is longer, and is then not kept as a whole.
-func shown(s string) string {
-	if len(s) > maxShown {
-		return strings.Clone(strings.ToValidUTF8(s[:maxShown], "")) + "…"
+// shown cuts a text that is longer than most bytes, and is then not kept as a whole.
+func shown(s string, most int) string {
+	if len(s) > most {
+		return strings.Clone(strings.ToValidUTF8(s[:most], "")) + "…"
 	}
 	return s
 }

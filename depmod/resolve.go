@@ -64,7 +64,7 @@ func (x *Index) duplicate(known map[uint32]int, name uint32, first, module int32
 		at = len(x.Report.Duplicates)
 		known[name] = at
 		note(&x.Report.Duplicates, &x.Report.Unlisted.Duplicates,
-			Duplicate{shown(x.symbols.names[name]), []string{x.modules[first].Name}})
+			Duplicate{shown(x.symbols.names[name], maxSymbol), []string{x.modules[first].Name}})
 	}
 	if at < MaxFindings {
 		d := &x.Report.Duplicates[at]
@@ -129,7 +129,7 @@ func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbol
 	}
 	name, known := x.symbols.names[n.name], x.symbols.names[x.neededAs[n.name]]
 	if !kernel.set.Has(known) && !symtab.Always(name) {
-		note(&x.Report.Unresolved, &x.Report.Unlisted.Unresolved, Unresolved{m.Name, m.Path, shown(name), at})
+		note(&x.Report.Unresolved, &x.Report.Unlisted.Unresolved, Unresolved{m.Name, m.Path, shown(name, maxSymbol), at})
 		return
 	}
 	crc, _ := kernel.set.CRC(known)
@@ -140,5 +140,5 @@ func (x *Index) resolveKernel(m *Module, at int, n *symbol, kernel *KernelSymbol
 
 func (x *Index) mismatch(m *Module, at int, n *symbol, by string, have uint32) {
 	note(&x.Report.Mismatched, &x.Report.Unlisted.Mismatched,
-		Mismatch{m.Name, m.Path, shown(x.symbols.names[n.name]), by, n.crc, have, at})
+		Mismatch{m.Name, m.Path, shown(x.symbols.names[n.name], maxSymbol), by, n.crc, have, at})
 }

@@ -96,7 +96,7 @@ func TestNoModulesCounts(t *testing.T) {
 // TestLongNames: names in a report are cut to what a person reads, and so is what is
 // kept of them.
 func TestLongNames(t *testing.T) {
-	long := strings.Repeat("n", maxShown) + "é"
+	long := strings.Repeat("n", maxSymbol) + "é"
 	m, other := modtest.Named("m", nil, nil), modtest.Named("n", nil, nil)
 	m.Needed = []modtest.Needed{{Name: "needed" + long}, {Name: "old" + long}}
 	m.Versions = []modtest.Version{{Name: "short", CRC: 1}} // not that of the kernel
@@ -131,7 +131,7 @@ func TestLongNames(t *testing.T) {
 			t.Errorf("%s: %q", kind, names)
 		}
 	}
-	if got := shown(strings.Repeat("é", maxShown/2-1) + "née"); !strings.HasSuffix(got, "én…") {
+	if got := shown(strings.Repeat("é", maxValue/2-1)+"née", maxValue); !strings.HasSuffix(got, "én…") {
 		t.Errorf("cut within a character: %q", got)
 	}
 }

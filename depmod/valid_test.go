@@ -47,8 +47,8 @@ func TestBadFields(t *testing.T) {
 				t.Fatal(err)
 			}
 			bad, shown := index.Report.BadFields, test.value
-			if len(shown) > 512 {
-				shown = shown[:512] + "…"
+			if len(shown) > 256 {
+				shown = shown[:256] + "…"
 			}
 			if len(bad) != 1 || bad[0].Field != test.field || bad[0].Value != shown || bad[0].Path != "kernel/m.ko" || !strings.HasSuffix(bad[0].Err.Error(), test.want) {
 				t.Errorf("reported are %q", bad)
