@@ -2,6 +2,9 @@ package main
 
 import "runtime"
 
+// workersFor is how many of so many items are worked on at a time.
+func workersFor(items int) int { return min(runtime.GOMAXPROCS(0), items) }
+
 // inOrder does something with all items, on all processors at once, and hands the
 // results over in the order of the items. At most ahead results for each processor
 // are ready before their turn.
@@ -10,7 +13,7 @@ func inOrder[T, R any](items []T, ahead int, do func(T) R, take func(R)) {
 		item   T
 		result chan R // gets one
 	}
-	workers := min(runtime.GOMAXPROCS(0), len(items))
+	workers := workersFor(len(items))
 	todo, queue := make(chan task, workers), make(chan task, workers*ahead)
 	for range workers {
 		go func() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"sync"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -77,7 +76,7 @@ func (c *command) modinfo() int {
 		c.say(levelError, "missing module or filename.")
 		return failure
 	}
-	in.turns = newTurns(min(runtime.GOMAXPROCS(0), len(opts.rest)))
+	in.turns = newTurns(workersFor(len(opts.rest)))
 	c.config.NoConfig = true
 	var opened [2]*kmod.DB
 	open := func(i int, limit int64) func() (*kmod.DB, error) {
@@ -89,6 +88,9 @@ func (c *command) modinfo() int {
 		})
 	}
 	in.db, in.largeDB = open(0, in.turns.share), open(1, 0)
+	if c.spend != nil {
+		c.spend()
+	}
 	c.path("") // finds the working directory before there are several goroutines
 	status := in.inspectAll(opts.rest)
 	for _, db := range opened {

@@ -1,14 +1,5 @@
 package main
 
-import (
-	"runtime"
-	"runtime/debug"
-)
-
-// gcPercent trades memory for time: the live heap of modinfo is small, but it
-// makes much of what lives for a moment only.
-const gcPercent = 400
-
 // windowPerWorker bounds the listings that are ready or in the making before
 // their turn, for each processor. It is so large, some megabytes of text, that
 // the others do not run out of work while one unpacks the largest of modules.
@@ -24,8 +15,7 @@ type job struct {
 // inspectAll answers all arguments in order and returns the exit status. The
 // files are read on all processors at once.
 func (in *inspector) inspectAll(args []string) int {
-	debug.SetGCPercent(gcPercent)
-	workers := min(runtime.GOMAXPROCS(0), len(args))
+	workers := workersFor(len(args))
 	if workers < 2 {
 		return in.inspectInTurn(args)
 	}

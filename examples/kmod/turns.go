@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"runtime"
-	"runtime/debug"
 	"sync"
 
 	"github.com/gokmod/gokmod/modinfo"
@@ -21,10 +20,8 @@ type turns struct {
 	alone sync.RWMutex
 }
 
-// newTurns is for so many modules at a time. It also lets the garbage collector
-// run when there is as much to collect as a single module may have.
+// newTurns is for so many modules at a time.
 func newTurns(readers int) *turns {
-	debug.SetMemoryLimit(togetherSize)
 	return &turns{share: togetherSize / int64(max(readers, 1))}
 }
 

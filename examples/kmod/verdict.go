@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -30,7 +29,7 @@ type verdictJSON struct {
 // order of the files.
 func (v *verifier) verifyAll(files []moduleFile) int {
 	good := 0
-	v.turns = newTurns(min(runtime.GOMAXPROCS(0), len(files)))
+	v.turns = newTurns(workersFor(len(files)))
 	inOrder(files, windowPerWorker, v.judge, func(j *verdictJSON) {
 		if j.Verified {
 			good++

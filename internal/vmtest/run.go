@@ -101,7 +101,7 @@ func (v *machine) boot(ctx context.Context, token string) (*Result, error) {
 
 // diedEarly reports whether the kernel panicked before it came to run the program.
 // That is the emulator's fault: a kernel that patches its code while another
-// emulated processor runs it may meet half an instruction, once in some hundred boots.
+// emulated processor runs it may meet half an instruction.
 func diedEarly(err error) bool {
 	var e *GuestError
 	return errors.As(err, &e) && e.Err == ErrPanic && !bytes.Contains(e.Log, []byte("as init process"))
