@@ -48,7 +48,7 @@ func TestModinfoLimits(t *testing.T) {
 	}{
 		{"most entries", "alias=a\x00" + strings.Repeat("x\x00", elfmod.MaxFields-1), 1},
 		{"one too many", "alias=a\x00" + strings.Repeat("x\x00", elfmod.MaxFields), -1},
-		{"padding is no entry", "alias=a" + strings.Repeat("\x00", 2*elfmod.MaxFields) + "alias=b", 2},
+		{"padding is not an entry", "alias=a" + strings.Repeat("\x00", 2*elfmod.MaxFields) + "alias=b", 2},
 		{"most bytes", "alias=a\x00" + strings.Repeat("\x00", elfmod.MaxModinfo-8), 1},
 		{"a byte too many", "alias=a\x00" + strings.Repeat("\x00", elfmod.MaxModinfo-7), -1},
 		{"all kinds", "alias=a\x00softdep=pre: b\x00weakdep=c\x00alias\x00aliases=d\x00=e\x00depends=f", 1},

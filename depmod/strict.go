@@ -17,7 +17,8 @@ func (e *ReportError) Error() string {
 		one, many string
 	}{
 		{len(r.Unreadable) + r.Unlisted.Unreadable, "unreadable file", "unreadable files"},
-		{len(r.BadVersions) + r.Unlisted.BadVersions, "module with unreadable symbol versions", "modules with unreadable symbol versions"},
+		{len(r.BadVersions) + r.Unlisted.BadVersions, "module with unreadable symbol versions",
+			"modules with unreadable symbol versions"},
 		{len(r.Missing), "missing file of the kernel's build", "missing files of the kernel's build"},
 		{len(r.Unresolved) + r.Unlisted.Unresolved, "symbol without exporter", "symbols without exporter"},
 		{len(r.Mismatched) + r.Unlisted.Mismatched, "symbol in another version", "symbols in another version"},

@@ -21,7 +21,8 @@ func TestUnlisted(t *testing.T) {
 	var config strings.Builder
 	for i := range many {
 		m.Modinfo = append(m.Modinfo, fmt.Sprintf("alias=b[%d", i))
-		m.Needed = append(m.Needed, modtest.Needed{Name: fmt.Sprint("unknown", i)}, modtest.Needed{Name: fmt.Sprint("old", i)})
+		m.Needed = append(m.Needed,
+			modtest.Needed{Name: fmt.Sprint("unknown", i)}, modtest.Needed{Name: fmt.Sprint("old", i)})
 		m.Exports = append(m.Exports, modtest.Export{Name: fmt.Sprint("twice", i), CRC: 1})
 		m.Versions = append(m.Versions, modtest.Version{Name: fmt.Sprint("old", i), CRC: 2})
 		fmt.Fprintf(&kernel, "0x1\told%d\tvmlinux\n", i)
@@ -58,7 +59,8 @@ func TestUnlisted(t *testing.T) {
 		t.Errorf("the first listed are not the first: %v", r.BadFields[0])
 	}
 	cfg.Strict = true
-	if _, err := Scan(context.Background(), cfg); !errors.As(err, new(*ReportError)) || strings.Count(err.Error(), fmt.Sprint(many)) != 6 {
+	_, err = Scan(context.Background(), cfg)
+	if !errors.As(err, new(*ReportError)) || strings.Count(err.Error(), fmt.Sprint(many)) != 6 {
 		t.Errorf("strict: %v", err)
 	}
 }
@@ -69,7 +71,8 @@ func TestBadVersionsUnlisted(t *testing.T) {
 	for range MaxFindings + 2 {
 		s.index.modules = append(s.index.modules, Module{record: &record{badVersions: errors.New("bad")}})
 	}
-	tree, err := newScanner(context.Background(), &Config{FS: treeOf(map[string][]byte{"k/m.ko": {}}), Release: modtest.Release})
+	fsys := treeOf(map[string][]byte{"k/m.ko": {}})
+	tree, err := newScanner(context.Background(), &Config{FS: fsys, Release: modtest.Release})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +91,8 @@ func TestNoModulesCounts(t *testing.T) {
 		files[fmt.Sprintf("k/bad%d.ko", i)] = []byte("bad")
 	}
 	_, err := Scan(context.Background(), &Config{FS: treeOf(files), Release: modtest.Release})
-	if none := (*NoModulesError)(nil); !errors.As(err, &none) || !strings.Contains(err.Error(), fmt.Sprint("and ", MaxFindings+6, " more")) {
+	none, more := (*NoModulesError)(nil), fmt.Sprint("and ", MaxFindings+6, " more")
+	if !errors.As(err, &none) || !strings.Contains(err.Error(), more) {
 		t.Errorf("%v", err)
 	}
 }

@@ -50,7 +50,8 @@ func TestBadFields(t *testing.T) {
 			if len(shown) > 256 {
 				shown = shown[:256] + "…"
 			}
-			if len(bad) != 1 || bad[0].Field != test.field || bad[0].Value != shown || bad[0].Path != "kernel/m.ko" || !strings.HasSuffix(bad[0].Err.Error(), test.want) {
+			if len(bad) != 1 || bad[0].Field != test.field || bad[0].Value != shown ||
+				bad[0].Path != "kernel/m.ko" || !strings.HasSuffix(bad[0].Err.Error(), test.want) {
 				t.Errorf("reported are %q", bad)
 			}
 			checkRest(t, index)

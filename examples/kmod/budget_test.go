@@ -62,7 +62,8 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%.60q: status %d, %q, …%s", argv, got.status, got.stdout, end)
 		}
 	}
-	if got := w.run(append(modprobe, "-R", "x:ab")...); got.status != 1 || !strings.Contains(got.stderr, "Module x:ab not found") {
+	got := w.run(append(modprobe, "-R", "x:ab")...)
+	if got.status != 1 || !strings.Contains(got.stderr, "Module x:ab not found") {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -22,7 +22,8 @@ func TestDepmodUnlisted(t *testing.T) {
 	if len(lines) != 1+depmod.MaxFindings+1 || got.status != 0 {
 		t.Errorf("%d lines, status %d", len(lines), got.status)
 	}
-	if want := "depmod: WARNING: and 7 more aliases, dependencies and symbols that are left out"; lines[len(lines)-1] != want {
+	const want = "depmod: WARNING: and 7 more aliases, dependencies and symbols that are left out"
+	if lines[len(lines)-1] != want {
 		t.Errorf("the last line is %q", lines[len(lines)-1])
 	}
 	for _, line := range lines {

@@ -19,7 +19,7 @@ func (n named) Open(name string) (fs.File, error) {
 }
 func (n named) Size() (int64, error) { return 5, nil }
 
-// sample is a tree with a file in memory, one from elsewhere and an empty folder.
+// sample is a tree with a file in memory, one from elsewhere and an empty directory.
 func sample(t *testing.T) (f *FS, opened *[]string) {
 	t.Helper()
 	f, opened = New(), new([]string)
