@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // stating is a module with that .modinfo section.

@@ -11,7 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 func simple(name string) []byte { return modtest.Named(name, nil, nil).Build() }

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // changingTree is a module directory that changes at random, with a cache file

@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // cachedTree is a tree of n modules, each of which needs the one before.

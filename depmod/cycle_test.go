@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // needTree is a tree of modules given as "a: b c", each of which exports a

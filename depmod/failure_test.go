@@ -12,7 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // failing is a file system in which one operation on one name fails.

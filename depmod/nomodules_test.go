@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestNoModules: where there are modules and none can be read there is no index.

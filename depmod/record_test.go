@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestSharedNames: what a compiler leaves behind, such as 250,000 times ".L0" in

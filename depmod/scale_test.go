@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/index"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // wideTree has that many modules, each with two exports, an alias and needs of

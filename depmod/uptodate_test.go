@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 func TestUpToDate(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestBadFields: what one module states and no index can hold is left out and

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // linkOut is a root in which a name is a link to the same name of another tree, or,

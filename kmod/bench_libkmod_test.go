@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/libkmodbench"
+	"github.com/gokmod/gokmod/internal/test/libkmodbench"
 )
 
 // The rivals are timed in the same loop as the code of this package, so that

@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/index"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )

@@ -5,7 +5,7 @@ import (
 	"log"
 	"os"
 
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
 )
 

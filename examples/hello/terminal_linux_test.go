@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // programVariable makes the test binary the program.

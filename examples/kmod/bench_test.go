@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
 // BenchmarkModinfo runs modinfo over all modules of a kernel in one process,

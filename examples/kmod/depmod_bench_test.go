@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
 // BenchmarkDepmod indexes the modules of a kernel, with kmod's depmod and ours in

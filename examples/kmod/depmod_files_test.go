@@ -7,8 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestDepmodReferenceFiles compares what both tools make of random trees when

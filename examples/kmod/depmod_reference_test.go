@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/index"
-	"github.com/gokmod/gokmod/internal/kmodref"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 

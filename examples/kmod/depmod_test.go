@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/modtest"
 	"github.com/gokmod/gokmod/internal/terminal"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestDepmodQueries asks what the reference was asked. It lists symbols in an

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
 // batch is the number of arguments that one call of a tool gets.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // kernelTreeVariable names the environment variable with the root of an unpacked

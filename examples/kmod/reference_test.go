@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/debs"
-	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/test/debs"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestConfigWarnings: bad lines are reported where something is done, and by

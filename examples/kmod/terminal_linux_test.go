@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // toolVariable makes the test binary the tool that its first argument names.

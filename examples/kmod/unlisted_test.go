@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestDepmodUnlisted: of many messages of a kind the first thousand come, and one

@@ -12,8 +12,8 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/modtest"
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 )
 
 // signedWorld has a tree of modules, signed and otherwise.

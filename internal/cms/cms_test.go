@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/cms"
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 )
 
 func TestParse(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/cms"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // The work and the memory that the documentation allows for an input.

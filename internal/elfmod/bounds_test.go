@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // layout has the places of fields that differ between the classes.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // kinds are the classes and byte orders that modules come in.

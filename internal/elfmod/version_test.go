@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // versionsOf lists the versions of a module, "NAME CRC" each.

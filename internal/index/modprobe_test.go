@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
 // TestModprobe compares matches in real trees with those of modprobe -R, which

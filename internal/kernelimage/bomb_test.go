@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestBombs: what unpacks to the limit or beyond it takes 1.1 times the limit, wherever

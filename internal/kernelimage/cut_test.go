@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 func TestIsCut(t *testing.T) {

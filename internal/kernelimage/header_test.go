@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // bzImage is an image with a packed kernel at an offset from the start of the program.

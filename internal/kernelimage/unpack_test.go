@@ -15,7 +15,7 @@ import (
 	ulikunitz "github.com/ulikunitz/xz"
 
 	"github.com/gokmod/gokmod/internal/kernelimage"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // codecs are the ways in which kernels are packed. The build appends the size.

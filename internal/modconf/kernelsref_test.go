@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // TestKernelsReference compares random expressions. Each is that of one override,

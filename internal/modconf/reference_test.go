@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
 // The tests here compare with Debian's kmod. These differences remain, because

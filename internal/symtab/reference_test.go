@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kmodref"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // neededNames are the symbols that the module in the tree needs, each with

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // requestVariable makes this test binary a program that makes calls of this

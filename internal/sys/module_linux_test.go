@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // record is a handler that keeps the calls and lets them succeed.

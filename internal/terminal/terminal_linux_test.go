@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // TestTerminal writes to a real terminal.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
-	"github.com/gokmod/gokmod/internal/systest"
+	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
 // TestSpecialFiles: what is not a regular file is not opened as one, and nothing

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // fakeApt stands in for the host's tools and serves one kernel.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // listsOf are lists of packages for which apt-cache has this answer.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // Kernels returns the kernels to test with, fetching them where needed: those of

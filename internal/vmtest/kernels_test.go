@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // TestFetchKernels fetches all kernels that tests use, each with the list of its

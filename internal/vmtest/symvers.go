@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // FetchSymvers returns the path of the Module.symvers of a kernel that Fetch

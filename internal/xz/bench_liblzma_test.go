@@ -2,6 +2,6 @@
 
 package xz
 
-import "github.com/gokmod/gokmod/internal/xz/liblzmabench"
+import "github.com/gokmod/gokmod/internal/test/liblzmabench"
 
 func init() { liblzma = liblzmabench.Decode }

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/decompress"
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/trailer"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )

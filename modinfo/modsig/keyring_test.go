@@ -11,7 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 

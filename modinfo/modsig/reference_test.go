@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/decompress"
-	"github.com/gokmod/gokmod/internal/kmodref"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/trailer"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/modinfo/modsig"

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/modtest"
-	"github.com/gokmod/gokmod/internal/signtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/internal/trailer"
 	"github.com/gokmod/gokmod/modinfo"
 	"github.com/gokmod/gokmod/modinfo/modsig"

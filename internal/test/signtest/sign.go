@@ -10,7 +10,7 @@ import (
 	_ "crypto/sha3"   //
 	_ "crypto/sha512" //
 
-	"github.com/gokmod/gokmod/internal/modtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 

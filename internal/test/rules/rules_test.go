@@ -16,19 +16,16 @@ import (
 )
 
 const (
-	root   = "../.."
+	root   = "../../.."
 	module = "github.com/gokmod/gokmod/"
 )
 
-// testSupport are the packages that only tests and examples may import, and
-// each other. kmodtest is for the tests of users.
-var testSupport = []string{
-	"internal/debs", "internal/kmodref", "internal/modtest", "internal/signtest", "internal/vmtest", "internal/systest",
-	"kmod/kmodtest",
-}
+// testSupport are the directories with packages that only tests and examples may
+// import, and each other. kmodtest is for the tests of users.
+var testSupport = []string{"internal/test", "internal/vmtest", "kmod/kmodtest"}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
-var peers = []string{"internal/xz/liblzmabench", "internal/libkmodbench"}
+var peers = []string{"internal/test/liblzmabench", "internal/test/libkmodbench"}
 
 // restricted says which folders may import a package, besides test files
 // where tests is set. A folder stands for what lies below it too.
@@ -37,13 +34,13 @@ var restricted = []struct {
 	by       []string
 	tests    bool
 }{
-	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/systest"}, false},
+	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/test/systest"}, false},
 	{"debug/elf", []string{"internal/vmtest"}, false},
-	{"os/exec", []string{"internal/debs", "internal/kmodref", "internal/vmtest", "internal/systest", "examples"}, true},
-	{"crypto/x509", []string{"internal/signtest"}, true}, // needs package net
-	{"unsafe", append([]string{"internal/systest"}, peers...), false},
+	{"os/exec", []string{"internal/test", "internal/vmtest", "examples"}, true},
+	{"crypto/x509", []string{"internal/test/signtest"}, true}, // needs package net
+	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
-	{"testing", []string{"internal/kmodref", "internal/vmtest", "internal/systest"}, true},
+	{"testing", []string{"internal/test/kmodref", "internal/vmtest", "internal/test/systest"}, true},
 	{"log", []string{"examples"}, true},
 	{"github.com/ulikunitz/xz", nil, true},
 	{"golang.org/x/tools/txtar", nil, true},
@@ -74,9 +71,12 @@ func (f goFile) isTest() bool   { return strings.HasSuffix(f.name, "_test.go") }
 func (f goFile) folder() string { top, _, _ := strings.Cut(f.name, "/"); return top }
 
 // in reports whether the file lies in one of the folders.
-func (f goFile) in(folders []string) bool {
+func (f goFile) in(folders []string) bool { return within(folders, f.dir()) }
+
+// within reports whether a directory is one of the folders or lies in one.
+func within(folders []string, dir string) bool {
 	return slices.ContainsFunc(folders, func(folder string) bool {
-		return f.dir() == folder || strings.HasPrefix(f.dir(), folder+"/")
+		return dir == folder || strings.HasPrefix(dir, folder+"/")
 	})
 }
 
@@ -150,7 +150,7 @@ func TestDirection(t *testing.T) {
 			if !slices.Contains(below[f.folder()], folder) {
 				t.Errorf("%s imports %s, which is not below it", f.name, imported)
 			}
-			if slices.Contains(testSupport, rel) && f.folder() != "examples" && !f.in(testSupport) {
+			if within(testSupport, rel) && f.folder() != "examples" && !f.in(testSupport) {
 				t.Errorf("%s imports %s, which is for tests", f.name, imported)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/debs"
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // suite is where the newest kmod is.
