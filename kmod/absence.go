@@ -6,6 +6,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // require returns an error when one of the indexes does not exist that depmod
@@ -31,17 +34,17 @@ func (db *DB) require(indexes ...*lazyIndex) error {
 func (db *DB) absence(missing []string) error {
 	names := strings.Join(missing, " and ")
 	if db.indexTree != db.tree {
-		return &reason{"the indexes that were given for " + db.Dir() + " have no " + names, ErrNoIndexes}
+		return reason.New("the indexes that were given for "+db.Dir()+" have no "+names, ErrNoIndexes)
 	}
 	if _, err := fs.Stat(db.tree.FS, db.dir); errors.Is(err, fs.ErrNotExist) {
-		return &reason{"there is no module directory " + db.Dir() + db.releasesText(), ErrNoModuleDir}
+		return reason.New("there is no module directory "+db.Dir()+db.releasesText(), ErrNoModuleDir)
 	}
 	for _, l := range []*lazyIndex{&db.deps, &db.aliases, &db.symbols} {
 		if _, absent := l.state(db); !absent {
-			return &reason{db.Dir() + " has no " + names + "; run depmod", ErrNoIndexes}
+			return reason.New(db.Dir()+" has no "+names+"; run depmod", ErrNoIndexes)
 		}
 	}
-	return &reason{db.Dir() + " has no module indexes (" + names + "); run depmod", ErrNoIndexes}
+	return reason.New(db.Dir()+" has no module indexes ("+names+"); run depmod", ErrNoIndexes)
 }
 
 // maxReleases bounds the releases that an error names.
@@ -66,12 +69,12 @@ func (db *DB) releasesText() string {
 	case len(names) == 0:
 		return "; " + shown + " has none"
 	case len(names) == 1:
-		return "; " + shown + " has " + printable(names[0])
+		return "; " + shown + " has " + plain.Name(names[0])
 	case len(names) > maxReleases:
-		return "; " + shown + " has " + printables(names[:maxReleases], ", ") + " and others"
+		return "; " + shown + " has " + plain.Names(names[:maxReleases], ", ") + " and others"
 	default:
 		last := len(names) - 1
-		return "; " + shown + " has " + printables(names[:last], ", ") + " and " + printable(names[last])
+		return "; " + shown + " has " + plain.Names(names[:last], ", ") + " and " + plain.Name(names[last])
 	}
 }
 

@@ -182,11 +182,11 @@ func (c *Closure) String() string {
 		b.WriteString("module ")
 		switch {
 		case m.Builtin:
-			b.WriteString("(builtin) " + printable(m.Name))
+			b.WriteString("(builtin) " + plain.Name(m.Name))
 		case m.Path == "":
-			b.WriteString("(command) " + printable(m.Name))
+			b.WriteString("(command) " + plain.Name(m.Name))
 		default:
-			b.WriteString(printable(m.Path))
+			b.WriteString(plain.Name(m.Path))
 		}
 		if len(m.Reasons) > 0 {
 			b.WriteString(": " + m.Reasons[0].String())
@@ -194,10 +194,10 @@ func (c *Closure) String() string {
 		b.WriteByte('\n')
 	}
 	for _, f := range c.Firmware {
-		b.WriteString("firmware " + printable(f.Path) + ": named by " + printables(f.Modules, ", ") + "\n")
+		b.WriteString("firmware " + plain.Name(f.Path) + ": named by " + plain.Names(f.Modules, ", ") + "\n")
 	}
 	for _, f := range c.MissingFirmware {
-		b.WriteString("missing firmware " + printable(f.Name) + ": named by " + printables(f.Modules, ", ") + "\n")
+		b.WriteString("missing firmware " + plain.Name(f.Name) + ": named by " + plain.Names(f.Modules, ", ") + "\n")
 	}
 	for _, line := range c.Config {
 		b.WriteString("config " + plain.Line(line.Text) + ": " + line.Origin.String() + "\n")

@@ -118,7 +118,7 @@ func (c *closureConfig) commands() error {
 			}
 			c.add(line.Module, line.Origin, one)
 			c.warn(ClosureWarning{Kind: WarnCommand, Module: line.Module, Origin: publicOrigin(line.Origin),
-				Text: "the programs of a command are not in the closure: " + printable(line.Text)})
+				Text: "the programs of a command are not in the closure: " + plain.Name(line.Text)})
 		}
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // errExcluded: what the caller does not want is needed by what he asks for.
@@ -26,7 +28,7 @@ func (p *planner) leftOut(m Module) (bool, error) {
 func (b *closureBuilder) checkExcluded(m *ClosureModule) error {
 	for _, name := range m.Needs {
 		if b.p.excluded[name] {
-			return fmt.Errorf("collect what module %s needs: module %s: %w", printable(m.Name), printable(name), errExcluded)
+			return fmt.Errorf("collect what module %s needs: module %s: %w", plain.Name(m.Name), plain.Name(name), errExcluded)
 		}
 	}
 	return nil

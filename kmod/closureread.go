@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -113,14 +114,14 @@ func (b *closureBuilder) dropUnreadable(errs []error) error {
 		err := errs[i]
 		for _, name := range m.Needs {
 			if err == nil && b.dropped[name] {
-				err = fmt.Errorf("it needs module %s, which cannot be read", printable(name))
+				err = fmt.Errorf("it needs module %s, which cannot be read", plain.Name(name))
 			}
 		}
 		if err == nil {
 			continue
 		}
 		if m.Required || openfile.MachineFailed(err) {
-			failed = append(failed, fmt.Errorf("collect module %s, %s: %w", printable(m.Name), m.Reasons[0], err))
+			failed = append(failed, fmt.Errorf("collect module %s, %s: %w", plain.Name(m.Name), m.Reasons[0], err))
 		}
 		b.dropped[m.Name] = true
 		b.warn(ClosureWarning{Kind: WarnMissing, Module: m.Name, Reason: m.Reasons[0], Origin: m.Reasons[0].Origin, Text: "left out: " + err.Error()})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Selection chooses modules for a [Closure] by patterns, in which "*", "?" and
@@ -103,7 +104,7 @@ func (b *closureBuilder) askSelections() error {
 		case m.optional:
 			b.warn(ClosureWarning{Kind: WarnSelection, Module: m.of, Text: "no module matches this pattern"})
 		default:
-			unknown = append(unknown, fmt.Errorf("select the modules %s in %s: %w", printable(m.of), b.db.Dir(), ErrNotFound))
+			unknown = append(unknown, fmt.Errorf("select the modules %s in %s: %w", plain.Name(m.of), b.db.Dir(), ErrNotFound))
 		}
 	}
 	return errors.Join(unknown...)

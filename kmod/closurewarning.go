@@ -1,6 +1,11 @@
 package kmod
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/enum"
+	"github.com/gokmod/gokmod/internal/plain"
+)
 
 // ClosureWarning is something that a [Closure] may lack.
 type ClosureWarning struct {
@@ -21,7 +26,7 @@ type ClosureWarning struct {
 }
 
 func (w ClosureWarning) String() string {
-	text := "module " + printable(w.Module) + ": " + w.Text
+	text := "module " + plain.Name(w.Module) + ": " + w.Text
 	if w.Origin != nil {
 		text += " (" + w.Origin.String() + ")"
 	}
@@ -56,14 +61,14 @@ const (
 
 var warningNames = [...]string{"missing", "blacklisted", "excluded", "command", "firmware", "selection"}
 
-func (k ClosureWarningKind) String() string { return nameOf(warningNames[:], int(k), "warning") }
+func (k ClosureWarningKind) String() string { return enum.Name(k, warningNames[:], "warning") }
 
 // MarshalText gives the name of the kind.
 func (k ClosureWarningKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *ClosureWarningKind) UnmarshalText(text []byte) error {
-	return parseName(k, warningNames[:], text, "warning")
+	return enum.Parse(k, warningNames[:], text, "warning")
 }
 
 // maxClosureWarnings bounds the warnings of one kind, of which hostile files

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // examine finds what is wrong with a module file, once: all that does not change
@@ -34,11 +35,11 @@ func (s *subject) checkName() {
 	if own == s.name {
 		return
 	}
-	f := s.finding(FindingName, SeverityNote, "The kernel knows ", printable(s.name), " as ", printable(own),
+	f := s.finding(FindingName, SeverityNote, "The kernel knows ", plain.Name(s.name), " as ", plain.Name(own),
 		", the name that stands in its file.")
 	f.Want, f.Got = s.name, own
-	f.Advice = "Look for " + printable(own) + " among the loaded modules, and write " +
-		printable(s.name) + " in the configuration."
+	f.Advice = "Look for " + plain.Name(own) + " among the loaded modules, and write " +
+		plain.Name(s.name) + " in the configuration."
 	s.add(f)
 }
 
@@ -51,7 +52,7 @@ func (d *Diagnoser) checkCodec(s *subject) *Finding {
 	if s.file.kernelUnpacks(codec) {
 		return nil
 	}
-	f := s.finding(FindingCodec, SeverityNote, "The file of ", printable(s.name), " is compressed with ", s.file.codec.String(),
+	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.file.codec.String(),
 		" in a way that the kernel does not unpack; whoever loads it has to.")
 	f.Want, f.Got = codec, s.file.codec.String()
 	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."

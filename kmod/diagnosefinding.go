@@ -1,5 +1,7 @@
 package kmod
 
+import "github.com/gokmod/gokmod/internal/enum"
+
 // Finding is one thing that keeps a module from being loaded, or that somebody
 // who loads it should know.
 type Finding struct {
@@ -51,14 +53,14 @@ const (
 
 var severityNames = [...]string{"note", "might_fail", "would_fail"}
 
-func (s Severity) String() string { return nameOf(severityNames[:], int(s), "severity") }
+func (s Severity) String() string { return enum.Name(s, severityNames[:], "severity") }
 
 // MarshalText gives the name of the severity.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (s *Severity) UnmarshalText(text []byte) error {
-	return parseName(s, severityNames[:], text, "severity")
+	return enum.Parse(s, severityNames[:], text, "severity")
 }
 
 // FindingKind tells findings apart.
@@ -145,12 +147,12 @@ var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "s
 	"namespace", "duplicate", "dependency", "parameter", "signature", "disabled", "capability", "blacklisted",
 	"command", "builtin", "loaded", "codec", "name"}
 
-func (k FindingKind) String() string { return nameOf(findingNames[:], int(k), "finding") }
+func (k FindingKind) String() string { return enum.Name(k, findingNames[:], "finding") }
 
 // MarshalText gives the name of the kind.
 func (k FindingKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *FindingKind) UnmarshalText(text []byte) error {
-	return parseName(k, findingNames[:], text, "finding")
+	return enum.Parse(k, findingNames[:], text, "finding")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // running is the release of the kernel that runs, "" if it is not known.
@@ -78,7 +79,7 @@ func (w *diagnosing) asked(s *Step) {
 	if w.d.liveAs(name) {
 		as := ""
 		if name != s.Module.Name {
-			as = ", as " + printable(name)
+			as = ", as " + plain.Name(name)
 		}
 		w.add(stepFinding(s, FindingLoaded, SeverityNote, " is in the kernel already"+as+"."))
 	}
@@ -100,7 +101,7 @@ func (d *Diagnoser) kernelName(m Module) string {
 
 // stepFinding starts a finding about the module of a step.
 func stepFinding(s *Step, kind FindingKind, severity Severity, text string) *Finding {
-	return &Finding{Kind: kind, Severity: severity, Module: s.Module.Name, Path: s.Module.Path, Text: printable(s.Module.Name) + text}
+	return &Finding{Kind: kind, Severity: severity, Module: s.Module.Name, Path: s.Module.Path, Text: plain.Name(s.Module.Name) + text}
 }
 
 // builtin warns of a file whose module is a part of the kernel.
@@ -125,7 +126,7 @@ func (w *diagnosing) configured(s *Step) {
 	}
 	f := stepFinding(s, FindingBlacklisted, SeverityNote, "")
 	f.Origin = publicOrigin(origin)
-	f.Text = printable(s.Module.Name) + " is blacklisted" + by(f.Origin) + ": it is loaded by its own name, but not for the sake of a device."
+	f.Text = plain.Name(s.Module.Name) + " is blacklisted" + by(f.Origin) + ": it is loaded by its own name, but not for the sake of a device."
 	w.add(f)
 }
 
@@ -153,7 +154,7 @@ func (d *Diagnoser) keptOut(s *subject) *Finding {
 	if d.opts.Kernel == nil || !slices.Contains(kernelBlacklist(d.opts.Kernel.Proc()), s.kernelName()) {
 		return nil
 	}
-	f := s.finding(FindingBlacklisted, SeverityWould, printable(s.name),
+	f := s.finding(FindingBlacklisted, SeverityWould, plain.Name(s.name),
 		" is kept out by module_blacklist= on the kernel command line.")
 	f.Origin = &Origin{File: "/proc/cmdline"}
 	f.Advice = "Boot without it."

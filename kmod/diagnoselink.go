@@ -8,6 +8,7 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -51,16 +52,16 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	l.duplicates()
 	if l.unsure > 0 {
-		what := fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, printable(s.name))
+		what := fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, plain.Name(s.name))
 		s.skip(FindingSymbol, what, l.whyUnsure())
 	}
 	if l.unknown > 0 {
 		for _, other := range d.together.unread {
-			s.skip(FindingFile, "what "+printable(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
+			s.skip(FindingFile, "what "+plain.Name(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
 		}
 	}
 	if l.opaque > 0 {
-		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, printable(s.name)),
+		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, plain.Name(s.name)),
 			"there is no Module.symvers")
 	}
 	slices.Sort(s.needs)
@@ -194,7 +195,7 @@ func (l *linking) elsewhere(name string) *provider {
 	}
 	found, err := (&resolver{db: l.d.db, steps: l.steps}).matches(&l.d.db.symbols, symbolPrefix+name)
 	if errors.Is(err, ErrBudget) {
-		l.s.skip(FindingSymbol, "which other modules export what "+printable(l.s.name)+" needs", err.Error())
+		l.s.skip(FindingSymbol, "which other modules export what "+plain.Name(l.s.name)+" needs", err.Error())
 		l.steps = nil
 	}
 	if err != nil {
@@ -260,9 +261,9 @@ func (l *linking) stranger(name string, p *provider) {
 	if l.d.opts.Kernel != nil {
 		end = ", which no index lists as its dependency, and which is not loaded."
 	}
-	f := l.s.finding(FindingDependency, SeverityMight, printable(l.s.name), " needs the symbol ", printable(name), " of the module ", printable(p.name), end)
+	f := l.s.finding(FindingDependency, SeverityMight, plain.Name(l.s.name), " needs the symbol ", plain.Name(name), " of the module ", plain.Name(p.name), end)
 	f.Symbol, f.Provider = name, p.name
-	f.Advice = "Run depmod, or load " + printable(p.name) + " before."
+	f.Advice = "Run depmod, or load " + plain.Name(p.name) + " before."
 	l.s.add(f)
 }
 
@@ -274,14 +275,14 @@ func (l *linking) versions() {
 		return
 	}
 	if s.damaged != nil {
-		what := "the versions of the symbols that " + printable(s.name) + " needs"
+		what := "the versions of the symbols that " + plain.Name(s.name) + " needs"
 		s.skip(FindingVersion, what, moduleCause(s.damaged).Error())
 		return
 	}
 	if _, known := l.d.layout(s.name); !known {
 		return
 	}
-	s.add(s.finding(FindingVersion, SeverityMight, printable(s.name),
+	s.add(s.finding(FindingVersion, SeverityMight, plain.Name(s.name),
 		" has no versions of symbols, unlike the kernel; kernels that allow to force modules take it, others do not."))
 }
 
@@ -323,7 +324,7 @@ func (l *linking) duplicates() {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f := l.s.finding(FindingDuplicate, SeverityWould, printable(l.s.name), " exports the symbol ", printable(name), ", which the kernel exports itself.")
+		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
 		f.Symbol, f.Provider = name, kernelImage
 		f.Advice = "The kernel has what the module is for built in, most likely."
 		l.s.add(f)

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -43,7 +44,7 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 		if slices.Contains(commonParameters, name) {
 			return nil
 		}
-		f := s.finding(FindingParameter, SeverityNote, printable(s.name), " states no parameter ", printable(arg.Name), "; the kernel passes over one that is not there.")
+		f := s.finding(FindingParameter, SeverityNote, plain.Name(s.name), " states no parameter ", plain.Name(arg.Name), "; the kernel passes over one that is not there.")
 		f.Parameter, f.Got = arg.Name, arg.Value
 		f.Advice = parameterAdvice(known)
 		return f
@@ -60,8 +61,8 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 	if arg.HasValue {
 		value = "The value " + quoteText(arg.Value) + " is " + valueFault(err)
 	}
-	f := s.finding(FindingParameter, SeverityWould, value, " the parameter ", printable(p.Name), " of ", printable(s.name),
-		", whose type is ", printable(p.Type), ".")
+	f := s.finding(FindingParameter, SeverityWould, value, " the parameter ", plain.Name(p.Name), " of ", plain.Name(s.name),
+		", whose type is ", plain.Name(p.Type), ".")
 	f.Parameter, f.Want, f.Got = p.Name, p.Type, arg.Value
 	if p.Desc != "" {
 		f.Advice = "It stands for: " + quoteText(p.Desc)

@@ -3,6 +3,8 @@ package kmod
 import (
 	"encoding/hex"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // demands are what a kernel asks of signatures.
@@ -84,7 +86,7 @@ func (w demands) unsignedUnchecked() *Unchecked {
 
 // unreadSignature reports a signature of a kind that counts for nothing.
 func (s *subject) unreadSignature() *Finding {
-	f := s.finding(FindingSignature, SeverityNote, printable(s.name), " has a signature of the kind ", s.info.Signature.ID,
+	f := s.finding(FindingSignature, SeverityNote, plain.Name(s.name), " has a signature of the kind ", s.info.Signature.ID,
 		", which kernels do not read: they take the module for an unsigned one.")
 	f.Advice = "Sign the module again."
 	return f
@@ -92,7 +94,7 @@ func (s *subject) unreadSignature() *Finding {
 
 // unverified is what cannot be said of a signature that looks right.
 func (s *subject) unverified() *Unchecked {
-	return &Unchecked{FindingSignature, "whether the signature of " + printable(s.name) + " belongs to the file",
+	return &Unchecked{FindingSignature, "whether the signature of " + plain.Name(s.name) + " belongs to the file",
 		"that takes the certificate of who signed it"}
 }
 
@@ -105,7 +107,7 @@ func (s *subject) damagedSignature(want demands) *Finding {
 	case want.ignores:
 		severity, end = SeverityNote, ", which does not matter to this kernel, as it checks none."
 	}
-	f := s.finding(FindingSignature, severity, "The signature of ", printable(s.name), " is damaged: ",
+	f := s.finding(FindingSignature, severity, "The signature of ", plain.Name(s.name), " is damaged: ",
 		s.info.Signature.Err.Error(), end)
 	f.Advice = "Get the file again, or sign it again."
 	return f
@@ -133,7 +135,7 @@ func (s *subject) signatureFinding(severity Severity, text string, want demands)
 	if want.locked && !want.enforced {
 		why = ", and the kernel is locked down."
 	}
-	f := s.finding(FindingSignature, severity, printable(s.name), text, why)
+	f := s.finding(FindingSignature, severity, plain.Name(s.name), text, why)
 	f.Advice = "Sign the module with a key that the kernel knows."
 	return f
 }

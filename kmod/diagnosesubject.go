@@ -12,6 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
@@ -195,7 +196,7 @@ func moduleCause(err error) error {
 // broken reports that the file cannot be read, or is no module.
 func (s *subject) broken() *Finding {
 	err := moduleCause(s.err)
-	f := s.finding(FindingFile, SeverityWould, "The file of ", printable(s.name), " cannot be used: ", openfile.Cause(err).Error(), ".")
+	f := s.finding(FindingFile, SeverityWould, "The file of ", plain.Name(s.name), " cannot be used: ", openfile.Cause(err).Error(), ".")
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		f.Severity = SeverityMight // nothing is known of the module

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -31,12 +32,12 @@ func (p *provider) shown() string {
 	case "":
 		return "the kernel or a module"
 	}
-	return "the module " + printable(p.name)
+	return "the module " + plain.Name(p.name)
 }
 
 // unknownSymbol reports a symbol that nothing exports.
 func (s *subject) unknownSymbol(name string) *Finding {
-	f := s.finding(FindingSymbol, SeverityWould, printable(s.name), " needs the symbol ", printable(name), ", which neither the kernel nor a module exports.")
+	f := s.finding(FindingSymbol, SeverityWould, plain.Name(s.name), " needs the symbol ", plain.Name(name), ", which neither the kernel nor a module exports.")
 	f.Symbol = name
 	f.Advice = "Build the module for this kernel, or install the module that has the symbol and run depmod."
 	return f
@@ -48,7 +49,7 @@ func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *F
 	if p.noCRC || !n.HasCRC || !p.export.HasCRC || n.CRC == p.export.CRC {
 		return nil
 	}
-	f := s.finding(FindingVersion, SeverityWould, printable(s.name), " was built with version ", hexCRC(n.CRC), " of the symbol ", printable(name),
+	f := s.finding(FindingVersion, SeverityWould, plain.Name(s.name), " was built with version ", hexCRC(n.CRC), " of the symbol ", plain.Name(name),
 		", and ", p.shown(), " has version ", hexCRC(p.export.CRC), ".")
 	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, hexCRC(p.export.CRC), hexCRC(n.CRC)
 	f.Advice = "Build the module with the headers of this kernel and the Module.symvers of what it uses."
@@ -56,7 +57,7 @@ func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *F
 }
 
 func (s *subject) layoutFinding(want, got uint32) *Finding {
-	f := s.finding(FindingVersion, SeverityWould, printable(s.name), " was built for a kernel of another version or configuration: its version of module_layout is ",
+	f := s.finding(FindingVersion, SeverityWould, plain.Name(s.name), " was built for a kernel of another version or configuration: its version of module_layout is ",
 		hexCRC(got), ", the kernel's ", hexCRC(want), ".")
 	f.Symbol, f.Provider, f.Want, f.Got = moduleLayout, kernelImage, hexCRC(want), hexCRC(got)
 	f.Advice = "Build the module with the headers of this kernel."
@@ -71,7 +72,7 @@ func hexCRC(crc uint32) string {
 
 func (s *subject) licenseFinding(name string, p *provider) *Finding {
 	license := s.info.License()
-	f := s.finding(FindingLicense, SeverityWould, printable(s.name), " uses the symbol ", printable(name), " of ", p.shown(),
+	f := s.finding(FindingLicense, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 		", which only modules under the GPL may use; its license is ", quoteText(license), ".")
 	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, "GPL", license
 	f.Advice = "Ask who made the module for a version that does without the symbol."
@@ -89,8 +90,8 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 		if slices.ContainsFunc(allowed, s.isNamed) {
 			return nil
 		}
-		f := s.finding(FindingNamespace, SeverityWould, printable(s.name), " uses the symbol ", printable(name), " of ", p.shown(),
-			", which is only for ", printables(allowed, ", "), ".")
+		f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
+			", which is only for ", plain.Names(allowed, ", "), ".")
 		f.Symbol, f.Provider, f.Want, f.Got = name, p.name, namespace, s.name
 		f.Advice = "The module has to do without the symbol."
 		return f
@@ -98,8 +99,8 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 	if slices.Contains(s.info.ImportNamespaces(), namespace) {
 		return nil
 	}
-	f := s.finding(FindingNamespace, SeverityWould, printable(s.name), " uses the symbol ", printable(name), " of ", p.shown(),
-		" from the namespace ", printable(namespace), ", which it does not import.")
+	f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
+		" from the namespace ", plain.Name(namespace), ", which it does not import.")
 	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, namespace, strings.Join(s.info.ImportNamespaces(), ",")
 	f.Advice = "Build the module with MODULE_IMPORT_NS for the namespace."
 	return f

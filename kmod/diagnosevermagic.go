@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -39,7 +40,7 @@ func (d *Diagnoser) checkStructure(s *subject) {
 		return
 	}
 	want, got := strconv.FormatUint(p.size, 10), strconv.FormatUint(s.size, 10)
-	f := s.finding(FindingStructure, SeverityWould, printable(s.name), " was built for a kernel of another version or configuration: its struct module has ",
+	f := s.finding(FindingStructure, SeverityWould, plain.Name(s.name), " was built for a kernel of another version or configuration: its struct module has ",
 		got, " bytes, the kernel's ", want, ".")
 	f.Want, f.Got = want, got
 	f.Advice = "Build the module with the headers of this kernel."
@@ -48,13 +49,13 @@ func (d *Diagnoser) checkStructure(s *subject) {
 
 // incompleteFinding reports that something is not there which every module has.
 func (s *subject) incompleteFinding(missing string) *Finding {
-	f := s.finding(FindingFile, SeverityWould, printable(s.name), " has no ", missing, ".")
+	f := s.finding(FindingFile, SeverityWould, plain.Name(s.name), " has no ", missing, ".")
 	f.Advice = "Build or copy the file again; if it is to be stripped, then with strip --strip-debug."
 	return f
 }
 
 func (s *subject) machineFinding(want, got string) *Finding {
-	f := s.finding(FindingArchitecture, SeverityWould, printable(s.name), " is built for ", got, ", the kernel for ", want, ".")
+	f := s.finding(FindingArchitecture, SeverityWould, plain.Name(s.name), " is built for ", got, ", the kernel for ", want, ".")
 	f.Want, f.Got = want, got
 	f.Advice = "Get the module that is built for the kernel's architecture."
 	return f
@@ -98,7 +99,7 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 	want := d.vermagic(s.name)
 	switch {
 	case !s.info.Has("vermagic"):
-		f := s.finding(FindingVermagic, SeverityMight, printable(s.name), " has no vermagic; kernels that allow to force modules take it, others do not.")
+		f := s.finding(FindingVermagic, SeverityMight, plain.Name(s.name), " has no vermagic; kernels that allow to force modules take it, others do not.")
 		f.Want = want
 		s.add(f)
 	case want == "":
@@ -143,12 +144,12 @@ func (s *subject) compareVermagic(want string) []*Finding {
 	}
 	for _, field := range wanted[1:] {
 		if !slices.Contains(got[1:], field) {
-			list = append(list, s.fieldFinding("without "+printable(field)+", the kernel with it", field, ""))
+			list = append(list, s.fieldFinding("without "+plain.Name(field)+", the kernel with it", field, ""))
 		}
 	}
 	for _, field := range got[1:] {
 		if !slices.Contains(wanted[1:], field) {
-			list = append(list, s.fieldFinding("with "+printable(field)+", the kernel without it", "", field))
+			list = append(list, s.fieldFinding("with "+plain.Name(field)+", the kernel without it", "", field))
 		}
 	}
 	if len(list) == 0 && !slices.Equal(got[1:], wanted[1:]) {
@@ -163,16 +164,16 @@ func (s *subject) releaseFinding(want, got string) *Finding {
 	if s.versioned() {
 		severity, end = SeverityNote, "; the versions of symbols decide."
 	}
-	f := s.finding(FindingVermagic, severity, printable(s.name), " is built for release ", printable(got), ", the kernel is of release ", printable(want), end)
+	f := s.finding(FindingVermagic, severity, plain.Name(s.name), " is built for release ", plain.Name(got), ", the kernel is of release ", plain.Name(want), end)
 	f.Want, f.Got = want, got
 	if severity == SeverityWould {
-		f.Advice = "Get or build the module for release " + printable(want) + "."
+		f.Advice = "Get or build the module for release " + plain.Name(want) + "."
 	}
 	return f
 }
 
 func (s *subject) fieldFinding(text, want, got string) *Finding {
-	f := s.finding(FindingVermagic, SeverityWould, printable(s.name), " is built ", text, ".")
+	f := s.finding(FindingVermagic, SeverityWould, plain.Name(s.name), " is built ", text, ".")
 	f.Want, f.Got = want, got
 	f.Advice = "Build the module with the headers of this kernel."
 	return f

@@ -1,6 +1,10 @@
 package kmod
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/plain"
+)
 
 // diagnosing is one call of Diagnose.
 type diagnosing struct {
@@ -118,7 +122,7 @@ func dependencyFinding(s, other *subject, severity Severity) *Finding {
 	if severity == SeverityMight {
 		end = ", which might not load."
 	}
-	f := s.finding(FindingDependency, severity, printable(s.name), " needs the module ", printable(other.name), end)
+	f := s.finding(FindingDependency, severity, plain.Name(s.name), " needs the module ", plain.Name(other.name), end)
 	f.Provider = other.name
 	return f
 }
@@ -126,7 +130,7 @@ func dependencyFinding(s, other *subject, severity Severity) *Finding {
 // skipFinding reports what a plan skips.
 func skipFinding(s *Step) *Finding {
 	f := &Finding{Severity: SeverityWould, Module: s.Module.Name, Path: s.Module.Path, Origin: s.Skip.Origin}
-	name := printable(s.Module.Name)
+	name := plain.Name(s.Module.Name)
 	if s.Skip.Kind == SkipBlacklisted {
 		f.Kind = FindingBlacklisted
 		f.Text = name + " is blacklisted" + by(f.Origin) + ", and nothing is loaded for its sake."
@@ -143,7 +147,7 @@ func skipFinding(s *Step) *Finding {
 func commandFinding(s *Step) *Finding {
 	f := &Finding{Kind: FindingCommand, Severity: SeverityMight, Module: s.Module.Name, Path: s.Module.Path,
 		Want: s.Command.Text, Origin: &s.Command.Origin}
-	f.Text = "Instead of loading " + printable(s.Module.Name) + ", the command " + quoteText(s.Command.Text) + " is run" + by(f.Origin) + "."
+	f.Text = "Instead of loading " + plain.Name(s.Module.Name) + ", the command " + quoteText(s.Command.Text) + " is run" + by(f.Origin) + "."
 	f.Advice = "Take the line out, or have install commands ignored, if the module itself is wanted."
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gokmod/gokmod/internal/enum"
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
@@ -34,7 +35,7 @@ const (
 
 var driverKindNames = [...]string{"", "block", "fs", "net", "input", "crypto"}
 
-func (k DriverKind) String() string { return nameOf(driverKindNames[:], int(k), "kind") }
+func (k DriverKind) String() string { return enum.Name(k, driverKindNames[:], "kind") }
 
 // MarshalText gives the name of the kind: block, fs, net, input or crypto; nothing
 // for none.
@@ -42,7 +43,7 @@ func (k DriverKind) MarshalText() ([]byte, error) { return []byte(k.String()), n
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *DriverKind) UnmarshalText(text []byte) error {
-	if parseName(k, driverKindNames[:], text, "kind") != nil {
+	if enum.Parse(k, driverKindNames[:], text, "kind") != nil {
 		return fmt.Errorf("%q: %w, which are block, fs, net, input, crypto", text, errDriverKind)
 	}
 	return nil

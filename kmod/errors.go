@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // Reasons for which something is not found, not readable or not acceptable.
@@ -18,15 +17,15 @@ import (
 var (
 	// ErrNotFound: no index knows a module or alias of that name. It wraps
 	// fs.ErrNotExist.
-	ErrNotFound error = &reason{"module not found", fs.ErrNotExist}
+	ErrNotFound = reason.New("module not found", fs.ErrNotExist)
 
 	// ErrNoModuleDir: there is no module directory of the release. It wraps
 	// fs.ErrNotExist.
-	ErrNoModuleDir error = &reason{"there is no module directory", fs.ErrNotExist}
+	ErrNoModuleDir = reason.New("there is no module directory", fs.ErrNotExist)
 
 	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
 	// without which the question has no answer. It wraps fs.ErrNotExist.
-	ErrNoIndexes error = &reason{"there are no module indexes", fs.ErrNotExist}
+	ErrNoIndexes = reason.New("there are no module indexes", fs.ErrNotExist)
 
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
@@ -47,16 +46,6 @@ var (
 	ErrPlan = errors.New("the plan is not valid")
 )
 
-// reason is a reason of this package that is also a well-known error, which its
-// text does not repeat.
-type reason struct {
-	text string
-	is   error
-}
-
-func (r *reason) Error() string { return r.text }
-func (r *reason) Unwrap() error { return r.is }
-
 // LookupError reports a name that could not be resolved. It wraps ErrNotFound,
 // and what is missing on the disk where that may be why; or it says in what way
 // the name is invalid.
@@ -75,14 +64,14 @@ type LookupError struct {
 func (e *LookupError) Error() string {
 	var b strings.Builder
 	if !errors.Is(e.Err, ErrNotFound) {
-		fmt.Fprintf(&b, "look up module %s: %v", printable(e.Name), e.Err)
+		fmt.Fprintf(&b, "look up module %s: %v", plain.Name(e.Name), e.Err)
 		return b.String()
 	}
 	if e.Absence != nil {
-		fmt.Fprintf(&b, "module %s not found: %v", printable(e.Name), e.Absence)
+		fmt.Fprintf(&b, "module %s not found: %v", plain.Name(e.Name), e.Absence)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "module %s not found in %s", printable(e.Name), e.Dir)
+	fmt.Fprintf(&b, "module %s not found in %s", plain.Name(e.Name), e.Dir)
 	switch {
 	case len(e.Searched) == 0:
 	case len(e.Missing) == 0:
@@ -113,36 +102,13 @@ type PathError struct {
 func (e *PathError) Error() string {
 	switch {
 	case e.Index != "":
-		return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", printable(e.Module), e.Path, e.Index)
+		return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", plain.Name(e.Module), e.Path, e.Index)
 	case e.Want != "":
 		return fmt.Sprintf("module %s: the path %q of the plan is not that of its file, %s",
-			printable(e.Module), e.Path, e.Want)
+			plain.Name(e.Module), e.Path, e.Want)
 	}
-	return fmt.Sprintf("module %s: the path %q of the plan is not that of a known module", printable(e.Module), e.Path)
+	return fmt.Sprintf("module %s: the path %q of the plan is not that of a known module", plain.Name(e.Module), e.Path)
 }
 
 // Unwrap returns ErrPath.
 func (e *PathError) Unwrap() error { return ErrPath }
-
-// printable quotes a name that would not read well in an error: an empty one,
-// or one with spaces, quotes or control characters, which come from outside.
-func printable(name string) string {
-	for _, r := range name {
-		if r <= ' ' || r == '"' || r == utf8.RuneError || !unicode.IsPrint(r) {
-			return strconv.Quote(name)
-		}
-	}
-	if name == "" {
-		return `""`
-	}
-	return name
-}
-
-// printables joins names that come from outside.
-func printables(names []string, sep string) string {
-	shown := make([]string, len(names))
-	for i, name := range names {
-		shown[i] = printable(name)
-	}
-	return strings.Join(shown, sep)
-}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // explainInsert fills in why the kernel refused a file with that answer: what the
@@ -48,9 +50,9 @@ func insertReason(errno syscall.Errno) error {
 	case errnoKeyRejected, errnoNoKey, errnoBadMessage, errnoNoPackage:
 		return ErrSignature
 	case syscall.ENOSYS:
-		return &reason{"the kernel has no module support", errors.ErrUnsupported}
+		return reason.New("the kernel has no module support", errors.ErrUnsupported)
 	case syscall.EACCES:
-		return &reason{"a security policy forbids it", fs.ErrPermission}
+		return reason.New("a security policy forbids it", fs.ErrPermission)
 	case syscall.ENOMEM, syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG, syscall.EBADF,
 		syscall.EFBIG, syscall.ETXTBSY, syscall.EOPNOTSUPP:
 		return errors.New("the kernel could not take the module")
@@ -62,7 +64,7 @@ func insertReason(errno syscall.Errno) error {
 const capSysModule = 16
 
 // errKeptOut is a reason for EPERM.
-var errKeptOut error = &reason{"the kernel command line keeps it out (module_blacklist=)", fs.ErrPermission}
+var errKeptOut = reason.New("the kernel command line keeps it out (module_blacklist=)", fs.ErrPermission)
 
 // permissionReason finds out what stands behind EPERM. The name is that of a module
 // to be inserted, "" for none.
@@ -79,7 +81,7 @@ func (l *Loader) permissionReason(name string) error {
 	if word, err := readState(l.kernel.Sys(), "kernel/security/lockdown"); err == nil && isLocked(word) {
 		return ErrLockdown
 	}
-	return &reason{"the kernel does not permit it", fs.ErrPermission}
+	return reason.New("the kernel does not permit it", fs.ErrPermission)
 }
 
 // capable reports whether the process has CAP_SYS_MODULE, by its line CapEff in

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -58,7 +60,7 @@ func (x *explanation) otherName(file *moduleFile) {
 	x.l.db.remember(x.s.module, x.s.own)
 	if x.s.own != known {
 		x.e.own = x.s.own
-		x.e.Detail = "its own name is " + printable(x.s.own)
+		x.e.Detail = "its own name is " + plain.Name(x.s.own)
 	}
 }
 
@@ -69,7 +71,7 @@ func (x *explanation) explain(errno syscall.Errno, logged bool) {
 	case errno == syscall.EPERM: // the kernel did not look at the file
 		x.e.Err = x.l.permissionReason(x.s.kernelName())
 	case errors.Is(x.s.err, modinfo.ErrEmpty):
-		x.e.Err = &reason{"the file is empty", errors.Join(ErrIncompatible, x.s.err)}
+		x.e.Err = reason.New("the file is empty", errors.Join(ErrIncompatible, x.s.err))
 	case errno == syscall.ENOEXEC:
 		x.incompatible()
 	case errno == syscall.ENOENT:
@@ -160,7 +162,7 @@ func (x *explanation) signature() {
 	f, _ := x.d.checkSignature(x.s)
 	sig := x.s.info.Signature
 	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == errnoKeyRejected && !x.d.demands().required() {
-		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", printable(x.s.name),
+		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", plain.Name(x.s.name),
 			" does not belong to the file, which was changed after it was signed, "+
 				"or the kernel has the file or its signer on a blacklist.")
 		f.Advice = "Get the file again, or sign it again."

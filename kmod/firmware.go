@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -111,7 +112,7 @@ func (f *firmwareFinder) givenDir(path string) (string, error) {
 		dir = "." // the root itself
 	}
 	if !fs.ValidPath(dir) {
-		return "", fmt.Errorf("firmware directory %s: %w", printable(path), tree.ErrOutside)
+		return "", fmt.Errorf("firmware directory %s: %w", plain.Name(path), tree.ErrOutside)
 	}
 	info, err := fs.Stat(f.tree.FS, dir)
 	if err == nil && !info.IsDir() {
@@ -212,13 +213,13 @@ func (b *closureBuilder) findFirmware(ctx context.Context, modules []ClosureModu
 		}
 		files, err := finder.find(name)
 		if err != nil {
-			return fmt.Errorf("find the firmware %s: %w", printable(name), err)
+			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
 		}
 		if len(files) == 0 {
 			b.closure.MissingFirmware = append(b.closure.MissingFirmware, Firmware{Name: name, Modules: inOrder(users[name])})
 		}
 		if err := finder.lister.take(int64(len(files)) * int64(len(users[name])) * perName); err != nil {
-			return fmt.Errorf("find the firmware %s: %w", printable(name), err)
+			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
 		}
 		for _, f := range files {
 			if found[f.Name] == nil {

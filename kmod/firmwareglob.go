@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -19,7 +20,7 @@ const (
 	maxFirmwareSteps   = 1 << 26
 )
 
-var errFirmwareEntries error = &reason{"there are too many files and patterns to compare", ErrBudget}
+var errFirmwareEntries = reason.New("there are too many files and patterns to compare", ErrBudget)
 
 // firmwareLister lists folders, each once.
 type firmwareLister struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/memfs"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -103,7 +104,7 @@ func (b *imageBuilder) addModules() error {
 		name := b.moduleName(m)
 		source := &imageSource{db: b.closure.db, file: m.file, shown: m.Path, unpack: b.opts.Uncompressed}
 		if err := b.add(b.dir+name, memfs.File{Source: source}); err != nil {
-			return fmt.Errorf("put module %s into the image: %w", printable(m.Name), err)
+			return fmt.Errorf("put module %s into the image: %w", plain.Name(m.Name), err)
 		}
 	}
 	return nil
@@ -126,7 +127,7 @@ func (b *imageBuilder) addFirmware() error {
 		f := &b.closure.Firmware[i]
 		source := &imageSource{db: b.closure.db, file: f.file, shown: f.Path}
 		if err := b.add(imageFirmware+f.Name+f.suffix, memfs.File{Source: source}); err != nil {
-			return fmt.Errorf("put firmware %s into the image: %w", printable(f.Name), err)
+			return fmt.Errorf("put firmware %s into the image: %w", plain.Name(f.Name), err)
 		}
 	}
 	return nil
@@ -214,7 +215,7 @@ func (b *imageBuilder) add(name string, f memfs.File) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", printable(name), err)
+		return fmt.Errorf("%s: %w", plain.Name(name), err)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/memfs"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // CopyTo writes the tree that [Closure.FS] describes below a directory, which is
@@ -189,7 +190,7 @@ func (c *imageCopier) makeRoom(name string) error {
 	return nil
 }
 
-var errDirectory error = &reason{"there is a directory in its place", fs.ErrExist}
+var errDirectory = reason.New("there is a directory in its place", fs.ErrExist)
 
 // put puts a staged file or directory where it belongs.
 func (c *imageCopier) put(name string) error {

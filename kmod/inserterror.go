@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // Reasons for which the kernel refuses a module, wrapped by [InsertError].
@@ -20,11 +23,11 @@ var (
 
 	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
 	// differs.
-	ErrVermagic error = &reason{ErrIncompatible.Error() + ": its vermagic differs", ErrIncompatible}
+	ErrVermagic = reason.New(ErrIncompatible.Error()+": its vermagic differs", ErrIncompatible)
 
 	// ErrExists (EEXIST): a module of that name, which is the one that stands in
 	// the file, is in the kernel. It wraps fs.ErrExist.
-	ErrExists error = &reason{"the module is in the kernel already", fs.ErrExist}
+	ErrExists = reason.New("the module is in the kernel already", fs.ErrExist)
 
 	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
 	// this moment, or an insert of it that was under way has failed.
@@ -46,13 +49,13 @@ var (
 // Reasons for EPERM. All wrap fs.ErrPermission.
 var (
 	// ErrCapability: the process lacks CAP_SYS_MODULE.
-	ErrCapability error = &reason{"the process lacks CAP_SYS_MODULE", fs.ErrPermission}
+	ErrCapability = reason.New("the process lacks CAP_SYS_MODULE", fs.ErrPermission)
 
 	// ErrModulesDisabled: kernel.modules_disabled is set, until the next boot.
-	ErrModulesDisabled error = &reason{"loading and unloading are disabled until reboot (kernel.modules_disabled)", fs.ErrPermission}
+	ErrModulesDisabled = reason.New("loading and unloading are disabled until reboot (kernel.modules_disabled)", fs.ErrPermission)
 
 	// ErrLockdown: the kernel is locked down and the module not signed.
-	ErrLockdown error = &reason{"the kernel is locked down", fs.ErrPermission}
+	ErrLockdown = reason.New("the kernel is locked down", fs.ErrPermission)
 )
 
 // InsertError reports that a module was not inserted.
@@ -97,12 +100,12 @@ type InsertError struct {
 
 func (e *InsertError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert module %s", printable(e.Module))
+	fmt.Fprintf(&b, "insert module %s", plain.Name(e.Module))
 	if len(e.Chain) > 1 {
-		fmt.Fprintf(&b, " (needed by %s)", printables(e.Chain[1:], ", needed by "))
+		fmt.Fprintf(&b, " (needed by %s)", plain.Names(e.Chain[1:], ", needed by "))
 	}
 	if e.Path != "" {
-		fmt.Fprintf(&b, " from %s", printable(e.Path))
+		fmt.Fprintf(&b, " from %s", plain.Name(e.Path))
 	}
 	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
@@ -34,7 +35,7 @@ var (
 
 	// ErrNoLog: the loader's kernel is no [LogOpener]. It wraps
 	// errors.ErrUnsupported.
-	ErrNoLog error = &reason{"this kernel has no log to read", errors.ErrUnsupported}
+	ErrNoLog = reason.New("this kernel has no log to read", errors.ErrUnsupported)
 )
 
 // Bounds on what is read and kept of the log for one insert. Others may write

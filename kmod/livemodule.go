@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // LiveModule is what the kernel shows of one module in /sys/module/NAME. It
@@ -25,10 +26,10 @@ type LiveModule struct {
 }
 
 // errNoSysfs: only /proc/modules tells of modules.
-var errNoSysfs error = &reason{"there is no /sys/module", errors.ErrUnsupported}
+var errNoSysfs = reason.New("there is no /sys/module", errors.ErrUnsupported)
 
 // errSilentBuiltin is an ErrNotLoaded that says more.
-var errSilentBuiltin error = &reason{"the module is built into the kernel, which shows nothing of it", ErrNotLoaded}
+var errSilentBuiltin = reason.New("the module is built into the kernel, which shows nothing of it", ErrNotLoaded)
 
 // Live gives access to what the kernel shows of a module that is loaded, comes
 // or goes, or of a built-in with parameters. Dashes in the name count as

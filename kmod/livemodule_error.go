@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // LiveError reports that something of a module in the kernel was not read or
@@ -25,13 +27,13 @@ type LiveError struct {
 }
 
 func (e *LiveError) Error() string {
-	what := printable(e.Attribute)
+	what := plain.Name(e.Attribute)
 	if e.Attribute == "" {
 		what = "the state"
 	} else if parameter, ok := strings.CutPrefix(e.Attribute, "parameters/"); ok {
-		what = "parameter " + printable(parameter)
+		what = "parameter " + plain.Name(parameter)
 	}
-	text := fmt.Sprintf("%s %s of module %s: %v", e.Op, what, printable(e.Module), e.Err)
+	text := fmt.Sprintf("%s %s of module %s: %v", e.Op, what, plain.Name(e.Module), e.Err)
 	if e.Errno != 0 {
 		text += " (" + errnoText(e.Errno) + ")"
 	}

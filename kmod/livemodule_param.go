@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // Reasons for which a parameter is not read or not written, wrapped by
@@ -16,11 +17,11 @@ import (
 var (
 	// ErrNoParameter: the module has no parameter of that name, or does not
 	// show it in /sys. It wraps fs.ErrNotExist.
-	ErrNoParameter error = &reason{"the module has no such parameter", fs.ErrNotExist}
+	ErrNoParameter = reason.New("the module has no such parameter", fs.ErrNotExist)
 
 	// ErrReadOnly: the module lets nobody write the parameter. It wraps
 	// fs.ErrPermission.
-	ErrReadOnly error = &reason{"the parameter can be set only when the module is inserted", fs.ErrPermission}
+	ErrReadOnly = reason.New("the parameter can be set only when the module is inserted", fs.ErrPermission)
 
 	// ErrValue: the module does not accept the value; most often EINVAL or
 	// ERANGE.
@@ -28,7 +29,7 @@ var (
 )
 
 // errWriteOnly is the error of a parameter that nobody can read.
-var errWriteOnly error = &reason{"the module does not show the value", fs.ErrPermission}
+var errWriteOnly = reason.New("the module does not show the value", fs.ErrPermission)
 
 // LiveParameter is a parameter of a module in the kernel, as
 // /sys/module/NAME/parameters shows it.
@@ -152,7 +153,7 @@ func (m *LiveModule) SetParameter(name, value string) error {
 	}
 	writer, ok := m.loader.kernel.(ParameterWriter)
 	if !ok {
-		return m.failed("write", attribute, &reason{"this kernel has no way to write parameters", errors.ErrUnsupported})
+		return m.failed("write", attribute, reason.New("this kernel has no way to write parameters", errors.ErrUnsupported))
 	}
 	if err := checkValue(value); err != nil {
 		return m.failed("write", attribute, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Lookup returns the modules that a name stands for: a module's name or an
@@ -46,7 +47,7 @@ func (r *resolver) known(name string) ([]Module, error) {
 func (r *resolver) lookup(name string) ([]Module, error) {
 	found, err := r.resolve(name)
 	if errors.Is(err, ErrBudget) {
-		err = fmt.Errorf("look up module %s: %w", printable(name), err)
+		err = fmt.Errorf("look up module %s: %w", plain.Name(name), err)
 	}
 	return found, err
 }

@@ -1,6 +1,11 @@
 package kmod
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/enum"
+	"github.com/gokmod/gokmod/internal/plain"
+)
 
 // Plan says what has to be done to load modules: a graph of steps, listed in an
 // order in which they can be carried out one after the other. Making a plan
@@ -72,14 +77,14 @@ const (
 
 var actionNames = [...]string{"insert", "builtin", "install", "skip"}
 
-func (a Action) String() string { return nameOf(actionNames[:], int(a), "action") }
+func (a Action) String() string { return enum.Name(a, actionNames[:], "action") }
 
 // MarshalText gives the name of the action.
 func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (a *Action) UnmarshalText(text []byte) error {
-	return parseName(a, actionNames[:], text, "action")
+	return enum.Parse(a, actionNames[:], text, "action")
 }
 
 // Option is a piece of a parameter string.
@@ -117,14 +122,14 @@ const (
 
 var skipNames = [...]string{"blacklisted", "missing", "excluded"}
 
-func (k SkipKind) String() string { return nameOf(skipNames[:], int(k), "reason") }
+func (k SkipKind) String() string { return enum.Name(k, skipNames[:], "reason") }
 
 // MarshalText gives the name of the reason.
 func (k SkipKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *SkipKind) UnmarshalText(text []byte) error {
-	return parseName(k, skipNames[:], text, "reason")
+	return enum.Parse(k, skipNames[:], text, "reason")
 }
 
 // Reason is why a step is in a plan.
@@ -166,26 +171,26 @@ var reasonNames = [...]string{"requested", "dependency", "softpre", "softpost", 
 
 // MarshalText gives the name of the kind.
 func (k ReasonKind) MarshalText() ([]byte, error) {
-	return []byte(nameOf(reasonNames[:], int(k), "reason")), nil
+	return []byte(enum.Name(k, reasonNames[:], "reason")), nil
 }
 
 // UnmarshalText is the reverse of MarshalText.
 func (k *ReasonKind) UnmarshalText(text []byte) error {
-	return parseName(k, reasonNames[:], text, "reason")
+	return enum.Parse(k, reasonNames[:], text, "reason")
 }
 
 func (r Reason) String() string {
 	switch r.Kind {
 	case ReasonDependency:
-		return "hard dependency of " + printable(r.Of)
+		return "hard dependency of " + plain.Name(r.Of)
 	case ReasonSoftPre:
-		return "soft pre dependency of " + printable(r.Of)
+		return "soft pre dependency of " + plain.Name(r.Of)
 	case ReasonSoftPost:
-		return "soft post dependency of " + printable(r.Of)
+		return "soft post dependency of " + plain.Name(r.Of)
 	case ReasonWeak:
-		return "weak dependency of " + printable(r.Of)
+		return "weak dependency of " + plain.Name(r.Of)
 	}
-	return "asked for as " + printable(r.Of)
+	return "asked for as " + plain.Name(r.Of)
 }
 
 // equal reports whether two reasons are the same.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // check tells what is wrong with a plan that somebody else made, or that was read
@@ -29,7 +30,7 @@ func (p *Plan) check() error {
 		}
 		if before, twice := names[s.Module.Name]; twice {
 			return fmt.Errorf("%w: steps %d and %d are both about module %s",
-				ErrPlan, before, i, printable(s.Module.Name))
+				ErrPlan, before, i, plain.Name(s.Module.Name))
 		}
 		names[s.Module.Name] = i
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Request asks for one module.
@@ -182,7 +183,7 @@ func (p *planner) dependencies(m Module) ([]Module, error) {
 // spend counts edges of a module.
 func (p *planner) spend(module string, edges int) error {
 	if p.left -= edges; p.left < 0 {
-		return fmt.Errorf("plan the load of module %s: %w", printable(module), errEdges)
+		return fmt.Errorf("plan the load of module %s: %w", plain.Name(module), errEdges)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // Reasons for which a module is not removed, wrapped by [RemoveError].
@@ -20,7 +22,7 @@ var (
 
 	// ErrNotLoaded (ENOENT): no such module is in the kernel. It wraps
 	// fs.ErrNotExist.
-	ErrNotLoaded error = &reason{"the module is not in the kernel", fs.ErrNotExist}
+	ErrNotLoaded = reason.New("the module is not in the kernel", fs.ErrNotExist)
 )
 
 // RemoveError reports that a module was not removed. It wraps the reason.
@@ -36,7 +38,7 @@ type RemoveError struct {
 
 func (e *RemoveError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "remove module %s: %v", printable(e.Module), e.Err)
+	fmt.Fprintf(&b, "remove module %s: %v", plain.Name(e.Module), e.Err)
 	if e.Errno != 0 {
 		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
 	}
@@ -68,7 +70,7 @@ func (e *InUseError) Error() string {
 	var b strings.Builder
 	b.WriteString(ErrInUse.Error())
 	if len(e.Holders) > 0 {
-		fmt.Fprintf(&b, " by %s", printables(e.Holders, ", "))
+		fmt.Fprintf(&b, " by %s", plain.Names(e.Holders, ", "))
 	}
 	if e.Refcount > 0 {
 		fmt.Fprintf(&b, " (refcount %d)", e.Refcount)
@@ -131,7 +133,7 @@ func (l *Loader) remove(name string, flags RemoveFlags) error {
 	case syscall.EPERM:
 		e.Err = l.permissionReason("")
 	case syscall.ENOSYS:
-		e.Err = &reason{"the kernel cannot unload modules", errors.ErrUnsupported}
+		e.Err = reason.New("the kernel cannot unload modules", errors.ErrUnsupported)
 	default:
 		e.Err = errors.New("the kernel refused")
 	}

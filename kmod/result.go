@@ -1,5 +1,7 @@
 package kmod
 
+import "github.com/gokmod/gokmod/internal/enum"
+
 // Outcome is what became of a step.
 type Outcome uint8
 
@@ -42,7 +44,7 @@ var outcomeNames = [...]string{
 	"not reached", "inserted", "live already", "built in", "ran", "skipped", "not needed", "failed", "removed again",
 }
 
-func (o Outcome) String() string { return nameOf(outcomeNames[:], int(o), "outcome") }
+func (o Outcome) String() string { return enum.Name(o, outcomeNames[:], "outcome") }
 
 // done reports whether what needs a step with this outcome can go on.
 func (o Outcome) done() bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // softTurn is one of the two lists of soft dependencies that a module has.
@@ -30,7 +31,7 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	}
 	if len(p.chain) == maxDepth {
 		return nil, fmt.Errorf("plan the load of module %s: %w: %d of them lead to module %s",
-			printable(p.chain[0]), errDepth, maxDepth, printable(m.Name))
+			plain.Name(p.chain[0]), errDepth, maxDepth, plain.Name(m.Name))
 	}
 	p.chain = append(p.chain, m.Name)
 	defer func() { p.chain = p.chain[:len(p.chain)-1] }()
@@ -107,7 +108,7 @@ func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 		}
 		var err error
 		if found, err = p.modules.lookup(name); errors.Is(err, ErrBudget) {
-			return nil, fmt.Errorf("plan the load of module %s: %w", printable(of), err)
+			return nil, fmt.Errorf("plan the load of module %s: %w", plain.Name(of), err)
 		}
 		p.named[name] = found // a damaged index shows where something depends on it
 	}

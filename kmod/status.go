@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // Status is what disk and kernel together say about a module.
@@ -93,7 +94,7 @@ func (l *Loader) ownStatus(file string) (Status, string) {
 func (l *Loader) liveStatus(name string) (Status, error) {
 	status, err := l.askStatus(name)
 	if err != nil {
-		err = fmt.Errorf("read the state of module %s: %w", printable(name), err)
+		err = fmt.Errorf("read the state of module %s: %w", plain.Name(name), err)
 	}
 	return status, err
 }

@@ -3,6 +3,9 @@ package kmod
 import (
 	"errors"
 	"fmt"
+
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // Reasons for which a step is not carried out, wrapped by the errors below.
@@ -16,7 +19,7 @@ var (
 
 	// ErrNoCommand: the configuration says to run a command, and there is no
 	// LoaderConfig.Command to do it. It wraps errors.ErrUnsupported.
-	ErrNoCommand error = &reason{"no function was given to run commands with", errors.ErrUnsupported}
+	ErrNoCommand = reason.New("no function was given to run commands with", errors.ErrUnsupported)
 )
 
 // SkipError tells why a step did nothing. It wraps ErrBlacklisted or
@@ -28,7 +31,7 @@ type SkipError struct {
 }
 
 func (e *SkipError) Error() string {
-	text := fmt.Sprintf("skip module %s: %v", printable(e.Module), e.Err)
+	text := fmt.Sprintf("skip module %s: %v", plain.Name(e.Module), e.Err)
 	if e.Origin != nil {
 		text += " (" + e.Origin.String() + ")"
 	}
@@ -58,7 +61,7 @@ type DependencyError struct {
 }
 
 func (e *DependencyError) Error() string {
-	text := fmt.Sprintf("module %s was not loaded, as it needs %s", printable(e.Module), printable(e.Dependency))
+	text := fmt.Sprintf("module %s was not loaded, as it needs %s", plain.Name(e.Module), plain.Name(e.Dependency))
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
@@ -81,9 +84,9 @@ type PolicyError struct {
 }
 
 func (e *PolicyError) Error() string {
-	text := fmt.Sprintf("load module %s: policy forbids it: %v", printable(e.Module), e.Err)
+	text := fmt.Sprintf("load module %s: policy forbids it: %v", plain.Name(e.Module), e.Err)
 	if len(e.Chain) > 1 {
-		text += " (needed by " + printables(e.Chain[1:], ", for ") + ")"
+		text += " (needed by " + plain.Names(e.Chain[1:], ", for ") + ")"
 	}
 	return text
 }
@@ -104,7 +107,7 @@ func (e *CommandError) Error() string {
 		keyword = "remove"
 	}
 	return fmt.Sprintf("%s command of module %s (%q, %s): %v",
-		keyword, printable(e.Command.Module), e.Command.Text, e.Command.Origin, e.Err)
+		keyword, plain.Name(e.Command.Module), e.Command.Text, e.Command.Origin, e.Err)
 }
 
 // Unwrap returns what went wrong.

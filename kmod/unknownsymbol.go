@@ -3,6 +3,8 @@ package kmod
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gokmod/gokmod/internal/plain"
 )
 
 // strongSymbols are the names of the symbols that must exist.
@@ -23,7 +25,7 @@ const maxListed = 5
 func listSome(names []string) string {
 	slices.Sort(names)
 	if len(names) <= maxListed {
-		return printables(names, ", ")
+		return plain.Names(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", printables(names[:maxListed], ", "), len(names)-maxListed)
+	return fmt.Sprintf("%s and %d more", plain.Names(names[:maxListed], ", "), len(names)-maxListed)
 }

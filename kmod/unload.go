@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/enum"
 )
 
 // ErrBuiltin: the module is a part of the kernel image, which cannot be
@@ -83,7 +85,7 @@ const (
 
 var removalNames = [...]string{"requested", "holder", "unused", "soft dependency"}
 
-func (r RemovalReason) String() string { return nameOf(removalNames[:], int(r), "reason") }
+func (r RemovalReason) String() string { return enum.Name(r, removalNames[:], "reason") }
 
 // RemovalOutcome is what became of a removal.
 type RemovalOutcome uint8
@@ -108,7 +110,7 @@ const (
 
 var removalOutcomes = [...]string{"not reached", "removed", "not loaded", "ran", "failed"}
 
-func (o RemovalOutcome) String() string { return nameOf(removalOutcomes[:], int(o), "outcome") }
+func (o RemovalOutcome) String() string { return enum.Name(o, removalOutcomes[:], "outcome") }
 
 // RemovalResult is what became of one module.
 type RemovalResult struct {

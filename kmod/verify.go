@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -96,5 +97,5 @@ func (l *Loader) checkName(file string, image []byte) error {
 	case l.cfg.VerifyName != nil:
 		return l.cfg.VerifyName(file, own)
 	}
-	return fmt.Errorf("the file holds the module %s", printable(own))
+	return fmt.Errorf("the file holds the module %s", plain.Name(own))
 }

@@ -17,3 +17,26 @@ func Line(s string) string {
 	}
 	return s
 }
+
+// Name returns a name as it is, or quoted where it would not read well in a
+// sentence: an empty one, or one with spaces, quotes or control characters.
+func Name(name string) string {
+	for _, r := range name {
+		if r <= ' ' || r == '"' || r == utf8.RuneError || !unicode.IsPrint(r) {
+			return strconv.Quote(name)
+		}
+	}
+	if name == "" {
+		return `""`
+	}
+	return name
+}
+
+// Names joins names, each as [Name] gives it.
+func Names(names []string, sep string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = Name(name)
+	}
+	return strings.Join(shown, sep)
+}

@@ -18,3 +18,28 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestName(t *testing.T) {
+	for name, want := range map[string]string{
+		"":             `""`,
+		"snd-hda":      "snd-hda",
+		"é":            "é",
+		"a b":          `"a b"`,
+		`a"b`:          `"a\"b"`,
+		"a\x7f":        `"a\x7f"`,
+		"a\xff":        `"a\xff"`,
+		"\u202eleft":   `"\u202eleft"`,
+		"/lib/x y.ko":  `"/lib/x y.ko"`,
+		"a=1,b=[1-2]*": "a=1,b=[1-2]*",
+	} {
+		if got := Name(name); got != want {
+			t.Errorf("%q gives %s, want %s", name, got, want)
+		}
+	}
+	if got := Names([]string{"a", "", "b c"}, ", "); got != `a, "", "b c"` {
+		t.Errorf("together they are %s", got)
+	}
+	if got := Names(nil, ", "); got != "" {
+		t.Errorf("none are %q", got)
+	}
+}
