@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
 )
@@ -81,7 +82,7 @@ func (db *DB) releasesText() string {
 // releases are the names of the directories in dir, sorted, those of links to
 // directories included. There is one more than maxReleases where there are many.
 func (db *DB) releases(dir string) ([]string, error) {
-	entries, err := readFolder(db.tree.FS, dir)
+	entries, err := kernfs.ReadDir(db.tree.FS, dir)
 	if err != nil {
 		return nil, err
 	}

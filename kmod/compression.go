@@ -1,8 +1,11 @@
 package kmod
 
 import (
+	"errors"
 	"io/fs"
 	"sync"
+
+	"github.com/gokmod/gokmod/internal/kernfs"
 )
 
 // kernelCodec is the codec that the kernel unpacks modules of, as
@@ -21,8 +24,8 @@ func (c *kernelCodec) get(sys fs.FS) string {
 	defer c.mu.Unlock()
 	if !c.known {
 		var err error
-		c.name, err = readState(sys, "module/compression")
-		c.known = c.name != "" || isNotExist(err) && exists(sys, "module")
+		c.name, err = kernfs.Read(sys, "module/compression")
+		c.known = c.name != "" || errors.Is(err, fs.ErrNotExist) && kernfs.Exists(sys, "module")
 	}
 	return c.name
 }

@@ -1,11 +1,8 @@
 package kmod
 
 import (
-	"errors"
-	"io/fs"
-	"strconv"
-
 	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
@@ -48,7 +45,7 @@ func (d *Diagnoser) checkCodec(s *subject) *Finding {
 	if d.opts.Kernel == nil || s.err != nil || s.file.codec == decompress.None {
 		return nil
 	}
-	codec, _ := readState(d.opts.Kernel.Sys(), "module/compression")
+	codec, _ := kernfs.Read(d.opts.Kernel.Sys(), "module/compression")
 	if s.file.kernelUnpacks(codec) {
 		return nil
 	}
@@ -57,17 +54,4 @@ func (d *Diagnoser) checkCodec(s *subject) *Finding {
 	f.Want, f.Got = codec, s.file.codec.String()
 	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
 	return f
-}
-
-// isNotExist reports whether a file is not there.
-func isNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
-
-// quoteText quotes text that comes from outside, cut to a length that can be
-// read.
-func quoteText(text string) string {
-	const most = 200
-	if len(text) > most {
-		return strconv.Quote(text[:most]) + "…"
-	}
-	return strconv.Quote(text)
 }

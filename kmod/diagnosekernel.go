@@ -1,10 +1,9 @@
 package kmod
 
 import (
-	"io/fs"
 	"slices"
 
-	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
@@ -13,7 +12,7 @@ func (d *Diagnoser) running() string {
 	if d.opts.Kernel == nil {
 		return ""
 	}
-	release, _ := readState(d.opts.Kernel.Proc(), "sys/kernel/osrelease")
+	release, _ := kernfs.Read(d.opts.Kernel.Proc(), "sys/kernel/osrelease")
 	return release
 }
 
@@ -133,15 +132,15 @@ func (w *diagnosing) configured(s *Step) {
 // admission reports a kernel that takes no modules.
 func (w *diagnosing) admission(s *Step, kernel Kernel) {
 	proc := kernel.Proc()
-	if word, err := readState(proc, "sys/kernel/modules_disabled"); err == nil && word == "1" {
+	if kernfs.ModulesDisabled(proc) {
 		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")
 		f.Advice = "Boot again without setting kernel.modules_disabled, or load the module before it is set."
 		w.add(f)
 	}
-	if !exists(proc, "modules") && exists(proc, "sys/kernel/osrelease") {
+	if !kernfs.Exists(proc, "modules") && kernfs.Exists(proc, "sys/kernel/osrelease") {
 		w.add(stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the kernel has no module support."))
 	}
-	if capable, known := capable(proc); known && !capable {
+	if capable, known := kernfs.Capable(proc); known && !capable {
 		f := stepFinding(s, FindingCapability, SeverityNote, " cannot be loaded by this process, which lacks CAP_SYS_MODULE.")
 		f.Advice = "Load it as root."
 		w.add(f)
@@ -151,7 +150,7 @@ func (w *diagnosing) admission(s *Step, kernel Kernel) {
 // keptOut reports a module that the kernel itself refuses, as its command line
 // tells it to, whatever it is loaded for.
 func (d *Diagnoser) keptOut(s *subject) *Finding {
-	if d.opts.Kernel == nil || !slices.Contains(kernelBlacklist(d.opts.Kernel.Proc()), s.kernelName()) {
+	if d.opts.Kernel == nil || !slices.Contains(kernfs.Blacklist(d.opts.Kernel.Proc()), s.kernelName()) {
 		return nil
 	}
 	f := s.finding(FindingBlacklisted, SeverityWould, plain.Name(s.name),
@@ -159,13 +158,4 @@ func (d *Diagnoser) keptOut(s *subject) *Finding {
 	f.Origin = &Origin{File: "/proc/cmdline"}
 	f.Advice = "Boot without it."
 	return f
-}
-
-// kernelBlacklist are the modules that the kernel itself refuses.
-func kernelBlacklist(proc fs.FS) []string {
-	line, err := readState(proc, "cmdline")
-	if err != nil {
-		return nil
-	}
-	return modparam.Blacklist(line)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/kallsyms"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
@@ -92,7 +93,7 @@ func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string)
 func (l *linking) whyUnsure() string {
 	switch {
 	case l.complete:
-		return "a module that is loaded is in no index, and " + listsFunctions.why()
+		return "a module that is loaded is in no index, and " + kallsyms.ListsFunctions.Why()
 	case l.d.stub:
 		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, and " + l.why
 	}
@@ -105,14 +106,14 @@ func (l *linking) askKernel() {
 	for i := range l.s.needed {
 		names = append(names, lookupName(&l.s.needed[i]))
 	}
-	hidden, lists, err := l.d.facts.image.without(l.d.opts.Kernel.Proc(), names)
+	hidden, lists, err := l.d.facts.image.Without(l.d.opts.Kernel.Proc(), names)
 	if err != nil {
 		l.why = "the kernel that runs has no /proc/kallsyms that can be read"
 		return
 	}
-	l.complete, l.hidden = lists == listsAll, make(map[string]bool, len(hidden))
+	l.complete, l.hidden = lists == kallsyms.ListsAll, make(map[string]bool, len(hidden))
 	if !l.complete {
-		l.why = lists.why()
+		l.why = lists.Why()
 	}
 	for _, name := range hidden {
 		l.hidden[name] = true

@@ -59,13 +59,13 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 	}
 	value := "There is no value for"
 	if arg.HasValue {
-		value = "The value " + quoteText(arg.Value) + " is " + valueFault(err)
+		value = "The value " + plain.Quote(arg.Value) + " is " + valueFault(err)
 	}
 	f := s.finding(FindingParameter, SeverityWould, value, " the parameter ", plain.Name(p.Name), " of ", plain.Name(s.name),
 		", whose type is ", plain.Name(p.Type), ".")
 	f.Parameter, f.Want, f.Got = p.Name, p.Type, arg.Value
 	if p.Desc != "" {
-		f.Advice = "It stands for: " + quoteText(p.Desc)
+		f.Advice = "It stands for: " + plain.Quote(p.Desc)
 	}
 	return f
 }

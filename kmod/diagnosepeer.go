@@ -1,6 +1,9 @@
 package kmod
 
 import (
+	"errors"
+	"io/fs"
+
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -45,7 +48,7 @@ func (d *Diagnoser) readPeers() (list []peer, known bool) {
 			break
 		}
 		s := &subject{module: m, name: m.Name, path: m.Path}
-		if d.read(s); isNotExist(s.err) {
+		if d.read(s); errors.Is(s.err, fs.ErrNotExist) {
 			continue
 		}
 		known = known && s.exhaustion() == nil

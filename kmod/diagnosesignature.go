@@ -2,8 +2,10 @@ package kmod
 
 import (
 	"encoding/hex"
-	"strings"
+	"errors"
+	"io/fs"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
@@ -27,20 +29,17 @@ func (d *Diagnoser) demands() demands {
 	}
 	want.asked = true
 	sys := d.opts.Kernel.Sys()
-	word, err := readState(sys, "module/module/parameters/sig_enforce")
+	word, err := kernfs.Read(sys, "module/module/parameters/sig_enforce")
 	if err == nil {
 		want.checks = true
 		want.enforced = want.enforced || word == "Y" || word == "1"
 	}
-	if word, err := readState(sys, "kernel/security/lockdown"); err == nil && isLocked(word) {
+	if kernfs.Locked(sys) {
 		want.locked, want.checks = true, true
 	}
-	want.ignores = !want.checks && isNotExist(err) && exists(sys, "module")
+	want.ignores = !want.checks && errors.Is(err, fs.ErrNotExist) && kernfs.Exists(sys, "module")
 	return want
 }
-
-// isLocked reads /sys/kernel/security/lockdown, which marks the level in force.
-func isLocked(levels string) bool { return levels != "" && !strings.Contains(levels, "[none]") }
 
 // checkSignature looks at the signature as far as that is possible without the
 // keys of the kernel. A kernel that checks signatures refuses a module with one
@@ -119,11 +118,11 @@ func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
 	p, ok := d.peer(s.name)
 	switch {
 	case !ok || p.key == "":
-		return nil, &Unchecked{FindingSignature, "whether the kernel knows the key of " + quoteText(sig.Signer), "there is no signed module of the kernel to compare with"}
+		return nil, &Unchecked{FindingSignature, "whether the kernel knows the key of " + plain.Quote(sig.Signer), "there is no signed module of the kernel to compare with"}
 	case p.key == string(sig.Key) && p.signer == sig.Signer:
 		return nil, s.unverified()
 	}
-	f := s.signatureFinding(SeverityMight, " is signed by "+quoteText(sig.Signer)+" with another key than the kernel's own modules", want)
+	f := s.signatureFinding(SeverityMight, " is signed by "+plain.Quote(sig.Signer)+" with another key than the kernel's own modules", want)
 	f.Want, f.Got = hex.EncodeToString([]byte(p.key)), hex.EncodeToString(sig.Key)
 	f.Advice = "Make sure that the kernel has the certificate, as one of its own or as a machine owner key."
 	return f, nil

@@ -73,7 +73,7 @@ func hexCRC(crc uint32) string {
 func (s *subject) licenseFinding(name string, p *provider) *Finding {
 	license := s.info.License()
 	f := s.finding(FindingLicense, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
-		", which only modules under the GPL may use; its license is ", quoteText(license), ".")
+		", which only modules under the GPL may use; its license is ", plain.Quote(license), ".")
 	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, "GPL", license
 	f.Advice = "Ask who made the module for a version that does without the symbol."
 	return f

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -67,7 +68,7 @@ func (d *Diagnoser) runningMachine() (string, bool) {
 	if d.opts.Kernel == nil {
 		return "", false
 	}
-	arch, err := readState(d.opts.Kernel.Proc(), "sys/kernel/arch")
+	arch, err := kernfs.Read(d.opts.Kernel.Proc(), "sys/kernel/arch")
 	if err != nil {
 		return "", false
 	}
@@ -153,7 +154,7 @@ func (s *subject) compareVermagic(want string) []*Finding {
 		}
 	}
 	if len(list) == 0 && !slices.Equal(got[1:], wanted[1:]) {
-		list = append(list, s.fieldFinding("with the vermagic "+quoteText(s.info.Vermagic())+", which has the fields of the kernel's in another order",
+		list = append(list, s.fieldFinding("with the vermagic "+plain.Quote(s.info.Vermagic())+", which has the fields of the kernel's in another order",
 			want, s.info.Vermagic()))
 	}
 	return list

@@ -147,7 +147,7 @@ func skipFinding(s *Step) *Finding {
 func commandFinding(s *Step) *Finding {
 	f := &Finding{Kind: FindingCommand, Severity: SeverityMight, Module: s.Module.Name, Path: s.Module.Path,
 		Want: s.Command.Text, Origin: &s.Command.Origin}
-	f.Text = "Instead of loading " + plain.Name(s.Module.Name) + ", the command " + quoteText(s.Command.Text) + " is run" + by(f.Origin) + "."
+	f.Text = "Instead of loading " + plain.Name(s.Module.Name) + ", the command " + plain.Quote(s.Command.Text) + " is run" + by(f.Origin) + "."
 	f.Advice = "Take the line out, or have install commands ignored, if the module itself is wanted."
 	return f
 }

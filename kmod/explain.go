@@ -4,11 +4,11 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strconv"
-	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // explainInsert fills in why the kernel refused a file with that answer: what the
@@ -47,7 +47,7 @@ func insertReason(errno syscall.Errno) error {
 		return ErrBusy
 	case syscall.EINVAL:
 		return ErrInvalid
-	case errnoKeyRejected, errnoNoKey, errnoBadMessage, errnoNoPackage:
+	case sys.KeyRejected, sys.NoKey, sys.BadMessage, sys.NoPackage:
 		return ErrSignature
 	case syscall.ENOSYS:
 		return reason.New("the kernel has no module support", errors.ErrUnsupported)
@@ -60,42 +60,23 @@ func insertReason(errno syscall.Errno) error {
 	return ErrInit
 }
 
-// capSysModule is the number of CAP_SYS_MODULE in capability sets.
-const capSysModule = 16
-
 // errKeptOut is a reason for EPERM.
 var errKeptOut = reason.New("the kernel command line keeps it out (module_blacklist=)", fs.ErrPermission)
 
 // permissionReason finds out what stands behind EPERM. The name is that of a module
 // to be inserted, "" for none.
 func (l *Loader) permissionReason(name string) error {
-	if word, err := readState(l.kernel.Proc(), "sys/kernel/modules_disabled"); err == nil && word == "1" {
+	if kernfs.ModulesDisabled(l.kernel.Proc()) {
 		return ErrModulesDisabled
 	}
-	if capable, known := capable(l.kernel.Proc()); known && !capable {
+	if capable, known := kernfs.Capable(l.kernel.Proc()); known && !capable {
 		return ErrCapability
 	}
-	if slices.Contains(kernelBlacklist(l.kernel.Proc()), name) {
+	if slices.Contains(kernfs.Blacklist(l.kernel.Proc()), name) {
 		return errKeptOut
 	}
-	if word, err := readState(l.kernel.Sys(), "kernel/security/lockdown"); err == nil && isLocked(word) {
+	if kernfs.Locked(l.kernel.Sys()) {
 		return ErrLockdown
 	}
 	return reason.New("the kernel does not permit it", fs.ErrPermission)
-}
-
-// capable reports whether the process has CAP_SYS_MODULE, by its line CapEff in
-// /proc/self/status.
-func capable(proc fs.FS) (capable, known bool) {
-	status, err := readState(proc, "self/status")
-	if err != nil {
-		return false, false
-	}
-	_, rest, ok := strings.Cut(status, "\nCapEff:")
-	if !ok {
-		return false, false
-	}
-	word, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
-	set, err := strconv.ParseUint(word, 16, 64)
-	return set&(1<<capSysModule) != 0, err == nil
 }

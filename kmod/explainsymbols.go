@@ -2,14 +2,15 @@ package kmod
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/gokmod/gokmod/internal/kernellog"
 )
 
 // unknownSymbol tells what ENOENT means: a symbol that is not there or not for
 // this module, which it names, or an init function that returned ENOENT itself,
 // as some do that look for another module.
 func (x *explanation) unknownSymbol(logged bool) {
-	missing := loggedSymbols(x.e.Log)
+	missing := kernellog.UnknownSymbols(x.e.Log)
 	switch {
 	case len(missing) > 0:
 		if missing = x.withheld(missing); len(missing) == 0 {
@@ -77,17 +78,4 @@ func (d *Diagnoser) compareDependencies(s *subject) {
 			break
 		}
 	}
-}
-
-// loggedSymbols are the symbols that lines of the kernel log call unknown,
-// "NAME: Unknown symbol SYMBOL (err -2)".
-func loggedSymbols(lines []string) []string {
-	var names []string
-	for _, line := range lines {
-		_, rest, ok := strings.Cut(line, ": Unknown symbol ")
-		if name, _, _ := strings.Cut(rest, " "); ok && name != "" {
-			names = append(names, name)
-		}
-	}
-	return distinct(names)
 }

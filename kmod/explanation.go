@@ -8,9 +8,11 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -29,9 +31,9 @@ func (x *explanation) asksModule(errno syscall.Errno) bool {
 	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL, syscall.ERANGE, syscall.ENOSPC:
 		return true
 	case syscall.EPERM:
-		return kernelBlacklist(x.l.kernel.Proc()) != nil // which has its own name
+		return kernfs.Blacklist(x.l.kernel.Proc()) != nil // which has its own name
 	}
-	return signatureErrno(errno)
+	return sys.AboutSignature(errno)
 }
 
 func (x *explanation) readModule(file *moduleFile) {
@@ -78,7 +80,7 @@ func (x *explanation) explain(errno syscall.Errno, logged bool) {
 		x.unknownSymbol(logged)
 	case errno == syscall.EINVAL, errno == syscall.ERANGE, errno == syscall.ENOSPC:
 		x.invalid()
-	case signatureErrno(errno):
+	case sys.AboutSignature(errno):
 		x.signature()
 	case (errno == syscall.ENODEV || errno == syscall.ENXIO) && len(x.e.Log) == 0:
 		x.e.Detail = "it found no device to drive"
@@ -161,7 +163,7 @@ func (x *explanation) layout() {
 func (x *explanation) signature() {
 	f, _ := x.d.checkSignature(x.s)
 	sig := x.s.info.Signature
-	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == errnoKeyRejected && !x.d.demands().required() {
+	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == sys.KeyRejected && !x.d.demands().required() {
 		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", plain.Name(x.s.name),
 			" does not belong to the file, which was changed after it was signed, "+
 				"or the kernel has the file or its signer on a blacklist.")

@@ -1,12 +1,16 @@
 package kmod
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/kallsyms"
+)
 
 // unexported returns those of the symbols that nothing in the kernel exports
 // now, and those of which that is not known.
 func (l *Loader) unexported(needed []string) (missing, unsure []string, err error) {
 	proc := l.kernel.Proc()
-	others, lists, err := l.facts.image.without(proc, needed)
+	others, lists, err := l.facts.image.Without(proc, needed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -20,14 +24,14 @@ func (l *Loader) unexported(needed []string) (missing, unsure []string, err erro
 	for _, name := range others {
 		found[name] = false
 	}
-	err = eachSymbol(proc, func(y symbolLine) bool {
-		if _, wanted := found[string(y.name)]; wanted && y.module != "" {
-			found[string(y.name)] = true
+	err = kallsyms.Each(proc, func(y kallsyms.Symbol) bool {
+		if _, wanted := found[string(y.Name)]; wanted && y.Module != "" {
+			found[string(y.Name)] = true
 		}
 		return true
 	})
 	others = slices.DeleteFunc(others, func(name string) bool { return found[name] })
-	if lists != listsAll {
+	if lists != kallsyms.ListsAll {
 		return nil, others, err
 	}
 	return others, nil, err

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/gokmod/gokmod/internal/kallsyms"
 )
 
 // foreignSymbols are the symbols of modules that are in the kernel that runs but
@@ -35,8 +37,8 @@ func (d *Diagnoser) foreign() *foreignSymbols {
 	}
 	f := &foreignSymbols{modules: modules, whole: true}
 	if len(modules) > 0 {
-		_, lists, err := d.facts.image.without(d.opts.Kernel.Proc(), nil)
-		f.whole = f.read(d) == nil && err == nil && lists == listsAll
+		_, lists, err := d.facts.image.Without(d.opts.Kernel.Proc(), nil)
+		f.whole = f.read(d) == nil && err == nil && lists == kallsyms.ListsAll
 	}
 	d.foreignCache.last = f
 	return f
@@ -48,15 +50,15 @@ func (f *foreignSymbols) read(d *Diagnoser) error {
 	f.owners = map[string]string{}
 	perhaps := map[string]string{}
 	exporters := map[string]bool{}
-	err := eachSymbol(d.opts.Kernel.Proc(), func(y symbolLine) bool {
-		if _, found := slices.BinarySearch(f.modules, y.module); !found {
+	err := kallsyms.Each(d.opts.Kernel.Proc(), func(y kallsyms.Symbol) bool {
+		if _, found := slices.BinarySearch(f.modules, y.Module); !found {
 			return true
 		}
-		if name, ok := bytes.CutPrefix(y.name, []byte(ksymtab)); ok {
-			f.owners[string(name)] = y.module
-			exporters[y.module] = true
-		} else if !exporters[y.module] {
-			perhaps[string(y.name)] = y.module
+		if name, ok := bytes.CutPrefix(y.Name, []byte(kallsyms.Ksymtab)); ok {
+			f.owners[string(name)] = y.Module
+			exporters[y.Module] = true
+		} else if !exporters[y.Module] {
+			perhaps[string(y.Name)] = y.Module
 		}
 		return true
 	})

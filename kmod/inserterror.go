@@ -7,8 +7,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/kernellog"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // Reasons for which the kernel refuses a module, wrapped by [InsertError].
@@ -110,11 +112,11 @@ func (e *InsertError) Error() string {
 	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {
 		fmt.Fprintf(&b, "; %s", e.Detail)
-	} else if line := kernelSays(e.Log); line != "" {
-		fmt.Fprintf(&b, "; the kernel says %s", quoteText(line))
+	} else if line := kernellog.Says(e.Log); line != "" {
+		fmt.Fprintf(&b, "; the kernel says %s", plain.Quote(line))
 	}
 	if e.Errno != 0 {
-		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
+		fmt.Fprintf(&b, " (%s)", sys.AnswerText(e.Errno))
 	}
 	return b.String()
 }

@@ -1,12 +1,16 @@
 package kmod
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/kallsyms"
+)
 
 // kernelFacts are what is known of a kernel and stays the same until the next boot,
 // for all who diagnose modules for it. They are safe for concurrent use; the zero
 // value is ready.
 type kernelFacts struct {
-	image imageSymbols
+	image kallsyms.Image
 	peers peers
 }
 

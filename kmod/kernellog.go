@@ -2,9 +2,8 @@ package kmod
 
 import (
 	"errors"
-	"slices"
-	"syscall"
 
+	"github.com/gokmod/gokmod/internal/kernellog"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
 )
@@ -31,23 +30,12 @@ type LogReader interface {
 var (
 	// ErrLogOverrun: records were overwritten by later ones before they were
 	// read.
-	ErrLogOverrun = errors.New("records of the kernel log were overwritten before they could be read")
+	ErrLogOverrun = kernellog.ErrOverrun
 
 	// ErrNoLog: the loader's kernel is no [LogOpener]. It wraps
 	// errors.ErrUnsupported.
 	ErrNoLog = reason.New("this kernel has no log to read", errors.ErrUnsupported)
 )
-
-// Bounds on what is read and kept of the log for one insert. Others may write
-// to it all the time.
-const (
-	maxLogRecords = 1 << 17
-	maxLogLines   = 1000
-	maxLogBytes   = 128 << 10
-)
-
-// errLogBounds: there was more.
-var errLogBounds = errors.New("the kernel logged more than is read for one insert")
 
 // OpenLog implements [LogOpener].
 func (h *Host) OpenLog() (LogReader, error) {
@@ -73,25 +61,3 @@ func (h *hostLog) ReadRecord() (string, error) {
 }
 
 func (h *hostLog) Close() error { return h.log.Close() }
-
-// kernelSays picks the line of the log that tells the cause: the first of those
-// by which the kernel refuses a module, else the last one.
-func kernelSays(lines []string) string {
-	at := slices.IndexFunc(lines, func(line string) bool { return refusalOf(line) != "" })
-	if at >= 0 {
-		return lines[at]
-	}
-	if len(lines) > 0 {
-		return lines[len(lines)-1]
-	}
-	return ""
-}
-
-// signatureErrno reports whether an answer of the kernel is about signatures.
-func signatureErrno(errno syscall.Errno) bool {
-	switch errno {
-	case errnoKeyRejected, errnoNoKey, errnoBadMessage, errnoNoPackage:
-		return true
-	}
-	return false
-}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // LiveError reports that something of a module in the kernel was not read or
@@ -35,7 +36,7 @@ func (e *LiveError) Error() string {
 	}
 	text := fmt.Sprintf("%s %s of module %s: %v", e.Op, what, plain.Name(e.Module), e.Err)
 	if e.Errno != 0 {
-		text += " (" + errnoText(e.Errno) + ")"
+		text += " (" + sys.AnswerText(e.Errno) + ")"
 	}
 	return text
 }

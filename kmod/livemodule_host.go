@@ -4,13 +4,14 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // WriteParameter implements [ParameterWriter]. Neither the names nor symbolic
 // links lead out of SysDir, and only a regular file is written.
 func (h *Host) WriteParameter(module, parameter, value string) error {
-	if !isElement(module) || !isElement(parameter) {
+	if !kernfs.IsElement(module) || !kernfs.IsElement(parameter) {
 		return fs.ErrNotExist
 	}
 	root, err := os.OpenRoot(orDefault(h.SysDir, "/sys"))

@@ -3,11 +3,10 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 
-	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/kernfs"
 )
 
 // LiveModules yields every module that has a folder in /sys/module, loaded or
@@ -15,9 +14,9 @@ import (
 // Without /sys/module the modules are those of /proc/modules.
 func (l *Loader) LiveModules() iter.Seq2[*LiveModule, error] {
 	return func(yield func(*LiveModule, error) bool) {
-		entries, err := readFolder(l.kernel.Sys(), "module")
+		entries, err := kernfs.ReadDir(l.kernel.Sys(), "module")
 		switch {
-		case gone(err):
+		case kernfs.Gone(err):
 			l.yieldListed(yield)
 		case err != nil:
 			yield(nil, fmt.Errorf("list the modules in /sys/module: %w", err))
@@ -45,7 +44,7 @@ func (l *Loader) yieldFolders(entries []fs.DirEntry, yield func(*LiveModule, err
 // yieldListed is LiveModules for a machine without sysfs.
 func (l *Loader) yieldListed(yield func(*LiveModule, error) bool) {
 	for row, err := range l.listed() {
-		if gone(err) {
+		if kernfs.Gone(err) {
 			return
 		}
 		if err != nil {
@@ -56,41 +55,4 @@ func (l *Loader) yieldListed(yield func(*LiveModule, error) bool) {
 			return
 		}
 	}
-}
-
-// maxEntries bounds the entries that are read from one folder of /sys.
-const maxEntries = 1 << 16
-
-var errNotFolder = errors.New("not a folder")
-
-// readFolder is fs.ReadDir with a limit, in no particular order.
-func readFolder(fsys fs.FS, folder string) ([]fs.DirEntry, error) {
-	info, err := fs.Stat(fsys, folder)
-	if err != nil {
-		return nil, openfile.Cause(err)
-	}
-	if !info.IsDir() {
-		return nil, errNotFolder
-	}
-	f, err := fsys.Open(folder)
-	if err != nil {
-		return nil, openfile.Cause(err)
-	}
-	defer f.Close()
-	dir, ok := f.(fs.ReadDirFile)
-	if !ok {
-		return nil, errNotFolder
-	}
-	var entries []fs.DirEntry
-	for len(entries) <= maxEntries {
-		some, err := dir.ReadDir(1024)
-		entries = append(entries, some...)
-		if err == io.EOF {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, openfile.Cause(err)
-		}
-	}
-	return nil, fmt.Errorf("the folder has more than %d entries, as none of a kernel's state has", maxEntries)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/reason"
 )
@@ -95,7 +96,7 @@ func (m *LiveModule) Parameters() ([]LiveParameter, error) {
 // not be read. Dashes in the name count as underscores.
 func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
 	p := LiveParameter{Name: name}
-	if !isElement(name) {
+	if !kernfs.IsElement(name) {
 		return p, m.failed("read", "parameters/"+name, ErrNoParameter)
 	}
 	p.Name, p.Mode, p.Err = m.parameterFile("read", name)
@@ -107,7 +108,7 @@ func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
 		p.Err = m.failed("read", attribute, errWriteOnly)
 		return p, p.Err
 	}
-	text, err := readStateText(m.sys(), m.path(attribute))
+	text, err := kernfs.ReadText(m.sys(), m.path(attribute))
 	if err != nil {
 		if p.Err = m.missing(attribute, err); p.Err == nil {
 			p.Err = m.failed("read", attribute, ErrNoParameter)
@@ -121,7 +122,7 @@ func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
 func (m *LiveModule) parameterFile(op, name string) (string, fs.FileMode, error) {
 	found := name
 	info, err := fs.Stat(m.sys(), m.path("parameters/"+found))
-	if other := strings.ReplaceAll(name, "-", "_"); gone(err) && other != name {
+	if other := strings.ReplaceAll(name, "-", "_"); kernfs.Gone(err) && other != name {
 		found = other
 		info, err = fs.Stat(m.sys(), m.path("parameters/"+found))
 	}
@@ -148,7 +149,7 @@ const maxValue = 4095
 // kernel is no [ParameterWriter]. Dashes in the name count as underscores.
 func (m *LiveModule) SetParameter(name, value string) error {
 	attribute := "parameters/" + name
-	if !isElement(name) {
+	if !kernfs.IsElement(name) {
 		return m.failed("write", attribute, ErrNoParameter)
 	}
 	writer, ok := m.loader.kernel.(ParameterWriter)
@@ -187,9 +188,9 @@ func (m *LiveModule) refused(attribute string, err error) error {
 	e := &LiveError{Op: "write", Module: m.Name, Attribute: attribute, Err: err}
 	errno, ok := err.(syscall.Errno)
 	switch {
-	case gone(err) && !exists(m.sys(), "module/"+m.Name):
+	case kernfs.Gone(err) && !kernfs.Exists(m.sys(), "module/"+m.Name):
 		e.Err = ErrNotLoaded
-	case gone(err) && !exists(m.sys(), m.path(attribute)):
+	case kernfs.Gone(err) && !kernfs.Exists(m.sys(), m.path(attribute)):
 		e.Err = ErrNoParameter
 	case ok && !errors.Is(err, fs.ErrPermission) && errno != syscall.EROFS:
 		e.Err, e.Errno = ErrValue, errno

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/kernfs"
 )
 
 // Initstate tells whether the module is ready, comes or goes; 0 for a built-in.
@@ -102,7 +104,7 @@ func (m *LiveModule) size(name string, inRow func(LoadedModule) string) (uint64,
 // module is there but has no such file. Without sysfs it takes the value from
 // /proc/modules, where inRow finds it.
 func (m *LiveModule) attribute(name string, inRow func(LoadedModule) string) (string, bool, error) {
-	text, err := readState(m.sys(), m.path(name))
+	text, err := kernfs.Read(m.sys(), m.path(name))
 	if err == nil {
 		return text, true, nil
 	}
@@ -117,7 +119,7 @@ func (m *LiveModule) attribute(name string, inRow func(LoadedModule) string) (st
 // folder reads a folder of the module; a module that is there without it has
 // an empty one.
 func (m *LiveModule) folder(name string) ([]fs.DirEntry, error) {
-	entries, err := readFolder(m.sys(), m.path(name))
+	entries, err := kernfs.ReadDir(m.sys(), m.path(name))
 	if err == nil {
 		return entries, nil
 	}
@@ -130,10 +132,10 @@ func (m *LiveModule) missing(name string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENODEV):
 		err = ErrNotLoaded // it is being torn down
-	case !gone(err):
-	case exists(m.sys(), "module/"+m.Name):
+	case !kernfs.Gone(err):
+	case kernfs.Exists(m.sys(), "module/"+m.Name):
 		return nil
-	case exists(m.sys(), "module"):
+	case kernfs.Exists(m.sys(), "module"):
 		err = ErrNotLoaded
 	default:
 		err = errNoSysfs
@@ -144,7 +146,7 @@ func (m *LiveModule) missing(name string, err error) error {
 // listedRow finds the module in /proc/modules.
 func (m *LiveModule) listedRow(name string) (LoadedModule, error) {
 	for row, err := range m.loader.listed() {
-		if err != nil && !gone(err) {
+		if err != nil && !kernfs.Gone(err) {
 			return row, m.failed("read", name, err)
 		}
 		if err == nil && row.Name == m.Name {

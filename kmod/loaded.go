@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
@@ -51,7 +52,7 @@ type LoadedModule struct {
 func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
 	return func(yield func(LoadedModule, error) bool) {
 		for m, err := range l.listed() {
-			if gone(err) {
+			if kernfs.Gone(err) {
 				l.yieldRows(yield)
 				return
 			}

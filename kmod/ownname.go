@@ -3,6 +3,7 @@ package kmod
 import (
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -142,7 +143,7 @@ const maxName = 256
 // have.
 func usableName(f *modinfo.File) string {
 	name, err := f.ModuleName()
-	if err != nil || len(name) > maxName || !isElement(name) {
+	if err != nil || len(name) > maxName || !kernfs.IsElement(name) {
 		return ""
 	}
 	return name

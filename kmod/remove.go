@@ -10,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // Reasons for which a module is not removed, wrapped by [RemoveError].
@@ -40,7 +41,7 @@ func (e *RemoveError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "remove module %s: %v", plain.Name(e.Module), e.Err)
 	if e.Errno != 0 {
-		fmt.Fprintf(&b, " (%s)", errnoText(e.Errno))
+		fmt.Fprintf(&b, " (%s)", sys.AnswerText(e.Errno))
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 )
@@ -101,21 +102,21 @@ func (l *Loader) liveStatus(name string) (Status, error) {
 
 // askStatus is liveStatus with errors that do not name the module.
 func (l *Loader) askStatus(name string) (Status, error) {
-	if !isElement(name) {
+	if !kernfs.IsElement(name) {
 		return StatusAbsent, nil
 	}
 	sys := l.kernel.Sys()
-	word, err := readState(sys, "module/"+name+"/initstate")
+	word, err := kernfs.Read(sys, "module/"+name+"/initstate")
 	switch {
 	case err == nil:
 		return stateStatus(parseInitstate(word)), nil
-	case !gone(err):
+	case !kernfs.Gone(err):
 		return StatusUnknown, err
 	}
 	if info, err := fs.Stat(sys, "module/"+name); err == nil && info.IsDir() {
 		return l.withoutInitstate(sys, name)
 	}
-	if exists(sys, "module") {
+	if kernfs.Exists(sys, "module") {
 		return StatusAbsent, nil
 	}
 	return l.procStatus(name)
@@ -128,7 +129,7 @@ const looks = 2
 // saysChange reports whether the kernel itself says that a module comes or goes,
 // which then ends some time.
 func (l *Loader) saysChange(name string) bool {
-	if exists(l.kernel.Sys(), "module/"+name+"/initstate") {
+	if kernfs.Exists(l.kernel.Sys(), "module/"+name+"/initstate") {
 		return true
 	}
 	status, _ := l.procStatus(name)
@@ -146,17 +147,17 @@ func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
 			return status, err
 		}
 		// The module may have come or gone entirely since.
-		if word, err := readState(sys, dir+"/initstate"); err == nil {
+		if word, err := kernfs.Read(sys, dir+"/initstate"); err == nil {
 			return stateStatus(parseInitstate(word)), nil
 		}
-		if !exists(sys, dir) {
+		if !kernfs.Exists(sys, dir) {
 			return StatusAbsent, nil
 		}
 		if status == StatusUnknown {
 			break // there is no list of modules
 		}
 	}
-	if exists(sys, dir+"/refcnt") || exists(sys, dir+"/holders") {
+	if kernfs.Exists(sys, dir+"/refcnt") || kernfs.Exists(sys, dir+"/holders") {
 		return StatusGoing, nil // no built-in has these
 	}
 	return StatusBuiltin, nil
@@ -165,7 +166,7 @@ func (l *Loader) withoutInitstate(sys fs.FS, name string) (Status, error) {
 // procStatus is for a machine whose sysfs is not there.
 func (l *Loader) procStatus(name string) (Status, error) {
 	for m, err := range l.listed() {
-		if gone(err) {
+		if kernfs.Gone(err) {
 			return StatusUnknown, nil
 		}
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
 )
@@ -52,7 +53,7 @@ func (u *unloader) look() error {
 			uses[holder] = append(uses[holder], m.Name)
 		}
 	}
-	if exists(u.l.kernel.Proc(), "modules") || exists(u.l.kernel.Sys(), "module") {
+	if kernfs.Exists(u.l.kernel.Proc(), "modules") || kernfs.Exists(u.l.kernel.Sys(), "module") {
 		u.live, u.uses = live, uses
 	}
 	u.names = &liveNames{u.l, sync.OnceValue(u.strangers)}

@@ -40,3 +40,12 @@ func Names(names []string, sep string) string {
 	}
 	return strings.Join(shown, sep)
 }
+
+// Quote quotes text, cut to a length that can be read.
+func Quote(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strconv.Quote(text[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,6 +1,9 @@
 package plain
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestLine(t *testing.T) {
 	for s, want := range map[string]string{
@@ -41,5 +44,18 @@ func TestName(t *testing.T) {
 	}
 	if got := Names(nil, ", "); got != "" {
 		t.Errorf("none are %q", got)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                       `""`,
+		"a\"b\n":                 `"a\"b\n"`,
+		strings.Repeat("x", 200): `"` + strings.Repeat("x", 200) + `"`,
+		strings.Repeat("x", 201): `"` + strings.Repeat("x", 200) + `"…`,
+	} {
+		if got := Quote(text); got != want {
+			t.Errorf("%q gives %s, want %s", text, got, want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -103,7 +104,7 @@ func (k *Kernel) admitSigned(info *modinfo.Info) error {
 		return nil
 	case k.SigEnforce:
 		k.Print("Loading of unsigned module is rejected")
-		return errnoKeyRejected
+		return sys.KeyRejected
 	case k.Lockdown == "integrity" || k.Lockdown == "confidentiality":
 		k.Print("Lockdown: test: unsigned module loading is restricted; see man kernel_lockdown.7")
 		return syscall.EPERM

@@ -1,4 +1,4 @@
-package kmod
+package kernellog
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 func TestAboutModule(t *testing.T) {
@@ -82,8 +84,8 @@ func TestLogCause(t *testing.T) {
 			"4,4,1,-;mod: Unknown symbol c (err -2)"}, "mod: Unknown symbol a (err -2)|mod: Unknown symbol c (err -2)", nil},
 		{"by the thread", syscall.ENODEV, []any{"6,1,1,-,caller=T7;anything at all", "6,2,1,-,caller=T8;anything else", "6,3,1,-,caller=T8;mod: from its worker"},
 			"anything at all|mod: from its worker", nil},
-		{"no name", errnoKeyRejected, []any{"5,1,1,-;Loading of unsigned module is rejected"}, "Loading of unsigned module is rejected", nil},
-		{"no name, another thread", errnoKeyRejected, []any{"5,1,1,-,caller=T8;Loading of unsigned module is rejected"}, "", nil},
+		{"no name", sys.KeyRejected, []any{"5,1,1,-;Loading of unsigned module is rejected"}, "Loading of unsigned module is rejected", nil},
+		{"no name, another thread", sys.KeyRejected, []any{"5,1,1,-,caller=T8;Loading of unsigned module is rejected"}, "", nil},
 		{"no name, another answer", syscall.ENOENT, []any{"5,1,1,-;Loading of unsigned module is rejected"}, "", nil},
 		{"lockdown", syscall.EPERM, []any{"5,1,1,-;Lockdown: modprobe: unsigned module loading is restricted"}, "Lockdown: modprobe: unsigned module loading is restricted", nil},
 		{"format", syscall.ENOEXEC, []any{"3,1,1,-;Invalid ELF header magic: != \\x7fELF"}, "Invalid ELF header magic: != \\x7fELF", nil},
@@ -92,7 +94,7 @@ func TestLogCause(t *testing.T) {
 		{"architecture, another answer", syscall.EINVAL, []any{"3,1,1,-;Invalid architecture in ELF header: 183"}, "", nil},
 		{"compression", syscall.EINVAL, []any{"3,1,1,-;decompression failed with status 7"},
 			"decompression failed with status 7", nil},
-		{"trailer", errnoBadMessage, []any{"3,1,1,-;module: PKCS#7 signature info has unexpected non-zero params"},
+		{"trailer", sys.BadMessage, []any{"3,1,1,-;module: PKCS#7 signature info has unexpected non-zero params"},
 			"module: PKCS#7 signature info has unexpected non-zero params", nil},
 		{"appraisal", syscall.EACCES, []any{"3,1,1,-;ima: impossible to appraise a module without a file descriptor. " +
 			"sig_enforce kernel parameter might help"},
@@ -101,12 +103,12 @@ func TestLogCause(t *testing.T) {
 		{"continued", syscall.EINVAL, []any{"4,1,1,c;mod: a", "4,2,1,c; b", "4,3,1,-;c"}, "mod: a b", nil},
 		{"continued elsewhere", syscall.EINVAL, []any{"4,1,1,-;other: a", "4,2,1,c; b"}, "", nil},
 		{"continued by another", syscall.EINVAL, []any{"4,1,1,-,caller=T7;a", "4,2,1,c,caller=T8; b"}, "a", nil},
-		{"overrun", syscall.EINVAL, []any{"4,1,1,-;mod: a", ErrLogOverrun, "4,9,1,c; lost its start", "4,9,1,-;mod: z"}, "mod: a|mod: z", ErrLogOverrun},
+		{"overrun", syscall.EINVAL, []any{"4,1,1,-;mod: a", ErrOverrun, "4,9,1,c; lost its start", "4,9,1,-;mod: z"}, "mod: a|mod: z", ErrOverrun},
 		{"broken", syscall.EINVAL, []any{"4,1,1,-;mod: a", broken}, "mod: a", broken},
 		{"no records", syscall.EINVAL, []any{"nonsense", ""}, "", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := logCause{names: []string{"mod"}, caller: "T7", errno: test.errno}
+			c := Cause{Names: []string{"mod"}, Caller: "T7", Errno: test.errno}
 			lines, err := c.read(&fakeLog{records: test.records}, &logEnd{})
 			if got := strings.Join(lines, "|"); got != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("got %q, %v", got, err)
@@ -118,7 +120,7 @@ func TestLogCause(t *testing.T) {
 // TestLogCauseBounds: a flood ends the reading, whoever makes it.
 func TestLogCauseBounds(t *testing.T) {
 	for text, most := range map[string]int{"4,1,1,-;mod: again": maxLogLines, "4,1,1,-;other: again": 0} {
-		c := logCause{names: []string{"mod"}}
+		c := Cause{Names: []string{"mod"}}
 		lines, err := c.read(&fakeLog{endless: text}, &logEnd{})
 		if len(lines) != most || err == nil {
 			t.Errorf("%d lines of %q, %v", len(lines), text, err)
@@ -128,8 +130,8 @@ func TestLogCauseBounds(t *testing.T) {
 
 // TestLogEnd: what was logged after the insert is not read, however much it is.
 func TestLogEnd(t *testing.T) {
-	c := logCause{names: []string{"mod"}}
-	end := &logEnd{reader: &fakeLog{records: []any{io.EOF, ErrLogOverrun, "4,5,1,-;other: behind"}}}
+	c := Cause{Names: []string{"mod"}}
+	end := &logEnd{reader: &fakeLog{records: []any{io.EOF, ErrOverrun, "4,5,1,-;other: behind"}}}
 	records := []any{"4,1,1,-;mod: a", "4,2,1,-;mod: b", "4,3,1,-;mod: c", "4,4,1,-;mod: d"}
 	lines, err := c.read(&fakeLog{records: records, endless: "4,5,1,-;mod: of the next insert"}, end)
 	if got := strings.Join(lines, "|"); got != "mod: a|mod: b|mod: c|mod: d" || err != nil {
@@ -149,11 +151,11 @@ func TestKernelSays(t *testing.T) {
 		if test.lines != "" {
 			lines = strings.Split(test.lines, "|")
 		}
-		if got := kernelSays(lines); got != test.want {
+		if got := Says(lines); got != test.want {
 			t.Errorf("%q: %q", test.lines, got)
 		}
 	}
-	if got := loggedSymbols([]string{"mod: Unknown symbol b (err -2)", "mod: Unknown symbol a (err -22)", "mod: Unknown symbol b (err -2)", "x"}); !slices.Equal(got, []string{"b", "a"}) {
+	if got := UnknownSymbols([]string{"mod: Unknown symbol b (err -2)", "mod: Unknown symbol a (err -22)", "mod: Unknown symbol b (err -2)", "x"}); !slices.Equal(got, []string{"b", "a"}) {
 		t.Errorf("symbols are %v", got)
 	}
 }

@@ -1,4 +1,6 @@
-package kmod
+// Package kernellog finds in the log of the kernel what it says about one insert of a
+// module, while others log too.
+package kernellog
 
 import (
 	"strconv"

@@ -1,70 +1,35 @@
-package kmod
+package kernellog
 
 import (
 	"errors"
 	"io"
-	"runtime"
-	"strconv"
 	"strings"
-
-	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// insertLog is the log from the moment before an insert. The goroutine keeps its
-// thread meanwhile, since some kernels log by whom a record was caused.
-type insertLog struct {
-	opener LogOpener
-	reader LogReader
-	err    error
-	caller string
+// Reader reads a log record by record, in the form of /dev/kmsg. io.EOF means that
+// there is none left, [ErrOverrun] that some are lost.
+type Reader interface {
+	ReadRecord() (string, error)
 }
 
-// openLog begins to watch the log, if that is wanted.
-func (l *Loader) openLog() *insertLog {
-	if !l.cfg.KernelLog {
-		return nil
-	}
-	opener, ok := l.kernel.(LogOpener)
-	if !ok {
-		return &insertLog{err: ErrNoLog}
-	}
-	reader, err := opener.OpenLog()
-	if err != nil {
-		return &insertLog{err: err}
-	}
-	runtime.LockOSThread()
-	return &insertLog{opener: opener, reader: reader, caller: "T" + strconv.Itoa(sys.ThreadID())}
-}
+// ErrOverrun: records were overwritten by later ones before they were read.
+var ErrOverrun = errors.New("records of the kernel log were overwritten before they could be read")
 
-// close ends the watch.
-func (g *insertLog) close() {
-	if g != nil && g.reader != nil {
-		g.reader.Close()
-		runtime.UnlockOSThread()
-	}
-}
+// Bounds on what is read and kept of the log for one insert. Others may write
+// to it all the time.
+const (
+	maxLogRecords = 1 << 17
+	maxLogLines   = 1000
+	maxLogBytes   = 128 << 10
+)
 
-// explain fills in what the kernel logged about an insert that failed.
-func (g *insertLog) explain(e *InsertError, names []string) {
-	if g == nil {
-		return
-	}
-	if e.LogErr = g.err; g.err != nil {
-		return
-	}
-	end := &logEnd{}
-	if reader, err := g.opener.OpenLog(); err == nil {
-		defer reader.Close()
-		end.reader = reader
-	}
-	c := logCause{names: names, caller: g.caller, errno: e.Errno}
-	e.Log, e.LogErr = c.read(g.reader, end)
-}
+// errLogBounds: there was more.
+var errLogBounds = errors.New("the kernel logged more than is read for one insert")
 
 // logEnd is the place in the log behind which nothing concerns an insert,
 // because it had ended by then. Others may write faster than we read.
 type logEnd struct {
-	reader LogReader // that was opened when the insert had ended, nil for none
+	reader Reader // that was opened when the insert had ended, nil for none
 	known  bool
 	first  uint64 // number of the first record behind
 }
@@ -81,17 +46,24 @@ func (end *logEnd) reached(r *logRecord) bool {
 	return end.known && r.number >= end.first
 }
 
+// Read reads the log of an insert up to behind, which was opened when the insert had
+// ended, and returns the lines that the insert caused. The error tells why some may
+// be missing. Without behind it reads all that there is.
+func (c *Cause) Read(log, behind Reader) (lines []string, err error) {
+	return c.read(log, &logEnd{reader: behind})
+}
+
 // read reads what there is of the log up to that end and keeps the lines of one
 // cause.
-func (c *logCause) read(reader LogReader, end *logEnd) (lines []string, err error) {
+func (c *Cause) read(reader Reader, end *logEnd) (lines []string, err error) {
 	var lost error
 	size, mine := 0, false
 	for range maxLogRecords {
 		raw, err := reader.ReadRecord()
 		switch {
 		case err == nil:
-		case errors.Is(err, ErrLogOverrun):
-			lost, mine = ErrLogOverrun, false
+		case errors.Is(err, ErrOverrun):
+			lost, mine = ErrOverrun, false
 			continue
 		case err == io.EOF:
 			return lines, lost

@@ -1,30 +1,32 @@
-package kmod
+package kernellog
 
 import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// logCause tells which records of the log an insert caused.
-type logCause struct {
-	names  []string // of the module, with underscores
-	caller string   // the thread that called the kernel
-	errno  syscall.Errno
+// Cause tells which records of the log an insert caused.
+type Cause struct {
+	Names  []string // of the module, with underscores
+	Caller string   // the thread that called the kernel, as in T123
+	Errno  syscall.Errno
 }
 
 // same reports whether a record does not come from another thread.
-func (c *logCause) same(r *logRecord) bool { return r.caller == "" || r.caller == c.caller }
+func (c *Cause) same(r *logRecord) bool { return r.caller == "" || r.caller == c.Caller }
 
 // caused reports whether the insert caused a record: the thread that inserted
 // the module logged it, or it names the module in one of the ways in which the
 // kernel and drivers do, or is one that names no module and belongs to the
 // kernel's answer.
-func (c *logCause) caused(r *logRecord) bool {
-	if r.caller != "" && r.caller == c.caller {
+func (c *Cause) caused(r *logRecord) bool {
+	if r.caller != "" && r.caller == c.Caller {
 		return true
 	}
-	for _, name := range c.names {
+	for _, name := range c.Names {
 		if aboutModule(r.text, name) {
 			return true
 		}
@@ -124,16 +126,16 @@ var anonymousForms = struct{ signature, permission, format, compression []string
 
 // anonymous reports whether a line names no module, but says why the kernel gave
 // just that answer.
-func (c *logCause) anonymous(text string) bool {
+func (c *Cause) anonymous(text string) bool {
 	var forms []string
 	switch {
-	case signatureErrno(c.errno):
+	case sys.AboutSignature(c.Errno):
 		forms = anonymousForms.signature
-	case c.errno == syscall.EPERM, c.errno == syscall.EACCES:
+	case c.Errno == syscall.EPERM, c.Errno == syscall.EACCES:
 		forms = anonymousForms.permission
-	case c.errno == syscall.ENOEXEC:
+	case c.Errno == syscall.ENOEXEC:
 		forms = anonymousForms.format
-	case c.errno == syscall.EINVAL:
+	case c.Errno == syscall.EINVAL:
 		forms = anonymousForms.compression
 	}
 	return slices.ContainsFunc(forms, func(form string) bool { return strings.HasPrefix(text, form) })
@@ -202,4 +204,32 @@ func refusalOf(line string) string {
 		}
 	}
 	return ""
+}
+
+// Says picks the line of the log that tells the cause: the first of those
+// by which the kernel refuses a module, else the last one.
+func Says(lines []string) string {
+	at := slices.IndexFunc(lines, func(line string) bool { return refusalOf(line) != "" })
+	if at >= 0 {
+		return lines[at]
+	}
+	if len(lines) > 0 {
+		return lines[len(lines)-1]
+	}
+	return ""
+}
+
+// UnknownSymbols are the symbols that lines of the log call unknown,
+// "NAME: Unknown symbol SYMBOL (err -2)", each once.
+func UnknownSymbols(lines []string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, line := range lines {
+		_, rest, ok := strings.Cut(line, ": Unknown symbol ")
+		if name, _, _ := strings.Cut(rest, " "); ok && name != "" && !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -1,4 +1,5 @@
-package kmod
+// Package kallsyms reads /proc/kallsyms, the list of symbols of the kernel that runs.
+package kallsyms
 
 import (
 	"bufio"
@@ -10,47 +11,47 @@ import (
 	"sync"
 )
 
-// listing is how much /proc/kallsyms tells. A name that is not listed says
+// Listing is how much /proc/kallsyms tells. A name that is not listed says
 // something only where all are.
-type listing uint8
+type Listing uint8
 
 const (
-	listsNothing   listing = iota // it is empty, as where it is kept from a container
-	listsFunctions                // the kernel is built without KALLSYMS_ALL
-	listsAll
+	ListsNothing   Listing = iota // it is empty, as where it is kept from a container
+	ListsFunctions                // the kernel is built without KALLSYMS_ALL
+	ListsAll
 )
 
-// why completes the sentence that something is not known.
-func (l listing) why() string {
-	if l == listsNothing {
+// Why completes the sentence that something is not known.
+func (l Listing) Why() string {
+	if l == ListsNothing {
 		return "the kernel that runs lists no symbols in /proc/kallsyms"
 	}
 	return "the kernel that runs lists only functions in /proc/kallsyms"
 }
 
-// ksymtab begins the names of the entries that stand for exported symbols.
-const ksymtab = "__ksymtab_"
+// Ksymtab begins the names of the entries that stand for exported symbols.
+const Ksymtab = "__ksymtab_"
 
-// imageSymbols are the hashes of the symbols that the kernel image exports, in
+// Image are the hashes of the symbols that the kernel image exports, in
 // ascending order. They stay the same until the next boot, and to list them
 // costs the kernel more than to load a module, so that is done once, when it is
 // first needed; an empty list does not count.
-type imageSymbols struct {
+type Image struct {
 	mu     sync.Mutex
 	known  bool
-	lists  listing
+	lists  Listing
 	seed   maphash.Seed
 	hashes []uint64
 }
 
-// without returns those of the names of which the list does not say that the
+// Without returns those of the names of which the list does not say that the
 // kernel image exports them, and how much the list tells.
-func (s *imageSymbols) without(proc fs.FS, names []string) ([]string, listing, error) {
+func (s *Image) Without(proc fs.FS, names []string) ([]string, Listing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.known {
 		if err := s.read(proc); err != nil {
-			return nil, listsNothing, err
+			return nil, ListsNothing, err
 		}
 	}
 	var others []string
@@ -66,22 +67,22 @@ func (s *imageSymbols) without(proc fs.FS, names []string) ([]string, listing, e
 // __ksymtab_NAME, in most kernels; in others any symbol may be exported. These
 // entries are data, as are variables: without either, the list has functions only.
 // Addresses do not matter, which are zero for those who may not see them.
-func (s *imageSymbols) read(proc fs.FS) error {
-	s.seed, s.lists = maphash.MakeSeed(), listsNothing
+func (s *Image) read(proc fs.FS) error {
+	s.seed, s.lists = maphash.MakeSeed(), ListsNothing
 	var exported, all []uint64
-	err := eachSymbol(proc, func(y symbolLine) bool {
-		if len(y.module) > 0 {
+	err := Each(proc, func(y Symbol) bool {
+		if len(y.Module) > 0 {
 			return false
 		}
-		s.lists = max(s.lists, listsFunctions)
-		if name, ok := bytes.CutPrefix(y.name, []byte(ksymtab)); ok {
-			s.lists = listsAll
+		s.lists = max(s.lists, ListsFunctions)
+		if name, ok := bytes.CutPrefix(y.Name, []byte(Ksymtab)); ok {
+			s.lists = ListsAll
 			exported = append(exported, maphash.Bytes(s.seed, name))
 		} else if exported == nil {
-			all = append(all, maphash.Bytes(s.seed, y.name))
+			all = append(all, maphash.Bytes(s.seed, y.Name))
 		}
-		if strings.IndexByte("dDbB", y.kind) >= 0 {
-			s.lists = listsAll
+		if strings.IndexByte("dDbB", y.Kind) >= 0 {
+			s.lists = ListsAll
 		}
 		return true
 	})
@@ -92,27 +93,27 @@ func (s *imageSymbols) read(proc fs.FS) error {
 		exported = all
 	}
 	slices.Sort(exported)
-	s.hashes, s.known = slices.Clip(exported), s.lists != listsNothing
+	s.hashes, s.known = slices.Clip(exported), s.lists != ListsNothing
 	return nil
 }
 
-// symbolLine is a line of /proc/kallsyms.
-type symbolLine struct {
-	kind   byte // as nm(1) names it
-	name   []byte
-	module string // that it is a symbol of, "" for the kernel image
+// Symbol is a line of /proc/kallsyms.
+type Symbol struct {
+	Kind   byte // as nm(1) names it
+	Name   []byte
+	Module string // that it is a symbol of, "" for the kernel image
 }
 
-// eachSymbol goes through /proc/kallsyms until yield returns false. Its lines
+// Each goes through /proc/kallsyms until yield returns false. Its lines
 // are "ADDRESS TYPE NAME", and a tab and "[MODULE]" for a symbol of a module;
 // those come after all of the kernel image. Names are shown to everyone.
-func eachSymbol(proc fs.FS, yield func(y symbolLine) bool) error {
+func Each(proc fs.FS, yield func(y Symbol) bool) error {
 	f, err := proc.Open("kallsyms")
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	var y symbolLine
+	var y Symbol
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		_, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
@@ -121,9 +122,9 @@ func eachSymbol(proc fs.FS, yield func(y symbolLine) bool) error {
 			continue
 		}
 		name, module, _ := bytes.Cut(name, []byte("\t"))
-		y.kind, y.name = kind[0], name
-		if module = bytes.Trim(module, "[]"); string(module) != y.module {
-			y.module = string(module)
+		y.Kind, y.Name = kind[0], name
+		if module = bytes.Trim(module, "[]"); string(module) != y.Module {
+			y.Module = string(module)
 		}
 		if !yield(y) {
 			break

@@ -1,0 +1,91 @@
+// Package kernfs reads the small files in which a kernel shows its state, below
+// /proc and /sys, and what they say of the kernel as a whole. Whoever mounts
+// something in their place gets errors, not a hang or a full memory.
+package kernfs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// maxFile bounds a small file of /proc or /sys.
+const maxFile = 64 << 10
+
+// Read reads a one-line file, without white space around it.
+func Read(fsys fs.FS, name string) (string, error) {
+	text, err := ReadText(fsys, name)
+	return strings.TrimSpace(text), err
+}
+
+// ReadText reads a small file as it is. A file that is not regular or longer than
+// any real one is an error.
+func ReadText(fsys fs.FS, name string) (string, error) {
+	f, _, err := openfile.OpenFS(fsys, name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := openfile.ReadAll(nil, f, 0, maxFile) // sysfs says a page, however large that is
+	return string(data), err
+}
+
+// Gone reports whether an error means that what a file tells of is not there any
+// more, or that the kernel has no such file.
+func Gone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV)
+}
+
+// Exists reports whether there is a file or directory of that name.
+func Exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return err == nil
+}
+
+// IsElement reports whether a name can be that of one file in a directory, so that
+// a path made with it does not lead elsewhere.
+func IsElement(name string) bool {
+	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "/\x00")
+}
+
+// maxEntries bounds the entries that are read from one directory.
+const maxEntries = 1 << 16
+
+var errNotDirectory = errors.New("not a directory")
+
+// ReadDir is fs.ReadDir with a limit, in no particular order.
+func ReadDir(fsys fs.FS, dir string) ([]fs.DirEntry, error) {
+	info, err := fs.Stat(fsys, dir)
+	if err != nil {
+		return nil, openfile.Cause(err)
+	}
+	if !info.IsDir() {
+		return nil, errNotDirectory
+	}
+	f, err := fsys.Open(dir)
+	if err != nil {
+		return nil, openfile.Cause(err)
+	}
+	defer f.Close()
+	list, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return nil, errNotDirectory
+	}
+	var entries []fs.DirEntry
+	for len(entries) <= maxEntries {
+		some, err := list.ReadDir(1024)
+		entries = append(entries, some...)
+		if err == io.EOF {
+			return entries, nil
+		}
+		if err != nil {
+			return nil, openfile.Cause(err)
+		}
+	}
+	return nil, fmt.Errorf("the directory has more than %d entries, as none of a kernel's state has", maxEntries)
+}

@@ -1,0 +1,60 @@
+package kmod
+
+import (
+	"runtime"
+	"strconv"
+
+	"github.com/gokmod/gokmod/internal/kernellog"
+	"github.com/gokmod/gokmod/internal/sys"
+)
+
+// insertLog is the log from the moment before an insert. The goroutine keeps its
+// thread meanwhile, since some kernels log by whom a record was caused.
+type insertLog struct {
+	opener LogOpener
+	reader LogReader
+	err    error
+	caller string
+}
+
+// openLog begins to watch the log, if that is wanted.
+func (l *Loader) openLog() *insertLog {
+	if !l.cfg.KernelLog {
+		return nil
+	}
+	opener, ok := l.kernel.(LogOpener)
+	if !ok {
+		return &insertLog{err: ErrNoLog}
+	}
+	reader, err := opener.OpenLog()
+	if err != nil {
+		return &insertLog{err: err}
+	}
+	runtime.LockOSThread()
+	return &insertLog{opener: opener, reader: reader, caller: "T" + strconv.Itoa(sys.ThreadID())}
+}
+
+// close ends the watch.
+func (g *insertLog) close() {
+	if g != nil && g.reader != nil {
+		g.reader.Close()
+		runtime.UnlockOSThread()
+	}
+}
+
+// explain fills in what the kernel logged about an insert that failed.
+func (g *insertLog) explain(e *InsertError, names []string) {
+	if g == nil {
+		return
+	}
+	if e.LogErr = g.err; g.err != nil {
+		return
+	}
+	var end kernellog.Reader
+	if reader, err := g.opener.OpenLog(); err == nil {
+		defer reader.Close()
+		end = reader
+	}
+	c := kernellog.Cause{Names: names, Caller: g.caller, Errno: e.Errno}
+	e.Log, e.LogErr = c.Read(g.reader, end)
+}

@@ -1,5 +1,0 @@
-package kmodtest
-
-import "syscall"
-
-const errnoKeyRejected = syscall.EKEYREJECTED
