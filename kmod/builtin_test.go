@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // otherRelease is a DB in which virtio and what it needs are modules, for a kernel
@@ -151,7 +152,7 @@ func TestStatusOfBuiltin(t *testing.T) {
 	db, kernel := otherRelease(t)
 	bare := fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{"module/virtio/parameters/x": {}}}
 	for _, db := range []*kmod.DB{db, nil} {
-		for _, k := range []kmod.Kernel{kernel, bare} {
+		for _, k := range []live.Kernel{kernel, bare} {
 			loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k})
 			if status, err := loader.Status("virtio"); status != kmod.StatusBuiltin || err != nil {
 				t.Errorf("the status is %v, %v", status, err)

@@ -1,10 +1,12 @@
 package kmod
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
 
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -78,8 +80,8 @@ func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*Coldplug
 // Devices yields the devices that are present, by what the loader's kernel shows
 // in its Sys; see [uevent.Present].
 func (l *Loader) Devices() iter.Seq2[uevent.Device, error] {
-	if host, ok := l.kernel.(*Host); ok {
-		return uevent.PresentIn(orDefault(host.SysDir, "/sys"))
+	if host, ok := l.kernel.(*live.Host); ok {
+		return uevent.PresentIn(cmp.Or(host.SysDir, "/sys"))
 	}
 	return uevent.Present(l.kernel.Sys())
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // DiagnoseOptions say for which kernel modules are diagnosed, and what is known
@@ -15,7 +16,7 @@ import (
 type DiagnoseOptions struct {
 	// Kernel is the running kernel, whose state is asked for. nil means that
 	// the modules are not for a kernel that runs here, and only files count.
-	Kernel Kernel
+	Kernel live.Kernel
 
 	// Symvers is the Module.symvers of the kernel's build, which says most: what
 	// the kernel exports with versions, licenses and namespaces. nil for none.
@@ -38,7 +39,7 @@ type DiagnoseOptions struct {
 	Together []string
 
 	// Flags are those with which the modules would be inserted.
-	Flags InsertFlags
+	Flags live.InsertFlags
 
 	// UseBlacklist is as in [PlanOptions].
 	UseBlacklist bool

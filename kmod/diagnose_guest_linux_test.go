@@ -16,6 +16,7 @@ import (
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -26,7 +27,7 @@ type foreign struct {
 	exports *symtab.Exports
 	size    uint64 // of the kernel's struct module
 
-	diagnosers map[kmod.InsertFlags]*kmod.Diagnoser
+	diagnosers map[live.InsertFlags]*kmod.Diagnoser
 	compared   map[string]int // how many symbols of each kind
 }
 
@@ -50,7 +51,7 @@ func TestGuestForeign(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	counts := map[string]int{}
-	f.compared, f.diagnosers = map[string]int{}, map[kmod.InsertFlags]*kmod.Diagnoser{}
+	f.compared, f.diagnosers = map[string]int{}, map[live.InsertFlags]*kmod.Diagnoser{}
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".ko")
 		image, err := os.ReadFile(path)
@@ -60,12 +61,12 @@ func TestGuestForeign(t *testing.T) {
 		fitted := write(t, name+".ko", f.fit(t, image))
 		for _, try := range []struct {
 			what, path string
-			flags      kmod.InsertFlags
+			flags      live.InsertFlags
 		}{
 			{"as it is", path, 0},
-			{"any vermagic", path, kmod.IgnoreVermagic},
+			{"any vermagic", path, live.IgnoreVermagic},
 			{"with the kernel's structures", fitted, 0},
-			{"with the kernel's structures, by force", fitted, kmod.ForceInsert},
+			{"with the kernel's structures, by force", fitted, live.ForceInsert},
 		} {
 			if f.compare(t, name, try.what, try.path, try.flags) {
 				counts[try.what]++
@@ -139,10 +140,10 @@ func (f *foreign) fit(t *testing.T, image []byte) []byte {
 }
 
 // diagnoser is the one for inserts with those flags.
-func (f *foreign) diagnoser(t *testing.T, flags kmod.InsertFlags) *kmod.Diagnoser {
+func (f *foreign) diagnoser(t *testing.T, flags live.InsertFlags) *kmod.Diagnoser {
 	t.Helper()
 	if f.diagnosers[flags] == nil {
-		d, err := f.loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags})
+		d, err := f.loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &live.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +155,7 @@ func (f *foreign) diagnoser(t *testing.T, flags kmod.InsertFlags) *kmod.Diagnose
 // compare diagnoses a module, inserts it, and compares. It leaves out those that
 // would go in: the code of another kernel must not run. It reports whether it
 // tried.
-func (f *foreign) compare(t *testing.T, name, what, path string, flags kmod.InsertFlags) bool {
+func (f *foreign) compare(t *testing.T, name, what, path string, flags live.InsertFlags) bool {
 	d, err := f.diagnoser(t, flags).Diagnose(kmod.Request{Path: path})
 	if err != nil {
 		t.Fatal(err)
@@ -256,7 +257,7 @@ func setDiff(want, got map[string]bool) string {
 
 // expected is what a diagnosis means for an insert of that file alone, into a
 // kernel with no module in it.
-func (f *foreign) expected(t *testing.T, path string, d *kmod.Diagnosis, flags kmod.InsertFlags) *refusal {
+func (f *foreign) expected(t *testing.T, path string, d *kmod.Diagnosis, flags live.InsertFlags) *refusal {
 	t.Helper()
 	r := newRefusal()
 	for _, finding := range d.Findings {

@@ -16,6 +16,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // diagnosed is a case: a module "m" that needs "base" and the kernel, which is
@@ -208,9 +209,9 @@ func TestDiagnoseDamagedVersions(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
 	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
 	for _, test := range []struct {
-		flags kmod.InsertFlags
+		flags live.InsertFlags
 		want  int
-	}{{0, 1}, {kmod.IgnoreModversions, 0}} {
+	}{{0, 1}, {live.IgnoreModversions, 0}} {
 		opts := &kmod.DiagnoseOptions{Symvers: strings.NewReader(symversText()), Flags: test.flags}
 		d, err := db.Diagnose(opts, kmod.Request{Name: "m"})
 		if err != nil {
@@ -268,7 +269,7 @@ func TestDiagnose(t *testing.T) {
 			want: []string{"would_fail vermagic m 6.1.0-test/5.0.0", "might_fail version m"}},
 		{name: "no versions", module: func(m *modtest.Module) { m.Versions = nil }, want: []string{"might_fail version m"}},
 		{name: "no versions, ignored", module: func(m *modtest.Module) { m.Versions = nil },
-			options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreModversions }},
+			options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = live.IgnoreModversions }},
 		{name: "fields", module: field("vermagic", "6.1.0-test SMP preempt_rt mod_unload modversions RANDSTRUCT_1 "),
 			want: []string{"would_fail vermagic m preempt/", "would_fail vermagic m /preempt_rt", "would_fail vermagic m /RANDSTRUCT_1"}},
 		{name: "order of fields", module: field("vermagic", "6.1.0-test preempt SMP mod_unload modversions "),
@@ -282,7 +283,7 @@ func TestDiagnose(t *testing.T) {
 			o.Vermagic = "6.1.0-test SMP mod_unload modversions"
 		},
 			want: []string{"would_fail vermagic base /preempt", "would_fail vermagic m /preempt", "would_fail dependency m base"}},
-		{name: "vermagic ignored", module: field("vermagic", "x y "), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreVermagic }},
+		{name: "vermagic ignored", module: field("vermagic", "x y "), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = live.IgnoreVermagic }},
 		{name: "structure", module: func(m *modtest.Module) { setStructure(m, 896) }, structure: 1280,
 			want: []string{"would_fail structure m 1280/896"}},
 		{name: "no structure", structure: 896, want: []string{"would_fail file m"}},
@@ -309,7 +310,7 @@ func TestDiagnose(t *testing.T) {
 		{name: "damaged versions", module: damageVersions},
 		{name: "damaged versions, unknown symbol", module: func(m *modtest.Module) { needs(m, "nowhere"); damageVersions(m) },
 			want: []string{"would_fail symbol m nowhere"}},
-		{name: "versions ignored", module: version("printk", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = kmod.IgnoreModversions }},
+		{name: "versions ignored", module: version("printk", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) { o.Flags = live.IgnoreModversions }},
 		{name: "a kernel without versions", module: version("printk", 1), options: func(o *kmod.DiagnoseOptions, _ *kmodtest.Kernel) {
 			o.Symvers = strings.NewReader("0x00000000\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n")
 		}},
@@ -368,7 +369,7 @@ func TestDiagnose(t *testing.T) {
 			module: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 2) },
 			want:   []string{"note signature m"}},
 		{name: "force and signatures", live: true, base: func(m *modtest.Module) { m.Signature = plainSignature("me", "k1", 1) },
-			options: func(o *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce, o.Flags = true, kmod.ForceInsert },
+			options: func(o *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce, o.Flags = true, live.ForceInsert },
 			want:    []string{"would_fail signature base", "would_fail signature m", "would_fail dependency m base"}},
 		{name: "another key", live: true, module: func(m *modtest.Module) { m.Signature = pkcs7Signature(t, "me", 1) }, base: func(m *modtest.Module) { m.Signature = pkcs7Signature(t, "kernel", 2) },
 			options: func(_ *kmod.DiagnoseOptions, k *kmodtest.Kernel) { k.SigEnforce = true }, signed: "kernel",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // running is the release of the kernel that runs, "" if it is not known.
@@ -43,7 +44,7 @@ func (d *Diagnoser) live(s *subject) bool {
 // liveAs reports whether a module is in the running kernel by that very name.
 func (d *Diagnoser) liveAs(name string) bool {
 	status, _ := d.loader().liveStatus(name)
-	return status == StatusLive
+	return status == live.StatusLive
 }
 
 // liveProvider reports whether a module of the DB is in the running kernel.
@@ -130,7 +131,7 @@ func (w *diagnosing) configured(s *Step) {
 }
 
 // admission reports a kernel that takes no modules.
-func (w *diagnosing) admission(s *Step, kernel Kernel) {
+func (w *diagnosing) admission(s *Step, kernel live.Kernel) {
 	proc := kernel.Proc()
 	if kernfs.ModulesDisabled(proc) {
 		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")

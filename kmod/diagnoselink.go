@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -232,7 +233,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	if p.noNamespace && p.name == kernelImage { // then versions are not known either
 		l.opaque++
 	}
-	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&IgnoreModversions == 0 {
+	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&live.IgnoreModversions == 0 {
 		s.add(f)
 	}
 	if !p.noLicense && p.export.GPLOnly && !s.free() && !n.Weak { // a weak one stays undefined
@@ -272,7 +273,7 @@ func (l *linking) stranger(name string, p *provider) {
 // whose versions cannot be read.
 func (l *linking) versions() {
 	s := l.s
-	if len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&IgnoreModversions != 0 {
+	if len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
 	}
 	if s.damaged != nil {
@@ -290,7 +291,7 @@ func (l *linking) versions() {
 // layout compares the version of what stands for the kernel's own data
 // structures, which every module states.
 func (l *linking) layout(n *modinfo.Needed) {
-	if !n.HasCRC || l.d.opts.Flags&IgnoreModversions != 0 {
+	if !n.HasCRC || l.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
 	}
 	want, known := l.d.layout(l.s.name)

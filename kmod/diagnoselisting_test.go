@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // listingKernel is a kernel whose /proc/kallsyms says what the test wants; that
@@ -50,7 +51,7 @@ const (
 
 // listingDiagnoser is for modules that need the function printk and the variable
 // jiffies of the kernel, and "nowhere".
-func listingDiagnoser(t *testing.T, k kmod.Kernel, opts kmod.DiagnoseOptions) *kmod.Diagnoser {
+func listingDiagnoser(t *testing.T, k live.Kernel, opts kmod.DiagnoseOptions) *kmod.Diagnoser {
 	t.Helper()
 	_, m, peer := goodModules()
 	needs(m, "jiffies")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // demands are what a kernel asks of signatures.
@@ -52,7 +53,7 @@ func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 	required := want.required()
 	sig := s.info.Signature
 	switch {
-	case required && d.opts.Flags&ForceInsert != 0:
+	case required && d.opts.Flags&live.ForceInsert != 0:
 		f := s.signatureFinding(SeverityWould, " is to be loaded by force, which makes its signature worthless", want)
 		return f, nil
 	case sig == nil && required:

@@ -10,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // signatureKernel is a kernel that checks signatures, with what it says about
@@ -40,14 +41,14 @@ func TestDiagnoseSignatureUnchecked(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		signature []byte
-		kernel    func(k *kmodtest.Kernel) kmod.Kernel
+		kernel    func(k *kmodtest.Kernel) live.Kernel
 		want      bool
 	}{
 		{"no kernel", pkcs7Signature(t, "me", 1), nil, true},
-		{"checks", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) kmod.Kernel { return signatureKernel{k, "N"} }, true},
-		{"does not", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) kmod.Kernel { return k }, false},
+		{"checks", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) live.Kernel { return signatureKernel{k, "N"} }, true},
+		{"does not", pkcs7Signature(t, "me", 1), func(k *kmodtest.Kernel) live.Kernel { return k }, false},
 		{"another kind", plainSignature("me", "k1", 1),
-			func(k *kmodtest.Kernel) kmod.Kernel { return signatureKernel{k, "N"} }, false},
+			func(k *kmodtest.Kernel) live.Kernel { return signatureKernel{k, "N"} }, false},
 	} {
 		m.Signature = test.signature
 		files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -94,7 +95,7 @@ func architecture(i *modinfo.Info) string {
 
 // checkVermagic compares the vermagic field by field.
 func (d *Diagnoser) checkVermagic(s *subject) {
-	if d.opts.Flags&IgnoreVermagic != 0 {
+	if d.opts.Flags&live.IgnoreVermagic != 0 {
 		return
 	}
 	want := d.vermagic(s.name)

@@ -95,7 +95,7 @@
 // kernel, other modules) and says what it could not check. A [Diagnoser] does so
 // for thousands of modules, also for a kernel that is not here:
 //
-//	d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}}, kmod.Request{Name: "xfs"})
+//	d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}}, kmod.Request{Name: "xfs"})
 //	fmt.Print(d)
 //
 // When an insert has failed, [InsertError] says the same as far as it can have

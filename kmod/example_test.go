@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -71,7 +72,7 @@ func ExampleLoader_Load() {
 		log.Fatal(err)
 	}
 	fmt.Println(strings.Join(result.Inserted(), " "))
-	for m := range loader.Loaded() {
+	for m := range live.Loaded(loader.Kernel()) {
 		fmt.Println(m.Name, m.State, m.Refcount, m.Holders)
 	}
 	// Output:

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/kernellog"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // unknownSymbol tells what ENOENT means: a symbol that is not there or not for
@@ -69,7 +70,7 @@ func (d *Diagnoser) compareDependencies(s *subject) {
 				continue
 			}
 			p := &provider{name: dep.name, export: e}
-			if f := s.compareVersion(n, name, p); f != nil && d.opts.Flags&IgnoreModversions == 0 {
+			if f := s.compareVersion(n, name, p); f != nil && d.opts.Flags&live.IgnoreModversions == 0 {
 				s.add(f)
 			}
 			if f := s.checkNamespace(name, p); f != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -50,7 +51,7 @@ func (x *explanation) readModule(file *moduleFile) {
 // name that was taken for this one's.
 func (x *explanation) otherName(file *moduleFile) {
 	known := x.l.knownName(x.s.module)
-	if status, _ := x.l.liveStatus(known); status != StatusAbsent {
+	if status, _ := x.l.liveStatus(known); status != live.StatusAbsent {
 		return
 	}
 	if x.s.own == "" && x.s.err == nil {
@@ -144,7 +145,7 @@ func (x *explanation) incompatible() {
 // that of its own modules.
 func (x *explanation) layout() {
 	want, known := x.d.layout(x.s.name)
-	if !known || x.d.opts.Flags&IgnoreModversions != 0 {
+	if !known || x.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
 	}
 	for i := range x.s.needed {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/kallsyms"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // unexported returns those of the symbols that nothing in the kernel exports
@@ -46,6 +47,6 @@ func (l *Loader) liveExporter(names *liveNames, symbol string) bool {
 	found, err := (&resolver{db: l.db}).matches(&l.db.symbols, symbolPrefix+symbol)
 	return err == nil && slices.ContainsFunc(found, func(m Module) bool {
 		status, _, _ := names.status(m)
-		return status == StatusLive
+		return status == live.StatusLive
 	})
 }

@@ -15,16 +15,30 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// live is the handle of a module of the guest.
-func live(t *testing.T, loader *kmod.Loader, name string) *kmod.LiveModule {
+// handle is that of a module of the guest.
+func handle(t *testing.T, loader *kmod.Loader, name string) *live.Module {
 	t.Helper()
 	m, err := loader.Live(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// details calls every method that reads one thing.
+func details(m *live.Module) ([]any, []error) {
+	state, e0 := m.Initstate()
+	count, e1 := m.Refcount()
+	core, e2 := m.Coresize()
+	init, e3 := m.Initsize()
+	holders, e4 := m.Holders()
+	taint, e5 := m.Taint()
+	src, e6 := m.Srcversion()
+	version, e7 := m.Version()
+	return []any{state, count, core, init, holders, taint, src, version}, []error{e0, e1, e2, e3, e4, e5, e6, e7}
 }
 
 // insert inserts one module with parameters.
@@ -45,7 +59,7 @@ func TestGuestLive(t *testing.T) {
 	s := guestStack(t, loader.DB())
 	load(t, loader, s.wanted()...)
 	defer unload(t, loader, s.unwanted()...)
-	m := live(t, loader, s.below)
+	m := handle(t, loader, s.below)
 	got, errs := details(m)
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
@@ -54,20 +68,20 @@ func TestGuestLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []any{kmod.StateLive, 1, got[2], got[3], []string{s.top}, "", info.Srcversion(), info.Version()}
+	want := []any{live.StateLive, 1, got[2], got[3], []string{s.top}, "", info.Srcversion(), info.Version()}
 	if fmt.Sprint(got) != fmt.Sprint(want) || got[2].(uint64) == 0 || m.Builtin {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	sections, err := m.Sections()
-	text := slices.IndexFunc(sections, func(s kmod.LiveSection) bool { return s.Name == ".text" })
+	text := slices.IndexFunc(sections, func(s live.Section) bool { return s.Name == ".text" })
 	if err != nil || text < 0 || sections[text].Address == 0 {
 		t.Errorf("sections are %v, %v", sections, err)
 	}
-	for row, err := range loader.Loaded() {
+	for row, err := range live.Loaded(loader.Kernel()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if size, err := live(t, loader, row.Name).Coresize(); err != nil || size == 0 || size > row.Size {
+		if size, err := handle(t, loader, row.Name).Coresize(); err != nil || size == 0 || size > row.Size {
 			t.Errorf("%s has %d bytes, %v, by its row %d", row.Name, size, err, row.Size)
 		}
 	}
@@ -83,15 +97,15 @@ func TestGuestLiveParameters(t *testing.T) {
 	first := guestStack(t, loader.DB()).first
 	load(t, loader, append(first, "nf_nat")...)
 	defer unload(t, loader, append([]string{"loop", "nf_nat"}, first...)...)
-	loop := live(t, loader, "loop")
+	loop := handle(t, loader, "loop")
 	p, err := loop.Parameter("max-loop")
 	if err != nil || p.Value != "9" || p.Name != "max_loop" || p.Writable() {
 		t.Errorf("max_loop is %+v, %v", p, err)
 	}
-	if err := loop.SetParameter("max_loop", "3"); !errors.Is(err, kmod.ErrReadOnly) || !errors.Is(err, fs.ErrPermission) {
+	if err := loop.SetParameter("max_loop", "3"); !errors.Is(err, live.ErrReadOnly) || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("a parameter for the insert only: %v", err)
 	}
-	if err := (&kmod.Host{}).WriteParameter("loop", "max_loop", "3"); !errors.Is(err, fs.ErrPermission) {
+	if err := (&live.Host{}).WriteParameter("loop", "max_loop", "3"); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("what the kernel says to that: %v", err)
 	}
 	tests := []struct {
@@ -108,9 +122,9 @@ func TestGuestLiveParameters(t *testing.T) {
 		{"firmware_class", "path", "", "", 0},
 	}
 	for _, test := range tests {
-		m := live(t, loader, test.module)
+		m := handle(t, loader, test.module)
 		err := m.SetParameter(test.parameter, test.value)
-		if (err == nil) != (test.errno == 0) || err != nil && (!errors.Is(err, test.errno) || !errors.Is(err, kmod.ErrValue)) {
+		if (err == nil) != (test.errno == 0) || err != nil && (!errors.Is(err, test.errno) || !errors.Is(err, live.ErrValue)) {
 			t.Errorf("writing %q to %s of %s: %v", test.value, test.parameter, test.module, err)
 		}
 		if p, err := m.Parameter(test.parameter); err != nil || p.Value != test.want {
@@ -118,7 +132,7 @@ func TestGuestLiveParameters(t *testing.T) {
 		}
 	}
 	count := 0
-	for m, err := range loader.LiveModules() {
+	for m, err := range live.Modules(loader.Kernel()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,16 +168,16 @@ func TestGuestLiveUnprivileged(t *testing.T) {
 		}
 		return
 	}
-	m := live(t, loader, "nf_conntrack")
+	m := handle(t, loader, "nf_conntrack")
 	all, err := m.Parameters()
-	secret := slices.IndexFunc(all, func(p kmod.LiveParameter) bool { return p.Name == "hashsize" })
+	secret := slices.IndexFunc(all, func(p live.Parameter) bool { return p.Name == "hashsize" })
 	if err != nil || secret < 0 || !errors.Is(all[secret].Err, fs.ErrPermission) || all[secret].Value != "" {
 		t.Errorf("parameters are %+v, %v", all, err)
 	}
-	if !slices.ContainsFunc(all, func(p kmod.LiveParameter) bool { return p.Err == nil && p.Value != "" }) {
+	if !slices.ContainsFunc(all, func(p live.Parameter) bool { return p.Err == nil && p.Value != "" }) {
 		t.Errorf("none of %+v was read", all)
 	}
-	if err := m.SetParameter("hashsize", "1024"); !errors.Is(err, fs.ErrPermission) || errors.Is(err, kmod.ErrValue) {
+	if err := m.SetParameter("hashsize", "1024"); !errors.Is(err, fs.ErrPermission) || errors.Is(err, live.ErrValue) {
 		t.Errorf("writing: %v", err)
 	}
 	if _, err := m.Sections(); !errors.Is(err, fs.ErrPermission) {
@@ -211,7 +225,7 @@ func TestGuestLiveRace(t *testing.T) {
 // watch looks at every module once, and reads all of the one that comes and
 // goes.
 func watch(t *testing.T, l *kmod.Loader, observed *sync.Map) {
-	for row, err := range l.Loaded() {
+	for row, err := range live.Loaded(l.Kernel()) {
 		if err != nil {
 			t.Error(err)
 			return
@@ -226,7 +240,7 @@ func watch(t *testing.T, l *kmod.Loader, observed *sync.Map) {
 			t.Error(err)
 		}
 	}
-	for m, err := range l.LiveModules() {
+	for m, err := range live.Modules(l.Kernel()) {
 		if err != nil {
 			t.Error(err)
 			return
@@ -235,7 +249,7 @@ func watch(t *testing.T, l *kmod.Loader, observed *sync.Map) {
 	}
 }
 
-func observe(t *testing.T, m *kmod.LiveModule, observed *sync.Map) {
+func observe(t *testing.T, m *live.Module, observed *sync.Map) {
 	if m.Name != "dummy" {
 		return
 	}

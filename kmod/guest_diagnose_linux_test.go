@@ -12,13 +12,14 @@ import (
 
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // TestGuestDiagnose: nothing is wrong with the kernel's own modules for the
 // kernel that runs, by what that itself says.
 func TestGuestDiagnose(t *testing.T) {
 	loader := guestLoader(t)
-	d, err := loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}})
+	d, err := loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &live.Host{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestGuestDamagedSignature(t *testing.T) {
 			changed := slices.Clone(image)
 			changed[test.at] ^= 1
 			path := write(t, "ifb.ko", changed)
-			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}}, kmod.Request{Path: path})
+			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}}, kmod.Request{Path: path})
 			if err != nil || d.Severity() != test.severity {
 				t.Errorf("found %v, %v", d, err)
 			}
@@ -126,7 +127,7 @@ func TestGuestForeignSignature(t *testing.T) {
 		{"another key", files[0], kmod.SeverityMight, "with another key than the kernel's own modules", "Loading of module with unavailable key is rejected"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &kmod.Host{}, Flags: 0}, kmod.Request{Path: test.path})
+			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}, Flags: 0}, kmod.Request{Path: test.path})
 			if err != nil {
 				t.Fatal(err)
 			}

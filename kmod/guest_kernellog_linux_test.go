@@ -14,11 +14,12 @@ import (
 
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // loggingLoader is a loader for the running kernel of the guest that reads its
 // log.
-func loggingLoader(t *testing.T, kernel kmod.Kernel) *kmod.Loader {
+func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 	t.Helper()
 	vmtest.RequireGuest(t)
 	return kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel})
@@ -148,7 +149,7 @@ func TestGuestKernelLogConcurrent(t *testing.T) {
 // floodingKernel is the running kernel, whose log overflows before or after an
 // insert.
 type floodingKernel struct {
-	kmod.Host
+	live.Host
 	t      *testing.T
 	before bool
 }
@@ -165,7 +166,7 @@ func (k *floodingKernel) around(insert func() error) error {
 	return insert()
 }
 
-func (k *floodingKernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+func (k *floodingKernel) FinitModule(file *os.File, params string, flags live.InsertFlags) error {
 	return k.around(func() error { return k.Host.FinitModule(file, params, flags) })
 }
 
@@ -185,7 +186,7 @@ func TestGuestKernelLogOverrun(t *testing.T) {
 	for _, before := range []bool{true, false} {
 		kernel.before = before
 		err := refusedInsert(t, loader, path, "")
-		if !errors.Is(err.LogErr, kmod.ErrLogOverrun) || (len(err.Log) > 0) != before {
+		if !errors.Is(err.LogErr, live.ErrLogOverrun) || (len(err.Log) > 0) != before {
 			t.Errorf("flood before %v: log is %q, %v", before, err.Log, err.LogErr)
 		}
 		if !errors.Is(err, kmod.ErrUnknownSymbol) || !s.missing(err) {
@@ -200,7 +201,7 @@ func TestGuestKernelLogReader(t *testing.T) {
 	vmtest.RequireGuest(t)
 	manyLines(t)
 	printk(t, 1, "from before")
-	log, err := (&kmod.Host{}).OpenLog()
+	log, err := (&live.Host{}).OpenLog()
 	if err != nil {
 		t.Fatal(err)
 	}

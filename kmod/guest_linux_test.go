@@ -19,6 +19,7 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -68,12 +69,12 @@ func isLive(t *testing.T, loader *kmod.Loader, name string, want bool) {
 		t.Errorf("status of %s is %v, %v", name, status, err)
 	}
 	found := false
-	for m, err := range loader.Loaded() {
+	for m, err := range live.Loaded(loader.Kernel()) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		if m.Name == name {
-			found = m.State == kmod.StateLive && m.Size > 0
+			found = m.State == live.StateLive && m.Size > 0
 		}
 	}
 	if found != want {
@@ -107,11 +108,11 @@ func unload(t *testing.T, loader *kmod.Loader, names ...string) []string {
 
 // recorder is the running kernel that notes by which call modules come.
 type recorder struct {
-	kmod.Host
+	live.Host
 	calls []string
 }
 
-func (r *recorder) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+func (r *recorder) FinitModule(file *os.File, params string, flags live.InsertFlags) error {
 	r.calls = append(r.calls, fmt.Sprintf("finit_module %d", flags))
 	return r.Host.FinitModule(file, params, flags)
 }
@@ -356,15 +357,15 @@ func TestGuestVermagic(t *testing.T) {
 		if !errors.Is(err, kmod.ErrVermagic) || !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "mod_UNLOAD") {
 			t.Errorf("without force: %v", err)
 		}
-		if err := loader.Insert(path, "", kmod.IgnoreModversions); !errors.Is(err, kmod.ErrVermagic) {
+		if err := loader.Insert(path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrVermagic) {
 			t.Errorf("with the other flag: %v", err)
 		}
 		isLive(t, loader, "dummy", false)
-		if err := loader.Insert(path, "", kmod.IgnoreVermagic); err != nil {
+		if err := loader.Insert(path, "", live.IgnoreVermagic); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 		isLive(t, loader, "dummy", true)
-		for m := range loader.Loaded() {
+		for m := range live.Loaded(loader.Kernel()) {
 			if m.Name == "dummy" && !strings.Contains(m.Taint, "F") {
 				t.Errorf("the kernel does not call it forced: %+v", m)
 			}
@@ -406,10 +407,10 @@ func TestGuestModversions(t *testing.T) {
 		if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrInvalid) {
 			t.Errorf("without force: %v", err)
 		}
-		if err := loader.Insert(path, "", kmod.IgnoreVermagic); !errors.Is(err, kmod.ErrInvalid) {
+		if err := loader.Insert(path, "", live.IgnoreVermagic); !errors.Is(err, kmod.ErrInvalid) {
 			t.Errorf("with the other flag: %v", err)
 		}
-		if err := loader.Insert(path, "", kmod.IgnoreModversions); err != nil {
+		if err := loader.Insert(path, "", live.IgnoreModversions); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 		isLive(t, loader, "dummy", true)

@@ -8,12 +8,13 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // Insert inserts one module file, with nothing that it depends on and no
 // configuration, as insmod(8) does. path is a path of this machine, whatever
 // the DB's root is. The error is an *[InsertError], or a *[PolicyError].
-func (l *Loader) Insert(path, params string, flags InsertFlags) error {
+func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, local: true}
 	if l.cfg.Policy != nil {
 		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: path}}})
@@ -26,7 +27,7 @@ func (l *Loader) Insert(path, params string, flags InsertFlags) error {
 
 // insertModule inserts a module of the DB, or one that the caller named by its
 // path.
-func (l *Loader) insertModule(m Module, params string, flags InsertFlags) error {
+func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) error {
 	file, err := l.openModule(m)
 	if err != nil {
 		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
@@ -56,9 +57,9 @@ func (l *Loader) openModule(m Module) (*moduleFile, error) {
 }
 
 // insertFile hands the file to the kernel and explains a refusal.
-func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags InsertFlags) error {
+func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags live.InsertFlags) error {
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
-	flags &= ForceInsert
+	flags &= live.ForceInsert
 	log := l.openLog()
 	defer log.close()
 	answer, err := l.hand(file, params, flags)
@@ -76,7 +77,7 @@ func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags Ins
 // hand gives the file to the kernel in the form that suits both: by descriptor
 // as it is, by descriptor for the kernel to unpack, or as an image in memory.
 // It returns the kernel's answer, or why the kernel was not asked.
-func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answer, err error) {
+func (l *Loader) hand(file *moduleFile, params string, flags live.InsertFlags) (answer, err error) {
 	f := file.osFile()
 	packed := file.codec != decompress.None
 	kernelCan := f != nil && packed && file.kernelUnpacks(l.codec.get(l.kernel.Sys()))
@@ -84,7 +85,7 @@ func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answe
 	if f != nil && !packed || kernelFirst {
 		asIs := flags
 		if packed {
-			asIs |= CompressedFile
+			asIs |= live.CompressedFile
 		}
 		if answer := l.kernel.FinitModule(f, params, asIs); !refusedForm(answer, asIs) {
 			return answer, nil
@@ -102,7 +103,7 @@ func (l *Loader) hand(file *moduleFile, params string, flags InsertFlags) (answe
 	}
 	answer = l.kernel.InitModule(image, params)
 	if refusedImage(answer) && kernelCan && !kernelFirst {
-		answer = l.kernel.FinitModule(f, params, flags|CompressedFile)
+		answer = l.kernel.FinitModule(f, params, flags|live.CompressedFile)
 	}
 	return answer, nil
 }
@@ -116,21 +117,21 @@ func refusedImage(err error) bool {
 // refusedForm reports whether the kernel refused the way in which the file was
 // handed over, so that another one is worth a try: it lacks the system call,
 // or cannot unpack files.
-func refusedForm(err error, flags InsertFlags) bool {
+func refusedForm(err error, flags live.InsertFlags) bool {
 	return errors.Is(err, syscall.ENOSYS) ||
-		flags&CompressedFile != 0 && errors.Is(err, syscall.EOPNOTSUPP)
+		flags&live.CompressedFile != 0 && errors.Is(err, syscall.EOPNOTSUPP)
 }
 
 // forceImage does to the image what the flags ask for: init_module takes none.
 // The signature goes too; it is not valid for a changed module, and the kernel
 // would rather take an unsigned one than one with a false signature.
-func forceImage(image []byte, flags InsertFlags) ([]byte, error) {
-	if flags&IgnoreVermagic != 0 {
+func forceImage(image []byte, flags live.InsertFlags) ([]byte, error) {
+	if flags&live.IgnoreVermagic != 0 {
 		if err := elfmod.HideVermagic(image); err != nil {
 			return nil, err
 		}
 	}
-	if flags&IgnoreModversions != 0 {
+	if flags&live.IgnoreModversions != 0 {
 		if err := elfmod.HideVersions(image); err != nil {
 			return nil, err
 		}

@@ -89,7 +89,7 @@ type InsertError struct {
 	// others log at the same time, as they are told apart by what they name.
 	Log []string
 
-	// LogErr tells why Log may lack lines: ErrLogOverrun, ErrNoLog, or an error
+	// LogErr tells why Log may lack lines: live.ErrLogOverrun, live.ErrNoLog, or an error
 	// of opening or reading the log. nil when nothing is missing, or nobody
 	// asked for the log.
 	LogErr error

@@ -6,13 +6,14 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kernellog"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // insertLog is the log from the moment before an insert. The goroutine keeps its
 // thread meanwhile, since some kernels log by whom a record was caused.
 type insertLog struct {
-	opener LogOpener
-	reader LogReader
+	opener live.LogOpener
+	reader live.LogReader
 	err    error
 	caller string
 }
@@ -22,9 +23,9 @@ func (l *Loader) openLog() *insertLog {
 	if !l.cfg.KernelLog {
 		return nil
 	}
-	opener, ok := l.kernel.(LogOpener)
+	opener, ok := l.kernel.(live.LogOpener)
 	if !ok {
-		return &insertLog{err: ErrNoLog}
+		return &insertLog{err: live.ErrNoLog}
 	}
 	reader, err := opener.OpenLog()
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // flight is the insert of a module that is under way in this process.
@@ -18,13 +20,13 @@ type flight struct {
 // answer for those who asked for the same.
 type asked struct {
 	path, params string
-	flags        InsertFlags
+	flags        live.InsertFlags
 }
 
 // insertOnce inserts the module of a step unless it is live, in this process at
 // most once at a time. Files whose modules turn out to have one name are left to
 // the kernel.
-func (l *Loader) insertOnce(ctx context.Context, s *Step, flags InsertFlags) (Outcome, error) {
+func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
 	what := asked{s.Module.Path, s.Params, flags}
 	for {
 		name := l.knownName(s.Module)
@@ -97,7 +99,7 @@ const (
 
 // insertStep inserts a module unless it is live, whatever other processes do
 // with it meanwhile.
-func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Outcome, error) {
+func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
 	calm := 0
 	name := l.knownName(s.Module)
 	for try := 1; ; try++ {
@@ -105,9 +107,9 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 		switch {
 		case err != nil:
 			return OutcomeNotReached, err
-		case status == StatusLive:
+		case status == live.StatusLive:
 			return OutcomeLive, nil
-		case status == StatusBuiltin:
+		case status == live.StatusBuiltin:
 			return OutcomeBuiltin, nil
 		case s.Module.Path == "": // another process was inserting it, in vain
 			return OutcomeFailed, l.db.unknown(name)
@@ -123,13 +125,13 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags InsertFlags) (Ou
 			name = e.own
 		}
 		switch status, _ = l.liveStatus(name); {
-		case status == StatusLive:
+		case status == live.StatusLive:
 			return OutcomeLive, nil
-		case status == StatusBuiltin && errors.Is(err, ErrExists):
+		case status == live.StatusBuiltin && errors.Is(err, ErrExists):
 			return OutcomeBuiltin, nil
-		case status == StatusUnknown && errors.Is(err, ErrExists):
+		case status == live.StatusUnknown && errors.Is(err, ErrExists):
 			return OutcomeLive, nil
-		case status != StatusComing && status != StatusGoing:
+		case status != live.StatusComing && status != live.StatusGoing:
 			calm++
 		}
 		bound := maxCalmTries
@@ -164,16 +166,16 @@ const maxSilent = 8
 // settled waits until a module neither comes nor goes, and returns its status,
 // StatusUnknown where the files of the kernel do not tell. The kernel has no call
 // to wait for that.
-func (l *Loader) settled(ctx context.Context, name string) (Status, error) {
+func (l *Loader) settled(ctx context.Context, name string) (live.Status, error) {
 	silent := 0
 	for wait := firstPause; ; wait = min(2*wait, maxPause) {
 		status, _ := l.liveStatus(name)
-		if status != StatusComing && status != StatusGoing {
+		if status != live.StatusComing && status != live.StatusGoing {
 			return status, nil
 		}
-		if !l.saysChange(name) {
+		if !live.Changing(l.kernel, name) {
 			if silent++; silent > maxSilent {
-				return StatusUnknown, nil
+				return live.StatusUnknown, nil
 			}
 		}
 		if err := l.pause(ctx, wait); err != nil {

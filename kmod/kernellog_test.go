@@ -16,6 +16,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // logTree has modules that fail in three ways, and what they need.
@@ -136,7 +137,7 @@ func TestKernelLogOverrun(t *testing.T) {
 	}
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "idle")
 	var insert *kmod.InsertError
-	if !errors.As(err, &insert) || !slices.Equal(insert.Log, []string{"idle: the last"}) || !errors.Is(insert.LogErr, kmod.ErrLogOverrun) {
+	if !errors.As(err, &insert) || !slices.Equal(insert.Log, []string{"idle: the last"}) || !errors.Is(insert.LogErr, live.ErrLogOverrun) {
 		t.Errorf("error is %+v", insert)
 	}
 }
@@ -150,9 +151,9 @@ func TestKernelLogAbsent(t *testing.T) {
 	if !errors.As(err, &insert) || insert.Log != nil || !errors.Is(insert.LogErr, syscall.EPERM) || !strings.Contains(err.Error(), "missing: elsewhere, nowhere") {
 		t.Errorf("may not be read: %+v", insert)
 	}
-	plain := struct{ kmod.Kernel }{k}
+	plain := struct{ live.Kernel }{k}
 	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: plain, KernelLog: true}).Load(context.Background(), "lonely")
-	if !errors.As(err, &insert) || !errors.Is(insert.LogErr, kmod.ErrNoLog) || !errors.Is(insert.LogErr, errors.ErrUnsupported) {
+	if !errors.As(err, &insert) || !errors.Is(insert.LogErr, live.ErrNoLog) || !errors.Is(insert.LogErr, errors.ErrUnsupported) {
 		t.Errorf("has none: %+v", insert)
 	}
 	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "lonely")
@@ -269,7 +270,7 @@ func TestHostLog(t *testing.T) {
 	if err := os.WriteFile(path, []byte("6,1,1,-;before\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	log, err := (&kmod.Host{LogPath: path}).OpenLog()
+	log, err := (&live.Host{LogPath: path}).OpenLog()
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip("this system has no kernel log")
 	}
@@ -292,7 +293,7 @@ func TestHostLog(t *testing.T) {
 	if r, err := log.ReadRecord(); r != record || err != nil {
 		t.Errorf("then: %q, %v", r, err)
 	}
-	if _, err := (&kmod.Host{LogPath: path + "x"}).OpenLog(); !errors.Is(err, os.ErrNotExist) {
+	if _, err := (&live.Host{LogPath: path + "x"}).OpenLog(); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no device: %v", err)
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // LoaderConfig holds the options of a [Loader]. The zero value, or nil, means
 // the defaults.
 type LoaderConfig struct {
-	// Kernel is what to act on. nil means the running kernel, &Host{}.
-	Kernel Kernel
+	// Kernel is what to act on. nil means the running kernel, &live.Host{}.
+	Kernel live.Kernel
 
 	// Policy, if not nil, is asked about every module before anything is
 	// inserted, dependencies included, and about every install command. An
@@ -92,7 +93,7 @@ const (
 type Loader struct {
 	db     *DB
 	cfg    LoaderConfig
-	kernel Kernel
+	kernel live.Kernel
 	codec  kernelCodec
 	pause  func(context.Context, time.Duration) error
 
@@ -105,7 +106,7 @@ type Loader struct {
 // NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can
 // insert files, remove modules and read the kernel's state.
 func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
-	l := &Loader{db: db, kernel: &Host{}, pause: pause, flights: map[string]*flight{}}
+	l := &Loader{db: db, kernel: &live.Host{}, pause: pause, flights: map[string]*flight{}}
 	if cfg != nil {
 		l.cfg = *cfg
 	}
@@ -117,6 +118,9 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 
 // DB is the DB that the loader finds modules in, nil for none.
 func (l *Loader) DB() *DB { return l.db }
+
+// Kernel is the kernel that the loader acts on.
+func (l *Loader) Kernel() live.Kernel { return l.kernel }
 
 // errNoDB is the error of a Loader without a DB that is asked for a name.
 var errNoDB = errors.New("there is no DB to find modules in")
@@ -199,14 +203,14 @@ func (l *Loader) unknownStep(ctx context.Context, r Request) (s Step, found bool
 
 // inKernelStep makes the step of a module that is in the kernel, by what that says
 // of it.
-func inKernelStep(r Request, status Status) (s Step, found bool) {
+func inKernelStep(r Request, status live.Status) (s Step, found bool) {
 	s = Step{
 		Module: Module{Name: modname.Normalize(r.Name)}, Params: r.Params,
 		Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}},
 	}
 	switch status {
-	case StatusLive:
-	case StatusBuiltin:
+	case live.StatusLive:
+	case live.StatusBuiltin:
 		s.Action, s.Module.Builtin = ActionBuiltin, true
 	default:
 		return s, false

@@ -23,6 +23,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -244,14 +245,14 @@ func TestForce(t *testing.T) {
 			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("without force: %v", err)
 			}
-			if err := loader.Insert(path, "", kmod.IgnoreModversions); !errors.Is(err, kmod.ErrIncompatible) {
+			if err := loader.Insert(path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("with the other flag: %v", err)
 			}
-			if err := loader.Insert(path, "", kmod.ForceInsert); err != nil {
+			if err := loader.Insert(path, "", live.ForceInsert); err != nil {
 				t.Errorf("with force: %v", err)
 			}
 			last := k.Calls()[len(k.Calls())-1]
-			if last.Name == "finit_module" && last.Flags != uint(kmod.ForceInsert) {
+			if last.Name == "finit_module" && last.Flags != uint(live.ForceInsert) {
 				t.Errorf("flags were %d", last.Flags)
 			}
 		})

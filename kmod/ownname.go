@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -154,7 +155,7 @@ func usableName(f *modinfo.File) string {
 // from a file of another name.
 func (l *Loader) strangers() map[string]bool {
 	strangers := map[string]bool{}
-	for m, err := range l.Loaded() {
+	for m, err := range live.Loaded(l.kernel) {
 		if err != nil {
 			return nil
 		}
@@ -194,10 +195,10 @@ func (n *liveNames) name(m Module) string {
 }
 
 // status is what the kernel alone says of a module, and the name it has there.
-func (n *liveNames) status(m Module) (Status, string, error) {
+func (n *liveNames) status(m Module) (live.Status, string, error) {
 	name := n.l.knownName(m)
 	status, err := n.l.liveStatus(name)
-	if err != nil || status != StatusAbsent {
+	if err != nil || status != live.StatusAbsent {
 		return status, name, err
 	}
 	if own := n.name(m); own != name {
@@ -214,5 +215,5 @@ func (n *liveNames) inKernel(s *Step) Outcome {
 		return OutcomeNotReached
 	}
 	status, _, _ := n.status(s.Module)
-	return status.inKernel()
+	return inKernel(status)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -175,7 +176,7 @@ func TestOwnNameStatus(t *testing.T) {
 		}
 	}
 	var names []string
-	for m, err := range w.Loaded() {
+	for m, err := range live.Loaded(w.Kernel()) {
 		if err != nil {
 			t.Fatal(err)
 		}

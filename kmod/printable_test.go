@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // TestPrintable: names from hostile trees do not get at a terminal by way of a
@@ -28,7 +29,7 @@ func TestPrintable(t *testing.T) {
 		&kmod.SkipError{Module: evil, Origin: &origin, Err: kmod.ErrBlacklisted},
 		&kmod.CommandError{Command: kmod.Command{Module: evil, Text: evil, Origin: origin}, Err: kmod.ErrNoCommand},
 		&kmod.RemoveError{Module: evil, Err: &kmod.InUseError{Module: evil, Holders: chain}},
-		&kmod.LiveError{Op: "read", Module: evil, Attribute: "parameters/" + evil, Err: kmod.ErrNoParameter},
+		&live.Error{Op: "read", Module: evil, Attribute: "parameters/" + evil, Err: live.ErrNoParameter},
 	} {
 		checkPrintable(t, err.Error())
 	}

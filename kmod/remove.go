@@ -3,7 +3,6 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"syscall"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // Reasons for which a module is not removed, wrapped by [RemoveError].
@@ -23,7 +23,7 @@ var (
 
 	// ErrNotLoaded (ENOENT): no such module is in the kernel. It wraps
 	// fs.ErrNotExist.
-	ErrNotLoaded = reason.New("the module is not in the kernel", fs.ErrNotExist)
+	ErrNotLoaded = live.ErrNotLoaded
 )
 
 // RemoveError reports that a module was not removed. It wraps the reason.
@@ -85,7 +85,7 @@ func (e *InUseError) Unwrap() error { return ErrInUse }
 // Remove removes one module, as rmmod(8) does, without waiting for its users. A
 // module whose name is not that of its file goes by either, if the Loader has a
 // DB. The error is a *[RemoveError].
-func (l *Loader) Remove(name string, flags RemoveFlags) error {
+func (l *Loader) Remove(name string, flags live.RemoveFlags) error {
 	name = modname.Normalize(name)
 	err := l.remove(name, flags)
 	if l.db == nil || !errors.Is(err, ErrNotLoaded) {
@@ -116,7 +116,7 @@ func (l *Loader) removeInserted(m Module) error {
 }
 
 // remove removes the module that the kernel has by that name.
-func (l *Loader) remove(name string, flags RemoveFlags) error {
+func (l *Loader) remove(name string, flags live.RemoveFlags) error {
 	err := l.kernel.DeleteModule(name, flags)
 	if err == nil {
 		return nil
@@ -145,7 +145,7 @@ func (l *Loader) remove(name string, flags RemoveFlags) error {
 // be removed at all.
 func (l *Loader) useReason(name string, errno syscall.Errno) error {
 	use := &InUseError{Module: name}
-	for m, err := range l.Loaded() {
+	for m, err := range live.Loaded(l.kernel) {
 		if err != nil || m.Name != name {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // RunOptions are the options of [Loader.Run]. The zero value, or nil, means
@@ -13,7 +15,7 @@ import (
 type RunOptions struct {
 	// Flags force the insertion of every module of the plan, dependencies
 	// included, as --force of modprobe(8) does.
-	Flags InsertFlags
+	Flags live.InsertFlags
 
 	// KeepGoing loads what can be loaded after a step has failed, but for what
 	// is only there to come after a module that was not loaded. Without it, no

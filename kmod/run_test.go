@@ -15,6 +15,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // softLoader makes a loader of softTree with configuration, and its kernel.
@@ -560,7 +561,7 @@ func TestWithoutProc(t *testing.T) {
 	if _, err := loader.Unload(context.Background(), nil, "base"); !errors.Is(err, kmod.ErrInUse) {
 		t.Errorf("error is %v", err)
 	}
-	for _, err := range loader.Loaded() {
+	for _, err := range live.Loaded(loader.Kernel()) {
 		t.Errorf("a list of loaded modules: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // TestGuestScaleLoad loads all modules of the set in one call and removes them
@@ -32,7 +33,7 @@ func TestGuestScaleLoad(t *testing.T) {
 
 // checkSteps compares a result with what is in the kernel, and returns how many
 // steps did not end well.
-func checkSteps(t *testing.T, result *kmod.Result, live map[string]kmod.LoadedModule) int {
+func checkSteps(t *testing.T, result *kmod.Result, live map[string]live.LoadedModule) int {
 	t.Helper()
 	failed := 0
 	for _, step := range result.Steps {
@@ -64,7 +65,7 @@ func checkSteps(t *testing.T, result *kmod.Result, live map[string]kmod.LoadedMo
 const maxPinned = 5
 
 // removeAll removes what was not there before, in one call.
-func removeAll(t *testing.T, loader *kmod.Loader, before map[string]kmod.LoadedModule) {
+func removeAll(t *testing.T, loader *kmod.Loader, before map[string]live.LoadedModule) {
 	t.Helper()
 	live := inKernel(t, loader)
 	var modules []string

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // minScale is how many modules the set has at least.
@@ -43,14 +44,14 @@ func scaleSet(tb testing.TB, db *kmod.DB) []string {
 
 // inKernel returns the modules in the kernel, each of which /proc/modules lists
 // once and as live.
-func inKernel(tb testing.TB, loader *kmod.Loader) map[string]kmod.LoadedModule {
+func inKernel(tb testing.TB, loader *kmod.Loader) map[string]live.LoadedModule {
 	tb.Helper()
-	modules := map[string]kmod.LoadedModule{}
-	for m, err := range loader.Loaded() {
+	modules := map[string]live.LoadedModule{}
+	for m, err := range live.Loaded(loader.Kernel()) {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		if _, twice := modules[m.Name]; twice || m.State != kmod.StateLive {
+		if _, twice := modules[m.Name]; twice || m.State != live.StateLive {
 			tb.Errorf("%s is %v, listed twice: %v", m.Name, m.State, twice)
 		}
 		modules[m.Name] = m
@@ -59,7 +60,7 @@ func inKernel(tb testing.TB, loader *kmod.Loader) map[string]kmod.LoadedModule {
 }
 
 // sortedNames lists the names of modules.
-func sortedNames(modules map[string]kmod.LoadedModule) []string {
+func sortedNames(modules map[string]live.LoadedModule) []string {
 	return slices.Sorted(maps.Keys(modules))
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/enum"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // ErrBuiltin: the module is a part of the kernel image, which cannot be
@@ -16,7 +17,7 @@ var ErrBuiltin = errors.New("the module is built into the kernel")
 // means what "modprobe --remove" does.
 type UnloadOptions struct {
 	// Flags force the removal of the modules that were asked for.
-	Flags RemoveFlags
+	Flags live.RemoveFlags
 
 	// Holders removes the modules that use a module before it, as
 	// --remove-holders of modprobe(8) does.

@@ -15,6 +15,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // softTree has top, which needs mid, which needs base, and around top the
@@ -226,7 +227,7 @@ type busyKernel struct {
 	onTry         func()
 }
 
-func (b *busyKernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
+func (b *busyKernel) DeleteModule(name string, flags live.RemoveFlags) error {
 	if name == "top" {
 		if b.tries++; b.tries == b.freeAt {
 			b.Hold("top", -1)

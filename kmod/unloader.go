@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // unloader carries out one call of Unload.
@@ -21,18 +22,18 @@ type unloader struct {
 	conf   *modconf.Config // nil without a DB
 	result *UnloadResult
 
-	names    *liveNames               // of modules of the DB in the kernel
-	files    map[string]string        // names of files, by the other names that the kernel has for them
-	live     map[string]*LoadedModule // what is in the kernel, nil when it does not tell
-	uses     map[string][]string      // the holder relation the other way round
-	targets  []Removal                // each before those that it uses
-	wanted   map[string]string        // modules asked for, with the names by which that was
-	turns    map[string]bool          // all targets
-	visited  map[string]bool          // modules that had their turn
-	left     time.Duration            // that may still be waited
-	soft     *resolver                // of soft dependencies
-	lookups  int                      // what looking them up may still cost
-	stale    bool                     // what is known of the kernel may have changed meanwhile
+	names    *liveNames                    // of modules of the DB in the kernel
+	files    map[string]string             // names of files, by the other names that the kernel has for them
+	live     map[string]*live.LoadedModule // what is in the kernel, nil when it does not tell
+	uses     map[string][]string           // the holder relation the other way round
+	targets  []Removal                     // each before those that it uses
+	wanted   map[string]string             // modules asked for, with the names by which that was
+	turns    map[string]bool               // all targets
+	visited  map[string]bool               // modules that had their turn
+	left     time.Duration                 // that may still be waited
+	soft     *resolver                     // of soft dependencies
+	lookups  int                           // what looking them up may still cost
+	stale    bool                          // what is known of the kernel may have changed meanwhile
 	failures []error
 
 	begun   map[string]bool // what Start was called for
@@ -42,19 +43,19 @@ type unloader struct {
 
 // look reads what is in the kernel.
 func (u *unloader) look() error {
-	live := map[string]*LoadedModule{}
+	there := map[string]*live.LoadedModule{}
 	uses := map[string][]string{}
-	for m, err := range u.l.Loaded() {
+	for m, err := range live.Loaded(u.l.kernel) {
 		if err != nil {
 			return err
 		}
-		live[m.Name] = &m
+		there[m.Name] = &m
 		for _, holder := range m.Holders {
 			uses[holder] = append(uses[holder], m.Name)
 		}
 	}
 	if kernfs.Exists(u.l.kernel.Proc(), "modules") || kernfs.Exists(u.l.kernel.Sys(), "module") {
-		u.live, u.uses = live, uses
+		u.live, u.uses = there, uses
 	}
 	u.names = &liveNames{u.l, sync.OnceValue(u.strangers)}
 	return nil
@@ -150,7 +151,7 @@ func (u *unloader) resolve(name string) ([]string, error) {
 // builtin reports whether the kernel says that a module is a part of it.
 func (u *unloader) builtin(name string) bool {
 	status, _ := u.l.liveStatus(name)
-	return u.live[name] == nil && status == StatusBuiltin
+	return u.live[name] == nil && status == live.StatusBuiltin
 }
 
 // addTarget adds a module behind those of its holders that are to go too. The
@@ -301,7 +302,7 @@ const maxRemovalPause = 500 * time.Millisecond
 // removeWaiting removes a module, and tries again for as long as it is in use
 // and there is time. Modules that go along are not waited for.
 func (u *unloader) removeWaiting(r Removal) error {
-	var flags RemoveFlags
+	var flags live.RemoveFlags
 	if r.Reason == RemoveRequested {
 		flags = u.opts.Flags
 	}
@@ -326,7 +327,7 @@ func (u *unloader) rehearse(r Removal) error {
 	switch {
 	case m == nil && u.live != nil:
 		return &RemoveError{Module: r.Module, Err: ErrNotLoaded}
-	case m == nil || u.opts.Flags&ForceRemove != 0:
+	case m == nil || u.opts.Flags&live.ForceRemove != 0:
 		return nil
 	case m.Permanent:
 		return &RemoveError{Module: r.Module, Err: ErrPermanent}

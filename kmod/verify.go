@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -20,7 +21,7 @@ var (
 // insertVerified inserts a module if LoaderConfig.Verify accepts it. The kernel
 // gets the bytes that were verified, and whatever happens to the file meanwhile
 // does not matter.
-func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags InsertFlags) error {
+func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags live.InsertFlags) error {
 	image, err := l.verifiedImage(m, file, flags)
 	if err != nil {
 		return err
@@ -40,8 +41,8 @@ func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags
 
 // verifiedImage reads a module and has it verified. Its memory can go to
 // recycle.
-func (l *Loader) verifiedImage(m Module, file *moduleFile, flags InsertFlags) ([]byte, error) {
-	if flags&ForceInsert != 0 {
+func (l *Loader) verifiedImage(m Module, file *moduleFile, flags live.InsertFlags) ([]byte, error) {
+	if flags&live.ForceInsert != 0 {
 		return nil, &PolicyError{Module: m.Name, Path: m.Path, Err: errForced}
 	}
 	image, err := file.image()
@@ -60,7 +61,7 @@ func (l *Loader) verifiedImage(m Module, file *moduleFile, flags InsertFlags) ([
 }
 
 // verifyOnly does what comes before the insert of a step in a dry run.
-func (l *Loader) verifyOnly(s *Step, flags InsertFlags) error {
+func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 	if l.cfg.Verify == nil {
 		return nil
 	}

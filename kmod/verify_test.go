@@ -19,6 +19,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -242,7 +243,7 @@ func TestVerifyRefusals(t *testing.T) {
 	tests := []struct {
 		name, file string
 		image      []byte
-		flags      kmod.InsertFlags
+		flags      live.InsertFlags
 		want       string // a part of the error, "" for none
 	}{
 		{"same name", "a.ko", modtest.Named("a", nil, nil).Build(), 0, ""},
@@ -252,7 +253,7 @@ func TestVerifyRefusals(t *testing.T) {
 		{"name in the structure", "a.ko", withStruct("a"), 0, ""},
 		{"other name in the structure", "a.ko", withStruct("aa"), 0, "the file holds the module aa"},
 		{"two names", "a.ko", both.Build(), 0, "the file holds the module b"},
-		{"forced", "a.ko", modtest.Named("a", nil, nil).Build(), kmod.IgnoreVermagic, "would change what was verified"},
+		{"forced", "a.ko", modtest.Named("a", nil, nil).Build(), live.IgnoreVermagic, "would change what was verified"},
 		{"no module", "a.ko", []byte("text"), 0, "not a valid kernel module"},
 	}
 	for _, test := range tests {

@@ -142,7 +142,7 @@ func (r *run) settleBefore(i int, children []int) bool {
 		return r.settle(i)
 	}
 	status, _ := r.l.liveStatus(r.l.knownName(s.Module))
-	return r.settleAs(i, status.inKernel())
+	return r.settleAs(i, inKernel(status))
 }
 
 // canBeLive reports whether a step is about a module that could be in the kernel.

@@ -7,14 +7,14 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // kernelLog is the kernel log from the moment of opening it.
-type kernelLog struct{ kmod.LogReader }
+type kernelLog struct{ live.LogReader }
 
 func openKernelLog() (*kernelLog, error) {
-	log, err := (&kmod.Host{}).OpenLog()
+	log, err := (&live.Host{}).OpenLog()
 	if err != nil {
 		return nil, fmt.Errorf("open the kernel log: %w", err)
 	}
@@ -30,7 +30,7 @@ func (l *kernelLog) Lines() ([]string, error) {
 		switch {
 		case err == io.EOF:
 			return lines, nil
-		case errors.Is(err, kmod.ErrLogOverrun):
+		case errors.Is(err, live.ErrLogOverrun):
 		case err != nil:
 			return lines, fmt.Errorf("read the kernel log: %w", err)
 		default:

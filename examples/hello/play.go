@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // What the module is told and what it says.
@@ -118,7 +119,7 @@ func (p *stage) row() error {
 	}
 	p.show("%-8s %-7s %-8s %-6s %s", "NAME", "SIZE", "REFCOUNT", "STATE", "TAINT")
 	p.show("%-8s %-7d %-8d %-6s %s", m.Name, m.Size, m.Refcount, m.State, m.Taint)
-	if m.State != kmod.StateLive {
+	if m.State != live.StateLive {
 		return fmt.Errorf("the module's state is %s, not live", m.State)
 	}
 	return nil
@@ -150,9 +151,9 @@ func (p *stage) gone() error {
 }
 
 // loaded looks for the module among the loaded ones; nil means that it is not.
-func (p *stage) loaded() (*kmod.LoadedModule, error) {
-	p.call("for m, err := range loader.Loaded()")
-	for m, err := range p.loader.Loaded() {
+func (p *stage) loaded() (*live.LoadedModule, error) {
+	p.call("for m, err := range live.Loaded(loader.Kernel())")
+	for m, err := range live.Loaded(p.loader.Kernel()) {
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // command is one call of a tool, with all that it sees of the world.
@@ -17,7 +18,7 @@ type command struct {
 	stderr io.Writer
 	dir    string // working directory, "" for that of the process
 	getenv func(string) string
-	kernel kmod.Kernel
+	kernel live.Kernel
 	config kmod.Config                           // where configuration is, unless an option says otherwise
 	shell  func(line string, env []string) error // runs commands of the configuration
 	spend  func()                                // lets a short run use more memory; may be nil

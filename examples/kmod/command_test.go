@@ -10,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // world is what a tool under test sees.
@@ -22,14 +23,14 @@ type world struct {
 	shell  func(line string, env []string) error
 
 	together bool                               // stderr goes where stdout goes
-	wrap     func(*kmodtest.Kernel) kmod.Kernel // nil for the kernel as it is
+	wrap     func(*kmodtest.Kernel) live.Kernel // nil for the kernel as it is
 }
 
 // rivalKernel is a kernel into which somebody else inserts every module a
 // moment earlier.
 type rivalKernel struct{ *kmodtest.Kernel }
 
-func (k rivalKernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+func (k rivalKernel) FinitModule(file *os.File, params string, flags live.InsertFlags) error {
 	if err := k.Kernel.FinitModule(file, params, flags); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 const diagnoseUsage = `Usage:
@@ -224,7 +225,7 @@ func (d *diagnoser) fail(arg string, err error) {
 }
 
 // runs reports whether the kernel of that release is the one that runs.
-func runs(kernel kmod.Kernel, release string) bool {
+func runs(kernel live.Kernel, release string) bool {
 	f, err := kernel.Proc().Open("sys/kernel/osrelease")
 	if err != nil {
 		return false

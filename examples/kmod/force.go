@@ -1,6 +1,6 @@
 package main
 
-import "github.com/gokmod/gokmod/kmod"
+import "github.com/gokmod/gokmod/kmod/live"
 
 // Keys of the options that force one thing; they have no short form.
 const (
@@ -9,12 +9,12 @@ const (
 )
 
 // forceFlags are the flags that an option to force things stands for.
-func forceFlags(key rune) kmod.InsertFlags {
+func forceFlags(key rune) live.InsertFlags {
 	switch key {
 	case keyForceModversion:
-		return kmod.IgnoreModversions
+		return live.IgnoreModversions
 	case keyForceVermagic:
-		return kmod.IgnoreVermagic
+		return live.IgnoreVermagic
 	}
-	return kmod.ForceInsert
+	return live.ForceInsert
 }

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 const insmodUsage = `Usage:
@@ -37,7 +38,7 @@ func insmodOptions() []longOption {
 
 // insmod is the tool of that name: it inserts one file.
 func (c *command) insmod() int {
-	var flags kmod.InsertFlags
+	var flags live.InsertFlags
 	toSyslog := false
 	c.verbosity = levelError
 	opts := c.getopt("fpsvVh", insmodOptions(), c.argv[1:])
@@ -69,7 +70,7 @@ func (c *command) insmod() int {
 }
 
 // insert inserts a file.
-func (c *command) insert(name, params string, flags kmod.InsertFlags) int {
+func (c *command) insert(name, params string, flags live.InsertFlags) int {
 	if name == "-" {
 		c.say(levelError, "this tool does not support loading from stdin!")
 		return failure

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 func TestInsmod(t *testing.T) {
@@ -59,14 +59,14 @@ func TestInsmodReasons(t *testing.T) {
 func TestForce(t *testing.T) {
 	for _, test := range []struct {
 		option string
-		want   kmod.InsertFlags
+		want   live.InsertFlags
 	}{
 		{"-v", 0},
-		{"-f", kmod.ForceInsert},
-		{"--force", kmod.ForceInsert},
-		{"--force-m", kmod.IgnoreModversions},
-		{"--force-vermagic", kmod.IgnoreVermagic},
-		{"--force-vermagic --force-modversion", kmod.ForceInsert},
+		{"-f", live.ForceInsert},
+		{"--force", live.ForceInsert},
+		{"--force-m", live.IgnoreModversions},
+		{"--force-vermagic", live.IgnoreVermagic},
+		{"--force-vermagic --force-modversion", live.ForceInsert},
 	} {
 		t.Run(test.option, func(t *testing.T) {
 			w, modprobe, dir := goldenWorld(t)
@@ -77,7 +77,7 @@ func TestForce(t *testing.T) {
 				t.Errorf("modprobe: %+v", got)
 			}
 			calls := w.kernel.Calls()
-			if len(calls) == 0 || kmod.InsertFlags(calls[0].Flags) != test.want {
+			if len(calls) == 0 || live.InsertFlags(calls[0].Flags) != test.want {
 				t.Errorf("the calls were %v, want flags %d", calls, test.want)
 			}
 			if !slices.ContainsFunc(calls, func(c kmodtest.Call) bool { return c.Module == "gm_mid" && c.Err == nil }) {

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -20,7 +21,7 @@ type loadedJSON struct {
 	Taint    string   `json:"taint,omitempty"`
 }
 
-func newLoadedJSON(m *kmod.LoadedModule) *loadedJSON {
+func newLoadedJSON(m *live.LoadedModule) *loadedJSON {
 	return &loadedJSON{m.Name, m.Size, m.Refcount, append([]string{}, m.Holders...), m.State.String(), m.Taint}
 }
 

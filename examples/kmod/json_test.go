@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // checkJSON compares a value's line with what package encoding/json makes of it.
@@ -52,7 +53,7 @@ func TestJSONLine(t *testing.T) {
 			{Action: kmod.ActionCommand, Command: &kmod.Command{Module: "x", Text: "t"}, Options: []kmod.Option{{Params: "p"}, {Params: "q", Origin: origin}}},
 		}},
 		"empty plan": &kmod.Plan{},
-		"loaded":     newLoadedJSON(&kmod.LoadedModule{Name: "a", Size: 1 << 40, Refcount: -1, State: kmod.StateLive}),
+		"loaded":     newLoadedJSON(&live.LoadedModule{Name: "a", Size: 1 << 40, Refcount: -1, State: live.StateLive}),
 		"info":       &infoJSON{Name: "a", Fields: map[string][]string{"b": {"1", "2"}, "a": nil}, Builtin: true},
 	} {
 		t.Run(name, func(t *testing.T) { checkJSON(t, value) })

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 const lsmodUsage = `Usage:
@@ -68,7 +68,7 @@ func (c *command) listLoaded(asJSON bool) int {
 	if !asJSON {
 		c.stdout.WriteString("Module                  Size  Used by\n")
 	}
-	for m, err := range kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel}).Loaded() {
+	for m, err := range live.Loaded(c.kernel) {
 		if err != nil {
 			c.say(levelError, "could not get list of modules: %s", reason(err))
 			return failure
@@ -88,7 +88,7 @@ func (c *command) listLoaded(asJSON bool) int {
 const noRefcount = -2
 
 // showLoaded prints a module in columns.
-func (c *command) showLoaded(m *kmod.LoadedModule) {
+func (c *command) showLoaded(m *live.LoadedModule) {
 	refcount := m.Refcount
 	if refcount < 0 {
 		refcount = noRefcount
@@ -103,7 +103,7 @@ func (c *command) showLoaded(m *kmod.LoadedModule) {
 // orderHolders puts the users of a module into the order that kmod shows, which
 // is that of the directory /sys/module/NAME/holders. Those that are not in there
 // come last.
-func (c *command) orderHolders(m *kmod.LoadedModule) {
+func (c *command) orderHolders(m *live.LoadedModule) {
 	if len(m.Holders) < 2 {
 		return
 	}

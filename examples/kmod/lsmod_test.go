@@ -9,8 +9,8 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // goldenWorld has the golden tree, which it returns as the beginning of a
@@ -67,13 +67,13 @@ func TestLsmodAlone(t *testing.T) {
 }
 
 // bareKernel has no module support: there is no list of modules.
-type bareKernel struct{ kmod.Kernel }
+type bareKernel struct{ live.Kernel }
 
 func (bareKernel) Proc() fs.FS { return fstest.MapFS{} }
 
 // orderedKernel has the users of a module in one order in /proc and in another
 // in /sys.
-type orderedKernel struct{ kmod.Kernel }
+type orderedKernel struct{ live.Kernel }
 
 func (orderedKernel) Proc() fs.FS {
 	return fstest.MapFS{"modules": {Data: []byte("base 4096 4 c,x,b,a, Live 0x0\nbare 4096 2 c,a, Live 0x0\n")}}
@@ -90,7 +90,7 @@ func (orderedKernel) Sys() fs.FS {
 // TestOrderOfHolders: the directory in /sys decides, as with kmod.
 func TestOrderOfHolders(t *testing.T) {
 	w := newWorld()
-	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return orderedKernel{k} }
+	w.wrap = func(k *kmodtest.Kernel) live.Kernel { return orderedKernel{k} }
 	runCases(t, w, []toolCase{
 		{"lsmod", answer{"Module                  Size  Used by\nbase                    4096  4 a,b,c,x\n" +
 			"bare                    4096  2 c,a\n", "", 0}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 func main() {
@@ -17,7 +18,7 @@ func main() {
 		stderr: terminal.Output(os.Stderr),
 		config: kmod.Config{ConfigRoot: "/"},
 		getenv: os.Getenv,
-		kernel: &kmod.Host{},
+		kernel: &live.Host{},
 		shell:  runShell,
 		spend:  collectLess,
 	}

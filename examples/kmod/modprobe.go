@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // prober is what modprobe was asked to do.
@@ -29,7 +30,7 @@ type prober struct {
 	toSyslog      bool
 	json          bool
 	wait          time.Duration // for a module to become unused
-	flags         kmod.InsertFlags
+	flags         live.InsertFlags
 	query         rune   // option that asks for something instead, 0 for none
 	exported      string // MODPROBE_OPTIONS for commands
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 func TestModprobeLoads(t *testing.T) {
@@ -84,7 +84,7 @@ func TestModprobeFails(t *testing.T) {
 // TestModprobeExists: somebody else was faster.
 func TestModprobeExists(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t)
-	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return rivalKernel{k} }
+	w.wrap = func(k *kmodtest.Kernel) live.Kernel { return rivalKernel{k} }
 	w.run(splitQuoted(modprobe+"gm_param")...).check(t, answer{})
 	w.kernel = kmodtest.New(modtest.GoldenRelease)
 	w.run(splitQuoted(modprobe+"--first-time gm_param")...).check(t, answer{"",

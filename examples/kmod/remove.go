@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // removeAll removes the modules that the names stand for. Without -a the first
@@ -72,9 +73,9 @@ func (p *prober) notInKernel(name string) int {
 
 // removeFlags are the flags for a module. As in kmod, one that is in use stays
 // also with --force.
-func (p *prober) removeFlags(name string) kmod.RemoveFlags {
+func (p *prober) removeFlags(name string) live.RemoveFlags {
 	if p.force && !p.used(name) {
-		return kmod.ForceRemove
+		return live.ForceRemove
 	}
 	return 0
 }

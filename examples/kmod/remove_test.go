@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 func TestModprobeRemoves(t *testing.T) {
@@ -84,7 +84,7 @@ type busyKernel struct {
 	tries int
 }
 
-func (k *busyKernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
+func (k *busyKernel) DeleteModule(name string, flags live.RemoveFlags) error {
 	if k.tries--; k.tries == 0 {
 		k.Hold(name, -1)
 	}
@@ -94,9 +94,9 @@ func (k *busyKernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
 func TestModprobeWaits(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t, "gm_param")
 	w.kernel.Hold("gm_param", 1)
-	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return &busyKernel{k, 1000} }
+	w.wrap = func(k *kmodtest.Kernel) live.Kernel { return &busyKernel{k, 1000} }
 	w.run(splitQuoted(modprobe+"-r -w 5 gm_param")...).check(t, answer{"",
 		"modprobe: ERROR: could not remove 'gm_param': Resource temporarily unavailable\n", 1})
-	w.wrap = func(k *kmodtest.Kernel) kmod.Kernel { return &busyKernel{k, 4} }
+	w.wrap = func(k *kmodtest.Kernel) live.Kernel { return &busyKernel{k, 4} }
 	w.run(splitQuoted(modprobe+"-r -v -w 0x100000000000000000 gm_param")...).check(t, answer{"rmmod gm_param\n", "", 0})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -31,14 +32,14 @@ func rmmodOptions() []longOption {
 
 // rmmod is the tool of that name: it removes single modules.
 func (c *command) rmmod() int {
-	var flags kmod.RemoveFlags
+	var flags live.RemoveFlags
 	toSyslog := false
 	c.verbosity = levelError
 	opts := c.getopt("fsvVh", rmmodOptions(), c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'f':
-			flags |= kmod.ForceRemove
+			flags |= live.ForceRemove
 		case 's':
 			toSyslog = true
 		case 'v':
@@ -107,8 +108,8 @@ func (c *command) nameInFile(arg string) string {
 
 // rmmodOne removes one module. The kernel would refuse it in most of the cases
 // that are looked at before, but could not say why.
-func (c *command) rmmodOne(loader *kmod.Loader, name string, flags kmod.RemoveFlags) int {
-	if flags&kmod.ForceRemove == 0 && !c.removable(loader, name) {
+func (c *command) rmmodOne(loader *kmod.Loader, name string, flags live.RemoveFlags) int {
+	if flags&live.ForceRemove == 0 && !c.removable(loader, name) {
 		return failure
 	}
 	if err := loader.Remove(name, flags); err != nil {
@@ -144,11 +145,11 @@ func (c *command) removable(loader *kmod.Loader, name string) bool {
 }
 
 // loadedModule finds a module in the kernel.
-func loadedModule(loader *kmod.Loader, name string) (kmod.LoadedModule, bool) {
-	for m, err := range loader.Loaded() {
+func loadedModule(loader *kmod.Loader, name string) (live.LoadedModule, bool) {
+	for m, err := range live.Loaded(loader.Kernel()) {
 		if err == nil && m.Name == name {
 			return m, true
 		}
 	}
-	return kmod.LoadedModule{}, false
+	return live.LoadedModule{}, false
 }

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -57,7 +57,7 @@ func TestAnswers(t *testing.T) {
 		set         func(k *kmodtest.Kernel)
 		data        []byte
 		params      string
-		flags       kmod.InsertFlags
+		flags       live.InsertFlags
 		finit, init error
 	}{
 		{"plain", nil, plain, "", 0, nil, nil},
@@ -67,7 +67,7 @@ func TestAnswers(t *testing.T) {
 		{"empty", nil, nil, "", 0, syscall.EINVAL, syscall.ENOEXEC},
 		{"text", nil, []byte("text"), "", 0, syscall.ENOEXEC, syscall.ENOEXEC},
 		{"packed", nil, gz, "", 0, syscall.ENOEXEC, syscall.ENOEXEC},
-		{"packed, said so", nil, gz, "", kmod.CompressedFile, syscall.EOPNOTSUPP, syscall.ENOEXEC},
+		{"packed, said so", nil, gz, "", live.CompressedFile, syscall.EOPNOTSUPP, syscall.ENOEXEC},
 		{"NUL in the parameters", nil, plain, "a\x00b", 0, syscall.EINVAL, syscall.EINVAL},
 		{"built in", func(k *kmodtest.Kernel) { k.Builtin = []string{"a"} }, plain, "", 0, syscall.EEXIST, syscall.EEXIST},
 		{"unsigned", func(k *kmodtest.Kernel) { k.Lockdown = locked }, plain, "", 0, syscall.EPERM, syscall.EPERM},
@@ -79,9 +79,9 @@ func TestAnswers(t *testing.T) {
 			syscall.EPERM, syscall.EPERM},
 		{"another blacklisted", func(k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=b" }, plain, "", 0, nil, nil},
 		{"vermagic", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", 0, syscall.ENOEXEC, syscall.ENOEXEC},
-		{"vermagic ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", kmod.IgnoreVermagic,
+		{"vermagic ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", live.IgnoreVermagic,
 			nil, syscall.ENOEXEC},
-		{"versions ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", kmod.IgnoreModversions,
+		{"versions ignored", func(k *kmodtest.Kernel) { k.Vermagic = "x " }, plain, "", live.IgnoreModversions,
 			syscall.ENOEXEC, syscall.ENOEXEC},
 	} {
 		for _, call := range []string{"finit_module", "init_module"} {

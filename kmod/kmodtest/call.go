@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/decompress"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -63,8 +63,8 @@ func (k *Kernel) ask(c Call) error {
 	return k.OnCall(c)
 }
 
-// FinitModule implements kmod.Kernel.
-func (k *Kernel) FinitModule(file *os.File, params string, flags kmod.InsertFlags) error {
+// FinitModule implements live.Kernel.
+func (k *Kernel) FinitModule(file *os.File, params string, flags live.InsertFlags) error {
 	c := &call{Call: Call{Name: "finit_module", Params: params, Flags: uint(flags)}}
 	return k.answer(c, k.finit(c, file))
 }
@@ -83,7 +83,7 @@ func (k *Kernel) finit(c *call, file *os.File) error {
 	if info.Size() == 0 {
 		return syscall.EINVAL
 	}
-	packed := kmod.InsertFlags(c.Flags)&kmod.CompressedFile != 0
+	packed := live.InsertFlags(c.Flags)&live.CompressedFile != 0
 	if errno := k.checkPacked(file, packed); errno != 0 {
 		return errno
 	}
@@ -109,7 +109,7 @@ func (k *Kernel) checkPacked(file *os.File, packed bool) syscall.Errno {
 	return 0
 }
 
-// InitModule implements kmod.Kernel.
+// InitModule implements live.Kernel.
 func (k *Kernel) InitModule(image []byte, params string) error {
 	c := &call{Call: Call{Name: "init_module", Params: params}}
 	return k.answer(c, k.init(c, image))

@@ -29,7 +29,7 @@
 //
 // Parameters: those that the file states with a type are shown in /sys with the
 // value given, else with the zero value, as what the module itself would start
-// with is not known. They can be written (kmod.ParameterWriter), whatever they
+// with is not known. They can be written (live.ParameterWriter), whatever they
 // allow in reality, and have the mode 0644. A value that is not one of the type
 // is refused with EINVAL or ERANGE; an unknown parameter is ignored with a line
 // in [Kernel.Log]. Types of a module's own take any text.

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Proc implements kmod.Kernel: the files of /proc that tell of modules. Each
+// Proc implements live.Kernel: the files of /proc that tell of modules. Each
 // tells the state at the moment when it is opened.
 func (k *Kernel) Proc() fs.FS {
 	top := map[string]*node{
@@ -43,7 +43,7 @@ func (k *Kernel) procKallsyms() string {
 	return b.String()
 }
 
-// Sys implements kmod.Kernel: the files of /sys that tell of modules. Each
+// Sys implements live.Kernel: the files of /sys that tell of modules. Each
 // tells the state at the moment when it is opened. There are no sections.
 func (k *Kernel) Sys() fs.FS {
 	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}, "devices": k.sysDevices()}
@@ -130,7 +130,7 @@ func (m *module) holder(name string) *node {
 // initSize is what the module takes besides its size for the time of its init
 // function.
 func (m *module) initSize() int {
-	if m.state == kmod.StateComing {
+	if m.state == live.StateComing {
 		return 4096
 	}
 	return 0
@@ -140,9 +140,9 @@ func (m *module) initSize() int {
 // is going has no count any more.
 func (m *module) refcount() int {
 	switch m.state {
-	case kmod.StateComing:
+	case live.StateComing:
 		return 1 + m.held + len(m.users)
-	case kmod.StateGoing:
+	case live.StateGoing:
 		return -1
 	}
 	return m.held + len(m.users)
@@ -190,11 +190,11 @@ func (k *Kernel) procModules() string {
 }
 
 // procState is the word for a state in /proc/modules.
-func procState(s kmod.Initstate) string {
+func procState(s live.Initstate) string {
 	switch s {
-	case kmod.StateComing:
+	case live.StateComing:
 		return "Loading"
-	case kmod.StateGoing:
+	case live.StateGoing:
 		return "Unloading"
 	}
 	return "Live"

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/internal/sys"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -25,7 +25,7 @@ func (k *Kernel) insert(c *call, f *modinfo.File) error {
 	if err := k.ask(c.Call); err != nil {
 		return err
 	}
-	if err := k.admit(m, info, kmod.InsertFlags(c.Flags)); err != nil {
+	if err := k.admit(m, info, live.InsertFlags(c.Flags)); err != nil {
 		return err
 	}
 	needed, err := f.Needed()
@@ -52,7 +52,7 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &module{name: name, size: int(f.Size()), state: kmod.StateComing,
+	m := &module{name: name, size: int(f.Size()), state: live.StateComing,
 		srcversion: info.Srcversion(), version: info.Version(), parameters: parametersOf(info)}
 	if m.name == "" {
 		return nil, nil, errors.New("the module has no name")
@@ -68,7 +68,7 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
 
 // admit checks signature and vermagic, and finds the taints.
-func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) error {
+func (k *Kernel) admit(m *module, info *modinfo.Info, flags live.InsertFlags) error {
 	if err := k.admitSigned(info); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (k *Kernel) admit(m *module, info *modinfo.Info, flags kmod.InsertFlags) er
 		return syscall.EPERM
 	}
 	forced := k.Vermagic != "" && info.Vermagic() != k.Vermagic
-	if forced && flags&kmod.IgnoreVermagic == 0 && info.Has("vermagic") {
+	if forced && flags&live.IgnoreVermagic == 0 && info.Has("vermagic") {
 		k.Print(m.name + ": version magic '" + info.Vermagic() + "' should be '" + k.Vermagic + "'")
 		return syscall.ENOEXEC
 	}
@@ -161,10 +161,10 @@ func (k *Kernel) place(m *module, info *modinfo.Info, needed []modinfo.Needed) e
 // await waits until another insert of a module has ended, and answers as the
 // kernel does: EEXIST when that went well, EBUSY when it did not.
 func (k *Kernel) await(old *module) error {
-	for old.state == kmod.StateComing {
+	for old.state == live.StateComing {
 		k.wait()
 	}
-	if old.state == kmod.StateLive {
+	if old.state == live.StateLive {
 		return syscall.EEXIST
 	}
 	return syscall.EBUSY
@@ -174,7 +174,7 @@ func (k *Kernel) await(old *module) error {
 func (k *Kernel) needsComing(needed []modinfo.Needed) bool {
 	return slices.ContainsFunc(needed, func(n modinfo.Needed) bool {
 		owner := k.owners[strings.TrimPrefix(n.Name, ".")]
-		return owner != nil && owner.state == kmod.StateComing
+		return owner != nil && owner.state == live.StateComing
 	})
 }
 
@@ -185,7 +185,7 @@ func (k *Kernel) resolve(name string, info *modinfo.Info, needed []modinfo.Neede
 	for _, n := range needed {
 		symbol := strings.TrimPrefix(n.Name, ".")
 		owner := k.owners[symbol]
-		live := owner != nil && owner.state == kmod.StateLive
+		live := owner != nil && owner.state == live.StateLive
 		switch {
 		case live && !slices.Contains(uses, owner):
 			uses = append(uses, owner)
@@ -198,7 +198,7 @@ func (k *Kernel) resolve(name string, info *modinfo.Info, needed []modinfo.Neede
 	}
 	for _, dep := range info.Depends() {
 		dep = strings.ReplaceAll(dep, "-", "_")
-		if m := k.byName[dep]; (m == nil || m.state != kmod.StateLive) && !slices.Contains(k.Builtin, dep) {
+		if m := k.byName[dep]; (m == nil || m.state != live.StateLive) && !slices.Contains(k.Builtin, dep) {
 			other := Module{Name: dep}
 			err = k.unknownSymbol(name, other.symbol())
 		}
@@ -239,11 +239,11 @@ func (k *Kernel) finish(c *call, m *module, err error) error {
 	}
 	k.end(c, err)
 	if err != nil {
-		m.state = kmod.StateGoing
+		m.state = live.StateGoing
 		k.drop(m)
 		return err
 	}
-	m.state = kmod.StateLive
+	m.state = live.StateLive
 	k.wake()
 	return nil
 }

@@ -6,12 +6,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// Kernel is a kernel in memory; it implements kmod.Kernel, kmod.ParameterWriter
-// and kmod.LogOpener. It is safe for concurrent use. Its fields are to be set
+// Kernel is a kernel in memory; it implements live.Kernel, live.ParameterWriter
+// and live.LogOpener. It is safe for concurrent use. Its fields are to be set
 // before the first call.
 type Kernel struct {
 	// Release is the kernel's release, as in /proc/sys/kernel/osrelease.
@@ -107,7 +107,7 @@ type module struct {
 	taint      string
 	srcversion string
 	version    string
-	state      kmod.Initstate
+	state      live.Initstate
 	held       int // by Hold
 	exports    []string
 	uses       []*module
@@ -189,8 +189,8 @@ func (k *Kernel) wait() {
 	k.changed.Wait()
 }
 
-// DeleteModule implements kmod.Kernel.
-func (k *Kernel) DeleteModule(name string, flags kmod.RemoveFlags) error {
+// DeleteModule implements live.Kernel.
+func (k *Kernel) DeleteModule(name string, flags live.RemoveFlags) error {
 	c := &call{Call: Call{Name: "delete_module", Module: name, Flags: uint(flags)}}
 	if err := k.ask(c.Call); err != nil {
 		return k.answer(c, err)
@@ -206,7 +206,7 @@ func (k *Kernel) remove(c *call, name string) error {
 		k.mu.Unlock()
 		return err
 	}
-	m.state = kmod.StateGoing
+	m.state = live.StateGoing
 	k.wake()
 	k.mu.Unlock()
 	if k.OnExit != nil {
@@ -229,7 +229,7 @@ func (k *Kernel) removable(m *module) error {
 		return syscall.ENOENT
 	case len(m.users) > 0:
 		return syscall.EAGAIN
-	case m.state != kmod.StateLive || k.permanent(m.name):
+	case m.state != live.StateLive || k.permanent(m.name):
 		return syscall.EBUSY
 	case m.held > 0:
 		return syscall.EAGAIN

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
-var _ kmod.Kernel = (*kmodtest.Kernel)(nil)
+var _ live.Kernel = (*kmodtest.Kernel)(nil)
 
 func image(name string, exports, needs []string, fields ...string) []byte {
 	m := modtest.Named(name, exports, needs)
@@ -211,18 +211,18 @@ func TestFinit(t *testing.T) {
 	}
 	defer f.Close()
 	k := kmodtest.New("6.1.0-test")
-	if err := k.FinitModule(f, "", kmod.CompressedFile); !errors.Is(err, syscall.EOPNOTSUPP) {
+	if err := k.FinitModule(f, "", live.CompressedFile); !errors.Is(err, syscall.EOPNOTSUPP) {
 		t.Errorf("said to be compressed, a kernel that unpacks nothing: %v", err)
 	}
 	k.Compression = "xz"
-	if err := k.FinitModule(f, "", kmod.CompressedFile); !errors.Is(err, syscall.EINVAL) {
+	if err := k.FinitModule(f, "", live.CompressedFile); !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("said to be compressed: %v", err)
 	}
 	k.Vermagic = "other "
 	if err := k.FinitModule(f, "", 0); !errors.Is(err, syscall.ENOEXEC) {
 		t.Errorf("wrong vermagic: %v", err)
 	}
-	if err := k.FinitModule(f, "p=1", kmod.IgnoreVermagic); err != nil || k.Params("a") != "p=1" {
+	if err := k.FinitModule(f, "p=1", live.IgnoreVermagic); err != nil || k.Params("a") != "p=1" {
 		t.Errorf("with force: %v, parameters %q", err, k.Params("a"))
 	}
 	calls := k.Calls()

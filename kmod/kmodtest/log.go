@@ -8,7 +8,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/sys"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // logRecord is a record of the kernel's log.
@@ -57,8 +57,8 @@ func (k *Kernel) print(text string) {
 	}
 }
 
-// OpenLog implements kmod.LogOpener.
-func (k *Kernel) OpenLog() (kmod.LogReader, error) {
+// OpenLog implements live.LogOpener.
+func (k *Kernel) OpenLog() (live.LogReader, error) {
 	if k.NoLog {
 		return nil, syscall.EPERM
 	}
@@ -79,7 +79,7 @@ func (r *logReader) ReadRecord() (string, error) {
 	defer r.k.mu.Unlock()
 	if r.next < r.k.logLost {
 		r.next = r.k.logLost
-		return "", kmod.ErrLogOverrun
+		return "", live.ErrLogOverrun
 	}
 	at := r.next - r.k.logLost
 	if at >= len(r.k.log) {

@@ -8,11 +8,11 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
-var _ kmod.LogOpener = (*kmodtest.Kernel)(nil)
+var _ live.LogOpener = (*kmodtest.Kernel)(nil)
 
 // TestLog: why a module is refused stands in the log.
 func TestLog(t *testing.T) {
@@ -74,7 +74,7 @@ func TestOpenLog(t *testing.T) {
 	for _, text := range []string{"c", "d", "e"} {
 		k.Print(text)
 	}
-	if r, err := log.ReadRecord(); !errors.Is(err, kmod.ErrLogOverrun) {
+	if r, err := log.ReadRecord(); !errors.Is(err, live.ErrLogOverrun) {
 		t.Errorf("after an overrun %q, %v", r, err)
 	}
 	if r, err := log.ReadRecord(); r != "4,3,4000,-;d\n" || err != nil {

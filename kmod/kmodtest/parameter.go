@@ -71,7 +71,7 @@ func (m *module) parameter(name string) *parameter {
 	return nil
 }
 
-// WriteParameter implements kmod.ParameterWriter: it changes a parameter of a
+// WriteParameter implements live.ParameterWriter: it changes a parameter of a
 // module in the kernel, if the value is one of its type.
 func (k *Kernel) WriteParameter(module, parameter, value string) error {
 	c := &call{Call: Call{Name: "write", Module: module, Params: parameter + "=" + value}}

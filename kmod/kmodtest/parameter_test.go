@@ -10,9 +10,10 @@ import (
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
-var _ kmod.ParameterWriter = (*kmodtest.Kernel)(nil)
+var _ live.ParameterWriter = (*kmodtest.Kernel)(nil)
 
 // shown reads a parameter of the module "a".
 func shown(t *testing.T, k *kmodtest.Kernel, name string) string {
@@ -111,10 +112,10 @@ func TestWriteParameter(t *testing.T) {
 	if err := m.SetParameter("n", "2"); err != nil || shown(t, k, "n") != "2" {
 		t.Error(err)
 	}
-	if err := m.SetParameter("n", "x"); !errors.Is(err, kmod.ErrValue) || !errors.Is(err, syscall.EINVAL) || shown(t, k, "n") != "2" {
+	if err := m.SetParameter("n", "x"); !errors.Is(err, live.ErrValue) || !errors.Is(err, syscall.EINVAL) || shown(t, k, "n") != "2" {
 		t.Errorf("a word for a number: %v", err)
 	}
-	if err := m.SetParameter("m", "2"); !errors.Is(err, kmod.ErrNoParameter) {
+	if err := m.SetParameter("m", "2"); !errors.Is(err, live.ErrNoParameter) {
 		t.Errorf("no such parameter: %v", err)
 	}
 	for _, names := range [][2]string{{"a", "m"}, {"b", "n"}} {

@@ -15,13 +15,14 @@ import (
 	"github.com/gokmod/gokmod/internal/trailer"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
 // kernelAccepts reports whether the running kernel takes a module called dummy.
 func kernelAccepts(t *testing.T, image []byte) bool {
 	t.Helper()
-	kernel := &kmod.Host{}
+	kernel := &live.Host{}
 	switch err := kernel.InitModule(image, ""); err {
 	case nil:
 	case syscall.EKEYREJECTED, syscall.ENOKEY, syscall.EBADMSG, syscall.ENOPKG, syscall.EINVAL, syscall.EOVERFLOW:

@@ -1,6 +1,7 @@
-package kmod
+package live
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 
@@ -14,7 +15,7 @@ func (h *Host) WriteParameter(module, parameter, value string) error {
 	if !kernfs.IsElement(module) || !kernfs.IsElement(parameter) {
 		return fs.ErrNotExist
 	}
-	root, err := os.OpenRoot(orDefault(h.SysDir, "/sys"))
+	root, err := os.OpenRoot(cmp.Or(h.SysDir, "/sys"))
 	if err != nil {
 		return err
 	}

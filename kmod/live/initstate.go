@@ -1,4 +1,4 @@
-package kmod
+package live
 
 // Initstate is the state of a module in the kernel, as
 // /sys/module/NAME/initstate and /proc/modules call it.

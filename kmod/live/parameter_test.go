@@ -1,4 +1,4 @@
-package kmod_test
+package live_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // writingKernel answers to writes of parameters.
@@ -23,7 +23,7 @@ func (k writingKernel) WriteParameter(module, parameter, value string) error {
 }
 
 func TestParameters(t *testing.T) {
-	m, err := liveLoader(liveFiles()).Live("lib_x")
+	m, err := live.Open(liveKernel(liveFiles()), "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,14 +43,14 @@ func TestParameters(t *testing.T) {
 			t.Errorf("the error of %s is %v", p.Name, p.Err)
 		}
 	}
-	core, err := liveLoader(liveFiles()).Live("core")
+	core, err := live.Open(liveKernel(liveFiles()), "core")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p, err := core.Parameter("level"); err != nil || p.Value != "7" {
 		t.Errorf("the parameter of a built-in is %+v, %v", p, err)
 	}
-	coming, err := liveLoader(liveFiles()).Live("coming")
+	coming, err := live.Open(liveKernel(liveFiles()), "coming")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestParameters(t *testing.T) {
 	}
 	for _, name := range []string{"absent", "", "..", "../refcnt", "a/b"} {
 		_, err := m.Parameter(name)
-		if !errors.Is(err, kmod.ErrNoParameter) || errors.Is(err, kmod.ErrNotLoaded) {
+		if !errors.Is(err, live.ErrNoParameter) || errors.Is(err, live.ErrNotLoaded) {
 			t.Errorf("parameter %q: %v", name, err)
 		}
 	}
@@ -74,20 +74,20 @@ func TestSetParameter(t *testing.T) {
 	}{
 		{"accepted", "rw", "x y", nil, nil, ""},
 		{"empty", "rw", "", nil, nil, ""},
-		{"refused", "rw", "x", syscall.ERANGE, kmod.ErrValue, "write parameter rw of module lib_x: the module does not accept the value (ERANGE)"},
-		{"the module's ENOENT", "rw", "x", syscall.ENOENT, kmod.ErrValue, "(ENOENT)"},
+		{"refused", "rw", "x", syscall.ERANGE, live.ErrValue, "write parameter rw of module lib_x: the module does not accept the value (ERANGE)"},
+		{"the module's ENOENT", "rw", "x", syscall.ENOENT, live.ErrValue, "(ENOENT)"},
 		{"not root", "rw", "x", &fs.PathError{Op: "open", Path: "p", Err: syscall.EACCES}, fs.ErrPermission, "lib_x: permission denied"},
-		{"read only", "ro", "x", nil, kmod.ErrReadOnly, "only when the module is inserted"},
-		{"absent", "none", "x", nil, kmod.ErrNoParameter, "write parameter none of module lib_x: the module has no such parameter"},
-		{"outside", "../initstate", "x", nil, kmod.ErrNoParameter, ""},
-		{"long", "rw", strings.Repeat("x", 4096), nil, kmod.ErrValue, "4096 bytes"},
-		{"NUL", "rw", "a\x00b", nil, kmod.ErrValue, "NUL"},
+		{"read only", "ro", "x", nil, live.ErrReadOnly, "only when the module is inserted"},
+		{"absent", "none", "x", nil, live.ErrNoParameter, "write parameter none of module lib_x: the module has no such parameter"},
+		{"outside", "../initstate", "x", nil, live.ErrNoParameter, ""},
+		{"long", "rw", strings.Repeat("x", 4096), nil, live.ErrValue, "4096 bytes"},
+		{"NUL", "rw", "a\x00b", nil, live.ErrValue, "NUL"},
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {
 			var written []string
 			kernel := writingKernel{fileKernel{sys: liveFiles()}, &written, test.answer}
-			m, err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Live("lib-x")
+			m, err := live.Open(kernel, "lib-x")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestSetParameter(t *testing.T) {
 			}
 		})
 	}
-	m, err := liveLoader(liveFiles()).Live("lib_x")
+	m, err := live.Open(liveKernel(liveFiles()), "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}

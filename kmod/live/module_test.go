@@ -1,4 +1,4 @@
-package kmod_test
+package live_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // liveFiles is /sys with a module, one that comes, and a built-in.
@@ -29,12 +29,10 @@ func liveFiles() fstest.MapFS {
 	return files
 }
 
-func liveLoader(sys fstest.MapFS) *kmod.Loader {
-	return kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{}, sys: sys}})
-}
+func liveKernel(sys fstest.MapFS) live.Kernel { return fileKernel{proc: fstest.MapFS{}, sys: sys} }
 
 // details calls every method that reads one thing.
-func details(m *kmod.LiveModule) ([]any, []error) {
+func details(m *live.Module) ([]any, []error) {
 	state, e0 := m.Initstate()
 	count, e1 := m.Refcount()
 	core, e2 := m.Coresize()
@@ -53,12 +51,12 @@ func TestLive(t *testing.T) {
 		builtin bool
 		want    []any
 	}{
-		{"lib-x", false, []any{kmod.StateLive, 3, uint64(16384), uint64(0), []string{"btrfs", "xfs"}, "OE", "ABCDEF0123", "1.2-k"}},
-		{"coming", false, []any{kmod.StateGoing, 1, uint64(0), uint64(0), none, "", "", ""}},
-		{"core", true, []any{kmod.Initstate(0), -1, uint64(0), uint64(0), none, "", "", ""}},
+		{"lib-x", false, []any{live.StateLive, 3, uint64(16384), uint64(0), []string{"btrfs", "xfs"}, "OE", "ABCDEF0123", "1.2-k"}},
+		{"coming", false, []any{live.StateGoing, 1, uint64(0), uint64(0), none, "", "", ""}},
+		{"core", true, []any{live.Initstate(0), -1, uint64(0), uint64(0), none, "", "", ""}},
 	}
 	for _, test := range tests {
-		m, err := liveLoader(liveFiles()).Live(test.name)
+		m, err := live.Open(liveKernel(liveFiles()), test.name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,19 +65,19 @@ func TestLive(t *testing.T) {
 			t.Errorf("%s, built in %v: %v, %v, want %v", test.name, m.Builtin, got, err, test.want)
 		}
 	}
-	m, _ := liveLoader(liveFiles()).Live("lib_x")
-	want := []kmod.LiveSection{{Name: ".data..ro"}, {Name: ".text", Address: 0xffffffffc0a5e000}}
+	m, _ := live.Open(liveKernel(liveFiles()), "lib_x")
+	want := []live.Section{{Name: ".data..ro"}, {Name: ".text", Address: 0xffffffffc0a5e000}}
 	if got, err := m.Sections(); err != nil || !slices.Equal(got, want) {
 		t.Errorf("sections are %v, %v", got, err)
 	}
 }
 
 func TestLiveAbsent(t *testing.T) {
-	loader := liveLoader(liveFiles())
+	kernel := liveKernel(liveFiles())
 	for _, name := range []string{"absent", "", ".", "..", "lib_x/parameters", "../module/lib_x", "a\x00b", "a\nb"} {
-		m, err := loader.Live(name)
-		var live *kmod.LiveError
-		if m != nil || !errors.Is(err, kmod.ErrNotLoaded) || !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &live) {
+		m, err := live.Open(kernel, name)
+		var liveErr *live.Error
+		if m != nil || !errors.Is(err, live.ErrNotLoaded) || !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &liveErr) {
 			t.Errorf("%q: %v, %v", name, m, err)
 		}
 		if strings.ContainsAny(err.Error(), "\x00\n") {
@@ -92,13 +90,13 @@ func TestLiveAbsent(t *testing.T) {
 // error, and one that leaves while all are listed is left out.
 func TestLiveVanishes(t *testing.T) {
 	files := liveFiles()
-	loader := liveLoader(files)
-	m, err := loader.Live("lib_x")
+	kernel := liveKernel(files)
+	m, err := live.Open(kernel, "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := 0
-	for range loader.LiveModules() {
+	for range live.Modules(kernel) {
 		for name := range files {
 			if strings.HasPrefix(name, "module/lib_x/") || strings.HasPrefix(name, "module/coming") {
 				delete(files, name)
@@ -114,7 +112,7 @@ func TestLiveVanishes(t *testing.T) {
 	_, err2 := m.Parameter("rw")
 	_, err3 := m.Sections()
 	for i, err := range append(errs, err1, err2, err3) {
-		if !errors.Is(err, kmod.ErrNotLoaded) || !strings.HasPrefix(err.Error(), "read ") || !strings.Contains(err.Error(), "of module lib_x: ") {
+		if !errors.Is(err, live.ErrNotLoaded) || !strings.HasPrefix(err.Error(), "read ") || !strings.Contains(err.Error(), "of module lib_x: ") {
 			t.Errorf("answer %d of a module that is gone: %v", i, err)
 		}
 	}
@@ -127,9 +125,9 @@ func TestLiveModules(t *testing.T) {
 		"sys":  {proc: fstest.MapFS{}, sys: liveFiles()},
 		"proc": {proc: fstest.MapFS{"modules": {Data: []byte("lib_x 16384 3 xfs,btrfs, Live 0x0 (OE)\ncoming 0 1 - Loading 0x0\n")}}, sys: fstest.MapFS{}},
 	} {
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel})
+		kernel := kernel
 		var names, rows []string
-		for m, err := range loader.LiveModules() {
+		for m, err := range live.Modules(kernel) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,12 +135,12 @@ func TestLiveModules(t *testing.T) {
 				names = append(names, m.Name)
 			}
 		}
-		for m, err := range loader.Loaded() {
+		for m, err := range live.Loaded(kernel) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			rows = append(rows, m.Name)
-			if m.Name == "lib_x" && (m.Size != 16384 || m.Refcount != 3 || len(m.Holders) != 2 || m.Taint != "OE" || m.State != kmod.StateLive) {
+			if m.Name == "lib_x" && (m.Size != 16384 || m.Refcount != 3 || len(m.Holders) != 2 || m.Taint != "OE" || m.State != live.StateLive) {
 				t.Errorf("%s: the row is %+v", what, m)
 			}
 		}
@@ -151,7 +149,7 @@ func TestLiveModules(t *testing.T) {
 		if want := []string{"coming", "lib_x"}; !slices.Equal(names, want) || !slices.Equal(rows, want) {
 			t.Errorf("%s: modules are %v, rows %v", what, names, rows)
 		}
-		m, err := loader.Live("lib_x")
+		m, err := live.Open(kernel, "lib_x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,10 +187,10 @@ func (f fallingFS) Stat(name string) (fs.FileInfo, error) { return fs.Stat(f.FS,
 
 func TestLiveFileErrors(t *testing.T) {
 	for errno, want := range map[syscall.Errno]error{
-		syscall.ENODEV: kmod.ErrNotLoaded, syscall.EACCES: fs.ErrPermission, syscall.EIO: syscall.EIO,
+		syscall.ENODEV: live.ErrNotLoaded, syscall.EACCES: fs.ErrPermission, syscall.EIO: syscall.EIO,
 	} {
 		kernel := fallingKernel{fileKernel{proc: fstest.MapFS{}, sys: liveFiles()}, errno}
-		m, err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Live("lib_x")
+		m, err := live.Open(kernel, "lib_x")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,9 @@
-package kmod
+package live
 
-import "io/fs"
+import (
+	"cmp"
+	"io/fs"
+)
 
 // Host is the running kernel, reached by system calls. The zero value is ready
 // for use. On systems other than Linux its calls fail with an error that wraps
@@ -16,14 +19,15 @@ type Host struct {
 }
 
 // Proc implements Kernel.
-func (h *Host) Proc() fs.FS { return mount(orDefault(h.ProcDir, "/proc")) }
+func (h *Host) Proc() fs.FS { return mount(cmp.Or(h.ProcDir, "/proc")) }
 
 // Sys implements Kernel.
-func (h *Host) Sys() fs.FS { return mount(orDefault(h.SysDir, "/sys")) }
+func (h *Host) Sys() fs.FS { return mount(cmp.Or(h.SysDir, "/sys")) }
 
-func orDefault(dir, standard string) string {
-	if dir == "" {
-		return standard
+// orHost is the kernel that runs where none is given.
+func orHost(k Kernel) Kernel {
+	if k == nil {
+		return &Host{}
 	}
-	return dir
+	return k
 }

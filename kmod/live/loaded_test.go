@@ -1,4 +1,4 @@
-package kmod_test
+package live_test
 
 import (
 	"io/fs"
@@ -7,12 +7,12 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // fileKernel shows only files.
 type fileKernel struct {
-	kmod.Kernel
+	live.Kernel
 	proc, sys fstest.MapFS
 }
 
@@ -29,22 +29,22 @@ short 100 0
 `
 
 func TestLoaded(t *testing.T) {
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(procModules)}}}})
-	var got []kmod.LoadedModule
-	for m, err := range loader.Loaded() {
+	kernel := fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(procModules)}}}
+	var got []live.LoadedModule
+	for m, err := range live.Loaded(kernel) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, m)
 	}
-	want := []kmod.LoadedModule{
-		{Name: "xfs", Size: 2154496, Refcount: 1, State: kmod.StateLive, Address: 0xffffffffc0a5e000},
-		{Name: "libcrc32c", Size: 16384, Refcount: 2, Holders: []string{"xfs", "nf_nat"}, State: kmod.StateLive},
-		{Name: "odd", Size: 4096, State: kmod.StateComing, Address: 0xffffffffc0000000, Taint: "OE+"},
-		{Name: "leaving", Size: 4096, State: kmod.StateGoing, Address: 0xffffffffc0000000},
-		{Name: "fixed", Size: 4096, Refcount: 1, Permanent: true, State: kmod.StateLive, Address: 0xffffffffc0000000},
-		{Name: "nounload", Size: 4096, Refcount: -1, State: kmod.StateLive, Address: 0xffffffffc0000000},
-		{Name: "short", Size: 100, State: kmod.StateLive},
+	want := []live.LoadedModule{
+		{Name: "xfs", Size: 2154496, Refcount: 1, State: live.StateLive, Address: 0xffffffffc0a5e000},
+		{Name: "libcrc32c", Size: 16384, Refcount: 2, Holders: []string{"xfs", "nf_nat"}, State: live.StateLive},
+		{Name: "odd", Size: 4096, State: live.StateComing, Address: 0xffffffffc0000000, Taint: "OE+"},
+		{Name: "leaving", Size: 4096, State: live.StateGoing, Address: 0xffffffffc0000000},
+		{Name: "fixed", Size: 4096, Refcount: 1, Permanent: true, State: live.StateLive, Address: 0xffffffffc0000000},
+		{Name: "nounload", Size: 4096, Refcount: -1, State: live.StateLive, Address: 0xffffffffc0000000},
+		{Name: "short", Size: 100, State: live.StateLive},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v, want\n%+v", got, want)
@@ -53,9 +53,9 @@ func TestLoaded(t *testing.T) {
 
 func TestLoadedOdd(t *testing.T) {
 	for name, text := range map[string]string{"words": "just two\n", "size": "a b 0 - Live 0x0\n"} {
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(text)}}}})
+		kernel := fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(text)}}}
 		errs := 0
-		for _, err := range loader.Loaded() {
+		for _, err := range live.Loaded(kernel) {
 			if err != nil {
 				errs++
 			}
@@ -68,8 +68,8 @@ func TestLoadedOdd(t *testing.T) {
 
 // TestNoModuleSupport: a kernel without modules has no /proc/modules.
 func TestNoModuleSupport(t *testing.T) {
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{}}})
-	for m, err := range loader.Loaded() {
+	kernel := fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{}}
+	for m, err := range live.Loaded(kernel) {
 		t.Errorf("got %v, %v", m, err)
 	}
 }
@@ -84,18 +84,21 @@ func TestStatusFiles(t *testing.T) {
 		"module/builtin/parameters": {Mode: fs.ModeDir},
 		"module/vanishing/refcnt":   {Data: []byte("0\n")},
 	}}
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
-	want := map[string]kmod.Status{"live": kmod.StatusLive, "coming": kmod.StatusComing, "going": kmod.StatusGoing,
-		"builtin": kmod.StatusBuiltin, "vanishing": kmod.StatusGoing, "absent": kmod.StatusUnknown, "xfs": kmod.StatusUnknown}
+	kernel := k
+	want := map[string]live.Status{"live": live.StatusLive, "coming": live.StatusComing, "going": live.StatusGoing,
+		"builtin": live.StatusBuiltin, "vanishing": live.StatusGoing, "absent": live.StatusAbsent, "xfs": live.StatusAbsent}
 	for name, status := range want {
-		if got, err := loader.Status(name); got != status || err != nil {
+		if got, err := live.StatusOf(kernel, name); got != status || err != nil {
 			t.Errorf("%s is %v, %v, want %v", name, got, err, status)
 		}
 	}
+	if got, err := live.StatusOf(fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{}}, "xfs"); got != live.StatusUnknown || err != nil {
+		t.Errorf("without any files xfs is %v, %v", got, err)
+	}
 	k.sys = fstest.MapFS{}
-	loader = kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
-	for name, status := range map[string]kmod.Status{"xfs": kmod.StatusLive, "odd": kmod.StatusComing, "leaving": kmod.StatusGoing} {
-		if got, err := loader.Status(name); got != status || err != nil {
+	kernel = k
+	for name, status := range map[string]live.Status{"xfs": live.StatusLive, "odd": live.StatusComing, "leaving": live.StatusGoing} {
+		if got, err := live.StatusOf(kernel, name); got != status || err != nil {
 			t.Errorf("without sysfs %s is %v, %v, want %v", name, got, err, status)
 		}
 	}
@@ -107,8 +110,8 @@ func FuzzLoaded(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(text)}}}})
-		for m, err := range loader.Loaded() {
+		kernel := fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(text)}}}
+		for m, err := range live.Loaded(kernel) {
 			if err != nil {
 				continue
 			}

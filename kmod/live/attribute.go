@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 )
 
 // Initstate tells whether the module is ready, comes or goes; 0 for a built-in.
-func (m *LiveModule) Initstate() (Initstate, error) {
-	status, err := m.loader.askStatus(m.Name)
+func (m *Module) Initstate() (Initstate, error) {
+	status, err := statusOf(m.kernel, m.Name)
 	if err != nil {
 		return 0, m.failed("read", "initstate", err)
 	}
@@ -32,7 +32,7 @@ func (m *LiveModule) Initstate() (Initstate, error) {
 // Refcount is the number of users: modules that need it, and other uses such as
 // open devices. It is -1 for a built-in, in kernels that cannot unload modules,
 // and for a module that is being removed.
-func (m *LiveModule) Refcount() (int, error) {
+func (m *Module) Refcount() (int, error) {
 	text, found, err := m.attribute("refcnt", func(r LoadedModule) string { return strconv.Itoa(r.Refcount) })
 	if err != nil || !found {
 		return -1, err
@@ -46,35 +46,35 @@ func (m *LiveModule) Refcount() (int, error) {
 
 // Coresize is the memory that the module takes as long as it is loaded, in
 // bytes; 0 for a built-in.
-func (m *LiveModule) Coresize() (uint64, error) {
+func (m *Module) Coresize() (uint64, error) {
 	return m.size("coresize", func(r LoadedModule) string { return strconv.FormatUint(r.Size, 10) })
 }
 
 // Initsize is the memory that the module takes for its initialisation, in
 // bytes. Most kernels give 0 as soon as the module is live.
-func (m *LiveModule) Initsize() (uint64, error) { return m.size("initsize", nil) }
+func (m *Module) Initsize() (uint64, error) { return m.size("initsize", nil) }
 
 // Taint are the letters of the taints that the module causes, such as "OE" for
 // an unsigned one that was built out of the kernel's tree; mostly "".
-func (m *LiveModule) Taint() (string, error) {
+func (m *Module) Taint() (string, error) {
 	text, _, err := m.attribute("taint", func(r LoadedModule) string { return r.Taint })
 	return text, err
 }
 
 // Srcversion is the hash over the module's source files, "" when it has none.
-func (m *LiveModule) Srcversion() (string, error) {
+func (m *Module) Srcversion() (string, error) {
 	text, _, err := m.attribute("srcversion", nil)
 	return text, err
 }
 
 // Version is the module's own version, mostly "".
-func (m *LiveModule) Version() (string, error) {
+func (m *Module) Version() (string, error) {
 	text, _, err := m.attribute("version", nil)
 	return text, err
 }
 
 // Holders are the modules that use it, by name.
-func (m *LiveModule) Holders() ([]string, error) {
+func (m *Module) Holders() ([]string, error) {
 	entries, err := m.folder("holders")
 	if errors.Is(err, errNoSysfs) {
 		row, err := m.listedRow("holders")
@@ -88,7 +88,7 @@ func (m *LiveModule) Holders() ([]string, error) {
 	return names, err
 }
 
-func (m *LiveModule) size(name string, inRow func(LoadedModule) string) (uint64, error) {
+func (m *Module) size(name string, inRow func(LoadedModule) string) (uint64, error) {
 	text, found, err := m.attribute(name, inRow)
 	if err != nil || !found {
 		return 0, err
@@ -103,7 +103,7 @@ func (m *LiveModule) size(name string, inRow func(LoadedModule) string) (uint64,
 // attribute reads a one-line file of the module. It reports false when the
 // module is there but has no such file. Without sysfs it takes the value from
 // /proc/modules, where inRow finds it.
-func (m *LiveModule) attribute(name string, inRow func(LoadedModule) string) (string, bool, error) {
+func (m *Module) attribute(name string, inRow func(LoadedModule) string) (string, bool, error) {
 	text, err := kernfs.Read(m.sys(), m.path(name))
 	if err == nil {
 		return text, true, nil
@@ -118,7 +118,7 @@ func (m *LiveModule) attribute(name string, inRow func(LoadedModule) string) (st
 
 // folder reads a folder of the module; a module that is there without it has
 // an empty one.
-func (m *LiveModule) folder(name string) ([]fs.DirEntry, error) {
+func (m *Module) folder(name string) ([]fs.DirEntry, error) {
 	entries, err := kernfs.ReadDir(m.sys(), m.path(name))
 	if err == nil {
 		return entries, nil
@@ -128,7 +128,7 @@ func (m *LiveModule) folder(name string) ([]fs.DirEntry, error) {
 
 // missing decides what it means that a file could not be read: nil when the
 // module is there and has no such file.
-func (m *LiveModule) missing(name string, err error) error {
+func (m *Module) missing(name string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENODEV):
 		err = ErrNotLoaded // it is being torn down
@@ -144,8 +144,8 @@ func (m *LiveModule) missing(name string, err error) error {
 }
 
 // listedRow finds the module in /proc/modules.
-func (m *LiveModule) listedRow(name string) (LoadedModule, error) {
-	for row, err := range m.loader.listed() {
+func (m *Module) listedRow(name string) (LoadedModule, error) {
+	for row, err := range listed(m.kernel) {
 		if err != nil && !kernfs.Gone(err) {
 			return row, m.failed("read", name, err)
 		}
@@ -157,7 +157,7 @@ func (m *LiveModule) listedRow(name string) (LoadedModule, error) {
 }
 
 // row reads what /proc/modules would say of the module.
-func (m *LiveModule) row() (LoadedModule, error) {
+func (m *Module) row() (LoadedModule, error) {
 	row := LoadedModule{Name: m.Name}
 	var errs [5]error
 	row.State, errs[0] = m.Initstate()
@@ -173,6 +173,6 @@ func (m *LiveModule) row() (LoadedModule, error) {
 	return row, nil
 }
 
-func (m *LiveModule) sys() fs.FS { return m.loader.kernel.Sys() }
+func (m *Module) sys() fs.FS { return m.kernel.Sys() }
 
-func (m *LiveModule) path(name string) string { return "module/" + m.Name + "/" + name }
+func (m *Module) path(name string) string { return "module/" + m.Name + "/" + name }

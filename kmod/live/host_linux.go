@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"os"

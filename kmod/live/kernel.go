@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"io/fs"
@@ -7,7 +7,7 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Kernel is what a [Loader] acts on: the three system calls for modules, and
+// Kernel is what a Loader of package kmod acts on: the three system calls for modules, and
 // the files in which a kernel shows its state. [Host] is the running one;
 // package kmodtest has one in memory. Implementations are safe for concurrent
 // use. The calls answer with a syscall.Errno as the kernel does.
@@ -44,7 +44,7 @@ const (
 	IgnoreVermagic InsertFlags = sys.IgnoreVermagic
 
 	// CompressedFile tells the kernel to decompress the file itself. A Loader
-	// sets it where it fits; it is no option for its callers.
+	// of package kmod sets it where it fits; it is not an option for its callers.
 	CompressedFile InsertFlags = sys.CompressedFile
 
 	// ForceInsert ignores both versions.

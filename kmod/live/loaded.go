@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"bufio"
@@ -40,20 +40,20 @@ type LoadedModule struct {
 	Taint string
 }
 
-// Loaded yields the modules that are in the kernel, the newest first, as
+// Loaded yields the modules that are in a kernel, nil for the one that runs, the newest first, as
 // /proc/modules lists them. A kernel without module support has none. Where
 // only /proc is missing, the modules are those of /sys/module, by name and
 // without addresses. The names are those that the kernel knows the modules by,
-// which are not always those of their files: nvidia-current.ko is nvidia, and
-// [Loader.Status] takes either.
+// which are not always those of their files.
 //
-// A module may vanish at any moment after it was listed. [Loader.Live] gives
-// more of each, [Loader.LiveModules] all of them with the built-in ones.
-func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
+// A module may vanish at any moment after it was listed. [Open] gives more of
+// each, [Modules] all of them with the built-in ones.
+func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 	return func(yield func(LoadedModule, error) bool) {
-		for m, err := range l.listed() {
+		k := orHost(k)
+		for m, err := range listed(k) {
 			if kernfs.Gone(err) {
-				l.yieldRows(yield)
+				yieldRows(k, yield)
 				return
 			}
 			if !yield(m, err) || err != nil {
@@ -64,9 +64,9 @@ func (l *Loader) Loaded() iter.Seq2[LoadedModule, error] {
 }
 
 // listed yields the rows of /proc/modules.
-func (l *Loader) listed() iter.Seq2[LoadedModule, error] {
+func listed(k Kernel) iter.Seq2[LoadedModule, error] {
 	return func(yield func(LoadedModule, error) bool) {
-		f, _, err := openfile.OpenFS(l.kernel.Proc(), "modules")
+		f, _, err := openfile.OpenFS(k.Proc(), "modules")
 		if err != nil {
 			yield(LoadedModule{}, fmt.Errorf("open the list of loaded modules: %w", err))
 			return
@@ -87,8 +87,8 @@ func (l *Loader) listed() iter.Seq2[LoadedModule, error] {
 }
 
 // yieldRows yields the rows that /proc/modules would have, from /sys/module.
-func (l *Loader) yieldRows(yield func(LoadedModule, error) bool) {
-	for m, err := range l.LiveModules() {
+func yieldRows(k Kernel, yield func(LoadedModule, error) bool) {
+	for m, err := range Modules(k) {
 		if err != nil {
 			yield(LoadedModule{}, err)
 			return

@@ -1,6 +1,7 @@
-package kmod
+package live
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/gokmod/gokmod/internal/kernellog"
@@ -11,8 +12,8 @@ import (
 // LogOpener is implemented by a [Kernel] whose log can be read, as [Host] and
 // the kernel of package kmodtest.
 type LogOpener interface {
-	// OpenLog opens the kernel's log behind its last record. The Loader closes
-	// it when the insert has ended.
+	// OpenLog opens the kernel's log behind its last record. The caller closes
+	// it.
 	OpenLog() (LogReader, error)
 }
 
@@ -32,14 +33,14 @@ var (
 	// read.
 	ErrLogOverrun = kernellog.ErrOverrun
 
-	// ErrNoLog: the loader's kernel is no [LogOpener]. It wraps
+	// ErrNoLog: the kernel is not a [LogOpener]. It wraps
 	// errors.ErrUnsupported.
 	ErrNoLog = reason.New("this kernel has no log to read", errors.ErrUnsupported)
 )
 
 // OpenLog implements [LogOpener].
 func (h *Host) OpenLog() (LogReader, error) {
-	log, err := sys.OpenKmsg(orDefault(h.LogPath, "/dev/kmsg"))
+	log, err := sys.OpenKmsg(cmp.Or(h.LogPath, "/dev/kmsg"))
 	if err != nil {
 		return nil, err
 	}

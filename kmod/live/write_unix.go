@@ -1,6 +1,6 @@
 //go:build unix
 
-package kmod
+package live
 
 import (
 	"os"

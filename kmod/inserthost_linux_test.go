@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/systest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -27,13 +28,13 @@ func TestHostProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := &kmod.Host{SysDir: os.Getenv("HOST_TEST_SYS")}
+	host := &live.Host{SysDir: os.Getenv("HOST_TEST_SYS")}
 	unpack, err := strconv.Atoi(os.Getenv("HOST_TEST_UNPACK"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: host, Unpack: kmod.Unpack(unpack)})
-	err = loader.Insert(path, `a=1 b="x y"`, kmod.InsertFlags(flags))
+	err = loader.Insert(path, `a=1 b="x y"`, live.InsertFlags(flags))
 	fmt.Fprintln(os.Stderr, "answer:", err)
 }
 
@@ -49,7 +50,7 @@ func TestHost(t *testing.T) {
 		file        string
 		data        []byte
 		compression string
-		flags       kmod.InsertFlags
+		flags       live.InsertFlags
 		unpack      kmod.Unpack
 		answers     []syscall.Errno // of the calls, 0 behind the last
 		calls       []string        // name and flags
@@ -57,18 +58,18 @@ func TestHost(t *testing.T) {
 		image       []byte // for init_module, nil where it is changed
 	}{
 		{"plain", "a.ko", plain, "", 0, 0, nil, []string{finit + " 0"}, "<nil>", nil},
-		{"forced", "a.ko", plain, "", kmod.ForceInsert, 0, nil, []string{finit + " 3"}, "<nil>", nil},
-		{"the kernel unpacks", "a.ko.xz", compress(t, "xz", plain), "xz", kmod.IgnoreVermagic, kmod.UnpackKernel, nil,
+		{"forced", "a.ko", plain, "", live.ForceInsert, 0, nil, []string{finit + " 3"}, "<nil>", nil},
+		{"the kernel unpacks", "a.ko.xz", compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackKernel, nil,
 			[]string{finit + " 6"}, "<nil>", nil},
 		{"the kernel does not unpack after all", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackKernel,
 			[]syscall.Errno{syscall.EOPNOTSUPP}, []string{finit + " 4", init + " 0"}, "<nil>", plain},
 		{"the kernel could unpack", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackSelf, nil,
 			[]string{init + " 0"}, "<nil>", plain},
-		{"the kernel wants files", "a.ko.xz", compress(t, "xz", plain), "xz", kmod.IgnoreVermagic, kmod.UnpackSelf,
+		{"the kernel wants files", "a.ko.xz", compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackSelf,
 			[]syscall.Errno{syscall.EPERM}, []string{init + " 0", finit + " 6"}, "<nil>", nil},
 		{"no finit_module", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.ENOSYS}, []string{finit + " 0", init + " 0"}, "<nil>", plain},
 		{"we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", 0, 0, nil, []string{init + " 0"}, "<nil>", signed},
-		{"forced, we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", kmod.ForceInsert, 0, nil, []string{init + " 0"}, "<nil>", nil},
+		{"forced, we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", live.ForceInsert, 0, nil, []string{init + " 0"}, "<nil>", nil},
 		{"refused", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.EKEYREJECTED}, []string{finit + " 0"},
 			"the module's signature is missing or not accepted (EKEYREJECTED)", nil},
 	}

@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// LiveSection is a section of a module with the address where it lies.
-type LiveSection struct {
+// Section is a section of a module with the address where it lies.
+type Section struct {
 	Name string
 
 	// Address is 0 without CAP_SYSLOG, and where the kernel hides addresses
@@ -19,26 +19,26 @@ type LiveSection struct {
 // Sections are the module's sections in memory, by name: what a debugger needs
 // to know to find a module's symbols. Only root may read them: for others the
 // error wraps fs.ErrPermission. A kernel without kallsyms shows none.
-func (m *LiveModule) Sections() ([]LiveSection, error) {
+func (m *Module) Sections() ([]Section, error) {
 	entries, err := m.folder("sections")
 	if err != nil {
 		return nil, err
 	}
-	var sections []LiveSection
+	var sections []Section
 	for _, e := range entries {
 		address, found, err := m.section(e.Name())
 		if err != nil {
 			return nil, err
 		}
 		if found {
-			sections = append(sections, LiveSection{e.Name(), address})
+			sections = append(sections, Section{e.Name(), address})
 		}
 	}
-	slices.SortFunc(sections, func(a, b LiveSection) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(sections, func(a, b Section) int { return strings.Compare(a.Name, b.Name) })
 	return sections, nil
 }
 
-func (m *LiveModule) section(name string) (address uint64, found bool, err error) {
+func (m *Module) section(name string) (address uint64, found bool, err error) {
 	attribute := "sections/" + name
 	text, found, err := m.attribute(attribute, nil)
 	if err != nil || !found {

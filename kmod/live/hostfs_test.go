@@ -1,6 +1,6 @@
 //go:build unix
 
-package kmod_test
+package live_test
 
 import (
 	"errors"
@@ -12,12 +12,12 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // hostileSys is a folder that claims to be /sys, with what no kernel shows, and
 // a file outside it.
-func hostileSys(t *testing.T) (loader *kmod.Loader, dir, outside string) {
+func hostileSys(t *testing.T) (kernel live.Kernel, dir, outside string) {
 	t.Helper()
 	dir = modtest.Write(t, liveFiles())
 	outside = filepath.Join(t.TempDir(), "outside")
@@ -41,12 +41,12 @@ func hostileSys(t *testing.T) (loader *kmod.Loader, dir, outside string) {
 	if err != nil {
 		t.Skip("this file system does not take such files: ", err)
 	}
-	return kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: &kmod.Host{SysDir: dir, ProcDir: dir}}), dir, outside
+	return &live.Host{SysDir: dir, ProcDir: dir}, dir, outside
 }
 
 func TestHostileSys(t *testing.T) {
-	loader, _, outside := hostileSys(t)
-	m, err := loader.Live("lib_x")
+	kernel, _, outside := hostileSys(t)
+	m, err := live.Open(kernel, "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestHostileSys(t *testing.T) {
 	if _, err := m.Version(); err == nil {
 		t.Error("a pipe was read")
 	}
-	for _, err := range loader.Loaded() {
+	for _, err := range live.Loaded(kernel) {
 		if err == nil {
 			t.Error("a pipe was read as the list of modules")
 		}
@@ -79,8 +79,8 @@ func TestHostileSys(t *testing.T) {
 }
 
 func TestHostWriteParameter(t *testing.T) {
-	loader, dir, outside := hostileSys(t)
-	m, err := loader.Live("lib_x")
+	kernel, dir, outside := hostileSys(t)
+	m, err := live.Open(kernel, "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestHostWriteParameter(t *testing.T) {
 			t.Errorf("writing %q: %v, the file has %q, %v", value, err, got, readErr)
 		}
 	}
-	host := &kmod.Host{SysDir: dir}
+	host := &live.Host{SysDir: dir}
 	for _, names := range [][2]string{
 		{"lib_x", "../../lib_x/parameters/rw"}, {"lib_x/parameters/..", "rw"}, {"..", "rw"}, {"", "rw"}, {"lib_x", ""},
 		{"lib_x", "absent"}, {"lib_x", "link"}, {"lib_x", "pipe"},
@@ -116,13 +116,13 @@ func TestHostRoots(t *testing.T) {
 		t.Fatal(err)
 	}
 	nowhere := filepath.Join(dir, "nowhere")
-	for what, host := range map[string]*kmod.Host{
+	for what, host := range map[string]*live.Host{
 		"no proc": {SysDir: dir, ProcDir: nowhere}, "no sys": {SysDir: nowhere, ProcDir: dir}, "neither": {SysDir: nowhere, ProcDir: nowhere},
 	} {
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: host})
-		m, err := loader.Live("lib_x")
+		kernel := host
+		m, err := live.Open(kernel, "lib_x")
 		if what == "neither" {
-			if !errors.Is(err, kmod.ErrNotLoaded) {
+			if !errors.Is(err, live.ErrNotLoaded) {
 				t.Errorf("%s: %v", what, err)
 			}
 			continue
@@ -134,7 +134,7 @@ func TestHostRoots(t *testing.T) {
 			t.Errorf("%s: holders are %v, %v", what, holders, err)
 		}
 		rows := 0
-		for m, err := range loader.Loaded() {
+		for m, err := range live.Loaded(kernel) {
 			if err != nil {
 				t.Errorf("%s: %v", what, err)
 			}
@@ -146,7 +146,7 @@ func TestHostRoots(t *testing.T) {
 			t.Errorf("%s: %d rows", what, rows)
 		}
 	}
-	if _, err := fs.ReadFile((&kmod.Host{SysDir: dir}).Sys(), "../x"); !errors.Is(err, fs.ErrInvalid) {
+	if _, err := fs.ReadFile((&live.Host{SysDir: dir}).Sys(), "../x"); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("a name that leaves: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// LiveError reports that something of a module in the kernel was not read or
+// Error reports that something of a module in the kernel was not read or
 // not written. It wraps the reason.
-type LiveError struct {
+type Error struct {
 	Op     string // "read" or "write"
 	Module string
 
@@ -27,7 +27,7 @@ type LiveError struct {
 	Err error
 }
 
-func (e *LiveError) Error() string {
+func (e *Error) Error() string {
 	what := plain.Name(e.Attribute)
 	if e.Attribute == "" {
 		what = "the state"
@@ -42,15 +42,15 @@ func (e *LiveError) Error() string {
 }
 
 // Unwrap returns the reason.
-func (e *LiveError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, syscall.ERANGE) and the like work.
-func (e *LiveError) Is(target error) bool {
+func (e *Error) Is(target error) bool {
 	errno, ok := target.(syscall.Errno)
 	return ok && errno != 0 && errno == e.Errno
 }
 
 // failed makes the error of an attempt to read or write.
-func (m *LiveModule) failed(op, attribute string, err error) error {
-	return &LiveError{Op: op, Module: m.Name, Attribute: attribute, Err: err}
+func (m *Module) failed(op, attribute string, err error) error {
+	return &Error{Op: op, Module: m.Name, Attribute: attribute, Err: err}
 }

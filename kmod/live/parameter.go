@@ -1,4 +1,4 @@
-package kmod
+package live
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 )
 
 // Reasons for which a parameter is not read or not written, wrapped by
-// [LiveError].
+// [Error].
 var (
 	// ErrNoParameter: the module has no parameter of that name, or does not
 	// show it in /sys. It wraps fs.ErrNotExist.
@@ -32,9 +32,9 @@ var (
 // errWriteOnly is the error of a parameter that nobody can read.
 var errWriteOnly = reason.New("the module does not show the value", fs.ErrPermission)
 
-// LiveParameter is a parameter of a module in the kernel, as
+// Parameter is a parameter of a module in the kernel, as
 // /sys/module/NAME/parameters shows it.
-type LiveParameter struct {
+type Parameter struct {
 	Name string
 
 	// Value is the value now, as the kernel prints it: "Y" and "N" for a bool,
@@ -51,10 +51,10 @@ type LiveParameter struct {
 }
 
 // Readable reports whether the module shows the value to anybody.
-func (p LiveParameter) Readable() bool { return p.Mode&0o444 != 0 }
+func (p Parameter) Readable() bool { return p.Mode&0o444 != 0 }
 
 // Writable reports whether the module lets anybody change the value.
-func (p LiveParameter) Writable() bool { return p.Mode&0o222 != 0 }
+func (p Parameter) Writable() bool { return p.Mode&0o222 != 0 }
 
 // ParameterWriter is implemented by a [Kernel] that can change the parameters
 // of modules that are loaded, as [Host] and the kernel of package kmodtest.
@@ -69,12 +69,12 @@ type ParameterWriter interface {
 // Parameters are the parameters that the module shows, by name, each with its
 // value. One that cannot be read carries its error and does not keep the others
 // from being read.
-func (m *LiveModule) Parameters() ([]LiveParameter, error) {
+func (m *Module) Parameters() ([]Parameter, error) {
 	entries, err := m.folder("parameters")
 	if err != nil {
 		return nil, err
 	}
-	var all []LiveParameter
+	var all []Parameter
 	for _, e := range entries {
 		p, err := m.Parameter(e.Name())
 		switch {
@@ -87,15 +87,15 @@ func (m *LiveModule) Parameters() ([]LiveParameter, error) {
 		}
 		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b LiveParameter) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b Parameter) int { return strings.Compare(a.Name, b.Name) })
 	return all, nil
 }
 
 // Parameter reads one parameter. The error wraps [ErrNoParameter] when there is
 // none of that name, and is that in the result's field Err when the value could
 // not be read. Dashes in the name count as underscores.
-func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
-	p := LiveParameter{Name: name}
+func (m *Module) Parameter(name string) (Parameter, error) {
+	p := Parameter{Name: name}
 	if !kernfs.IsElement(name) {
 		return p, m.failed("read", "parameters/"+name, ErrNoParameter)
 	}
@@ -119,7 +119,7 @@ func (m *LiveModule) Parameter(name string) (LiveParameter, error) {
 }
 
 // parameterFile finds the file of a parameter: the real name and the mode.
-func (m *LiveModule) parameterFile(op, name string) (string, fs.FileMode, error) {
+func (m *Module) parameterFile(op, name string) (string, fs.FileMode, error) {
 	found := name
 	info, err := fs.Stat(m.sys(), m.path("parameters/"+found))
 	if other := strings.ReplaceAll(name, "-", "_"); kernfs.Gone(err) && other != name {
@@ -131,7 +131,7 @@ func (m *LiveModule) parameterFile(op, name string) (string, fs.FileMode, error)
 	}
 	attribute := "parameters/" + name
 	err = m.missing(attribute, openfile.Cause(err))
-	if liveErr := (*LiveError)(nil); errors.As(err, &liveErr) {
+	if liveErr := (*Error)(nil); errors.As(err, &liveErr) {
 		liveErr.Op = op
 	} else {
 		err = m.failed(op, attribute, ErrNoParameter)
@@ -145,14 +145,14 @@ const maxValue = 4095
 
 // SetParameter changes a parameter of the module while it is in the kernel. The
 // error wraps [ErrNoParameter], [ErrReadOnly], fs.ErrPermission (only root may
-// write, as a rule), [ErrValue], or errors.ErrUnsupported when the loader's
-// kernel is no [ParameterWriter]. Dashes in the name count as underscores.
-func (m *LiveModule) SetParameter(name, value string) error {
+// write, as a rule), [ErrValue], or errors.ErrUnsupported when the
+// kernel is not a [ParameterWriter]. Dashes in the name count as underscores.
+func (m *Module) SetParameter(name, value string) error {
 	attribute := "parameters/" + name
 	if !kernfs.IsElement(name) {
 		return m.failed("write", attribute, ErrNoParameter)
 	}
-	writer, ok := m.loader.kernel.(ParameterWriter)
+	writer, ok := m.kernel.(ParameterWriter)
 	if !ok {
 		return m.failed("write", attribute, reason.New("this kernel has no way to write parameters", errors.ErrUnsupported))
 	}
@@ -184,8 +184,8 @@ func checkValue(value string) error {
 
 // refused makes the error of a write that failed. What the file system does not
 // answer is the module's answer.
-func (m *LiveModule) refused(attribute string, err error) error {
-	e := &LiveError{Op: "write", Module: m.Name, Attribute: attribute, Err: err}
+func (m *Module) refused(attribute string, err error) error {
+	e := &Error{Op: "write", Module: m.Name, Attribute: attribute, Err: err}
 	errno, ok := err.(syscall.Errno)
 	switch {
 	case kernfs.Gone(err) && !kernfs.Exists(m.sys(), "module/"+m.Name):

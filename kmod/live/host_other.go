@@ -1,6 +1,6 @@
 //go:build !linux
 
-package kmod
+package live
 
 import (
 	"errors"

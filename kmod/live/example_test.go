@@ -1,4 +1,4 @@
-package kmod_test
+package live_test
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// exampleLoader has a loader for a kernel with one module in it; with a nil
-// config it is the running kernel's.
-func exampleLoader() *kmod.Loader {
+// exampleKernel has one module in it; nil would be the kernel that runs.
+func exampleKernel() live.Kernel {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "loop", Params: []modinfo.Param{{Name: "max_part", Type: "int"}}, Fields: []string{"srcversion=89AB"}},
 	}}
@@ -25,13 +25,13 @@ func exampleLoader() *kmod.Loader {
 	if _, err := loader.Load(context.Background(), "loop"); err != nil {
 		log.Fatal(err)
 	}
-	return loader
+	return loader.Kernel()
 }
 
-func ExampleLoader_Live() {
-	loader := exampleLoader()
+func ExampleOpen() {
+	kernel := exampleKernel()
 
-	loop, err := loader.Live("loop")
+	loop, err := live.Open(kernel, "loop")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,17 +39,17 @@ func ExampleLoader_Live() {
 	srcversion, _ := loop.Srcversion()
 	fmt.Println(state, srcversion)
 
-	_, err = loader.Live("brd")
-	fmt.Println(errors.Is(err, kmod.ErrNotLoaded))
+	_, err = live.Open(kernel, "brd")
+	fmt.Println(errors.Is(err, live.ErrNotLoaded))
 	// Output:
 	// live 89AB
 	// true
 }
 
-func ExampleLiveModule_SetParameter() {
-	loader := exampleLoader()
+func ExampleModule_SetParameter() {
+	kernel := exampleKernel()
 
-	loop, err := loader.Live("loop")
+	loop, err := live.Open(kernel, "loop")
 	if err != nil {
 		log.Fatal(err)
 	}

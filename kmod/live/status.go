@@ -1,0 +1,135 @@
+package live
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// Status is what a kernel says of a module.
+type Status uint8
+
+// The status of a module in a kernel.
+const (
+	StatusUnknown Status = iota // there are no files that would tell
+	StatusAbsent                // not in the kernel
+	StatusLive                  // loaded and ready
+	StatusComing                // being loaded
+	StatusGoing                 // being removed
+	StatusBuiltin               // a part of the kernel image, shown for its parameters
+)
+
+var statusNames = [...]string{"unknown", "absent", "live", "coming", "going", "built in"}
+
+func (s Status) String() string {
+	if int(s) < len(statusNames) {
+		return statusNames[s]
+	}
+	return fmt.Sprintf("status %d", uint8(s))
+}
+
+// StatusOf asks a kernel, nil for the one that runs, where the module of that name
+// stands. Dashes in the name count as underscores. A built-in that has no
+// parameters is StatusAbsent. The error is of type *[Error].
+func StatusOf(k Kernel, name string) (Status, error) {
+	name = modname.Normalize(name)
+	status, err := statusOf(orHost(k), name)
+	if err != nil {
+		err = &Error{Op: "read", Module: name, Err: err}
+	}
+	return status, err
+}
+
+// statusOf is StatusOf with errors that do not name the module.
+func statusOf(k Kernel, name string) (Status, error) {
+	if !kernfs.IsElement(name) {
+		return StatusAbsent, nil
+	}
+	sys := k.Sys()
+	word, err := kernfs.Read(sys, "module/"+name+"/initstate")
+	switch {
+	case err == nil:
+		return parseInitstate(word).status(), nil
+	case !kernfs.Gone(err):
+		return StatusUnknown, err
+	}
+	if info, err := fs.Stat(sys, "module/"+name); err == nil && info.IsDir() {
+		return withoutInitstate(k, name)
+	}
+	if kernfs.Exists(sys, "module") {
+		return StatusAbsent, nil
+	}
+	return listedStatus(k, name)
+}
+
+// looks is how often a directory without initstate is looked at before it counts
+// as that of a built-in: between two looks one module may go, and come again.
+const looks = 2
+
+// withoutInitstate decides what a directory without initstate is: a built-in
+// with parameters, or a module that comes or goes at this moment. Such a one is
+// among the loaded modules for as long as it has a directory.
+func withoutInitstate(k Kernel, name string) (Status, error) {
+	sys, dir := k.Sys(), "module/"+name
+	for range looks {
+		status, err := listedStatus(k, name)
+		if err != nil || status != StatusAbsent && status != StatusUnknown {
+			return status, err
+		}
+		// The module may have come or gone entirely since.
+		if word, err := kernfs.Read(sys, dir+"/initstate"); err == nil {
+			return parseInitstate(word).status(), nil
+		}
+		if !kernfs.Exists(sys, dir) {
+			return StatusAbsent, nil
+		}
+		if status == StatusUnknown {
+			break // there is no list of modules
+		}
+	}
+	if kernfs.Exists(sys, dir+"/refcnt") || kernfs.Exists(sys, dir+"/holders") {
+		return StatusGoing, nil // no built-in has these
+	}
+	return StatusBuiltin, nil
+}
+
+// listedStatus is for a machine whose sysfs is not there.
+func listedStatus(k Kernel, name string) (Status, error) {
+	for m, err := range listed(k) {
+		if kernfs.Gone(err) {
+			return StatusUnknown, nil
+		}
+		if err != nil {
+			return StatusUnknown, err
+		}
+		if m.Name == name {
+			return m.State.status(), nil
+		}
+	}
+	return StatusAbsent, nil
+}
+
+// Changing reports whether the kernel itself says that a module comes or goes,
+// which then ends some time. [StatusOf] may conclude it from what is missing.
+func Changing(k Kernel, name string) bool {
+	k = orHost(k)
+	if kernfs.Exists(k.Sys(), "module/"+name+"/initstate") {
+		return true
+	}
+	status, _ := listedStatus(k, name)
+	return status == StatusComing || status == StatusGoing
+}
+
+func (s Initstate) status() Status {
+	switch s {
+	case StateLive:
+		return StatusLive
+	case StateComing:
+		return StatusComing
+	case StateGoing:
+		return StatusGoing
+	}
+	return StatusUnknown
+}

@@ -1,0 +1,24 @@
+package kmod_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// TestStatusWithoutDB: what the kernel does not have may be anything then.
+func TestStatusWithoutDB(t *testing.T) {
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{
+		"module/live/initstate":     {Data: []byte("live\n")},
+		"module/coming/initstate":   {Data: []byte("coming\n")},
+		"module/going/initstate":    {Data: []byte("going\n")},
+		"module/image/parameters/x": {},
+	}}})
+	for name, want := range map[string]kmod.Status{"live": kmod.StatusLive, "coming": kmod.StatusComing, "going": kmod.StatusGoing,
+		"image": kmod.StatusBuiltin, "absent": kmod.StatusUnknown, "..": kmod.StatusUnknown} {
+		if got, err := loader.Status(name); got != want || err != nil {
+			t.Errorf("%s is %v, %v, want %v", name, got, err, want)
+		}
+	}
+}
