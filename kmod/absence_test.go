@@ -47,6 +47,9 @@ func questions(db *kmod.DB) map[string]error {
 	for _, err := range db.Aliases() {
 		asked["Aliases"] = err
 	}
+	for _, err := range db.Symbols() {
+		asked["Symbols"] = err
+	}
 	return asked
 }
 
@@ -105,7 +108,7 @@ func TestSomethingMissing(t *testing.T) {
 			"Closure of devices, Diagnose, Load, Coldplug, Unload, Aliases",
 			"Modules, Module y, Lookup y, Lookup symbol:y_do, Lookup acpi:1",
 			"lib/modules/6.1.0-9-amd64 has no modules.alias.bin; run depmod"},
-		{"modules.symbols.bin", "Lookup symbol, Aliases", "Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1",
+		{"modules.symbols.bin", "Lookup symbol, Symbols", "Aliases, Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1",
 			"lib/modules/6.1.0-9-amd64 has no modules.symbols.bin; run depmod"},
 		{"modules.dep.bin", "Module, Modules, Lookup, PlanAliases, Closure, Coldplug, Load",
 			"Module inside, Lookup inside, Lookup acpi:1",

@@ -11,23 +11,36 @@ type Alias struct {
 
 	// Module is the module's name.
 	Module string `json:"module"`
+
+	// Builtin: the alias is that of a part of the kernel image, which need not be
+	// one that could be a module.
+	Builtin bool `json:"builtin,omitempty"`
 }
 
-// Aliases returns the aliases that modules themselves have, sorted by pattern,
-// and then the symbols that they export, sorted likewise. Configuration and
-// built-ins are not among them. It ends after an error; where an index of these is
-// not there, that comes last, and wraps ErrNoModuleDir or ErrNoIndexes.
-func (db *DB) Aliases() iter.Seq2[Alias, error] {
+// Aliases yields the aliases that modules themselves have, sorted by pattern, and
+// then those of built-ins, sorted likewise. Those of the configuration are not among
+// them. It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes where
+// there is no modules.alias.bin.
+func (db *DB) Aliases() iter.Seq2[Alias, error] { return db.entries(&db.aliases, &db.builtinAliases) }
+
+// Symbols yields the symbols that modules export, sorted, as the aliases that they
+// are: "symbol:NAME". It ends after an error, which wraps ErrNoModuleDir or
+// ErrNoIndexes where there is no modules.symbols.bin.
+func (db *DB) Symbols() iter.Seq2[Alias, error] { return db.entries(&db.symbols) }
+
+func (db *DB) entries(indexes ...*lazyIndex) iter.Seq2[Alias, error] {
 	return func(yield func(Alias, error) bool) {
-		for _, index := range []*lazyIndex{&db.aliases, &db.symbols} {
+		if err := db.require(indexes...); err != nil {
+			yield(Alias{}, err)
+			return
+		}
+		for _, index := range indexes {
 			for entry, err := range index.all(db) {
-				if !yield(Alias{Pattern: entry.Key, Module: entry.Value}, err) || err != nil {
+				a := Alias{Pattern: entry.Key, Module: entry.Value, Builtin: index == &db.builtinAliases}
+				if !yield(a, err) || err != nil {
 					return
 				}
 			}
-		}
-		if err := db.require(&db.aliases, &db.symbols); err != nil {
-			yield(Alias{}, err)
 		}
 	}
 }

@@ -2,33 +2,53 @@ package kmod_test
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
 
-func TestAliases(t *testing.T) {
-	var got []kmod.Alias
-	for a, err := range openGolden(t).Aliases() {
+// collect gathers what has no error.
+func collect(t *testing.T, entries iter.Seq2[kmod.Alias, error]) (list []kmod.Alias) {
+	t.Helper()
+	for a, err := range entries {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, a)
+		list = append(list, a)
 	}
-	if len(got) != 14 {
-		t.Errorf("%d aliases, want 14: %v", len(got), got)
+	return list
+}
+
+func TestAliases(t *testing.T) {
+	db := openGolden(t)
+	aliases, symbols := collect(t, db.Aliases()), collect(t, db.Symbols())
+	builtin := slices.IndexFunc(aliases, func(a kmod.Alias) bool { return a.Builtin })
+	if builtin < 0 {
+		builtin = len(aliases)
 	}
-	for _, want := range []kmod.Alias{{"fs_gmfs", "gm_dev"}, {"symbol:gm_mid_fn", "gm_mid"}} {
-		if !slices.Contains(got, want) {
-			t.Errorf("%v is not among %v", want, got)
+	if len(aliases[:builtin])+len(symbols) != 14 {
+		t.Errorf("not 14: %v, %v", aliases, symbols)
+	}
+	byPattern := func(a, b kmod.Alias) int { return strings.Compare(a.Pattern, b.Pattern) }
+	for _, list := range [][]kmod.Alias{aliases[:builtin], aliases[builtin:], symbols} {
+		if !slices.IsSortedFunc(list, byPattern) || slices.ContainsFunc(list, func(a kmod.Alias) bool { return a.Builtin != list[0].Builtin }) {
+			t.Errorf("not in order: %v", list)
 		}
 	}
-	if got[len(got)-1] != (kmod.Alias{Pattern: "symbol:gm_top_fn", Module: "gm_top"}) {
-		t.Errorf("the last one is %v", got[len(got)-1])
+	if want := (kmod.Alias{Pattern: "fs_gmfs", Module: "gm_dev"}); !slices.Contains(aliases, want) {
+		t.Errorf("%v is not among %v", want, aliases)
+	}
+	if want := (kmod.Alias{Pattern: "symbol:gm_mid_fn", Module: "gm_mid"}); !slices.Contains(symbols, want) {
+		t.Errorf("%v is not among %v", want, symbols)
+	}
+	if symbols[len(symbols)-1] != (kmod.Alias{Pattern: "symbol:gm_top_fn", Module: "gm_top"}) {
+		t.Errorf("the last one is %v", symbols[len(symbols)-1])
 	}
 	for range openGolden(t).Aliases() {
 		break

@@ -89,7 +89,7 @@ func (b *closureBuilder) askName(name string) error {
 		return b.db.notFound(found[0].Name, &b.db.deps, &b.db.builtins)
 	}
 	for _, m := range found {
-		if err := b.want(m, name, m.alias == ""); err != nil {
+		if err := b.want(m, name, m.Alias == ""); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (b *closureBuilder) want(m Module, of string, byName bool) error {
 			return nil
 		}
 	}
-	if origin, yes := b.conf.Blacklisted(m.Name); yes && m.alias != "" && !b.opts.KeepBlacklisted {
+	if origin, yes := b.conf.Blacklisted(m.Name); yes && m.Alias != "" && !b.opts.KeepBlacklisted {
 		b.p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
 		return nil
 	}
@@ -192,7 +192,7 @@ func (b *closureBuilder) list() error {
 	required := make([]bool, len(steps))
 	b.closure.Modules = make([]ClosureModule, 0, len(steps))
 	for i, s := range slices.Backward(steps) {
-		required[i] = required[i] || s.requested()
+		required[i] = required[i] || s.Requested()
 		for _, at := range s.Needs {
 			required[at] = required[at] || required[i]
 		}

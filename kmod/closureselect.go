@@ -171,7 +171,7 @@ func (b *closureBuilder) askAliases(list []*matcher) error {
 				if err != nil {
 					return err
 				}
-				m.alias = entry.Key
+				m.Alias = entry.Key
 				if err := b.want(m, s.of, false); err != nil {
 					return err
 				}

@@ -19,7 +19,7 @@ func deviceAliases(tb testing.TB, db *kmod.DB, n int) []string {
 			tb.Fatal(err)
 		}
 		bus, _, found := strings.Cut(a.Pattern, ":")
-		if found && bus != "symbol" && bus != "of" {
+		if found && !a.Builtin && bus != "of" {
 			patterns = append(patterns, a.Pattern)
 		}
 	}

@@ -120,7 +120,7 @@ func (d *Diagnoser) Diagnose(r Request) (*Diagnosis, error) {
 	}
 	w := &diagnosing{d: d, plan: plan, result: &Diagnosis{Findings: []Finding{}}, worst: map[*subject]Severity{}}
 	for i := range plan.Steps {
-		if plan.Steps[i].requested() {
+		if plan.Steps[i].Requested() {
 			w.result.Modules = append(w.result.Modules, plan.Steps[i].Module)
 		}
 	}

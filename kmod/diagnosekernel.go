@@ -68,7 +68,7 @@ func (w *diagnosing) asked(s *Step) {
 			f.Advice = "Its parameters can be given on the kernel command line."
 		}
 		w.add(f)
-	} else if s.Module.local {
+	} else if s.Module.Local {
 		w.builtin(s)
 	}
 	kernel := w.d.opts.Kernel

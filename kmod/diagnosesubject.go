@@ -45,12 +45,12 @@ type subject struct {
 
 // localName is the module in a file of this machine.
 func localName(path string) Module {
-	return Module{Name: modname.FromPath(path), Path: path, local: true}
+	return Module{Name: modname.FromPath(path), Path: path, Local: true}
 }
 
 // subject returns the subject of a module, which is the same for all who ask.
 func (d *Diagnoser) subject(m Module) *subject {
-	key := subjectKey{m.Path, m.local}
+	key := subjectKey{m.Path, m.Local}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.subjects[key]
@@ -103,7 +103,7 @@ func (s *subject) open(db *DB) error {
 
 // openModule opens the file of a module of the DB, or of this machine.
 func openModule(db *DB, m Module) (fs.File, fs.FileInfo, error) {
-	if m.local {
+	if m.Local {
 		return openfile.Open(m.Path)
 	}
 	return db.tree.OpenFile(m.file)

@@ -16,7 +16,7 @@ type diagnosing struct {
 
 // step adds what there is to say about a step of the plan.
 func (w *diagnosing) step(s *Step) {
-	asked := s.requested()
+	asked := s.Requested()
 	if asked {
 		w.asked(s)
 	}
@@ -45,7 +45,7 @@ func (w *diagnosing) step(s *Step) {
 
 // stepSubject is the file that would be inserted for a module of a plan.
 func (d *Diagnoser) stepSubject(m Module) *subject {
-	if s := d.together.byName[m.Name]; s != nil && !m.local {
+	if s := d.together.byName[m.Name]; s != nil && !m.Local {
 		return s
 	}
 	return d.subject(m)

@@ -95,7 +95,7 @@ func (s *Step) dotStyle() string {
 	switch {
 	case s.Action == ActionSkip:
 		attrs = append(attrs, "style=dashed", "tooltip="+strconv.Quote(s.skipReason()))
-	case s.requested():
+	case s.Requested():
 		attrs = append(attrs, "penwidth=2")
 	}
 	if len(attrs) == 0 {
@@ -135,7 +135,7 @@ func (p *Plan) Mermaid() string {
 		switch {
 		case s.Action == ActionSkip:
 			fmt.Fprintf(&b, "\tstyle %s stroke-dasharray:4\n", name)
-		case s.requested():
+		case s.Requested():
 			fmt.Fprintf(&b, "\tstyle %s stroke-width:3px\n", name)
 		}
 	}

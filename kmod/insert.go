@@ -15,7 +15,7 @@ import (
 // configuration, as insmod(8) does. path is a path of this machine, whatever
 // the DB's root is. The error is an *[InsertError], or a *[PolicyError].
 func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
-	m := Module{Name: modname.FromPath(path), Path: path, local: true}
+	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
 	if l.cfg.Policy != nil {
 		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: path}}})
 		if err != nil {

@@ -94,7 +94,7 @@ func (r *resolver) configured(alias string) ([]Module, error) {
 	}
 	found, err := r.named(names, alias)
 	for i := range found {
-		found[i].alias = patterns[i]
+		found[i].Alias = patterns[i]
 	}
 	return found, err
 }

@@ -22,9 +22,16 @@ type Module struct {
 	// Builtin: the module is a part of the kernel image.
 	Builtin bool `json:"builtin,omitempty"`
 
-	file  string // name of the file in the DB's tree
-	local bool   // Path is a path of this machine, which the caller gave
-	alias string // the name, if it was found by one that is not its own
+	// Local: Path is a path of this machine, which the caller gave, whatever the
+	// DB's root is.
+	Local bool `json:"-"`
+
+	// Alias is the alias by which the module was found, or the pattern of the
+	// alias line that made it one; "" for its own name. Options and blacklist lines
+	// for the alias concern it then.
+	Alias string `json:"-"`
+
+	file string // name of the file in the DB's tree
 }
 
 // found reports whether there is anything behind the name.
@@ -99,5 +106,5 @@ func localModule(path string) (Module, error) {
 		return Module{}, &fs.PathError{Op: "open module", Path: path, Err: openfile.Cause(err)}
 	}
 	f.Close()
-	return Module{Name: modname.FromPath(path), Path: path, local: true}, nil
+	return Module{Name: modname.FromPath(path), Path: path, Local: true}, nil
 }

@@ -30,7 +30,7 @@ func (m *mootness) of(j int) bool {
 	}
 	m.seen[j] = true
 	s := &m.r.plan.Steps[j]
-	if s.requested() {
+	if s.Requested() {
 		return false
 	}
 	for _, why := range s.Reasons {

@@ -72,7 +72,7 @@ func (e *ownName) get(read func() string) string {
 // knownName is a module's own name if that was read before, and else that of its
 // file.
 func (l *Loader) knownName(m Module) string {
-	if l.db == nil || m.local {
+	if l.db == nil || m.Local {
 		return m.Name
 	}
 	if e := l.db.own.entry(m.Name, false); e != nil {
@@ -89,7 +89,7 @@ func (l *Loader) ownName(m Module) string {
 	name := ""
 	read := func() string { return readOwnName(l.db, m) }
 	switch {
-	case m.local:
+	case m.Local:
 		name = read() // the file may be another one the next time
 	case l.db != nil && m.file != "":
 		if e := l.db.own.entry(m.Name, true); e != nil {
@@ -106,7 +106,7 @@ func (l *Loader) ownName(m Module) string {
 
 // remember keeps the own name of a module whose file was read for another reason.
 func (db *DB) remember(m Module, own string) {
-	if db == nil || m.local || m.file == "" {
+	if db == nil || m.Local || m.file == "" {
 		return
 	}
 	if e := db.own.entry(m.Name, true); e != nil {
@@ -122,7 +122,7 @@ func readOwnName(db *DB, m Module) string {
 	}
 	var f *modinfo.File
 	var err error
-	if m.local {
+	if m.Local {
 		f, err = modinfo.Open(m.Path, cfg)
 	} else {
 		f, err = modinfo.OpenFS(db.tree.FS, m.file, cfg)

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/enum"
@@ -55,6 +56,12 @@ type Step struct {
 	Weak []string `json:"weak,omitempty"`
 
 	aliases []string // by which it was asked for
+}
+
+// Requested reports whether the caller asked for the step's module, as it did
+// for all in a plan that it made itself without reasons.
+func (s *Step) Requested() bool {
+	return len(s.Reasons) == 0 || slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Kind == ReasonRequested })
 }
 
 // Action is what a step does.

@@ -80,7 +80,7 @@ func (db *DB) locate(p *Plan) (*Plan, error) {
 // that the caller gave, or has none: what is live needs none.
 func (db *DB) has(m *Module) bool {
 	rel, below := strings.CutPrefix(m.Path, db.tree.Prefix)
-	return m.local || m.Path == "" && m.file == "" || m.file != "" && below && rel == m.file
+	return m.Local || m.Path == "" && m.file == "" || m.file != "" && below && rel == m.file
 }
 
 // locateStep finds the file of one module.
@@ -88,7 +88,7 @@ func (db *DB) locateStep(s *Step) error {
 	m := &s.Module
 	byPath := Reason{Kind: ReasonRequested, Of: m.Path}
 	if slices.ContainsFunc(s.Reasons, byPath.equal) && m.Name == modname.FromPath(m.Path) {
-		m.local = true
+		m.Local = true
 		return nil
 	}
 	found, err := db.byName(m.Name)

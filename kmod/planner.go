@@ -203,7 +203,7 @@ func (p *planner) request(r Request) error {
 func (p *planner) requested(r Request, found []Module) error {
 	for _, m := range found {
 		why := Reason{Kind: ReasonRequested, Of: r.Name}
-		if origin, yes := p.conf.Blacklisted(m.Name); yes && (m.alias != "" || p.opts.UseBlacklist) {
+		if origin, yes := p.conf.Blacklisted(m.Name); yes && (m.Alias != "" || p.opts.UseBlacklist) {
 			p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
 			continue
 		}
@@ -235,7 +235,7 @@ func (p *planner) visit(m Module, why Reason) (int, error) {
 	if err := p.fileOf(m.Name); err != nil {
 		return -1, err
 	}
-	turn := visit{m.Name, m.alias}
+	turn := visit{m.Name, m.Alias}
 	if p.complete[m.Name] || p.visited[turn] {
 		at, planned := p.index[m.Name]
 		if !planned {
@@ -345,11 +345,11 @@ func (p *planner) add(m Module, deps []Module, why Reason, after []int) int {
 // step makes the step of a module.
 func (p *planner) step(m Module, why Reason) Step {
 	if f := p.files[m.Name]; f != nil {
-		m.Path, m.Builtin, m.local = f.module.Path, false, true
+		m.Path, m.Builtin, m.Local = f.module.Path, false, true
 	}
 	s := Step{Module: m, Reasons: []Reason{why}}
-	if m.alias != "" {
-		s.aliases = []string{m.alias}
+	if m.Alias != "" {
+		s.aliases = []string{m.Alias}
 	}
 	for _, line := range p.conf.WeakdepsOf(m.Name) {
 		s.Weak = append(s.Weak, line.Modules...)
@@ -371,8 +371,8 @@ func (p *planner) step(m Module, why Reason) Step {
 func (p *planner) again(at int, m Module, why Reason, first bool) {
 	s := &p.plan.Steps[at]
 	s.addReason(why, first)
-	if m.alias != "" && !slices.Contains(s.aliases, m.alias) {
-		s.aliases = append(s.aliases, m.alias)
+	if m.Alias != "" && !slices.Contains(s.aliases, m.Alias) {
+		s.aliases = append(s.aliases, m.Alias)
 	}
 	if why.Kind == ReasonRequested && p.opts.IgnoreCommands && s.Action == ActionCommand {
 		s.ignoreCommand()

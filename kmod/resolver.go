@@ -107,7 +107,7 @@ func (r *resolver) named(names []string, alias string) ([]Module, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.alias = alias
+		m.Alias = alias
 		found = append(found, m)
 	}
 	return found, nil

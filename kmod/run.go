@@ -285,7 +285,7 @@ func setChain(err error, chain []string) {
 
 // missed reports whether the caller asked for a module that only an alias or a
 // command names, without there being any.
-func (s *Step) missed() bool { return s.Skip.Kind == SkipMissing && s.requested() }
+func (s *Step) missed() bool { return s.Skip.Kind == SkipMissing && s.Requested() }
 
 // explainRest says of the steps whose turn never came which of them need
 // something that failed.

@@ -6,7 +6,7 @@ import "slices"
 func (r *run) require() {
 	for i, s := range slices.Backward(r.plan.Steps) {
 		res := &r.result.Steps[i]
-		res.Required = res.Required || s.requested()
+		res.Required = res.Required || s.Requested()
 		if !res.Required {
 			continue
 		}
@@ -14,12 +14,6 @@ func (r *run) require() {
 			r.result.Steps[at].Required = true
 		}
 	}
-}
-
-// requested reports whether the caller asked for the step's module, as it did
-// for all in a plan that it made itself without reasons.
-func (s *Step) requested() bool {
-	return len(s.Reasons) == 0 || slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Kind == ReasonRequested })
 }
 
 // askPolicy asks about every module that could be inserted.
@@ -54,7 +48,7 @@ func (r *run) want() {
 	}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]
-		if !s.requested() {
+		if !s.Requested() {
 			continue
 		}
 		switch {

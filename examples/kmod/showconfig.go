@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -21,15 +22,27 @@ func (p *prober) showConfig() int {
 	}
 	p.db.WriteConfig(p.c.stdout) // no error before the last Flush
 	p.c.stdout.WriteString("\n# End of configuration files. Dumping indexes now:\n\n")
-	for alias, err := range p.db.Aliases() {
-		if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) {
-			break // as kmod, which prints what is there
-		}
-		if err != nil {
+	for _, entries := range []iter.Seq2[kmod.Alias, error]{p.db.Aliases(), p.db.Symbols()} {
+		if err := p.showAliases(entries); err != nil {
 			p.c.say(levelError, "could not dump indexes: %s", err)
 			return failure
 		}
-		p.c.stdout.WriteString("alias " + alias.Pattern + " " + alias.Module + "\n")
 	}
 	return success
+}
+
+// showAliases prints the aliases of modules. As kmod does, it prints what is there.
+func (p *prober) showAliases(entries iter.Seq2[kmod.Alias, error]) error {
+	for alias, err := range entries {
+		if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if !alias.Builtin {
+			p.c.stdout.WriteString("alias " + alias.Pattern + " " + alias.Module + "\n")
+		}
+	}
+	return nil
 }
