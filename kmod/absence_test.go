@@ -10,7 +10,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -31,12 +33,12 @@ func questions(db *kmod.DB) map[string]error {
 	_, asked["Module"] = db.Module("x")
 	_, asked["Dependencies"] = db.Dependencies("x")
 	_, asked["Info"] = db.Info("x")
-	_, asked["Closure"] = db.Closure(ctx, nil, "x")
-	_, asked["Closure of none"] = db.Closure(ctx, nil)
-	paths, aliases := []kmod.Selection{{Path: "kernel", Optional: true}}, []kmod.Selection{{Alias: "*", Optional: true}}
-	_, asked["Closure of paths"] = db.Closure(ctx, &kmod.ClosureOptions{Select: paths})
-	_, asked["Closure of aliases"] = db.Closure(ctx, &kmod.ClosureOptions{Select: aliases})
-	_, asked["Closure of devices"] = db.Closure(ctx, &kmod.ClosureOptions{Modaliases: slices.Values([]string{"pci:1"})})
+	_, asked["Closure"] = closure.Collect(ctx, db, nil, "x")
+	_, asked["Closure of none"] = closure.Collect(ctx, db, nil)
+	paths, aliases := []closure.Selection{{Path: "kernel", Optional: true}}, []closure.Selection{{Alias: "*", Optional: true}}
+	_, asked["Closure of paths"] = closure.Collect(ctx, db, &closure.Options{Select: paths})
+	_, asked["Closure of aliases"] = closure.Collect(ctx, db, &closure.Options{Select: aliases})
+	_, asked["Closure of devices"] = closure.Collect(ctx, db, &closure.Options{Modaliases: slices.Values([]string{"pci:1"})})
 	_, asked["Diagnose"] = db.Diagnose(nil, kmod.Request{Name: "x"})
 	_, asked["Load"] = loader.Load(ctx, "x")
 	_, asked["Coldplug"] = loader.Coldplug(ctx, nil)
@@ -82,7 +84,7 @@ func TestNothingThere(t *testing.T) {
 		"no indexes": {without(t, "modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin",
 			"modules.builtin.alias.bin"), kmod.ErrNoIndexes},
 	} {
-		db := openDB(t, &kmod.Config{FS: test.fsys, Release: release})
+		db := dbtest.Open(t, &kmod.Config{FS: test.fsys, Release: release})
 		for question, err := range questions(db) {
 			if !errors.Is(err, test.reason) || !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("%s, %s: the error is %v", what, question, err)
@@ -117,7 +119,7 @@ func TestSomethingMissing(t *testing.T) {
 		{"modules.builtin.bin", "", "Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1, Coldplug", ""},
 	}
 	for _, test := range tests {
-		db := openDB(t, &kmod.Config{FS: without(t, test.missing), Release: release})
+		db := dbtest.Open(t, &kmod.Config{FS: without(t, test.missing), Release: release})
 		asked := questions(db)
 		for question := range strings.SplitSeq(test.fail, ", ") {
 			err := asked[question]
@@ -146,7 +148,7 @@ func TestSomethingMissing(t *testing.T) {
 func TestEmptyBuiltins(t *testing.T) {
 	files := without(t, "modules.builtin.alias.bin")
 	files[moduleDir+"/modules.builtin.bin"] = &fstest.MapFile{}
-	db := openDB(t, &kmod.Config{FS: files, Release: release})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: release})
 	var lookup *kmod.LookupError
 	if _, err := db.Lookup("x"); !errors.As(err, &lookup) || lookup.Absence != nil || errors.Is(err, kmod.ErrNoIndexes) {
 		t.Errorf("the error is %v", err)
@@ -192,7 +194,7 @@ func TestAbsence(t *testing.T) {
 	}
 	for _, test := range tests {
 		test.cfg.FS, test.cfg.Release = test.fsys, release
-		db := openDB(t, &test.cfg)
+		db := dbtest.Open(t, &test.cfg)
 		for _, err := range db.Modules() {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("the error is %v, want %s", err, test.want)
@@ -207,7 +209,7 @@ func TestIndexesAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Indexes: indexes, Release: release})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Indexes: indexes, Release: release})
 	for m, err := range db.Modules() {
 		if m.Name != "y" || err != nil {
 			t.Errorf("got %v, %v", m, err)
@@ -225,7 +227,7 @@ func TestIndexesAlone(t *testing.T) {
 // found, the error of the load says why.
 func TestNothingBehindAlias(t *testing.T) {
 	files := []kmod.ConfigFile{{Name: "a.conf", Text: "alias a x\nalias b y\ninstall y /bin/true\n"}}
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release, ConfigFiles: files})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release, ConfigFiles: files})
 	ran := ""
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
 		Kernel:  kmodtest.New(release),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -26,7 +27,7 @@ func collect(t *testing.T, entries iter.Seq2[kmod.Alias, error]) (list []kmod.Al
 }
 
 func TestAliases(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	aliases, symbols := collect(t, db.Aliases()), collect(t, db.Symbols())
 	builtin := slices.IndexFunc(aliases, func(a kmod.Alias) bool { return a.Builtin })
 	if builtin < 0 {
@@ -50,7 +51,7 @@ func TestAliases(t *testing.T) {
 	if symbols[len(symbols)-1] != (kmod.Alias{Pattern: "symbol:gm_top_fn", Module: "gm_top"}) {
 		t.Errorf("the last one is %v", symbols[len(symbols)-1])
 	}
-	for range openGolden(t).Aliases() {
+	for range dbtest.Golden(t).Aliases() {
 		break
 	}
 }
@@ -62,7 +63,7 @@ func TestAliasesDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	for _, err := range openDB(t, &kmod.Config{Root: root, Release: modtest.GoldenRelease}).Aliases() {
+	for _, err := range dbtest.Open(t, &kmod.Config{Root: root, Release: modtest.GoldenRelease}).Aliases() {
 		if n++; !errors.Is(err, kmod.ErrCorrupt) || n > 1 {
 			t.Errorf("answer %d: %v", n, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -85,7 +86,7 @@ func report(b *testing.B, ours, theirs time.Duration, n int) {
 }
 
 func benchmarkLookup(b *testing.B, tree benchTree, name string) {
-	db := openDB(b, &tree.cfg)
+	db := dbtest.Open(b, &tree.cfg)
 	var rival func(n int) time.Duration
 	if rivalLookup != nil {
 		rival = rivalLookup(b, tree.dir, name)

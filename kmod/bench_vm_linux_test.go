@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -31,7 +32,7 @@ var loadVariants = map[string]kmod.LoaderConfig{
 // BenchmarkGuestLoad loads the set, in a kernel that was just booted.
 func BenchmarkGuestLoad(b *testing.B) {
 	vmtest.RequireGuest(b)
-	set := scaleSet(b, openDB(b, nil))
+	set := scaleSet(b, dbtest.Open(b, nil))
 	b.Run("modprobe", func(b *testing.B) {
 		for b.Loop() {
 			cmd := exec.Command(referenceInGuest)
@@ -47,7 +48,7 @@ func BenchmarkGuestLoad(b *testing.B) {
 	for name, cfg := range loadVariants {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				_, err := loadAll(b.Context(), kmod.NewLoader(openDB(b, nil), &cfg), set)
+				_, err := loadAll(b.Context(), kmod.NewLoader(dbtest.Open(b, nil), &cfg), set)
 				b.Log(err)
 			}
 			countLoaded(b)

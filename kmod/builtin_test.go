@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -81,7 +82,7 @@ func TestBuiltinOfTheKernel(t *testing.T) {
 // TestBuiltinAlone: in a container without module directory the kernel alone
 // knows.
 func TestBuiltinAlone(t *testing.T) {
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	kernel := kmodtest.New(release)
 	kernel.Builtin = []string{"virtio_pci"}
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
@@ -103,7 +104,7 @@ func TestBuiltinAlone(t *testing.T) {
 // TestBuiltinDiagnosed: what only the kernel knows can be diagnosed as it can be
 // loaded.
 func TestBuiltinDiagnosed(t *testing.T) {
-	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	other, kernel := otherRelease(t)
 	if err := kernel.InitModule(modtest.Named("alive", nil, nil).Build(), ""); err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func TestBuiltinDiagnosed(t *testing.T) {
 // TestBuiltinUnloaded: nothing can take a built-in away, whether a DB knows it, takes
 // it for a module, or is not there.
 func TestBuiltinUnloaded(t *testing.T) {
-	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	other, kernel := otherRelease(t)
 	for _, db := range []*kmod.DB{empty, other, nil} {
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -58,7 +59,7 @@ func concrete(pattern string, n int) string {
 // others being of devices that no module drives.
 func BenchmarkPlanAliases(b *testing.B) {
 	tree := findTree(b)
-	db := openDB(b, &tree.cfg)
+	db := dbtest.Open(b, &tree.cfg)
 	known := deviceAliases(b, db, 2000)
 	mixed := make([]string, len(known))
 	for i := range mixed {

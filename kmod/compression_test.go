@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -30,7 +31,7 @@ func TestLateSys(t *testing.T) {
 		files := modtest.Tree(nil)
 		for _, name := range []string{"a", "b"} {
 			files["lib/modules/"+modtest.Release+"/kernel/"+name+".ko.xz"] = &fstest.MapFile{
-				Data: compress(t, "xz", modtest.Named(name, nil, nil).Build())}
+				Data: dbtest.Compress(t, "xz", modtest.Named(name, nil, nil).Build())}
 		}
 		root := modtest.Write(t, files)
 		k := kmodtest.New(modtest.Release)

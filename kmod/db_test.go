@@ -14,6 +14,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -21,25 +22,7 @@ import (
 
 func TestMain(m *testing.M) { vmtest.Main(m) }
 
-// openDB opens a DB and closes it with the test.
-func openDB(t testing.TB, cfg *kmod.Config) *kmod.DB {
-	t.Helper()
-	db, err := kmod.Open(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
-func openGolden(t testing.TB) *kmod.DB {
-	return openDB(t, &kmod.Config{Root: modtest.GoldenRoot(t), Release: modtest.GoldenRelease})
-}
-
+// dbtest.Open opens a DB and closes it with the test.
 func names(modules []kmod.Module) []string {
 	var names []string
 	for _, m := range modules {
@@ -49,7 +32,7 @@ func names(modules []kmod.Module) []string {
 }
 
 func TestLookup(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	tests := []struct {
 		name string
 		want []string
@@ -76,7 +59,7 @@ func TestLookup(t *testing.T) {
 }
 
 func TestModule(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	m, err := db.Module("gm-mid")
 	want := filepath.Join(db.Dir(), "kernel/gm/gm_mid.ko.xz")
 	if err != nil || m.Name != "gm_mid" || m.Path != want || m.Builtin {
@@ -91,7 +74,7 @@ func TestModule(t *testing.T) {
 }
 
 func TestDependencies(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	tests := []struct {
 		name string
 		want []string
@@ -114,7 +97,7 @@ func TestDependencies(t *testing.T) {
 
 func TestModules(t *testing.T) {
 	var got []string
-	for m, err := range openGolden(t).Modules() {
+	for m, err := range dbtest.Golden(t).Modules() {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +110,7 @@ func TestModules(t *testing.T) {
 }
 
 func TestInfo(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	info, err := db.Info("gm_param")
 	if err != nil || info.Name() != "gm_param" || info.Path != filepath.Join(db.Dir(), "kernel/gm/gm_param.ko.xz") {
 		t.Errorf("got %+v, %v", info, err)
@@ -140,7 +123,7 @@ func TestInfo(t *testing.T) {
 
 // TestNotFound: the error says where was looked.
 func TestNotFound(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	_, err := db.Lookup("no-such-module")
 	var lookup *kmod.LookupError
 	if !errors.Is(err, kmod.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &lookup) {
@@ -168,7 +151,7 @@ func TestMissingFiles(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			db := openDB(t, &kmod.Config{FS: test.fsys, Release: modtest.Release})
+			db := dbtest.Open(t, &kmod.Config{FS: test.fsys, Release: modtest.Release})
 			_, err := db.Lookup("a")
 			if !errors.Is(err, kmod.ErrNotFound) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q in it", err, test.want)
@@ -199,7 +182,7 @@ func TestCorruptIndex(t *testing.T) {
 		broken[dir+test.file] = &fstest.MapFile{Data: test.data}
 		for kind, cfg := range map[string]*kmod.Config{
 			"fs": {FS: broken, Release: modtest.Release}, "disk": {Root: modtest.Write(t, broken), Release: modtest.Release}} {
-			found, err := openDB(t, cfg).Lookup(test.ask)
+			found, err := dbtest.Open(t, cfg).Lookup(test.ask)
 			if !errors.Is(err, kmod.ErrCorrupt) || found != nil || !strings.Contains(err.Error(), test.file) {
 				t.Errorf("%s, %s with %d bytes: found %v, %v", kind, test.file, len(test.data), found, err)
 			}
@@ -217,7 +200,7 @@ func TestPathsThatLeave(t *testing.T) {
 			files := modtest.Tree(nil)
 			files[dir+"modules.dep.bin"] = &fstest.MapFile{Data: modtest.Index(
 				modtest.Entry{Key: "evil", Value: path + ":"}, modtest.Entry{Key: "user", Value: "kernel/user.ko: " + path + " "})}
-			db := openDB(t, &kmod.Config{Root: modtest.Write(t, files), Release: modtest.Release})
+			db := dbtest.Open(t, &kmod.Config{Root: modtest.Write(t, files), Release: modtest.Release})
 			var pathErr *kmod.PathError
 			_, err := db.Lookup("evil")
 			if !errors.Is(err, kmod.ErrPath) || !errors.As(err, &pathErr) || pathErr.Module != "evil" {
@@ -240,7 +223,7 @@ func TestAllowExternal(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "/opt/extra/a.ko"})
 	files["opt/extra/a.ko"] = &fstest.MapFile{Data: modtest.Named("a", nil, nil).Build()}
 	root := modtest.Write(t, files)
-	db := openDB(t, &kmod.Config{Root: root, Release: modtest.Release, AllowExternal: true})
+	db := dbtest.Open(t, &kmod.Config{Root: root, Release: modtest.Release, AllowExternal: true})
 	info, err := db.Info("a")
 	if err != nil || info.Path != filepath.Join(root, "opt/extra/a.ko") {
 		t.Errorf("got %v, %v", info, err)
@@ -263,7 +246,7 @@ func TestLinksThatLeave(t *testing.T) {
 		os.Symlink("../extra/c.ko", filepath.Join(dir, "kernel/b.ko"))); err != nil {
 		t.Skip("this file system has no symbolic links: ", err)
 	}
-	db := openDB(t, &kmod.Config{Root: root, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{Root: root, Release: modtest.Release})
 	if info, err := db.Info("a"); err == nil {
 		t.Errorf("a link out of the root gives %v", info)
 	}
@@ -348,7 +331,7 @@ func TestConcurrentClose(t *testing.T) {
 func TestOpenAgain(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "a.ko"})
 	flaky := &flakyFS{MapFS: files, failures: 1}
-	db := openDB(t, &kmod.Config{FS: flaky, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: flaky, Release: modtest.Release})
 	if _, err := db.Module("a"); !errors.Is(err, syscall.EMFILE) {
 		t.Errorf("the first time: %v", err)
 	}
@@ -397,7 +380,7 @@ func TestModuleDir(t *testing.T) {
 	}
 	for name, cfg := range map[string]*kmod.Config{
 		"moved": {FS: moved, ModuleDir: "/somewhere/else"}, "merged /usr": {FS: merged, Release: modtest.Release}} {
-		if m, err := openDB(t, cfg).Module("a"); err != nil || !strings.HasSuffix(m.Path, "/kernel/a.ko") {
+		if m, err := dbtest.Open(t, cfg).Module("a"); err != nil || !strings.HasSuffix(m.Path, "/kernel/a.ko") {
 			t.Errorf("%s: got %+v, %v", name, m, err)
 		}
 	}
@@ -411,7 +394,7 @@ func TestAliasOfMany(t *testing.T) {
 		modules = append(modules, modtest.TreeModule{Path: "kernel/" + name + ".ko", Aliases: []string{"x:*", "x:1*"}})
 		want = append(want, name)
 	}
-	db := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release})
 	found, err := db.Lookup("x:1")
 	if err != nil || !reflect.DeepEqual(names(found), want) {
 		t.Errorf("found %v, %v", names(found), err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -36,7 +37,7 @@ type foreign struct {
 func TestGuestForeign(t *testing.T) {
 	vmtest.RequireGuest(t)
 	quiet(t)
-	f := &foreign{loader: kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{KernelLog: true})}
+	f := &foreign{loader: kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true})}
 	var err error
 	if f.symvers, err = os.ReadFile("/Module.symvers"); err == nil {
 		f.exports, err = symtab.ReadExports(bytes.NewReader(f.symvers))

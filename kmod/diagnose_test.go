@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -101,7 +102,7 @@ func (test *diagnosed) tree(t testing.TB) fstest.MapFS {
 	}
 	file := m.Build()
 	if test.codec != "" {
-		file = compress(t, test.codec, file)
+		file = dbtest.Compress(t, test.codec, file)
 	}
 	files := modtest.Tree([]string{"inside"},
 		modtest.TreeModule{Path: "kernel/aaa.ko", File: peer.Build()},
@@ -115,7 +116,7 @@ func (test *diagnosed) tree(t testing.TB) fstest.MapFS {
 
 func (test *diagnosed) run(t *testing.T) *kmod.Diagnosis {
 	t.Helper()
-	db := openDB(t, &kmod.Config{FS: test.tree(t), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: test.tree(t), Release: modtest.Release})
 	k := kmodtest.New(modtest.Release)
 	k.Symbols = []string{"printk"}
 	opts := &kmod.DiagnoseOptions{Symvers: strings.NewReader(symversText())}
@@ -207,7 +208,7 @@ func TestDiagnoseDamagedVersions(t *testing.T) {
 	_, m, _ := goodModules()
 	damageVersions(m)
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
-	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 	for _, test := range []struct {
 		flags live.InsertFlags
 		want  int
@@ -433,7 +434,7 @@ func TestDiagnoseUnchecked(t *testing.T) {
 			delete(files, name)
 		}
 	}
-	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 	d, err := db.Diagnose(nil, kmod.Request{Name: "m"})
 	if err != nil {
 		t.Fatal(err)
@@ -463,7 +464,7 @@ func TestDiagnoseUnchecked(t *testing.T) {
 func TestDiagnoseLive(t *testing.T) {
 	broken := &diagnosed{live: true, base: func(m *modtest.Module) { needs(m, "nowhere") }}
 	files := broken.tree(t)
-	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 	k := kmodtest.New(modtest.Release)
 	opts := &kmod.DiagnoseOptions{Kernel: k, Symvers: strings.NewReader(symversText())}
 	d, err := db.Diagnoser(opts)
@@ -518,7 +519,7 @@ func TestDiagnosePath(t *testing.T) {
 	onDoubt := write("on_doubt.ko", modtest.Named("on_doubt", []string{"on_fn"}, []string{"doubt_fn"}))
 	above := write("above.ko", modtest.Named("above", nil, []string{"on_fn", "bad_fn"}))
 	inside := write("inside.ko", modtest.Named("inside", nil, nil))
-	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	for _, test := range []struct {
 		name     string
 		path     string
@@ -584,7 +585,7 @@ func TestDiagnoseTogetherUnreadable(t *testing.T) {
 
 // TestDiagnoseErrors: what is no module at all is an error and not a finding.
 func TestDiagnoseErrors(t *testing.T) {
-	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	if d, err := db.Diagnose(nil, kmod.Request{Name: "nobody"}); d != nil || !errors.Is(err, kmod.ErrNotFound) {
 		t.Errorf("an unknown name: %v, %v", d, err)
 	}
@@ -636,7 +637,7 @@ func TestDiagnoseKernelName(t *testing.T) {
 	if err := os.WriteFile(path, modtest.Named("my_base", nil, nil).Build(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	for cmdline, want := range map[string]string{
 		"":                                    "",
 		"module_blacklist=other,my_base":      "|would_fail blacklisted new_1 (/proc/cmdline)",
@@ -669,7 +670,7 @@ func TestDiagnoserState(t *testing.T) {
 	if err := os.WriteFile(path, modtest.Named("upper", nil, []string{"elsewhere"}).Build(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	db := openDB(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	k := kmodtest.New(modtest.Release)
 	diagnoser, err := db.Diagnoser(&kmod.DiagnoseOptions{Kernel: k, Symvers: strings.NewReader(symversText())})
 	if err != nil {

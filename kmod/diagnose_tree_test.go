@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -21,7 +22,7 @@ func treeDiagnoser(t *testing.T, tree, target *vmtest.Kernel) (*kmod.DB, *kmod.D
 		t.Fatal(err)
 	}
 	defer symvers.Close()
-	db := openDB(t, &kmod.Config{Root: tree.Dir, Release: tree.Release, NoConfig: true})
+	db := dbtest.Open(t, &kmod.Config{Root: tree.Dir, Release: tree.Release, NoConfig: true})
 	d, err := db.Diagnoser(&kmod.DiagnoseOptions{Symvers: symvers})
 	if err != nil {
 		t.Fatal(err)

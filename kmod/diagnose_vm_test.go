@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
@@ -40,7 +41,7 @@ func TestVMForeign(t *testing.T) {
 // foreignFiles are modules of a kernel from all over its tree.
 func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
 	t.Helper()
-	db := openDB(t, &kmod.Config{Root: k.Dir, Release: k.Release, NoConfig: true})
+	db := dbtest.Open(t, &kmod.Config{Root: k.Dir, Release: k.Release, NoConfig: true})
 	var all []kmod.Module
 	for m, err := range db.Modules() {
 		if err != nil {

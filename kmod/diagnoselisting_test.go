@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -58,7 +59,7 @@ func listingDiagnoser(t *testing.T, k live.Kernel, opts kmod.DiagnoseOptions) *k
 	needs(m, "nowhere")
 	m.Needed = slices.DeleteFunc(m.Needed, func(n modtest.Needed) bool { return n.Name == "base_fn" })
 	m.Versions = slices.DeleteFunc(m.Versions, func(v modtest.Version) bool { return v.Name == "base_fn" })
-	db := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: "kernel/m.ko", File: m.Build()},
+	db := dbtest.Open(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: "kernel/m.ko", File: m.Build()},
 		modtest.TreeModule{Path: "kernel/aaa.ko", File: peer.Build()}), Release: modtest.Release})
 	opts.Kernel = k
 	d, err := db.Diagnoser(&opts)
@@ -191,7 +192,7 @@ func TestInsertErrorListing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			m := modtest.Named("m", nil, []string{"printk", "jiffies", "nowhere"})
 			m.Modinfo[0] = "license=" + test.license
-			db := openDB(t, &kmod.Config{
+			db := dbtest.Open(t, &kmod.Config{
 				FS:      modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()}),
 				Release: modtest.Release,
 			})

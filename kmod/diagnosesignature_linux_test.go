@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -33,7 +34,7 @@ func TestInsertErrorSignature(t *testing.T) {
 		files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
 		k := kmodtest.New(modtest.Release)
 		k.Fail("m", test.answer)
-		db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+		db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, test.enforce}})
 		if _, err := loader.Load(context.Background(), "m"); !errors.Is(err, test.answer) ||
 			!strings.Contains(err.Error(), test.say) {

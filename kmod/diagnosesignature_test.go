@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -56,7 +57,7 @@ func TestDiagnoseSignatureUnchecked(t *testing.T) {
 		if test.kernel != nil {
 			opts.Kernel = test.kernel(kmodtest.New(modtest.Release))
 		}
-		d, err := openDB(t, &kmod.Config{FS: files, Release: modtest.Release}).Diagnose(opts, kmod.Request{Name: "m"})
+		d, err := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release}).Diagnose(opts, kmod.Request{Name: "m"})
 		if err != nil {
 			t.Fatal(err)
 		}

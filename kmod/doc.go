@@ -16,7 +16,7 @@
 // which order, with which parameters, which commands of the configuration, what
 // is skipped, and why. Printing a plan is a dry run, [Plan.DOT] draws it.
 //
-// Act. A [Loader] carries plans out on a [Kernel], the running one unless told
+// Act. A [Loader] carries plans out on a [live.Kernel], the running one unless told
 // otherwise, and reports what happened to each step:
 //
 //	loader := kmod.NewLoader(db, nil)
@@ -26,10 +26,10 @@
 // goroutines and processes ask for a module, it is inserted once.
 // [Loader.Unload] takes modules away with what they alone used.
 //
-// The live state of the kernel is read through the Loader too: [Loader.Loaded]
-// lists the modules, [Loader.Status] tells where one stands, [Loader.Live] gives
-// the details of one that is there and changes its parameters. Package kmodtest
-// has a Kernel in memory for unit tests, and builds module trees.
+// [Loader.Status] tells where a module stands, on the disk or in the kernel. What
+// the kernel itself shows, package live reads: the list of what is loaded, the
+// details of a module, its parameters. Package kmodtest has a kernel in memory for
+// unit tests, and builds module trees.
 //
 // # Names
 //
@@ -37,7 +37,7 @@
 // kernel by the name that stands in it. These differ where a distribution keeps
 // several versions of a driver: nvidia-current.ko is nvidia. [Loader.Status],
 // [Loader.Live], [Loader.Unload] and [Loader.Remove] take either, and a plan finds
-// a module in the kernel by both; [Loader.Loaded] has the kernel's names. As a
+// a module in the kernel by both; [live.Loaded] has the kernel's names. As a
 // file has to be unpacked to tell, it is read only if the kernel refuses it as
 // already there, or has modules that modules.dep does not list; then a DB reads
 // the files of those modules that it is asked about, each once. A name that only
@@ -52,14 +52,8 @@
 //
 // # Images
 //
-// [DB.Closure] collects every file that modules can need, for those who build
-// initial root file systems and images: more kinds of dependencies than a plan
-// has, the firmware that drivers name, and the lines of configuration that
-// concern them, each with the reason why it is there. [Closure.CopyTo] and
-// [Closure.FS] make a tree of it with indexes of its own.
-//
-//	closure, err := db.Closure(ctx, nil, "ext4", "virtio_blk")
-//	err = closure.CopyTo(ctx, "image", nil)
+// Package closure collects every file that modules can need, for those who build
+// initial root file systems and images.
 //
 // # Configuration
 //

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -48,7 +49,7 @@ func TestExportedByModule(t *testing.T) {
 	files["lib/modules/"+modtest.Release+"/modules.symbols.bin"] = &fstest.MapFile{Data: symbols}
 	k := &listCounter{Kernel: kmodtest.New(modtest.Release), list: "0 r __ksymtab_printk\n0 t other\t[x]\n"}
 	k.Fail("user", syscall.ENOENT)
-	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k})
+	loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k})
 	for range 3 {
 		if _, err := loader.Load(context.Background(), "user"); !errors.Is(err, kmod.ErrInit) || k.opened != 1 {
 			t.Errorf("%v; the symbols were listed %d times", err, k.opened)

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 )
 
 // failingTree is a tree with something of everything, of which one name cannot be
@@ -24,7 +26,7 @@ func failingTree(t *testing.T, name string, err error) *kmod.DB {
 		"lib/firmware/fw.bin": "1", "lib/firmware/glob/x.bin": "2"} {
 		files[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
-	return openDB(t, &kmod.Config{FS: modtest.Failing{FS: files, Name: name, Err: err}, Release: modtest.Release})
+	return dbtest.Open(t, &kmod.Config{FS: modtest.Failing{FS: files, Name: name, Err: err}, Release: modtest.Release})
 }
 
 // TestMachineFails: nothing is left out, taken for missing or said of a module
@@ -40,7 +42,7 @@ func TestMachineFails(t *testing.T) {
 	}
 	write := func(db *kmod.DB) error { return db.WriteConfig(&strings.Builder{}) }
 	closure := func(db *kmod.DB) error {
-		_, err := db.Closure(context.Background(), nil, "m")
+		_, err := closure.Collect(context.Background(), db, nil, "m")
 		return err
 	}
 	plan := func(db *kmod.DB) error {

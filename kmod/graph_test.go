@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -17,7 +18,7 @@ func pictured(t *testing.T) *kmod.Plan {
 	t.Helper()
 	files := softTree()
 	files["lib/modules/"+modtest.Release+"/modules.weakdep"] = &fstest.MapFile{Data: []byte("weakdep mid far \"<%x>\n")}
-	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf",
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf",
 		Text: "install low /bin/low\nblacklist post\nalias gone post\noptions top a=1\n"}}})
 	plan, err := db.PlanRequests(nil, kmod.Request{Name: "top", Params: "b=2"}, kmod.Request{Name: "inside"})
 	if err != nil {

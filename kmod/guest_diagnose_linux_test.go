@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -101,7 +102,7 @@ func TestGuestDamagedSignature(t *testing.T) {
 // the keys is what the kernel says. It comes last, as that is for ever.
 func TestGuestForeignSignature(t *testing.T) {
 	vmtest.RequireGuest(t)
-	loader := kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{KernelLog: true})
+	loader := kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true})
 	if err := os.WriteFile("/sys/module/module/parameters/sig_enforce", []byte("Y"), 0); err != nil {
 		t.Fatal(err)
 	}

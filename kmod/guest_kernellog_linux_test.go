@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -22,7 +23,7 @@ import (
 func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 	t.Helper()
 	vmtest.RequireGuest(t)
-	return kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel})
+	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel})
 }
 
 // refusedInsert inserts a file that is refused.

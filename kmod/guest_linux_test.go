@@ -17,6 +17,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -27,7 +28,7 @@ import (
 func guestLoader(t *testing.T) *kmod.Loader {
 	t.Helper()
 	vmtest.RequireGuest(t)
-	return kmod.NewLoader(openDB(t, nil), nil)
+	return kmod.NewLoader(dbtest.Open(t, nil), nil)
 }
 
 // stack is a module with one that it needs, which exports symbol to it.
@@ -245,11 +246,11 @@ func write(t *testing.T, name string, data []byte) string {
 func TestGuestCompressed(t *testing.T) {
 	loader := guestLoader(t)
 	image := uncompressed(t, loader, "dummy")
-	for ext := range encoders {
+	for ext := range dbtest.Encoders {
 		if ext == "arm64.xz" {
 			continue // the writer does not encode what looks like code of that machine
 		}
-		path := write(t, "dummy.ko."+ext, compress(t, ext, image))
+		path := write(t, "dummy.ko."+ext, dbtest.Compress(t, ext, image))
 		if err := loader.Insert(path, "numdummies=2", 0); err != nil {
 			t.Errorf("%s: %v", ext, err)
 			continue
@@ -284,7 +285,7 @@ func repackedTree(t *testing.T, db *kmod.DB, ext string, modules ...string) stri
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[m.Path] = compress(t, ext, uncompressed(t, kmod.NewLoader(db, nil), name))
+		files[m.Path] = dbtest.Compress(t, ext, uncompressed(t, kmod.NewLoader(db, nil), name))
 	}
 	for name, data := range files {
 		path := filepath.Join(root, name)
@@ -306,7 +307,7 @@ func TestGuestCompressedTree(t *testing.T) {
 	all := append(s.all(), "loop")
 	for _, ext := range []string{"gz", "zst", "lz4"} {
 		root := repackedTree(t, guestDB, ext, all...)
-		loader := kmod.NewLoader(openDB(t, &kmod.Config{Root: root}), nil)
+		loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{Root: root}), nil)
 		var requests []kmod.Request
 		for _, name := range append(slices.Clone(s.first), s.alias) {
 			requests = append(requests, kmod.Request{Name: name})
@@ -352,7 +353,7 @@ func patched(t *testing.T, image []byte, old, new string) []byte {
 func TestGuestVermagic(t *testing.T) {
 	loader := guestLoader(t)
 	image := patched(t, uncompressed(t, loader, "dummy"), " mod_unload ", " mod_UNLOAD ")
-	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.lz4", compress(t, "lz4", image))} {
+	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.lz4", dbtest.Compress(t, "lz4", image))} {
 		err := loader.Insert(path, "", 0)
 		if !errors.Is(err, kmod.ErrVermagic) || !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "mod_UNLOAD") {
 			t.Errorf("without force: %v", err)
@@ -403,7 +404,7 @@ func TestGuestModversions(t *testing.T) {
 		t.Log("the kernel's symbols have no versions")
 		return
 	}
-	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.gz", compress(t, "gz", image))} {
+	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.gz", dbtest.Compress(t, "gz", image))} {
 		if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrInvalid) {
 			t.Errorf("without force: %v", err)
 		}

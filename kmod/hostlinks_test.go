@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/depmod"
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -26,7 +28,7 @@ func TestHostLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, hostLinks := range []bool{false, true} {
-				db := openDB(t, &kmod.Config{Root: farm.Root, ModuleDir: farm.ModuleDir, HostLinks: hostLinks, NoConfig: true})
+				db := dbtest.Open(t, &kmod.Config{Root: farm.Root, ModuleDir: farm.ModuleDir, HostLinks: hostLinks, NoConfig: true})
 				if hostLinks || farm.Inside {
 					checkFarm(t, db, farm)
 				} else if info, err := db.Info("cdrom"); err == nil {
@@ -61,7 +63,7 @@ func checkFarm(t *testing.T, db *kmod.DB, farm modtest.Farm) {
 	if found, err := diagnoser.Diagnose(kmod.Request{Name: "vendor"}); err != nil || !found.Loads() {
 		t.Errorf("the diagnosis is %+v, %v", found, err)
 	}
-	closure, err := db.Closure(ctx, nil, "vendor")
+	closure, err := closure.Collect(ctx, db, nil, "vendor")
 	if err != nil {
 		t.Fatal(err)
 	}

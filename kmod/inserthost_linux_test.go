@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/systest"
 	"github.com/gokmod/gokmod/kmod"
@@ -59,17 +60,17 @@ func TestHost(t *testing.T) {
 	}{
 		{"plain", "a.ko", plain, "", 0, 0, nil, []string{finit + " 0"}, "<nil>", nil},
 		{"forced", "a.ko", plain, "", live.ForceInsert, 0, nil, []string{finit + " 3"}, "<nil>", nil},
-		{"the kernel unpacks", "a.ko.xz", compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackKernel, nil,
+		{"the kernel unpacks", "a.ko.xz", dbtest.Compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackKernel, nil,
 			[]string{finit + " 6"}, "<nil>", nil},
-		{"the kernel does not unpack after all", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackKernel,
+		{"the kernel does not unpack after all", "a.ko.xz", dbtest.Compress(t, "xz", plain), "xz", 0, kmod.UnpackKernel,
 			[]syscall.Errno{syscall.EOPNOTSUPP}, []string{finit + " 4", init + " 0"}, "<nil>", plain},
-		{"the kernel could unpack", "a.ko.xz", compress(t, "xz", plain), "xz", 0, kmod.UnpackSelf, nil,
+		{"the kernel could unpack", "a.ko.xz", dbtest.Compress(t, "xz", plain), "xz", 0, kmod.UnpackSelf, nil,
 			[]string{init + " 0"}, "<nil>", plain},
-		{"the kernel wants files", "a.ko.xz", compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackSelf,
+		{"the kernel wants files", "a.ko.xz", dbtest.Compress(t, "xz", plain), "xz", live.IgnoreVermagic, kmod.UnpackSelf,
 			[]syscall.Errno{syscall.EPERM}, []string{init + " 0", finit + " 6"}, "<nil>", nil},
 		{"no finit_module", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.ENOSYS}, []string{finit + " 0", init + " 0"}, "<nil>", plain},
-		{"we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", 0, 0, nil, []string{init + " 0"}, "<nil>", signed},
-		{"forced, we unpack", "a.ko.zst", compress(t, "zst", signed), "xz", live.ForceInsert, 0, nil, []string{init + " 0"}, "<nil>", nil},
+		{"we unpack", "a.ko.zst", dbtest.Compress(t, "zst", signed), "xz", 0, 0, nil, []string{init + " 0"}, "<nil>", signed},
+		{"forced, we unpack", "a.ko.zst", dbtest.Compress(t, "zst", signed), "xz", live.ForceInsert, 0, nil, []string{init + " 0"}, "<nil>", nil},
 		{"refused", "a.ko", plain, "", 0, 0, []syscall.Errno{syscall.EKEYREJECTED}, []string{finit + " 0"},
 			"the module's signature is missing or not accepted (EKEYREJECTED)", nil},
 	}

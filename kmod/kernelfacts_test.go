@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -28,7 +29,7 @@ func TestPeersReadOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := &opens{FS: files, count: map[string]int{}}
-	db := openDB(t, &kmod.Config{FS: o, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: o, Release: modtest.Release})
 	k := tree.Kernel()
 	k.Vermagic = "nothing fits"
 	plan, err := db.Plan(names...)

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -239,7 +240,7 @@ func TestExplained(t *testing.T) {
 			test.module(m)
 			files := modtest.Tree(nil, modtest.TreeModule{Path: "aaa.ko", File: peer.Build()}, modtest.TreeModule{Path: "base.ko", File: base.Build()},
 				modtest.TreeModule{Path: "m.ko", File: m.Build(), Deps: []string{"base.ko"}})
-			db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+			db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 			k := kmodtest.New(modtest.Release)
 			k.OnCall = func(c kmodtest.Call) error {
 				if c.Module == "m" {

@@ -1,12 +1,9 @@
 package kmod_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,10 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
-
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -54,7 +48,7 @@ func newLoader(t *testing.T, files fstest.MapFS, onDisk bool) (*kmod.Loader, *km
 	k := kmodtest.New(modtest.Release)
 	k.Symbols = []string{"printk"}
 	k.Vermagic = modtest.Vermagic
-	return kmod.NewLoader(openDB(t, cfg), &kmod.LoaderConfig{Kernel: k}), k
+	return kmod.NewLoader(dbtest.Open(t, cfg), &kmod.LoaderConfig{Kernel: k}), k
 }
 
 func TestLoad(t *testing.T) {
@@ -106,57 +100,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// encoders compress a module in each of the formats.
-var encoders = map[string]func(io.Writer) (io.WriteCloser, error){
-	"gz":  func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
-	"zst": func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w) },
-	"lz4": func(w io.Writer) (io.WriteCloser, error) { return lz4.NewWriter(w), nil },
-	"xz":  func(w io.Writer) (io.WriteCloser, error) { return xz.WriterConfig{CheckSum: xz.CRC32}.NewWriter(w) },
-	"crc64.xz": func(w io.Writer) (io.WriteCloser, error) {
-		return xz.WriterConfig{CheckSum: xz.CRC64}.NewWriter(w)
-	},
-	"arm64.xz": func(w io.Writer) (io.WriteCloser, error) { return filteredXZ{w, []byte{0x0A, 0}}, nil },
-	"delta.xz": func(w io.Writer) (io.WriteCloser, error) { return filteredXZ{w, []byte{0x03, 1, 0xFF}}, nil },
-}
-
-// filteredXZ writes an .xz file that has one filter before LZMA2: delta, or one for
-// machine code, of which the modules of package modtest have none.
-type filteredXZ struct {
-	w      io.Writer
-	filter []byte
-}
-
-func (f filteredXZ) Write(b []byte) (int, error) {
-	data := bytes.Clone(b)
-	if f.filter[0] == 0x03 {
-		for distance, i := int(f.filter[2])+1, len(b)-1; i >= distance; i-- {
-			data[i] -= b[i-distance]
-		}
-	}
-	if _, err := f.w.Write(modtest.StoredXZ(data, f.filter...)); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
-
-func (f filteredXZ) Close() error { return nil }
-
-func compress(t testing.TB, ext string, data []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := encoders[ext](&b)
-	if err == nil {
-		_, err = w.Write(data)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
+// encoders dbtest.Compress a module in each of the formats.
 // TestHandover: how a file gets into the kernel depends on both, and on what
 // the caller prefers.
 func TestHandover(t *testing.T) {
@@ -197,7 +141,7 @@ func TestHandover(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.ko")
 			if test.ext != "" {
 				path += "." + test.ext
-				file = compress(t, test.ext, file)
+				file = dbtest.Compress(t, test.ext, file)
 			}
 			if err := os.WriteFile(path, file, 0o644); err != nil {
 				t.Fatal(err)
@@ -233,7 +177,7 @@ func TestForce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := image
 			if name == "a.ko.gz" {
-				file = compress(t, "gz", image)
+				file = dbtest.Compress(t, "gz", image)
 			}
 			path := filepath.Join(t.TempDir(), name)
 			if err := os.WriteFile(path, file, 0o644); err != nil {
@@ -382,7 +326,7 @@ func TestENOENT(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			k := kmodtest.New(modtest.Release)
 			k.Fail("a", syscall.ENOENT)
-			db := openDB(t, &kmod.Config{FS: tree(test.license), Release: modtest.Release})
+			db := dbtest.Open(t, &kmod.Config{FS: tree(test.license), Release: modtest.Release})
 			kernel := withKallsyms{k, test.kallsyms}
 			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(context.Background(), "a")
 			if !errors.Is(err, test.want) || !errors.Is(err, syscall.ENOENT) || !strings.Contains(err.Error(), test.in) {
@@ -410,7 +354,7 @@ func (k withKallsyms) Proc() fs.FS {
 func TestNotAsked(t *testing.T) {
 	loader, k := newLoader(t, chainTree(), true)
 	broken := brokenFS{modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: make([]byte, 5000)})}
-	db := openDB(t, &kmod.Config{FS: broken, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: broken, Release: modtest.Release})
 	var insert *kmod.InsertError
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "a")
 	if !errors.Is(err, syscall.EIO) || !errors.As(err, &insert) || insert.Errno != 0 || errors.Is(err, kmod.ErrInit) {
@@ -447,7 +391,7 @@ func (brokenFile) Read([]byte) (int, error) {
 // TestInsertEmpty: an empty file is called that, whatever way it takes into the
 // kernel and whatever the kernel answers.
 func TestInsertEmpty(t *testing.T) {
-	empty := map[string][]byte{"a.ko": {}, "b.ko.gz": compress(t, "gz", nil)}
+	empty := map[string][]byte{"a.ko": {}, "b.ko.gz": dbtest.Compress(t, "gz", nil)}
 	for _, onDisk := range []bool{true, false} {
 		var modules []modtest.TreeModule
 		for name, data := range empty {
@@ -505,18 +449,18 @@ func TestBadFiles(t *testing.T) {
 	big.Sections = []modtest.Section{{Name: ".zeros", Data: make([]byte, 1<<20)}}
 	files := map[string][]byte{
 		"empty.ko": {}, "text.ko": []byte("some text that is not a module"), "cut.ko": good[:100],
-		"cut.ko.gz":  compress(t, "gz", good)[:200],
-		"cut.ko.xz":  compress(t, "xz", good)[:200],
-		"cut.ko.zst": compress(t, "zst", good)[:200],
-		"cut.ko.lz4": compress(t, "lz4", good)[:200],
-		"bomb.ko.gz": compress(t, "gz", big.Build()),
+		"cut.ko.gz":  dbtest.Compress(t, "gz", good)[:200],
+		"cut.ko.xz":  dbtest.Compress(t, "xz", good)[:200],
+		"cut.ko.zst": dbtest.Compress(t, "zst", good)[:200],
+		"cut.ko.lz4": dbtest.Compress(t, "lz4", good)[:200],
+		"bomb.ko.gz": dbtest.Compress(t, "gz", big.Build()),
 	}
 	for name, data := range files {
 		t.Run(name, func(t *testing.T) {
 			k := kmodtest.New(modtest.Release)
 			tree := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/" + name, File: data})
-			onDisk := openDB(t, &kmod.Config{Root: modtest.Write(t, tree), Release: modtest.Release, MaxModuleSize: 1 << 19})
-			inMemory := openDB(t, &kmod.Config{FS: tree, Release: modtest.Release, MaxModuleSize: 1 << 19})
+			onDisk := dbtest.Open(t, &kmod.Config{Root: modtest.Write(t, tree), Release: modtest.Release, MaxModuleSize: 1 << 19})
+			inMemory := dbtest.Open(t, &kmod.Config{FS: tree, Release: modtest.Release, MaxModuleSize: 1 << 19})
 			module, _, _ := strings.Cut(name, ".")
 			for _, db := range []*kmod.DB{onDisk, inMemory} {
 				_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), module)

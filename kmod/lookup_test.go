@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -15,7 +16,7 @@ import (
 // but are not listed among the built-ins. By their own names nothing finds them.
 func TestUnlistedBuiltin(t *testing.T) {
 	const dir = "lib/modules/6.1.0-test/"
-	db := openTreeWith(t, wideTree(), "", fstest.MapFS{
+	db := dbtest.Tree(t, dbtest.Wide(), "", fstest.MapFS{
 		dir + "modules.builtin.alias.bin": &fstest.MapFile{Data: modtest.Index(modtest.Entry{Key: "acpi*:AMDI0033:*", Value: "pinctrl_amd"})},
 		dir + "modules.builtin.modinfo":   &fstest.MapFile{Data: []byte("pinctrl_amd.description=pins\x00inside.license=GPL\x00pinctrl_amd.alias=acpi*:AMDI0033:*\x00")},
 	})

@@ -12,16 +12,17 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 )
 
 // marshalled are the types that package encoding/json writes in a form of their
 // own.
 var marshalled = []any{
-	kmod.Action(0), kmod.Alias{}, kmod.Closure{}, kmod.ClosureModule{}, kmod.ClosureWarning{}, kmod.ClosureWarningKind(0),
-	kmod.Command{}, kmod.ConfigLine{}, kmod.Diagnosis{}, kmod.DriverKind(0),
-	kmod.Finding{}, kmod.FindingKind(0), kmod.Firmware{},
+	kmod.Action(0), kmod.Alias{}, closure.Closure{}, closure.Module{}, closure.Warning{}, closure.WarningKind(0),
+	kmod.Command{}, kmod.ConfigLine{}, kmod.Diagnosis{}, closure.DriverKind(0),
+	kmod.Finding{}, kmod.FindingKind(0), closure.Firmware{},
 	kmod.Module{}, kmod.Option{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
-	kmod.ReasonKind(0), kmod.Selection{}, kmod.Severity(0),
+	kmod.ReasonKind(0), closure.Selection{}, kmod.Severity(0),
 	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, kmod.Unchecked{},
 }
 

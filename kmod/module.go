@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -52,12 +51,6 @@ func (db *DB) moduleAt(name, listed string) (Module, error) {
 	}
 	return Module{Name: name, Path: shown, file: shown[len(db.tree.Prefix):]}, nil
 }
-
-// file is the shown path of a file of the module directory.
-func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
-
-// indexFile is the shown path of an index file.
-func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
 
 // Module returns the module of that name, in whatever way dashes are written.
 // The error wraps ErrNotFound when it is neither a file nor built in.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -89,7 +90,7 @@ func newWorld(t *testing.T, tree *kmodtest.Tree, cfg kmod.LoaderConfig, live ...
 		files:  &opens{FS: files, count: map[string]int{}},
 		kernel: &counted{kernel, &opens{FS: kernel.Proc(), count: map[string]int{}}},
 	}
-	db := openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: "6.1.0-test"})
 	elsewhere := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
 	for _, name := range live {
 		if _, err := elsewhere.Load(context.Background(), name); err != nil {
@@ -97,7 +98,7 @@ func newWorld(t *testing.T, tree *kmodtest.Tree, cfg kmod.LoaderConfig, live ...
 		}
 	}
 	cfg.Kernel = w.kernel
-	w.Loader = kmod.NewLoader(openDB(t, &kmod.Config{FS: w.files, Release: "6.1.0-test"}), &cfg)
+	w.Loader = kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: w.files, Release: "6.1.0-test"}), &cfg)
 	return w
 }
 
@@ -404,7 +405,7 @@ func TestOwnNameInsert(t *testing.T) {
 		}
 		return nil
 	}
-	db := openDB(t, &kmod.Config{Root: dir, Release: "6.1.0-test"})
+	db := dbtest.Open(t, &kmod.Config{Root: dir, Release: "6.1.0-test"})
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
 	if _, err := loader.Load(context.Background(), "disc-current"); err != nil {
 		t.Fatal(err)
@@ -457,7 +458,7 @@ func TestOwnNamePolicy(t *testing.T) {
 			}
 			cfg := test.cfg
 			cfg.Kernel = w.kernel
-			loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"}), &cfg)
+			loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.1.0-test"}), &cfg)
 			result, err := loader.Load(context.Background(), "disc-current")
 			if err != nil {
 				t.Fatal(err)

@@ -122,8 +122,7 @@ const (
 	// there is none of that name.
 	SkipMissing
 
-	// SkipExcluded: the caller of [DB.Closure] does not want the module. There
-	// is none of this kind in a plan.
+	// SkipExcluded: the module is one of PlanOptions.Exclude, or needs one.
 	SkipExcluded
 )
 
@@ -169,8 +168,8 @@ const (
 	ReasonSoftPre
 	ReasonSoftPost
 
-	// ReasonWeak: another module of the closure may ask for it by itself; see
-	// weakdep in modprobe.d(5). There is none of this kind in a plan.
+	// ReasonWeak: another module of the plan may ask for it by itself; see
+	// weakdep in modprobe.d(5) and PlanOptions.Weakdeps.
 	ReasonWeak
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -22,7 +23,7 @@ func describe(p *kmod.Plan) []string {
 }
 
 func TestPlan(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	tests := []struct {
 		name     string
 		requests []kmod.Request
@@ -58,7 +59,7 @@ func TestPlan(t *testing.T) {
 }
 
 func TestPlanString(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	plan, err := db.PlanRequests(nil, kmod.Request{Name: "gm_mid", Params: "p=1"}, kmod.Request{Name: "gm_built_in"})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +72,7 @@ func TestPlanString(t *testing.T) {
 }
 
 func TestPlanUnknown(t *testing.T) {
-	db := openGolden(t)
+	db := dbtest.Golden(t)
 	if plan, err := db.Plan("gm_mid", "nosuch"); plan != nil || !errors.Is(err, kmod.ErrNotFound) {
 		t.Errorf("got %v, %v", plan, err)
 	}
@@ -81,7 +82,7 @@ func TestPlanUnknown(t *testing.T) {
 func TestPlanStaleAlias(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", Aliases: []string{"x:1"}})
 	files["lib/modules/"+modtest.Release+"/modules.dep.bin"].Data = modtest.Index()
-	db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 	plan, err := db.Plan("x:1")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func TestPlanBound(t *testing.T) {
 	for _, path := range paths {
 		modules = append(modules, modtest.TreeModule{Path: path, Deps: paths})
 	}
-	db := openDB(t, &kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release})
 	if plan, err := db.Plan("m0"); plan != nil || err == nil || !strings.Contains(err.Error(), "dependencies are too long") {
 		t.Errorf("got %v, %v", plan, err)
 	}
@@ -110,7 +111,7 @@ func TestPlanBound(t *testing.T) {
 
 // TestPlanLoop: a damaged modules.dep in which modules need each other.
 func TestPlanLoop(t *testing.T) {
-	db := openDB(t, &kmod.Config{Release: modtest.Release, FS: modtest.Tree(nil,
+	db := dbtest.Open(t, &kmod.Config{Release: modtest.Release, FS: modtest.Tree(nil,
 		modtest.TreeModule{Path: "a.ko", Deps: []string{"b.ko"}},
 		modtest.TreeModule{Path: "b.ko", Deps: []string{"a.ko"}},
 		modtest.TreeModule{Path: "self.ko", Deps: []string{"self.ko"}})})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -51,7 +52,7 @@ func plannedTree(t testing.TB) string {
 func planLoader(t testing.TB, root string) (*kmod.Loader, *kmodtest.Kernel) {
 	t.Helper()
 	k := kmodtest.New("6.1.0-test")
-	return kmod.NewLoader(openDB(t, &kmod.Config{Root: root, Release: "6.1.0-test"}), &kmod.LoaderConfig{Kernel: k}), k
+	return kmod.NewLoader(dbtest.Open(t, &kmod.Config{Root: root, Release: "6.1.0-test"}), &kmod.LoaderConfig{Kernel: k}), k
 }
 
 // TestRunReadPlan: a plan that was read from JSON does what the one that was
@@ -108,10 +109,10 @@ func TestReadCommandOwnName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"}), &kmod.LoaderConfig{
+	loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.1.0-test"}), &kmod.LoaderConfig{
 		Kernel: w.kernel, Command: func(context.Context, *kmod.Command) error { ran = true; return nil },
 	})
-	plan, err := openDB(t, &kmod.Config{FS: files, Release: "6.1.0-test"}).Plan("disc-current")
+	plan, err := dbtest.Open(t, &kmod.Config{FS: files, Release: "6.1.0-test"}).Plan("disc-current")
 	if err != nil {
 		t.Fatal(err)
 	}

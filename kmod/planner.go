@@ -1,12 +1,14 @@
 package kmod
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
@@ -14,6 +16,19 @@ import (
 type Request struct {
 	// Name is a module's name or an alias; see [DB.Lookup].
 	Name string
+
+	// Module, if not nil, takes the place of Name: a module as [DB.Modules] or
+	// [DB.Lookup] gives it.
+	Module *Module
+
+	// For is what the reason says instead of Name, such as the pattern that
+	// selects a module.
+	For string
+
+	// Optional: where there is no module of that name, or it is in
+	// PlanOptions.Exclude or needs what is, the plan says so in a step that is
+	// skipped.
+	Optional bool
 
 	// Path, if not "", is a module file of this machine that takes the place
 	// of Name, and of the DB's file for a module of its name. Its dependencies are
@@ -41,8 +56,28 @@ type PlanOptions struct {
 	// still subject to such lines.
 	IgnoreCommands bool
 
+	// KeepBlacklisted plans modules although a blacklist line is for them, also
+	// those that only an alias names.
+	KeepBlacklisted bool
+
 	// NoSoftdeps leaves soft dependencies out.
 	NoSoftdeps bool
+
+	// Weakdeps plans the weak dependencies of all modules of the plan too, as an
+	// image has to have them: modules may ask for these by themselves.
+	Weakdeps bool
+
+	// BuiltinDeps counts the soft and weak dependencies of built-ins too, which
+	// are in none of depmod's indexes and modprobe(8) does not load. The kernel
+	// asks for them by itself.
+	BuiltinDeps bool
+
+	// Exclude are names of modules that soft and weak dependencies and optional
+	// requests do not bring in, nor what needs them.
+	Exclude []string
+
+	// NoCmdline leaves the kernel command line out of the configuration.
+	NoCmdline bool
 }
 
 // Plan works out what has to be done to load the modules that the names stand
@@ -86,17 +121,31 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 			return nil, err
 		}
 	}
+	if err := p.followWeak(); err != nil {
+		return nil, err
+	}
 	p.finish()
 	return p.plan, nil
 }
 
 func newPlanner(db *DB, opts *PlanOptions) *planner {
-	return &planner{
-		db: db, conf: db.conf(), opts: opts, plan: &Plan{}, left: maxEdges,
+	conf := db.conf
+	if opts.NoCmdline {
+		conf = db.fileConf
+	}
+	p := &planner{
+		db: db, conf: conf(), opts: opts, plan: &Plan{}, left: maxEdges,
 		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
 		skippedAt: map[string]int{}, named: map[string][]Module{}, modules: newResolver(db),
-		complete: map[string]bool{},
+		complete: map[string]bool{}, excluded: make(map[string]bool, len(opts.Exclude)),
 	}
+	for _, name := range opts.Exclude {
+		p.excluded[modname.Normalize(name)] = true
+	}
+	if opts.BuiltinDeps {
+		p.builtins = &builtinFields{db: db}
+	}
+	return p
 }
 
 // The bounds of what expect makes room for, in requests.
@@ -189,6 +238,13 @@ func (p *planner) spend(module string, edges int) error {
 }
 
 func (p *planner) request(r Request) error {
+	if r.Module != nil {
+		r.Name = r.Module.Name
+		return p.requested(r, []Module{*r.Module})
+	}
+	if r.Optional {
+		return p.optional(r)
+	}
 	found, err := p.modules.lookup(r.Name)
 	if err == nil && len(found) == 0 {
 		err = p.db.unknown(r.Name)
@@ -199,11 +255,46 @@ func (p *planner) request(r Request) error {
 	return p.requested(r, found)
 }
 
+// optional plans what a request stands for if there is such a thing. That there
+// is none is an answer only where the indexes exist that would know.
+func (p *planner) optional(r Request) error {
+	if err := p.db.require(&p.db.deps, &p.db.aliases); err != nil {
+		return err
+	}
+	if err := p.spend(r.Name, lookupCost); err != nil {
+		return err
+	}
+	found, err := p.modules.lookup(r.Name)
+	if lookup := (*LookupError)(nil); errors.As(err, &lookup) || err == nil && len(found) == 0 {
+		p.skip(Module{Name: r.Name}, r.reason(), Skip{Kind: SkipMissing})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.requested(r, found)
+}
+
+// reason is why the modules of a request are in a plan.
+func (r *Request) reason() Reason {
+	return Reason{Kind: ReasonRequested, Of: cmp.Or(r.For, r.Name)}
+}
+
 // requested plans the modules that a request stands for.
 func (p *planner) requested(r Request, found []Module) error {
 	for _, m := range found {
-		why := Reason{Kind: ReasonRequested, Of: r.Name}
-		if origin, yes := p.conf.Blacklisted(m.Name); yes && (m.Alias != "" || p.opts.UseBlacklist) {
+		why := r.reason()
+		if r.Optional {
+			out, err := p.leftOut(m)
+			if err != nil {
+				return err
+			}
+			if out {
+				p.skip(m, why, Skip{Kind: SkipExcluded})
+				continue
+			}
+		}
+		if origin, yes := p.conf.Blacklisted(m.Name); yes && p.blacklists(m) {
 			p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
 			continue
 		}
@@ -216,6 +307,11 @@ func (p *planner) requested(r Request, found []Module) error {
 		}
 	}
 	return nil
+}
+
+// blacklists reports whether a blacklist line keeps a module out that was asked for.
+func (p *planner) blacklists(m Module) bool {
+	return !p.opts.KeepBlacklisted && (m.Alias != "" || p.opts.UseBlacklist)
 }
 
 // skip notes a module that is left alone. It shows in the plan unless something

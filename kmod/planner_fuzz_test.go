@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -30,7 +31,7 @@ func FuzzPlan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, config, names string, flags byte) {
 		opts := &kmod.PlanOptions{UseBlacklist: flags&1 > 0, IgnoreCommands: flags&2 > 0, NoSoftdeps: flags&4 > 0}
 		plan := func() (*kmod.DB, *kmod.Plan, error) {
-			db := openDB(t, &kmod.Config{Root: root, Release: modtest.GoldenRelease, NoConfig: true,
+			db := dbtest.Open(t, &kmod.Config{Root: root, Release: modtest.GoldenRelease, NoConfig: true,
 				ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: config}}})
 			var requests []kmod.Request
 			for _, name := range strings.Fields(names) {

@@ -6,19 +6,12 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// numbered repeats a text for the numbers below n, which it has for each "#".
-func numbered(n int, text string) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(strings.ReplaceAll(text, "#", fmt.Sprint(i)))
-	}
-	return b.String()
-}
-
+// dbtest.Numbered repeats a text for the numbers below n, which it has for each "#".
 // ladderTree has modules each of which needs the one before, and says nothing of
 // those that this one needs.
 func ladderTree(n int) fstest.MapFS {
@@ -38,16 +31,16 @@ func TestPlanHostile(t *testing.T) {
 		steps  int    // of the plan, 0 for an error
 		err    string // what it says
 	}{
-		{"missing", "softdep a pre:" + numbered(15000, " n#"), 15001, ""},
-		{"too many missing", "softdep a pre:" + numbered(200000, " n#"), 0, "too long"},
-		{"waiting", numbered(10000, "install n# x\n") + "softdep a pre:" + strings.Repeat(" needy", 100000) + numbered(10000, " n#"), 10002, ""},
-		{"alias of many", numbered(1000, "alias x q#\n") + "softdep a pre:" + strings.Repeat(" x", 200000), 0, "too long"},
-		{"patterns", numbered(10000, "alias *q# b\n") + "softdep a pre:" + numbered(20000, " n#"), 20001, ""},
+		{"missing", "softdep a pre:" + dbtest.Numbered(15000, " n#"), 15001, ""},
+		{"too many missing", "softdep a pre:" + dbtest.Numbered(200000, " n#"), 0, "too long"},
+		{"waiting", dbtest.Numbered(10000, "install n# x\n") + "softdep a pre:" + strings.Repeat(" needy", 100000) + dbtest.Numbered(10000, " n#"), 10002, ""},
+		{"alias of many", dbtest.Numbered(1000, "alias x q#\n") + "softdep a pre:" + strings.Repeat(" x", 200000), 0, "too long"},
+		{"patterns", dbtest.Numbered(10000, "alias *q# b\n") + "softdep a pre:" + dbtest.Numbered(20000, " n#"), 20001, ""},
 		{"options", strings.Repeat("options a b\n", 200000), 1, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			plan, err := configured(t, flatTree(), test.config).Plan("a")
+			plan, err := dbtest.Configured(t, flatTree(), test.config).Plan("a")
 			switch {
 			case test.steps == 0 && (err == nil || plan != nil || !strings.Contains(err.Error(), test.err)):
 				t.Errorf("got %v, want an error that says %q", err, test.err)
@@ -68,7 +61,7 @@ func TestPlanLongChain(t *testing.T) {
 	}
 	const want = "plan the load of module s0: soft dependencies lie too deep within each other: " +
 		"100 of them lead to module s100"
-	db := openTreeWith(t, tree, "", nil)
+	db := dbtest.Tree(t, tree, "", nil)
 	if plan, err := db.Plan("first", "user"); plan != nil || err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -84,11 +77,11 @@ func TestPlanDeepWaits(t *testing.T) {
 	for i := range 20000 {
 		fmt.Fprintf(&config, "softdep m%d pre: m%d\n", i, i+1)
 	}
-	if plan, err := configured(t, ladderTree(20000), config.String()).Plan("m0"); plan != nil || err == nil ||
+	if plan, err := dbtest.Configured(t, ladderTree(20000), config.String()).Plan("m0"); plan != nil || err == nil ||
 		!strings.Contains(err.Error(), "too deep") {
 		t.Errorf("got %v", err)
 	}
-	plan, err := configured(t, ladderTree(20), config.String()).Plan("m0")
+	plan, err := dbtest.Configured(t, ladderTree(20), config.String()).Plan("m0")
 	if err != nil || len(plan.Steps) != 21 { // and m20, which is missing
 		t.Errorf("got %v, %v", plan, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -28,12 +29,7 @@ func flatTree() fstest.MapFS {
 	return modtest.Tree([]string{"inside"}, modules...)
 }
 
-// configured opens a tree with configuration.
-func configured(t *testing.T, files fstest.MapFS, text string) *kmod.DB {
-	t.Helper()
-	return openDB(t, &kmod.Config{FS: files, Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: text}}})
-}
-
+// dbtest.Configured opens a tree with configuration.
 // short gives a plan as words: "name" for an insert, "!name" for a command,
 // "=name" for a built-in, "-name" for a step that is skipped.
 func short(p *kmod.Plan) string {
@@ -100,7 +96,7 @@ func TestPlanConfiguration(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			db := configured(t, flatTree(), test.config)
+			db := dbtest.Configured(t, flatTree(), test.config)
 			var requests []kmod.Request
 			for _, name := range strings.Fields(test.names) {
 				requests = append(requests, kmod.Request{Name: name})
@@ -141,7 +137,7 @@ func TestPlanOptions(t *testing.T) {
 	const config = "options a x=1\noptions nick y=\"2 3\"\noptions a  z=1\noptions other q=1\nalias nick a\n" +
 		"alias wild-* a\noptions wild-* w=1\noptions wild-1 never=1\n" +
 		"install virtual cmd $CMDLINE_OPTS end\noptions virtual v=1\n"
-	db := configured(t, flatTree(), config)
+	db := dbtest.Configured(t, flatTree(), config)
 	tests := []struct {
 		name     string
 		requests []kmod.Request
@@ -177,7 +173,7 @@ func TestPlanOptions(t *testing.T) {
 
 // TestPlanReasons: each step says why it is there, with the line that says so.
 func TestPlanReasons(t *testing.T) {
-	db := configured(t, flatTree(), "softdep needy pre: b post: c\nblacklist d\nweakdep needy e f\n")
+	db := dbtest.Configured(t, flatTree(), "softdep needy pre: b post: c\nblacklist d\nweakdep needy e f\n")
 	plan, err := db.Plan("deep", "dev:d", "b")
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +214,7 @@ func TestPlanReasons(t *testing.T) {
 // TestPlanReasonsOfLoop: a module that comes for the sake of its own soft
 // dependency still has what it was wanted for as its first reason.
 func TestPlanReasonsOfLoop(t *testing.T) {
-	db := configured(t, flatTree(), "softdep a pre: needy d\nsoftdep b pre: nosuch\nsoftdep c pre: b nosuch\n")
+	db := dbtest.Configured(t, flatTree(), "softdep a pre: needy d\nsoftdep b pre: nosuch\nsoftdep c pre: b nosuch\n")
 	plan, err := db.Plan("a", "c")
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +244,7 @@ func TestPlanManyMissing(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&text, " no%d", i)
 	}
-	db := configured(t, flatTree(), text.String())
+	db := dbtest.Configured(t, flatTree(), text.String())
 	plan, err := db.Plan("a")
 	if err != nil || len(plan.Steps) != 100_001 {
 		t.Errorf("got %d steps, %v", len(plan.Steps), err)
@@ -256,7 +252,7 @@ func TestPlanManyMissing(t *testing.T) {
 }
 
 func TestPlanPath(t *testing.T) {
-	db := configured(t, flatTree(), "options needy x=1\n")
+	db := dbtest.Configured(t, flatTree(), "options needy x=1\n")
 	dir := t.TempDir()
 	path := filepath.Join(dir, "needy.ko")
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
@@ -286,13 +282,13 @@ func TestPlanDeepSoftdeps(t *testing.T) {
 	for i := range 100000 {
 		fmt.Fprintf(&config, "install m%d x\nsoftdep m%d pre: m%d\n", i, i, i+1)
 	}
-	if plan, err := configured(t, flatTree(), config.String()).Plan("m0"); plan != nil || err == nil ||
+	if plan, err := dbtest.Configured(t, flatTree(), config.String()).Plan("m0"); plan != nil || err == nil ||
 		!strings.Contains(err.Error(), "too deep") {
 		t.Errorf("got %v", err)
 	}
 	var wide strings.Builder
 	wide.WriteString("softdep a pre:" + strings.Repeat(" b", 2<<20) + "\n")
-	if plan, err := configured(t, flatTree(), wide.String()).Plan("a"); plan != nil || err == nil || !strings.Contains(err.Error(), "too long") {
+	if plan, err := dbtest.Configured(t, flatTree(), wide.String()).Plan("a"); plan != nil || err == nil || !strings.Contains(err.Error(), "too long") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -304,7 +300,7 @@ func TestIncompleteIndexes(t *testing.T) {
 	for _, name := range []string{"modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin"} {
 		files := flatTree()
 		delete(files, dir+name)
-		db := configured(t, files, "softdep a pre: inside dev:b\n")
+		db := dbtest.Configured(t, files, "softdep a pre: inside dev:b\n")
 		plan, err := db.Plan("needy")
 		if err != nil || !strings.Contains(short(plan), "needy") {
 			t.Errorf("without %s: %v, %v", name, plan, err)
@@ -316,7 +312,7 @@ func TestIncompleteIndexes(t *testing.T) {
 	files := flatTree()
 	files[dir+"modules.builtin.bin"] = &fstest.MapFile{}
 	files[dir+"modules.builtin.alias.bin"] = &fstest.MapFile{}
-	db := configured(t, files, "softdep a pre: inside\n")
+	db := dbtest.Configured(t, files, "softdep a pre: inside\n")
 	if plan, err := db.Plan("needy"); err != nil || short(plan) != "a needy -inside" {
 		t.Errorf("with empty indexes of built-ins: %v, %v", plan, err)
 	}
@@ -325,7 +321,7 @@ func TestIncompleteIndexes(t *testing.T) {
 	}
 	files = flatTree()
 	files[dir+"modules.alias.bin"] = &fstest.MapFile{}
-	if _, err := configured(t, files, "").Plan("dev:a"); !errors.Is(err, kmod.ErrCorrupt) {
+	if _, err := dbtest.Configured(t, files, "").Plan("dev:a"); !errors.Is(err, kmod.ErrCorrupt) {
 		t.Errorf("an empty modules.alias.bin gives %v", err)
 	}
 }
@@ -359,7 +355,7 @@ func TestConfigChoices(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.cfg.FS, test.cfg.Release = files, modtest.Release
-			db := openDB(t, &test.cfg)
+			db := dbtest.Open(t, &test.cfg)
 			plan, err := db.Plan("a")
 			if err != nil || plan.Steps[0].Params != test.want {
 				t.Errorf("got %v, %v, want %s", plan, err, test.want)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -97,7 +98,7 @@ func waits(p *kmod.Plan) string {
 // TestPlanFiles: files that are asked for together see what they need of each
 // other; without that, the order of the requests holds.
 func TestPlanFiles(t *testing.T) {
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	for names, want := range map[string]string{
 		"core bus":                "core; bus core",
 		"bus core":                "core; bus core",
@@ -199,7 +200,7 @@ func TestLoadFiles(t *testing.T) {
 			}
 			return nil
 		}
-		db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+		db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel, Parallel: 4})
 		coming, freed := kernel.Block("core")
 		answer := make(chan error, 1)
@@ -236,7 +237,7 @@ func TestHostileFiles(t *testing.T) {
 		files = append(files, driverFile{name: name, exports: symbols[i], needs: strings.Join(symbols, " ")})
 		names = append(names, name)
 	}
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	plan, err := db.PlanRequests(nil, requestFiles(t, files, names...)...)
 	if plan != nil || err == nil || !strings.Contains(err.Error(), "too long") {
 		t.Errorf("got %v", err)

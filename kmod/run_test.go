@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -24,7 +25,7 @@ func softLoader(t *testing.T, config string, cfg kmod.LoaderConfig) (*kmod.Loade
 	k := kmodtest.New(modtest.Release)
 	k.Symbols = []string{"printk"}
 	cfg.Kernel = k
-	db := openDB(t, &kmod.Config{FS: softTree(), Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: config}}})
+	db := dbtest.Open(t, &kmod.Config{FS: softTree(), Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: config}}})
 	return kmod.NewLoader(db, &cfg), k
 }
 
@@ -174,7 +175,7 @@ func TestRunBuiltin(t *testing.T) {
 		"inside": "b: not needed, inside: built in",
 		"c":      "b: inserted, inside: built in, c: inserted",
 	} {
-		loader := kmod.NewLoader(configured(t, flatTree(), config), &kmod.LoaderConfig{
+		loader := kmod.NewLoader(dbtest.Configured(t, flatTree(), config), &kmod.LoaderConfig{
 			Kernel: kmodtest.New(modtest.Release),
 			Policy: func(s *kmod.Step) error {
 				if s.Module.Name == "inside" {
@@ -435,7 +436,7 @@ func (w *watched) Sys() fs.FS {
 // TestUnknownButLive: what is in the kernel needs no file.
 func TestUnknownButLive(t *testing.T) {
 	_, k := loadTop(t)
-	db := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
+	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k})
 	result, err := loader.Load(context.Background(), "top", "base")
 	if err != nil || outcomes(result) != "top: live already, base: live already" {
@@ -523,7 +524,7 @@ func TestRunOddPlan(t *testing.T) {
 // TestAliasOfUnknownButLive: nor does what an alias of the configuration names.
 func TestAliasOfUnknownButLive(t *testing.T) {
 	_, k := loadTop(t)
-	loader := kmod.NewLoader(configured(t, fstest.MapFS{}, "alias y top\nalias z gone\n"), &kmod.LoaderConfig{Kernel: k})
+	loader := kmod.NewLoader(dbtest.Configured(t, fstest.MapFS{}, "alias y top\nalias z gone\n"), &kmod.LoaderConfig{Kernel: k})
 	result, err := loader.Load(context.Background(), "y")
 	if err != nil || outcomes(result) != "top: live already" {
 		t.Errorf("%s: %v", outcomes(result), err)
@@ -572,7 +573,7 @@ func TestMissingDependencyFile(t *testing.T) {
 	delete(files, "lib/modules/"+modtest.Release+"/kernel/mid.ko")
 	delete(files, "lib/modules/"+modtest.Release+"/kernel/low.ko")
 	k := kmodtest.New(modtest.Release)
-	loader := kmod.NewLoader(openDB(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k, Parallel: 1})
+	loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k, Parallel: 1})
 	_, err := loader.Load(context.Background(), "top")
 	var insert *kmod.InsertError
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Module != "mid" || insert.Errno != 0 ||

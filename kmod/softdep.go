@@ -61,10 +61,10 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 // softdeps are the lines about the soft dependencies of a module.
 func (p *planner) softdeps(m Module) ([]modconf.Softdep, error) {
 	lines := p.conf.SoftdepsOf(m.Name)
-	if p.builtins == nil {
-		return lines, nil
-	}
 	more, err := p.builtins.softdeps(m)
+	if len(more) == 0 {
+		return lines, err
+	}
 	return slices.Concat(lines, more), err
 }
 

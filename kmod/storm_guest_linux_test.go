@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -97,7 +98,7 @@ func storm(t *testing.T, shared *kmod.Loader, set []string) []deed {
 	t.Helper()
 	loaders := make([]*kmod.Loader, stormLoaders)
 	for i := range loaders {
-		loaders[i] = kmod.NewLoader(openDB(t, nil), &kmod.LoaderConfig{Unpack: kmod.UnpackKernel, Parallel: i + 1})
+		loaders[i] = kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{Unpack: kmod.UnpackKernel, Parallel: i + 1})
 	}
 	processes := make([]*stormChild, stormProcesses)
 	for i := range processes {

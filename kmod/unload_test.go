@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -37,7 +38,7 @@ func loadedSoft(t *testing.T, config string) (*kmod.Loader, *kmodtest.Kernel) {
 	t.Helper()
 	k := kmodtest.New(modtest.Release)
 	k.Symbols = []string{"printk"}
-	db := openDB(t, &kmod.Config{FS: softTree(), Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: config}}})
+	db := dbtest.Open(t, &kmod.Config{FS: softTree(), Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: config}}})
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Parallel: 1})
 	if _, err := loader.Load(context.Background(), "top"); err != nil {
 		t.Fatal(err)
@@ -133,7 +134,7 @@ func TestUnloadOrder(t *testing.T) {
 // knows the module.
 func TestUnloadWithoutFiles(t *testing.T) {
 	_, k := loadedSoft(t, "")
-	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
+	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
 	for _, loader := range []*kmod.Loader{
 		kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k}),
 		kmod.NewLoader(empty, &kmod.LoaderConfig{Kernel: k}),
@@ -145,7 +146,7 @@ func TestUnloadWithoutFiles(t *testing.T) {
 		if loader.DB() == nil && !slices.Equal(result.Removed(), []string{"pre", "low", "top", "mid", "base"}) {
 			t.Errorf("removed %v", result.Removed())
 		}
-		if _, err := kmod.NewLoader(openDB(t, &kmod.Config{FS: softTree(), Release: modtest.Release}),
+		if _, err := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: softTree(), Release: modtest.Release}),
 			&kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "top"); err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func (sysKernel) Proc() fs.FS { return fstest.MapFS{} }
 // knows.
 func TestUnloadWithoutProc(t *testing.T) {
 	_, k := loadedSoft(t, "")
-	empty := openDB(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
+	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
 	loader := kmod.NewLoader(empty, &kmod.LoaderConfig{Kernel: sysKernel{k}})
 	result, err := loader.Unload(context.Background(), nil, "top")
 	if err != nil || !slices.Equal(result.Removed(), []string{"top", "mid", "base"}) {
@@ -173,7 +174,7 @@ func TestUnloadWithoutProc(t *testing.T) {
 // each of them with.
 func TestUnloadHostileSoftdeps(t *testing.T) {
 	_, k := loadedSoft(t, "")
-	db := configured(t, softTree(), numbered(10000, "alias *q# b\n")+"softdep mid post:"+numbered(100000, " n#")+"\n")
+	db := dbtest.Configured(t, softTree(), dbtest.Numbered(10000, "alias *q# b\n")+"softdep mid post:"+dbtest.Numbered(100000, " n#")+"\n")
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k})
 	if _, err := loader.Unload(context.Background(), nil, "top", "mid"); err != nil || slices.Contains(k.Modules(), "mid") {
 		t.Errorf("%v, %v", k.Modules(), err)

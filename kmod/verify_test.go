@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -135,7 +136,7 @@ func TestVerifiedBytes(t *testing.T) {
 			t.Run(ext+" "+how, func(t *testing.T) {
 				path, file := filepath.Join(t.TempDir(), "a.ko"), good
 				if ext != "" {
-					path, file = path+"."+ext, compress(t, ext, good)
+					path, file = path+"."+ext, dbtest.Compress(t, ext, good)
 				}
 				if err := os.WriteFile(path, file, 0o644); err != nil {
 					t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -28,7 +29,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	closure, err := db.Closure(ctx, &o.closure, o.names...)
+	closure, err := closure.Collect(ctx, db, &o.closure, o.names...)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func hostModaliases() (iter.Seq[string], error) {
 }
 
 // archive collects what is in the image.
-func (o *options) archive(ctx context.Context, closure *kmod.Closure) (*archive, error) {
+func (o *options) archive(ctx context.Context, closure *closure.Closure) (*archive, error) {
 	tree, err := closure.FS(ctx, &o.image)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,7 @@
 // Command initramfs builds an initial root file system for a Linux kernel: a
 // cpio archive with exactly the modules that are needed to come to the real root
 // file system, their firmware and configuration, and a small init. It shows
-// kmod.Closure at work, and has no other program do anything.
+// closure.Closure at work, and has no other program do anything.
 //
 //	initramfs -o initrd.img ext4 virtio_pci virtio_blk       modules by name or alias
 //	initramfs -o initrd.img -drivers block,fs,input          a generic image

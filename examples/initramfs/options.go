@@ -8,7 +8,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 )
 
 // options are what the command line says.
@@ -17,8 +17,8 @@ type options struct {
 	output         string
 	init, modprobe string
 	names          []string // modules by name or alias
-	closure        kmod.ClosureOptions
-	image          kmod.ImageOptions
+	closure        closure.Options
+	image          closure.ImageOptions
 	host           bool
 	gzip           bool
 	list           bool
@@ -69,22 +69,22 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 }
 
 func (o *options) selectPath(pattern string) error {
-	o.closure.Select = append(o.closure.Select, kmod.Selection{Path: pattern})
+	o.closure.Select = append(o.closure.Select, closure.Selection{Path: pattern})
 	return nil
 }
 
 func (o *options) selectAlias(pattern string) error {
-	o.closure.Select = append(o.closure.Select, kmod.Selection{Alias: pattern})
+	o.closure.Select = append(o.closure.Select, closure.Selection{Alias: pattern})
 	return nil
 }
 
 func (o *options) selectDrivers(kinds string) error {
 	for name := range strings.SplitSeq(kinds, ",") {
-		var kind kmod.DriverKind
+		var kind closure.DriverKind
 		if err := kind.UnmarshalText([]byte(name)); err != nil {
 			return err
 		}
-		o.closure.Select = append(o.closure.Select, kmod.Selection{Drivers: kind})
+		o.closure.Select = append(o.closure.Select, closure.Selection{Drivers: kind})
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/closure"
 )
 
 // vmArgs are the modules for an ext4 file system on a virtio disk. For crc32c,
@@ -94,7 +95,7 @@ type vmImage struct {
 }
 
 // closure opens the tree and collects what the image has.
-func (m *vmImage) closure(t *testing.T, more []string) (*options, *kmod.Closure) {
+func (m *vmImage) closure(t *testing.T, more []string) (*options, *closure.Closure) {
 	t.Helper()
 	o, err := parseOptions(slices.Concat(m.args, []string{"-o", filepath.Join(t.TempDir(), "initrd")}, more, vmArgs), t.Output())
 	if err != nil {
@@ -105,7 +106,7 @@ func (m *vmImage) closure(t *testing.T, more []string) (*options, *kmod.Closure)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	c, err := db.Closure(t.Context(), &o.closure, o.names...)
+	c, err := closure.Collect(t.Context(), db, &o.closure, o.names...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 			t.Fatal(err)
 		}
 	} else {
-		c.Modules = slices.DeleteFunc(c.Modules, func(m kmod.ClosureModule) bool { return m.Name == without })
+		c.Modules = slices.DeleteFunc(c.Modules, func(m closure.Module) bool { return m.Name == without })
 		a, err := o.archive(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)

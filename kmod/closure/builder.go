@@ -1,0 +1,196 @@
+package closure
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/tree"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// builder makes a Closure. What needs what is a plan's business: the closure is one
+// with weak dependencies followed as well.
+type builder struct {
+	db       *kmod.DB
+	opts     *Options
+	requests []kmod.Request
+	plan     *kmod.Plan
+	closure  *Closure
+	warned   map[WarningKind]int
+	dropped  map[string]bool // modules without which it goes, and that cannot be read
+	excluded map[string]bool
+	finder   *firmwareFinder
+
+	firmwareText atomic.Int64 // bytes of the names of firmware
+}
+
+func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
+	for _, err := range db.Modules() { // it says what is missing
+		if err != nil {
+			return nil, err
+		}
+		break
+	}
+	dirs := opts.FirmwareDirs
+	if opts.NoFirmware {
+		dirs = nil
+	}
+	finder, err := newFirmwareFinder(treeOf(db), db.Release(), dirs)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{
+		db: db, opts: opts, finder: finder,
+		closure: &Closure{Release: db.Release(), db: db},
+		warned:  map[WarningKind]int{}, dropped: map[string]bool{}, excluded: map[string]bool{},
+	}
+	for _, name := range opts.Exclude {
+		b.excluded[modname.Normalize(name)] = true
+	}
+	return b, nil
+}
+
+// treeOf is the tree below the root of a DB.
+func treeOf(db *kmod.DB) *tree.Tree {
+	fsys, prefix := db.FS()
+	return &tree.Tree{FS: fsys, Prefix: prefix}
+}
+
+// planOptions are those that a closure is planned with.
+func (b *builder) planOptions() *kmod.PlanOptions {
+	return &kmod.PlanOptions{
+		KeepBlacklisted: b.opts.KeepBlacklisted, Exclude: b.opts.Exclude,
+		NoSoftdeps: b.opts.NoSoftdeps, Weakdeps: !b.opts.NoWeakdeps, BuiltinDeps: true, NoCmdline: !b.opts.Cmdline,
+	}
+}
+
+// ask plans what the caller wants. All unknown names make one error.
+func (b *builder) ask(names []string) error {
+	var unknown []error
+	for _, name := range names {
+		err := b.askName(name)
+		if errors.Is(err, kmod.ErrNotFound) {
+			unknown = append(unknown, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	if err := b.askSelections(); errors.Is(err, kmod.ErrNotFound) {
+		unknown = append(unknown, err)
+	} else if err != nil {
+		return err
+	}
+	if len(unknown) > 0 {
+		return errors.Join(unknown...)
+	}
+	b.askModaliases()
+	var err error
+	b.plan, err = b.db.PlanRequests(b.planOptions(), b.requests...)
+	return err
+}
+
+// askName asks for what a name stands for. An alias may stand for several modules,
+// of which one at least has to be there.
+func (b *builder) askName(name string) error {
+	found, err := b.db.Lookup(name)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(found, b.isThere) {
+		_, err := b.db.Module(found[0].Name)
+		return err
+	}
+	for i := range found {
+		b.requests = append(b.requests, kmod.Request{Module: &found[i], For: name, Optional: found[i].Alias != ""})
+	}
+	return nil
+}
+
+// isThere reports whether there is anything behind the name of a module: a file,
+// a part of the kernel, or a command.
+func (b *builder) isThere(m kmod.Module) bool {
+	install, remove := b.db.Commands(m.Name)
+	return m.Path != "" || m.Builtin || install != nil || remove != nil
+}
+
+// askModaliases asks for what devices are for. One that no module is for is passed
+// over.
+func (b *builder) askModaliases() {
+	if b.opts.Modaliases == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for modalias := range b.opts.Modaliases {
+		if !seen[modalias] {
+			seen[modalias] = true
+			b.requests = append(b.requests, kmod.Request{Name: modalias, Optional: true})
+		}
+	}
+}
+
+// list makes the modules of the closure of the steps of the plan.
+func (b *builder) list() error {
+	steps := b.plan.Steps
+	required := make([]bool, len(steps))
+	b.closure.Modules = make([]Module, 0, len(steps))
+	for i, s := range slices.Backward(steps) {
+		required[i] = required[i] || s.Requested()
+		for _, at := range s.Needs {
+			required[at] = required[at] || required[i]
+		}
+	}
+	for i := range steps {
+		s := &steps[i]
+		if s.Action == kmod.ActionSkip {
+			b.warnSkipped(s)
+			continue
+		}
+		m := Module{Module: s.Module, Reasons: s.Reasons, Required: required[i]}
+		for _, at := range s.Needs {
+			m.Needs = append(m.Needs, steps[at].Module.Name)
+		}
+		if err := b.checkExcluded(&m); err != nil {
+			return err
+		}
+		b.closure.Modules = append(b.closure.Modules, m)
+	}
+	return nil
+}
+
+// errExcluded: what the caller does not want is needed by what he asks for.
+var errExcluded = errors.New("it is excluded")
+
+// checkExcluded refuses a module that needs one that is excluded.
+func (b *builder) checkExcluded(m *Module) error {
+	for _, name := range m.Needs {
+		if b.excluded[name] {
+			return fmt.Errorf("collect what module %s needs: module %s: %w", plain.Name(m.Name), plain.Name(name), errExcluded)
+		}
+	}
+	return nil
+}
+
+// configure collects the lines of configuration that concern the modules.
+func (b *builder) configure() error {
+	names := make([]string, len(b.closure.Modules))
+	for i := range b.closure.Modules {
+		names[i] = b.closure.Modules[i].Name
+	}
+	lines, err := b.db.ConfigLines(b.planOptions(), names...)
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		if line := &lines[i]; line.Command != "" {
+			b.warn(Warning{Kind: WarnCommand, Module: line.Module, Origin: &line.Origin,
+				Text: "the programs of a command are not in the closure: " + plain.Name(line.Command)})
+		}
+	}
+	b.closure.Config = lines
+	b.sortWarnings()
+	return nil
+}

@@ -1,0 +1,16 @@
+// Package closure collects every file that kernel modules can need, for those who
+// build initial root file systems and images: more kinds of dependencies than a
+// plan has, the firmware that drivers name, and the lines of configuration that
+// concern them, each with the reason why it is there. What modules need is the
+// answer of a [kmod.DB]; the running machine does not count.
+//
+//	db, err := kmod.Open(&kmod.Config{Root: "/mnt", Release: "6.12.1"})
+//	c, err := closure.Collect(ctx, db, &closure.Options{
+//		Select: []closure.Selection{{Drivers: closure.BlockDrivers}},
+//	}, "ext4")
+//	fmt.Print(c) // what is in it, and why
+//	err = c.CopyTo(ctx, "image", nil)
+//
+// [Closure.CopyTo] and [Closure.FS] make a tree of it with indexes of its own, from
+// which a DB plans the same as from the whole.
+package closure

@@ -1,0 +1,243 @@
+package closure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// Firmware is a file that drivers may ask the kernel for.
+type Firmware struct {
+	// Name is what the drivers ask for, relative to the firmware folders and
+	// without the extension of a compressed file. For a missing one that a
+	// driver names by a pattern it is the pattern.
+	Name string `json:"name"`
+
+	// Path is the file, with the root it lies under; "" for one that is missing.
+	Path string `json:"path,omitempty"`
+
+	// Modules are the names of the modules that name it, sorted.
+	Modules []string `json:"modules"`
+
+	file   string // in the kmod.DB's tree
+	suffix string // "", ".zst", ".xz"
+}
+
+// firmwareSuffixes are the forms of a firmware file in the order in which the
+// kernel tries them, each in all folders.
+var firmwareSuffixes = [...]string{"", ".zst", ".xz"}
+
+// maxFirmware bounds how many names of firmware a closure looks for. All modules
+// of a distribution's kernel together name some three thousand.
+const maxFirmware = 1 << 17
+
+// Bounds for the memory that is taken by the names of firmware that the modules
+// give, and by what is in the folders and found for them, in bytes. perName is
+// what a name takes beside its text.
+const (
+	maxFirmwareText   = 64 << 20
+	maxFirmwareMemory = 256 << 20
+	perName           = 64
+)
+
+var errFirmware = errors.New("the modules name too many firmware files")
+
+// Reasons for which a name of firmware is refused.
+var (
+	errFirmwareEmpty    = errors.New("it is empty")
+	errFirmwareAbsolute = errors.New("it is an absolute path")
+	errFirmwareUp       = errors.New("it leads out of the firmware folders")
+	errFirmwareBytes    = errors.New("it has bytes that do not belong in a name")
+)
+
+// checkFirmware tells why a name that a module gives cannot be a file in a
+// firmware folder, whoever asks for it.
+func checkFirmware(name string) error {
+	switch {
+	case name == "":
+		return errFirmwareEmpty
+	case name[0] == '/':
+		return errFirmwareAbsolute
+	case slices.Contains(strings.Split(name, "/"), ".."):
+		return errFirmwareUp
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\\' }) || !fs.ValidPath(path.Clean(name)):
+		return errFirmwareBytes
+	case path.Clean(name) == ".":
+		return errFirmwareEmpty
+	}
+	return nil
+}
+
+// firmwareFinder resolves names of firmware.
+type firmwareFinder struct {
+	tree   *tree.Tree
+	dirs   []string // those that exist
+	left   int      // names that may still be looked for
+	lister firmwareLister
+}
+
+// newFirmwareFinder finds out which directories there are: all of those given, or
+// some of those where the kernel looks.
+func newFirmwareFinder(t *tree.Tree, release string, given []string) (*firmwareFinder, error) {
+	f := &firmwareFinder{tree: t, left: maxFirmware}
+	f.lister = firmwareLister{tree: t, folders: map[string][]fs.DirEntry{},
+		left: maxFirmwareEntries, steps: glob.Steps(maxFirmwareSteps), room: maxFirmwareMemory}
+	for _, path := range given {
+		dir, err := f.givenDir(path)
+		if err != nil {
+			return nil, err
+		}
+		f.dirs = append(f.dirs, dir)
+	}
+	if given == nil {
+		f.dirs = slices.DeleteFunc(firmwareDirs(t, release), func(dir string) bool { return !t.IsDir(dir) })
+	}
+	return f, nil
+}
+
+// givenDir is the name of a directory that the caller gave.
+func (f *firmwareFinder) givenDir(path string) (string, error) {
+	dir := tree.Names([]string{path})[0]
+	if dir == "" {
+		dir = "." // the root itself
+	}
+	if !fs.ValidPath(dir) {
+		return "", fmt.Errorf("firmware directory %s: %w", plain.Name(path), tree.ErrOutside)
+	}
+	info, err := fs.Stat(f.tree.FS, dir)
+	if err == nil && !info.IsDir() {
+		err = errNotDirectory
+	}
+	if err != nil {
+		return "", &fs.PathError{Op: "open firmware directory", Path: f.tree.Show(dir), Err: openfile.Cause(err)}
+	}
+	return dir, nil
+}
+
+var errNotDirectory = errors.New("not a directory")
+
+// firmwareDirs are the folders where the kernel looks, as
+// Documentation/driver-api/firmware/fw_search_paths.rst has them.
+func firmwareDirs(t *tree.Tree, release string) []string {
+	top := "lib/firmware"
+	if merged := "usr/" + top; !t.IsDir(top) && t.IsDir(merged) {
+		top = merged
+	}
+	return []string{top + "/updates/" + release, top + "/updates", top + "/" + release, top}
+}
+
+// find returns what a name stands for: a file, or all files that match it where
+// it is a pattern.
+func (f *firmwareFinder) find(name string) ([]Firmware, error) {
+	name = path.Clean(name)
+	if f.left--; f.left < 0 {
+		return nil, errFirmware
+	}
+	if found, ok, err := f.file(name); err != nil {
+		return nil, err
+	} else if ok {
+		return []Firmware{found}, nil
+	}
+	if !strings.ContainsAny(name, "*?[") {
+		return nil, nil
+	}
+	var all []Firmware
+	matches, err := f.matches(name)
+	for _, match := range matches {
+		found, ok, err := f.file(match)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			all = append(all, found)
+		}
+	}
+	return all, err
+}
+
+// file finds a file as the kernel does. The error is one of the machine.
+func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
+	for _, suffix := range firmwareSuffixes {
+		for _, dir := range f.dirs {
+			file := path.Join(dir, name) + suffix
+			opened, _, err := f.tree.OpenFile(file)
+			if openfile.MachineFailed(err) {
+				return Firmware{}, false, &fs.PathError{Op: "open", Path: f.tree.Show(file), Err: err}
+			}
+			if err != nil {
+				continue
+			}
+			opened.Close()
+			return Firmware{Name: name, Path: f.tree.Show(file), suffix: suffix}, true, nil
+		}
+	}
+	return Firmware{}, false, nil
+}
+
+// findFirmware finds the firmware that the modules name, which is in names at
+// the module's index, and takes those modules out that cannot be read.
+func (b *builder) findFirmware(ctx context.Context, modules []Module, names [][]string) error {
+	if b.firmwareText.Load() > maxFirmwareText {
+		return fmt.Errorf("find the firmware of the modules: %w", errFirmware)
+	}
+	users := map[string][]string{} // the modules that name it
+	for i := range modules {
+		if b.dropped[modules[i].Name] {
+			continue
+		}
+		for _, name := range names[i] {
+			if err := checkFirmware(name); err != nil {
+				b.warn(Warning{Kind: WarnFirmware, Module: modules[i].Name,
+					Text: fmt.Sprintf("the firmware name %q is refused: %v", name, err)})
+				continue
+			}
+			users[name] = append(users[name], modules[i].Name)
+		}
+	}
+	b.keepReadable()
+	finder := b.finder
+	found := map[string]*Firmware{}
+	for _, name := range slices.Sorted(maps.Keys(users)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		files, err := finder.find(name)
+		if err != nil {
+			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
+		}
+		if len(files) == 0 {
+			b.closure.MissingFirmware = append(b.closure.MissingFirmware, Firmware{Name: name, Modules: inOrder(users[name])})
+		}
+		if err := finder.lister.take(int64(len(files)) * int64(len(users[name])) * perName); err != nil {
+			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
+		}
+		for _, f := range files {
+			if found[f.Name] == nil {
+				found[f.Name] = &f
+			}
+			found[f.Name].Modules = append(found[f.Name].Modules, users[name]...)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		f := found[name]
+		f.Modules = inOrder(f.Modules)
+		b.closure.Firmware = append(b.closure.Firmware, *f)
+	}
+	return nil
+}
+
+// inOrder sorts names and removes repetitions.
+func inOrder(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,46 @@
+package closure
+
+import (
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// matchPath compares the path of a module file with a pattern of
+// [Selection.Path].
+func matchPath(pattern, path string) bool {
+	if matchParts(strings.Split(pattern, "/"), strings.Split(path, "/")) {
+		return true
+	}
+	ext := modname.Ext(path)
+	stem := strings.TrimSuffix(path, ext)
+	return ext != "" && matchParts(strings.Split(pattern, "/"), strings.Split(stem, "/")) ||
+		ext != ".ko" && matchParts(strings.Split(pattern, "/"), strings.Split(stem+".ko", "/"))
+}
+
+// matchParts compares the folders and the file of a path with the parts of a
+// pattern, of which "**" takes any number. The pattern may match a folder above.
+func matchParts(pattern, path []string) bool {
+	pi, si := 0, 0
+	star, mark := -1, 0
+	// As for "*" in a name, only the last "**" is worth going back to.
+	for {
+		switch {
+		case pi == len(pattern):
+			return true // the file, or a folder above it
+		case pattern[pi] == "**":
+			pi++
+			star, mark = pi, si
+			continue
+		case si < len(path) && glob.Match(pattern[pi], path[si]):
+			pi, si = pi+1, si+1
+			continue
+		}
+		if star < 0 || mark >= len(path) {
+			return false
+		}
+		mark++
+		pi, si = star, mark
+	}
+}

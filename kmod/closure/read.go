@@ -1,0 +1,153 @@
+package closure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// readModules makes sure that the files of the modules are there, and finds the
+// firmware that they name.
+func (b *builder) readModules(ctx context.Context) error {
+	modules := b.closure.Modules
+	names, errs := make([][]string, len(modules)), make([]error, len(modules))
+	b.closure.parallel(ctx, func(i int) {
+		if modules[i].Path != "" {
+			names[i], errs[i] = b.readModule(modules[i].Module)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.builtinFirmware(modules, names); err != nil {
+		return err
+	}
+	if err := b.dropUnreadable(errs); err != nil {
+		return err
+	}
+	return b.findFirmware(ctx, modules, names)
+}
+
+// builtinFirmware adds the firmware that built-ins name.
+func (b *builder) builtinFirmware(modules []Module, names [][]string) error {
+	if b.opts.NoFirmware || !slices.ContainsFunc(modules, func(m Module) bool { return m.Builtin }) {
+		return nil
+	}
+	data, err := b.db.ReadFile("modules.builtin.modinfo")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // kernels before 5.2 have none
+	}
+	if err != nil {
+		return err
+	}
+	infos := map[string]*modinfo.Info{}
+	for name, info := range modinfo.Builtins(data) {
+		infos[name] = info
+	}
+	for i := range modules {
+		if info := infos[modules[i].Name]; info != nil && modules[i].Builtin {
+			names[i] = info.Firmware()
+		}
+	}
+	return nil
+}
+
+// parallel calls f for the index of each module, several at a time.
+func (c *Closure) parallel(ctx context.Context, f func(i int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(c.Modules)) {
+		workers.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range c.Modules {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+}
+
+// errNoModuleFile: a file that modules.dep names would not be indexed in an image,
+// and may be anything.
+var errNoModuleFile = errors.New("it does not have the name of a module file")
+
+// readModule returns the firmware that a module names.
+func (b *builder) readModule(m kmod.Module) ([]string, error) {
+	if !modname.IsModuleFile(path.Base(b.db.Rel(m))) {
+		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: errNoModuleFile}
+	}
+	if !b.opts.NoFirmware {
+		info, err := b.db.Info(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		return b.firmwareNames(info), nil
+	}
+	f, err := b.db.OpenModule(m)
+	if err != nil {
+		return nil, err
+	}
+	return nil, f.Close()
+}
+
+// firmwareNames returns the firmware that a module names, nothing when all of them
+// name too much.
+func (b *builder) firmwareNames(info *modinfo.Info) []string {
+	names, size := info.Firmware(), 0
+	for i, name := range names {
+		names[i] = strings.Clone(name) // so that the module's other fields can go
+		size += len(name) + perName
+	}
+	if b.firmwareText.Add(int64(size)) > maxFirmwareText {
+		return nil
+	}
+	return names
+}
+
+// dropUnreadable takes modules out whose files cannot be read, and those that
+// need them. It is an error when something cannot do without, and when that is
+// not for the file's own sake.
+func (b *builder) dropUnreadable(errs []error) error {
+	var failed []error
+	for i := range b.closure.Modules {
+		m := &b.closure.Modules[i]
+		err := errs[i]
+		for _, name := range m.Needs {
+			if err == nil && b.dropped[name] {
+				err = fmt.Errorf("it needs module %s, which cannot be read", plain.Name(name))
+			}
+		}
+		if err == nil {
+			continue
+		}
+		if m.Required || openfile.MachineFailed(err) {
+			failed = append(failed, fmt.Errorf("collect module %s, %s: %w", plain.Name(m.Name), m.Reasons[0], err))
+		}
+		b.dropped[m.Name] = true
+		b.warn(Warning{Kind: WarnMissing, Module: m.Name, Reason: m.Reasons[0], Origin: m.Reasons[0].Origin, Text: "left out: " + err.Error()})
+	}
+	return errors.Join(failed...)
+}
+
+// keepReadable takes the modules out that were dropped.
+func (b *builder) keepReadable() {
+	b.closure.Modules = slices.DeleteFunc(b.closure.Modules, func(m Module) bool { return b.dropped[m.Name] })
+}

@@ -1,0 +1,108 @@
+package closure
+
+import (
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/enum"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// Warning is something that a [Closure] may lack.
+type Warning struct {
+	Kind WarningKind `json:"kind"`
+
+	// Module is the name of the module that is missing, left out, or concerned.
+	Module string `json:"module"`
+
+	// Reason is what would have brought the module in, the zero value where it
+	// is in the closure.
+	Reason kmod.Reason `json:"reason,omitzero"`
+
+	// Origin is the line of configuration that is concerned, where there is one.
+	Origin *kmod.Origin `json:"origin,omitempty"`
+
+	// Text says what is the matter.
+	Text string `json:"text"`
+}
+
+func (w Warning) String() string {
+	text := "module " + plain.Name(w.Module) + ": " + w.Text
+	if w.Origin != nil {
+		text += " (" + w.Origin.String() + ")"
+	}
+	return text
+}
+
+// WarningKind tells warnings apart.
+type WarningKind uint8
+
+// The kinds of warnings.
+const (
+	// WarnMissing: a soft or weak dependency, or what an alias stands for, is no
+	// module, or its file cannot be read.
+	WarnMissing WarningKind = iota
+
+	// WarnBlacklisted: a module was left out because of a blacklist line.
+	WarnBlacklisted
+
+	// WarnExcluded: a module was left out because the caller said so.
+	WarnExcluded
+
+	// WarnCommand: an install or remove line runs a command, and the programs
+	// that it needs are not in the closure.
+	WarnCommand
+
+	// WarnFirmware: a module names firmware in a way that is not accepted.
+	WarnFirmware
+
+	// WarnSelection: a selection that need not select anything did not.
+	WarnSelection
+)
+
+var warningNames = [...]string{"missing", "blacklisted", "excluded", "command", "firmware", "selection"}
+
+func (k WarningKind) String() string { return enum.Name(k, warningNames[:], "warning") }
+
+// MarshalText gives the name of the kind.
+func (k WarningKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (k *WarningKind) UnmarshalText(text []byte) error {
+	return enum.Parse(k, warningNames[:], text, "warning")
+}
+
+// maxWarnings bounds the warnings of one kind, of which hostile files
+// could make any number.
+const maxWarnings = 10000
+
+// warn adds a warning.
+func (b *builder) warn(w Warning) {
+	if b.warned[w.Kind]++; b.warned[w.Kind] <= maxWarnings {
+		b.closure.Warnings = append(b.closure.Warnings, w)
+	}
+}
+
+// warnSkipped tells of a module that was left out. A device that no module is for
+// is nothing unusual.
+func (b *builder) warnSkipped(s *kmod.Step) {
+	why := s.Reasons[0]
+	w := Warning{Module: s.Module.Name, Reason: why, Origin: s.Skip.Origin}
+	switch {
+	case s.Skip.Kind == kmod.SkipBlacklisted:
+		w.Kind, w.Text = WarnBlacklisted, "it is blacklisted, and left out"
+	case s.Skip.Kind == kmod.SkipExcluded:
+		w.Kind, w.Text = WarnExcluded, "it is excluded, or needs what is, and left out"
+	case why.Kind == kmod.ReasonRequested && why.Of == s.Module.Name:
+		return
+	default:
+		w.Kind, w.Text, w.Origin = WarnMissing, "it is not there", why.Origin
+	}
+	w.Text += ": " + why.String()
+	b.warn(w)
+}
+
+// sortWarnings puts the warnings of one kind together.
+func (b *builder) sortWarnings() {
+	slices.SortStableFunc(b.closure.Warnings, func(a, b Warning) int { return int(a.Kind) - int(b.Kind) })
+}

@@ -1,0 +1,185 @@
+package kmod
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
+)
+
+// ConfigLine is a line of configuration.
+type ConfigLine struct {
+	Origin
+
+	// Module is the name that the line is about: a module, or an alias. For an
+	// alias line it is what the alias stands for.
+	Module string `json:"module"`
+
+	// Text is the line as modprobe.d(5) has it, in a form that means the same as
+	// the one in the file.
+	Text string `json:"text"`
+
+	// Command is that of an install or remove line, which may need programs.
+	Command string `json:"-"`
+
+	// Extracted: it does not stand in the configuration, but in a file that
+	// depmod(8) makes of what modules state themselves.
+	Extracted bool `json:"-"`
+}
+
+func (c ConfigLine) String() string { return c.Origin.String() + ": " + plain.Line(c.Text) }
+
+// ConfigLines returns the lines of configuration that concern the modules of these
+// names, grouped by keyword as [DB.WriteConfig] has them: what a system needs to
+// know that has just these modules. Of opts, which may be nil, only NoCmdline
+// counts.
+func (db *DB) ConfigLines(opts *PlanOptions, modules ...string) ([]ConfigLine, error) {
+	if opts == nil {
+		opts = &PlanOptions{}
+	}
+	c := configCollector{planner: newPlanner(db, opts), names: map[string]bool{}, known: map[string]bool{}}
+	if err := configError(c.conf); err != nil {
+		return nil, err
+	}
+	for _, name := range modules {
+		c.names[modname.Normalize(name)] = true
+	}
+	c.blacklists()
+	for _, collect := range []func() error{c.commands, c.aliases, c.options} {
+		if err := collect(); err != nil {
+			return nil, err
+		}
+	}
+	c.dependencies()
+	return c.lines, nil
+}
+
+// configCollector collects lines of configuration. Looking up the names in them is
+// the planner's business, and costs as much.
+type configCollector struct {
+	*planner
+	names map[string]bool // of the modules
+	known map[string]bool // of names that stand for one of the modules
+	lines []ConfigLine
+}
+
+// add takes a line in: the only one of a configuration.
+func (c *configCollector) add(module string, at modconf.Origin, one *modconf.Config) {
+	var text strings.Builder
+	one.WriteTo(&text)
+	c.lines = append(c.lines, ConfigLine{
+		Origin: Origin(at), Module: module, Text: strings.TrimSuffix(text.String(), "\n"),
+		Extracted: at.File == c.db.indexFile("modules.softdep") || at.File == c.db.indexFile("modules.weakdep"),
+	})
+}
+
+// concerns reports whether a name is one of the modules, or of their aliases.
+func (c *configCollector) concerns(name string) (bool, error) {
+	if c.names[name] {
+		return true, nil
+	}
+	if concerned, known := c.known[name]; known {
+		return concerned, nil
+	}
+	found, err := c.lookupNamed(name, name)
+	if err != nil {
+		return false, err
+	}
+	if c.db.hasCommand(name) { // which takes the place of the modules
+		behind, err := c.modules.matches(&c.db.aliases, name)
+		if err != nil {
+			return false, err
+		}
+		found = append(slices.Clip(found), behind...)
+	}
+	c.known[name] = slices.ContainsFunc(found, func(m Module) bool { return c.names[m.Name] })
+	return c.known[name], nil
+}
+
+func (c *configCollector) blacklists() {
+	for _, line := range c.conf.Blacklists {
+		if c.names[line.Module] {
+			c.add(line.Module, line.Origin, &modconf.Config{Blacklists: []modconf.Blacklist{line}})
+		}
+	}
+}
+
+// commands collects install and remove lines. They may be for an alias.
+func (c *configCollector) commands() error {
+	for _, remove := range []bool{false, true} {
+		list := c.conf.Installs
+		if remove {
+			list = c.conf.Removes
+		}
+		for _, line := range list {
+			concerned, err := c.concerns(line.Module)
+			if err != nil {
+				return err
+			}
+			if !concerned {
+				continue
+			}
+			one := &modconf.Config{Installs: []modconf.Command{line}}
+			if remove {
+				one = &modconf.Config{Removes: []modconf.Command{line}}
+			}
+			c.add(line.Module, line.Origin, one)
+			c.lines[len(c.lines)-1].Command = line.Text
+		}
+	}
+	return nil
+}
+
+// aliases collects the lines whose alias stands for one of the modules, or
+// for none at all: those keep a module from being loaded by its alias.
+func (c *configCollector) aliases() error {
+	nothing := map[string]bool{} // names that are no module
+	for _, line := range c.conf.Aliases {
+		name := line.Module
+		if _, asked := nothing[name]; !asked && !c.names[name] {
+			if err := c.spend(name, lookupCost); err != nil {
+				return err
+			}
+			found, err := c.modules.named([]string{name}, "")
+			if err != nil {
+				return err
+			}
+			nothing[name] = !found[0].found() && !c.db.hasCommand(name)
+		}
+		if c.names[name] || nothing[name] {
+			c.add(name, line.Origin, &modconf.Config{Aliases: []modconf.Alias{line}})
+		}
+	}
+	return nil
+}
+
+// options collects options lines. They may be for an alias.
+func (c *configCollector) options() error {
+	for _, line := range c.conf.Options {
+		concerned, err := c.concerns(line.Module)
+		if err != nil {
+			return err
+		}
+		if concerned {
+			c.add(line.Module, line.Origin, &modconf.Config{Options: []modconf.Options{line}})
+		}
+	}
+	return nil
+}
+
+// dependencies collects softdep and weakdep lines, those that modules state
+// themselves among them.
+func (c *configCollector) dependencies() {
+	for _, line := range c.conf.Softdeps {
+		if c.names[line.Module] {
+			c.add(line.Module, line.Origin, &modconf.Config{Softdeps: []modconf.Softdep{line}})
+		}
+	}
+	for _, line := range c.conf.Weakdeps {
+		if c.names[line.Module] {
+			c.add(line.Module, line.Origin, &modconf.Config{Weakdeps: []modconf.Weakdep{line}})
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package kmod
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// FS returns the file system below the DB's root, and what its names have to be
+// prefixed with when they are shown to people: Root with a final slash, or "".
+// Nothing in it leads out of the root, and no file blocks when opened.
+func (db *DB) FS() (fsys fs.FS, prefix string) { return db.tree.FS, db.tree.Prefix }
+
+// ReadFile reads a file of the module directory that is not an index of depmod(8),
+// such as "modules.order" or "modules.builtin": those that the kernel's build
+// leaves. Files of more than 64 MiB are an error. The errors are of type
+// *fs.PathError.
+func (db *DB) ReadFile(name string) ([]byte, error) { return db.readDirFile(name) }
+
+// OpenModule opens the file of a module as it lies there, which may be compressed.
+// The error is of type *fs.PathError; that for a module without a file, such as a
+// built-in, wraps fs.ErrNotExist.
+func (db *DB) OpenModule(m Module) (fs.File, error) {
+	if !m.Local && m.file == "" {
+		return nil, &fs.PathError{Op: "open module", Path: m.Name, Err: fs.ErrNotExist}
+	}
+	f, _, err := openModule(db, m)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: err}
+	}
+	return f, nil
+}
+
+// Rel returns the place of a module's file in the module directory, such as
+// "kernel/fs/xfs/xfs.ko.xz". For one that lies elsewhere it is a path with a slash
+// at its beginning, and "" for a module without a file.
+func (db *DB) Rel(m Module) string {
+	if m.Local || m.file == "" {
+		return m.Path
+	}
+	if rel, ok := strings.CutPrefix(m.file, db.dir+"/"); ok {
+		return rel
+	}
+	return "/" + m.file
+}
+
+// MaxModuleSize is the limit on the uncompressed size of a module; 0 stands for
+// modinfo.DefaultMaxSize.
+func (db *DB) MaxModuleSize() int64 { return db.maxModuleSize }
+
+// Commands are those of the install and the remove line for a name, which may be
+// an alias; nil where there is none.
+func (db *DB) Commands(name string) (install, remove *Command) {
+	conf := db.conf()
+	if line, ok := conf.Install(name); ok {
+		install = &Command{Module: name, Text: line.Text, Origin: Origin(line.Origin)}
+	}
+	if line, ok := conf.Remove(name); ok {
+		remove = &Command{Module: name, Text: line.Text, Remove: true, Origin: Origin(line.Origin)}
+	}
+	return install, remove
+}
+
+// Blacklisted returns the blacklist line for a module, nil for none.
+func (db *DB) Blacklisted(name string) *Origin {
+	origin, yes := db.conf().Blacklisted(name)
+	if !yes {
+		return nil
+	}
+	return publicOrigin(origin)
+}
+
+// file is the shown path of a file of the module directory.
+func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
+
+// indexFile is the shown path of an index file.
+func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
