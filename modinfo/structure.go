@@ -39,7 +39,7 @@ func (f *File) ModuleName() (string, error) {
 // depends on the kernel: the rest is zero as a rule, so that it is the field's
 // value if that is there, and else the first string.
 func (f *File) moduleName() (string, error) {
-	info, err := f.Info()
+	info, err := f.info()
 	if err != nil {
 		return "", err
 	}

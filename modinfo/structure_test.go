@@ -3,6 +3,7 @@ package modinfo_test
 import (
 	"bytes"
 	"testing"
+	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
@@ -70,5 +71,19 @@ func TestModuleName(t *testing.T) {
 			t.Errorf("field %q, structure %q: the name is %q, %v", test.field, test.structure, got, err)
 		}
 		f.Close()
+	}
+}
+
+// TestModuleNameError: an error names the file once.
+func TestModuleNameError(t *testing.T) {
+	image := (&modtest.Module{}).Build()
+	f, err := modinfo.OpenFS(fstest.MapFS{"a.ko": {Data: image}}, "a.ko", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	name, err := f.ModuleName()
+	if name != "" || err == nil || err.Error() != "read name of a.ko: not a kernel module: there is no .modinfo section" {
+		t.Errorf("%q, %v", name, err)
 	}
 }
