@@ -203,3 +203,66 @@ func TestLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestFields: the first value counts, all are there in file order, and padding is none.
+func TestFields(t *testing.T) {
+	for data, want := range map[string]modinfo.Fields{
+		"":                     nil,
+		"\x00\x00":             nil,
+		"a=1":                  {{Key: "a", Value: "1"}},
+		"\x00a=1\x00\x00b\x00": {{Key: "a", Value: "1"}, {Key: "b"}},
+		"=1\x00a==\x00a=":      {{Value: "1"}, {Key: "a", Value: "="}, {Key: "a"}},
+	} {
+		m := modtest.Module{Sections: []modtest.Section{{Name: ".modinfo", Data: []byte(data)}}}
+		equal(t, data, read(t, m.Build()).Fields, want)
+	}
+	fields := modinfo.Fields{{Key: "a", Value: "1"}, {Key: "b"}, {Key: "a", Value: "2"}, {Value: "3"}}
+	for key, want := range map[string][]string{"a": {"1", "2"}, "b": {""}, "": {"3"}, "c": nil} {
+		equal(t, key, fields.Values(key), want)
+		equal(t, "has "+key, fields.Has(key), want != nil)
+		first := ""
+		if want != nil {
+			first = want[0]
+		}
+		equal(t, "value of "+key, fields.Value(key), first)
+	}
+}
+
+// TestLists: lists are split at what separates them, and at nothing else.
+func TestLists(t *testing.T) {
+	info := func(fields ...string) *modinfo.Info {
+		m := modtest.Module{Modinfo: fields}
+		return read(t, m.Build())
+	}
+	equal(t, "Depends", info("depends=,a,,b c,d-e,").Depends(), []string{"a", "b c", "d-e"})
+	for value, want := range map[string]modinfo.Softdep{
+		"":                             {},
+		"lost pre: a":                  {Pre: []string{"a"}},
+		"post: b pre: a post: c":       {Pre: []string{"a"}, Post: []string{"b", "c"}},
+		"pre:a post:b":                 {},
+		"  pre:\n a \t b  post: ":      {Pre: []string{"a", "b"}},
+		"pre: a pre: b post: c pre: d": {Pre: []string{"a", "b", "d"}, Post: []string{"c"}},
+	} {
+		equal(t, value, info("softdep="+value).Softdeps(), []modinfo.Softdep{want})
+	}
+	equal(t, "Weakdeps", info("weakdep=b  a", "weakdep=", "weakdep=c").Weakdeps(), []string{"b", "a", "c"})
+	for value, want := range map[string]bool{"intree=Y": true, "intree=y": false, "intree=N": false, "intree=": false, "a=Y": false} {
+		equal(t, value, info(value).InTree(), want)
+	}
+	equal(t, "Name", info("name=a-b-c").Name(), "a_b_c")
+	equal(t, "Name without one", info("name=").Name(), "")
+	equal(t, "Firmware", info("firmware=b", "firmware=a").Firmware(), []string{"b", "a"})
+}
+
+// TestParamPlaces: type and text of a parameter may stand anywhere, and the last ones
+// count.
+func TestParamPlaces(t *testing.T) {
+	m := modtest.Module{Modinfo: []string{"parmtype=b:int", "parm=a:text: with colons", "parmtype=nothing", "parm=b:old",
+		"parmtype=a:bool", "parm=b:new", "alias=c:int", "parmtype=b:uint", "parmtype=:x", "parm=:"}}
+	var got []string
+	for _, p := range read(t, m.Build()).Params() {
+		got = append(got, p.Name+"|"+p.Type+"|"+p.Desc+"|"+p.String())
+	}
+	equal(t, "parameters", got, []string{"b|uint|new|b:new (uint)", "a|bool|text: with colons|a:text: with colons (bool)",
+		"|x||: (x)"})
+}

@@ -116,3 +116,28 @@ func TestBuiltins(t *testing.T) {
 		t.Errorf("an unknown name gives %v", info)
 	}
 }
+
+// TestSignatureParts: the signature is what stands behind signer and key id, also where
+// these should not be there.
+func TestSignatureParts(t *testing.T) {
+	der := string(goldenSignature(t).Raw)
+	for _, test := range []struct {
+		signer, key string
+		id          byte
+		damaged     bool
+	}{{"", "", 2, false}, {"s", "", 2, true}, {"", "k", 2, true}, {"sig", "ke", 2, true}, {"sig", "ke", 1, false}, {"", "", 0, false}} {
+		b := block(test.signer, test.key, der, 0, test.id)
+		image, size := signedWith(b)
+		sig := read(t, image).Signature
+		if string(sig.Raw) != der || (sig.Err != nil) != test.damaged || sig.SignedSize != size {
+			t.Errorf("%+v: %d bytes of %d are signed, %v", test, sig.SignedSize, size, sig.Err)
+		}
+		if test.damaged && sig.Err.Error() != "fields of its trailer are in use that should be zero" {
+			t.Errorf("%+v: %v", test, sig.Err)
+		}
+		if test.id != 2 && (sig.Signer != test.signer || string(sig.Key) != test.key || sig.HashAlgo != "md4") ||
+			test.id == 2 && (sig.Signer != "Golden module signing key" || sig.HashAlgo != "sha256") {
+			t.Errorf("%+v: %+v", test, sig)
+		}
+	}
+}

@@ -52,6 +52,13 @@ func TestModuleName(t *testing.T) {
 		{"", "snd-hda", "snd_hda"},
 		{"good", "evil", "evil"},
 		{"", "", ""},
+		{"a", "ab", "ab"},
+		{"b", "ab", "ab"},
+		{"a-b", "a-b", "a_b"},
+		{"a-b", "", "a_b"},
+		{"good", "\x00\x00evil\x00good", "good"},
+		{"good", "\x00", "good"}, // all zeros
+		{"", "\x00", ""},
 	} {
 		m := &modtest.Module{Modinfo: []string{"license=GPL"}}
 		if test.field != "" {

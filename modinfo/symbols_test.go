@@ -2,7 +2,9 @@ package modinfo_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -200,5 +202,184 @@ func TestExportMark(t *testing.T) {
 	}
 	for _, e := range got {
 		equal(t, e.Name, e, want[e.Name])
+	}
+}
+
+// TestExportKinds: versions, entries of the table and marks may each describe an export
+// by themselves or together, and the order is that of the kinds.
+func TestExportKinds(t *testing.T) {
+	for _, test := range []struct {
+		labels string
+		want   []modinfo.Export
+	}{
+		{"__crc_a", []modinfo.Export{{Name: "a", HasCRC: true}}},
+		{"__ksymtab_a", []modinfo.Export{{Name: "a"}}},
+		{"__kstrtabns_a", nil}, // nothing is exported
+		{"__crc_a __ksymtab_b", []modinfo.Export{{Name: "a", HasCRC: true}, {Name: "b"}}},
+		{"__ksymtab_b __crc_a", []modinfo.Export{{Name: "a", HasCRC: true}, {Name: "b"}}},
+		{"__ksymtab_a __ksymtab_b __crc_b", []modinfo.Export{{Name: "b", HasCRC: true}, {Name: "a"}}},
+		{"__ksymtab_a __crc_a __crc_a", []modinfo.Export{{Name: "a", HasCRC: true}}},
+	} {
+		m := modtest.Module{Labels: strings.Fields(test.labels)}
+		got, err := open(t, m.Build()).Exports()
+		if test.labels == "__kstrtabns_a" {
+			equal(t, "number of exports", len(got), 0)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, test.labels, got, test.want)
+	}
+}
+
+// TestExportMarks: a mark has the license and the namespace, which have to be there, and
+// stands beside versions.
+func TestExportMarks(t *testing.T) {
+	m := modtest.Module{
+		Sections: []modtest.Section{{Name: ".export_symbol", Data: []byte("GPL\x00NS\x00\x00\x00MIT\x00X\x00GPL")}},
+		Labels:   []string{"__crc_a", "__export_symbol_a", "__export_symbol_b"},
+	}
+	index := uint16(1) // the only one before the tables
+	for _, test := range []struct {
+		a, b uint64
+		want []modinfo.Export
+	}{
+		{0, 7, []modinfo.Export{{Name: "a", HasCRC: true, GPLOnly: true, Namespace: "NS"}, {Name: "b"}}},
+		{7, 0, []modinfo.Export{{Name: "a", HasCRC: true}, {Name: "b", GPLOnly: true, Namespace: "NS"}}},
+		{9, 1, []modinfo.Export{{Name: "a", HasCRC: true, Namespace: "X"}, {Name: "b", Namespace: "NS"}}},
+		{0, 15, nil}, // without an end
+		{0, 18, nil}, // behind the section
+		{0, 13, nil}, // a license, and a namespace without an end
+	} {
+		image := m.Build()
+		symbol64(t, image, "__export_symbol_a", at(index, test.a))
+		symbol64(t, image, "__export_symbol_b", at(index, test.b))
+		got, err := open(t, image).Exports()
+		if test.want == nil {
+			if got != nil || !errors.Is(err, modinfo.ErrFormat) || !strings.Contains(err.Error(), "export b points at offset 15,") &&
+				!strings.Contains(err.Error(), "export b points at offset 18,") {
+				t.Errorf("%d: %v, %v", test.b, got, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "exports", got, test.want)
+	}
+}
+
+// TestExportSections: the section of an entry tells whether only GPL modules may use the
+// symbol; one that is not there does not.
+func TestExportSections(t *testing.T) {
+	names := []string{"__ksymtab", "__ksymtab_gpl", "___ksymtab_gpl+a", "___ksymtab+a", "gpl", "__kcrctab_gpl"}
+	m := modtest.Module{Labels: []string{"__ksymtab_a"}}
+	for _, name := range names {
+		m.Sections = append(m.Sections, modtest.Section{Name: name, Data: make([]byte, 8)})
+	}
+	image := m.Build()
+	_, count := sections64(image)
+	for i := range count + 2 {
+		symbol64(t, image, "__ksymtab_a", at(uint16(i), 0))
+		got, err := open(t, image).Exports()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 { // undefined
+			equal(t, "exports", len(got), 0)
+			continue
+		}
+		equal(t, fmt.Sprint("exports in section ", i), got, []modinfo.Export{{Name: "a", GPLOnly: i == 2 || i == 3}})
+	}
+	symbol64(t, image, "__ksymtab_a", at(0xfff1, 0))
+	if got, err := open(t, image).Exports(); err != nil || len(got) != 1 || got[0].GPLOnly {
+		t.Errorf("an absolute one: %v, %v", got, err)
+	}
+}
+
+// TestExportVersions: where a version is told by its place, it is read from the section
+// that this lies in, which has to be there.
+func TestExportVersions(t *testing.T) {
+	for class, kind := range classes {
+		m := kind
+		order := binary.ByteOrder(binary.LittleEndian)
+		if m.BigEndian {
+			order = binary.BigEndian
+		}
+		m.Exports = []modtest.Export{{Name: "a", CRC: 0x01020304}, {Name: "b", CRC: 0x0a0b0c0d}}
+		image := m.Build()
+		at := bytes.Index(image, order.(binary.AppendByteOrder).AppendUint32(nil, 0x0a0b0c0d))
+		order.PutUint32(image[at:], 7)
+		got, err := open(t, image).Exports()
+		if err != nil || len(got) != 2 || got[0].CRC != 0x01020304 || got[1].CRC != 7 {
+			t.Errorf("%s: %v, %v", class, got, err)
+		}
+	}
+	m := modtest.Module{Labels: []string{"__crc_a"}}
+	image := m.Build()
+	_, count := sections64(image)
+	symbol64(t, image, "__crc_a", at(uint16(count), 0))
+	if got, err := open(t, image).Exports(); got != nil || !errors.Is(err, modinfo.ErrFormat) {
+		t.Errorf("a section that is not there: %v, %v", got, err)
+	}
+}
+
+// TestModules: only a namespace of that form limits a symbol to modules.
+func TestModules(t *testing.T) {
+	for namespace, want := range map[string][]string{
+		"": nil, "NS": nil, "module": nil, "module:": {""}, "module:a": {"a"}, "module:a,b*,": {"a", "b*", ""},
+		"xmodule:a": nil, "Module:a": nil,
+	} {
+		equal(t, namespace, (&modinfo.Export{Namespace: namespace}).Modules(), want)
+	}
+}
+
+// TestExportStrings: the strings of a module whose symbols do not tell come in file
+// order, each as often as it is there.
+func TestExportStrings(t *testing.T) {
+	for data, want := range map[string][]string{
+		"": nil, "\x00\x00": nil, "a": {"a"}, "a\x00": {"a"}, "\x00b\x00\x00a\x00b": {"b", "a", "b"},
+	} {
+		m := modtest.Module{Sections: []modtest.Section{{Name: "__ksymtab_strings", Data: []byte(data)}}}
+		got, err := open(t, m.Build()).Exports()
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%q: %v, %v", data, got, err)
+		}
+		for i, name := range want {
+			equal(t, "an export", got[i], modinfo.Export{Name: name})
+		}
+	}
+}
+
+// TestNeededOrder: undefined symbols come as the symbol table has them, then what only
+// the version records name, once and in their order.
+func TestNeededOrder(t *testing.T) {
+	m := modtest.Module{
+		Needed: []modtest.Needed{{Name: "z"}, {Name: "a", Weak: true}, {Name: "m"}},
+		Labels: []string{"defined"},
+		Versions: []modtest.Version{{Name: "only2", CRC: 1}, {Name: "m", CRC: 2}, {Name: "only1", CRC: 3},
+			{Name: "only2", CRC: 4}, {Name: "defined", CRC: 5}, {Name: "z", CRC: 0}},
+	}
+	f := open(t, m.Build())
+	for range 2 {
+		got, err := f.Needed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "needed", got, []modinfo.Needed{
+			{Name: "z", HasCRC: true}, {Name: "a", Weak: true}, {Name: "m", CRC: 2, HasCRC: true},
+			{Name: "only2", CRC: 4, HasCRC: true}, {Name: "only1", CRC: 3, HasCRC: true}, {Name: "defined", CRC: 5, HasCRC: true},
+		})
+	}
+	empty := open(t, (&modtest.Module{}).Build())
+	if got, err := empty.Needed(); len(got) != 0 || err != nil {
+		t.Errorf("of nothing: %v, %v", got, err)
+	}
+	stripped := open(t, (&modtest.Module{NoSymtab: true, Modinfo: []string{"a=b"}}).Build())
+	needed, errNeeded := stripped.Needed()
+	exports, errExports := stripped.Exports()
+	if len(needed) != 0 || len(exports) != 0 || (errNeeded == nil) != (errExports == nil) {
+		t.Errorf("without a symbol table: %v, %v, %v, %v", needed, errNeeded, exports, errExports)
 	}
 }
