@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 // TestGzipHeader covers the optional fields of a member.
@@ -55,5 +58,29 @@ func TestGzipErrors(t *testing.T) {
 			}
 			checkError(t, got, err)
 		})
+	}
+}
+
+// TestGzipZeros: zeros may follow to the end of the file, however many, and nothing but
+// zeros.
+func TestGzipZeros(t *testing.T) {
+	member := encodeGzip(t, []byte("content"))
+	for _, zeros := range []int{1, 7, window.Piece - len(member), window.Piece, 3*window.Piece + 5} {
+		src := append(bytes.Clone(member), make([]byte, zeros)...)
+		for _, end := range []string{"", "x", "\x1f\x8b"} {
+			src := append(bytes.Clone(src), end...)
+			got, err := Bytes(nil, src, 1<<20)
+			read, errRead := File(nil, bytes.NewReader(src), int64(len(src)), 1<<20)
+			if end == "" {
+				if err != nil || errRead != nil || string(got) != "content" || string(read) != "content" {
+					t.Errorf("%d zeros: %q, %v, %q, %v", zeros, got, err, read, errRead)
+				}
+				continue
+			}
+			want := fmt.Sprintf("gzip data is corrupt: something else follows it at offset %d", len(member))
+			if err == nil || errRead == nil || err.Error() != want || errRead.Error() != want {
+				t.Errorf("%q behind %d zeros: %v, %v", end, zeros, err, errRead)
+			}
+		}
 	}
 }

@@ -135,3 +135,23 @@ func TestAllocatesContentOnly(t *testing.T) {
 		})
 	}
 }
+
+// TestDeclaredMemory: what tells the truth about its size takes no more memory than that.
+func TestDeclaredMemory(t *testing.T) {
+	const size = 400_000
+	for _, e := range encoders {
+		if e.name == "zstd unknown size" || e.codec == LZ4 {
+			continue
+		}
+		src := e.encode(t, sample(size))
+		const enough = size + size/4
+		used := leastAllocated(enough, func() {
+			if _, err := Bytes(nil, src, DefaultLimit); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if used > enough {
+			t.Errorf("%s: %d bytes allocated for %d", e.name, used, size)
+		}
+	}
+}

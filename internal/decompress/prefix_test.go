@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
+
+	"github.com/pierrec/lz4/v4"
 )
 
 // TestPrefix: what stands behind a stream does not matter, and where that begins
@@ -83,5 +86,63 @@ func TestPrefixLegacyLZ4(t *testing.T) {
 		if part, err := Prefix(nil, []byte(src), 1000); err == nil && len(part.Content) > 0 || part.Size > len(src) {
 			t.Errorf("%s: %+v, %v", name, part, err)
 		}
+	}
+}
+
+// TestPrefixLegacyLZ4Sizes: how much of a legacy lz4 file was read, to the byte, where it
+// ends and where something is wrong with it.
+func TestPrefixLegacyLZ4Sizes(t *testing.T) {
+	const magic, abc = "\x02\x21\x4c\x18", "\x04\x00\x00\x00\x30abc"
+	full := string(encodeLZ4Legacy(t, make([]byte, lz4BlockSize)))
+	size := func(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n)) }
+	for _, test := range []struct {
+		name, src string
+		content   int
+		size      int
+		text      string // of the error
+	}{
+		{"nothing", magic, 0, 4, "it ends too early"},
+		{"three bytes of a size", magic + "\x04\x00\x00", 0, 4, "it ends too early"},
+		{"a size and no more", magic + "\x04\x00\x00\x00", 0, 8, "a block has an impossible size"},
+		{"a block cut off", magic + abc[:7], 0, 8, "a block has an impossible size"},
+		{"a block", magic + abc, 3, 12, ""},
+		{"a block and something else", magic + abc + abc, 3, 12, ""},
+		{"a full block", full, lz4BlockSize, len(full), ""},
+		{"a full block and its size", full + size(lz4BlockSize) + "more", lz4BlockSize, len(full), ""},
+		{"a full block and half a size", full + "\x00\x00", lz4BlockSize, len(full), "it ends too early"},
+		{"a full block and another one", full + abc, lz4BlockSize + 3, len(full) + 8, ""},
+		{"two full blocks", full + full[4:], 2 * lz4BlockSize, 2*len(full) - 4, ""},
+		{"two full blocks and their size", full + full[4:] + size(2*lz4BlockSize), 2 * lz4BlockSize, 2*len(full) - 4, ""},
+		{"damaged", magic + "\x04\x00\x00\x00\x0f\x01\x00\x00", 0, 12, "lz4 data is corrupt"},
+		{"the largest size and one", magic + size(uint32(lz4.CompressBlockBound(lz4BlockSize)+1)) + "abc", 0, 8,
+			"a block has an impossible size"},
+	} {
+		part, err := Prefix(nil, []byte(test.src), 32<<20)
+		if len(part.Content) != test.content || part.Size != test.size ||
+			(err == nil) != (test.text == "") || err != nil && !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: %d bytes from %d, %v; want %d from %d, %s", test.name, len(part.Content), part.Size, err,
+				test.content, test.size, test.text)
+		}
+	}
+	for limit, ok := range map[int64]bool{lz4BlockSize - 1: false, lz4BlockSize: true} {
+		if part, err := Prefix(nil, []byte(full), limit); ok != (err == nil) || !ok && !errors.Is(err, ErrTooLarge) ||
+			len(part.Content) != lz4BlockSize {
+			t.Errorf("limit %d: %d bytes, %v", limit, len(part.Content), err)
+		}
+	}
+}
+
+// TestPrefixDeclares: what the end of the data says is not the size of the part before.
+func TestPrefixDeclares(t *testing.T) {
+	src := append(encodeGzip(t, []byte("content")), bytes.Repeat([]byte{0xff, 0xff, 0, 0}, 1<<18)...)
+	var dst []byte
+	used := leastAllocated(70_000, func() {
+		part, err := Prefix(dst, src, 1<<30)
+		if err != nil || string(part.Content) != "content" {
+			t.Fatalf("%q, %v", part.Content, err)
+		}
+	})
+	if used > 70_000 {
+		t.Errorf("%d bytes are allocated", used)
 	}
 }
