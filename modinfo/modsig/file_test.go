@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -290,5 +291,71 @@ func TestReadKernelCertificates(t *testing.T) {
 	}
 	if _, err := modsig.KernelCertificates(failingAt{sized, 0, os.ErrClosed}, 4); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// TestAttributeReadErrors: what cannot be read is told where there are attributes, too.
+func TestAttributeReadErrors(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "known", nil)
+	signed := key.Sign(t, module(), &signtest.Options{Attributes: true})
+	f := &oneFile{size: int64(len(signed)), at: failingAt{bytes.NewReader(signed), 100, syscall.EIO}}
+	v, err := keyring(t, key).VerifyFS(f, "a.ko", &modsig.Options{AllowAttributes: true})
+	if v != nil || !errors.Is(err, syscall.EIO) {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// least returns how many bytes f allocates where its pools have what they were given: a
+// pool may have lost that to the garbage collector or to another processor, so that it
+// takes several rounds to find less than enough.
+func least(enough uint64, f func()) uint64 {
+	used := modtest.Allocated(f)
+	for round := 0; round < 60 && used >= enough; round++ {
+		used = min(used, modtest.Allocated(f))
+	}
+	return used
+}
+
+// TestPackedMemory: the memory of a packed module of up to 16 MiB is used for the next
+// one, also where that is damaged or not signed, and that of a larger one is not kept.
+func TestPackedMemory(t *testing.T) {
+	keys := keyring(t)
+	for size, kept := range map[int]bool{4 << 20: true, 17 << 20: false} {
+		packed := compress(t, make([]byte, size))
+		for name, verify := range map[string]func() error{
+			"in memory": func() error { _, err := keys.VerifyData(packed, nil); return err },
+			"a file": func() error {
+				_, err := keys.VerifyFS(&oneFile{size: int64(len(packed)), at: bytes.NewReader(packed)}, "a.ko.gz", nil)
+				return err
+			},
+		} {
+			enough := uint64(size)
+			if !kept {
+				if enough = math.MaxUint64; name == "a file" { // the same memory; once is enough
+					continue
+				}
+			}
+			used := least(enough, func() {
+				if err := verify(); !errors.Is(err, modsig.ErrUnsigned) {
+					t.Fatal(err)
+				}
+			})
+			if kept != (used < uint64(size)) {
+				t.Errorf("%s: %d bytes are unpacked again with %d of memory", name, size, used)
+			}
+		}
+	}
+}
+
+// TestNegativeLimit: a limit below zero permits nothing, and an error has the path once.
+func TestNegativeLimit(t *testing.T) {
+	keys := keyring(t)
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{"a.ko": module(), "a.ko.gz": compress(t, module())} {
+		path := write(t, dir, name, data)
+		_, err := keys.VerifyFile(path, &modsig.Options{MaxSize: -1})
+		if !errors.Is(err, modinfo.ErrTooLarge) || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

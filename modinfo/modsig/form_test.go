@@ -224,17 +224,25 @@ func TestPEMKinds(t *testing.T) {
 	}
 }
 
+// smallCertificate is one with a key of so many bytes, of a kind that nobody knows, and
+// hardly anything else.
+func smallCertificate(t *testing.T, key int) *node {
+	root := parseNodes(t, signtest.NewKey(t, signtest.P256, "", func(c *x509.Certificate) {
+		c.Subject, c.KeyUsage, c.SubjectKeyId = pkix.Name{}, 0, nil
+	}).Cert.Raw)[0]
+	root.children[0].children[6].children = []*node{seq(&node{tag: 6, value: []byte{0x2a}}),
+		{tag: 3, value: make([]byte, 1+key)}}
+	root.children[0].children = root.children[0].children[:7]
+	root.children[2].value = []byte{0}
+	return root
+}
+
 // TestManyCertificates: 65536 certificates are read, and one more is not.
 func TestManyCertificates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	root := parseNodes(t, signtest.NewKey(t, signtest.P256, "", func(c *x509.Certificate) {
-		c.Subject, c.KeyUsage, c.SubjectKeyId = pkix.Name{}, 0, nil
-	}).Cert.Raw)[0]
-	root.children[0].children[6].children = []*node{seq(&node{tag: 6, value: []byte{0x2a}}), {tag: 3, value: []byte{0}}}
-	root.children[0].children = root.children[0].children[:7]
-	root.children[2].value = []byte{0}
+	root := smallCertificate(t, 0)
 	der := root.encode(nil)
 	all := bytes.Repeat(der, 1<<16)
 	if certs, err := modsig.ParseCertificates(all); err != nil || len(certs) != 1<<16 || certs[1<<16-1].KeyType != "1.2" {
@@ -333,4 +341,50 @@ func TestReadErrorsOfKeyrings(t *testing.T) {
 		err.Error() != "/none: file does not exist" && !strings.HasPrefix(err.Error(), "/none: no such file") {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestAttributeForms: the attributes for the type and the digest of the content have
+// values of their kinds, and both are there.
+func TestAttributeForms(t *testing.T) {
+	key := signtest.NewKey(t, signtest.P256, "known", nil)
+	const pkcs9 = "\x2a\x86\x48\x86\xf7\x0d\x01\x09"
+	attribute := func(s *signature, kind string) *node {
+		signer := s.signers.children[0]
+		for _, set := range signer.children {
+			if set.tag != 0xa0 {
+				continue
+			}
+			for _, a := range set.children {
+				if string(a.children[0].value) == pkcs9+kind {
+					return a
+				}
+			}
+		}
+		t.Fatal("the attribute is not there")
+		return nil
+	}
+	value := func(kind string, tag byte) func(s *signature) {
+		return func(s *signature) { attribute(s, kind).children[1].children[0].tag = tag }
+	}
+	rename := func(kind string) func(s *signature) {
+		return func(s *signature) { attribute(s, kind).children[0].value = []byte(pkcs9 + "\x63") }
+	}
+	byDigest := "the signature is damaged: its attribute for the digest is wrong"
+	byType := "the signature is damaged: its attribute for the type of content is wrong"
+	lack := "the signature is damaged: its attributes lack type or digest of the content"
+	der := key.SignedData(t, module(), &signtest.Options{Attributes: true})
+	allow := &modsig.Options{AllowAttributes: true}
+	checkTolerance(t, der, keyring(t, key), allow, []toleranceTest{
+		{"as it is", func(*signature) {}, nil, ""},
+		{"the digest is a number", value("\x04", 2), modsig.ErrDamaged, byDigest},
+		{"the digest is text", value("\x04", 12), modsig.ErrDamaged, byDigest},
+		{"the type is bytes", value("\x03", 4), modsig.ErrDamaged, byType},
+		{"no digest", rename("\x04"), modsig.ErrDamaged, lack},
+		{"no type", rename("\x03"), modsig.ErrDamaged, lack},
+	})
+	checkTolerance(t, der, keyring(t, key), nil, []toleranceTest{
+		{"not permitted", func(*signature) {}, modsig.ErrUnsupported,
+			"it has signed attributes, which kernels do not take in modules"},
+		{"neither permitted nor right", rename("\x04"), modsig.ErrUnsupported, "signed attributes"},
+	})
 }

@@ -5,10 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/signtest"
+	"github.com/gokmod/gokmod/modinfo"
+
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -177,6 +180,40 @@ func TestKernelCertificatesPacked(t *testing.T) {
 		_, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))
 		if errors.Is(err, modsig.ErrNoCertificate) || (name == "another format") != errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestBuiltinSizes: certificates of all sizes are found, whatever their headers take, up
+// to 64 KiB.
+func TestBuiltinSizes(t *testing.T) {
+	small := len(smallCertificate(t, 0).encode(nil))
+	for _, key := range []int{0, 1, 10, 20, 30, 40, 60, 100, 120, 140, 160, 200, 256, 300, 65536 - 12 - small, 65536 + 100} {
+		cert := smallCertificate(t, key)
+		// Serial numbers differ in length.
+		cert.children[0].children[1].value = []byte{1, 2, 3, 4, 5, 6, 7, 8}
+		raw := cert.encode(nil)
+		list := append(bytes.Clone(raw), raw...)
+		c := certList{list: list, numbers: []int{len(list), len(raw)}, bits: 64, order: le}
+		image := c.in(newKernel)
+		certs, err := modsig.KernelCertificates(bytes.NewReader(image), int64(len(image)))
+		if len(raw) > 64<<10 {
+			if !errors.Is(err, modsig.ErrNoCertificate) {
+				t.Errorf("%d bytes: %d, %v", len(raw), len(certs), err)
+			}
+		} else if err != nil || len(certs) != 2 || !bytes.Equal(certs[1].Raw, raw) {
+			t.Errorf("%d bytes: %d, %v", len(raw), len(certs), err)
+		}
+	}
+}
+
+// TestKernelSize: an image may say to have 512 MiB.
+func TestKernelSize(t *testing.T) {
+	for size, want := range map[int64]error{4: modsig.ErrKernelImage, 512 << 20: modsig.ErrKernelImage,
+		512<<20 + 1: modinfo.ErrTooLarge} {
+		_, err := modsig.KernelCertificates(bytes.NewReader([]byte("text")), size)
+		if !errors.Is(err, want) || want == modinfo.ErrTooLarge && !strings.Contains(err.Error(), "more than 536870912 bytes") {
+			t.Errorf("%d: %v", size, err)
 		}
 	}
 }
