@@ -10,7 +10,8 @@ import (
 // TestBuiltinFields: each entry gives the name of a module and a field; what has no
 // name is skipped, and whoever has enough gets no more.
 func TestBuiltinFields(t *testing.T) {
-	data := []byte("\x00\x00a-b.license=GPL\x00nodot\x00no=a.b\x00.x=y\x00c.k\x00c.=v\x00c.k=\x00\x00d.e.f=g=h.i\x00end.k=v")
+	data := []byte("\x00\x00a-b.license=GPL\x00nodot\x00no=a.b\x00.x=y\x00c.k\x00c.=v\x00c.k=\x00\x00" +
+		"d.e.f=g=h.i\x00end.k=v")
 	type entry struct {
 		name  string
 		field modinfo.Field
@@ -56,7 +57,8 @@ func TestBuiltinsOrder(t *testing.T) {
 		equal(t, "names", strings.Join(names, " "), want)
 	}
 	equal(t, "values of b", modinfo.Builtin(data, "b").Values("k"), []string{"1", "3"})
-	equal(t, "fields of a", modinfo.Builtin(data, "a").Fields, modinfo.Fields{{Key: "k", Value: "2"}, {Key: "l", Value: "5"}})
+	equal(t, "fields of a", modinfo.Builtin(data, "a").Fields, modinfo.Fields{{Key: "k", Value: "2"}, {Key: "l",
+		Value: "5"}})
 	if info := modinfo.Builtin(data, ""); info != nil {
 		t.Errorf("no name has %v", info)
 	}

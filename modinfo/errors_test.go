@@ -27,7 +27,8 @@ func TestError(t *testing.T) {
 func TestNoModinfo(t *testing.T) {
 	image := (&modtest.Module{}).Build()
 	_, err := modinfo.Read(bytes.NewReader(image), int64(len(image)))
-	if !errors.Is(err, modinfo.ErrNoModinfo) || !errors.Is(err, modinfo.ErrFormat) || errors.Is(err, modinfo.ErrTooLarge) ||
+	if !errors.Is(err, modinfo.ErrNoModinfo) || !errors.Is(err, modinfo.ErrFormat) || errors.Is(err,
+		modinfo.ErrTooLarge) ||
 		err.Error() != "read fields of module: not a kernel module: there is no .modinfo section" {
 		t.Error(err)
 	}

@@ -246,7 +246,8 @@ func TestLists(t *testing.T) {
 		equal(t, value, info("softdep="+value).Softdeps(), []modinfo.Softdep{want})
 	}
 	equal(t, "Weakdeps", info("weakdep=b  a", "weakdep=", "weakdep=c").Weakdeps(), []string{"b", "a", "c"})
-	for value, want := range map[string]bool{"intree=Y": true, "intree=y": false, "intree=N": false, "intree=": false, "a=Y": false} {
+	for value, want := range map[string]bool{"intree=Y": true, "intree=y": false, "intree=N": false, "intree=": false,
+		"a=Y": false} {
 		equal(t, value, info(value).InTree(), want)
 	}
 	equal(t, "Name", info("name=a-b-c").Name(), "a_b_c")

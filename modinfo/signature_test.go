@@ -125,7 +125,8 @@ func TestSignatureParts(t *testing.T) {
 		signer, key string
 		id          byte
 		damaged     bool
-	}{{"", "", 2, false}, {"s", "", 2, true}, {"", "k", 2, true}, {"sig", "ke", 2, true}, {"sig", "ke", 1, false}, {"", "", 0, false}} {
+	}{{"", "", 2, false}, {"s", "", 2, true}, {"", "k", 2, true}, {"sig", "ke", 2, true}, {"sig", "ke", 1, false}, {"",
+		"", 0, false}} {
 		b := block(test.signer, test.key, der, 0, test.id)
 		image, size := signedWith(b)
 		sig := read(t, image).Signature

@@ -257,7 +257,8 @@ func TestExportMarks(t *testing.T) {
 		symbol64(t, image, "__export_symbol_b", at(index, test.b))
 		got, err := open(t, image).Exports()
 		if test.want == nil {
-			if got != nil || !errors.Is(err, modinfo.ErrFormat) || !strings.Contains(err.Error(), "export b points at offset 15,") &&
+			if got != nil || !errors.Is(err, modinfo.ErrFormat) || !strings.Contains(err.Error(),
+				"export b points at offset 15,") &&
 				!strings.Contains(err.Error(), "export b points at offset 18,") {
 				t.Errorf("%d: %v, %v", test.b, got, err)
 			}
@@ -369,7 +370,8 @@ func TestNeededOrder(t *testing.T) {
 		}
 		equal(t, "needed", got, []modinfo.Needed{
 			{Name: "z", HasCRC: true}, {Name: "a", Weak: true}, {Name: "m", CRC: 2, HasCRC: true},
-			{Name: "only2", CRC: 4, HasCRC: true}, {Name: "only1", CRC: 3, HasCRC: true}, {Name: "defined", CRC: 5, HasCRC: true},
+			{Name: "only2", CRC: 4, HasCRC: true}, {Name: "only1", CRC: 3, HasCRC: true}, {Name: "defined", CRC: 5,
+				HasCRC: true},
 		})
 	}
 	empty := open(t, (&modtest.Module{}).Build())

@@ -3,7 +3,8 @@ package decompress
 import "testing"
 
 func TestCodecString(t *testing.T) {
-	tests := map[Codec]string{None: "none", Gzip: "gzip", XZ: "xz", Zstd: "zstd", LZ4: "lz4", 5: "codec 5", 255: "codec 255"}
+	tests := map[Codec]string{None: "none", Gzip: "gzip", XZ: "xz", Zstd: "zstd", LZ4: "lz4", 5: "codec 5",
+		255: "codec 255"}
 	for codec, want := range tests {
 		if got := codec.String(); got != want {
 			t.Errorf("Codec(%d).String() = %q, want %q", uint8(codec), got, want)

@@ -63,7 +63,8 @@ func TestSizeKnown(t *testing.T) {
 // TestDeclaredSizes: gzip and lz4 files say their size at their end and in their first
 // frame, also where they are read a piece at a time.
 func TestDeclaredSizes(t *testing.T) {
-	for src, want := range map[string]int64{"": -1, "abc": -1, "\x01\x02\x03\x04": 0x04030201, "x\x01\x00\x00\x80": 1<<31 + 1} {
+	for src, want := range map[string]int64{"": -1, "abc": -1, "\x01\x02\x03\x04": 0x04030201,
+		"x\x01\x00\x00\x80": 1<<31 + 1} {
 		inMemory := window.Bytes([]byte(src))
 		read := window.New(strings.NewReader(src), len(src))
 		for _, w := range []*window.Window{inMemory, read} {

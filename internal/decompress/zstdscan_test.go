@@ -93,7 +93,8 @@ func TestScanZstdErrors(t *testing.T) {
 			t.Errorf("%s: Bytes gives %d bytes, %v", test.name, len(out), gotErr)
 		}
 	}
-	if part, err := Prefix(nil, []byte(unknown+block(zstdRaw, 2, false, "he")+block(zstdRaw, 9, true, "x")), 100); err == nil ||
+	if part, err := Prefix(nil, []byte(unknown+block(zstdRaw, 2, false, "he")+block(zstdRaw, 9, true, "x")),
+		100); err == nil ||
 		part.Size != 11 || len(part.Content) != 0 {
 		t.Errorf("the part before the error has %+v, %v", part, err)
 	}
@@ -103,7 +104,8 @@ func TestScanZstdErrors(t *testing.T) {
 func TestSkip(t *testing.T) {
 	w := window.Bytes(make([]byte, 10))
 	for n, ok := range map[int64]bool{0: true, 6: true, 7: false, 1 << 62: false} {
-		if end, err := skip(w, 4, n); ok != (err == nil) || ok && end != 4+int(n) || !ok && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if end, err := skip(w, 4, n); ok != (err == nil) || ok && end != 4+int(n) || !ok && !errors.Is(err,
+			io.ErrUnexpectedEOF) {
 			t.Errorf("%d: %d, %v", n, end, err)
 		}
 	}

@@ -188,7 +188,8 @@ func TestKernelCertificatesPacked(t *testing.T) {
 // to 64 KiB.
 func TestBuiltinSizes(t *testing.T) {
 	small := len(smallCertificate(t, 0).encode(nil))
-	for _, key := range []int{0, 1, 10, 20, 30, 40, 60, 100, 120, 140, 160, 200, 256, 300, 65536 - 12 - small, 65536 + 100} {
+	for _, key := range []int{0, 1, 10, 20, 30, 40, 60, 100, 120, 140, 160, 200, 256, 300, 65536 - 12 - small,
+		65536 + 100} {
 		cert := smallCertificate(t, key)
 		// Serial numbers differ in length.
 		cert.children[0].children[1].value = []byte{1, 2, 3, 4, 5, 6, 7, 8}
@@ -212,7 +213,8 @@ func TestKernelSize(t *testing.T) {
 	for size, want := range map[int64]error{4: modsig.ErrKernelImage, 512 << 20: modsig.ErrKernelImage,
 		512<<20 + 1: modinfo.ErrTooLarge} {
 		_, err := modsig.KernelCertificates(bytes.NewReader([]byte("text")), size)
-		if !errors.Is(err, want) || want == modinfo.ErrTooLarge && !strings.Contains(err.Error(), "more than 536870912 bytes") {
+		if !errors.Is(err, want) || want == modinfo.ErrTooLarge && !strings.Contains(err.Error(),
+			"more than 536870912 bytes") {
 			t.Errorf("%d: %v", size, err)
 		}
 	}

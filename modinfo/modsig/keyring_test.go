@@ -181,12 +181,14 @@ func TestCertificateNames(t *testing.T) {
 func TestKeyringSizes(t *testing.T) {
 	pem := signtest.NewKey(t, signtest.P256, "a", nil).PEM()
 	whole := append(pem, make([]byte, 16<<20-len(pem))...)
-	fsys := fstest.MapFS{"most": {Data: whole}, "more": {Data: append(whole[:len(whole):len(whole)], 0)}, "small": {Data: pem}}
+	fsys := fstest.MapFS{"most": {Data: whole}, "more": {Data: append(whole[:len(whole):len(whole)], 0)},
+		"small": {Data: pem}}
 	if k, err := modsig.ReadKeyringFS(fsys, "most", "most", "most", "most"); err != nil || len(k.Certificates()) != 1 {
 		t.Errorf("64 MiB: %v", err)
 	}
 	_, err := modsig.ReadKeyringFS(fsys, "most", "most", "most", "most", "small")
-	if !errors.Is(err, modsig.ErrCertificate) || err.Error() != "small: the certificate is damaged: there are too many of them" {
+	if !errors.Is(err, modsig.ErrCertificate) ||
+		err.Error() != "small: the certificate is damaged: there are too many of them" {
 		t.Errorf("more than 64 MiB: %v", err)
 	}
 	_, err = modsig.ReadKeyringFS(fsys, "more")
@@ -207,7 +209,8 @@ func TestFirstReason(t *testing.T) {
 		keys []*signtest.Key
 		want error
 	}{
-		{[]*signtest.Key{old, other, rsaKey}, modsig.ErrExpired}, {[]*signtest.Key{other, old, rsaKey}, modsig.ErrBadSignature},
+		{[]*signtest.Key{old, other, rsaKey}, modsig.ErrExpired}, {[]*signtest.Key{other, old, rsaKey},
+			modsig.ErrBadSignature},
 		{[]*signtest.Key{rsaKey, other, old}, modsig.ErrUnsupported}, {[]*signtest.Key{other}, modsig.ErrBadSignature},
 		{nil, modsig.ErrUnknownKey},
 	} {
@@ -215,7 +218,8 @@ func TestFirstReason(t *testing.T) {
 			t.Errorf("%d certificates: %+v, %v, want %v", len(test.keys), v, err, test.want)
 		}
 		v, err := keyring(t, test.keys...).Verify(signed, &modsig.Options{IgnoreValidity: true})
-		if fits := slices.Contains(test.keys, old); fits != (err == nil) || fits && !bytes.Equal(v.Certificate.Raw, old.Cert.Raw) {
+		if fits := slices.Contains(test.keys, old); fits != (err == nil) || fits && !bytes.Equal(v.Certificate.Raw,
+			old.Cert.Raw) {
 			t.Errorf("%d certificates, whatever their time: %+v, %v", len(test.keys), v, err)
 		}
 	}

@@ -97,7 +97,8 @@ func TestListPlaces(t *testing.T) {
 		{161, 1021, []int{168, 256, 1016, 1020, 1024, 1024}},
 		{161, 1024, []int{168, 256, 1024, 1024, 1032, 1280}},
 		{160, 160, []int{160, 256, 160, 160, 168, 256}},
-		{160, 159 + maxReserved, []int{160, 256, (159 + maxReserved) &^ 7, 156 + maxReserved, 160 + maxReserved, 256 + maxReserved}},
+		{160, 159 + maxReserved, []int{160, 256, (159 + maxReserved) &^ 7, 156 + maxReserved, 160 + maxReserved,
+			256 + maxReserved}},
 		{160, 160 + maxReserved, []int{160, 256}},
 		{size, 0, []int{size, size}},
 	} {
@@ -122,7 +123,8 @@ func TestBesides(t *testing.T) {
 
 // TestOneNumber: kernels before 5.13 have one number.
 func TestOneNumber(t *testing.T) {
-	for release, want := range map[string]bool{"5.12.19": true, "5.12": true, "5.13.0": false, "5.14.1": false, "4.99": true,
+	for release, want := range map[string]bool{"5.12.19": true, "5.12": true, "5.13.0": false, "5.14.1": false,
+		"4.99":  true,
 		"4.0.0": true, "6.0.1": false, "6.12.1": false, "5": false, "": false, ".": false, "a.b": false, "5.": false,
 		".5": false, "5.1-rc1": false, "3.16.0-4": true, "10.1.2": false} {
 		if got := hasOneNumber(release); got != want {
