@@ -3,8 +3,6 @@ package depmod
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -36,72 +34,6 @@ func scanTree(t testing.TB, files map[string][]byte) (*Index, error) {
 		}
 	}
 	return Scan(context.Background(), &Config{FS: treeOf(files), Release: modtest.Release, Parallel: 2})
-}
-
-// TestModinfoLimits: the limits of package modinfo hold, and what is just within
-// them counts.
-func TestModinfoLimits(t *testing.T) {
-	good := stating("alias=good\x00")
-	for _, test := range []struct {
-		name, info string
-		kept       int
-	}{
-		{"most entries", "alias=a\x00" + strings.Repeat("x\x00", elfmod.MaxFields-1), 1},
-		{"one too many", "alias=a\x00" + strings.Repeat("x\x00", elfmod.MaxFields), -1},
-		{"padding is not an entry", "alias=a" + strings.Repeat("\x00", 2*elfmod.MaxFields) + "alias=b", 2},
-		{"most bytes", "alias=a\x00" + strings.Repeat("\x00", elfmod.MaxModinfo-8), 1},
-		{"a byte too many", "alias=a\x00" + strings.Repeat("\x00", elfmod.MaxModinfo-7), -1},
-		{"all kinds", "alias=a\x00softdep=pre: b\x00weakdep=c\x00alias\x00aliases=d\x00=e\x00depends=f", 1},
-	} {
-		x, err := scanTree(t, map[string][]byte{"k/m.ko": stating(test.info), "k/good.ko": good})
-		if err != nil {
-			t.Fatalf("%s: %v", test.name, err)
-		}
-		if left := len(x.Report.Unreadable); left != 0 && test.kept >= 0 || left != 1 && test.kept < 0 {
-			t.Errorf("%s: unreadable are %v", test.name, x.Report.Unreadable)
-		}
-		for _, e := range x.Report.Unreadable {
-			if !errors.Is(e.Err, elfmod.ErrFormat) {
-				t.Errorf("%s: %v", test.name, e.Err)
-			}
-		}
-		if got := x.aliases() - 1; got != max(test.kept, 0) {
-			t.Errorf("%s: %d aliases", test.name, got)
-		}
-	}
-}
-
-// TestBuiltinLimits: the files of the kernel's build have the same limits, beyond
-// which they are left out and reported.
-func TestBuiltinLimits(t *testing.T) {
-	const list, fields, order = "modules.builtin", "modules.builtin.modinfo", "modules.order"
-	most := elfmod.MaxFields
-	for _, test := range []struct {
-		name, file, text string
-		names, aliases   int
-		why              error // nil: it counts
-	}{
-		{"most names", list, strings.Repeat("a.ko\n", most), most, 0, nil},
-		{"one too many", list, strings.Repeat("a.ko\n", most+1), 0, 0, errEntries},
-		{"most fields", fields, "a.alias=x\x00" + strings.Repeat("b.x\x00", most-1), 0, 1, nil},
-		{"a field too many", fields, "a.alias=x\x00" + strings.Repeat("b.x\x00", most), 0, 0, errEntries},
-		{"most bytes", order, strings.Repeat("\n", maxInput), 0, 0, nil},
-		{"a byte too many", order, strings.Repeat("\n", maxInput+1), 0, 0, nil},
-	} {
-		x, err := scanTree(t, map[string][]byte{"k/m.ko": stating("x"), test.file: []byte(test.text)})
-		if err != nil {
-			t.Fatalf("%s: %v", test.name, err)
-		}
-		if len(x.builtinNames) != test.names || len(x.builtinAliases) != test.aliases {
-			t.Errorf("%s: %d names, %d aliases", test.name, len(x.builtinNames), len(x.builtinAliases))
-		}
-		bad := x.Report.Unreadable
-		wantBad := test.why != nil || len(test.text) > maxInput
-		if wantBad != (len(bad) == 1) || wantBad && (!strings.HasSuffix(bad[0].Path, test.file) ||
-			test.why != nil && bad[0].Err != test.why) {
-			t.Errorf("%s: unreadable are %v", test.name, bad)
-		}
-	}
 }
 
 // TestEqualValues: equal values of a module are kept once, and indexed as often as
@@ -210,23 +142,6 @@ func TestRefusedLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestTreeAllowance: modules that are each within their allowance, and together
-// beyond that of the tree, are an error of the scan.
-func TestTreeAllowance(t *testing.T) {
-	files := map[string][]byte{}
-	bomb := stating(strings.Repeat("softdep=a\x00", elfmod.MaxFields))
-	files["k/m.ko"] = bomb
-	if x, err := scanTree(t, files); err != nil || len(x.modules) != 1 {
-		t.Fatalf("one module: %v", err)
-	}
-	files["k/n.ko"] = bomb
-	x, err := scanTree(t, files)
-	file := (*FileError)(nil)
-	if x != nil || !errors.Is(err, ErrBudget) || !errors.As(err, &file) || !strings.HasSuffix(file.Path, modtest.Release) {
-		t.Errorf("two modules: %v", err)
-	}
-}
-
 // TestPurse: what is taken of the tree is spent or given back.
 func TestPurse(t *testing.T) {
 	tree := newAllowance(3 * draw)
@@ -253,32 +168,6 @@ func TestPurse(t *testing.T) {
 	}
 }
 
-// TestFilesSize: index files that would be too large are not made.
-func TestFilesSize(t *testing.T) {
-	long := "a" + strings.Repeat("x", 240)
-	var info strings.Builder
-	for info.Len() < MaxFilesSize*8/len(long)+1000 {
-		info.WriteString("alias=a\x00")
-	}
-	files := map[string][]byte{"k/" + long + ".ko": stating(info.String())}
-	x, err := scanTree(t, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	made, err := x.Files()
-	runtime.ReadMemStats(&after)
-	if made != nil || !errors.Is(err, ErrBudget) || strings.Count(err.Error(), "make modules.") != 2 ||
-		strings.Count(err.Error(), "modules.alias") != 2 {
-		t.Errorf("%d files, %v", len(made), err)
-	}
-	// Either file alone would have half of the bound.
-	if taken := after.TotalAlloc - before.TotalAlloc; taken > 2*MaxFilesSize {
-		t.Errorf("%d bytes were taken", taken)
-	}
-}
-
 // TestText: a text is written in the memory that it needs.
 func TestText(t *testing.T) {
 	m := maker{name: "x", text: func(t *text) {
@@ -294,26 +183,5 @@ func TestText(t *testing.T) {
 	}
 	if f, err := (&maker{name: "y", text: func(*text) {}}).make(newAllowance(0)); err != nil || len(f.Data) != 0 {
 		t.Errorf("empty: %q, %v", f.Data, err)
-	}
-}
-
-// TestManyTogether: files made one after another are those made together.
-func TestManyTogether(t *testing.T) {
-	var info strings.Builder
-	for i := range maxTogether + 1 {
-		fmt.Fprintf(&info, "alias=%x\x00", i%100)
-	}
-	x, err := scanTree(t, map[string][]byte{"k/m.ko": stating(info.String()), "modules.builtin": []byte("a/b.ko\n")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := x.Files()
-	if err != nil || len(files) != len(fileNames) {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for i, f := range files {
-		if f.Name != fileNames[i] || len(f.Data) == 0 && f.Name != "modules.devname" {
-			t.Errorf("%s has %d bytes", f.Name, len(f.Data))
-		}
 	}
 }

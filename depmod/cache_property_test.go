@@ -33,7 +33,7 @@ type changingTree struct {
 func TestCacheChanges(t *testing.T) {
 	steps := 3000
 	if testing.Short() {
-		steps = 300
+		steps = 150
 	}
 	// With a clock that is ahead, everything goes into the cache at once, and
 	// the times of files must differ for a change to be noticed.

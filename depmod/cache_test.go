@@ -241,3 +241,48 @@ func TestCacheKeeps(t *testing.T) {
 		}
 	}
 }
+
+// TestCacheMargins: a file is kept if its last change lies further back than the margin,
+// the larger one for times of whole seconds.
+func TestCacheMargins(t *testing.T) {
+	start := time.Unix(2e9, 0)
+	for _, test := range []struct {
+		ago  time.Duration
+		want bool
+	}{
+		{fineMargin, false}, {fineMargin + 1, true}, {fineMargin - 1, false}, {0, false}, {-1, false},
+		{2 * time.Second, false}, {3 * time.Second, true}, {2*time.Second + 1, true},
+	} {
+		at := start.Add(-test.ago)
+		stamp := sys.Timestamp{Sec: at.Unix(), Nsec: int64(at.Nanosecond())}
+		c := &cache{cfg: &Config{}, started: start}
+		if got := c.past(stamp); got != test.want {
+			t.Errorf("%v ago: %v", test.ago, got)
+		}
+		old := sys.Timestamp{Sec: 1e9, Nsec: 1}
+		for _, s := range []sys.Stamp{{Mtime: stamp, Ctime: old}, {Mtime: old, Ctime: stamp}, {Mtime: stamp}} {
+			if got := c.keeps(s); got != test.want {
+				t.Errorf("%v ago, %+v: %v", test.ago, s, got)
+			}
+		}
+	}
+}
+
+// TestCacheKey: a cache is for one tree, and one limit.
+func TestCacheKey(t *testing.T) {
+	keys := map[string]bool{}
+	for _, key := range []string{
+		cacheKey(&Config{}, "/a", "lib"), cacheKey(&Config{}, "/a", "usr"), cacheKey(&Config{}, "/b", "lib"),
+		cacheKey(&Config{MaxModuleSize: 5}, "/a", "lib"), cacheKey(&Config{FS: fstest.MapFS{}}, "", "lib"),
+	} {
+		keys[key] = true
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) != 5 || cacheKey(&Config{}, "x", "lib") != cacheKey(&Config{}, wd+"/x", "lib") ||
+		cacheKey(&Config{FS: fstest.MapFS{}}, "x", "lib") == cacheKey(&Config{}, wd+"/x", "lib") {
+		t.Errorf("%v", keys)
+	}
+}
