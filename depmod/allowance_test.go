@@ -185,3 +185,60 @@ func TestText(t *testing.T) {
 		t.Errorf("empty: %q, %v", f.Data, err)
 	}
 }
+
+// TestDraw: a purse takes what it lacks, and no less than a draw.
+func TestDraw(t *testing.T) {
+	for _, test := range []struct{ left, spend, taken int }{
+		{10, 10, 0}, {10, 11, draw}, {10, draw + 10, draw}, {10, draw + 11, draw + 1}, {0, 3 * draw, 3 * draw}, {draw, 3 * draw, 2 * draw},
+	} {
+		tree := newAllowance(4 * draw)
+		p := purse{tree: tree, left: test.left}
+		p.open()
+		if err := p.spend(test.spend); err != nil || tree.left.Load() != int64(4*draw-test.taken) || p.left != test.left+test.taken-test.spend {
+			t.Errorf("%+v: %v, %d of %d are left, %d in the purse", test, err, tree.left.Load(), 4*draw, p.left)
+		}
+	}
+}
+
+// TestCostsAgain: what a module costs does not depend on the modules before it, but for
+// names and symbols that are known.
+func TestCostsAgain(t *testing.T) {
+	p := newParser(t)
+	image := stating("alias=abc\x00alias=abc\x00softdep=d\x00")
+	for range 3 {
+		if _, err := p.parse(image); err != nil || moduleAllowance-p.module != 3*valueCost+2*distinctCost+4 {
+			t.Errorf("it costs %d, %v", moduleAllowance-p.module, err)
+		}
+	}
+}
+
+// TestBounds: the bounds are those that the documentation of the package, of its errors
+// and of the cache states.
+func TestBounds(t *testing.T) {
+	for what, is := range map[string][2]int{
+		"memory for a tree":      {treeAllowance, 134217728},
+		"memory for a module":    {moduleAllowance, 104857600},
+		"an alias":               {valueCost, 96},
+		"a new alias":            {distinctCost, 32},
+		"a name":                 {nameCost, 200},
+		"a symbol":               {symbolCost, 100},
+		"a reference":            {referCost, 24},
+		"all index files":        {MaxFilesSize, 134217728},
+		"findings":               {MaxFindings, 1000},
+		"a value in a report":    {maxValue, 256},
+		"a symbol in a report":   {maxSymbol, 512},
+		"directories in another": {maxFolders, 64},
+		"names behind links":     {maxLinked, 131072},
+		"open files":             {maxOpen, 16},
+		"workers":                {maxWorkers, 16},
+		"names in cycles":        {maxCycleNames, 65536},
+		"contents at a time":     {defaultMaxBytes, 67108864},
+		"a cache":                {maxCache, 16777216},
+		"strings in a cache":     {maxStrings, 1048576},
+		"numbers in a cache":     {maxNumbers, 4194304},
+	} {
+		if is[0] != is[1] {
+			t.Errorf("%s: %d, not %d", what, is[0], is[1])
+		}
+	}
+}

@@ -46,8 +46,8 @@ func TestCacheBytes(t *testing.T) {
 	}
 }
 
-// body is a cache in pieces: a number is one, a string is its bytes.
-func body(pieces ...any) string {
+// bodyOf is a cache in pieces: a number is one, a string is its bytes.
+func bodyOf(pieces ...any) string {
 	var b []byte
 	for _, piece := range pieces {
 		switch p := piece.(type) {
@@ -63,43 +63,43 @@ func body(pieces ...any) string {
 // TestCacheForms: which caches are accepted, by a change of each thing that one says.
 func TestCacheForms(t *testing.T) {
 	const none = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" // a module of nothing
-	module := func(pieces ...any) string { return body(1, "f") + body(1, 2, 0, 0, 0, 0) + body(pieces...) }
+	module := func(pieces ...any) string { return bodyOf(1, "f") + bodyOf(1, 2, 0, 0, 0, 0) + bodyOf(pieces...) }
 	for name, test := range map[string]struct {
 		body string
 		ok   bool
 	}{
-		"nothing":              {body(0, 0, 0, 0, 0, 0), true},
-		"a key":                {body(2, "ab", 0, 0, 0, 0, 0), true},
-		"more behind":          {body(0, 0, 0, 0, 0, 0, 0), false},
-		"less":                 {body(0, 0, 0, 0, 0), false},
-		"names":                {body(0, 3, 1, 1, 2, "abbb", 0, 0, 0, 0), true},
-		"an empty name":        {body(0, 2, 0, 1, "a", 0, 0, 0, 0), true},
-		"names twice":          {body(0, 2, 1, 1, "aa", 0, 0, 0, 0), false},
-		"names out of order":   {body(0, 2, 1, 1, "ba", 0, 0, 0, 0), false},
-		"a name too many":      {body(0, 3, 1, 1, "ab", 0, 0, 0, 0), false},
-		"a name too long":      {body(0, 2, 1, 90, "ab", 0, 0, 0, 0), false},
-		"symbols":              {body(0, 2, 1, 1, "ab", 2, 0, 0, 1, 0, 0, 0, 0), true},
-		"many small symbols":   {body(0, 1, 1, "a", 9, strings.Repeat("\x00\x00", 9), 0, 0, 0), true},
-		"all flags":            {body(0, 1, 1, "a", 4, 0, "\x00", 0, "\x02", 0, "\x01wxyz", 0, "\x03wxyz", 0, 0, 0), true},
-		"another flag":         {body(0, 1, 1, "a", 1, 0, "\x04", 0, 0, 0), false},
-		"a symbol of no name":  {body(0, 1, 1, "a", 1, 1, "\x00", 0, 0, 0), false},
-		"half a CRC":           {body(0, 1, 1, "a", 1, 0, "\x01wxy"), false},
-		"small modules":        {body(0, 0, 0, 0, 0, 40, strings.Repeat(none, 40)), true},
-		"a module too many":    {body(0, 0, 0, 0, 0, 41, strings.Repeat(none, 40)), false},
-		"a module too few":     {body(0, 0, 0, 0, 0, 39, strings.Repeat(none, 40)), false},
-		"strings":              {body(0, 0, 0, 3, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), true},
-		"a string too many":    {body(0, 0, 0, 2, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), false},
-		"a string too few":     {body(0, 0, 0, 4, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), false},
-		"exports and needs":    {body(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), true},
-		"an export too many":   {body(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 2, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), false},
-		"an export too few":    {body(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 4, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), false},
-		"an unknown export":    {body(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 2, 2, 0, 1)), false},
-		"an unknown need":      {body(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 1, 2, 2, 1)), false},
-		"strings beyond all":   {body(0, 0, 0, 1000, 0, 0), false},
-		"numbers beyond all":   {body(0, 0, 0, 0, 1000, 0), false},
-		"a count beyond all":   {body(0, 1000, 0, 0, 0, 0), false},
-		"a count of 64 bits":   {body(0, -1, 0, 0, 0, 0), false},
-		"a number in two ways": {"\x80\x00" + body(0, 0, 0, 0, 0), false},
+		"nothing":              {bodyOf(0, 0, 0, 0, 0, 0), true},
+		"a key":                {bodyOf(2, "ab", 0, 0, 0, 0, 0), true},
+		"more behind":          {bodyOf(0, 0, 0, 0, 0, 0, 0), false},
+		"less":                 {bodyOf(0, 0, 0, 0, 0), false},
+		"names":                {bodyOf(0, 3, 1, 1, 2, "abbb", 0, 0, 0, 0), true},
+		"an empty name":        {bodyOf(0, 2, 0, 1, "a", 0, 0, 0, 0), true},
+		"names twice":          {bodyOf(0, 2, 1, 1, "aa", 0, 0, 0, 0), false},
+		"names out of order":   {bodyOf(0, 2, 1, 1, "ba", 0, 0, 0, 0), false},
+		"a name too many":      {bodyOf(0, 3, 1, 1, "ab", 0, 0, 0, 0), false},
+		"a name too long":      {bodyOf(0, 2, 1, 90, "ab", 0, 0, 0, 0), false},
+		"symbols":              {bodyOf(0, 2, 1, 1, "ab", 2, 0, 0, 1, 0, 0, 0, 0), true},
+		"many small symbols":   {bodyOf(0, 1, 1, "a", 9, strings.Repeat("\x00\x00", 9), 0, 0, 0), true},
+		"all flags":            {bodyOf(0, 1, 1, "a", 4, 0, "\x00", 0, "\x02", 0, "\x01wxyz", 0, "\x03wxyz", 0, 0, 0), true},
+		"another flag":         {bodyOf(0, 1, 1, "a", 1, 0, "\x04", 0, 0, 0), false},
+		"a symbol of no name":  {bodyOf(0, 1, 1, "a", 1, 1, "\x00", 0, 0, 0), false},
+		"half a CRC":           {bodyOf(0, 1, 1, "a", 1, 0, "\x01wxy"), false},
+		"small modules":        {bodyOf(0, 0, 0, 0, 0, 40, strings.Repeat(none, 40)), true},
+		"a module too many":    {bodyOf(0, 0, 0, 0, 0, 41, strings.Repeat(none, 40)), false},
+		"a module too few":     {bodyOf(0, 0, 0, 0, 0, 39, strings.Repeat(none, 40)), false},
+		"strings":              {bodyOf(0, 0, 0, 3, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), true},
+		"a string too many":    {bodyOf(0, 0, 0, 2, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), false},
+		"a string too few":     {bodyOf(0, 0, 0, 4, 0, 1, module(1, 1, "a", 0, 2, 0, 1, "b", 0, 0)), false},
+		"exports and needs":    {bodyOf(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), true},
+		"an export too many":   {bodyOf(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 2, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), false},
+		"an export too few":    {bodyOf(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 4, 1, module(0, 0, 0, 1, 1, 2, 0, 1)), false},
+		"an unknown export":    {bodyOf(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 2, 2, 0, 1)), false},
+		"an unknown need":      {bodyOf(0, 1, 1, "a", 2, 0, 0, 0, "\x02", 0, 3, 1, module(0, 0, 0, 1, 1, 2, 2, 1)), false},
+		"strings beyond all":   {bodyOf(0, 0, 0, 1000, 0, 0), false},
+		"numbers beyond all":   {bodyOf(0, 0, 0, 0, 1000, 0), false},
+		"a count beyond all":   {bodyOf(0, 1000, 0, 0, 0, 0), false},
+		"a count of 64 bits":   {bodyOf(0, -1, 0, 0, 0, 0), false},
+		"a number in two ways": {"\x80\x00" + bodyOf(0, 0, 0, 0, 0), false},
 	} {
 		data, err := decodeCache(test.body)
 		if test.ok != (err == nil) || test.ok == (data == nil) {
@@ -153,8 +153,8 @@ func TestCacheNumbers(t *testing.T) {
 func TestCacheMemory(t *testing.T) {
 	junk := strings.Repeat("\x00", 1<<16)
 	for name, text := range map[string]string{
-		"names": body(0, 60000) + junk, "symbols": body(0, 1, 1, "a", 30000) + junk, "strings": body(0, 0, 0, 60000, 0, 0) + junk,
-		"numbers": body(0, 0, 0, 0, 60000, 0) + junk, "modules": body(0, 0, 0, 0, 0, 5000) + junk,
+		"names": bodyOf(0, 60000) + junk, "symbols": bodyOf(0, 1, 1, "a", 30000) + junk, "strings": bodyOf(0, 0, 0, 60000, 0, 0) + junk,
+		"numbers": bodyOf(0, 0, 0, 0, 60000, 0) + junk, "modules": bodyOf(0, 0, 0, 0, 0, 5000) + junk,
 	} {
 		if taken := modtest.Allocated(func() { decodeCache(text) }); taken > uint64(25*len(text)) {
 			t.Errorf("%s: %d bytes for %d", name, taken, len(text))
@@ -216,6 +216,35 @@ func TestCacheFile(t *testing.T) {
 		}
 		if data, err := readCache(name); err == nil || data != nil {
 			t.Fatalf("%d bytes: %v", n, err)
+		}
+	}
+}
+
+// TestCacheMost: a cache of the largest size, and of the most strings and numbers, is
+// written and read, and one more of any is neither.
+func TestCacheMost(t *testing.T) {
+	sized := func(size int) *cacheData {
+		return &cacheData{table: &symbols{}, entries: []cacheEntry{{file: "f", record: record{aliases: []string{strings.Repeat("a", size)}}}}}
+	}
+	const guess = maxCache / 2
+	room := maxCache - cacheHeader - (len(encoded(t, sized(guess))) - guess)
+	body, err := encodeCache(sized(room))
+	if err != nil || len(body) != maxCache-cacheHeader {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+	if body, err := encodeCache(sized(room + 1)); err != errCacheSize || body != nil {
+		t.Errorf("one more: %d bytes, %v", len(body), err)
+	}
+	for _, over := range []int{0, 1} {
+		n, k := maxStrings+over, maxNumbers+over
+		many := map[string]string{
+			"strings": bodyOf(0, 0, 0, n, 0, 1, 0, 0, 0, 0, 0, 0, 0, n, strings.Repeat("\x00", n), 0, 0, 0, 0),
+			"numbers": bodyOf(0, 1, 0, 1, 0, 0, 0, k, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, k, strings.Repeat("\x00", k), 0),
+		}
+		for what, text := range many {
+			if data, err := decodeCache(text); (err == nil) != (over == 0) {
+				t.Errorf("%s, %d more: %v, %v", what, over, data != nil, err)
+			}
 		}
 	}
 }

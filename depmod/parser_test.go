@@ -62,6 +62,7 @@ func TestParsedSymbols(t *testing.T) {
 		"stripped":        {modtest.Module{Exports: exports, Stripped: true}, "e f g", ""},
 		"a label":         {modtest.Module{Exports: exports, Labels: []string{"__crc_", "__crc", "x", "__ksymtab_h"}}, "e=7 f=0 g=2147483648", ""},
 		"unversioned":     {modtest.Module{Needed: needed("a", "b?", "a")}, "", "a b? a"},
+		"no name":         {modtest.Module{Needed: needed("", "a", "")}, "", "a"},
 		"in order":        {modtest.Module{Needed: needed("a", "b?", "c"), Versions: versions("a b c")}, "", "a=1 b=2? c=3"},
 		"another order":   {modtest.Module{Needed: needed("a", "b", "c"), Versions: versions("c a b")}, "", "a=2 b=3 c=1"},
 		"some":            {modtest.Module{Needed: needed("a", "b", "c", "d"), Versions: versions("b d")}, "", "a b=1 c d=2"},

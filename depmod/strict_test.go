@@ -48,3 +48,23 @@ func TestStrictKinds(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestStrictPairs: no two kinds of findings make up for each other.
+func TestStrictPairs(t *testing.T) {
+	set := []func(*Report){
+		func(r *Report) { r.Unreadable = make([]FileError, 1) }, func(r *Report) { r.BadVersions = make([]FileError, 1) },
+		func(r *Report) { r.Missing = make([]FileError, 1) }, func(r *Report) { r.Unresolved = make([]Unresolved, 1) },
+		func(r *Report) { r.Mismatched = make([]Mismatch, 1) }, func(r *Report) { r.Duplicates = make([]Duplicate, 1) },
+		func(r *Report) { r.Devnames = make([]Devname, 1) }, func(r *Report) { r.BadFields = make([]BadField, 1) },
+	}
+	for i := range set {
+		for k := range i {
+			var r Report
+			set[i](&r)
+			set[k](&r)
+			if r.strict() == nil {
+				t.Errorf("%d and %d are no error", i, k)
+			}
+		}
+	}
+}

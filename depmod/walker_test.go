@@ -144,6 +144,23 @@ func TestExternals(t *testing.T) {
 	}
 }
 
+// TestExternalsOnly: without modules of its own a tree has those of external directories,
+// which count in the order of depmod.d.
+func TestExternalsOnly(t *testing.T) {
+	files := treeOf(map[string][]byte{"modules.order": {}})
+	for _, name := range []string{"a/m.ko", "z/m.ko", "z/n.ko"} {
+		files[name] = &fstest.MapFile{Data: stating("x")}
+	}
+	x, err := Scan(context.Background(), &Config{FS: files, Release: modtest.Release,
+		ConfigFiles: []ConfigFile{{"a.conf", "external * /z\nexternal * /a\n"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(x.modules) != 2 || x.modules[0].Path != "/z/m.ko" || x.modules[1].Path != "/z/n.ko" || len(x.Report.Replaced) != 1 {
+		t.Errorf("the modules are %+v", x.modules)
+	}
+}
+
 // TestNoDirectory: the error of a scan says where there is no module directory, and why.
 func TestNoDirectory(t *testing.T) {
 	files := treeOf(map[string][]byte{"k/a.ko": stating("x")})

@@ -116,18 +116,22 @@ func TestTake(t *testing.T) {
 // TestProgress: the number of modules that are done grows up to that of all, those from
 // the cache first.
 func TestProgress(t *testing.T) {
-	cfg := cachedTree(t, 20)
-	var seen []string
-	cfg.Parallel = 1
-	cfg.Progress = func(done, total int) { seen = append(seen, fmt.Sprint(done, "/", total)) }
-	scanLater(t, cfg)
-	if want := []string{"8/20", "16/20", "20/20"}; !slices.Equal(seen, want) {
-		t.Errorf("%q", seen)
-	}
-	seen = nil
-	scanLater(t, cfg)
-	if want := []string{"20/20"}; !slices.Equal(seen, want) {
-		t.Errorf("from the cache: %q", seen)
+	for n, want := range map[int][]string{
+		1: {"1/1"}, 8: {"8/8"}, 9: {"8/9", "9/9"}, 20: {"8/20", "16/20", "20/20"},
+	} {
+		cfg := cachedTree(t, n)
+		var seen []string
+		cfg.Parallel = 1
+		cfg.Progress = func(done, total int) { seen = append(seen, fmt.Sprint(done, "/", total)) }
+		scanLater(t, cfg)
+		if !slices.Equal(seen, want) {
+			t.Errorf("%q, not %q", seen, want)
+		}
+		seen = nil
+		scanLater(t, cfg)
+		if !slices.Equal(seen, want[len(want)-1:]) {
+			t.Errorf("from the cache: %q", seen)
+		}
 	}
 }
 
