@@ -40,7 +40,7 @@ func TestOutputExpects(t *testing.T) {
 	for _, test := range []struct {
 		size        int64
 		input, room int
-	}{{0, 100, 0}, {6400, 100, 6400}, {6401, 100, 6400}, {1 << 29, 1000, 64000}, {1 << 29, 1 << 20, 16 << 20}} {
+	}{{0, 100, 0}, {6400, 100, 6400}, {6401, 100, 6400}, {1 << 29, 1000, 64000}, {1 << 29, 1 << 20, 16 << 20}, {1 << 20, 1 << 20, 1 << 20}, {1 << 26, 1 << 20, 1 << 26}} {
 		out := newOutput(nil, 1<<40)
 		out.expect(test.size, test.input)
 		if got := cap(out.buf); got < test.room || got > test.room+2*slack+test.room/8 {
