@@ -5,6 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/sys"
@@ -46,5 +49,57 @@ func TestLockFile(t *testing.T) {
 	}
 	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the lock file is left: %v", err)
+	}
+}
+
+// TestClearSteps: what is in the place of the lock is removed, or set aside under the
+// first name that is free, and nothing else is touched.
+func TestClearSteps(t *testing.T) {
+	for kind, test := range map[string]struct {
+		put  func(name string) error
+		want string
+	}{
+		"nothing":        {func(string) error { return nil }, ""},
+		"file":           {func(name string) error { return os.WriteFile(name, nil, 0o600) }, ""},
+		"pipe":           {func(name string) error { return syscall.Mkfifo(name, 0o600) }, "remove .modules-lock"},
+		"link":           {func(name string) error { return os.Symlink("none", name) }, "remove .modules-lock"},
+		"directory":      {func(name string) error { return os.Mkdir(name, 0o755) }, "remove .modules-lock"},
+		"full directory": {func(name string) error { return os.MkdirAll(name+"/sub", 0o755) }, "remove .modules-lock, rename .modules-lock.1"},
+		"two full directories": {func(name string) error {
+			return errors.Join(os.MkdirAll(name+"/sub", 0o755), os.MkdirAll(name+".1", 0o755))
+		}, "remove .modules-lock, rename .modules-lock.2"},
+	} {
+		dir := laySmall(t)
+		must(t, test.put(filepath.Join(dir, lockName)))
+		var steps []string
+		must(t, recoverAt(dir, false, recorded(&steps, nil)))
+		if got := strings.Join(steps, ", "); got != test.want {
+			t.Errorf("%s: the steps are %q", kind, got)
+		}
+	}
+}
+
+// TestLockClosed: of runs that waited for each other none leaves a lock open.
+func TestLockClosed(t *testing.T) {
+	dir := laySmall(t)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 10 {
+				if err := recoverAt(dir, false, hooks{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc: ", err)
+	}
+	for _, fd := range fds {
+		if to, _ := os.Readlink("/proc/self/fd/" + fd.Name()); strings.Contains(to, lockName) {
+			t.Errorf("%s is still open", to)
+		}
 	}
 }
