@@ -308,5 +308,10 @@ func TestStampedDirectories(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantEffort(t, fmt.Sprint(n, " with one touched"), scanLater(t, cfg), Effort{Read: 1, Cached: 2*n - 1, Saved: true})
+		first := filepath.Join(cfg.Root, "lib/modules", modtest.Release, "a.ko")
+		if err := os.WriteFile(first, stating("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		wantEffort(t, fmt.Sprint(n, " with a new first"), scanLater(t, cfg), Effort{Read: 1, Cached: 2 * n, Saved: true})
 	}
 }
