@@ -61,7 +61,7 @@ func place(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for range maxLinks {
+	for range maxLinks + 1 { // and what the last one leads to
 		info, err := os.Lstat(at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
