@@ -117,6 +117,14 @@ func TestLockDraft(t *testing.T) {
 	if lock, there := lockDraft(d.File); lock != nil || there {
 		t.Error("another file is taken for the draft")
 	}
+	third, err := os.Open(d.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer third.Close()
+	if locked, err := sys.TryLock(third); !locked || err != nil {
+		t.Errorf("the file that was not taken for the draft is locked: %v", err)
+	}
 	if err := os.Remove(d.Name()); err != nil {
 		t.Fatal(err)
 	}

@@ -55,10 +55,14 @@ func TestReadAllMemory(t *testing.T) {
 // as large as it says takes none for the rest.
 func TestReadAllLarge(t *testing.T) {
 	large := make([]byte, most+1000)
-	for size, want := range map[int64]int{most + 1000: most + 1001, 10 * most: 10*most + 1} {
-		got, err := ReadAll(nil, bytes.NewReader(large), size, 100*most)
-		if err != nil || len(got) != len(large) || cap(got) != want {
-			t.Errorf("of %d bytes: %d bytes with room for %d, %v; want %d", size, len(got), cap(got), err, want)
+	for _, test := range []struct {
+		size int64
+		have int
+		want int
+	}{{most, most, most + 1}, {most + 1000, most + 1000, most + 1001}, {10 * most, most + 1000, 10*most + 1}} {
+		got, err := ReadAll(nil, bytes.NewReader(large[:test.have]), test.size, 100*most)
+		if err != nil || len(got) != test.have || cap(got) != test.want {
+			t.Errorf("of %d bytes: %d bytes with room for %d, %v; want %d", test.size, len(got), cap(got), err, test.want)
 		}
 	}
 	got, err := ReadAll(nil, bytes.NewReader(large[:1000]), 100*most, 100*most)
