@@ -100,8 +100,11 @@ func climb(name string) (string, error) {
 		return name, nil
 	}
 	dir, err := filepath.EvalSymlinks(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return name, nil
+	case err != nil:
+		return "", &fs.PathError{Op: "replace", Path: name, Err: Cause(err)}
 	}
-	return filepath.Join(dir, base), err
+	return filepath.Join(dir, base), nil
 }

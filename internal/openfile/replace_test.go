@@ -31,7 +31,7 @@ func TestPlace(t *testing.T) {
 	for name, to := range map[string]string{
 		"link": "file", "dangling": "nothing", "piped": "pipe", "twice": "dangling", "absolute": at("made"),
 		"sub/deep/up": "../../other/new", "dirlink": "sub/deep", "loop": "pool", "pool": "loop", "through": "file/x",
-		"far": "sub/deep", "climbing": "far/../new",
+		"far": "sub/deep", "climbing": "far/../new", "from file": "file/../x", "from nowhere": "none/../x",
 	} {
 		if err := os.Symlink(to, at(name)); err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func TestPlace(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"file": "file", "absent": "absent", "link": "file", "dangling": "nothing", "twice": "nothing", "absolute": "made",
-		"dirlink/up": "other/new", "no/such": "no/such",
+		"dirlink/up": "other/new", "no/such": "no/such", "from nowhere": "x",
 		"far/../new": "sub/new", "climbing": "sub/new", "far/../../link": "file",
 	} {
 		if got, err := place(dir + "/" + name); filepath.Clean(got) != at(want) || err != nil {
@@ -51,9 +51,9 @@ func TestPlace(t *testing.T) {
 	}
 	for name, want := range map[string]error{
 		"pipe": ErrNotRegular, "piped": ErrNotRegular, ".": ErrNotRegular, "loop": syscall.ELOOP, "through": syscall.ENOTDIR,
-		"file/x": syscall.ENOTDIR,
+		"file/x": syscall.ENOTDIR, "file/../x": syscall.ENOTDIR, "from file": syscall.ENOTDIR,
 	} {
-		if got, err := place(at(name)); got != "" || !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
+		if got, err := place(dir + "/" + name); got != "" || !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
@@ -125,6 +125,23 @@ func TestReplace(t *testing.T) {
 		}
 		if names, err := os.ReadDir(dir); err != nil || len(names) > 2 {
 			t.Errorf("%s: left are %v, %v", step.name, names, err)
+		}
+	}
+}
+
+// TestReplaceNowhere: where no file can be made nothing is written.
+func TestReplaceNowhere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"none/x": fs.ErrNotExist, "file/x": syscall.ENOTDIR, "file/../x": syscall.ENOTDIR} {
+		err := Replace(dir+"/"+name, 0, false, func(*os.File) error {
+			t.Errorf("%s: something is written", name)
+			return nil
+		})
+		if got, _ := os.ReadDir(dir); !errors.Is(err, want) || !strings.Contains(err.Error(), name) || len(got) != 1 {
+			t.Errorf("%s: %v, and there are %v", name, err, got)
 		}
 	}
 }
