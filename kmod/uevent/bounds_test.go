@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,15 +13,15 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// TestParseBounds: the greatest message, number of variables and action that are
-// taken, and one more.
+// TestParseBounds: the greatest message (16 KiB), number of variables (256) and action
+// (32 letters) that are taken, and one more.
 func TestParseBounds(t *testing.T) {
 	many := []string{"add@/a"}
-	for i := range maxVariables {
+	for i := range 256 {
 		many = append(many, fmt.Sprintf("K%d=", i))
 	}
 	full := message("add@/a", "A=")
-	full = message("add@/a", "A="+strings.Repeat("x", maxMessage-len(full)))
+	full = message("add@/a", "A="+strings.Repeat("x", 16384-len(full)))
 	for name, test := range map[string]struct {
 		in  []byte
 		bad string
@@ -29,8 +30,8 @@ func TestParseBounds(t *testing.T) {
 		"too large":          {append([]byte(nil), append(full[:len(full)-1:len(full)-1], 'x', 0)...), "too large"},
 		"most variables":     {message(many...), ""},
 		"one variable more":  {message(append(many, "K=")...), "too many"},
-		"longest action":     {message(strings.Repeat("a", maxAction) + "@/a"), ""},
-		"action too long":    {message(strings.Repeat("a", maxAction+1) + "@/a"), "header"},
+		"longest action":     {message(strings.Repeat("a", 32) + "@/a"), ""},
+		"action too long":    {message(strings.Repeat("a", 33) + "@/a"), "header"},
 		"letters":            {message("az@/a"), ""},
 		"before the letters": {message("a`@/a"), "header"},
 		"behind the letters": {message("a{@/a"), "header"},
@@ -64,10 +65,11 @@ func TestParseBounds(t *testing.T) {
 	}
 }
 
-// TestPresentBounds: how deep directories may lie, and how large a file may be.
+// TestPresentBounds: how deep directories may lie (64), and how large a file may be
+// (4096 bytes).
 func TestPresentBounds(t *testing.T) {
 	file := func(n int) *fstest.MapFile { return &fstest.MapFile{Data: []byte(strings.Repeat("x", n)), Mode: 0o444} }
-	deepest := "devices" + strings.Repeat("/d", maxDepth)
+	deepest := "devices" + strings.Repeat("/d", 64)
 	for name, test := range map[string]struct {
 		files fstest.MapFS
 		want  int
@@ -75,8 +77,8 @@ func TestPresentBounds(t *testing.T) {
 	}{
 		"deepest":      {fstest.MapFS{deepest + "/modalias": file(1)}, 1, nil},
 		"deeper":       {fstest.MapFS{deepest + "/d/modalias": file(1)}, 0, sys.ErrTooMany},
-		"largest file": {fstest.MapFS{"devices/a/modalias": file(maxFile)}, 1, nil},
-		"larger file":  {fstest.MapFS{"devices/a/modalias": file(maxFile + 1), "devices/b/modalias": file(1)}, 1, nil},
+		"largest file": {fstest.MapFS{"devices/a/modalias": file(4096)}, 1, nil},
+		"larger file":  {fstest.MapFS{"devices/a/modalias": file(4097), "devices/b/modalias": file(1)}, 1, nil},
 		"power of a device": {fstest.MapFS{"devices/a/uevent": file(1), "devices/a/power/modalias": file(1),
 			"devices/b/power/modalias": file(1), "devices/c/modalias": file(1), "devices/c/power/modalias": file(1)}, 3, nil},
 		"at the top": {fstest.MapFS{"devices/modalias": file(1)}, 1, nil},
@@ -96,6 +98,46 @@ func TestPresentBounds(t *testing.T) {
 	w.left = 2
 	if err := w.folder(devices, 0); !errors.Is(err, sys.ErrTooMany) {
 		t.Errorf("one too many: %v", err)
+	}
+}
+
+// flat is a tree with that many empty directories below "devices".
+type flat int
+
+func (f flat) Open(string) (fs.File, error) { return nil, fs.ErrInvalid }
+
+func (f flat) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name != devices {
+		return nil, nil
+	}
+	info, err := fs.Stat(fstest.MapFS{"d/file": {}}, "d")
+	return slices.Repeat([]fs.DirEntry{fs.FileInfoToDirEntry(info)}, int(f)), err
+}
+
+// TestPresentManyDirectories: as many as are looked into, which is 2^20 with the first
+// one, and one more.
+func TestPresentManyDirectories(t *testing.T) {
+	for n, want := range map[flat]error{1<<20 - 1: nil, 1 << 20: sys.ErrTooMany} {
+		if got, err := collect(Present(n)); len(got) != 0 || !errors.Is(err, want) {
+			t.Errorf("%d: %d devices, %v", n, len(got), err)
+		}
+	}
+}
+
+// TestPresentStopsAtOnce: nothing is read after the caller wants no more.
+func TestPresentStopsAtOnce(t *testing.T) {
+	for n := 1; n <= len(treeDevices()); n++ {
+		opened, found := "", 0
+		watch := vanishing{tree(), func(name string) error { opened = name; return nil }}
+		for d := range Present(watch) {
+			if found++; found == n {
+				opened = d.Devpath[1:]
+				break
+			}
+		}
+		if found != n || "/"+opened != treeDevices()[n-1].Devpath {
+			t.Errorf("after %d devices %s is opened", n, opened)
+		}
 	}
 }
 
