@@ -1,0 +1,188 @@
+package kmod_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// TestInsertAnswers: what each answer of the kernel to an insert means.
+func TestInsertAnswers(t *testing.T) {
+	plain := errors.New("plain")
+	const taken = "the kernel could not take the module"
+	for _, test := range []struct {
+		answer error
+		want   error
+		text   string
+	}{
+		{syscall.ENOEXEC, kmod.ErrIncompatible, "(ENOEXEC)"},
+		{syscall.EINVAL, kmod.ErrInvalid, "(EINVAL)"},
+		{syscall.EKEYREJECTED, kmod.ErrSignature, "(EKEYREJECTED)"},
+		{syscall.ENOKEY, kmod.ErrSignature, "(ENOKEY)"},
+		{syscall.EBADMSG, kmod.ErrSignature, "(EBADMSG)"},
+		{syscall.ENOPKG, kmod.ErrSignature, "(ENOPKG)"},
+		{syscall.EACCES, fs.ErrPermission, "a security policy forbids it (EACCES)"},
+		{syscall.ENOMEM, syscall.ENOMEM, taken + " (ENOMEM)"},
+		{syscall.EFAULT, syscall.EFAULT, taken}, {syscall.ETIMEDOUT, syscall.ETIMEDOUT, taken},
+		{syscall.E2BIG, syscall.E2BIG, taken}, {syscall.EFBIG, syscall.EFBIG, taken}, {syscall.ETXTBSY, syscall.ETXTBSY, taken},
+		{syscall.ENODEV, kmod.ErrInit, "init function failed; it found no device to drive (ENODEV)"},
+		{syscall.EIO, kmod.ErrInit, "(EIO)"},
+		{syscall.Errno(4095), kmod.ErrInit, "(errno 4095)"},
+		{plain, plain, ": plain"},
+	} {
+		loader, k := newLoader(t, chainTree(), false)
+		k.OnCall = func(c kmodtest.Call) error {
+			if c.Module == "mid" {
+				return test.answer
+			}
+			return nil
+		}
+		_, err := loader.Load(context.Background(), "top")
+		var insert *kmod.InsertError
+		if !errors.As(err, &insert) || insert.Module != "mid" || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+			t.Errorf("%v: %v", test.answer, err)
+			continue
+		}
+		errno, isErrno := test.answer.(syscall.Errno)
+		if isErrno != (insert.Errno != 0) || insert.Errno != errno || errors.Is(err, fs.ErrNotExist) ||
+			!strings.Contains(err.Error(), "insert module mid (needed by top)") {
+			t.Errorf("%v: %v", test.answer, err)
+		}
+	}
+}
+
+// TestPermissionReasons: what stands behind EPERM, the most certain reason first.
+func TestPermissionReasons(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		set  func(k *kmodtest.Kernel)
+		want error
+		text string
+	}{
+		{"nothing known", func(k *kmodtest.Kernel) { k.OnCall = func(kmodtest.Call) error { return syscall.EPERM } },
+			fs.ErrPermission, "the kernel does not permit it"},
+		{"disabled", func(k *kmodtest.Kernel) { k.ModulesDisabled, k.NoCapability = true, true }, kmod.ErrModulesDisabled, ""},
+		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability, k.Lockdown = true, "integrity" }, kmod.ErrCapability, ""},
+		{"locked down", func(k *kmodtest.Kernel) { k.Lockdown = "integrity" }, kmod.ErrLockdown, ""},
+		{"confidentiality", func(k *kmodtest.Kernel) { k.Lockdown = "confidentiality" }, kmod.ErrLockdown, ""},
+		{"not locked down", func(k *kmodtest.Kernel) {
+			k.Lockdown = "none"
+			k.OnCall = func(kmodtest.Call) error { return syscall.EPERM }
+		}, fs.ErrPermission, "the kernel does not permit it"},
+	} {
+		loader, k := newLoader(t, chainTree(), false)
+		test.set(k)
+		_, err := loader.Load(context.Background(), "base")
+		if !errors.Is(err, test.want) || !errors.Is(err, fs.ErrPermission) || !errors.Is(err, syscall.EPERM) ||
+			!strings.Contains(err.Error(), test.text) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+// TestCapability: bit 16 of the line CapEff counts, whatever the others say.
+func TestCapability(t *testing.T) {
+	for status, want := range map[string]error{
+		"Name:\tx\nCapEff:\t0000000000010000\n":                            nil,
+		"Name:\tx\nCapEff:\t000001ffffffffff\nCapBnd:\t0000000000000000\n": nil,
+		"Name:\tx\nCapEff:\t000001fffffeffff\n":                            kmod.ErrCapability,
+		"Name:\tx\nCapEff:\t0000000000008000\n":                            kmod.ErrCapability,
+		"Name:\tx\nCapEff:\t0000000000020000\n":                            kmod.ErrCapability,
+		"Name:\tx\nCapPrm:\t0000000000000000\n":                            nil,
+		"Name:\tx\nCapEff:\tnone\n":                                        nil,
+		"CapEff:\t0000000000000000\n":                                      nil, // not a line of its own behind others
+	} {
+		kernel := removingKernel{fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"self/status": {Data: []byte(status)}}}, syscall.EPERM}
+		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove("a", 0)
+		if errors.Is(err, kmod.ErrCapability) != (want != nil) || !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("%q: %v", status, err)
+		}
+	}
+}
+
+// TestMissingSymbols: an error lists at most five symbols, in order.
+func TestMissingSymbols(t *testing.T) {
+	for n, want := range map[int]string{
+		1: "missing: s1 (", 2: "missing: s1, s2 (", 5: "missing: s1, s2, s3, s4, s5 (",
+		6: "missing: s1, s2, s3, s4, s5 and 1 more (", 9: "missing: s1, s2, s3, s4, s5 and 4 more (",
+	} {
+		var needs []string
+		for i := range n {
+			needs = append(needs, fmt.Sprint("s", n-i))
+		}
+		files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: module("a", nil, needs, "")})
+		loader, _ := newLoader(t, files, false)
+		_, err := loader.Load(context.Background(), "a")
+		var insert *kmod.InsertError
+		if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) || !errors.As(err, &insert) || len(insert.Findings) != n {
+			t.Errorf("%d symbols: %v", n, err)
+		}
+	}
+}
+
+// TestErrorTexts: errors are sentences that name the module, quoted where that reads
+// better, and what led to it.
+func TestErrorTexts(t *testing.T) {
+	reason := errors.New("a reason")
+	origin := kmod.Origin{File: "/etc/modprobe.d/a.conf", Line: 3}
+	for _, test := range []struct {
+		err  error
+		want string
+		is   []error
+	}{
+		{&kmod.InsertError{Module: "a", Err: reason}, "insert module a: a reason", []error{reason}},
+		{&kmod.InsertError{Module: "a b", Path: "/m/a.ko", Chain: []string{"a b", "c", "d"}, Errno: syscall.ENOEXEC, Detail: "more", Err: reason},
+			`insert module "a b" (needed by c, needed by d) from /m/a.ko: a reason; more (ENOEXEC)`, []error{reason, syscall.ENOEXEC}},
+		{&kmod.InsertError{Module: "a", Chain: []string{"a"}, Errno: syscall.Errno(4000), Err: reason}, "insert module a: a reason (errno 4000)", nil},
+		{&kmod.DependencyError{Module: "a", Dependency: "b"}, "module a was not loaded, as it needs b", nil},
+		{&kmod.DependencyError{Module: "a", Dependency: "", Err: reason}, `module a was not loaded, as it needs "": a reason`, []error{reason}},
+		{&kmod.PolicyError{Module: "a", Err: reason}, "load module a: policy forbids it: a reason", []error{reason, kmod.ErrForbidden}},
+		{&kmod.PolicyError{Module: "a", Chain: []string{"a", "b", "c"}, Err: reason},
+			"load module a: policy forbids it: a reason (needed by b, for c)", nil},
+		{&kmod.PolicyError{Module: "a", Chain: []string{"a"}, Err: reason}, "load module a: policy forbids it: a reason", nil},
+		{&kmod.SkipError{Module: "a", Err: kmod.ErrBlacklisted}, "skip module a: the module is blacklisted", []error{kmod.ErrBlacklisted}},
+		{&kmod.SkipError{Module: "a", Origin: &origin, Err: kmod.ErrBlacklisted},
+			"skip module a: the module is blacklisted (/etc/modprobe.d/a.conf line 3)", nil},
+		{&kmod.CommandError{Command: kmod.Command{Module: "a", Text: "do\x1b", Origin: origin}, Err: reason},
+			`install command of module a ("do\x1b", /etc/modprobe.d/a.conf line 3): a reason`, []error{reason}},
+		{&kmod.CommandError{Command: kmod.Command{Module: "a", Remove: true, Origin: origin}, Err: reason},
+			`remove command of module a ("", /etc/modprobe.d/a.conf line 3): a reason`, nil},
+		{&kmod.PathError{Module: "a", Path: "../b", Index: "modules.dep.bin"},
+			`module a: the path "../b" in modules.dep.bin leaves the module directory`, []error{kmod.ErrPath}},
+		{&kmod.PathError{Module: "a", Path: "b", Want: "/m/a.ko"}, `module a: the path "b" of the plan is not that of its file, /m/a.ko`, nil},
+		{&kmod.PathError{Module: "a", Path: "b"}, `module a: the path "b" of the plan is not that of a known module`, nil},
+		{&kmod.LookupError{Name: "a\n", Err: reason}, `look up module "a\n": a reason`, []error{reason}},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m"}, "module a not found in /m", []error{kmod.ErrNotFound}},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m", Searched: []string{"x", "y"}},
+			"module a not found in /m (searched x, y)", nil},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m", Searched: []string{"x"}, Missing: []string{"y", "z"}},
+			"module a not found in /m (searched x; there is no y, z)", nil},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Absence: reason}, "module a not found: a reason", []error{reason, kmod.ErrNotFound}},
+		{&kmod.InUseError{Module: "a"}, "the module is in use", []error{kmod.ErrInUse}},
+		{&kmod.LiveError{Op: "read", Module: "a", Err: reason}, "read the state of module a: a reason", []error{reason}},
+		{&kmod.LiveError{Op: "read", Module: "a", Attribute: "sections/\x07", Err: reason}, `read "sections/\a" of module a: a reason`, nil},
+		{&kmod.LiveError{Op: "write", Module: "a", Attribute: "parameters/p", Errno: syscall.ERANGE, Err: reason},
+			"write parameter p of module a: a reason (ERANGE)", []error{syscall.ERANGE}},
+	} {
+		if got := test.err.Error(); got != test.want {
+			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+		for _, is := range test.is {
+			if !errors.Is(test.err, is) {
+				t.Errorf("%v is not %v", test.err, is)
+			}
+		}
+		if errors.Is(test.err, syscall.Errno(0)) || errors.Is(test.err, syscall.ENOENT) {
+			t.Errorf("%v has an errno", test.err)
+		}
+	}
+}
