@@ -51,6 +51,22 @@ func TestCallsInOrder(t *testing.T) {
 		})
 		wg.Go(func() { _ = k.DeleteModule("user", 0) })
 		wg.Wait()
+		checkRemovals(t, k.Calls())
+	}
+}
+
+// checkRemovals: base is in use until user has gone, and no longer.
+func checkRemovals(t *testing.T, calls []kmodtest.Call) {
+	t.Helper()
+	used := true
+	for _, c := range calls {
+		switch {
+		case c.Name != "delete_module":
+		case c.Module == "user":
+			used = false
+		case used != errors.Is(c.Err, syscall.EAGAIN):
+			t.Errorf("the removal of base is answered %v, used %v", c.Err, used)
+		}
 	}
 }
 

@@ -22,8 +22,8 @@ import (
 func fullTree() *kmodtest.Tree {
 	return &kmodtest.Tree{
 		Modules: []kmodtest.Module{
-			{Name: "top-one", Depends: []string{"left", "low", "core"}, Exports: []string{"top_fn"}, Aliases: []string{"pci:v1*", "of:N-x[a-b]"},
-				Softdeps: []string{"pre: low", "post: far-off"}, Weakdeps: []string{"far-off", "core left"}},
+			{Name: "top-one", Depends: []string{"left", "low", "core"}, Exports: []string{"top_fn"},
+				Aliases: []string{"pci:v1*", "of:N-x[a-b]"}, Softdeps: []string{"pre: low", "post: far-off"}, Weakdeps: []string{"far-off", "core left"}},
 			{Name: "left", Depends: []string{"low"}, Path: "updates/left-current.ko.xz"},
 			{Name: "low", Exports: []string{"low_fn"}},
 			{Name: "far-off", Needs: []string{"low_fn", "low_fn", "nowhere"}, Depends: []string{"low", "low"}},
@@ -51,17 +51,19 @@ func TestTreeFiles(t *testing.T) {
 	}
 	slices.Sort(names)
 	const dir = "lib/modules/6.1.0-test/"
-	if got := strings.ReplaceAll(strings.Join(names, " "), dir, ""); got != "etc/modprobe.d/kmodtest.conf kernel/far-off.ko kernel/low.ko "+
-		"kernel/top-one.ko modules.alias.bin modules.builtin modules.builtin.alias.bin modules.builtin.bin "+
-		"modules.builtin.modinfo modules.dep.bin modules.softdep modules.symbols.bin modules.weakdep updates/left-current.ko.xz" {
+	const all = "etc/modprobe.d/kmodtest.conf kernel/far-off.ko kernel/low.ko kernel/top-one.ko modules.alias.bin " +
+		"modules.builtin modules.builtin.alias.bin modules.builtin.bin modules.builtin.modinfo modules.dep.bin " +
+		"modules.softdep modules.symbols.bin modules.weakdep updates/left-current.ko.xz"
+	if got := strings.ReplaceAll(strings.Join(names, " "), dir, ""); got != all {
 		t.Errorf("the files are %s", got)
 	}
 	for name, want := range map[string]string{
-		dir + "modules.softdep":         "softdep top_one pre: low\nsoftdep top_one post: far-off\n",
-		dir + "modules.weakdep":         "weakdep top_one far-off\nweakdep top_one core left\n",
-		dir + "modules.builtin":         "drivers/core.ko\nkernel/in-side.ko\n",
-		dir + "modules.builtin.modinfo": "core.license=MIT\x00core.intree=Y\x00core.alias=x-y:*\x00core.parmtype=p:int\x00in_side.license=GPL\x00in_side.intree=Y\x00",
-		"etc/modprobe.d/kmodtest.conf":  "options top_one a=1\n",
+		dir + "modules.softdep": "softdep top_one pre: low\nsoftdep top_one post: far-off\n",
+		dir + "modules.weakdep": "weakdep top_one far-off\nweakdep top_one core left\n",
+		dir + "modules.builtin": "drivers/core.ko\nkernel/in-side.ko\n",
+		dir + "modules.builtin.modinfo": "core.license=MIT\x00core.intree=Y\x00core.alias=x-y:*\x00core.parmtype=p:int\x00" +
+			"in_side.license=GPL\x00in_side.intree=Y\x00",
+		"etc/modprobe.d/kmodtest.conf": "options top_one a=1\n",
 	} {
 		if got := string(files[name].Data); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -71,8 +73,8 @@ func TestTreeFiles(t *testing.T) {
 		"dep": "far_off=kernel/far-off.ko: kernel/low.ko(3) left_current=updates/left-current.ko.xz: kernel/low.ko(1) " +
 			"low=kernel/low.ko:(2) top_one=kernel/top-one.ko: updates/left-current.ko.xz kernel/low.ko(0)",
 		"alias": "of:N_x[a-b]=top_one(0) pci:v1*=top_one(0)",
-		"symbols": "symbol:far_off_symbol=far_off(3) symbol:left_symbol=left_current(1) symbol:low_fn=low(2) symbol:low_symbol=low(2) " +
-			"symbol:top_fn=top_one(0) symbol:top_one_symbol=top_one(0)",
+		"symbols": "symbol:far_off_symbol=far_off(3) symbol:left_symbol=left_current(1) symbol:low_fn=low(2) " +
+			"symbol:low_symbol=low(2) symbol:top_fn=top_one(0) symbol:top_one_symbol=top_one(0)",
 		"builtin":       "core=(0) in_side=(0)",
 		"builtin.alias": "x_y:*=core(0)",
 	} {
@@ -257,7 +259,8 @@ func TestParametersOfTypes(t *testing.T) {
 func TestProcModules(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	k.Permanent = []string{"b"}
-	a, b, c := image("a", []string{"f"}, nil, "intree=Y"), image("b", []string{"g"}, []string{"f"}), image("c", nil, []string{"f", "g"})
+	a, b := image("a", []string{"f"}, nil, "intree=Y"), image("b", []string{"g"}, []string{"f"})
+	c := image("c", nil, []string{"f", "g"})
 	if err := errors.Join(k.InitModule(a, ""), k.InitModule(b, ""), k.InitModule(c, "")); err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +279,8 @@ func TestProcModules(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := fmt.Sprintf("d %d 2 - Loading 0x0000000000000000 (E)\nc %d 0 - Live 0x0000000000000000 (OE)\n"+
-		"b %d 2 c,d,[permanent], Live 0x0000000000000000 (OE)\na %d 6 b,c, Live 0x0000000000000000 (E)\n", len(d)+4096, len(c), len(b), len(a))
+		"b %d 2 c,d,[permanent], Live 0x0000000000000000 (OE)\na %d 6 b,c, Live 0x0000000000000000 (E)\n",
+		len(d)+4096, len(c), len(b), len(a))
 	if string(text) != want || string(sizes) != "4096\n" || string(core) != fmt.Sprintln(len(d)) {
 		t.Errorf("got\n%s%s%swant\n%s", text, sizes, core, want)
 	}
