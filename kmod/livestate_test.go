@@ -296,3 +296,40 @@ func TestSetLongestParameter(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadedFromSys: without /proc/modules the rows come from /sys/module. They end
+// when nobody wants more, and with the first error; what vanishes is left out.
+func TestLoadedFromSys(t *testing.T) {
+	const module = "module/lib_x/"
+	for _, test := range []struct {
+		file string
+		err  error
+		want string
+	}{
+		{"none", nil, "coming going -1, lib_x live 3"},
+		{module + "refcnt", syscall.EIO, "coming going -1, read refcnt of module lib_x: input/output error"},
+		{module + "taint", syscall.EACCES, "coming going -1, read taint of module lib_x: permission denied"},
+		{module + "refcnt", syscall.ENODEV, "coming going -1"},
+	} {
+		files := liveFiles()
+		delete(files, "module/coming/refcnt")
+		files["module/coming/initstate"] = &fstest.MapFile{Data: []byte("going\n")}
+		kernel := wideKernel{fileKernel{proc: fstest.MapFS{}}, modtest.Failing{FS: files, Name: test.file, Err: test.err}}
+		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel})
+		var got []string
+		for m, err := range loader.Loaded() {
+			if err != nil {
+				got = append(got, err.Error())
+			} else {
+				got = append(got, fmt.Sprint(m.Name, " ", m.State, " ", m.Refcount))
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, ", ") != test.want {
+			t.Errorf("%s, %v: %q, want %s", test.file, test.err, got, test.want)
+		}
+		for range loader.Loaded() {
+			break
+		}
+	}
+}
