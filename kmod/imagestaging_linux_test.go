@@ -22,8 +22,8 @@ func TestCleanStagings(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := []string{".kmod-0123456789abcdef", ".kmod-0000000000000000"}
-	stay := []string{".kmod-", ".kmod-0123456789abcde", ".kmod-0123456789abcdef0", ".kmod-0123456789ABCDEF", ".kmod-0123456789abcdeg",
-		"kmod-0123456789abcdef", "x.kmod-0123456789abcdef", used.name}
+	stay := []string{".kmod-", ".kmod-0123456789abcde", ".kmod-0123456789abcdef0", ".kmod-0123456789ABCDEF",
+		".kmod-0123456789abcdeg", "kmod-0123456789abcdef", "x.kmod-0123456789abcdef", used.name}
 	for _, name := range append(stay[:len(stay)-1:len(stay)-1], left...) {
 		if err := os.MkdirAll(filepath.Join(dir, name, "lib/modules"), 0o755); err != nil {
 			t.Fatal(err)

@@ -33,7 +33,8 @@ func TestInsertAnswers(t *testing.T) {
 		{syscall.EACCES, fs.ErrPermission, "a security policy forbids it (EACCES)"},
 		{syscall.ENOMEM, syscall.ENOMEM, taken + " (ENOMEM)"},
 		{syscall.EFAULT, syscall.EFAULT, taken}, {syscall.ETIMEDOUT, syscall.ETIMEDOUT, taken},
-		{syscall.E2BIG, syscall.E2BIG, taken}, {syscall.EFBIG, syscall.EFBIG, taken}, {syscall.ETXTBSY, syscall.ETXTBSY, taken},
+		{syscall.E2BIG, syscall.E2BIG, taken}, {syscall.EFBIG, syscall.EFBIG, taken},
+		{syscall.ETXTBSY, syscall.ETXTBSY, taken},
 		{syscall.ENODEV, kmod.ErrInit, "init function failed; it found no device to drive (ENODEV)"},
 		{syscall.EIO, kmod.ErrInit, "(EIO)"},
 		{syscall.Errno(4095), kmod.ErrInit, "(errno 4095)"},
@@ -48,7 +49,8 @@ func TestInsertAnswers(t *testing.T) {
 		}
 		_, err := loader.Load(context.Background(), "top")
 		var insert *kmod.InsertError
-		if !errors.As(err, &insert) || insert.Module != "mid" || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) {
+		if !errors.As(err, &insert) || insert.Module != "mid" || !errors.Is(err, test.want) ||
+			!strings.Contains(err.Error(), test.text) {
 			t.Errorf("%v: %v", test.answer, err)
 			continue
 		}
@@ -70,8 +72,10 @@ func TestPermissionReasons(t *testing.T) {
 	}{
 		{"nothing known", func(k *kmodtest.Kernel) { k.OnCall = func(kmodtest.Call) error { return syscall.EPERM } },
 			fs.ErrPermission, "the kernel does not permit it"},
-		{"disabled", func(k *kmodtest.Kernel) { k.ModulesDisabled, k.NoCapability = true, true }, kmod.ErrModulesDisabled, ""},
-		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability, k.Lockdown = true, "integrity" }, kmod.ErrCapability, ""},
+		{"disabled", func(k *kmodtest.Kernel) { k.ModulesDisabled, k.NoCapability = true, true },
+			kmod.ErrModulesDisabled, ""},
+		{"no capability", func(k *kmodtest.Kernel) { k.NoCapability, k.Lockdown = true, "integrity" },
+			kmod.ErrCapability, ""},
 		{"locked down", func(k *kmodtest.Kernel) { k.Lockdown = "integrity" }, kmod.ErrLockdown, ""},
 		{"confidentiality", func(k *kmodtest.Kernel) { k.Lockdown = "confidentiality" }, kmod.ErrLockdown, ""},
 		{"not locked down", func(k *kmodtest.Kernel) {
@@ -101,7 +105,8 @@ func TestCapability(t *testing.T) {
 		"Name:\tx\nCapEff:\tnone\n":                                        nil,
 		"CapEff:\t0000000000000000\n":                                      nil, // not a line of its own behind others
 	} {
-		kernel := removingKernel{fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"self/status": {Data: []byte(status)}}}, syscall.EPERM}
+		files := fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"self/status": {Data: []byte(status)}}}
+		kernel := removingKernel{files, syscall.EPERM}
 		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove("a", 0)
 		if errors.Is(err, kmod.ErrCapability) != (want != nil) || !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%q: %v", status, err)
@@ -123,7 +128,8 @@ func TestMissingSymbols(t *testing.T) {
 		loader, _ := newLoader(t, files, false)
 		_, err := loader.Load(context.Background(), "a")
 		var insert *kmod.InsertError
-		if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) || !errors.As(err, &insert) || len(insert.Findings) != n {
+		if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) ||
+			!errors.As(err, &insert) || len(insert.Findings) != n {
 			t.Errorf("%d symbols: %v", n, err)
 		}
 	}
@@ -140,16 +146,23 @@ func TestErrorTexts(t *testing.T) {
 		is   []error
 	}{
 		{&kmod.InsertError{Module: "a", Err: reason}, "insert module a: a reason", []error{reason}},
-		{&kmod.InsertError{Module: "a b", Path: "/m/a.ko", Chain: []string{"a b", "c", "d"}, Errno: syscall.ENOEXEC, Detail: "more", Err: reason},
-			`insert module "a b" (needed by c, needed by d) from /m/a.ko: a reason; more (ENOEXEC)`, []error{reason, syscall.ENOEXEC}},
-		{&kmod.InsertError{Module: "a", Chain: []string{"a"}, Errno: syscall.Errno(4000), Err: reason}, "insert module a: a reason (errno 4000)", nil},
+		{&kmod.InsertError{Module: "a b", Path: "/m/a.ko", Chain: []string{"a b", "c", "d"}, Errno: syscall.ENOEXEC,
+			Detail: "more", Err: reason},
+			`insert module "a b" (needed by c, needed by d) from /m/a.ko: a reason; more (ENOEXEC)`,
+			[]error{reason, syscall.ENOEXEC}},
+		{&kmod.InsertError{Module: "a", Chain: []string{"a"}, Errno: syscall.Errno(4000), Err: reason},
+			"insert module a: a reason (errno 4000)", nil},
 		{&kmod.DependencyError{Module: "a", Dependency: "b"}, "module a was not loaded, as it needs b", nil},
-		{&kmod.DependencyError{Module: "a", Dependency: "", Err: reason}, `module a was not loaded, as it needs "": a reason`, []error{reason}},
-		{&kmod.PolicyError{Module: "a", Err: reason}, "load module a: policy forbids it: a reason", []error{reason, kmod.ErrForbidden}},
+		{&kmod.DependencyError{Module: "a", Dependency: "", Err: reason},
+			`module a was not loaded, as it needs "": a reason`, []error{reason}},
+		{&kmod.PolicyError{Module: "a", Err: reason},
+			"load module a: policy forbids it: a reason", []error{reason, kmod.ErrForbidden}},
 		{&kmod.PolicyError{Module: "a", Chain: []string{"a", "b", "c"}, Err: reason},
 			"load module a: policy forbids it: a reason (needed by b, for c)", nil},
-		{&kmod.PolicyError{Module: "a", Chain: []string{"a"}, Err: reason}, "load module a: policy forbids it: a reason", nil},
-		{&kmod.SkipError{Module: "a", Err: kmod.ErrBlacklisted}, "skip module a: the module is blacklisted", []error{kmod.ErrBlacklisted}},
+		{&kmod.PolicyError{Module: "a", Chain: []string{"a"}, Err: reason},
+			"load module a: policy forbids it: a reason", nil},
+		{&kmod.SkipError{Module: "a", Err: kmod.ErrBlacklisted},
+			"skip module a: the module is blacklisted", []error{kmod.ErrBlacklisted}},
 		{&kmod.SkipError{Module: "a", Origin: &origin, Err: kmod.ErrBlacklisted},
 			"skip module a: the module is blacklisted (/etc/modprobe.d/a.conf line 3)", nil},
 		{&kmod.CommandError{Command: kmod.Command{Module: "a", Text: "do\x1b", Origin: origin}, Err: reason},
@@ -158,18 +171,25 @@ func TestErrorTexts(t *testing.T) {
 			`remove command of module a ("", /etc/modprobe.d/a.conf line 3): a reason`, nil},
 		{&kmod.PathError{Module: "a", Path: "../b", Index: "modules.dep.bin"},
 			`module a: the path "../b" in modules.dep.bin leaves the module directory`, []error{kmod.ErrPath}},
-		{&kmod.PathError{Module: "a", Path: "b", Want: "/m/a.ko"}, `module a: the path "b" of the plan is not that of its file, /m/a.ko`, nil},
-		{&kmod.PathError{Module: "a", Path: "b"}, `module a: the path "b" of the plan is not that of a known module`, nil},
+		{&kmod.PathError{Module: "a", Path: "b", Want: "/m/a.ko"},
+			`module a: the path "b" of the plan is not that of its file, /m/a.ko`, nil},
+		{&kmod.PathError{Module: "a", Path: "b"},
+			`module a: the path "b" of the plan is not that of a known module`, nil},
 		{&kmod.LookupError{Name: "a\n", Err: reason}, `look up module "a\n": a reason`, []error{reason}},
-		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m"}, "module a not found in /m", []error{kmod.ErrNotFound}},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m"},
+			"module a not found in /m", []error{kmod.ErrNotFound}},
 		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m", Searched: []string{"x", "y"}},
 			"module a not found in /m (searched x, y)", nil},
-		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m", Searched: []string{"x"}, Missing: []string{"y", "z"}},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Dir: "/m", Searched: []string{"x"},
+			Missing: []string{"y", "z"}},
 			"module a not found in /m (searched x; there is no y, z)", nil},
-		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Absence: reason}, "module a not found: a reason", []error{reason, kmod.ErrNotFound}},
+		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Absence: reason},
+			"module a not found: a reason", []error{reason, kmod.ErrNotFound}},
 		{&kmod.InUseError{Module: "a"}, "the module is in use", []error{kmod.ErrInUse}},
-		{&kmod.LiveError{Op: "read", Module: "a", Err: reason}, "read the state of module a: a reason", []error{reason}},
-		{&kmod.LiveError{Op: "read", Module: "a", Attribute: "sections/\x07", Err: reason}, `read "sections/\a" of module a: a reason`, nil},
+		{&kmod.LiveError{Op: "read", Module: "a", Err: reason},
+			"read the state of module a: a reason", []error{reason}},
+		{&kmod.LiveError{Op: "read", Module: "a", Attribute: "sections/\x07", Err: reason},
+			`read "sections/\a" of module a: a reason`, nil},
 		{&kmod.LiveError{Op: "write", Module: "a", Attribute: "parameters/p", Errno: syscall.ERANGE, Err: reason},
 			"write parameter p of module a: a reason (ERANGE)", []error{syscall.ERANGE}},
 	} {

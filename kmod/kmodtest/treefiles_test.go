@@ -23,12 +23,14 @@ func fullTree() *kmodtest.Tree {
 	return &kmodtest.Tree{
 		Modules: []kmodtest.Module{
 			{Name: "top-one", Depends: []string{"left", "low", "core"}, Exports: []string{"top_fn"},
-				Aliases: []string{"pci:v1*", "of:N-x[a-b]"}, Softdeps: []string{"pre: low", "post: far-off"}, Weakdeps: []string{"far-off", "core left"}},
+				Aliases: []string{"pci:v1*", "of:N-x[a-b]"}, Softdeps: []string{"pre: low", "post: far-off"},
+				Weakdeps: []string{"far-off", "core left"}},
 			{Name: "left", Depends: []string{"low"}, Path: "updates/left-current.ko.xz"},
 			{Name: "low", Exports: []string{"low_fn"}},
 			{Name: "far-off", Needs: []string{"low_fn", "low_fn", "nowhere"}, Depends: []string{"low", "low"}},
-			{Name: "core", Builtin: true, Aliases: []string{"x-y:*"}, Path: "drivers/core.ko", Exports: []string{"core_fn"},
-				Params: []modinfo.Param{{Name: "p", Type: "int"}}, Fields: []string{"license=MIT"}},
+			{Name: "core", Builtin: true, Aliases: []string{"x-y:*"}, Path: "drivers/core.ko",
+				Exports: []string{"core_fn"}, Params: []modinfo.Param{{Name: "p", Type: "int"}},
+				Fields: []string{"license=MIT"}},
 			{Name: "in-side", Builtin: true},
 		},
 		Modprobe: "options top_one a=1\n",
@@ -61,8 +63,8 @@ func TestTreeFiles(t *testing.T) {
 		dir + "modules.softdep": "softdep top_one pre: low\nsoftdep top_one post: far-off\n",
 		dir + "modules.weakdep": "weakdep top_one far-off\nweakdep top_one core left\n",
 		dir + "modules.builtin": "drivers/core.ko\nkernel/in-side.ko\n",
-		dir + "modules.builtin.modinfo": "core.license=MIT\x00core.intree=Y\x00core.alias=x-y:*\x00core.parmtype=p:int\x00" +
-			"in_side.license=GPL\x00in_side.intree=Y\x00",
+		dir + "modules.builtin.modinfo": "core.license=MIT\x00core.intree=Y\x00core.alias=x-y:*\x00" +
+			"core.parmtype=p:int\x00in_side.license=GPL\x00in_side.intree=Y\x00",
 		"etc/modprobe.d/kmodtest.conf": "options top_one a=1\n",
 	} {
 		if got := string(files[name].Data); got != want {
@@ -70,8 +72,9 @@ func TestTreeFiles(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"dep": "far_off=kernel/far-off.ko: kernel/low.ko(3) left_current=updates/left-current.ko.xz: kernel/low.ko(1) " +
-			"low=kernel/low.ko:(2) top_one=kernel/top-one.ko: updates/left-current.ko.xz kernel/low.ko(0)",
+		"dep": "far_off=kernel/far-off.ko: kernel/low.ko(3) " +
+			"left_current=updates/left-current.ko.xz: kernel/low.ko(1) low=kernel/low.ko:(2) " +
+			"top_one=kernel/top-one.ko: updates/left-current.ko.xz kernel/low.ko(0)",
 		"alias": "of:N_x[a-b]=top_one(0) pci:v1*=top_one(0)",
 		"symbols": "symbol:far_off_symbol=far_off(3) symbol:left_symbol=left_current(1) symbol:low_fn=low(2) " +
 			"symbol:low_symbol=low(2) symbol:top_fn=top_one(0) symbol:top_one_symbol=top_one(0)",
@@ -111,8 +114,9 @@ func TestTreeModuleFiles(t *testing.T) {
 		"kernel/top-one.ko": "top_one [left low] [top_one_symbol top_fn] [left_symbol low_symbol] " +
 			"[pci:v1* of:N-x[a-b]] [pre: low|post: far-off] [far-off|core left]",
 		"updates/left-current.ko.xz": "left [low] [left_symbol] [low_symbol] [] [] []",
-		"kernel/far-off.ko":          "far_off [low] [far_off_symbol] [low_symbol low_symbol low_fn low_fn nowhere] [] [] []",
-		"kernel/low.ko":              "low [] [low_symbol low_fn] [] [] [] []",
+		"kernel/far-off.ko": "far_off [low] [far_off_symbol] " +
+			"[low_symbol low_symbol low_fn low_fn nowhere] [] [] []",
+		"kernel/low.ko": "low [] [low_symbol low_fn] [] [] [] []",
 	} {
 		f, err := modinfo.OpenFS(files, "lib/modules/6.1.0-test/"+path, nil)
 		if err != nil {
@@ -168,7 +172,7 @@ func TestTreeRefused(t *testing.T) {
 		{Modules: []kmodtest.Module{{Name: "a"}, {Name: "a"}}},
 		{Modules: []kmodtest.Module{{Name: "a", Aliases: []string{"[x"}}}},
 		{Modules: []kmodtest.Module{{Name: "a", Aliases: []string{"\xff"}}}}, // no index has that
-		{Modules: []kmodtest.Module{{Name: "a", Builtin: true, Exports: []string{"f"}}, {Name: "b", Depends: []string{"c"}}}},
+		{Modules: []kmodtest.Module{{Name: "a", Builtin: true}, {Name: "b", Depends: []string{"c"}}}},
 	} {
 		dir := t.TempDir()
 		db, err := tree.Open()
