@@ -25,9 +25,9 @@ func fullTree() *kmodtest.Tree {
 			{Name: "top-one", Depends: []string{"left", "low", "core"}, Exports: []string{"top_fn"},
 				Aliases: []string{"pci:v1*", "of:N-x[a-b]"}, Softdeps: []string{"pre: low", "post: far-off"},
 				Weakdeps: []string{"far-off", "core left"}},
-			{Name: "left", Depends: []string{"low"}, Path: "updates/left-current.ko.xz"},
+			{Name: "left", Depends: []string{"low", "low"}, Path: "updates/left-current.ko.xz"},
 			{Name: "low", Exports: []string{"low_fn"}},
-			{Name: "far-off", Needs: []string{"low_fn", "low_fn", "nowhere"}, Depends: []string{"low", "low"}},
+			{Name: "far-off", Needs: []string{"low_fn", "low_fn", "nowhere"}}, // low by its symbol
 			{Name: "core", Builtin: true, Aliases: []string{"x-y:*"}, Path: "drivers/core.ko",
 				Exports: []string{"core_fn"}, Params: []modinfo.Param{{Name: "p", Type: "int"}},
 				Fields: []string{"license=MIT"}},
@@ -113,10 +113,9 @@ func TestTreeModuleFiles(t *testing.T) {
 	for path, want := range map[string]string{
 		"kernel/top-one.ko": "top_one [left low] [top_one_symbol top_fn] [left_symbol low_symbol] " +
 			"[pci:v1* of:N-x[a-b]] [pre: low|post: far-off] [far-off|core left]",
-		"updates/left-current.ko.xz": "left [low] [left_symbol] [low_symbol] [] [] []",
-		"kernel/far-off.ko": "far_off [low] [far_off_symbol] " +
-			"[low_symbol low_symbol low_fn low_fn nowhere] [] [] []",
-		"kernel/low.ko": "low [] [low_symbol low_fn] [] [] [] []",
+		"updates/left-current.ko.xz": "left [low] [left_symbol] [low_symbol low_symbol] [] [] []",
+		"kernel/far-off.ko":          "far_off [low] [far_off_symbol] [low_fn low_fn nowhere] [] [] []",
+		"kernel/low.ko":              "low [] [low_symbol low_fn] [] [] [] []",
 	} {
 		f, err := modinfo.OpenFS(files, "lib/modules/6.1.0-test/"+path, nil)
 		if err != nil {
