@@ -12,8 +12,8 @@ import (
 // TestNameBound: names of as many bytes as for the kernel, and no more.
 func TestNameBound(t *testing.T) {
 	root := layout{"root/file": "in"}.write(t)
-	longest := strings.Repeat("none/", maxName/5-1)
-	longest += strings.Repeat("n", maxName-len(longest))
+	longest := strings.Repeat("none/", 818)
+	longest += strings.Repeat("n", 4095-len(longest))
 	for form, tree := range forms(t, root, false) {
 		for name, want := range map[string]error{longest: fs.ErrNotExist, longest + "n": syscall.ENAMETOOLONG} {
 			_, dirErr := tree.OpenDir(name)
@@ -78,11 +78,45 @@ func TestDirDeep(t *testing.T) {
 
 // TestWorkBound: all of the bound may be used, and no more.
 func TestWorkBound(t *testing.T) {
-	w := resolution{work: maxWork - 3}
+	w := resolution{work: 32768 - 3}
 	if err := w.chargeLook(place{name: "a/b/c"}); err != nil {
 		t.Errorf("the last of the work: %v", err)
 	}
 	if err := w.charge(1); err != syscall.ELOOP {
 		t.Errorf("more work: %v", err)
+	}
+}
+
+// TestMachine: the tree of the machine itself takes valid names only, and no others
+// that the system would take.
+func TestMachine(t *testing.T) {
+	for _, dir := range []string{"", "/"} {
+		tree, err := Open(dir, false)
+		if err != nil || tree.Show("etc/x") != "/etc/x" {
+			t.Fatalf("%q: %v, %v", dir, tree, err)
+		}
+		for _, name := range []string{"", "/", "/etc", "../etc", "etc/..", "etc/", "./etc", "etc//x"} {
+			_, openErr := tree.FS.Open(name)
+			_, statErr := fs.Stat(tree.FS, name)
+			for op, err := range map[string]error{"open": openErr, "stat": statErr} {
+				pathErr := (*fs.PathError)(nil)
+				if !errors.As(err, &pathErr) || pathErr.Op != op || pathErr.Path != name || pathErr.Err != fs.ErrInvalid {
+					t.Errorf("%s %q: %v", op, name, err)
+				}
+			}
+			if tree.IsDir(name) {
+				t.Errorf("%q is a directory", name)
+			}
+		}
+		below := strings.Trim(t.TempDir(), "/")
+		if err := os.WriteFile("/"+below+"/file", []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := read(tree, below+"/file"); got != "text" || err != nil || !tree.IsDir(below) || tree.IsDir(below+"/file") {
+			t.Errorf("%s: %q, %v", below, got, err)
+		}
+		if err := errors.Join(tree.Close(), tree.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }
