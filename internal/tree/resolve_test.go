@@ -141,10 +141,10 @@ func TestManyLinks(t *testing.T) {
 	for _, hostLinks := range []bool{false, true} {
 		for form, tree := range forms(t, root, hostLinks) {
 			if got, err := read(tree, "l"+string(rune('0'+40))); got != "in" {
-				t.Errorf("%d links, %s: %q, %v", 40, form, got, err)
+				t.Errorf("40 links, %s: %q, %v", form, got, err)
 			}
 			if got, err := read(tree, "l"+string(rune('0'+41))); !errors.Is(err, syscall.ELOOP) {
-				t.Errorf("%d links, %s: %q, %v", 41, form, got, err)
+				t.Errorf("41 links, %s: %q, %v", form, got, err)
 			}
 		}
 	}
