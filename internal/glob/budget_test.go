@@ -172,7 +172,7 @@ func TestMemory(t *testing.T) {
 	if got := after.TotalAlloc - before.TotalAlloc; ok || !m.Over() || got > 64<<20 {
 		t.Errorf("got %v after %d bytes", ok, got)
 	}
-	if len(m.bits) > maxBits {
+	if len(m.bits) > 8<<20/8 { // in words
 		t.Errorf("%d words", len(m.bits))
 	}
 	if s, ok := Feed(m, m.Start(0), pattern, 0); ok {
