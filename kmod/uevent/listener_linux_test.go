@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -57,7 +58,35 @@ func await(t *testing.T, ctx context.Context, l *Listener, mark string) (found E
 			t.Fatalf("a forged event: %+v", event)
 		}
 	}
+	t.Fatalf("the events ended without %s", mark)
 	return Event{}, gaps
+}
+
+// TestListenerEvents: the sequence goes on after events and after a gap.
+func TestListenerEvents(t *testing.T) {
+	l, ctx := listen(t, nil)
+	trigger(t, "FIRST")
+	trigger(t, "SECOND")
+	l.gap.Store(true)
+	var got []string
+	for event, err := range l.Events(ctx) {
+		mark, _ := event.Get("SYNTH_ARG_MARK")
+		switch {
+		case errors.Is(err, ErrGap):
+			got = append(got, "gap")
+			trigger(t, "THIRD")
+		case err != nil:
+			t.Fatal(err)
+		case mark == "FIRST" || mark == "SECOND" || mark == "THIRD":
+			got = append(got, mark)
+		}
+		if mark == "THIRD" {
+			break
+		}
+	}
+	if want := []string{"FIRST", "SECOND", "gap", "THIRD"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestListener(t *testing.T) {
