@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // TestInsertAnswers: what each answer of the kernel to an insert means.
@@ -186,11 +187,11 @@ func TestErrorTexts(t *testing.T) {
 		{&kmod.LookupError{Name: "a", Err: kmod.ErrNotFound, Absence: reason},
 			"module a not found: a reason", []error{reason, kmod.ErrNotFound}},
 		{&kmod.InUseError{Module: "a"}, "the module is in use", []error{kmod.ErrInUse}},
-		{&kmod.LiveError{Op: "read", Module: "a", Err: reason},
+		{&live.Error{Op: "read", Module: "a", Err: reason},
 			"read the state of module a: a reason", []error{reason}},
-		{&kmod.LiveError{Op: "read", Module: "a", Attribute: "sections/\x07", Err: reason},
+		{&live.Error{Op: "read", Module: "a", Attribute: "sections/\x07", Err: reason},
 			`read "sections/\a" of module a: a reason`, nil},
-		{&kmod.LiveError{Op: "write", Module: "a", Attribute: "parameters/p", Errno: syscall.ERANGE, Err: reason},
+		{&live.Error{Op: "write", Module: "a", Attribute: "parameters/p", Errno: syscall.ERANGE, Err: reason},
 			"write parameter p of module a: a reason (ERANGE)", []error{syscall.ERANGE}},
 	} {
 		if got := test.err.Error(); got != test.want {

@@ -22,3 +22,14 @@ func TestStatusWithoutDB(t *testing.T) {
 		}
 	}
 }
+
+func TestStatusWords(t *testing.T) {
+	for status, want := range map[kmod.Status]string{
+		kmod.StatusUnknown: "unknown", kmod.StatusLive: "live", kmod.StatusComing: "coming", kmod.StatusGoing: "going",
+		kmod.StatusBuiltin: "built in", kmod.StatusLoadable: "loadable", kmod.StatusAbsent: "absent", kmod.Status(7): "status 7",
+	} {
+		if got := status.String(); got != want {
+			t.Errorf("%d is %q, want %q", status, got, want)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package kmod_test
+package live_test
 
 import (
 	"errors"
@@ -12,66 +12,16 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
-
-// removingKernel answers to every removal.
-type removingKernel struct {
-	fileKernel
-	answer error
-}
-
-func (k removingKernel) DeleteModule(string, kmod.RemoveFlags) error { return k.answer }
-
-// TestRemoveAnswers: what each answer of the kernel means.
-func TestRemoveAnswers(t *testing.T) {
-	const list = "used 4096 2 one,two, Live 0x0\nfixed 4096 1 [permanent], Live 0x0\nheld 4096 3 - Live 0x0\n" +
-		"leaving 4096 -1 - Unloading 0x0\n"
-	odd := errors.New("odd")
-	for _, test := range []struct {
-		module string
-		answer error
-		want   error
-		errno  syscall.Errno
-		text   string
-	}{
-		{"used", syscall.EAGAIN, kmod.ErrInUse, syscall.EAGAIN, "in use by one, two (refcount 2)"},
-		{"held", syscall.EAGAIN, kmod.ErrInUse, syscall.EAGAIN, "in use (refcount 3)"},
-		{"leaving", syscall.EAGAIN, kmod.ErrInUse, syscall.EAGAIN, "in use"},
-		{"unlisted", syscall.EAGAIN, kmod.ErrInUse, syscall.EAGAIN, "in use"},
-		{"fixed", syscall.EBUSY, kmod.ErrPermanent, syscall.EBUSY, ""},
-		{"fixed", syscall.EAGAIN, kmod.ErrPermanent, syscall.EAGAIN, ""},
-		{"leaving", syscall.EBUSY, kmod.ErrBusy, syscall.EBUSY, ""},
-		{"used", syscall.EBUSY, kmod.ErrBusy, syscall.EBUSY, ""},
-		{"used", syscall.ENOENT, kmod.ErrNotLoaded, syscall.ENOENT, ""},
-		{"used", syscall.EPERM, fs.ErrPermission, syscall.EPERM, ""},
-		{"used", syscall.ENOSYS, errors.ErrUnsupported, syscall.ENOSYS, "cannot unload modules"},
-		{"used", syscall.EINVAL, syscall.EINVAL, syscall.EINVAL, "the kernel refused"},
-		{"used", odd, odd, 0, "odd"},
-	} {
-		files := fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"modules": {Data: []byte(list)}}}
-		kernel := removingKernel{files, test.answer}
-		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove(test.module, 0)
-		var remove *kmod.RemoveError
-		if !errors.As(err, &remove) || remove.Module != test.module || remove.Errno != test.errno ||
-			!errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) ||
-			!strings.Contains(err.Error(), test.module) {
-			t.Errorf("%s, %v: %v", test.module, test.answer, err)
-		}
-		var use *kmod.InUseError
-		if errors.As(err, &use) != (test.want == kmod.ErrInUse) || use != nil && use.Refcount < 0 {
-			t.Errorf("%s, %v: %+v", test.module, test.answer, use)
-		}
-	}
-}
 
 func TestStateWords(t *testing.T) {
 	for state, want := range map[fmt.Stringer]string{
-		kmod.StateLive: "live", kmod.StateComing: "coming", kmod.StateGoing: "going",
-		kmod.Initstate(0): "unknown", kmod.Initstate(4): "unknown",
-		kmod.StatusUnknown: "unknown", kmod.StatusLive: "live", kmod.StatusComing: "coming", kmod.StatusGoing: "going",
-		kmod.StatusBuiltin: "built in", kmod.StatusLoadable: "loadable", kmod.StatusAbsent: "absent",
-		kmod.Status(7): "status 7",
+		live.StateLive: "live", live.StateComing: "coming", live.StateGoing: "going",
+		live.Initstate(0): "unknown", live.Initstate(4): "unknown",
+		live.StatusUnknown: "unknown", live.StatusLive: "live", live.StatusComing: "coming", live.StatusGoing: "going",
+		live.StatusBuiltin: "built in", live.StatusAbsent: "absent",
+		live.Status(6): "status 6",
 	} {
 		if got := state.String(); got != want {
 			t.Errorf("%d is %q, want %q", state, got, want)
@@ -83,11 +33,11 @@ func TestStateWords(t *testing.T) {
 func TestLiveWithoutSysfs(t *testing.T) {
 	const list = "a 8192 3 x,y, Live 0x0 (OE)\nb 4096 1 - Loading 0x0\nc 1 - - Unloading 0x0\n"
 	proc := fstest.MapFS{"modules": {Data: []byte(list)}}
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: proc, sys: fstest.MapFS{}}})
+	kernel := fileKernel{proc: proc, sys: fstest.MapFS{}}
 	for name, want := range map[string]string{
 		"a": "[live 3 8192 0 [x y] OE  ]", "b": "[coming 1 4096 0 []   ]", "c": "[going -1 1 0 []   ]",
 	} {
-		m, err := loader.Live(name)
+		m, err := live.Open(kernel, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,19 +52,19 @@ func TestLiveWithoutSysfs(t *testing.T) {
 			}
 		}
 	}
-	if _, err := loader.Live("d"); !errors.Is(err, kmod.ErrNotLoaded) {
+	if _, err := live.Open(kernel, "d"); !errors.Is(err, live.ErrNotLoaded) {
 		t.Errorf("a module that is not listed: %v", err)
 	}
-	m, err := loader.Live("a")
+	m, err := live.Open(kernel, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
 	proc["modules"] = &fstest.MapFile{Data: []byte("b 4096 1 - Live 0x0\n")}
-	if got, err := m.Holders(); got != nil || !errors.Is(err, kmod.ErrNotLoaded) {
+	if got, err := m.Holders(); got != nil || !errors.Is(err, live.ErrNotLoaded) {
 		t.Errorf("holders of one that has gone: %v, %v", got, err)
 	}
 	n := 0
-	for range loader.LiveModules() {
+	for range live.Modules(kernel) {
 		n++
 		break
 	}
@@ -129,7 +79,7 @@ func TestLiveOddAnswers(t *testing.T) {
 	set := func(name, text string) {
 		files["module/lib_x/"+name] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
 	}
-	m, err := liveLoader(files).Live("lib_x")
+	m, err := live.Open(liveKernel(files), "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +113,7 @@ func TestLiveOddAnswers(t *testing.T) {
 		}
 	}
 	for word, want := range map[string]error{
-		"live\n": nil, "coming": nil, "going": nil, "odd": kmod.ErrNotLoaded, "": kmod.ErrNotLoaded,
+		"live\n": nil, "coming": nil, "going": nil, "odd": live.ErrNotLoaded, "": live.ErrNotLoaded,
 	} {
 		set("initstate", word)
 		if got, err := m.Initstate(); !errors.Is(err, want) || err == nil && got.String() != strings.TrimSpace(word) {
@@ -175,7 +125,7 @@ func TestLiveOddAnswers(t *testing.T) {
 // TestLiveLargeFiles: a file of /sys has at most 64 KiB.
 func TestLiveLargeFiles(t *testing.T) {
 	files := liveFiles()
-	m, err := liveLoader(files).Live("lib_x")
+	m, err := live.Open(liveKernel(files), "lib_x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,9 +197,9 @@ func TestLiveModulesMany(t *testing.T) {
 		{5, broken, "list the modules in /sys/module: input/output error"},
 	} {
 		sys := wideFS{fstest.MapFS{"module/file": {}}, test.entries, test.fail}
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: wideKernel{wide: sys}})
+		kernel := wideKernel{wide: sys}
 		var got []string
-		for m, err := range loader.LiveModules() {
+		for m, err := range live.Modules(kernel) {
 			if m != nil {
 				t.Errorf("%d entries: module %s", test.entries, m.Name)
 			}
@@ -259,8 +209,8 @@ func TestLiveModulesMany(t *testing.T) {
 			t.Errorf("%d entries: %q, want %q", test.entries, got, test.want)
 		}
 	}
-	loader := liveLoader(fstest.MapFS{"module": {}})
-	for _, err := range loader.LiveModules() {
+	kernel := liveKernel(fstest.MapFS{"module": {}})
+	for _, err := range live.Modules(kernel) {
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a file in the place of /sys/module: %v", err)
 		}
@@ -277,7 +227,7 @@ func TestParametersPartly(t *testing.T) {
 		files := liveFiles()
 		files["module/lib_x/parameters/broken"] = &fstest.MapFile{Mode: 0o444}
 		kernel := wideKernel{wide: modtest.Failing{FS: files, Name: "module/lib_x/parameters/broken", Err: err}}
-		m, liveErr := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Live("lib_x")
+		m, liveErr := live.Open(kernel, "lib_x")
 		if liveErr != nil {
 			t.Fatal(liveErr)
 		}
@@ -300,7 +250,7 @@ func TestSetLongestParameter(t *testing.T) {
 	for n, ok := range map[int]bool{0: true, 1: true, 4095: true, 4096: false} {
 		var written []string
 		kernel := writingKernel{fileKernel{sys: liveFiles()}, &written, nil}
-		m, err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Live("lib_x")
+		m, err := live.Open(kernel, "lib_x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -330,9 +280,8 @@ func TestLoadedFromSys(t *testing.T) {
 		files["module/coming/initstate"] = &fstest.MapFile{Data: []byte("going\n")}
 		sys := modtest.Failing{FS: files, Name: test.file, Err: test.err}
 		kernel := wideKernel{fileKernel{proc: fstest.MapFS{}}, sys}
-		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel})
 		var got []string
-		for m, err := range loader.Loaded() {
+		for m, err := range live.Loaded(kernel) {
 			if err != nil {
 				got = append(got, err.Error())
 			} else {
@@ -343,7 +292,7 @@ func TestLoadedFromSys(t *testing.T) {
 		if strings.Join(got, ", ") != test.want {
 			t.Errorf("%s, %v: %q, want %s", test.file, test.err, got, test.want)
 		}
-		for range loader.Loaded() {
+		for range live.Loaded(kernel) {
 			break
 		}
 	}
