@@ -42,16 +42,16 @@ func (s *subject) checkName() {
 
 // checkCodec tells who has to unpack the file.
 func (d *Diagnoser) checkCodec(s *subject) *Finding {
-	if d.opts.Kernel == nil || s.err != nil || s.file.codec == decompress.None {
+	if d.opts.Kernel == nil || s.err != nil || s.file.Codec == decompress.None {
 		return nil
 	}
 	codec, _ := kernfs.Read(d.opts.Kernel.Sys(), "module/compression")
-	if s.file.kernelUnpacks(codec) {
+	if s.file.KernelUnpacks(codec) {
 		return nil
 	}
-	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.file.codec.String(),
+	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.file.Codec.String(),
 		" in a way that the kernel does not unpack; whoever loads it has to.")
-	f.Want, f.Got = codec, s.file.codec.String()
+	f.Want, f.Got = codec, s.file.Codec.String()
 	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
 	return f
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
@@ -27,7 +28,7 @@ type subject struct {
 
 	reading sync.Once
 	err     error
-	file    moduleFile // codec and head only
+	file    modfile.File // codec and head only
 	info    modinfo.Info
 	size    uint64 // of the kernel's struct module in it, 0 for none
 	own     string // the module's own name, "" if it is not known
@@ -85,19 +86,19 @@ func (s *subject) open(db *DB) error {
 	if db != nil {
 		limit = db.maxModuleSize
 	}
-	file, err := newModuleFile(f, info.Size(), limit)
+	file, err := modfile.New(f, info.Size(), limit)
 	if err != nil {
 		return err
 	}
-	s.file = moduleFile{codec: file.codec, head: file.head}
-	if r, ok := f.(io.ReaderAt); ok && file.codec == decompress.None {
-		return s.parse(r, file.size)
+	s.file = modfile.File{Codec: file.Codec, Head: file.Head}
+	if r, ok := f.(io.ReaderAt); ok && file.Codec == decompress.None {
+		return s.parse(r, info.Size())
 	}
-	image, err := file.image()
+	image, err := file.Image()
 	if err != nil {
 		return err
 	}
-	defer recycle(image)
+	defer modfile.Recycle(image)
 	return s.parse(bytes.NewReader(image), int64(len(image)))
 }
 

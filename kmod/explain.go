@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -15,7 +16,7 @@ import (
 // explainInsert fills in why the kernel refused a file with that answer: what the
 // answer means, what the kernel logged, and what is wrong with the module as far
 // as that can have led to it.
-func (l *Loader) explainInsert(e *InsertError, m Module, file *moduleFile, flags live.InsertFlags, answer error, log *insertLog) {
+func (l *Loader) explainInsert(e *InsertError, m Module, file *modfile.File, flags live.InsertFlags, answer error, log *insertLog) {
 	errno, ok := answer.(syscall.Errno)
 	if !ok {
 		e.Err = answer // the call was not made

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/modfile"
+
 	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
@@ -37,19 +39,19 @@ func (x *explanation) asksModule(errno syscall.Errno) bool {
 	return sys.AboutSignature(errno)
 }
 
-func (x *explanation) readModule(file *moduleFile) {
-	image, err := file.image()
+func (x *explanation) readModule(file *modfile.File) {
+	image, err := file.Image()
 	if err != nil {
 		x.s.err = err
 		return
 	}
-	defer recycle(image)
+	defer modfile.Recycle(image)
 	x.s.err = x.s.parse(bytes.NewReader(image), int64(len(image)))
 }
 
 // otherName finds out which module is in the way, if the kernel has none of the
 // name that was taken for this one's.
-func (x *explanation) otherName(file *moduleFile) {
+func (x *explanation) otherName(file *modfile.File) {
 	known := x.l.knownName(x.s.module)
 	if status, _ := x.l.liveStatus(known); status != live.StatusAbsent {
 		return

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -39,7 +40,7 @@ func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) e
 	return l.insertFile(m, file, params, flags)
 }
 
-func (l *Loader) openModule(m Module) (*moduleFile, error) {
+func (l *Loader) openModule(m Module) (*modfile.File, error) {
 	f, info, err := openModule(l.db, m)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func (l *Loader) openModule(m Module) (*moduleFile, error) {
 	if l.db != nil {
 		limit = l.db.maxModuleSize
 	}
-	file, err := newModuleFile(f, info.Size(), limit)
+	file, err := modfile.New(f, info.Size(), limit)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -57,7 +58,7 @@ func (l *Loader) openModule(m Module) (*moduleFile, error) {
 }
 
 // insertFile hands the file to the kernel and explains a refusal.
-func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags live.InsertFlags) error {
+func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
 	flags &= live.ForceInsert
 	log := l.openLog()
@@ -77,10 +78,10 @@ func (l *Loader) insertFile(m Module, file *moduleFile, params string, flags liv
 // hand gives the file to the kernel in the form that suits both: by descriptor
 // as it is, by descriptor for the kernel to unpack, or as an image in memory.
 // It returns the kernel's answer, or why the kernel was not asked.
-func (l *Loader) hand(file *moduleFile, params string, flags live.InsertFlags) (answer, err error) {
-	f := file.osFile()
-	packed := file.codec != decompress.None
-	kernelCan := f != nil && packed && file.kernelUnpacks(l.codec.get(l.kernel.Sys()))
+func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags) (answer, err error) {
+	f := file.Descriptor()
+	packed := file.Codec != decompress.None
+	kernelCan := f != nil && packed && file.KernelUnpacks(l.codec.get(l.kernel.Sys()))
 	kernelFirst := kernelCan && l.cfg.Unpack == UnpackKernel
 	if f != nil && !packed || kernelFirst {
 		asIs := flags
@@ -91,11 +92,11 @@ func (l *Loader) hand(file *moduleFile, params string, flags live.InsertFlags) (
 			return answer, nil
 		}
 	}
-	image, err := file.image()
+	image, err := file.Image()
 	if err != nil {
 		return nil, err
 	}
-	defer recycle(image)
+	defer modfile.Recycle(image)
 	if flags != 0 {
 		if image, err = forceImage(image, flags); err != nil {
 			return nil, err

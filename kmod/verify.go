@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -21,19 +22,19 @@ var (
 // insertVerified inserts a module if LoaderConfig.Verify accepts it. The kernel
 // gets the bytes that were verified, and whatever happens to the file meanwhile
 // does not matter.
-func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags live.InsertFlags) error {
+func (l *Loader) insertVerified(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
 	image, err := l.verifiedImage(m, file, flags)
 	if err != nil {
 		return err
 	}
-	defer recycle(image)
+	defer modfile.Recycle(image)
 	log := l.openLog()
 	defer log.close()
 	answer := l.kernel.InitModule(image, params)
 	if answer == nil {
 		return nil
 	}
-	file.verified = image
+	file.Verified = image
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
 	l.explainInsert(e, m, file, 0, answer, log)
 	return e
@@ -41,11 +42,11 @@ func (l *Loader) insertVerified(m Module, file *moduleFile, params string, flags
 
 // verifiedImage reads a module and has it verified. Its memory can go to
 // recycle.
-func (l *Loader) verifiedImage(m Module, file *moduleFile, flags live.InsertFlags) ([]byte, error) {
+func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFlags) ([]byte, error) {
 	if flags&live.ForceInsert != 0 {
 		return nil, &PolicyError{Module: m.Name, Path: m.Path, Err: errForced}
 	}
-	image, err := file.image()
+	image, err := file.Image()
 	if err != nil {
 		return nil, &InsertError{Module: m.Name, Path: m.Path, Err: openfile.Cause(err)}
 	}
@@ -54,7 +55,7 @@ func (l *Loader) verifiedImage(m Module, file *moduleFile, flags live.InsertFlag
 		err = l.checkName(m.Name, image)
 	}
 	if err != nil {
-		recycle(image)
+		modfile.Recycle(image)
 		return nil, &PolicyError{Module: m.Name, Path: m.Path, Err: err}
 	}
 	return image, nil
@@ -73,7 +74,7 @@ func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 	defer file.Close()
 	image, err := l.verifiedImage(m, file, flags)
 	if err == nil {
-		recycle(image)
+		modfile.Recycle(image)
 	}
 	return err
 }

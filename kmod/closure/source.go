@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/memfs"
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
-	"github.com/gokmod/gokmod/modinfo"
 )
 
 // imageSource is a file of the DB's tree that is a part of an image.
@@ -71,7 +71,7 @@ func (s *imageSource) unpacked() ([]byte, error) {
 		return nil, s.wrap("open", err)
 	}
 	defer f.Close()
-	data, err := modinfo.ReadImage(nil, f, info.Size(), &modinfo.Config{MaxSize: s.limit})
+	data, err := modfile.Unpack(nil, f, info.Size(), modfile.Limit(s.limit))
 	if err != nil {
 		return nil, s.wrap("unpack", err)
 	}

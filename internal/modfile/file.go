@@ -1,4 +1,5 @@
-package kmod
+// Package modfile reads module files.
+package modfile
 
 import (
 	"bytes"
@@ -11,57 +12,62 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/xz"
-	"github.com/gokmod/gokmod/modinfo"
 )
 
-// moduleFile is an open module file on its way into the kernel.
-type moduleFile struct {
+// File is an open module file on its way into the kernel.
+type File struct {
 	file  fs.File
 	size  int64
-	codec decompress.Codec
-	head  []byte // the first bytes of the file
+	Codec decompress.Codec
+	Head  []byte // the first bytes of the file
 	limit int64  // on the uncompressed size
 
-	verified []byte // the uncompressed module, if it was given to Verify
+	Verified []byte // the uncompressed module, if it was given to Verify
 }
 
 // Close closes the file.
-func (m *moduleFile) Close() error { return m.file.Close() }
+func (m *File) Close() error { return m.file.Close() }
+
+// Limit is the limit that a caller's setting means: 0 stands for the default.
+func Limit(setting int64) int64 {
+	if setting == 0 {
+		return decompress.DefaultLimit
+	}
+	return setting
+}
 
 // headSize is enough for magic numbers and for the headers of an xz file.
 const headSize = 1280
 
-func newModuleFile(file fs.File, size, limit int64) (*moduleFile, error) {
-	if limit == 0 {
-		limit = modinfo.DefaultMaxSize
-	}
-	m := &moduleFile{file: file, size: size, limit: limit}
+// New is the module file that was opened.
+func New(file fs.File, size, limit int64) (*File, error) {
+	m := &File{file: file, size: size, limit: Limit(limit)}
 	if err := m.readHead(); err != nil {
 		return nil, err
 	}
-	m.codec = decompress.Detect(m.head)
+	m.Codec = decompress.Detect(m.Head)
 	return m, nil
 }
 
-func (m *moduleFile) readHead() error {
-	m.head = make([]byte, min(m.size, headSize))
+func (m *File) readHead() error {
+	m.Head = make([]byte, min(m.size, headSize))
 	var n int
 	var err error
 	if r, ok := m.file.(io.ReaderAt); ok {
-		n, err = r.ReadAt(m.head, 0)
+		n, err = r.ReadAt(m.Head, 0)
 	} else {
-		n, err = io.ReadFull(m.file, m.head)
+		n, err = io.ReadFull(m.file, m.Head)
 	}
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	m.head = m.head[:n]
+	m.Head = m.Head[:n]
 	return nil
 }
 
-// osFile is the file as the kernel can take it by descriptor, nil when the
+// Descriptor is the file as the kernel can take it by descriptor, nil when the
 // module is in a file system of our own.
-func (m *moduleFile) osFile() *os.File {
+func (m *File) Descriptor() *os.File {
 	f, _ := m.file.(*os.File)
 	return f
 }
@@ -70,16 +76,16 @@ func (m *moduleFile) osFile() *os.File {
 // to be allocated there in one piece.
 const kernelDict = 64 << 20
 
-// kernelUnpacks reports whether a kernel whose /sys/module/compression names
-// that codec can unpack this file.
-func (m *moduleFile) kernelUnpacks(codec string) bool {
-	if codec == "" || codec != m.codec.String() {
+// KernelUnpacks reports whether a kernel whose /sys/module/compression names
+// that Codec can unpack this file.
+func (m *File) KernelUnpacks(Codec string) bool {
+	if Codec == "" || Codec != m.Codec.String() {
 		return false
 	}
-	if m.codec != decompress.XZ {
+	if m.Codec != decompress.XZ {
 		return true
 	}
-	info, err := xz.Inspect(m.head)
+	info, err := xz.Inspect(m.Head)
 	return err == nil && kernelKnows(info)
 }
 
@@ -103,27 +109,27 @@ func kernelKnows(info xz.Info) bool {
 // maxPooled is the largest image whose memory is kept for the next module.
 const maxPooled = 16 << 20
 
-// images recycles the memory of modules on their way into the kernel: whoever
+// images Recycles the memory of modules on their way into the kernel: whoever
 // loads many would keep the garbage collector busy, and the kernel with giving
 // out fresh pages.
 var images = sync.Pool{New: func() any { return new([]byte) }}
 
-// recycle gives the memory of an image back, which nobody may use any more.
-func recycle(image []byte) {
+// Recycle gives the memory of an image back, which nobody may use any more.
+func Recycle(image []byte) {
 	if cap(image) <= maxPooled {
 		images.Put(&image)
 	}
 }
 
-// image returns the uncompressed module. Its memory can go to recycle.
-func (m *moduleFile) image() ([]byte, error) {
-	if m.verified != nil {
-		return slices.Clone(m.verified), nil
+// Image returns the uncompressed module. Its memory can go to Recycle.
+func (m *File) Image() ([]byte, error) {
+	if m.Verified != nil {
+		return slices.Clone(m.Verified), nil
 	}
 	file := io.Reader(m.file)
 	if _, ok := file.(io.ReaderAt); !ok {
-		file = io.MultiReader(bytes.NewReader(m.head), file)
+		file = io.MultiReader(bytes.NewReader(m.Head), file)
 	}
-	image, err := modinfo.ReadImage(*images.Get().(*[]byte), file, m.size, &modinfo.Config{MaxSize: m.limit})
+	image, err := Unpack(*images.Get().(*[]byte), file, m.size, m.limit)
 	return image, openfile.Cause(err)
 }
