@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 )
@@ -42,16 +41,16 @@ func (s *subject) checkName() {
 
 // checkCodec tells who has to unpack the file.
 func (d *Diagnoser) checkCodec(s *subject) *Finding {
-	if d.opts.Kernel == nil || s.err != nil || s.file.Codec == decompress.None {
+	if d.opts.Kernel == nil || s.err != nil || !s.form.Packed() {
 		return nil
 	}
 	codec, _ := kernfs.Read(d.opts.Kernel.Sys(), "module/compression")
-	if s.file.KernelUnpacks(codec) {
+	if s.form.KernelUnpacks(codec) {
 		return nil
 	}
-	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.file.Codec.String(),
+	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.form.Codec.String(),
 		" in a way that the kernel does not unpack; whoever loads it has to.")
-	f.Want, f.Got = codec, s.file.Codec.String()
+	f.Want, f.Got = codec, s.form.Codec.String()
 	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
 	return f
 }

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -28,7 +26,7 @@ type subject struct {
 
 	reading sync.Once
 	err     error
-	file    modfile.File // codec and head only
+	form    modfile.Form
 	info    modinfo.Info
 	size    uint64 // of the kernel's struct module in it, 0 for none
 	own     string // the module's own name, "" if it is not known
@@ -77,37 +75,32 @@ func (s *subject) exhaustion() error {
 }
 
 func (s *subject) open(db *DB) error {
-	f, info, err := openModule(db, s.module)
+	file, err := openModule(db, s.module)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer file.Close()
+	if s.form, err = file.Form(); err != nil {
+		return err
+	}
+	content, err := file.Content()
+	if err != nil {
+		return err
+	}
+	defer content.Release()
+	return s.parse(content.ReaderAt, content.Size)
+}
+
+// openModule opens the file of a module of the DB, or of this machine.
+func openModule(db *DB, m Module) (*modfile.File, error) {
 	var limit int64
 	if db != nil {
 		limit = db.maxModuleSize
 	}
-	file, err := modfile.New(f, info.Size(), limit)
-	if err != nil {
-		return err
-	}
-	s.file = modfile.File{Codec: file.Codec, Head: file.Head}
-	if r, ok := f.(io.ReaderAt); ok && file.Codec == decompress.None {
-		return s.parse(r, info.Size())
-	}
-	image, err := file.Image()
-	if err != nil {
-		return err
-	}
-	defer modfile.Recycle(image)
-	return s.parse(bytes.NewReader(image), int64(len(image)))
-}
-
-// openModule opens the file of a module of the DB, or of this machine.
-func openModule(db *DB, m Module) (fs.File, fs.FileInfo, error) {
 	if m.Local {
-		return openfile.Open(m.Path)
+		return modfile.Open(m.Path, limit)
 	}
-	return db.tree.OpenFile(m.file)
+	return modfile.OpenFS(db.tree.FS, m.file, limit)
 }
 
 // parse takes in an uncompressed module.

@@ -45,8 +45,8 @@ func (x *explanation) readModule(file *modfile.File) {
 		x.s.err = err
 		return
 	}
-	defer modfile.Recycle(image)
-	x.s.err = x.s.parse(bytes.NewReader(image), int64(len(image)))
+	defer image.Release()
+	x.s.err = x.s.parse(bytes.NewReader(image.Bytes), int64(len(image.Bytes)))
 }
 
 // otherName finds out which module is in the way, if the kernel has none of the

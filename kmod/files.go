@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // FS returns the file system below the DB's root, and what its names have to be
@@ -24,7 +26,13 @@ func (db *DB) OpenModule(m Module) (fs.File, error) {
 	if !m.Local && m.file == "" {
 		return nil, &fs.PathError{Op: "open module", Path: m.Name, Err: fs.ErrNotExist}
 	}
-	f, _, err := openModule(db, m)
+	var f fs.File
+	var err error
+	if m.Local {
+		f, _, err = openfile.Open(m.Path)
+	} else {
+		f, _, err = db.tree.OpenFile(m.file)
+	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: err}
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"syscall"
 
-	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
@@ -29,7 +28,7 @@ func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 // insertModule inserts a module of the DB, or one that the caller named by its
 // path.
 func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) error {
-	file, err := l.openModule(m)
+	file, err := openModule(l.db, m)
 	if err != nil {
 		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
@@ -38,23 +37,6 @@ func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) e
 		return l.insertVerified(m, file, params, flags)
 	}
 	return l.insertFile(m, file, params, flags)
-}
-
-func (l *Loader) openModule(m Module) (*modfile.File, error) {
-	f, info, err := openModule(l.db, m)
-	if err != nil {
-		return nil, err
-	}
-	var limit int64
-	if l.db != nil {
-		limit = l.db.maxModuleSize
-	}
-	file, err := modfile.New(f, info.Size(), limit)
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return file, nil
 }
 
 // insertFile hands the file to the kernel and explains a refusal.
@@ -79,9 +61,12 @@ func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags l
 // as it is, by descriptor for the kernel to unpack, or as an image in memory.
 // It returns the kernel's answer, or why the kernel was not asked.
 func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags) (answer, err error) {
-	f := file.Descriptor()
-	packed := file.Codec != decompress.None
-	kernelCan := f != nil && packed && file.KernelUnpacks(l.codec.get(l.kernel.Sys()))
+	form, err := file.Form()
+	if err != nil {
+		return nil, err
+	}
+	f, packed := file.Descriptor(), form.Packed()
+	kernelCan := f != nil && packed && form.KernelUnpacks(l.codec.get(l.kernel.Sys()))
 	kernelFirst := kernelCan && l.cfg.Unpack == UnpackKernel
 	if f != nil && !packed || kernelFirst {
 		asIs := flags
@@ -92,11 +77,12 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 			return answer, nil
 		}
 	}
-	image, err := file.Image()
+	unpacked, err := file.Image()
 	if err != nil {
 		return nil, err
 	}
-	defer modfile.Recycle(image)
+	defer unpacked.Release()
+	image := unpacked.Bytes
 	if flags != 0 {
 		if image, err = forceImage(image, flags); err != nil {
 			return nil, err

@@ -27,36 +27,35 @@ func (l *Loader) insertVerified(m Module, file *modfile.File, params string, fla
 	if err != nil {
 		return err
 	}
-	defer modfile.Recycle(image)
+	defer image.Release()
 	log := l.openLog()
 	defer log.close()
-	answer := l.kernel.InitModule(image, params)
+	answer := l.kernel.InitModule(image.Bytes, params)
 	if answer == nil {
 		return nil
 	}
-	file.Verified = image
+	file.Replace(image.Bytes)
 	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
 	l.explainInsert(e, m, file, 0, answer, log)
 	return e
 }
 
-// verifiedImage reads a module and has it verified. Its memory can go to
-// recycle.
-func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFlags) ([]byte, error) {
+// verifiedImage reads a module and has it verified.
+func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFlags) (modfile.Image, error) {
 	if flags&live.ForceInsert != 0 {
-		return nil, &PolicyError{Module: m.Name, Path: m.Path, Err: errForced}
+		return modfile.Image{}, &PolicyError{Module: m.Name, Path: m.Path, Err: errForced}
 	}
 	image, err := file.Image()
 	if err != nil {
-		return nil, &InsertError{Module: m.Name, Path: m.Path, Err: openfile.Cause(err)}
+		return image, &InsertError{Module: m.Name, Path: m.Path, Err: openfile.Cause(err)}
 	}
-	err = l.cfg.Verify(m.Name, image)
+	err = l.cfg.Verify(m.Name, image.Bytes)
 	if err == nil {
-		err = l.checkName(m.Name, image)
+		err = l.checkName(m.Name, image.Bytes)
 	}
 	if err != nil {
-		modfile.Recycle(image)
-		return nil, &PolicyError{Module: m.Name, Path: m.Path, Err: err}
+		image.Release()
+		return image, &PolicyError{Module: m.Name, Path: m.Path, Err: err}
 	}
 	return image, nil
 }
@@ -67,14 +66,14 @@ func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 		return nil
 	}
 	m := s.Module
-	file, err := l.openModule(m)
+	file, err := openModule(l.db, m)
 	if err != nil {
 		return &InsertError{Module: m.Name, Path: m.Path, Params: s.Params, Err: err}
 	}
 	defer file.Close()
 	image, err := l.verifiedImage(m, file, flags)
 	if err == nil {
-		modfile.Recycle(image)
+		image.Release()
 	}
 	return err
 }

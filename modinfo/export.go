@@ -47,7 +47,7 @@ func (f *File) exports() ([]Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := collectExports(f.elf, table, f.size)
+	c, err := collectExports(f.elf, table, f.content.Size)
 	if err != nil {
 		return nil, err
 	}

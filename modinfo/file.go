@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/modfile"
 )
 
 // DefaultMaxSize is the limit on the uncompressed size of a compressed module
@@ -31,10 +32,10 @@ type Config struct {
 }
 
 func (c *Config) maxSize() int64 {
-	if c == nil || c.MaxSize == 0 {
+	if c == nil {
 		return DefaultMaxSize
 	}
-	return c.MaxSize
+	return modfile.Limit(c.MaxSize)
 }
 
 // File is an open module. Its methods read what they need when they are
@@ -42,12 +43,10 @@ func (c *Config) maxSize() int64 {
 // decompressed by Open as a whole. They may be called from several goroutines;
 // not after Close.
 type File struct {
-	path   string
-	r      io.ReaderAt
-	size   int64
-	elf    *elfmod.File
-	closer io.Closer
-	buf    *[]byte // pooled memory behind a decompressed module
+	path    string
+	file    *modfile.File
+	content modfile.Content
+	elf     *elfmod.File
 
 	// symbols reads the symbol table once for all who need it.
 	symbols func() (*elfmod.SymbolTable, error)
@@ -79,66 +78,39 @@ func infoOf(f *File, err error) (*Info, error) {
 // NewFile opens a module of size bytes, plain or compressed. The reader must
 // stay usable until Close, which does not close it.
 func NewFile(r io.ReaderAt, size int64, cfg *Config) (*File, error) {
-	f := &File{r: r, size: max(size, 0)}
-	if err := f.init(cfg); err != nil {
+	f := &File{file: modfile.New(r, max(size, 0), cfg.maxSize())}
+	if err := f.init(); err != nil {
 		return nil, f.wrap("open", err)
 	}
 	return f, nil
 }
 
-// init looks at the first bytes and opens the module inside.
-func (f *File) init(cfg *Config) error {
-	head := make([]byte, min(f.size, headSize))
-	if n, err := f.r.ReadAt(head, 0); n < len(head) && err != nil && err != io.EOF {
+// init opens the module inside the file.
+func (f *File) init() (err error) {
+	if f.content, err = f.file.Content(); err != nil {
 		return err
 	}
-	var err error
-	if decompress.Detect(head) == decompress.None {
-		f.elf, err = elfmod.New(f.r, f.size)
-	} else if err = f.decompress(cfg); err == nil {
-		f.elf, err = elfmod.NewBytes(*f.buf)
+	if f.content.Bytes != nil {
+		f.elf, err = elfmod.NewBytes(f.content.Bytes)
+	} else {
+		f.elf, err = elfmod.New(f.content.ReaderAt, f.content.Size)
 	}
 	if err != nil {
-		f.release()
+		f.content.Release()
 		return err
 	}
 	f.symbols = sync.OnceValues(f.elf.Symbols)
 	return nil
 }
 
-// headSize is enough for every magic number.
-const headSize = 8
-
-// decompress replaces the reader by the module's uncompressed image.
-func (f *File) decompress(cfg *Config) error {
-	buf, err := inflate(f.r, f.size, cfg)
-	if err != nil {
-		return err
-	}
-	f.buf, f.r, f.size = buf, bytes.NewReader(*buf), int64(len(*buf))
-	return nil
-}
-
 // Close releases the file. What the methods returned stays valid.
 func (f *File) Close() error {
-	f.release()
-	if f.closer == nil {
-		return nil
-	}
-	err := f.closer.Close()
-	f.closer = nil
-	return f.wrap("close", err)
-}
-
-func (f *File) release() {
-	if f.buf != nil {
-		putBuffer(f.buf)
-		f.buf = nil
-	}
+	f.content.Release()
+	return f.wrap("close", f.file.Close())
 }
 
 // Size is the size of the uncompressed module in bytes, with its signature.
-func (f *File) Size() int64 { return f.size }
+func (f *File) Size() int64 { return f.content.Size }
 
 // Info reads the .modinfo section, the build id and the signature.
 func (f *File) Info() (*Info, error) {
@@ -162,7 +134,7 @@ func (f *File) info() (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	sig, err := readSignature(f.r, f.size)
+	sig, err := readSignature(f.content.ReaderAt, f.content.Size)
 	if err != nil {
 		return nil, err
 	}

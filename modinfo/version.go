@@ -21,7 +21,7 @@ func (f *File) Versions() ([]Version, error) {
 func (f *File) versions() ([]Version, error) {
 	var versions []Version
 	var spans []span
-	names := &arena{left: int(f.size)}
+	names := &arena{left: int(f.content.Size)}
 	err := f.elf.EachVersion(func(name []byte, crc uint32) error {
 		at, err := names.add(name)
 		spans, versions = append(spans, at), append(versions, Version{CRC: crc})

@@ -1,34 +1,18 @@
-// Package modfile reads module files.
 package modfile
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"slices"
-	"sync"
 
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/openfile"
-	"github.com/gokmod/gokmod/internal/xz"
 )
 
-// File is an open module file on its way into the kernel.
-type File struct {
-	file  fs.File
-	size  int64
-	Codec decompress.Codec
-	Head  []byte // the first bytes of the file
-	limit int64  // on the uncompressed size
-
-	Verified []byte // the uncompressed module, if it was given to Verify
-}
-
-// Close closes the file.
-func (m *File) Close() error { return m.file.Close() }
-
-// Limit is the limit that a caller's setting means: 0 stands for the default.
+// Limit is the limit on the uncompressed size of a module, and on the size of its
+// file, that a caller's setting means: 0 stands for the default.
 func Limit(setting int64) int64 {
 	if setting == 0 {
 		return decompress.DefaultLimit
@@ -36,100 +20,147 @@ func Limit(setting int64) int64 {
 	return setting
 }
 
-// headSize is enough for magic numbers and for the headers of an xz file.
-const headSize = 1280
+// File is an open module file, of which nothing is read before it is asked for. It
+// is for one goroutine.
+type File struct {
+	file  fs.File     // nil for one that is not ours to close
+	at    io.ReaderAt // nil where it cannot be read at any place, or is in data
+	data  []byte
+	size  int64
+	limit int64
 
-// New is the module file that was opened.
-func New(file fs.File, size, limit int64) (*File, error) {
-	m := &File{file: file, size: size, limit: Limit(limit)}
-	if err := m.readHead(); err != nil {
+	looked bool // codec is known
+	codec  decompress.Codec
+	head   [decompress.MagicSize]byte
+}
+
+// Open opens the module file at that path of the machine. The limit is that of
+// [Limit].
+func Open(path string, limit int64) (*File, error) {
+	f, info, err := openfile.Open(path)
+	if err != nil {
 		return nil, err
 	}
-	m.Codec = decompress.Detect(m.Head)
-	return m, nil
+	return newFile(f, info.Size(), limit), nil
 }
 
-func (m *File) readHead() error {
-	m.Head = make([]byte, min(m.size, headSize))
-	var n int
-	var err error
-	if r, ok := m.file.(io.ReaderAt); ok {
-		n, err = r.ReadAt(m.Head, 0)
-	} else {
-		n, err = io.ReadFull(m.file, m.Head)
+// OpenFS opens a module file in fsys, which may be the file system of a tree.
+func OpenFS(fsys fs.FS, name string, limit int64) (*File, error) {
+	f, info, err := openfile.OpenFS(fsys, name)
+	if err != nil {
+		return nil, err
 	}
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return err
-	}
-	m.Head = m.Head[:n]
-	return nil
+	return newFile(f, info.Size(), limit), nil
 }
 
-// Descriptor is the file as the kernel can take it by descriptor, nil when the
-// module is in a file system of our own.
-func (m *File) Descriptor() *os.File {
-	f, _ := m.file.(*os.File)
+func newFile(f fs.File, size, limit int64) *File {
+	at, _ := f.(io.ReaderAt)
+	return &File{file: f, at: at, size: size, limit: Limit(limit)}
+}
+
+// New is a module file of size bytes that r reads, which Close does not close.
+func New(r io.ReaderAt, size, limit int64) *File {
+	return &File{at: r, size: size, limit: Limit(limit)}
+}
+
+// NewBytes is a module file in memory.
+func NewBytes(data []byte, limit int64) *File {
+	f := &File{limit: Limit(limit)}
+	f.hold(data)
 	return f
 }
 
-// kernelDict is the largest xz dictionary that is left to the kernel. It has
-// to be allocated there in one piece.
-const kernelDict = 64 << 20
-
-// KernelUnpacks reports whether a kernel whose /sys/module/compression names
-// that Codec can unpack this file.
-func (m *File) KernelUnpacks(Codec string) bool {
-	if Codec == "" || Codec != m.Codec.String() {
-		return false
+// Close closes the file. It may be called more than once.
+func (f *File) Close() error {
+	if f.file == nil {
+		return nil
 	}
-	if m.Codec != decompress.XZ {
-		return true
-	}
-	info, err := xz.Inspect(m.Head)
-	return err == nil && kernelKnows(info)
+	err := f.file.Close()
+	f.file = nil
+	return err
 }
 
-// kernelKnows reports whether every kernel's xz decoder knows the check and the
-// filters of a file (staging/xz of the kernel's documentation) and has the
-// memory. It takes one filter for machine code before LZMA2 at most, and no start
-// offset; which ones is a matter of its configuration, where most have that of
-// their own machine, and cannot be asked. Delta it does not have.
-func kernelKnows(info xz.Info) bool {
-	if info.Check != xz.CheckNone && info.Check != xz.CheckCRC32 || info.DictSize > kernelDict {
-		return false
+// Descriptor is the file as the kernel can take it, nil when it is not one of this
+// machine.
+func (f *File) Descriptor() *os.File {
+	file, _ := f.file.(*os.File)
+	return file
+}
+
+// Replace has the file hold an image from now on that was unpacked from it and may be
+// changed no more, whatever happens to the file. Only the descriptor stays.
+func (f *File) Replace(image []byte) {
+	f.hold(image)
+	f.codec = decompress.None
+}
+
+// hold has the file be in memory.
+func (f *File) hold(data []byte) {
+	f.at, f.data, f.size = nil, data, int64(len(data))
+	f.looked, f.codec = true, decompress.Detect(data)
+}
+
+// look finds out the codec. What cannot be read at any place, or does not say its
+// size, is read into memory.
+func (f *File) look() error {
+	if f.looked {
+		return nil
 	}
-	for _, f := range info.Filters {
-		if f.ID != xz.FilterLZMA2 {
-			return false
+	if f.at == nil || f.size == 0 {
+		return f.slurp()
+	}
+	head := f.head[:min(f.size, decompress.MagicSize)]
+	if n, err := f.at.ReadAt(head, 0); n < len(head) && err != nil && err != io.EOF {
+		return openfile.Cause(err)
+	}
+	f.looked, f.codec = true, decompress.Detect(head)
+	return nil
+}
+
+// slurp reads the whole file into memory.
+func (f *File) slurp() error {
+	data, err := openfile.ReadAll(nil, f.reader(), f.size, f.limit)
+	switch {
+	case errors.Is(err, openfile.ErrTooLarge):
+		return &decompress.Error{Kind: decompress.ErrTooLarge, Limit: f.limit}
+	case err != nil:
+		return err
+	}
+	f.hold(data)
+	return nil
+}
+
+// reader reads what is in no memory yet from its start.
+func (f *File) reader() io.Reader {
+	if f.file != nil {
+		return f.file
+	}
+	return io.NewSectionReader(f.at, 0, f.size)
+}
+
+// Content is an uncompressed module: in its file, or in memory.
+type Content struct {
+	io.ReaderAt
+	Size  int64
+	Image // its Bytes are nil where the module is read from the file
+}
+
+// Content returns the uncompressed module: what a plain file holds is read when it is
+// asked for, and only as long as the file is open. Release gives memory back. The error
+// is that of reading, or wraps elfmod.ErrFormat or decompress.ErrTooLarge.
+func (f *File) Content() (Content, error) {
+	if err := f.look(); err != nil {
+		return Content{}, err
+	}
+	if f.codec == decompress.None && f.at != nil {
+		return Content{ReaderAt: f.at, Size: f.size}, nil
+	}
+	image := Image{Bytes: f.data}
+	if f.codec != decompress.None {
+		var err error
+		if image, err = f.Image(); err != nil {
+			return Content{}, err
 		}
 	}
-	return true
-}
-
-// maxPooled is the largest image whose memory is kept for the next module.
-const maxPooled = 16 << 20
-
-// images Recycles the memory of modules on their way into the kernel: whoever
-// loads many would keep the garbage collector busy, and the kernel with giving
-// out fresh pages.
-var images = sync.Pool{New: func() any { return new([]byte) }}
-
-// Recycle gives the memory of an image back, which nobody may use any more.
-func Recycle(image []byte) {
-	if cap(image) <= maxPooled {
-		images.Put(&image)
-	}
-}
-
-// Image returns the uncompressed module. Its memory can go to Recycle.
-func (m *File) Image() ([]byte, error) {
-	if m.Verified != nil {
-		return slices.Clone(m.Verified), nil
-	}
-	file := io.Reader(m.file)
-	if _, ok := file.(io.ReaderAt); !ok {
-		file = io.MultiReader(bytes.NewReader(m.Head), file)
-	}
-	image, err := Unpack(*images.Get().(*[]byte), file, m.size, m.limit)
-	return image, openfile.Cause(err)
+	return Content{bytes.NewReader(image.Bytes), int64(len(image.Bytes)), image}, nil
 }

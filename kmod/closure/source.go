@@ -66,12 +66,12 @@ func (s *imageSource) Size() (int64, error) {
 
 // unpacked reads the module and unpacks it.
 func (s *imageSource) unpacked() ([]byte, error) {
-	f, info, err := s.tree.OpenFile(s.file)
+	f, err := modfile.OpenFS(s.tree.FS, s.file, s.limit)
 	if err != nil {
 		return nil, s.wrap("open", err)
 	}
 	defer f.Close()
-	data, err := modfile.Unpack(nil, f, info.Size(), modfile.Limit(s.limit))
+	data, err := f.Unpack(nil)
 	if err != nil {
 		return nil, s.wrap("unpack", err)
 	}

@@ -1,0 +1,29 @@
+package modfile
+
+import (
+	"errors"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/elfmod"
+)
+
+// unpackError lets an error about compressed data be one about a module: damaged data
+// is an elfmod.ErrFormat.
+func unpackError(err error) error {
+	if err == nil {
+		return nil // without memory for a search
+	}
+	if failed := (*decompress.Error)(nil); errors.As(err, &failed) {
+		return contentError{err}
+	}
+	return err
+}
+
+// contentError is an error of decompressing.
+type contentError struct{ error }
+
+func (e contentError) Unwrap() error { return e.error }
+
+func (e contentError) Is(target error) bool {
+	return target == elfmod.ErrFormat && !errors.Is(e.error, decompress.ErrTooLarge)
+}

@@ -1,0 +1,68 @@
+package modfile
+
+import (
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// Image is an uncompressed module in memory.
+type Image struct {
+	Bytes []byte
+	mem   *[]byte // pooled, all of what Bytes had at first; nil for memory of others
+}
+
+// maxPooled is the largest image whose memory is kept for the next module: a small
+// part of the default limit.
+const maxPooled = 16 << 20
+
+// pool recycles the memory of images: whoever reads a whole tree, or loads many
+// modules, would keep the garbage collector busy, and the kernel with giving out
+// fresh pages.
+var pool = sync.Pool{New: func() any { return new([]byte) }}
+
+// Release gives the memory back. Nobody may use the image any more.
+func (i *Image) Release() {
+	if i.mem != nil && cap(*i.mem) <= maxPooled {
+		pool.Put(i.mem)
+	}
+	*i = Image{}
+}
+
+// Image returns the uncompressed module in memory that the caller may change, and
+// gives back with Release. The error is as that of Content.
+func (f *File) Image() (Image, error) {
+	mem := pool.Get().(*[]byte)
+	data, err := f.Unpack(*mem)
+	if err != nil {
+		pool.Put(mem)
+		return Image{}, err
+	}
+	*mem = data
+	return Image{data, mem}, nil
+}
+
+// Unpack is [File.Image] for the memory of the caller: the module lies in dst where
+// that has room, whatever it holds, and in new memory otherwise.
+func (f *File) Unpack(dst []byte) ([]byte, error) {
+	if err := f.look(); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.at != nil:
+		data, err := decompress.File(dst, f.reader(), f.size, f.limit)
+		return data, unpackError(openfile.Cause(err))
+	case f.codec == decompress.None:
+		return append(dst[:0], f.data...), nil
+	}
+	return Unpack(dst, f.data, f.limit)
+}
+
+// Unpack returns the uncompressed image of a module, given the contents of its file:
+// packed itself when that is not compressed. It lies in the memory of dst where that
+// has room. The error wraps elfmod.ErrFormat or decompress.ErrTooLarge.
+func Unpack(dst, packed []byte, limit int64) ([]byte, error) {
+	image, err := decompress.Bytes(dst, packed, limit)
+	return image, unpackError(err)
+}
