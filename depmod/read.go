@@ -3,11 +3,9 @@ package depmod
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
 	"sync"
 
-	"github.com/gokmod/gokmod/internal/decompress"
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
@@ -188,7 +186,7 @@ func (w *worker) load(name string) (sys.Stamp, error) {
 		return sys.Stamp{}, modinfo.ErrTooLarge
 	}
 	w.charge(info.Size())
-	if err := w.fill(f, info.Size()); err != nil || w.cfg.Cache == "" {
+	if w.packed, err = modfile.ReadPacked(w.packed, f, info.Size()); err != nil || w.cfg.Cache == "" {
 		return sys.Stamp{}, err
 	}
 	before, _ := sys.StampOf(info)
@@ -205,34 +203,20 @@ func (w *worker) load(name string) (sys.Stamp, error) {
 	return before, nil
 }
 
-// fill reads a file of that size into packed.
-func (w *worker) fill(f fs.File, size int64) error {
-	if int64(cap(w.packed)) < size {
-		w.packed = make([]byte, size+size/4)
-	}
-	w.packed = w.packed[:size]
-	n, err := io.ReadFull(f, w.packed)
-	w.packed = w.packed[:n]
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
-		err = nil // it became shorter, which the parser notices
-	}
-	return openfile.Cause(err)
-}
-
 // parsePacked parses the module in packed.
 func (w *worker) parsePacked() (*record, error) {
-	if decompress.Detect(w.packed) == decompress.None {
+	if !modfile.IsPacked(w.packed) {
 		return w.parse(w.packed)
 	}
 	size, limit := int64(len(w.packed)), w.cfg.maxModuleSize()
-	for expected := unpackedSize(w.packed); ; expected = limit {
+	for expected := modfile.ExpectedSize(w.packed); ; expected = limit {
 		w.charge(size + min(expected, limit))
 		room := min(limit, w.share-size)
 		if w.share == w.budget.all {
 			room = limit // it is alone
 		}
 		err := w.unpack(room)
-		if errors.Is(err, decompress.ErrTooLarge) && room < limit {
+		if errors.Is(err, modinfo.ErrTooLarge) && room < limit {
 			continue // the file did not say it, or not truly
 		}
 		if err != nil {
@@ -242,17 +226,8 @@ func (w *worker) parsePacked() (*record, error) {
 	}
 }
 
-// unpackedSize is what a compressed module says of its size; where it does not,
-// more than is usual.
-func unpackedSize(packed []byte) int64 {
-	if size, known := decompress.Size(packed); known {
-		return size
-	}
-	return 7*int64(len(packed)) + 64<<10
-}
-
 func (w *worker) unpack(limit int64) error {
-	image, err := decompress.Bytes(w.image[:0], w.packed, limit)
+	image, err := modfile.Unpack(w.image[:0], w.packed, limit)
 	w.image = image
 	return err
 }
