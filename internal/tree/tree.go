@@ -20,7 +20,6 @@ package tree
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -43,7 +42,7 @@ func New(fsys fs.FS) *Tree { return &Tree{FS: fsys} }
 // it one whose links may lead out.
 func Open(dir string, hostLinks bool) (*Tree, error) {
 	if dir == "" || dir == "/" {
-		return &Tree{FS: hostFS{}, Prefix: "/"}, nil
+		return &Tree{FS: hostFS(""), Prefix: "/"}, nil
 	}
 	root, err := newRootFS(dir, hostLinks)
 	if err != nil {
@@ -120,23 +119,4 @@ func Names(paths []string) []string {
 		names[i] = strings.TrimLeft(filepath.ToSlash(filepath.Clean(path)), "/")
 	}
 	return names
-}
-
-// hostFS is the machine's own file system. Symbolic links may lead anywhere.
-type hostFS struct{}
-
-func (hostFS) Open(name string) (fs.File, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
-	}
-	return openfile.AsFile(os.OpenFile("/"+name, openfile.Flags, 0))
-}
-
-func (hostFS) OpensNonblocking() {}
-
-func (hostFS) Stat(name string) (fs.FileInfo, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
-	}
-	return os.Stat("/" + name)
 }

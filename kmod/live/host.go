@@ -3,6 +3,8 @@ package live
 import (
 	"cmp"
 	"io/fs"
+
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // Host is the running kernel, reached by system calls. The zero value is ready
@@ -11,7 +13,7 @@ import (
 type Host struct {
 	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
 	// "" means "/proc" and "/sys", whose links the kernel makes and which are
-	// followed. In other folders nothing is followed out of them.
+	// followed. In other directories nothing is followed out of them.
 	ProcDir, SysDir string
 
 	// LogPath is the device with the kernel's log. "" means "/dev/kmsg".
@@ -19,10 +21,10 @@ type Host struct {
 }
 
 // Proc implements Kernel.
-func (h *Host) Proc() fs.FS { return mount(cmp.Or(h.ProcDir, "/proc")) }
+func (h *Host) Proc() fs.FS { return tree.Mount(cmp.Or(h.ProcDir, "/proc")) }
 
 // Sys implements Kernel.
-func (h *Host) Sys() fs.FS { return mount(cmp.Or(h.SysDir, "/sys")) }
+func (h *Host) Sys() fs.FS { return tree.Mount(cmp.Or(h.SysDir, "/sys")) }
 
 // orHost is the kernel that runs where none is given.
 func orHost(k Kernel) Kernel {

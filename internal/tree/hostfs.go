@@ -1,0 +1,68 @@
+package tree
+
+import (
+	"io/fs"
+	"os"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+)
+
+// hostFS is a directory of the machine whose links may lead anywhere on it, as its
+// path: "" for the root.
+type hostFS string
+
+func (h hostFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	return openfile.AsFile(os.OpenFile(string(h)+"/"+name, openfile.Flags, 0))
+}
+
+// OpensNonblocking implements openfile.Nonblocking.
+func (hostFS) OpensNonblocking() {}
+
+// Stat implements fs.StatFS.
+func (h hostFS) Stat(name string) (fs.FileInfo, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	return os.Stat(string(h) + "/" + name)
+}
+
+// Mount is the directory at which a file system of the kernel is mounted, for those
+// that cannot close a tree: it is opened for each call. The links of /proc and /sys,
+// which the kernel makes, are followed as they are; elsewhere they are resolved as
+// below any root, and no name leads out. No file blocks when opened.
+type Mount string
+
+// ours reports whether it is the machine's own.
+func (m Mount) ours() bool { return m == "/proc" || m == "/sys" }
+
+// Open implements fs.FS.
+func (m Mount) Open(name string) (fs.File, error) {
+	if m.ours() {
+		return hostFS(m).Open(name)
+	}
+	root, err := newRootFS(string(m), false)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(name)
+}
+
+// Stat implements fs.StatFS.
+func (m Mount) Stat(name string) (fs.FileInfo, error) {
+	if m.ours() {
+		return hostFS(m).Stat(name)
+	}
+	root, err := newRootFS(string(m), false)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Stat(name)
+}
+
+// OpensNonblocking implements openfile.Nonblocking.
+func (Mount) OpensNonblocking() {}
