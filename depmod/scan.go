@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -67,7 +68,7 @@ func (s *scanner) prepare() error {
 	if config != s.tree {
 		defer config.Close()
 	}
-	release, dir, err := s.tree.Place(s.cfg.Release, s.cfg.ModuleDir)
+	release, dir, err := moddir.Place(s.tree, s.cfg.Release, s.cfg.ModuleDir)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (s *scanner) checkDir() error {
 // Reasons for which there is no module directory.
 var (
 	// ErrRelease: a release cannot be the name of a directory.
-	ErrRelease = tree.ErrRelease
+	ErrRelease = moddir.ErrRelease
 
 	// ErrOutside: ModuleDir, or one of Files, leads out of the root, or index files
 	// would be written there.

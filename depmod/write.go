@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/gokmod/gokmod/internal/fileset"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -67,7 +68,7 @@ func (x *Index) WriteTo(root, dir string, opts *WriteOptions) error {
 // closes, and returns the name of their directory.
 func openOutput(root, dir, release string) (*tree.Tree, string, error) {
 	if dir == "" {
-		dir = "lib/modules/" + release
+		dir = moddir.Of(release)
 	}
 	name, ok := tree.Below(dir)
 	if !ok {

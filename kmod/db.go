@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -49,7 +50,7 @@ func Open(cfg *Config) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{tree: t, allowExternal: cfg.AllowExternal, maxModuleSize: cfg.MaxModuleSize}
-	db.release, db.dir, err = t.Place(cfg.Release, cfg.ModuleDir)
+	db.release, db.dir, err = moddir.Place(t, cfg.Release, cfg.ModuleDir)
 	if errors.Is(err, tree.ErrOutside) {
 		err = fmt.Errorf("module directory %s: %w", cfg.ModuleDir, ErrPath)
 	}

@@ -1,4 +1,4 @@
-package tree
+package moddir
 
 import (
 	"errors"
@@ -7,19 +7,20 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/tree"
 )
 
 // ErrRelease: a release cannot be the name of a directory.
 var ErrRelease = errors.New("not a kernel release")
 
-// Place finds the kernel release that is meant, and its module directory. The
+// Place finds the kernel release that is meant, and its module directory in a tree. The
 // latter is moduleDir, or where that is "" the release's; the release is that
 // given, or the last element of moduleDir, or the running kernel's.
-func (t *Tree) Place(release, moduleDir string) (string, string, error) {
+func Place(t *tree.Tree, release, moduleDir string) (string, string, error) {
 	if moduleDir != "" {
-		dir, ok := Below(moduleDir)
+		dir, ok := tree.Below(moduleDir)
 		if !ok {
-			return "", "", fmt.Errorf("module directory %s: %w", moduleDir, ErrOutside)
+			return "", "", fmt.Errorf("module directory %s: %w", moduleDir, tree.ErrOutside)
 		}
 		if release == "" {
 			release = path.Base(dir)
@@ -36,7 +37,7 @@ func (t *Tree) Place(release, moduleDir string) (string, string, error) {
 	if err := checkRelease(release); err != nil {
 		return "", "", err
 	}
-	return release, t.moduleDir(release), nil
+	return release, Merged(t, Of(release)), nil
 }
 
 func checkRelease(release string) error {
@@ -46,10 +47,12 @@ func checkRelease(release string) error {
 	return nil
 }
 
-// moduleDir is the module directory of a kernel release: lib/modules/RELEASE,
-// or usr/lib/modules/RELEASE where only that exists.
-func (t *Tree) moduleDir(release string) string {
-	dir := "lib/modules/" + release
+// Of is the module directory of a kernel release, in a tree that does not have it yet.
+func Of(release string) string { return "lib/modules/" + release }
+
+// Merged is the name of a directory below /lib in a tree: that below /usr/lib where
+// only that exists.
+func Merged(t *tree.Tree, dir string) string {
 	if merged := "usr/" + dir; !t.IsDir(dir) && t.IsDir(merged) {
 		return merged
 	}
