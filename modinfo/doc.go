@@ -18,7 +18,8 @@
 // for. [Builtins] reads the same facts of the drivers that are linked into the
 // kernel. [Info.Devices] sorts out what a module serves, and [CharAlias],
 // [FilesystemAlias] and their like make the names by which the kernel asks for
-// such things.
+// such things. [NormalizeName], [NameFromPath] and [NormalizeAlias] give names in the
+// form in which they are compared, and [Match] matches an alias against a pattern.
 //
 // Module files are not trusted. A truncated, mutated or foreign file is an
 // error that wraps [ErrFormat], a file that decompresses to more than the

@@ -85,3 +85,15 @@ func ExampleInfo_Devices() {
 	// usb:v1D6Bp0105d02[0-1]*dc*dsc*dp*ic*isc*ip*in*: bus device
 	// usb:v1D6Bp0104d*dc*dsc*dp*ic*isc*ip*in*: bus device
 }
+
+func ExampleMatch() {
+	pattern, err := modinfo.NormalizeAlias("char-major-10-[0-9]*")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(pattern, modinfo.Match(pattern, "char_major_10_250"))
+	fmt.Println(modinfo.NormalizeName("snd-hda-intel"), modinfo.NameFromPath("kernel/fs/ext4.ko.xz"))
+	// Output:
+	// char_major_10_[0-9]* true
+	// snd_hda_intel ext4
+}

@@ -1,0 +1,35 @@
+package modinfo
+
+import (
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/modname"
+)
+
+// ErrBracket is wrapped by the error about an alias with a "[" that has no "]", or the
+// reverse.
+var ErrBracket = modname.ErrBracket
+
+// NormalizeName returns the name of a module as the kernel knows it, with underscores
+// for dashes: modprobe(8) takes either.
+func NormalizeName(name string) string { return modname.Normalize(name) }
+
+// NameFromPath returns the name of the module in a file of that path: the last element
+// up to its first dot, with underscores for dashes. "kernel/sound/snd-hda.ko.xz" gives
+// "snd_hda". The kernel knows the module by what the file says; see [Info.Name].
+func NameFromPath(path string) string { return modname.FromPath(path) }
+
+// IsModuleFile reports whether a path is that of a module file: whether it ends in
+// ".ko", or in that and ".gz", ".xz", ".zst" or ".lz4". The content is not looked at.
+func IsModuleFile(path string) bool { return modname.IsModuleFile(path) }
+
+// NormalizeAlias returns an alias, which may be a pattern, in the form in which aliases
+// are compared: with underscores for dashes, except between "[" and "]". An error wraps
+// [ErrBracket].
+func NormalizeAlias(alias string) (string, error) { return modname.NormalizeAlias(alias) }
+
+// Match reports whether all of s matches a pattern by the rules that the aliases of
+// modules follow, those of fnmatch(3) without flags: "*" stands for any bytes, "/" and a
+// leading "." included, "?" for one, "[a-z]" for one of a set, "[!a-z]" for one that is
+// not in it, and a backslash takes the special meaning away. Aliases are compared in the form that
+// [NormalizeAlias] gives them, and so are their patterns.
+func Match(pattern, s string) bool { return glob.Match(pattern, s) }
