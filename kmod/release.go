@@ -1,0 +1,76 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/tree"
+)
+
+// RunningRelease returns the release of the running kernel, such as "6.12.8-amd64", as
+// uname(1) prints it with -r. On systems other than Linux the error wraps
+// errors.ErrUnsupported.
+func RunningRelease() (string, error) { return sys.Release() }
+
+// moduleRoots are where the module directories of all releases lie.
+var moduleRoots = [...]string{"lib/modules", "usr/lib/modules"}
+
+// Releases lists the kernel releases that have a module directory, in the order of
+// their bytes: the directories in lib/modules and usr/lib/modules, links to directories
+// included. Whether they have modules and indexes, [Open] with the release tells.
+// Of the configuration Root, HostLinks and FS count; nil means this machine. The error
+// wraps [ErrNoModuleDir] where neither of the two is there.
+func Releases(cfg *Config) ([]string, error) {
+	if cfg == nil {
+		cfg = &Config{}
+	}
+	t, err := tree.Of(cfg.FS, cfg.Root, cfg.HostLinks)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	var names []string
+	found := false
+	for _, dir := range moduleRoots {
+		below, err := dirsIn(t, dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the releases in %s: %w", t.Show(dir), openfile.Cause(err))
+		}
+		found = true
+		names = append(names, below...)
+	}
+	if !found {
+		return nil, reason.New("there is neither "+t.Show(moduleRoots[0])+" nor "+t.Show(moduleRoots[1]), ErrNoModuleDir)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// dirsIn are the names of the directories in one.
+func dirsIn(t *tree.Tree, dir string) ([]string, error) {
+	// Not every file system opens a pipe without waiting.
+	info, err := fs.Stat(t.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fs.ErrNotExist
+	}
+	entries, err := fs.ReadDir(t.FS, dir)
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() || e.Type() == fs.ModeSymlink && t.IsDir(path.Join(dir, e.Name())) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
+}
