@@ -7,7 +7,6 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/decompress"
-	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -66,8 +65,7 @@ func isModule(path string, err error) bool {
 			return false
 		}
 	}
-	format := (*elfmod.FormatError)(nil)
-	return !errors.As(err, &format) || format.Offset != 0
+	return !errors.Is(err, modinfo.ErrNotELF)
 }
 
 // fileHead returns the first bytes of a file, as far as it can be read.

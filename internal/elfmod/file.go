@@ -2,6 +2,7 @@ package elfmod
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 )
 
@@ -61,14 +62,14 @@ func (f *File) readHeader() (sectionTable, error) {
 	case f.src.size == 0:
 		return t, ErrEmpty
 	case f.src.size < 4:
-		return t, formatErrorf(0, "the file has only %d bytes", f.src.size)
+		return t, &FormatError{Msg: fmt.Sprintf("the file has only %d bytes", f.src.size), notELF: true}
 	}
 	h, err := f.src.slice(0, min(f.src.size, headerSize))
 	if err != nil {
 		return t, err
 	}
 	if string(h[:4]) != magic {
-		return t, formatErrorf(0, "it does not begin as an ELF file")
+		return t, &FormatError{Msg: "it does not begin as an ELF file", notELF: true}
 	}
 	if err := f.readIdent(h); err != nil {
 		return t, err

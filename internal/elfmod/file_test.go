@@ -121,6 +121,7 @@ func TestBadHeader(t *testing.T) {
 		want  string
 	}{
 		{"empty", nil, "the file is empty"},
+		{"short", []byte("\x7fEL"), "the file has only 3 bytes"},
 		{"text", []byte(strings.Repeat("text ", 40)), "does not begin as an ELF file"},
 		{"class", put(good(), 4, 3), "unknown ELF class 3"},
 		{"byte order", put(good(), 5, 0), "unknown ELF byte order 0"},
@@ -137,6 +138,9 @@ func TestBadHeader(t *testing.T) {
 			_, err := elfmod.NewBytes(test.image)
 			if !errors.Is(err, elfmod.ErrFormat) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want one with %q", err, test.want)
+			}
+			if errors.Is(err, elfmod.ErrNotELF) != (test.name == "text" || test.name == "short") {
+				t.Errorf("error %v is ErrNotELF or is not", err)
 			}
 		})
 	}
