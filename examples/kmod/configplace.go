@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 )
@@ -41,6 +40,10 @@ func (p *configPlaces) add(c *command, name string) bool {
 	return true
 }
 
+// maxPipe is how much is read from a pipe, in bytes: as much as all configuration
+// together may have.
+const maxPipe = 16 << 20
+
 // readPipe reads a pipe to its end.
 func readPipe(name string) (string, error) {
 	f, err := os.Open(name)
@@ -48,6 +51,6 @@ func readPipe(name string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	data, err := openfile.ReadAll(nil, f, 0, modconf.MaxSize)
+	data, err := openfile.ReadAll(nil, f, 0, maxPipe)
 	return string(data), err
 }

@@ -11,8 +11,8 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/tree"
+	"github.com/gokmod/gokmod/kmod"
 )
 
 // indexer is what depmod was asked to do.
@@ -77,7 +77,7 @@ func isKernelVersion(word string) bool {
 // arguments takes the kernel release and the files.
 func (d *indexer) arguments(args []string) bool {
 	if len(args) == 0 {
-		release, err := sys.Release()
+		release, err := kmod.RunningRelease()
 		if err != nil {
 			d.c.say(levelFatal, "could not find the release of the running kernel: %s", reason(err))
 			return false

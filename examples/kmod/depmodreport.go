@@ -12,9 +12,9 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/depmod"
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // report tells what was found, in the order in which kmod comes across it.
@@ -43,7 +43,7 @@ func (d *indexer) report(index *depmod.Index) {
 	}
 	d.reportSymbols(index)
 	for _, f := range r.BadFields {
-		if errors.Is(f.Err, modname.ErrBracket) {
+		if errors.Is(f.Err, modinfo.ErrBracket) {
 			d.c.say(levelWarning, "Unmatched bracket in %s", f.Value)
 			continue
 		}
@@ -100,7 +100,7 @@ func (d *indexer) reportEnd(err error) {
 // build left, until its contents said otherwise.
 func (d *indexer) opened(e *depmod.FileError) bool {
 	name := path.Base(e.Path)
-	known := modname.IsModuleFile(name) || strings.HasPrefix(name, "modules.") || slices.Contains(d.files, e.Path)
+	known := modinfo.IsModuleFile(name) || strings.HasPrefix(name, "modules.") || slices.Contains(d.files, e.Path)
 	return known && !errors.Is(e.Err, openfile.ErrNotRegular) && !errors.Is(e.Err, fs.ErrNotExist) &&
 		!errors.Is(e.Err, depmod.ErrName)
 }
@@ -115,7 +115,7 @@ func (d *indexer) reportUnreadable(e *depmod.FileError) {
 		d.c.say(levelError, "left out %s: %s", plain.Line(e.Path), e.Err)
 	case errors.Is(e.Err, openfile.ErrNotRegular):
 		d.c.say(levelError, "unsupported file type %s: %o", plain.Line(e.Path), fileType(e.Path))
-	case modname.IsModuleFile(name) || slices.Contains(d.files, e.Path):
+	case modinfo.IsModuleFile(name) || slices.Contains(d.files, e.Path):
 		d.c.say(levelError, "failed to load symbols from %s: %s", plain.Line(e.Path), fileReason(e.Path, e.Err))
 	default:
 		d.c.say(levelError, "could not open directory %s: %s", plain.Line(e.Path), reason(e.Err))

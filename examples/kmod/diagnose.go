@@ -6,10 +6,10 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 const diagnoseUsage = `Usage:
@@ -196,7 +196,7 @@ func (d *diagnoser) make(db *kmod.DB) (*kmod.Diagnoser, error) {
 // show prints the diagnosis of one argument.
 func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
 	request := kmod.Request{Name: arg, Params: d.params}
-	if path := d.c.path(arg); isPath(arg) || modname.IsModuleFile(arg) && isFile(path) {
+	if path := d.c.path(arg); isPath(arg) || modinfo.IsModuleFile(arg) && isFile(path) {
 		request = kmod.Request{Path: path, Params: d.params}
 	}
 	found, err := made.Diagnose(request)

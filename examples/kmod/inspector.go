@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
@@ -42,7 +41,7 @@ func (in *inspector) inspect(l *listing, arg string) {
 
 // file returns the path of an argument that is the name of a module file.
 func (in *inspector) file(arg string) (string, bool) {
-	if in.byName || !modname.IsModuleFile(arg) {
+	if in.byName || !modinfo.IsModuleFile(arg) {
 		return "", false
 	}
 	path := in.c.path(arg)
@@ -69,7 +68,7 @@ func (in *inspector) notFound(l *listing, arg string, err error) {
 		l.fail("could not look up '" + arg + "': " + reason(err))
 	case in.byName:
 		l.fail("Module name " + arg + " not found.")
-	case errors.Is(err, modname.ErrBracket):
+	case errors.Is(err, modinfo.ErrBracket):
 		l.fail("Module alias " + arg + " not found.")
 	default:
 		l.fail("Module " + arg + " not found.")
@@ -81,7 +80,7 @@ func (in *inspector) addFile(l *listing, path string) {
 	if in.heading(l, path) {
 		return
 	}
-	m := kmod.Module{Name: modname.FromPath(path), Path: path}
+	m := kmod.Module{Name: modinfo.NameFromPath(path), Path: path}
 	var info *modinfo.Info
 	err := in.turns.read(func(limit int64) (err error) {
 		info, err = readInfo(path, limit)

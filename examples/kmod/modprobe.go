@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -138,7 +137,7 @@ func (p *prober) open() {
 	if err != nil || !filepath.IsAbs(p.dir) {
 		release := p.release
 		if release == "" {
-			release, _ = sys.Release()
+			release, _ = kmod.RunningRelease()
 		}
 		p.dir = p.c.moduleDir(p.root, release)
 	}

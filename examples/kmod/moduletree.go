@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // moduleFile is a file to look at, or a name that cannot be: err says why.
@@ -109,7 +109,7 @@ func (w *folderWalk) folder(dir string, info fs.FileInfo) {
 }
 
 func (w *folderWalk) entry(path string, e fs.DirEntry) {
-	isModule := modname.IsModuleFile(e.Name())
+	isModule := modinfo.IsModuleFile(e.Name())
 	isLink := e.Type()&fs.ModeSymlink != 0
 	if isLink && (e.Name() == "build" || e.Name() == "source") {
 		return // the kernel's sources

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -12,7 +12,7 @@ import (
 // disc-current.ko, for the release of this machine's kernel.
 func discWorld(t *testing.T) (w *world, modprobe, dir string) {
 	t.Helper()
-	release, err := sys.Release()
+	release, err := kmod.RunningRelease()
 	if err != nil {
 		t.Fatal(err)
 	}

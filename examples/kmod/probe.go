@@ -6,9 +6,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // probe loads what an argument stands for, or answers the query about it.
@@ -91,7 +91,7 @@ func (p *prober) lookupFile(arg string) ([]kmod.Module, error) {
 	case !info.Mode().IsRegular():
 		return nil, openfile.ErrNotRegular
 	}
-	return []kmod.Module{{Name: modname.FromPath(path), Path: path}}, nil
+	return []kmod.Module{{Name: modinfo.NameFromPath(path), Path: path}}, nil
 }
 
 // unknown complains about an argument that could not be looked up, unless it is
@@ -106,7 +106,7 @@ func (p *prober) unknown(arg string, err error) int {
 	if !errors.Is(err, kmod.ErrNotFound) {
 		return p.notLookedUp(arg, err)
 	}
-	if name := modname.Normalize(arg); p.query == 0 && p.live(name) {
+	if name := modinfo.NormalizeName(arg); p.query == 0 && p.live(name) {
 		return p.alreadyThere(name)
 	}
 	p.c.say(p.fatalLevel(), "Module %s not found in directory %s", arg, p.dir)

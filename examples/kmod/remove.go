@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // removeAll removes the modules that the names stand for. Without -a the first
@@ -25,7 +25,7 @@ func (p *prober) removeAll(args []string) int {
 func (p *prober) removeArg(arg string) int {
 	modules, err := p.lookup(arg)
 	if err != nil {
-		name := modname.Normalize(arg)
+		name := modinfo.NormalizeName(arg)
 		switch {
 		case p.live(name):
 		case errors.Is(err, kmod.ErrBudget):

@@ -3,7 +3,6 @@ package main
 import (
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
@@ -70,7 +69,7 @@ func (c *command) rmmod() int {
 // kernelName is the name by which the kernel has the module of an argument, which
 // may name a file whose module is called otherwise.
 func (c *command) kernelName(loader *kmod.Loader, arg string) string {
-	name := modname.FromPath(arg)
+	name := modinfo.NameFromPath(arg)
 	if _, err := loader.Live(name); err == nil {
 		return name
 	}
@@ -94,7 +93,7 @@ func (c *command) kernelName(loader *kmod.Loader, arg string) string {
 // nameInFile is the name of the module in a file, "" if the argument is not the
 // path of one.
 func (c *command) nameInFile(arg string) string {
-	if modname.Ext(arg) == "" {
+	if !modinfo.IsModuleFile(arg) {
 		return ""
 	}
 	f, err := modinfo.Open(c.path(arg), nil)
