@@ -13,13 +13,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gokmod/gokmod/internal/sys"
+	"golang.org/x/term"
 )
 
 // Output returns what text for a file is to be written to: the file itself or, where
 // that is a terminal, a [Writer] to it.
 func Output(f *os.File) io.Writer {
-	if sys.IsTerminal(f) {
+	if term.IsTerminal(int(f.Fd())) {
 		return NewWriter(f)
 	}
 	return f

@@ -42,6 +42,7 @@ var restricted = []struct {
 	{"C", peers, false},
 	{"testing", []string{"internal/test/kmodref", "internal/vmtest", "internal/test/systest"}, true},
 	{"log", []string{"examples"}, true},
+	{"golang.org/x/term", []string{"internal/terminal", "examples"}, true},
 	{"github.com/ulikunitz/xz", nil, true},
 	{"golang.org/x/tools/txtar", nil, true},
 	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
