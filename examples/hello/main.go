@@ -23,7 +23,6 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
@@ -32,7 +31,7 @@ func main() { vmtest.Start(run) }
 // run is the program, on the host and in the guest, where the same program
 // runs as what the host tells it.
 func run() int {
-	s, stderr := &screen{terminal.Output(os.Stdout)}, terminal.Output(os.Stderr)
+	s, stderr := &screen{output(os.Stdout)}, output(os.Stderr)
 	if vmtest.InGuest() {
 		return inGuest(s)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // screen shows the steps: a heading, the call or command, and what it gave.
@@ -36,15 +37,19 @@ func (s *screen) show(format string, args ...any) {
 func (s *screen) output() io.Writer { return &indenter{w: s.w} }
 
 // indenter indents the lines written to it. What follows a carriage return
-// counts as a line of its own.
+// counts as a line of its own. A character that is cut off is written with its rest.
 type indenter struct {
 	w      io.Writer
 	inLine bool
+	cut    []byte
 }
 
 func (i *indenter) Write(p []byte) (int, error) {
+	text := append(i.cut, p...)
+	n := whole(text)
+	i.cut = bytes.Clone(text[n:])
 	var out bytes.Buffer
-	for _, c := range p {
+	for _, c := range text[:n] {
 		if c == '\r' {
 			c = '\n'
 		}
@@ -61,6 +66,16 @@ func (i *indenter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// whole is how many bytes of a text there are before a character that is cut off.
+func whole(text []byte) int {
+	for n := len(text) - 1; n >= 0 && n > len(text)-utf8.UTFMax; n-- {
+		if utf8.RuneStart(text[n]) && !utf8.FullRune(text[n:]) {
+			return n
+		}
+	}
+	return len(text)
 }
 
 // seconds gives a duration with one decimal.

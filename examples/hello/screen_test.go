@@ -33,6 +33,24 @@ func TestScreenOutput(t *testing.T) {
 	}
 }
 
+// TestScreenOutputCut: what is written has whole characters, since a terminal is written
+// to by calls that do not know of each other.
+func TestScreenOutputCut(t *testing.T) {
+	const text = "aé漢🐧\n"
+	for at := range len(text) {
+		var b strings.Builder
+		out := (&screen{harmless{&b}}).output()
+		for _, part := range []string{text[:at], text[at:], "\xff\n"} {
+			if n, err := io.WriteString(out, part); n != len(part) || err != nil {
+				t.Errorf("wrote %d of %d, %v", n, len(part), err)
+			}
+		}
+		if want := "  " + text + "  \\xff\n"; b.String() != want {
+			t.Errorf("cut at %d: got %q, want %q", at, b.String(), want)
+		}
+	}
+}
+
 func TestScreenStep(t *testing.T) {
 	var b strings.Builder
 	s := &screen{&b}

@@ -41,11 +41,9 @@ import (
 	"os"
 	"os/signal"
 	"path"
-
-	"github.com/gokmod/gokmod/internal/terminal"
 )
 
-func main() { os.Exit(run(terminal.Output(os.Stdout), terminal.Output(os.Stderr))) }
+func main() { os.Exit(run(output(os.Stdout), output(os.Stderr))) }
 
 // run decides by its name which part the process plays. One that is the first of
 // a container is not the first of a machine.

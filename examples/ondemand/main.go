@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -20,7 +19,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], terminal.Output(os.Stderr)))
+	os.Exit(run(ctx, os.Args[1:], output(os.Stderr)))
 }
 
 // settings are what the command line says.
