@@ -11,7 +11,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
 	"github.com/gokmod/gokmod/kmod/uevent"
@@ -108,8 +107,11 @@ func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 // writeFile writes the archive to a file, which is complete or not there, also
 // after a power failure.
 func (o *options) writeFile(ctx context.Context, a *archive) error {
-	return openfile.Replace(o.output, 0o644, true, func(f *os.File) error {
+	return replace(o.output, func(f *os.File) error {
 		w := bufio.NewWriterSize(f, 1<<20)
-		return errors.Join(o.write(ctx, a, w), w.Flush())
+		if err := errors.Join(o.write(ctx, a, w), w.Flush()); err != nil {
+			return err
+		}
+		return f.Sync()
 	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/cavaliergopher/cpio"
 
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
@@ -228,7 +227,7 @@ func TestBuildOntoFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := (&options{output: link}).writeFile(t.Context(), &archive{})
-	if !errors.Is(err, openfile.ErrNotRegular) || !strings.Contains(err.Error(), link) {
+	if !errors.Is(err, errNotRegular) || !strings.Contains(err.Error(), link) {
 		t.Errorf("got %v", err)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {

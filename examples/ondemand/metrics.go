@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -86,7 +85,7 @@ func (m *metrics) write() error {
 	}
 	m.writing.Lock()
 	defer m.writing.Unlock()
-	return openfile.Replace(m.file, 0o644, false, func(f *os.File) error {
+	return replace(m.file, func(f *os.File) error {
 		_, err := f.WriteString(m.text())
 		return err
 	})

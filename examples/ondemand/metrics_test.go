@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -102,7 +101,7 @@ func TestMetricsPlace(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || len(got) == 0 {
 		t.Errorf("behind the link: %q, %v", got, err)
 	}
-	if err := newMetrics(filepath.Join(dir, "folder")).write(); !errors.Is(err, openfile.ErrNotRegular) {
+	if err := newMetrics(filepath.Join(dir, "folder")).write(); !errors.Is(err, errNotRegular) {
 		t.Errorf("onto a folder: %v", err)
 	}
 	for _, name := range []string{"link", "folder"} {

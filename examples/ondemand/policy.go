@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/glob"
-	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // policy says what may be loaded. It is not changed once read.
@@ -37,12 +36,12 @@ func (e *deniedError) Error() string {
 
 // alias tells whether devices of that alias are to be served: nil if so.
 func (p *policy) alias(alias string) error {
-	normal, err := modname.NormalizeAlias(alias)
+	normal, err := modinfo.NormalizeAlias(alias)
 	if err != nil {
 		return nil // no module has it
 	}
 	for i := range p.aliases {
-		if r := &p.aliases[i]; glob.Match(r.pattern, normal) {
+		if r := &p.aliases[i]; modinfo.Match(r.pattern, normal) {
 			return r.verdict()
 		}
 	}
@@ -59,7 +58,7 @@ func (p *policy) step(dir string, s *kmod.Step) error {
 		if r.path {
 			subject = path
 		}
-		if glob.Match(r.pattern, subject) {
+		if modinfo.Match(r.pattern, subject) {
 			return r.verdict()
 		}
 	}

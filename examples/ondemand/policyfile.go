@@ -3,11 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/modname"
-	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // defaultConfig is where the policy is looked for.
@@ -16,6 +17,8 @@ const defaultConfig = "/etc/ondemand.conf"
 // maxConfig bounds the size of the policy.
 const maxConfig = 1 << 20
 
+var errTooLarge = fmt.Errorf("the file is too large: it has more than %d bytes", maxConfig)
+
 // readPolicy reads the policy file. "" means the default one, which may be
 // absent: then everything is allowed.
 func readPolicy(name string) (*policy, error) {
@@ -23,17 +26,24 @@ func readPolicy(name string) (*policy, error) {
 	if optional {
 		name = defaultConfig
 	}
-	f, info, err := openfile.Open(name)
+	// A pipe would be waited for.
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	f, err := os.Open(name)
 	if optional && errors.Is(err, fs.ErrNotExist) {
 		return &policy{}, nil
 	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		return nil, err
 	}
 	defer f.Close()
-	text, err := openfile.ReadAll(nil, f, info.Size(), maxConfig)
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+		return nil, err
+	}
+	if len(text) > maxConfig {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errTooLarge}
 	}
 	return parsePolicy(name, string(text))
 }
@@ -97,14 +107,14 @@ func (p *policy) addRule(words []string, file string, line int) error {
 	r := rule{deny: deny, pattern: words[2], line: line, file: file}
 	switch words[1] {
 	case "alias":
-		r.pattern, err = modname.NormalizeAlias(r.pattern)
+		r.pattern, err = modinfo.NormalizeAlias(r.pattern)
 		p.aliases = append(p.aliases, r)
 	case "module":
-		r.pattern, err = modname.NormalizeAlias(r.pattern)
+		r.pattern, err = modinfo.NormalizeAlias(r.pattern)
 		p.modules = append(p.modules, r)
 	case "path":
 		r.path = true
-		_, err = modname.NormalizeAlias(r.pattern) // for its brackets
+		_, err = modinfo.NormalizeAlias(r.pattern) // for its brackets
 		p.modules = append(p.modules, r)
 	default:
 		return fmt.Errorf("%q is neither alias, module nor path", words[1])

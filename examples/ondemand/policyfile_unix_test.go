@@ -8,8 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // TestPolicyPipe: what nobody writes to is not waited for, as no signal would end
@@ -19,7 +17,7 @@ func TestPolicyPipe(t *testing.T) {
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
 		t.Skip("this file system has no named pipes: ", err)
 	}
-	if _, err := readPolicy(name); !errors.Is(err, openfile.ErrNotRegular) || !strings.Contains(err.Error(), name) {
+	if _, err := readPolicy(name); !errors.Is(err, errNotRegular) || !strings.Contains(err.Error(), name) {
 		t.Errorf("got %v", err)
 	}
 }
