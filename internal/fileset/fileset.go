@@ -15,14 +15,10 @@ import (
 type File struct {
 	// Name is the file's name in the folder, without any path.
 	Name string
-	// Data is the content. Nil is an empty file, not an absent one: an empty
-	// bytes.Buffer has nil too.
+	// Data is the content. Nil is an empty file.
 	Data []byte
 	// Mode has the permissions, whatever the umask. Zero means 0644.
 	Mode fs.FileMode
-	// Remove says that the new set has no such file. Data and Mode do not
-	// count then. It need not be there before.
-	Remove bool
 }
 
 // Options change how a set is replaced. The zero value and nil are the same.
@@ -35,9 +31,10 @@ type Options struct {
 }
 
 // Replace makes files the set in the directory dir; other names in it stay, and
-// nothing is ever written outside of it. What is left of earlier runs that were cut off is cleaned up
-// first, as Recover does. It waits for other runs in the same folder, of this
-// process and of others. The error is an *Error, which tells what is in place;
+// nothing is ever written outside of it. What is left of earlier runs that were cut off
+// is cleaned up first: links become files again, with the content that they lead to, and
+// the directories that they lead to are removed. It waits for other runs in the same
+// folder, of this process and of others. The error is an *Error, which tells what is in place;
 // see the package's description for what is promised.
 //
 // A name that is a symbolic link becomes a file; what the link led to is not

@@ -5,13 +5,7 @@ package fileset
 func (r *run) replacePlainly(files []File) (State, error) {
 	state := Old
 	for _, f := range files {
-		var err error
-		if f.Remove {
-			err = r.remove(f.Name)
-		} else {
-			err = r.rename(r.in(newSet, f.Name), f.Name)
-		}
-		if err != nil {
+		if err := r.rename(r.in(newSet, f.Name), f.Name); err != nil {
 			r.removeAll(r.name)
 			return state, named(f.Name, err)
 		}

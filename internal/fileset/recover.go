@@ -3,49 +3,17 @@ package fileset
 import (
 	"errors"
 	"io/fs"
-	"os"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Recover cleans up a directory in which runs of Replace were cut off: links
-// become files again, with the content that they lead to, and the directories that
-// they lead to are removed. Nothing changes for readers. It waits for runs
-// that are under way. Options that do not concern it are ignored.
+// settleStale turns the links of all runs into files, with the content that they lead
+// to, and returns the runs. Nothing changes for readers. As every run holds the lock
+// from beginning to end, they all are over.
 //
-// Whatever state the directory is in, it heals: a run's directory that is not as runs leave
-// it is taken for what readers find through it, and anything but a file in the place
-// of the lock makes room. The error names what nobody but its owner can judge, such
-// as a run's directory with directories in it that no run makes, which stays.
-//
-// Replace does the same at its start. The error is an *Error, except that it
-// says nothing of sets: with the state Old nothing is lost.
-func Recover(dir *os.Root, opts *Options) error {
-	return recoverIn(dir, opts != nil && opts.Sync, hooks{})
-}
-
-func recoverIn(dir *os.Root, flush bool, h hooks) error {
-	return wrap(dir.Name(), Old, recoverDir(dir, flush, h))
-}
-
-func recoverDir(dir *os.Root, flush bool, h hooks) error {
-	d, err := open(dir, flush, h)
-	if err != nil {
-		return err
-	}
-	defer d.giveLock()
-	if d.lock == nil {
-		return errors.ErrUnsupported
-	}
-	stale, err := d.settleStale()
-	if err != nil {
-		return err
-	}
-	return d.removeStale(stale)
-}
-
-// settleStale turns the links of all runs into files and returns the runs. As
-// every run holds the lock from beginning to end, they all are over.
+// Whatever state the directory is in, it heals: a run's directory that is not as runs
+// leave it is taken for what readers find through it, and anything but a file in the
+// place of the lock makes room.
 func (d *disk) settleStale() ([]*run, error) {
 	entries, err := d.entries(".")
 	if err != nil {

@@ -139,9 +139,6 @@ func (r *run) makeFolders() (linkable bool, err error) {
 // writeNew writes the new files.
 func (r *run) writeNew(files []File) error {
 	for _, f := range files {
-		if f.Remove {
-			continue
-		}
 		if f.Mode == 0 {
 			f.Mode = 0o644
 		}

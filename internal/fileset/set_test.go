@@ -44,15 +44,13 @@ func prepare(t testing.TB) (dir string, before content) {
 	return dir, read(t, dir)
 }
 
-// newFiles is a set that changes three files, makes one and removes one.
+// newFiles is a set that changes four files and makes one.
 func newFiles(text string) ([]File, content) {
-	files := []File{{Name: "modules.symbols", Remove: true}}
+	var files []File
 	after := content{}
 	for _, name := range testNames {
-		if name != "modules.symbols" {
-			files = append(files, File{Name: name, Data: []byte(text + name)})
-			after[name] = text + name
-		}
+		files = append(files, File{Name: name, Data: []byte(text + name)})
+		after[name] = text + name
 	}
 	return files, after
 }
@@ -67,14 +65,31 @@ func replaceAt(dir string, files []File, opts *Options, h hooks) error {
 	return replace(root, files, opts, h)
 }
 
-// recoverAt is Recover for a path, with hooks.
+// recoverAt does for a path what Replace does at its start, with hooks. The error is
+// about the first that has to stay, too.
 func recoverAt(dir string, flush bool, h hooks) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	return recoverIn(root, flush, h)
+	return wrap(dir, Old, recoverDir(root, flush, h))
+}
+
+func recoverDir(root *os.Root, flush bool, h hooks) error {
+	d, err := open(root, flush, h)
+	if err != nil {
+		return err
+	}
+	defer d.giveLock()
+	if d.lock == nil {
+		return errors.ErrUnsupported
+	}
+	stale, err := d.settleStale()
+	if err != nil {
+		return err
+	}
+	return d.removeStale(stale)
 }
 
 func must(t testing.TB, err error) {

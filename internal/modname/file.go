@@ -23,9 +23,3 @@ func Ext(name string) string {
 // IsModuleFile reports whether name, with or without folders before it, is that
 // of a module file. Only the name is looked at; contents tell the compression.
 func IsModuleFile(name string) bool { return Ext(name) != "" }
-
-// IsPath reports whether an argument stands for a file and not for the name of
-// a module: it begins with "/" or "./".
-func IsPath(arg string) bool {
-	return strings.HasPrefix(arg, "/") || strings.HasPrefix(arg, "./")
-}

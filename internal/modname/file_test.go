@@ -28,14 +28,3 @@ func TestExt(t *testing.T) {
 		}
 	}
 }
-
-func TestIsPath(t *testing.T) {
-	for arg, want := range map[string]bool{
-		"/lib/a.ko": true, "./a.ko": true, "/": true, "./": true,
-		"": false, "a": false, "a/b.ko": false, ".": false, "../a.ko": false, ".a": false,
-	} {
-		if got := IsPath(arg); got != want {
-			t.Errorf("IsPath(%q) = %v", arg, got)
-		}
-	}
-}

@@ -16,7 +16,7 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%q does not name %s", ErrTooLarge, number)
 		}
 	}
-	if s, err := ReadSystemMap(io.LimitReader(endless{}, MaxSize), Options{}); err != nil || s.Len() != 0 {
+	if s, err := ReadSystemMap(io.LimitReader(endless{}, MaxSize), Options{}); err != nil || len(s.crcs) != 0 {
 		t.Errorf("a file of the largest size: %v, %v", s, err)
 	}
 	if s, err := ReadSystemMap(io.LimitReader(endless{}, MaxSize+1), Options{}); s != nil || err != ErrTooLarge {
@@ -84,7 +84,7 @@ func TestPrefixAlone(t *testing.T) {
 	for _, prefix := range []byte{1, '_', 'x', 0xff} {
 		p := string([]byte{prefix})
 		s, err := ReadSymvers(strings.NewReader("1 "+p+" vmlinux\n2 "+p+"a vmlinux\n3 "+p+p+" vmlinux\n"), Options{prefix})
-		if err != nil || s.Len() != 2 || !s.Has("a") || !s.Has(p) {
+		if err != nil || len(s.crcs) != 2 || !s.Has("a") || !s.Has(p) {
 			t.Errorf("prefix %q: %v, %v", prefix, s, err)
 		}
 		if got := Exported(p+"a", prefix) + "," + Exported(p, prefix) + "," + Needed("."+p+"b", prefix); got != "a,,b" {
@@ -107,8 +107,8 @@ func TestLineLength(t *testing.T) {
 		length, symbols, warnings int
 	}{{MaxLine - 1, 1, 1}, {MaxLine, 1, 1}, {MaxLine + 1, 0, 2}, {2 * MaxLine, 0, 2}, {2*MaxLine + 1, 0, 2}} {
 		s, err := ReadSymvers(strings.NewReader(line(test.length)+"bad\n"), Options{})
-		if err != nil || s.Len() != test.symbols || len(s.Warnings) != test.warnings || s.Warnings[len(s.Warnings)-1].Line != 2 {
-			t.Errorf("%d bytes: %d symbols, %v, %v", test.length, s.Len(), s.Warnings, err)
+		if err != nil || len(s.crcs) != test.symbols || len(s.Warnings) != test.warnings || s.Warnings[len(s.Warnings)-1].Line != 2 {
+			t.Errorf("%d bytes: %d symbols, %v, %v", test.length, len(s.crcs), s.Warnings, err)
 		}
 	}
 }

@@ -32,10 +32,6 @@ type Set struct {
 	Warnings []Warning
 }
 
-// Len returns the number of symbols. A file without any is most likely not what
-// it was taken for: some distributions ship a stub as System.map.
-func (s *Set) Len() int { return len(s.crcs) }
-
 // Has reports whether the kernel exports a symbol. The name must be as [Needed]
 // returns it.
 func (s *Set) Has(name string) bool {

@@ -151,15 +151,5 @@ func fromKernel(from unix.Sockaddr, control []byte) bool {
 	return err == nil && credentials.Pid == 0
 }
 
-// Buffer is the size of the receive buffer, as the kernel accounts for it:
-// twice what was asked for when that was granted.
-func (s *UeventSocket) Buffer() (size int, err error) {
-	err = withDescriptor(s.file, func(fd int) (err error) {
-		size, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
-		return err
-	})
-	return size, err
-}
-
 // Close ends the socket, and calls of Receive that wait.
 func (s *UeventSocket) Close() error { return s.file.Close() }
