@@ -1,15 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
+	"encoding/json"
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// The tools print JSON as one object a line. Names of fields stay; there may be
-// more of them in the future.
+// jsonLine gives a value as a line of JSON. The tools print one object a line; names
+// of fields stay, and there may be more of them in the future. Characters that are
+// special in HTML stay as they are.
+func jsonLine(value any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.Encode(value) // which does not fail with the types of the tools
+	return b.Bytes()
+}
 
 // loadedJSON is a line of "lsmod --json".
 type loadedJSON struct {
