@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -22,7 +23,7 @@ func TestRunningRelease(t *testing.T) {
 		}
 		return
 	}
-	db := openDB(t, nil)
+	db := dbtest.Open(t, nil)
 	if err != nil || got != db.Release() {
 		t.Errorf("got %q, %v, want %q", got, err, db.Release())
 	}

@@ -39,7 +39,7 @@ func laySmall(t *testing.T) string {
 
 // smallSet is a set for such a directory.
 func smallSet() []File {
-	return []File{{Name: "a", Data: []byte("new")}, {Name: "l", Remove: true}, {Name: "n", Mode: 0o644}}
+	return []File{{Name: "a", Data: []byte("new")}, {Name: "l", Data: []byte("file")}, {Name: "n", Mode: 0o644}}
 }
 
 // syncs leaves out what happens only with Options.Sync.
