@@ -30,7 +30,8 @@ func names(t *testing.T, dir string) (all []string) {
 func littered(t *testing.T) (dir string, stay []string) {
 	t.Helper()
 	dir = t.TempDir()
-	stay = []string{"cache", "cache.1.tmp.bak", "cache.12a.tmp", "cache.2.tmp", "cache.3.tmp", "cache..tmp", "cache.tmp", "other.1.tmp"}
+	stay = []string{"cache", "cache.1.tmp.bak", "cache.12a.tmp", "cache.2.tmp", "cache.3.tmp", "cache..tmp", "cache.tmp",
+		"other.1.tmp", "cache.4", "5.tmp", "6", ".7.tmp", "cache8.tmp", "cachex.9.tmp"}
 	for _, name := range append([]string{"cache.1.tmp", "cache.4294967295.tmp"}, stay...) {
 		var err error
 		switch name {
