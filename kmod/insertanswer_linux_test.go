@@ -207,3 +207,24 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestSignatureAnswers: a signature that can be read belongs to another file only where
+// the kernel says that it does not fit, and takes unsigned modules.
+func TestSignatureAnswers(t *testing.T) {
+	_, m, _ := goodModules()
+	m.Signature = pkcs7Signature(t, "me", 1)
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
+	for answer, changed := range map[syscall.Errno]bool{
+		syscall.EKEYREJECTED: true, syscall.ENOKEY: false, syscall.EBADMSG: false, syscall.ENOPKG: false,
+	} {
+		k := kmodtest.New(modtest.Release)
+		k.Fail("m", answer)
+		db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+		_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, "N"}}).Load(context.Background(), "m")
+		var insert *kmod.InsertError
+		if !errors.Is(err, kmod.ErrSignature) || !errors.As(err, &insert) ||
+			strings.Contains(err.Error(), "does not belong to the file") != changed || (len(insert.Findings) > 0) != changed {
+			t.Errorf("%v: %v", answer, err)
+		}
+	}
+}
