@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -219,7 +220,7 @@ func TestSignatureAnswers(t *testing.T) {
 	} {
 		k := kmodtest.New(modtest.Release)
 		k.Fail("m", answer)
-		db := openDB(t, &kmod.Config{FS: files, Release: modtest.Release})
+		db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 		_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, "N"}}).Load(context.Background(), "m")
 		var insert *kmod.InsertError
 		if !errors.Is(err, kmod.ErrSignature) || !errors.As(err, &insert) ||

@@ -278,7 +278,7 @@ func TestOpenFSErrors(t *testing.T) {
 		{"packed and empty", watchedFS{data: gzipped(t, nil), size: 23}, 0, modinfo.ErrEmpty, "the file is empty"},
 		{"broken", watchedFS{data: image, size: size, fail: errBroken}, 0, errBroken, "open dir/a.ko: the disk is broken"},
 		{"too large", watchedFS{data: image, size: size}, size - 1, modinfo.ErrTooLarge,
-			fmt.Sprintf("open dir/a.ko: decompressed data is too large: the file alone has more than the limit of %d bytes",
+			fmt.Sprintf("open dir/a.ko: the file alone has more than the limit of %d bytes",
 				size-1)},
 		{"larger than it says", watchedFS{data: image, size: 10}, size - 1, modinfo.ErrTooLarge,
 			fmt.Sprintf("more than the limit of %d bytes", size-1)},
