@@ -20,6 +20,7 @@ const golden = "testdata/api.txt"
 // TestAPI: the exported API is what testdata/api.txt says, so that a change to it is
 // seen in a diff and made on purpose.
 func TestAPI(t *testing.T) {
+	t.Parallel()
 	packages := publicPackages(t)
 	c := newChecker(t, packages...)
 	var lines []string
