@@ -20,13 +20,16 @@ import (
 var standard = map[string]string{"context": "context", "errors": "errors", "fmt": "fmt", "fs": "io/fs", "io": "io",
 	"log": "log", "os": "os", "slog": "log/slog", "strings": "strings", "syscall": "syscall", "time": "time"}
 
-// TestREADME: the Go code of the README compiles. A block is a whole file, or
-// statements of a function that has a ctx and returns an error.
+// TestREADME: the README is short, and its Go code compiles. A block is a whole file,
+// or statements of a function that has a ctx and returns an error.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines > 180 {
+		t.Errorf("README.md has %d lines, at most 180 are read", lines)
 	}
 	names := maps.Clone(standard)
 	for _, name := range publicPackages(t) {
