@@ -3,22 +3,27 @@
 // modalias, which kmod.DB.Lookup takes.
 //
 //	listener, err := uevent.Listen(nil)
-//	…
+//	if err != nil {
+//		return err
+//	}
+//	defer listener.Close()
 //	for event, err := range listener.Events(ctx) {
 //		switch {
 //		case errors.Is(err, uevent.ErrGap):
-//			// events were lost: go through uevent.Present(nil) again
+//			fmt.Println("events were lost: time to go through uevent.Present(nil) again")
 //		case err != nil:
 //			return err
 //		case event.Action == uevent.Add && event.Modalias != "":
-//			_, err := loader.Load(ctx, event.Modalias)
+//			fmt.Println(event.Devpath, "needs a module for", event.Modalias)
 //		}
 //	}
 //
 // A program that wants every device begins to listen first and goes through
-// [Present] then, so that none is missed that appears in between; a device may
-// come twice that way. kmod.Loader.Coldplug loads what all devices that are
-// present need.
+// [Present] then, so that it misses none that appears in between; a device may
+// come twice that way. The example of [Listener.Events] does so, and loads the
+// modules with a kmod.Loader: by kmod.Loader.Coldplug, which does not take it for
+// an error that no module knows a device, as is the case for most of them, while
+// kmod.Loader.Load does.
 //
 // # Events
 //

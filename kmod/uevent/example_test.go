@@ -1,12 +1,8 @@
 package uevent_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log"
-	"os"
-	"os/signal"
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/kmod/uevent"
@@ -41,35 +37,4 @@ func ExamplePresent() {
 	// Output:
 	// /devices/pci0000:00/0000:00:03.0 pci:v00008086d00001533
 	// /devices/system/cpu/cpu0 cpu:type:x86
-}
-
-// Every device, those that are there and those that come: listen first, so that
-// none is missed in between.
-func ExampleListener_Events() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	listener, err := uevent.Listen(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer listener.Close()
-	present := func() {
-		for device, err := range uevent.Present(nil) {
-			if err != nil {
-				log.Fatal(err)
-			}
-			fmt.Println("present", device.Modalias)
-		}
-	}
-	present()
-	for event, err := range listener.Events(ctx) {
-		switch {
-		case errors.Is(err, uevent.ErrGap):
-			present()
-		case err != nil:
-			log.Fatal(err)
-		case event.Action == uevent.Add && event.Modalias != "":
-			fmt.Println("new", event.Modalias)
-		}
-	}
 }
