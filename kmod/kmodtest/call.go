@@ -19,7 +19,7 @@ type Call struct {
 	// Name is "finit_module", "init_module", "delete_module", or "write" for
 	// the write of a parameter.
 	Name   string
-	Module string // name of the module, "" when the file was none
+	Module string // name of the module, "" when the file was not one
 	Params string // of an insert, or "name=value" for a write
 	Flags  uint   // of the call
 	Err    error

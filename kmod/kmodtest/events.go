@@ -16,8 +16,8 @@ type listener struct {
 }
 
 // Events yields the events of devices that come and go, as the method of that
-// name of a uevent.Listener does. It listens from the moment of the call on, and
-// until the sequence was gone through.
+// name of a uevent.Listener does. It listens from the moment of the call on, until
+// a loop over the sequence ends.
 func (k *Kernel) Events(ctx context.Context) iter.Seq2[uevent.Event, error] {
 	l := &listener{wake: make(chan struct{}, 1)}
 	k.mu.Lock()
@@ -74,7 +74,7 @@ func (k *Kernel) take(l *listener) (event uevent.Event, found bool, err error) {
 }
 
 // LoseEvents makes those who listen lose the events that they have not taken
-// yet.
+// yet. They get uevent.ErrGap.
 func (k *Kernel) LoseEvents() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -35,7 +35,7 @@ func (k *Kernel) FailTimes(module string, errno syscall.Errno, n int) {
 
 // Block makes the init function of a module wait until release is called: till
 // then the module is "coming". The channel is closed when an init function
-// begins to wait. What [Kernel.Fail] says, happens after the wait.
+// begins to wait. What [Kernel.Fail] says happens after the wait.
 func (k *Kernel) Block(module string) (coming <-chan struct{}, release func()) {
 	b := &block{entered: make(chan struct{}), released: make(chan struct{})}
 	k.mu.Lock()

@@ -32,7 +32,7 @@ type Kernel struct {
 	// Builtin are the names of modules that are a part of the kernel.
 	Builtin []string
 
-	// Permanent are the names of modules without exit function: they cannot
+	// Permanent are the names of modules without an exit function: they cannot
 	// be removed.
 	Permanent []string
 
@@ -70,8 +70,8 @@ type Kernel struct {
 
 	// OnCall, if not nil, is asked about every call before the kernel looks at
 	// it, the Err of the call still unset. An error is the answer to the call,
-	// and should be a syscall.Errno. A file that is no module gets its answer
-	// without.
+	// and should be a syscall.Errno. A file that is not a module is refused
+	// without asking.
 	OnCall func(Call) error
 
 	// OnInit, if not nil, is the init function of every module: it runs while

@@ -38,8 +38,8 @@ type Module struct {
 	// "a b".
 	Softdeps, Weakdeps []string
 
-	// Params are its parameters. What their types are decides what values the
-	// [Kernel] accepts.
+	// Params are its parameters. Their types decide which values the [Kernel]
+	// accepts.
 	Params []modinfo.Param
 
 	// Fields are further "key=value" fields, such as "version=1.0". One with

@@ -12,13 +12,6 @@ import (
 
 // Tree describes a tree of modules for tests: what lies under /lib/modules with
 // the indexes that depmod(8) would make, and under /etc/modprobe.d.
-//
-//	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
-//		{Name: "bus"},
-//		{Name: "nic", Depends: []string{"bus"}, Aliases: []string{"pci:v00008086*"}},
-//	}}
-//	db, err := tree.Open()
-//	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: tree.Kernel()})
 type Tree struct {
 	// Release is the kernel release. "" means "6.1.0-test".
 	Release string
@@ -45,7 +38,7 @@ func (t *Tree) Open() (*kmod.DB, error) {
 
 // Kernel returns a kernel in memory of the tree's release, with the tree's
 // built-in modules and nothing loaded. It takes only modules with the vermagic
-// of the tree's.
+// that the tree's modules have.
 func (t *Tree) Kernel() *Kernel {
 	k := New(t.release())
 	k.Vermagic = t.vermagic()
@@ -70,7 +63,7 @@ func (t *Tree) Write(dir string) error {
 // FS returns the tree as a file system, which can be the FS of a kmod.Config.
 // The error names what does not fit together: a name that two modules have, a
 // dependency that is not in the tree or that leads in a circle, a path that
-// leaves the tree, an alias that is no pattern.
+// leaves the tree, an alias that is not a pattern.
 func (t *Tree) FS() (fstest.MapFS, error) {
 	g, err := newGraph(t.Modules)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package uevent tells which devices a Linux machine has: those that are there,
-// and those that come and go. What a device needs a module for stands in its
-// modalias, which kmod.DB.Lookup takes.
+// Package uevent tells which devices a Linux machine has: [Present] lists those that
+// are there, and a [Listener] hears of those that come and go. A device says by its
+// modalias what it needs a module for; kmod.DB.Lookup finds modules by it.
 //
 //	listener, err := uevent.Listen(nil)
 //	if err != nil {
@@ -19,41 +19,40 @@
 //	}
 //
 // A program that wants every device begins to listen first and goes through
-// [Present] then, so that it misses none that appears in between; a device may
-// come twice that way. The example of [Listener.Events] does so, and loads the
-// modules with a kmod.Loader: by kmod.Loader.Coldplug, which does not take it for
-// an error that no module knows a device, as is the case for most of them, while
-// kmod.Loader.Load does.
+// [Present] then, so that it misses none that appears in between; it may see a
+// device twice that way. The example of [Listener.Events] does so, and loads
+// modules with kmod.Loader.Coldplug. For most devices there is no module: that is
+// an error of kmod.Loader.Load, but not of Coldplug.
 //
 // # Events
 //
 // The kernel multicasts a message for each change of its objects: netlink(7),
 // family NETLINK_KOBJECT_UEVENT, group 1. A message is a header, ACTION@DEVPATH,
-// and the variables KEY=VALUE, each with a NUL byte behind it:
+// and the variables KEY=VALUE, with a NUL byte after each of them:
 //
 //	add@/devices/pci0000:00/0000:00:03.0␀ACTION=add␀DEVPATH=/devices/pci0000:00/0000:00:03.0␀
 //	SUBSYSTEM=pci␀PCI_CLASS=20000␀…␀MODALIAS=virtio:d00000001v00001AF4␀SEQNUM=1234␀
 //
-// [Parse] reads one. A [Listener] takes only those that the kernel itself sent,
-// by the address and the credentials of the sender: a process with the privilege
-// can send to the same group, or have the kernel send a message for it. The
-// kernel throws messages away when the receive buffer is full,
-// which the listener reports as [ErrGap].
+// [Parse] reads one. A Listener takes only messages that the kernel itself sent, by
+// the address and the credentials of the sender: a privileged process can send to
+// the same group too, or have the kernel send a message for it. When the receive
+// buffer is full the kernel drops messages, which the listener reports as [ErrGap].
 //
-// Events are heard in the network namespace in which the listener was made, and
-// the kernel tells those of devices only to namespaces that belong to the
-// initial user namespace: a container needs the host's network, or to be one
-// with privileges.
+// A listener hears the events of the network namespace in which it was made, and
+// the kernel sends those of devices only to namespaces that belong to the initial
+// user namespace. A program in a container therefore needs the host's network, or
+// a privileged container.
 //
 // # Trust
 //
-// Devices make parts of what is read here: the strings of a USB stick are its
-// maker's. A modalias is printable ASCII and nothing else, as is all else that
-// [Event] has in fields of its own; messages and devices with another one are
-// passed over. The variables in Event.Env can have any bytes but NUL.
+// Some of what is read here comes from devices: the strings of a USB stick are its
+// maker's. The modalias, and every other field of [Event] but Env, holds printable
+// ASCII only; messages and devices with anything else there are skipped. The
+// variables in Env may hold any byte but NUL.
 //
-// A process that may administer the network namespace can have events sent that
-// are told from the kernel's only by its process number. A listener in a PID
-// namespace of its own does not see those of processes outside, and takes what
-// they have sent for the kernel's; they have all the power over it anyway.
+// A process that may administer the network namespace can make the kernel send
+// events of its choice; only the number of the sending process tells these from
+// the kernel's own. A listener in a PID namespace of its own does not see the
+// numbers of processes outside, and takes their events for the kernel's; such
+// processes have all power over its container anyway.
 package uevent

@@ -1,11 +1,12 @@
 package uevent
 
-// Event is a message of the kernel: something happened to one of its objects.
+// Event is a message of the kernel: something happened to one of its objects, such
+// as a device.
 type Event struct {
 	// Action is what happened, such as Add.
 	Action string
 
-	// Devpath is the object's folder below the top of sysfs, with a slash
+	// Devpath is the object's directory below the top of sysfs, with a slash
 	// before it: "/devices/…" for a device.
 	Devpath string
 
@@ -13,15 +14,15 @@ type Event struct {
 	// "pci" or "block".
 	Subsystem string
 
-	// Modalias is what the device calls itself, to find a module by; "" for
-	// most events.
+	// Modalias is what the device calls itself, by which kmod.DB.Lookup finds a
+	// module; "" for most events.
 	Modalias string
 
-	// Seqnum counts the kernel's events. Not every listener gets all of them,
-	// so that one left out does not mean that it was lost.
+	// Seqnum counts the kernel's events. Not every listener gets all of them:
+	// a missing number does not mean that an event was lost.
 	Seqnum uint64
 
-	// Env are all variables of the message in order, those above included.
+	// Env holds all variables of the message in order, those above included.
 	Env []Variable
 }
 

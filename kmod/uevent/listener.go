@@ -12,11 +12,11 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// ErrGap means that events were lost before this point, because nobody took
-// them in time, and that reception goes on: whoever wants to know every device
-// goes through [Present] again. It is reported behind the events that the full
-// buffer still had, as until then the kernel may lose more of them without a
-// word; what happens after this point is either received or reported anew.
+// ErrGap means that events were lost before this point, because the program did
+// not take them in time, and that the listener goes on: a program that wants to
+// know every device goes through [Present] again. It is reported after the events
+// that the full buffer still held, as the kernel may lose more of them until then;
+// what happens after this point is either received or reported as another gap.
 var ErrGap = errors.New("uevents were lost, as the receive buffer was full")
 
 // Config holds the options of [Listen]. The zero value, or nil, means the
@@ -34,18 +34,18 @@ const DefaultBuffer = 16 << 20
 
 // Stats counts what a [Listener] received.
 type Stats struct {
-	Events uint64 // of the kernel
+	Events uint64 // that were returned
 
-	// Foreign are messages that others than the kernel sent, which are passed
-	// over.
+	// Foreign counts messages from senders other than the kernel, which are
+	// skipped.
 	Foreign uint64
 
-	// Malformed are messages of the kernel that [Parse] does not take, such as
+	// Malformed counts messages of the kernel that [Parse] refuses, such as
 	// those of a device with control characters in its modalias. They are
-	// passed over.
+	// skipped.
 	Malformed uint64
 
-	// Gaps is how many times events were lost, not how many.
+	// Gaps counts how often events were lost, not how many.
 	Gaps uint64
 }
 
@@ -74,10 +74,10 @@ func Listen(cfg *Config) (*Listener, error) {
 	return &Listener{socket: socket, buffers: make(chan []byte, 1)}, nil
 }
 
-// Receive waits for the next event. The error is ErrGap when events were lost,
-// and the next call goes on; that of the context when it has ended; and
-// otherwise one after which nothing more is received, which wraps fs.ErrClosed
-// after Close.
+// Receive waits for the next event. The error is [ErrGap] when events were lost,
+// after which the next call goes on, and that of the context when it has ended.
+// After any other error nothing more is received; it wraps fs.ErrClosed after
+// [Listener.Close].
 func (l *Listener) Receive(ctx context.Context) (Event, error) {
 	buf := l.buffer()
 	defer l.keep(buf)
@@ -153,9 +153,9 @@ func (l *Listener) keep(buf []byte) {
 	}
 }
 
-// Events yields the events as [Listener.Receive] returns them, with ErrGap in
+// Events yields the events as [Listener.Receive] returns them, with [ErrGap] in
 // between where some were lost. It ends after any other error, such as that of
-// the context.
+// the context when that has ended.
 func (l *Listener) Events(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {
@@ -167,7 +167,7 @@ func (l *Listener) Events(ctx context.Context) iter.Seq2[Event, error] {
 	}
 }
 
-// Stats tells what was received so far.
+// Stats returns what was received so far.
 func (l *Listener) Stats() Stats {
 	return Stats{
 		Events: l.events.Load(), Foreign: l.foreign.Load(),
@@ -175,5 +175,5 @@ func (l *Listener) Stats() Stats {
 	}
 }
 
-// Close ends the listener, and calls of Receive that wait.
+// Close ends the listener, and the calls of Receive that wait.
 func (l *Listener) Close() error { return l.socket.Close() }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// ErrMalformed means that something is no message of the kernel's.
+// ErrMalformed means that a message is not one that the kernel sends.
 var ErrMalformed = errors.New("not a uevent of the kernel")
 
 // Bounds for a message. The kernel's have 2 KiB of variables at most, 64 of
@@ -19,12 +19,11 @@ const (
 	maxAction    = 32
 )
 
-// Parse reads a message of the kernel. The error wraps ErrMalformed: when the
-// message is cut off or too large, when the header disagrees with the
-// variables, or one of the variables that have a field of their own with
-// itself, and when the modalias or another of these has a character that is not
-// printable ASCII. Messages of udev's ("libudev" and binary data) are not
-// taken.
+// Parse reads a message of the kernel. The error wraps [ErrMalformed] when the
+// message is cut off or too large, when the header disagrees with the variables,
+// and when a variable with a field of its own in [Event] occurs twice with
+// different values or has a character that is not printable ASCII. Messages that
+// udev sends ("libudev" and binary data) are malformed too.
 func Parse(message []byte) (Event, error) {
 	e, reason := parse(message)
 	if reason != "" {

@@ -14,7 +14,7 @@ import (
 
 // Device is a device that is present and says what it is.
 type Device struct {
-	// Devpath is its folder below the top of sysfs, with a slash before it, as
+	// Devpath is its directory below the top of sysfs, with a slash before it, as
 	// in [Event].
 	Devpath string
 
@@ -26,16 +26,15 @@ type Device struct {
 const devices = "devices"
 
 // Present yields the devices that are present and have a modalias: those with a
-// file "modalias" in their folder, and those whose file "uevent" states a
+// file "modalias" in their directory, and those whose file "uevent" states a
 // MODALIAS. Several devices may have the same one. fsys is sysfs, of which only
-// the folder devices is read, sorted by path; nil is that of this machine, as
-// [PresentIn] reads it.
+// the directory devices is read, sorted by path; nil means this machine's, read as
+// [PresentIn] does.
 //
 // Symbolic links are not followed. A device that vanishes meanwhile, and one
-// whose modalias is not printable ASCII, is left out. The sequence ends after an
-// error, which is one of the whole: there is no directory devices, there are
-// more or deeper directories in it than in any machine, or there are no more
-// descriptors or memory.
+// whose modalias is not printable ASCII, is left out. An error ends the sequence:
+// there is no directory devices, it has more or deeper directories than any
+// machine's, or descriptors or memory are used up.
 func Present(fsys fs.FS) iter.Seq2[Device, error] {
 	if fsys == nil {
 		return PresentIn("/sys")
@@ -49,7 +48,7 @@ func Present(fsys fs.FS) iter.Seq2[Device, error] {
 }
 
 // PresentIn is [Present] for a sysfs that is mounted at dir. It reads with
-// several threads, and yields nothing before all is read.
+// several threads, and yields the first device when it has read all of them.
 func PresentIn(dir string) iter.Seq2[Device, error] {
 	return func(yield func(Device, error) bool) {
 		found, err := sys.ReadDevices(dir+"/"+devices, modaliasOf)
