@@ -39,7 +39,7 @@ type Config struct {
 	// concerned. "" means Root, or FS.
 	ConfigRoot string
 
-	// ConfigDirs are the folders with configuration as depmod.d(5) describes it,
+	// ConfigDirs are the directories with configuration as depmod.d(5) describes it,
 	// or single files, below ConfigRoot; the first takes precedence. An empty list
 	// or /dev/null means that there is none, nil the standard ones:
 	// etc/depmod.d, run/depmod.d, usr/local/lib/depmod.d, usr/lib/depmod.d,
@@ -47,14 +47,14 @@ type Config struct {
 	ConfigDirs []string
 
 	// ConfigFiles is configuration in memory. It takes part as if its files lay
-	// in a folder that takes precedence over all others.
+	// in a directory that takes precedence over all others.
 	ConfigFiles []ConfigFile
 
 	// NoConfig leaves out ConfigDirs.
 	NoConfig bool
 
 	// Files, if not nil, are the only modules to index, in place of those that
-	// the module directory and external folders hold: files below Root. The first
+	// the module directory and external directories hold: files below Root. The first
 	// of two with one module name counts.
 	Files []string
 
@@ -62,11 +62,11 @@ type Config struct {
 	// some machines put there, as "depmod -P" says. 0 means none.
 	SymbolPrefix byte
 
-	// Strict makes an error of what the report holds, a [ReportError]. Only files
-	// that others replace and lines of configuration are no error.
+	// Strict turns what the report holds into an error, a [ReportError]. Only files
+	// that others replace, and lines of configuration, are not errors.
 	Strict bool
 
-	// Kernel is what the kernel exports to modules. With it, symbols that nobody
+	// Kernel is what the kernel exports to modules. With it, symbols that nothing
 	// exports are reported. nil means not known.
 	Kernel *KernelSymbols
 
@@ -87,7 +87,7 @@ type Config struct {
 	// what it read, so that the next one reads only those modules that changed.
 	// Whoever can write to the file has a say in what the index holds. One that
 	// is damaged, or not a cache at all, is replaced; one that cannot be read or
-	// written is no error. "" means none; with Files it is left alone. See the package's
+	// written is not an error. "" means none; with Files it is left alone. See the package's
 	// description for when a module counts as unchanged.
 	Cache string
 

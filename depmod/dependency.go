@@ -10,9 +10,9 @@ type Dependency struct {
 	At     int // the symbol's place among those that the module needs
 }
 
-// Dependencies returns who needs whom directly: for each module in the order of
-// the index, in the order in which its symbols name the others. The modules must
-// not be changed.
+// Dependencies yields which module needs which directly: module by module in the
+// order of the index, and for each in the order in which its symbols name the
+// others. The modules must not be changed.
 func (x *Index) Dependencies() iter.Seq[Dependency] {
 	return func(yield func(Dependency) bool) {
 		named := make([]int, len(x.modules)) // by whom last, plus one
@@ -39,8 +39,8 @@ type DuplicateAlias struct {
 	Alias  string // as modules.alias.bin has it, with "_" for "-"
 }
 
-// DuplicateAliases returns the aliases that a module states more often than
-// once, as often as they are too many, in the order of the index.
+// DuplicateAliases yields the aliases that a module states more than once, in the
+// order of the index: one that it states three times comes twice.
 func (x *Index) DuplicateAliases() iter.Seq[DuplicateAlias] {
 	return func(yield func(DuplicateAlias) bool) {
 		seen := map[string]bool{}

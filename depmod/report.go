@@ -31,8 +31,8 @@ type Report struct {
 	// modules.builtin.modinfo. They count as empty.
 	Missing []FileError
 
-	// Externals are the external folders of depmod.d that are not there. They are
-	// no error, even if Strict.
+	// Externals are the external directories of depmod.d that are not there. They
+	// are not an error, even if Strict.
 	Externals []FileError
 
 	// HostFiles are the files that symbolic links out of the root led to: modules,
@@ -76,7 +76,7 @@ type ConfigWarning struct {
 	Text string
 }
 
-// FileError is a file or folder that could not be read.
+// FileError is a file or directory that could not be read.
 type FileError struct {
 	Path string
 	Err  error
@@ -100,7 +100,7 @@ type Replaced struct {
 	By     string // path of the one that counts
 }
 
-// Unresolved is a symbol without exporter.
+// Unresolved is a symbol that a module needs and nothing exports.
 type Unresolved struct {
 	Module string
 	Path   string

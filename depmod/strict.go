@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ReportError is what is wrong with a tree, when Config.Strict makes an error of
-// it.
+// ReportError is what is wrong with a tree, when Config.Strict turns that into an
+// error.
 type ReportError struct{ Report Report }
 
 func (e *ReportError) Error() string {
