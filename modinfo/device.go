@@ -189,8 +189,8 @@ func ProtocolAlias(family, protocol int, typ string) string {
 	return alias
 }
 
-// NetworkAlias is the alias by which the kernel asks for a network device that
-// somebody names and that is not there, such as "netdev-tunl0".
+// NetworkAlias is the alias by which the kernel asks for a network device that a
+// program names and that does not exist, such as "netdev-tunl0".
 func NetworkAlias(name string) string { return "netdev-" + name }
 
 // LinkAlias is the alias for a kind of virtual network interface, as in

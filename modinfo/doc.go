@@ -12,18 +12,17 @@
 //	}
 //	fmt.Println(info.License(), info.Vermagic(), info.Depends())
 //
-// [ReadFile], [Read] and [ReadFS] give an [Info], the contents of the .modinfo
-// section with build id and signature. [Open] gives a [File], which answers
-// more: [File.Exports], [File.Needed], [File.Versions], each read when asked
-// for. [Builtins] reads the same facts of the drivers that are linked into the
-// kernel. [Info.Devices] sorts out what a module serves, and [CharAlias],
-// [FilesystemAlias] and their like make the names by which the kernel asks for
-// such things. [NormalizeName], [NameFromPath] and [NormalizeAlias] give names in the
-// form in which they are compared, and [Match] matches an alias against a pattern.
+// [ReadFile], [Read] and [ReadFS] return an [Info]: the contents of the .modinfo
+// section, the build id and the signature. [Open] returns a [File], which also has
+// the symbols: [File.Exports], [File.Needed] and [File.Versions] read them when they
+// are called. [Builtins] reads what the modules say that are linked into the kernel.
+// [Info.Devices] sorts out what a module serves; [CharAlias], [FilesystemAlias] and
+// the like make the aliases by which the kernel asks for such things. Package modsig
+// verifies signatures, which this package only shows.
 //
-// Module files are not trusted. A truncated, mutated or foreign file is an
-// error that wraps [ErrFormat], a file that decompresses to more than the
-// limit one that wraps [ErrTooLarge].
+// Module files are not trusted. For a file that is truncated, damaged or not a
+// module the error wraps [ErrFormat], and for one that decompresses to more than
+// the limit [ErrTooLarge].
 //
 // The formats are described by the kernel's documentation (kbuild/modules,
 // admin-guide/module-signing) and modinfo(8).

@@ -64,7 +64,7 @@ func (i *Info) Authors() []string { return i.Values("author") }
 func (i *Info) Aliases() []string { return i.Values("alias") }
 
 // Firmware returns the firmware files the module may ask for, relative to the
-// firmware folders.
+// firmware directories.
 func (i *Info) Firmware() []string { return i.Values("firmware") }
 
 // ImportNamespaces returns the symbol namespaces that the module imports

@@ -23,7 +23,7 @@
 //
 // A module ends with a detached CMS signature over all bytes before it, as
 // sign-file of the kernel's build appends it. The rules are those of the kernel,
-// with more rigour about how it is written:
+// but stricter about the encoding:
 //
 //   - Nothing stands between body, signature and trailer or within the signature
 //     that does not belong there, all of it is DER, and the fields of the trailer
