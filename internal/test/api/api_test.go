@@ -20,11 +20,12 @@ const golden = "testdata/api.txt"
 // TestAPI: the exported API is what testdata/api.txt says, so that a change to it is
 // seen in a diff and made on purpose.
 func TestAPI(t *testing.T) {
-	t.Parallel()
-	packages := publicPackages(t)
-	c := newChecker(t, packages...)
+	c, err := everything()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var lines []string
-	for _, name := range packages {
+	for _, name := range c.public {
 		pkg, err := c.Import(name)
 		if err != nil {
 			t.Fatal(err)
@@ -85,8 +86,7 @@ func TestDifferences(t *testing.T) {
 }
 
 // publicPackages are the import paths of the packages that users can import.
-func publicPackages(t *testing.T) (packages []string) {
-	t.Helper()
+func publicPackages() (packages []string, err error) {
 	for _, top := range []string{"kmod", "modinfo", "depmod"} {
 		err := filepath.WalkDir(filepath.Join(root, top), func(name string, d fs.DirEntry, err error) error {
 			if err != nil || !d.IsDir() {
@@ -104,8 +104,8 @@ func publicPackages(t *testing.T) (packages []string) {
 			return err
 		})
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 	}
-	return packages
+	return packages, nil
 }

@@ -10,12 +10,14 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
-	"testing"
+	"sync"
 )
 
 const (
@@ -27,6 +29,7 @@ const (
 // their source files itself, so that go test knows what its result depends on; what
 // is not ours comes from the compiler, through the cache of builds.
 type checker struct {
+	public  []string // import paths of the packages that users can import
 	fset    *token.FileSet
 	parsed  map[string][]*ast.File // of our packages, by import path
 	checked map[string]*types.Package
@@ -34,13 +37,26 @@ type checker struct {
 	exports map[string]string // files with export data, by import path
 }
 
+// everything is the checker of the public packages, and of code that imports these
+// or a standard one.
+var everything = sync.OnceValues(func() (*checker, error) {
+	public, err := publicPackages()
+	if err != nil {
+		return nil, err
+	}
+	c, err := newChecker(append(slices.Collect(maps.Values(standard)), public...)...)
+	if c != nil {
+		c.public = public
+	}
+	return c, err
+})
+
 // newChecker makes a checker for code that imports some packages.
-func newChecker(t *testing.T, imports ...string) *checker {
-	t.Helper()
+func newChecker(imports ...string) (*checker, error) {
 	c := &checker{fset: token.NewFileSet(), parsed: map[string][]*ast.File{}, checked: map[string]*types.Package{},
 		exports: map[string]string{}}
 	c.foreign = importer.ForCompiler(c.fset, "gc", c.export)
-	others := []string{"errors"} // go list without a package means the one of this directory
+	var others []string
 	for len(imports) > 0 {
 		name := imports[0]
 		imports = imports[1:]
@@ -49,15 +65,12 @@ func newChecker(t *testing.T, imports ...string) *checker {
 		} else if c.parsed[name] == nil {
 			more, err := c.parse(name)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
 			imports = append(imports, more...)
 		}
 	}
-	if err := c.listExports(others); err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return c, c.listExports(others)
 }
 
 // ours reports whether a package belongs to this module.
@@ -78,7 +91,8 @@ func (c *checker) parse(name string) (imports []string, err error) {
 		return nil, err
 	}
 	for _, file := range pkg.GoFiles {
-		parsed, err := parser.ParseFile(c.fset, filepath.Join(dir, file), nil, parser.SkipObjectResolution)
+		mode := parser.ParseComments | parser.SkipObjectResolution
+		parsed, err := parser.ParseFile(c.fset, filepath.Join(dir, file), nil, mode)
 		if err != nil {
 			return nil, err
 		}
