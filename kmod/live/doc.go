@@ -3,9 +3,15 @@
 // no index, and a program that only looks needs nothing else.
 //
 //	for m, err := range live.Loaded(nil) { // as lsmod(8)
-//		...
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(m.Name, m.Size, m.Refcount, m.Holders)
 //	}
 //	loop, err := live.Open(nil, "loop")
+//	if err != nil {
+//		return err
+//	}
 //	parameters, err := loop.Parameters()
 //
 // Functions take the [Kernel] to ask, of which nil stands for the one that runs

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"go/build"
 	"io/fs"
 	"os"
@@ -69,10 +70,15 @@ func differences(a, b []string) (onlyA, onlyB []string) {
 	return onlyA, onlyB
 }
 
+// marked shows the first lines, with a mark before each.
 func marked(mark string, lines []string) string {
+	const shown = 30
 	var b strings.Builder
-	for _, line := range lines {
+	for _, line := range lines[:min(len(lines), shown)] {
 		b.WriteString(mark + line + "\n")
+	}
+	if more := len(lines) - shown; more > 0 {
+		fmt.Fprintf(&b, "%sand %d more\n", mark, more)
 	}
 	return b.String()
 }
