@@ -6,18 +6,18 @@ import (
 )
 
 // StepsPerByte bounds the work of matching one string with all patterns of a
-// file: so many steps for each byte of the patterns, as the file holds them, and
-// of the string. Those of real kernels and devices take less than a thousandth.
+// file: this many steps for each byte of the patterns, as the file holds them,
+// and of the string. Real kernels and devices need less than a thousandth of it.
 const StepsPerByte = 16
 
-// ErrBudget is what every [BudgetError] matches with errors.Is.
+// ErrBudget is matched by every [BudgetError].
 var ErrBudget = errors.New("the patterns take too much work")
 
-// A BudgetError says that the patterns of a file take more work for one string
-// than any that are meant to be matched.
+// A BudgetError says that matching one string with the patterns of a file takes
+// more work than any sensible set of patterns does.
 type BudgetError struct {
-	File  string // as shown to people
-	Limit int    // the steps that were not enough, for this string or for it and others
+	File  string // as errors name it
+	Limit int    // the steps that did not suffice, for this string alone or together with others
 }
 
 func (e *BudgetError) Error() string {
@@ -30,16 +30,17 @@ func (e *BudgetError) Is(target error) bool { return target == ErrBudget }
 // A Budget counts steps. The zero value allows none.
 type Budget struct {
 	limit, used int
-	whole       int // limit of the larger one that this was cut to, 0 for none
+	whole       int // limit of the larger budget that this one was cut to, 0 for none
 }
 
-// NewBudget allows [StepsPerByte] steps for each of so many bytes.
+// NewBudget allows [StepsPerByte] steps for each of the given number of bytes.
 func NewBudget(bytes int) Budget { return Steps(StepsPerByte * min(bytes, unlimited/StepsPerByte)) }
 
-// Steps allows so many steps.
+// Steps allows n steps.
 func Steps(n int) Budget { return Budget{limit: n} }
 
-// Within returns the budget cut to what is left of a larger one, nil for none.
+// Within returns the budget, cut to what is left of a larger one; larger may be
+// nil.
 func (b Budget) Within(larger *Budget) Budget {
 	if larger != nil && larger.limit-larger.used < b.limit {
 		b.limit, b.whole = larger.limit-larger.used, larger.limit
@@ -53,7 +54,7 @@ func (b *Budget) Spend(steps int) bool {
 	return !b.Over()
 }
 
-// exhaust lets the budget run out, and returns false.
+// exhaust uses up the budget and returns false.
 func (b *Budget) exhaust() bool {
 	b.used = max(b.used, b.limit+1)
 	return false

@@ -49,7 +49,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestSteps has the work of patterns, as the documentation counts it.
+// TestSteps checks that patterns cost the steps that the documentation states.
 func TestSteps(t *testing.T) {
 	long := strings.Repeat("a", 640) // ten words
 	for _, tt := range []struct {
@@ -141,7 +141,7 @@ func TestListOver(t *testing.T) {
 	}
 }
 
-// TestListWork: patterns that begin otherwise are not tried.
+// TestListWork: patterns with another beginning are not tried.
 func TestListWork(t *testing.T) {
 	patterns := make([]string, 10000)
 	for i := range patterns {
@@ -156,8 +156,8 @@ func TestListWork(t *testing.T) {
 	}
 }
 
-// TestMemory: the places at hand take as many bytes as documented, however the
-// states follow each other.
+// TestMemory: the places in use take as many bytes as documented, in whatever
+// order states follow each other.
 func TestMemory(t *testing.T) {
 	text := strings.Repeat("ab", 1<<15)
 	pattern := []byte("*" + strings.Repeat("a?", 1200))
@@ -176,7 +176,7 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%d words", len(m.bits))
 	}
 	if s, ok := Feed(m, m.Start(0), pattern, 0); ok {
-		t.Errorf("what is over goes on: %+v", s)
+		t.Errorf("a state goes on after the budget ran out: %+v", s)
 	}
 	again := NewMatcher(text, Steps(unlimited))
 	if s, ok := Feed(again, again.Start(0), pattern, 0); !ok || !Matches(again, s, pattern) || len(again.bits) > 2048 {

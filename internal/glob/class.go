@@ -3,7 +3,8 @@ package glob
 // maxClassName bounds the search for the end of a class name.
 const maxClassName = len("xdigit")
 
-// startsClass reports whether the '[' at i could be the one of "[:alpha:]".
+// startsClass reports whether the '[' at i may begin a class such as
+// "[:alpha:]".
 func startsClass[P ~string | ~[]byte](p P, i int) bool {
 	_, ok := classAt(p, i)
 	return ok
@@ -25,9 +26,8 @@ func classAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
 	return item{ranges: ranges, unknown: ranges == "", class: true, next: k + 2}, true
 }
 
-// classRanges returns the members of a class as ctype(3) has them for the C
-// locale, the first and the last of each range of bytes. It is empty for a class
-// that is not known.
+// classRanges returns the members of a class in the C locale, see ctype(3), as
+// the first and last byte of each range. It is empty for an unknown class.
 func classRanges(name string) string {
 	switch name {
 	case "alnum":

@@ -28,12 +28,12 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// checkWork checks that the work, alone and in a list, is within what is documented
-// and that the answers are the same, or that the budget ran out.
+// checkWork checks that the work, alone and in a list, stays within the documented
+// bounds, and that the answers are the same unless the budget ran out.
 func checkWork(t *testing.T, pattern, s string, want bool) {
 	t.Helper()
-	// A byte of the pattern takes a step for each place at most, and one for each
-	// word besides; and one for each byte of a set that may end there.
+	// A byte of the pattern takes at most a step for each place, another for each
+	// word, and another for each byte of a set that may end there.
 	most := (len(pattern) + 1) * (len(s) + len(s)/64 + 2 + len(pattern))
 	alone := Steps(unlimited)
 	if got := MatchWithin(&alone, pattern, s); got != want || alone.Used() > most {
@@ -51,12 +51,13 @@ func checkWork(t *testing.T, pattern, s string, want bool) {
 	}
 }
 
-// quote escapes every byte that means more than itself.
+// quote escapes every byte that has a special meaning.
 func quote(s string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(s)
 }
 
-// closed reports that nothing appended to the pattern can change what is there.
+// closed reports whether appending to the pattern cannot change the meaning of
+// what is there.
 func closed(pattern string) bool { return !strings.ContainsAny(pattern, `[\`) }
 
 func BenchmarkMatch(b *testing.B) {

@@ -7,25 +7,26 @@ import (
 )
 
 // A List finds those of many patterns that match a string. It holds them as a
-// trie, so that what they begin with in common is matched once, and those that a
-// string cannot match for their first bytes are not tried. It never changes, so
-// that any number of goroutines may use it at once. The zero value is empty.
+// trie: common beginnings are matched once, and patterns that the string's first
+// bytes rule out are not tried. A List is immutable and safe for concurrent use.
+// The zero value is empty.
 type List struct {
 	nodes []listNode // the first is the root
 	same  []int32    // by pattern: the next one with the same text, plus 1
 	size  int        // bytes of all patterns
 }
 
-// A listNode is a node of the trie. Nodes are known by their places, of which 0
-// stands for none.
+// A listNode is a node of the trie. Nodes are identified by index; 0 stands for
+// none.
 type listNode struct {
-	label   string // the pattern up to here
+	label   string // the pattern up to this node
 	child   int32  // the first one
 	sibling int32  // the next one, in ascending order of the first byte
 	pattern int32  // the first that ends here, plus 1
 }
 
-// NewList makes the list of patterns, which are known by their places in it.
+// NewList makes a list of patterns, which are identified by their indexes in
+// it.
 func NewList(patterns []string) List {
 	if len(patterns) == 0 {
 		return List{}
@@ -41,8 +42,8 @@ func NewList(patterns []string) List {
 	return l
 }
 
-// fill makes the nodes at and below one whose patterns are given in order and
-// have the first depth bytes in common.
+// fill makes the node at index at and those below it. Their patterns are given
+// in order and share the first depth bytes.
 func (l *List) fill(at int32, patterns []string, order []int32, depth int) {
 	l.nodes[at].label = patterns[order[0]][:depth]
 	own := 0
@@ -71,13 +72,13 @@ func (l *List) fill(at int32, patterns []string, order []int32, depth int) {
 	}
 }
 
-// sameByte counts the patterns at the start that have the same byte at depth.
+// sameByte counts the leading patterns that have the same byte at depth.
 func sameByte(patterns []string, order []int32, depth int) int {
 	c := patterns[order[0]][depth]
 	return sort.Search(len(order), func(i int) bool { return patterns[order[i]][depth] != c })
 }
 
-// commonLen returns how many bytes two strings begin with in common.
+// commonLen returns the length of the common beginning of two strings.
 func commonLen(a, b string) int {
 	n := min(len(a), len(b))
 	for i := range n {
@@ -88,11 +89,12 @@ func commonLen(a, b string) int {
 	return n
 }
 
-// Size returns the bytes of all patterns.
+// Size returns the length of all patterns in bytes.
 func (l *List) Size() int { return l.size }
 
-// Match returns the patterns that match, in ascending order. It counts its steps;
-// where the budget runs out, over is the pattern at hand, and else -1.
+// Match returns the patterns that match, in ascending order, and counts its
+// steps. If the budget runs out, over is the pattern it was working on, otherwise
+// -1.
 func (l *List) Match(text string, budget *Budget) (found []int32, over int32) {
 	if len(l.nodes) == 0 {
 		return nil, -1
@@ -109,15 +111,15 @@ func (l *List) Match(text string, budget *Budget) (found []int32, over int32) {
 	return w.found, -1
 }
 
-// listWalk goes through the patterns of a list that match.
+// listWalk walks the patterns of a list that match.
 type listWalk struct {
 	*List
 	m     *Matcher
 	found []int32
 }
 
-// visit matches the patterns at and below a node. The state has read up to from.
-// It returns the node where the budget runs out, -1 if it does not.
+// visit matches the patterns at and below a node, which the state has read up to
+// from. It returns the node where the budget ran out, or -1.
 func (w *listWalk) visit(at int32, s State, from int) int32 {
 	n := &w.nodes[at]
 	s, ok := Feed(w.m, s, n.label, from)

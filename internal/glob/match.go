@@ -10,8 +10,8 @@ func Match(pattern, s string) bool {
 // unlimited is a budget that no two strings in memory exceed.
 const unlimited = int(^uint(0) >> 2)
 
-// MatchWithin is [Match] that counts its steps. When the budget runs out it
-// reports false; see [Budget.Over].
+// MatchWithin is [Match] that counts its steps. It reports false when the
+// budget runs out; see [Budget.Over].
 func MatchWithin(budget *Budget, pattern, s string) bool {
 	head := plainHead(pattern, s)
 	if !budget.Spend(head) || head == len(s) && head == len(pattern) {
@@ -28,7 +28,8 @@ func MatchWithin(budget *Budget, pattern, s string) bool {
 	return ok && !budget.Over()
 }
 
-// plainHead returns how many plain bytes a pattern begins with that s has too.
+// plainHead returns the number of plain bytes at the start of a pattern that s
+// starts with too.
 func plainHead(pattern, s string) int {
 	n := 0
 	for n < len(pattern) && n < len(s) && pattern[n] == s[n] && !isSpecial(pattern[n]) {

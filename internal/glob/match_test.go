@@ -68,7 +68,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// TestLibc compares with the verdicts of the C library's own fnmatch.
+// TestLibc compares with what the C library's fnmatch answered.
 func TestLibc(t *testing.T) {
 	table, err := os.ReadFile("testdata/fnmatch.tsv")
 	if err != nil {
@@ -90,7 +90,7 @@ func TestLibc(t *testing.T) {
 	}
 }
 
-// TestClasses checks every class on every byte through a pattern of its own.
+// TestClasses checks every class against every byte, with a pattern of its own.
 func TestClasses(t *testing.T) {
 	for class, members := range map[string]string{
 		"alnum": "09AZaz", "alpha": "AZaz", "blank": " \t", "cntrl": "\x00\x1f\x7f",

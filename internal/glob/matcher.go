@@ -1,18 +1,18 @@
 package glob
 
-// A Matcher matches one string with many patterns. What those begin with in
-// common is matched once: see [Feed].
+// A Matcher matches one string with many patterns. Their common beginnings are
+// matched once: see [Feed].
 type Matcher struct {
-	Budget // of the steps; when it runs out, nothing matches any more
+	Budget // in steps; once it runs out, nothing matches
 	text   string
-	bits   []uint64 // the places of the states at hand, a block for each
-	mine   int      // where blocks begin that nobody has seen yet
-	tabled bool     // to make a table when it is first of use
+	bits   []uint64 // the places of the states in use, a block for each
+	mine   int      // where the unused blocks begin
+	tabled bool     // make a table when it first pays
 	table  table
-	room   [bitsRoom + rowsRoom]uint64 // for bits and table, as long as it is enough
+	room   [bitsRoom + rowsRoom]uint64 // for bits and table, while it is large enough
 }
 
-// What the texts of real devices need, in words.
+// The words that the modaliases of real devices need.
 const (
 	bitsRoom = 32
 	rowsRoom = 48
@@ -25,25 +25,25 @@ func NewMatcher(text string, budget Budget) *Matcher {
 	return m
 }
 
-// A State is how far a string got with the beginning of a pattern: the places up
-// to which that beginning matches it. They are all from lo to hi, or those of
-// them that have a bit in a block. States are to be used like a stack: feeding
-// one ends all that were made after it.
+// A State is how far the beginning of a pattern got in a string: the places up
+// to which that beginning matches it. These are all places from lo to hi, or
+// those of them that have a bit in a block. States are used like a stack:
+// feeding one invalidates all that were made after it.
 type State struct {
 	lo, hi int
 	block  int  // where the bits are, plus 1; 0 for all from lo to hi
 	end    int  // of the blocks in use
-	open   int  // where a '[' is that no ']' has closed yet, plus 1
-	escape bool // a backslash came last
+	open   int  // where an unclosed '[' is, plus 1
+	escape bool // the last byte was a backslash
 }
 
-// Start is the state of a pattern of which nothing was read and that is to match
-// what follows the place at.
+// Start is the state before a pattern's first byte, for a pattern that is to
+// match the text from the place at.
 func (m *Matcher) Start(at int) State { return State{lo: at, hi: at} }
 
-// Feed reads the pattern from the byte from on, up to which the state has read.
-// It reports false when no pattern that begins like this matches, or when the
-// budget ran out.
+// Feed reads the pattern on from the byte at from, up to which the state has
+// read. It reports false when no pattern that begins like this can match, or
+// when the budget ran out.
 func Feed[P ~string | ~[]byte](m *Matcher, s State, pattern P, from int) (State, bool) {
 	m.mine = s.end
 	for i := from; i < len(pattern); i++ {
@@ -67,7 +67,7 @@ func Feed[P ~string | ~[]byte](m *Matcher, s State, pattern P, from int) (State,
 }
 
 // Matches reports whether the pattern, which the state has read to its end,
-// matches the string to its end.
+// matches the whole string.
 func Matches[P ~string | ~[]byte](m *Matcher, s State, pattern P) bool {
 	if s.open > 0 {
 		m.mine = s.end
@@ -78,8 +78,8 @@ func Matches[P ~string | ~[]byte](m *Matcher, s State, pattern P) bool {
 	return !s.escape && s.hi == len(m.text)
 }
 
-// CanFollow reports whether a pattern of the state could go on with c. It takes
-// no step.
+// CanFollow reports whether a pattern in this state could go on with c. It
+// costs no step.
 func (m *Matcher) CanFollow(s State, c byte) bool {
 	if s.open > 0 || s.lo < s.hi {
 		return true
@@ -97,7 +97,7 @@ func (m *Matcher) CanFollow(s State, c byte) bool {
 	return here && m.text[s.lo] == c
 }
 
-// read reads a byte that is not part of a set.
+// read reads a byte outside a set.
 func (m *Matcher) read(s *State, c byte) bool {
 	switch {
 	case s.escape:

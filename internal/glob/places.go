@@ -2,13 +2,13 @@ package glob
 
 import "math/bits"
 
-// maxBits bounds the memory for places, in words: 8 MiB. Where it is not enough,
-// the budget has run out. A kilobyte of pattern and a page of text, the most that
-// a kernel ever shows, need 512 KiB.
+// maxBits bounds the memory for places, in words: 8 MiB. When it does not
+// suffice, the budget counts as exhausted. A kilobyte of pattern and a page of
+// text, the most that a kernel ever shows, need 512 KiB.
 const maxBits = 1 << 20
 
-// A filter says which bytes of the text may come next: those at the places of a
-// row of the table, those of a set, one byte, or any.
+// A filter says which bytes of the text may come next: those marked in a row of
+// the table, those of a set, one byte, or any.
 type filter struct {
 	row []uint64
 	set *byteSet
@@ -17,15 +17,15 @@ type filter struct {
 }
 
 // advance takes one byte that the filter lets through: each place of the state
-// that has one gives way to the place behind it. It reports false if there is
-// none, or the budget ran out.
+// that has such a byte moves on by one. It reports false if there is none, or
+// if the budget ran out.
 func (m *Matcher) advance(s *State, f filter) bool {
 	last := min(s.hi, len(m.text)-1)
 	if s.lo > last {
 		return false
 	}
 	from, to, old := s.lo/64, last/64, *s
-	words := to - from + 2 // the last is for what is carried over
+	words := to - from + 2 // the last takes the carry
 	if !m.Spend(words-1) || !m.makeBlock(s, words) {
 		return false
 	}
@@ -58,7 +58,7 @@ func (m *Matcher) places(s *State, w int) uint64 {
 	return in
 }
 
-// pick returns those of the places in whose bytes the filter lets through.
+// pick returns the places among in whose byte passes the filter.
 func (m *Matcher) pick(f filter, w int, in uint64) (out uint64, ok bool) {
 	switch {
 	case f.row != nil:
@@ -75,9 +75,9 @@ func (m *Matcher) pick(f filter, w int, in uint64) (out uint64, ok bool) {
 	return out, m.Spend(bits.OnesCount64(in))
 }
 
-// makeBlock gives a state a block of so many words to write to. It may lie over
-// the one that is read, if that is not older than the call at work: no word is
-// read after it was written.
+// makeBlock gives a state a block of words to write to. It may overlap the
+// block being read, unless that is older than the current call: no word is read
+// after it was written.
 func (m *Matcher) makeBlock(s *State, words int) bool {
 	end := m.mine + words
 	if end > maxBits && m.mine > 0 {
@@ -93,7 +93,7 @@ func (m *Matcher) makeBlock(s *State, words int) bool {
 	return true
 }
 
-// trim finds the first and the last place in a block that begins with word from.
+// trim finds the first and last place in a block whose first word is from.
 func (m *Matcher) trim(s *State, from, words int) bool {
 	block := m.bits[s.block-1 : s.block-1+words]
 	first := 0

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A reference says what a pattern matches in the plainest way: it tries all that a
-// star could stand for.
+// A reference matches in the plainest way: it tries everything that a star could
+// stand for.
 type reference struct {
 	p, s string
 	met  map[[2]int]bool
@@ -49,7 +49,7 @@ func (r *reference) first(i, j int) bool {
 	return r.p[i] == r.s[j] && r.match(i+1, j+1)
 }
 
-// set says whether the set at i has c, and where it ends.
+// set reports whether the set at i has c, and where it ends.
 func (r *reference) set(i int, c byte) (next int, ok bool) {
 	rest := r.p[i+1:]
 	negated := rest != "" && (rest[0] == '!' || rest[0] == '^')
@@ -79,7 +79,7 @@ var referenceClasses = map[string]string{
 	"space": "\x09\x0d \x20\x20", "upper": "AZ", "xdigit": "09 af AF",
 }
 
-// referenceItem says whether the first item of a set has c.
+// referenceItem reports whether the first item of a set has c.
 func referenceItem(p string, c byte) (has, known bool, rest string, complete bool) {
 	if class, after, ok := referenceClass(p); ok {
 		ranges, known := referenceClasses[class]
@@ -121,7 +121,7 @@ func referenceByte(p string) (c byte, rest string, ok bool) {
 	return p[0], p[1:], true
 }
 
-// oddParts are what patterns are made of that could go wrong.
+// oddParts are parts of patterns that are easy to get wrong.
 var oddParts = []string{"a", "b", "c", "*", "*", "?", "[", "]", "[a-b]", "[!a]", "[^b]", `\`, "-", "[:", "[[:alpha:]]",
 	"[[:no:]a]", "[a[:no:]]", ":]", "!", "[]a]", "alpha", "\x80", "[a-", "[\x01-\xff]", `[\]]`, "[[:digit:]", "[:upper:]"}
 
@@ -158,7 +158,7 @@ func checkPattern(t *testing.T, rnd *rand.Rand, pattern, s string) {
 	}
 }
 
-// fed feeds a matcher in pieces, and what could also follow before.
+// fed feeds a matcher in pieces, asking before each byte what could follow.
 func fed(t *testing.T, rnd *rand.Rand, m *Matcher, pattern []byte) bool {
 	state, could := m.Start(0), true
 	for at := 0; at < len(pattern); {
@@ -190,7 +190,8 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestLongTexts: places in several words, with every number of them at the end.
+// TestLongTexts covers several words of places, with every number of places in
+// the last.
 func TestLongTexts(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	parts := []string{"a", "b", "ab", "ba", "*", "*", "?", "??", "[ab]", "[!b]", "c",
@@ -240,7 +241,7 @@ func TestListReference(t *testing.T) {
 	}
 }
 
-// TestCanFollow: of what is at one place, only what is there can follow.
+// TestCanFollow: only the byte at a place can follow there.
 func TestCanFollow(t *testing.T) {
 	for _, tt := range []struct{ pattern, text, follow string }{
 		{"", "a", `a*?[\`}, {"", "*", `*?[\`}, {"a", "a", "*"}, {"", "", "*"},

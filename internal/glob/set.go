@@ -12,11 +12,11 @@ func (b *byteSet) add(lo, hi byte) {
 
 func (b *byteSet) has(c byte) bool { return b[c/64]>>(c%64)&1 != 0 }
 
-// A set is what a '[' begins.
+// A set is a bracket expression.
 type set struct {
 	members byteSet
 	negated bool
-	unknown bool // it has a part that is not known: no byte but the members before that matches
+	unknown bool // it has an unknown part: only the members before it match
 	next    int  // where the pattern goes on; 0 if there is no ']'
 }
 
@@ -61,8 +61,7 @@ func (m *Matcher) feedSet(s *State, set *set) bool {
 	return m.advance(s, filter{set: &set.members})
 }
 
-// closeSet takes the set of the state if the ']' that the pattern ends in closes
-// it.
+// closeSet takes the state's set if the ']' at the end of the pattern closes it.
 func closeSet[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 	open := s.open - 1
 	if !m.Spend(len(p) - open) {
@@ -76,8 +75,8 @@ func closeSet[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 	return m.feedSet(s, &set)
 }
 
-// feedOpen reads the end of a pattern from a '[' on that has no ']', and so
-// stands for itself.
+// feedOpen reads the end of a pattern from an unclosed '[', which stands for
+// itself.
 func feedOpen[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 	first := s.open - 1
 	for i := first; i < len(p); {
@@ -85,8 +84,8 @@ func feedOpen[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 		if p[i] == '[' && !s.escape && (i == first || startsClass(p, i)) {
 			next, ok = feedBracket(m, s, p, i)
 		} else {
-			// Every later '[' lacks its ']' too, except one that the search for
-			// the ']' of the first took for the beginning of a class.
+			// Every later '[' is unclosed too, except one that the search for
+			// the first one's ']' took for the beginning of a class.
 			ok = m.read(s, p[i])
 		}
 		if !ok {
@@ -97,8 +96,8 @@ func feedOpen[P ~string | ~[]byte](m *Matcher, s *State, p P) bool {
 	return true
 }
 
-// feedBracket reads the set or the bracket at i, and returns where the pattern
-// goes on.
+// feedBracket reads the set or the literal bracket at i, and returns where the
+// pattern goes on.
 func feedBracket[P ~string | ~[]byte](m *Matcher, s *State, p P, i int) (next int, ok bool) {
 	if !m.Spend(len(p) - i) {
 		return 0, false
@@ -119,8 +118,8 @@ type item struct {
 	next    int    // where the next item begins
 }
 
-// elementAt reads one byte, escaped byte or class at j; ok is false when the
-// pattern ends inside of it.
+// elementAt reads one byte, escaped byte or class at j; ok is false if the
+// pattern ends inside it.
 func elementAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
 	c, next := p[j], j+1
 	switch c {
@@ -137,9 +136,9 @@ func elementAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
 	return item{lo: c, hi: c, next: next}, true
 }
 
-// itemAt reads one member of a set at j; ok is false when the pattern ends
-// inside of it. A class begins no range, and where it would end one its '['
-// counts as a byte.
+// itemAt reads one member of a set at j; ok is false if the pattern ends inside
+// it. A class cannot begin a range; where one would end a range, its '[' counts
+// as a byte.
 func itemAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
 	it, ok = elementAt(p, j)
 	k := it.next

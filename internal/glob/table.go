@@ -1,18 +1,19 @@
 package glob
 
-// maxTabled is the length of the longest text that gets a table: of 2 MiB, if it
-// has all bytes. The places of a longer one are looked at one by one.
+// maxTabled is the length of the longest text that gets a table, which takes 2
+// MiB if all bytes occur. The places of a longer text are examined one by one.
 const maxTabled = 1 << 16
 
 // A table has a row for each byte that occurs in a text, with a bit for each
 // place where it does.
 type table struct {
 	made  bool
-	rows  []uint64   // nil where the matcher has the room for them
+	rows  []uint64   // nil when the matcher has room for them
 	index [256]int16 // of a byte's row, from 1
 }
 
-// row returns where c occurs, nil if it does not or the budget ran out.
+// row returns the places where c occurs, nil if there are none or the budget
+// ran out.
 func (m *Matcher) row(c byte) []uint64 {
 	words := len(m.text)/64 + 1
 	if !m.table.made {
