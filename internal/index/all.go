@@ -19,10 +19,10 @@ func (r *Reader) All() iter.Seq2[Entry, error] {
 	}
 }
 
-// allWalk is a walk that hands everything out.
+// allWalk is a walk that yields every entry.
 type allWalk struct {
 	walk
-	keys glob.Budget // bytes of keys, of which nodes have the beginnings in common
+	keys glob.Budget // bytes of keys: nodes share the beginnings of theirs
 }
 
 // all yields everything at and below a node.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// benchmarkDir returns a real module directory, or else the small one.
+// benchmarkDir returns a real module directory, or the small one in testdata.
 func benchmarkDir(b *testing.B) string {
 	dirs := moduleDirs()
 	if len(dirs) == 0 {

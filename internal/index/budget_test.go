@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 )
 
-// sameBeginning makes an index of many patterns that begin alike: as depmod(8)
-// does of a module with as many aliases.
+// sameBeginning makes an index of many patterns that begin alike, as depmod(8)
+// does for a module with many aliases.
 func sameBeginning(t *testing.T, beginning string, n int) []byte {
 	entries := make([]Entry, n)
 	for i := range entries {
@@ -23,8 +23,8 @@ func sameBeginning(t *testing.T, beginning string, n int) []byte {
 	return data
 }
 
-// TestMatchWork: what has to be answered, and how much work the answer takes at
-// most, in steps for each byte of the file and of the query.
+// TestMatchWork lists queries that must be answered, with a bound on the work
+// in steps for each byte of the file and the query.
 func TestMatchWork(t *testing.T) {
 	marks := strings.Repeat("?", 200)
 	for _, tt := range []struct {
@@ -55,7 +55,8 @@ func TestMatchWork(t *testing.T) {
 	}
 }
 
-// TestMatchBudget: an index that takes too much work is refused, by its name.
+// TestMatchBudget: an index that takes too much work is refused, and the error
+// names the file.
 func TestMatchBudget(t *testing.T) {
 	kept := []Entry{{Key: "kept"}}
 	data := chain('[', 1000)
@@ -71,8 +72,8 @@ func TestMatchBudget(t *testing.T) {
 	}
 }
 
-// TestMatchWithin: a budget for several queries is used up, and then there is no
-// answer to those that meet patterns.
+// TestMatchWithin: a budget shared by several queries runs out, and later
+// queries that meet patterns get no answer.
 func TestMatchWithin(t *testing.T) {
 	r := newReader(t, build([]Entry{{"a*c", "m", 0}, {"plain", "m", 0}}, nil))
 	budget := glob.Steps(20)
@@ -90,10 +91,10 @@ func TestMatchWithin(t *testing.T) {
 	}
 }
 
-// TestLongestKey: keys of MaxKey bytes are read, be it with a prefix, and no longer
-// ones.
+// TestLongestKey: keys of MaxKey bytes are read, with a prefix or without, and
+// longer ones are not.
 func TestLongestKey(t *testing.T) {
-	var numbers strings.Builder // a text that occurs in itself once
+	var numbers strings.Builder // a text without repetitions
 	for i := range MaxKey {
 		fmt.Fprintf(&numbers, "%04d", i)
 	}
@@ -121,8 +122,8 @@ func TestLongestKey(t *testing.T) {
 	}
 }
 
-// TestAllBudget: nodes that share the beginnings of long keys are many more bytes
-// of keys than the file has.
+// TestAllBudget: nodes that share the beginnings of long keys have far more bytes
+// of keys than the file has bytes.
 func TestAllBudget(t *testing.T) {
 	data := chain('a', MaxKey-1)
 	bytes := 0

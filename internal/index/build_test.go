@@ -16,8 +16,8 @@ type trie struct {
 	offset   int
 }
 
-// grow makes the trie of entries in order of their keys, of which the first
-// depth bytes are the same. Without merge the node gets no prefix.
+// grow makes the trie of entries that are in order of their keys and share the
+// first depth bytes. Without merge the node gets no prefix.
 func grow(entries []Entry, depth int, merge bool) *trie {
 	t := &trie{}
 	if merge && len(entries) > 0 {
@@ -67,7 +67,7 @@ func (t *trie) span() (first, last int, ok bool) {
 	return first, last, ok
 }
 
-// ref returns the reference of a node that has its offset.
+// ref returns the reference of a node whose offset is set.
 func (t *trie) ref() uint32 {
 	if t == nil {
 		return 0
@@ -106,7 +106,7 @@ func (t *trie) append(b []byte) []byte {
 	return b
 }
 
-// header returns the header of a file with this root.
+// header returns the header of a file with the given root.
 func header(root uint32) []byte {
 	var b []byte
 	for _, v := range []uint32{magic, majorVersion<<16 | 1, root} {
@@ -115,7 +115,7 @@ func header(root uint32) []byte {
 	return b
 }
 
-// sorted returns the entries in the order that All has.
+// sorted returns the entries in the order of All.
 func sorted(entries []Entry) []Entry {
 	entries = slices.Clone(entries)
 	slices.SortStableFunc(entries, func(a, b Entry) int {
@@ -125,7 +125,8 @@ func sorted(entries []Entry) []Entry {
 }
 
 // build makes an index of entries in any order. With rnd, the order of the
-// nodes and whether the root has a prefix are random; else it is pre-order.
+// nodes and whether the root has a prefix are random; without, the order is
+// pre-order.
 func build(entries []Entry, rnd *rand.Rand) []byte {
 	root := grow(sorted(entries), 0, rnd != nil && rnd.IntN(2) == 0)
 	nodes := root.nodes()

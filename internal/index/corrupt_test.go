@@ -10,7 +10,7 @@ import (
 // A raw is a file that a test writes by hand.
 type raw []byte
 
-// file begins a file whose root lies behind the header.
+// file begins a file whose root follows the header.
 func file(flags uint32) raw { return header(headerSize | flags) }
 
 func (b raw) text(s string) raw { return append(append(b, s...), 0) }
@@ -25,7 +25,7 @@ func (b raw) numbers(v ...uint32) raw {
 }
 
 // bomb returns a file in which each of many levels refers twice to the next, so
-// that it has more keys than can be counted. They all begin with start.
+// that it has more keys than can be counted. All keys begin with start.
 func bomb(start byte, levels int) raw {
 	b := file(hasChildren).bytes(start, start).numbers(18 | hasChildren)
 	for range levels {
@@ -35,7 +35,7 @@ func bomb(start byte, levels int) raw {
 	return b.bytes('a', 'a').numbers(0)
 }
 
-// chain returns a file with a value for every key that is start and n or less
+// chain returns a file with a value for every key made of start and up to n
 // times the letter a.
 func chain(start byte, n int) raw {
 	b := file(hasChildren).bytes(start, start).numbers(18 | hasChildren | hasValues)
@@ -46,7 +46,7 @@ func chain(start byte, n int) raw {
 	return b.bytes('a', 'a').numbers(0, 0)
 }
 
-// ladder returns a file of one key without a value, which is one longer than n.
+// ladder returns a file of one key without a value, one byte longer than n.
 func ladder(n int) raw {
 	b := file(hasChildren)
 	for range n {
@@ -112,7 +112,7 @@ func TestCorrupt(t *testing.T) {
 	}
 }
 
-// exercise calls what must neither panic nor go on for ever.
+// exercise calls methods that must neither panic nor run forever.
 func exercise(r *Reader) {
 	for _, query := range []string{"", "a", "b", "pa", "aabab", strings.Repeat("a", 2*MaxKey)} {
 		_, _, _, _ = r.Get(query)
@@ -164,7 +164,7 @@ func TestErrorsKeepDst(t *testing.T) {
 	}
 }
 
-// TestCutFiles cuts a good file at every place.
+// TestCutFiles cuts a good file at every byte.
 func TestCutFiles(t *testing.T) {
 	whole := open(t, "testdata/modules.alias.bin")
 	for n := headerSize; n < len(whole.data); n++ {
@@ -183,7 +183,7 @@ func TestCutFiles(t *testing.T) {
 	}
 }
 
-// TestAllStops leaves the loop early, at every place.
+// TestAllStops breaks out of the loop after each entry.
 func TestAllStops(t *testing.T) {
 	r := open(t, "testdata/modules.alias.bin")
 	for want := range len(collect(t, r)) {

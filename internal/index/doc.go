@@ -11,18 +11,18 @@
 //	version    0x00020001, the major number in the upper half
 //	root       reference of the root node
 //
-// A reference is the offset of a node in its low 28 bits, and in its high four
+// A reference is the offset of a node in its low 28 bits; its high four say
 // what the node has:
 //
 //	0x80000000    a prefix
 //	0x40000000    values
 //	0x20000000    children
 //
-// The node itself is what its reference announces, in this order:
+// The node has the parts that its reference announces, in this order:
 //
 //	prefix      string
-//	children    first byte, last byte, then last-first+1 references, where 0
-//	            stands for no child
+//	children    first byte, last byte, then last-first+1 references, with 0
+//	            for no child
 //	values      count, then for each: priority, string
 //
 // The nodes form a compressed trie of the keys. The key of a node is the key of
@@ -41,12 +41,12 @@
 // plain string up to its first '*', '?' or '[', and a pattern in the sense of
 // package glob from there on: a backslash before that place is a plain byte.
 //
-// # Files that are not to be trusted
+// # Untrusted files
 //
 // No file makes a method panic, recurse without bound or allocate more than in
 // proportion to the file. Keys end at [MaxKey] bytes. In a tree every node has
-// one parent, so that no walk can see more bytes than the file has; a walk that
-// does is over a circle or over shared nodes, and fails. A query takes at most
-// [StepsPerByte] steps for each byte of the file and of its own; one that would
-// take more fails with an error that matches glob.ErrBudget.
+// one parent, so no walk can see more bytes than the file has; a walk that does
+// has met a cycle or shared nodes, and fails. A query takes at most
+// [StepsPerByte] steps for each byte of the file and of the query; one that
+// would take more fails with an error that matches glob.ErrBudget.
 package index

@@ -32,7 +32,7 @@ func Check(e Entry) error {
 	return nil
 }
 
-// plain reports whether a key has bytes from 1 to 0x7f only.
+// plain reports whether a key consists of bytes from 1 to 0x7f.
 func plain(key string) bool {
 	for i := range len(key) {
 		if c := key[i]; c == 0 || c > maxByte {
@@ -42,9 +42,9 @@ func plain(key string) bool {
 	return true
 }
 
-// Sort puts entries into the order of an index, given in the order in which
-// they were found: by key, then by priority, and of the same priority the one
-// found last first.
+// Sort puts entries, given in the order in which they were found, into the
+// order of an index: by key, then by priority; of equal priority, the one found
+// last comes first.
 func Sort(entries []Entry) {
 	if ascending(entries) {
 		return
@@ -67,7 +67,7 @@ func Sort(entries []Entry) {
 	copy(entries, sorted)
 }
 
-// ascending reports whether no two keys are the same and all are in order.
+// ascending reports whether all keys are in order and no two are the same.
 func ascending(entries []Entry) bool {
 	for i := 1; i < len(entries); i++ {
 		if entries[i].Key <= entries[i-1].Key {
@@ -77,10 +77,10 @@ func ascending(entries []Entry) bool {
 	return true
 }
 
-// Encode makes the file of entries in the order that [Reader.All] and [Sort]
-// give them. It has the nodes in pre-order, byte for byte as kmod 34 and newer
-// write it. The error is a [KeyError] for an entry that [Check] refuses or that
-// is out of order, or says that the file would be too large for the format.
+// Encode makes the file of entries that are in the order of [Reader.All] and
+// [Sort]. Its nodes are in pre-order, byte for byte as kmod 34 and newer write
+// them. The error is a [KeyError] for an entry that [Check] refuses or that is
+// out of order, or says that the file would be too large for the format.
 func Encode(entries []Entry) ([]byte, error) {
 	for i := range entries {
 		if err := Check(entries[i]); err != nil {
@@ -103,12 +103,11 @@ func Encode(entries []Entry) ([]byte, error) {
 }
 
 // encoder appends the nodes of a trie to a file. It needs no trie in memory: in
-// sorted entries those of a node stand together.
+// sorted entries those of one node are adjacent.
 type encoder struct{ file []byte }
 
-// node writes the node for entries that have the first depth bytes of their
-// keys in common, of which the last are its prefix, and everything below it. It
-// returns the reference.
+// node writes the node for entries that share the first depth bytes of their
+// keys, which end in prefix, and everything below it. It returns the reference.
 func (e *encoder) node(prefix string, entries []Entry, depth int) uint32 {
 	ref := uint32(len(e.file))
 	if prefix != "" {
@@ -138,7 +137,7 @@ func (e *encoder) node(prefix string, entries []Entry, depth int) uint32 {
 	return ref
 }
 
-// children writes the nodes below one, and their references into its table.
+// children writes the nodes below a node, and their references into its table.
 func (e *encoder) children(table int, entries []Entry, depth int) {
 	first := entries[0].Key[depth]
 	for len(entries) > 0 {
@@ -151,8 +150,8 @@ func (e *encoder) children(table int, entries []Entry, depth int) {
 	}
 }
 
-// sameEdge counts the entries at the start whose keys have the same byte at
-// depth, with few looks at long runs.
+// sameEdge counts the leading entries whose keys have the same byte at depth;
+// on long runs it examines few of them.
 func sameEdge(entries []Entry, depth int) int {
 	edge, known, next := entries[0].Key[depth], 0, 1
 	for next < len(entries) && entries[next].Key[depth] == edge {
@@ -179,7 +178,7 @@ func (e *encoder) values(entries []Entry) {
 
 func (e *encoder) text(s string) { e.file = append(append(e.file, s...), 0) }
 
-// common is the beginning that two keys share.
+// common returns the common beginning of two keys.
 func common(a, b string) string {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {

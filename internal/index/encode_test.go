@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// TestEncodeGolden: what kmod wrote, read and written again, is the same.
+// TestEncodeGolden: an index written by kmod stays the same when read and
+// written again.
 func TestEncodeGolden(t *testing.T) {
 	for _, kind := range []string{"dep", "alias", "symbols", "builtin", "builtin.alias"} {
 		path := filepath.Join("testdata", "modules."+kind+".bin")
@@ -38,8 +39,8 @@ func TestEncodeEmpty(t *testing.T) {
 	}
 }
 
-// TestEncodeRandom: writing and reading is the identity, and the file is that
-// of the trie in pre-order.
+// TestEncodeRandom: writing and reading returns the same entries, and the file
+// is that of the trie in pre-order.
 func TestEncodeRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	for range 500 {
@@ -66,7 +67,7 @@ func newReader(t *testing.T, file []byte) *Reader {
 	return r
 }
 
-// TestSort: the better priority first, of equal ones what came last.
+// TestSort: the better priority comes first; of equal ones, the last found.
 func TestSort(t *testing.T) {
 	entries := []Entry{{"b", "1", 5}, {"a", "2", 9}, {"b", "3", 5}, {"b", "4", 2}, {"b", "3", 5}, {"a", "5", 9}}
 	Sort(entries)
@@ -96,8 +97,8 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// TestEncodeTrees: the indexes of real kernels hold the same after they were
-// read and written.
+// TestEncodeTrees: the indexes of real kernels have the same entries after
+// being read and written.
 func TestEncodeTrees(t *testing.T) {
 	for _, dir := range realDirs(t) {
 		for _, kind := range []string{"dep", "alias", "symbols", "builtin", "builtin.alias"} {
@@ -114,7 +115,7 @@ func TestEncodeTrees(t *testing.T) {
 }
 
 // TestEncodeTooLarge: keys that make nodes with many empty references take a
-// hundred times their own size, which is found out before anything is written.
+// hundred times their own size, which is detected before anything is written.
 func TestEncodeTooLarge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the file has 256 MiB")

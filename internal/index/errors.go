@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// ErrCorrupt is what every [CorruptError] matches with errors.Is.
+// ErrCorrupt is matched by every [CorruptError].
 var ErrCorrupt = errors.New("corrupt index")
 
 // A CorruptError says where and how a file breaks the rules of the format.
 type CorruptError struct {
 	File   string // as given to New
-	Offset int64  // of the node, or the part of it, in bytes
+	Offset int64  // of the node or its part, in bytes
 	Msg    string
 }
 
@@ -22,7 +22,7 @@ func (e *CorruptError) Error() string {
 // Is makes errors.Is(err, ErrCorrupt) true.
 func (e *CorruptError) Is(target error) bool { return target == ErrCorrupt }
 
-// A VersionError says that a file is an index of a version not known here. It
+// A VersionError says that a file is an index of an unsupported version. It
 // matches errors.ErrUnsupported.
 type VersionError struct {
 	File         string // as given to New

@@ -1,6 +1,6 @@
 package index
 
-// What stands in a file; see the package documentation.
+// Values in a file; see the package documentation.
 const (
 	magic        = 0xB007F457
 	majorVersion = 2
@@ -21,5 +21,5 @@ const (
 // of up to 500 bytes and shows modaliases of up to one page of 4096.
 const MaxKey = 4096
 
-// MaxSize bounds a file in bytes: references do not lead further.
+// MaxSize bounds a file in bytes: references reach no further.
 const MaxSize = offsetMask

@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 )
 
-// FuzzReader gives changed files to the reader. If all of a file can be read,
-// then every key is found, and Match agrees with a loop over the keys.
+// FuzzReader gives changed files to the reader. If a file can be read as a
+// whole, then every key is found, and Match agrees with a loop over the keys.
 func FuzzReader(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.bin")
 	if err != nil || len(files) == 0 {
@@ -56,8 +56,8 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// checkWork checks that a query takes no more steps than documented, but for what
-// it has begun when they end.
+// checkWork checks that a query takes no more steps than documented, apart from
+// those of the operation during which they run out.
 func checkWork(t *testing.T, r *Reader, query string) {
 	budget := glob.Steps(1 << 30)
 	got, err := r.MatchWithin(&budget, nil, query)
@@ -81,7 +81,7 @@ func checkRewritable(t *testing.T, all []Entry) {
 	}
 }
 
-// checkReadable checks the lookups of a file of which all could be read.
+// checkReadable checks the lookups in a file that can be read as a whole.
 func checkReadable(t *testing.T, r *Reader, all []Entry, query string) {
 	for i, e := range all {
 		if i > 0 && all[i-1].Key > e.Key {

@@ -1,8 +1,8 @@
 package index
 
-// Get returns the first value of the key, the one of the lowest priority. The
-// key is compared byte by byte: a pattern is found only by its own text.
-// Without such a key ok is false and err nil; err is a [CorruptError].
+// Get returns the first value of the key, the one with the lowest priority. The
+// key is compared byte by byte: a pattern is found only by its own text. If
+// there is no such key, ok is false and err is nil; err is a [CorruptError].
 func (r *Reader) Get(key string) (value string, priority uint32, ok bool, err error) {
 	v, err := r.find(key)
 	if err != nil || v.left == 0 {
@@ -16,8 +16,8 @@ func (r *Reader) Get(key string) (value string, priority uint32, ok bool, err er
 }
 
 // Values appends to dst all values of the key, in ascending order of priority,
-// and returns the extended slice. The key is compared as in [Reader.Get]. With
-// an error, a [CorruptError], dst is returned as it was.
+// and returns the extended slice. The key is compared as in [Reader.Get]. On an
+// error, a [CorruptError], dst is returned unchanged.
 func (r *Reader) Values(dst []Entry, key string) ([]Entry, error) {
 	v, err := r.find(key)
 	if err != nil {
@@ -34,7 +34,7 @@ func (r *Reader) Values(dst []Entry, key string) ([]Entry, error) {
 	return dst, nil
 }
 
-// find returns the values of the key, none when there is no such key.
+// find returns the values of the key, none if there is no such key.
 func (r *Reader) find(key string) (values, error) {
 	if len(key) > MaxKey {
 		return values{}, nil

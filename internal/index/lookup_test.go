@@ -17,7 +17,7 @@ func TestGet(t *testing.T) {
 		{"without dependencies", "gm_base", "updates/gm_base.ko:", 7, true},
 		{"beginning of a key", "gm_mi", "", 0, false},
 		{"more than a key", "gm_mids", "", 0, false},
-		{"dashes are not for here", "gm-mid", "", 0, false},
+		{"dashes are not normalized", "gm-mid", "", 0, false},
 		{"nothing", "", "", 0, false},
 		{"not ASCII", "gm_\xff", "", 0, false},
 		{"too long for a key", strings.Repeat("g", MaxKey+1), "", 0, false},

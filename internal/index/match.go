@@ -7,25 +7,26 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 )
 
-// StepsPerByte bounds the work of [Reader.Match], see package glob: so many steps
-// for each byte of the file and of the query. [Reader.All] hands out at most so
-// many bytes for each byte of the file.
+// StepsPerByte bounds the work of [Reader.Match] (see package glob): this many
+// steps for each byte of the file and of the query. [Reader.All] yields at most
+// this many bytes for each byte of the file.
 const StepsPerByte = glob.StepsPerByte
 
 // Match appends to dst the entries of all keys that match the query, in
 // ascending order of priority, and returns the extended slice. Keys are
-// patterns, see the package documentation; the query is a plain string. With an
-// error, a [CorruptError] or a [glob.BudgetError], dst is returned as it was. A
-// step is also a byte of a key that is returned.
+// patterns, see the package documentation; the query is a plain string. On an
+// error, a [CorruptError] or a [glob.BudgetError], dst is returned unchanged.
+// Each byte of a key that is returned counts as a step too.
 //
-// Entries of equal priority have the order in which modprobe(8) takes them: what
-// the walk meets last, a plain key or the longest plain beginning, goes first.
+// Entries of equal priority are in the order in which modprobe(8) takes them:
+// what the walk meets last, a plain key or the longest plain beginning, comes
+// first.
 func (r *Reader) Match(dst []Entry, query string) ([]Entry, error) {
 	return r.MatchWithin(nil, dst, query)
 }
 
-// MatchWithin is [Reader.Match] that also takes its steps from a budget for
-// several queries. It may be nil.
+// MatchWithin is [Reader.Match] that also takes its steps from a budget shared
+// by several queries, which may be nil.
 func (r *Reader) MatchWithin(budget *glob.Budget, dst []Entry, query string) ([]Entry, error) {
 	start := len(dst)
 	m := matcher{walk: walk{r: r, left: len(r.data)}, query: query, budget: budget, dst: dst}
@@ -48,8 +49,8 @@ func (r *Reader) MatchWithin(budget *glob.Budget, dst []Entry, query string) ([]
 	return m.dst, nil
 }
 
-// match follows the query down the trie, byte by byte, and turns aside
-// wherever a pattern begins.
+// match follows the query down the trie, byte by byte, and branches off where a
+// pattern begins.
 func (m *matcher) match() error {
 	ref := m.r.root
 	for {
@@ -78,7 +79,7 @@ func (m *matcher) match() error {
 		}
 		c := m.query[m.at]
 		if isWild(c) {
-			return nil // a pattern begins here, and was looked at
+			return nil // a pattern begins here, which has been matched already
 		}
 		if ref = m.r.child(&n, c); ref == 0 || !m.follow(c) {
 			return nil

@@ -45,8 +45,8 @@ func TestMatchGolden(t *testing.T) {
 	}
 }
 
-// TestMatchOrder has the answers of modprobe -R of kmod 30 for the same index,
-// but for keys named twice where the query holds pattern bytes.
+// TestMatchOrder has the answers of kmod 30's modprobe -R for the same index,
+// except for keys named twice when the query has pattern characters.
 func TestMatchOrder(t *testing.T) {
 	r, err := New("x", build([]Entry{
 		{`a*`, "v1", 5}, {`ab`, "v2", 5}, {`a[b]`, "v3", 5}, {`?b`, "v4", 5}, {`*`, "v5", 5},
@@ -120,7 +120,7 @@ func checkMatch(t *testing.T, r *Reader, entries []Entry, query string) {
 	}
 }
 
-// covers says for one key what Match says for all.
+// covers decides for one key what Match decides for all.
 func covers(key, query string) bool {
 	wild := strings.IndexAny(key, "*?[")
 	if wild < 0 {

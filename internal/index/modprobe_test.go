@@ -40,7 +40,7 @@ func TestModprobe(t *testing.T) {
 	}
 }
 
-// modaliases makes up modaliases that some pattern among the entries matches.
+// modaliases makes up modaliases that match some pattern among the entries.
 func modaliases(rnd *rand.Rand, entries []Entry, n int) []string {
 	var all []string
 	for len(all) < n {
@@ -57,7 +57,7 @@ func modaliases(rnd *rand.Rand, entries []Entry, n int) []string {
 			}
 		}
 		query := b.String()
-		// With a colon, a query is no module's name.
+		// A query with a colon is not taken for a module's name.
 		if strings.Contains(query, ":") && !strings.Contains(query, "[") {
 			all = append(all, query)
 		}

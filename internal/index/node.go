@@ -2,13 +2,13 @@ package index
 
 import "bytes"
 
-// A node is one node of the trie, read and checked but for its values.
+// A node is one node of the trie, read and checked except for its values.
 type node struct {
 	off         int // where it begins
 	prefix      []byte
 	first, last byte // the bytes that lead to children
-	children    int  // where the references are, 0 without any
-	values      int  // where the count of values is, 0 without any
+	children    int  // where the references are, 0 if there are none
+	values      int  // where the count of values is, 0 if there are none
 	size        int  // bytes up to the values, at least 1
 }
 
@@ -63,7 +63,7 @@ func (r *Reader) prefix(off int) ([]byte, error) {
 	return s[:end], nil
 }
 
-// child returns the reference of the child that c leads to, 0 without one.
+// child returns the reference of the child for byte c, 0 if there is none.
 func (r *Reader) child(n *node, c byte) uint32 {
 	if n.children == 0 || c < n.first || c > n.last {
 		return 0

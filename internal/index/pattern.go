@@ -2,19 +2,19 @@ package index
 
 import "github.com/gokmod/gokmod/internal/glob"
 
-// A matcher goes through the keys that match a query. What patterns begin with
-// in common is matched once, and what leads nowhere is not followed.
+// A matcher walks the keys that match a query. Common beginnings of patterns
+// are matched once, and branches that cannot match are not followed.
 type matcher struct {
 	walk
 	query  string
-	budget *glob.Budget  // for this and other queries, nil for none
-	at     int           // how far plain bytes of keys led
-	run    *glob.Matcher // of the query, once there is a pattern; the key is of use from then on
+	budget *glob.Budget  // for several queries; may be nil
+	at     int           // length of the plain beginning of keys matched so far
+	run    *glob.Matcher // of the query, made at the first pattern; the walk's key is in use from then on
 	dst    []Entry
 }
 
 // patterns takes the values of all keys at and below a node that match and are
-// patterns from the place at on. The node's prefix begins at the place here, or
+// patterns from position at on. The node's prefix begins at position here, or
 // behind the byte that leads to it.
 func (m *matcher) patterns(ref uint32, here int, edge string) error {
 	if m.run == nil {
@@ -23,14 +23,14 @@ func (m *matcher) patterns(ref uint32, here int, edge string) error {
 	}
 	m.key = append(append(m.key, m.query[len(m.key):here]...), edge...)
 	err := m.visit(ref, m.run.Start(m.at), m.at)
-	m.key = m.key[:m.at] // which is still what the query begins with
+	m.key = m.key[:m.at] // which still begins as the query does
 	return err
 }
 
-// keyRoom is how long keys usually are at most.
+// keyRoom is the length that few keys exceed.
 const keyRoom = 128
 
-// visit takes the values of all keys at and below a node that match. The state
+// visit takes the values of all matching keys at and below a node. The state
 // covers the key up to from.
 func (m *matcher) visit(ref uint32, s glob.State, from int) error {
 	n, err := m.enter(ref)
@@ -65,13 +65,13 @@ func (m *matcher) visit(ref uint32, s glob.State, from int) error {
 	return m.run.Err(m.r.name)
 }
 
-// feed advances the state over the key from the place from on. It reports false
-// when no key that begins like this matches, or the budget ran out.
+// feed advances the state over the key from position from on. It reports false
+// when no key that begins like this can match, or when the budget ran out.
 func (m *matcher) feed(s glob.State, from int) (glob.State, bool) {
 	return glob.Feed(m.run, s, m.key[m.at:], from-m.at)
 }
 
-// take adds the values of the node at hand to what was found.
+// take adds the values of the current node to those found.
 func (m *matcher) take(n *node) error {
 	if m.run != nil && !m.run.Spend(len(m.key)) {
 		return m.run.Err(m.r.name)

@@ -2,9 +2,9 @@ package index
 
 import "encoding/binary"
 
-// A Reader looks keys up in an index. It never changes, so that any number of
-// goroutines may use it at once. What it returns are copies: they stay valid
-// when the data is unmapped, which must wait until all calls have returned.
+// A Reader looks keys up in an index. It is immutable and safe for concurrent
+// use. It returns copies: they stay valid when the data is unmapped, which must
+// wait until all calls have returned.
 type Reader struct {
 	name string
 	data []byte
@@ -16,12 +16,12 @@ type Reader struct {
 type Entry struct {
 	Key      string // as in the file; may be a pattern
 	Value    string
-	Priority uint32 // the lower one goes first
+	Priority uint32 // the lowest goes first
 }
 
 // New returns a reader of the index in data, which it keeps and which must not
-// change. Only the header is checked: the rest when it is read. The name stands
-// in errors. The error is a [CorruptError] or a [VersionError].
+// change. Only the header is checked; the rest is checked when it is read. The
+// name is for errors. The error is a [CorruptError] or a [VersionError].
 func New(name string, data []byte) (*Reader, error) {
 	r := &Reader{name: name, data: data}
 	switch {
@@ -39,7 +39,8 @@ func New(name string, data []byte) (*Reader, error) {
 	return r, nil
 }
 
-// uint32 reads the integer at off, which the caller knows to be in the data.
+// uint32 reads the integer at off, which the caller has checked to be in the
+// data.
 func (r *Reader) uint32(off int) uint32 {
 	return binary.BigEndian.Uint32(r.data[off:])
 }

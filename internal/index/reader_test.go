@@ -62,7 +62,7 @@ func TestEmptyIndex(t *testing.T) {
 }
 
 // TestGolden reads what the reference tool wrote, and compares it with the text
-// files that it wrote beside.
+// files that it wrote along with it.
 func TestGolden(t *testing.T) {
 	compareTexts(t, "testdata")
 	for file, want := range map[string][]Entry{

@@ -1,13 +1,13 @@
 package index
 
-// Size is how many bytes the file of entries has that [Encode] makes, without making
-// it. They must be in the order of [Sort].
+// Size returns the size in bytes of the file that [Encode] makes of entries, without
+// making it. They must be in the order of [Sort].
 func Size(entries []Entry) int { return headerSize + sizeBelow("", entries, 0) }
 
-// countSize is the size of how many values a node has.
+// countSize is the size of a node's count of values.
 const countSize = 4
 
-// sizeBelow is the size of what encoder.node writes.
+// sizeBelow returns the size of what encoder.node writes.
 func sizeBelow(prefix string, entries []Entry, depth int) int {
 	size := 0
 	if prefix != "" {

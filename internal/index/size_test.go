@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestSize: the size is that of the file, and the file has no more memory.
+// TestSize: the size is that of the file, and the file has no spare capacity.
 func TestSize(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	text := func(most int, from, to byte) string {

@@ -19,8 +19,8 @@ func TestTrees(t *testing.T) {
 	}
 }
 
-// compareTexts compares modules.dep.bin, modules.alias.bin and
-// modules.symbols.bin of a folder with the text files of these names.
+// compareTexts compares the modules.dep.bin, modules.alias.bin and
+// modules.symbols.bin of a directory with the text files of these names.
 func compareTexts(t *testing.T, dir string) {
 	t.Helper()
 	priority := map[string]uint32{}
@@ -49,7 +49,7 @@ func compareTexts(t *testing.T, dir string) {
 	}
 }
 
-// same checks that an index has just these entries, each found by its key.
+// same checks that an index has exactly these entries, each found by its key.
 func same(t *testing.T, r *Reader, want []Entry) {
 	t.Helper()
 	got := collect(t, r)

@@ -7,7 +7,7 @@ import (
 )
 
 // moduleDirs returns the module directories of real kernels, unpacked for tests
-// in the user's cache folder as gokmod/RELEASE/lib/modules/RELEASE.
+// in the user's cache directory as gokmod/RELEASE/lib/modules/RELEASE.
 func moduleDirs() []string {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -17,15 +17,15 @@ func moduleDirs() []string {
 	return dirs
 }
 
-// realDirs is moduleDirs for a test that makes no sense without.
+// realDirs is moduleDirs for a test that is pointless without real kernels.
 func realDirs(t *testing.T) []string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("short: real module trees are left out")
+		t.Skip("short: real module trees are not tested")
 	}
 	dirs := moduleDirs()
 	if len(dirs) == 0 {
-		t.Skip("no module tree below gokmod in the user's cache folder")
+		t.Skip("no module tree below gokmod in the user's cache directory")
 	}
 	return dirs
 }

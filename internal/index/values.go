@@ -9,7 +9,7 @@ type values struct {
 	left int
 }
 
-// valuesAt begins at the count at off.
+// valuesAt starts at the count of values at off.
 func (r *Reader) valuesAt(off int) (values, error) {
 	if len(r.data)-off < 4 {
 		return values{}, r.corrupt(off, "the values of a node are cut off")
@@ -21,8 +21,8 @@ func (r *Reader) valuesAt(off int) (values, error) {
 	return values{r: r, off: off + 4, left: int(count)}, nil
 }
 
-// next returns the next value, which is still a part of the file. It must only
-// be called while some are left.
+// next returns the next value, which is a slice of the file. It must only be
+// called while some are left.
 func (v *values) next() (text []byte, priority uint32, err error) {
 	if len(v.r.data)-v.off < minValueSize {
 		return nil, 0, v.r.corrupt(v.off, "a value is cut off")

@@ -3,11 +3,11 @@ package index
 import "strings"
 
 // A walk goes down from a node to everything below. It recurses at most MaxKey
-// deep, for every step down adds a byte to the key.
+// deep, for each step down adds a byte to the key.
 type walk struct {
 	r    *Reader
-	key  []byte // of the node at hand
-	left int    // bytes of nodes that may still be seen
+	key  []byte // of the current node
+	left int    // bytes of nodes that may still be read
 }
 
 // enter reads the node of a reference and adds its prefix to the key.
@@ -23,7 +23,7 @@ func (w *walk) enter(ref uint32) (node, error) {
 	return n, w.spend(n.off, n.size)
 }
 
-// spend counts bytes seen, of what stands at off.
+// spend counts bytes read at off.
 func (w *walk) spend(off, bytes int) error {
 	if w.left -= bytes; w.left < 0 {
 		return w.r.corrupt(off, "nodes form a circle or are shared")
@@ -31,7 +31,7 @@ func (w *walk) spend(off, bytes int) error {
 	return nil
 }
 
-// each calls f with a copy of each value of the node at hand, until f returns
+// each calls f with a copy of each value of the current node, until f returns
 // false.
 func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
 	if n.values == 0 {
@@ -53,7 +53,7 @@ func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
 			e.Key, e.Value = join(w.key, text)
 			first = false
 		} else {
-			// All values share the key: a node may have very many.
+			// All values share the key, since a node may have very many.
 			e.Value = string(text)
 		}
 		if !f(e) {
@@ -63,7 +63,7 @@ func (w *walk) each(n *node, f func(Entry) bool) (more bool, err error) {
 	return err == nil, err
 }
 
-// join copies two strings into one piece of memory.
+// join copies two strings into one allocation.
 func join(key, value []byte) (string, string) {
 	var b strings.Builder
 	b.Grow(len(key) + len(value))
