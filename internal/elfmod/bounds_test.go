@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// layout has the places of fields that differ between the classes.
+// layout has the offsets of fields that differ between the classes.
 type layout struct {
 	shoff, shentsize, shnum, shstrndx        int
 	header, flags, offset, size, link        int
@@ -61,7 +61,7 @@ func (e *editor) putWord(at int, v uint64) {
 	}
 }
 
-// section is where the header of a section stands; names may not repeat.
+// section returns where a section's header begins; names must be unique.
 func (e *editor) section(name string) int {
 	table, n := int(e.word(e.shoff)), int(e.order.Uint16(e.image[e.shnum:]))
 	names := table + e.sectionEntry*int(e.order.Uint16(e.image[e.shstrndx:]))
@@ -75,17 +75,18 @@ func (e *editor) section(name string) int {
 	panic("there is no section " + name)
 }
 
-// entry is where an entry of the symbol table stands.
+// entry returns where an entry of the symbol table begins.
 func (e *editor) entry(i int) int { return int(e.word(e.section(".symtab")+e.offset)) + i*e.symbol }
 
-// each runs a test for every class and byte order, from memory and from a reader.
+// each runs a test for every class and byte order.
 func each(t *testing.T, m modtest.Module, test func(t *testing.T, e *editor)) {
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) { test(t, edit(kind.mod, m)) })
 	}
 }
 
-// open opens what the editor has; from a reader it is the same.
+// open opens the editor's image, and checks that it opens the same from a
+// reader.
 func (e *editor) open(t *testing.T) (*elfmod.File, error) {
 	t.Helper()
 	f, err := elfmod.NewBytes(e.image)
@@ -96,7 +97,7 @@ func (e *editor) open(t *testing.T) (*elfmod.File, error) {
 	return f, err
 }
 
-// message checks an error about the format to the letter.
+// message checks that an error about the format has exactly this text.
 func message(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	if want == "" {
@@ -111,7 +112,7 @@ func message(t *testing.T, what string, err error, want string) {
 	}
 }
 
-// TestHeaderCut: what is missing of the header is said, and where.
+// TestHeaderCut: the error says what is missing of the header, and where.
 func TestHeaderCut(t *testing.T) {
 	each(t, modtest.Module{}, func(t *testing.T, e *editor) {
 		whole, size := e.image, 64
@@ -144,7 +145,7 @@ func (e *editor) wordOf(image []byte, at int) uint64 {
 	return (&editor{layout: e.layout, image: image, order: e.order, is64: e.is64}).word(at)
 }
 
-// TestHeaderMessages: each field that is wrong is named with its place.
+// TestHeaderMessages: the error says which field is wrong, and where.
 func TestHeaderMessages(t *testing.T) {
 	each(t, modtest.Module{Modinfo: []string{"a=b"}}, func(t *testing.T, e *editor) {
 		whole := bytes.Clone(e.image)
@@ -190,8 +191,8 @@ func TestHeaderMessages(t *testing.T) {
 	})
 }
 
-// TestSectionCounts: where the counts do not fit the header, section 0 has them, and
-// at most 2^20 sections are read.
+// TestSectionCounts: counts that do not fit the header are in section 0, and at most
+// 2^20 sections are read.
 func TestSectionCounts(t *testing.T) {
 	each(t, modtest.Module{}, func(t *testing.T, e *editor) {
 		table := int(e.word(e.shoff))
@@ -240,7 +241,7 @@ func TestOffsetOfError(t *testing.T) {
 	}
 }
 
-// TestSectionFields: the fields of a section are those of the file.
+// TestSectionFields: the fields of a section are those in the file.
 func TestSectionFields(t *testing.T) {
 	each(t, modtest.Module{Modinfo: []string{"a=b"}}, func(t *testing.T, e *editor) {
 		at := e.section(".modinfo")
@@ -259,7 +260,8 @@ func TestSectionFields(t *testing.T) {
 		if f.WordSize() != map[bool]int{true: 8, false: 4}[e.is64] || f.Word(e.image[at+e.size:]) != 4 {
 			t.Errorf("words of %d bytes, %d", f.WordSize(), f.Word(e.image[at+e.size:]))
 		}
-		// What has no type is not a section, what has no contents is empty.
+		// A header without a type is not a section, and a section without
+		// contents is empty.
 		for typ, want := range map[uint32]string{0: "nil", 8: "", 1: "a=b\x00"} {
 			e.order.PutUint32(e.image[at+4:], typ)
 			f, err := e.open(t)
@@ -278,7 +280,7 @@ func TestSectionFields(t *testing.T) {
 	})
 }
 
-// TestDataAt: sections by index, and within a bound.
+// TestDataAt: sections are read by index, and within a bound.
 func TestDataAt(t *testing.T) {
 	each(t, modtest.Module{Modinfo: []string{"abc"}}, func(t *testing.T, e *editor) {
 		f, err := e.open(t)
@@ -308,7 +310,7 @@ func TestDataAt(t *testing.T) {
 	})
 }
 
-// TestSectionBounds: a section ends with the file at most.
+// TestSectionBounds: a section ends no later than the file.
 func TestSectionBounds(t *testing.T) {
 	each(t, modtest.Module{Modinfo: []string{"a=b"}}, func(t *testing.T, e *editor) {
 		at, end := e.section(".modinfo"), uint64(len(e.image))
@@ -357,8 +359,8 @@ func (s *sparse) ReadAt(b []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// TestLargeSections: of a file that is not in memory no more than 64 MiB are copied
-// at once, and nothing of a large section that is not there.
+// TestLargeSections: at most 64 MiB at once are copied out of a file that is not in
+// memory, and nothing of a large section that reaches beyond the file's end.
 func TestLargeSections(t *testing.T) {
 	e := edit(kinds[0].mod, modtest.Module{Modinfo: []string{"a=b"}})
 	at := e.section(".modinfo")
@@ -392,7 +394,7 @@ func TestLargeSections(t *testing.T) {
 	}
 }
 
-// TestReadError: an error of the reader is returned as it is.
+// TestReadError: an error of the reader is returned unchanged.
 func TestReadError(t *testing.T) {
 	failed := errors.New("it fails")
 	if _, err := elfmod.New(failing{failed}, 1000); err != failed {
@@ -432,7 +434,7 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
-// symbolsOf returns the symbol table of what the editor has.
+// symbolsOf returns the symbol table of the editor's image.
 func (e *editor) symbolsOf(t *testing.T) *elfmod.SymbolTable {
 	t.Helper()
 	f, err := e.open(t)
@@ -446,7 +448,7 @@ func (e *editor) symbolsOf(t *testing.T) *elfmod.SymbolTable {
 	return table
 }
 
-// TestSymbolFields: the fields of a symbol are those of the file.
+// TestSymbolFields: the fields of a symbol are those in the file.
 func TestSymbolFields(t *testing.T) {
 	each(t, modtest.Module{Needed: []modtest.Needed{{Name: "one"}, {Name: "two"}}}, func(t *testing.T, e *editor) {
 		at := e.entry(2)
@@ -471,7 +473,7 @@ func TestSymbolFields(t *testing.T) {
 	})
 }
 
-// TestSymbolErrors: a symbol that is wrong is named with its place.
+// TestSymbolErrors: the error says which symbol is wrong, and where.
 func TestSymbolErrors(t *testing.T) {
 	each(t, modtest.Module{Needed: []modtest.Needed{{Name: "one"}, {Name: "two"}}}, func(t *testing.T, e *editor) {
 		whole := bytes.Clone(e.image)
@@ -506,7 +508,7 @@ func TestSymbolErrors(t *testing.T) {
 			return err
 		}
 		e.putWord(at+e.size, uint64(e.symbol+1))
-		message(t, "size", f(), fmt.Sprintf("a symbol table of %d bytes is no multiple of %d (at offset %d)",
+		message(t, "size", f(), fmt.Sprintf("a symbol table of %d bytes is not a multiple of %d (at offset %d)",
 			e.symbol+1, e.symbol, e.word(at+e.offset)))
 		e.putWord(at+e.size, 0)
 		count := uint32(e.order.Uint16(e.image[e.shnum:]))
@@ -519,7 +521,7 @@ func TestSymbolErrors(t *testing.T) {
 }
 
 // TestExtendedIndexes: the indexes come from the section that belongs to the symbol
-// table, of which there may be others.
+// table; there may be others.
 func TestExtendedIndexes(t *testing.T) {
 	const symtabShndx = 18
 	each(t, modtest.Module{Needed: []modtest.Needed{{Name: "one"}, {Name: "two"}}, Sections: []modtest.Section{
@@ -551,7 +553,8 @@ func TestExtendedIndexes(t *testing.T) {
 	})
 }
 
-// TestCRC: a version lies in the value, or within the section that is pointed at.
+// TestCRC: a version is the symbol's value, or lies in the section that the
+// symbol points into.
 func TestCRC(t *testing.T) {
 	failed := errors.New("it fails")
 	each(t, modtest.Module{}, func(t *testing.T, e *editor) {
@@ -618,8 +621,8 @@ func TestHasSymbols(t *testing.T) {
 	})
 }
 
-// TestNotes: notes follow each other padded to four bytes; what does not fit ends
-// the list.
+// TestNotes: notes follow each other padded to four bytes; one that does not fit
+// ends the list.
 func TestNotes(t *testing.T) {
 	each(t, modtest.Module{Sections: []modtest.Section{{Name: ".note.gnu.build-id", Type: 7, Data: make([]byte, 64)}}},
 		func(t *testing.T, e *editor) {
@@ -664,7 +667,7 @@ func TestNotes(t *testing.T) {
 		})
 }
 
-// TestHideBits: of the flags of the versions only SHF_ALLOC goes, whatever the rest.
+// TestHideBits: hiding the versions clears SHF_ALLOC and no other flag.
 func TestHideBits(t *testing.T) {
 	each(t, modtest.Module{Versions: []modtest.Version{{Name: "a", CRC: 1}}}, func(t *testing.T, e *editor) {
 		at := e.section("__versions") + e.flags
@@ -678,7 +681,8 @@ func TestHideBits(t *testing.T) {
 			message(t, name, hide([]byte("text")), "it does not begin as an ELF file (at offset 0)")
 		}
 	})
-	// Every vermagic field goes, also one without end, and nothing that only ends so.
+	// Every vermagic field goes, even one without end, but no field whose key only
+	// ends that way.
 	each(t, modtest.Module{Sections: []modtest.Section{{Name: ".modinfo", Type: 1,
 		Data: []byte("vermagic=a\x00\x00my.vermagic=b\x00vermagic=c")}}}, func(t *testing.T, e *editor) {
 		if err := elfmod.HideVermagic(e.image); err != nil {

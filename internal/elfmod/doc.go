@@ -1,6 +1,6 @@
 // Package elfmod reads the ELF container of kernel modules: section table,
-// section contents, symbol table and notes. It is the only ELF reader of the
-// project and knows nothing of what the sections mean to a module.
+// section contents, symbol table and notes. It is the project's only ELF reader
+// and does not know what the sections mean to a module.
 //
 // Layout of an ELF file (System V ABI, chapter 4), 32-bit and 64-bit form:
 //

@@ -33,7 +33,7 @@ func New(r io.ReaderAt, size int64) (*File, error) {
 	return open(source{r: r, size: uint64(max(size, 0))})
 }
 
-// NewBytes is New for a file in memory. Section data then alias b.
+// NewBytes is New for a file in memory. The section data then alias b.
 func NewBytes(b []byte) (*File, error) {
 	return open(source{bytes: b, size: uint64(len(b))})
 }
@@ -50,7 +50,7 @@ func open(src source) (*File, error) {
 	return f, nil
 }
 
-// sectionTable is what the header says about the section headers.
+// sectionTable is what the header tells about the section headers.
 type sectionTable struct {
 	offset         uint64
 	count, nameIdx uint32
@@ -91,8 +91,8 @@ func (f *File) readHeader() (sectionTable, error) {
 	return t, nil
 }
 
-// readIdent takes class and byte order from the first bytes of h and makes
-// sure that h holds a whole header of that class.
+// readIdent takes class and byte order from the first bytes of h, and checks
+// that h has a whole header of that class.
 func (f *File) readIdent(h []byte) error {
 	need := 52
 	if len(h) < need {

@@ -90,8 +90,8 @@ func checkSample(t *testing.T, f *elfmod.File, kind modtest.Module) {
 	}
 }
 
-// TestTruncated cuts a module at every byte: either the header does not parse,
-// or reading some section fails, but never all is well and nothing panics.
+// TestTruncated cuts a module at every byte: either the header does not parse
+// or reading some section fails, and nothing panics.
 func TestTruncated(t *testing.T) {
 	for _, kind := range kinds {
 		image := sample(kind.mod).Build()
@@ -101,7 +101,7 @@ func TestTruncated(t *testing.T) {
 				t.Fatalf("%s: %d of %d bytes were accepted: %v", kind.name, n, len(image), f)
 			}
 			if !errors.Is(err, elfmod.ErrFormat) {
-				t.Fatalf("%s: %d bytes: error %v is no ErrFormat", kind.name, n, err)
+				t.Fatalf("%s: %d bytes: error %v is not ErrFormat", kind.name, n, err)
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func TestBadHeader(t *testing.T) {
 	}
 }
 
-// sectionHeader finds where the header of a section lies in image.
+// sectionHeader returns where a section's header begins in image.
 func sectionHeader(t *testing.T, image []byte, name string) int {
 	t.Helper()
 	f, err := elfmod.NewBytes(image)
@@ -253,7 +253,7 @@ func TestNobits(t *testing.T) {
 	}
 }
 
-// shrinking is a file that became shorter after it was opened.
+// shrinking is a file that shrank after it was opened.
 type shrinking struct{ *bytes.Reader }
 
 func (s shrinking) ReadAt(b []byte, off int64) (int, error) {

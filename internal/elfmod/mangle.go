@@ -2,13 +2,13 @@ package elfmod
 
 import "bytes"
 
-// flagAlloc is SHF_ALLOC: the kernel looks only at sections that carry it.
+// flagAlloc is SHF_ALLOC: the kernel ignores sections without it.
 const flagAlloc = 2
 
-// HideVermagic blanks the vermagic field in image, a whole module in memory
-// that is changed in place. The kernel then has nothing to compare: what
-// finit_module's flag "ignore vermagic" asks for, for init_module, which has
-// no flags. A module without the field is left as it is.
+// HideVermagic blanks the vermagic fields in image, a whole module in memory
+// that is changed in place. The kernel then has nothing to compare. This gives
+// init_module, which has no flags, the effect of finit_module's flag "ignore
+// vermagic". A module without the field is left unchanged.
 func HideVermagic(image []byte) error {
 	f, err := NewBytes(image)
 	if err != nil {
@@ -28,9 +28,9 @@ func HideVermagic(image []byte) error {
 	return nil
 }
 
-// HideVersions makes the kernel overlook the symbol versions of image, a whole
-// module in memory that is changed in place: what finit_module's flag "ignore
-// modversions" asks for, for init_module.
+// HideVersions makes the kernel ignore the symbol versions of image, a whole
+// module in memory that is changed in place. This gives init_module the effect
+// of finit_module's flag "ignore modversions".
 func HideVersions(image []byte) error {
 	f, err := NewBytes(image)
 	if err != nil {

@@ -3,7 +3,7 @@ package elfmod
 // noteBuildID is the type of a GNU note that holds the build id.
 const noteBuildID = 3
 
-// maxNotes bounds the section of the build id, which has a few dozen bytes.
+// maxNotes bounds the section with the build id, which has a few dozen bytes.
 const maxNotes = 1 << 20
 
 // BuildID returns the contents of the GNU build-id note, nil when there is

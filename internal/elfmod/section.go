@@ -131,7 +131,7 @@ func (f *File) Section(name string) *Section {
 	return nil
 }
 
-// Data returns the contents of a section. The slice must not be changed. It
+// Data returns the contents of a section. The slice must not be changed, and
 // aliases the file when that is in memory. A section without contents in the
 // file (.bss) is empty.
 func (f *File) Data(s *Section) ([]byte, error) {
@@ -141,7 +141,7 @@ func (f *File) Data(s *Section) ([]byte, error) {
 	return f.src.slice(s.Offset, s.Size)
 }
 
-// DataAt returns the contents of the section with that index.
+// DataAt returns the contents of the section with the given index.
 func (f *File) DataAt(index uint32) ([]byte, error) {
 	if uint64(index) >= uint64(len(f.Sections)) {
 		return nil, formatErrorf(0, "section %d of %d is referred to", index, len(f.Sections))
@@ -149,7 +149,7 @@ func (f *File) DataAt(index uint32) ([]byte, error) {
 	return f.Data(&f.Sections[index])
 }
 
-// DataWithin is DataAt for a section of at most so many bytes: sections that
+// DataWithin is DataAt for a section of at most the given size: sections that
 // overlap may have more bytes together than the file.
 func (f *File) DataWithin(index uint32, most uint64) ([]byte, error) {
 	if uint64(index) < uint64(len(f.Sections)) {
@@ -170,8 +170,8 @@ func (f *File) NamedData(name string) ([]byte, error) {
 	return f.Data(s)
 }
 
-// cstringLen is the length of the NUL-terminated string at the start of b, -1
-// when it has no end within maxName bytes.
+// cstringLen returns the length of the NUL-terminated string at the start of b,
+// -1 if it does not end within maxName bytes.
 func cstringLen(b []byte) int {
 	return bytes.IndexByte(b[:min(len(b), maxName)], 0)
 }

@@ -5,15 +5,15 @@ import (
 	"io"
 )
 
-// maxRead bounds one section that is copied out of a file. The largest
-// symbol tables of real modules have a few megabytes. Of a section with more than
-// probed bytes the last one must be there before memory is taken for it.
+// maxRead bounds one section that is copied out of a file; the largest symbol
+// tables of real modules have a few megabytes. If a section is larger than
+// probed, its last byte is read before memory is allocated for it.
 const (
 	maxRead = 64 << 20
 	probed  = 1 << 20
 )
 
-// source gives ranges of a file. A range inside a byte slice is not copied.
+// source provides ranges of a file. A range of a byte slice is not copied.
 type source struct {
 	bytes []byte
 	r     io.ReaderAt
@@ -47,7 +47,7 @@ func (s *source) slice(off, n uint64) ([]byte, error) {
 	return b, nil
 }
 
-// read fills b with what lies at an offset.
+// read fills b with the bytes at an offset.
 func (s *source) read(b []byte, off uint64) error {
 	got, err := s.r.ReadAt(b, int64(off))
 	switch {

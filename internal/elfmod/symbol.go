@@ -42,7 +42,7 @@ func (f *File) Symbols() (*SymbolTable, error) {
 	}
 	s := &f.Sections[idx]
 	if s.Size%uint64(t.entsize) != 0 {
-		return nil, formatErrorf(s.Offset, "a symbol table of %d bytes is no multiple of %d", s.Size, t.entsize)
+		return nil, formatErrorf(s.Offset, "a symbol table of %d bytes is not a multiple of %d", s.Size, t.entsize)
 	}
 	if uint64(s.Link) >= uint64(len(f.Sections)) {
 		return nil, formatErrorf(s.Offset, "the symbol table's strings are in section %d of %d", s.Link, len(f.Sections))

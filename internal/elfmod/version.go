@@ -22,10 +22,9 @@ const (
 // versionFunc takes a symbol version. The name aliases the section.
 type versionFunc func(name []byte, crc uint32) error
 
-// EachVersion calls fn for each symbol version of a module. They are those of
-// the extended form where the module has it. It ends at the first error of fn; a
-// section that is damaged or has an unknown layout is an error before the first
-// call.
+// EachVersion calls fn for each symbol version of a module, taking the extended
+// form where the module has it. It stops at the first error of fn; a section
+// that is damaged or has an unknown layout is an error before the first call.
 func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 	if s := f.Section("__version_ext_crcs"); s != nil {
 		return f.eachExtended(s, fn)
@@ -39,7 +38,7 @@ func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 		return err
 	}
 	switch {
-	case f.chained(data): // before the other: no CRCs form a chain by chance
+	case f.chained(data): // before the fixed form: CRCs do not form a chain by chance
 		return f.eachChained(data, fn)
 	case f.fixed(data):
 		return f.eachFixed(data, fn)
@@ -48,8 +47,8 @@ func (f *File) EachVersion(fn func(name []byte, crc uint32) error) error {
 		versionRecord)
 }
 
-// fixed reports whether a section has records of 64 bytes: with CRCs of 32 bits,
-// and nothing behind the ends of names.
+// fixed reports whether a section has records of 64 bytes: with 32-bit CRCs, and
+// nothing after the names but padding.
 func (f *File) fixed(data []byte) bool {
 	if len(data)%versionRecord != 0 {
 		return false
@@ -77,8 +76,8 @@ func (f *File) eachFixed(data []byte, fn versionFunc) error {
 	return nil
 }
 
-// chained reports whether a section has records of variable length, from its
-// start to its end.
+// chained reports whether a section consists of records of variable length from
+// start to end.
 func (f *File) chained(data []byte) bool {
 	for !f.chainEnds(data) {
 		size := uint64(f.Order.Uint32(data))
@@ -153,9 +152,9 @@ func isZero(b []byte) bool {
 
 var zeros [versionRecord]byte
 
-// CRC is the version of an exported symbol, given its __crc_ symbol and a
-// function that reads a section: the value of an absolute symbol, or the four
-// bytes where it points.
+// CRC returns the version of an exported symbol, given its __crc_ symbol and a
+// function that reads a section: the value of an absolute symbol, otherwise the
+// four bytes that the symbol points to.
 func (f *File) CRC(value uint64, section uint32, read func(uint32) ([]byte, error)) (uint32, error) {
 	if section == SectionAbs {
 		return uint32(value), nil

@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// versionsOf lists the versions of a module, "NAME CRC" each.
+// versionsOf lists the versions of a module, each as "NAME CRC".
 func versionsOf(t *testing.T, m *modtest.Module) ([]string, error) {
 	t.Helper()
 	f, err := elfmod.NewBytes(m.Build())
@@ -28,7 +28,7 @@ func versionsOf(t *testing.T, m *modtest.Module) ([]string, error) {
 	return list, err
 }
 
-// withVersions is a module of a kind with that content of __versions.
+// withVersions is a module of a kind with the given content of __versions.
 func withVersions(kind modtest.Module, data []byte) *modtest.Module {
 	kind.Sections = []modtest.Section{{Name: "__versions", Data: data}}
 	return &kind
@@ -55,7 +55,7 @@ func TestVersionForms(t *testing.T) {
 }
 
 // TestVariableVersions has the bytes of a real module, with and without what may
-// stand behind them.
+// follow them.
 func TestVariableVersions(t *testing.T) {
 	records := "18000000c29cc413" + hex.EncodeToString([]byte("_copy_from_user\x00")) +
 		"20000000ea837d12" + hex.EncodeToString([]byte("security_locked_down\x00\x00\x00\x00"))
@@ -77,7 +77,8 @@ func TestVariableVersions(t *testing.T) {
 	}
 }
 
-// TestBadVersions: what has neither form is an error before any version is told.
+// TestBadVersions: a section in neither form is an error before any version is
+// reported.
 func TestBadVersions(t *testing.T) {
 	record := func(size uint32, rest string) []byte {
 		b := []byte{byte(size), byte(size >> 8), byte(size >> 16), byte(size >> 24), 1, 2, 3, 4}
@@ -118,7 +119,7 @@ func TestBadVersions(t *testing.T) {
 	}
 }
 
-// TestVersionsEnd: an error of whoever asks ends the list.
+// TestVersionsEnd: an error of the callback ends the list.
 func TestVersionsEnd(t *testing.T) {
 	versions := []modtest.Version{{Name: "one", CRC: 1}, {Name: "two", CRC: 2}}
 	for _, m := range []modtest.Module{{Versions: versions}, {VarVersions: versions}, {ExtVersions: versions}} {
@@ -134,8 +135,8 @@ func TestVersionsEnd(t *testing.T) {
 	}
 }
 
-// TestWithVarVersions: the test data that other packages use says the same in
-// both forms, and hiding it works alike.
+// TestWithVarVersions: the test data that other packages use has the same
+// versions in both forms, and hiding them works in both.
 func TestWithVarVersions(t *testing.T) {
 	for _, kind := range kinds {
 		m := kind.mod
@@ -211,7 +212,7 @@ func TestVersionBounds(t *testing.T) {
 				t.Errorf("a CRC of 33 bits: %v", got)
 			}
 		}
-		for at := range 200 { // what stands in the padding is noticed wherever it does
+		for at := range 200 { // a byte in the padding is noticed wherever it is
 			padding := []byte(strings.Repeat("\x00", 200))
 			padding[at] = 1
 			if got, err := versionsOf(t, withVersions(kind, chain(8+4+200, 1, "abc\x00"+string(padding)))); err == nil {
@@ -234,7 +235,7 @@ func TestVersionBounds(t *testing.T) {
 	})
 }
 
-// TestExtendedBounds: CRCs and names go in step; names may be more.
+// TestExtendedBounds: CRCs and names go in step; there may be more names.
 func TestExtendedBounds(t *testing.T) {
 	for _, test := range []struct{ crcs, names, want string }{
 		{"", "", ""},
