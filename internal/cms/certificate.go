@@ -12,8 +12,8 @@ type Certificate struct {
 	Issuer, Subject     []byte // DER of the names
 	NotBefore, NotAfter time.Time
 	KeyAlgorithm        Algorithm
-	Key                 []byte // in the form that KeyAlgorithm says
-	SubjectKeyID        []byte // nil for none
+	Key                 []byte // in the form given by KeyAlgorithm
+	SubjectKeyID        []byte // nil if there is none
 	Algorithm           Algorithm
 	Signature           []byte
 }
@@ -21,8 +21,8 @@ type Certificate struct {
 const oidSubjectKeyID = "2.5.29.14"
 
 // ParseCertificate reads the certificate at the start of der and returns what
-// follows it. All of it is DER; what no field of Certificate has, such as most
-// extensions, may say anything.
+// follows it. All of it must be DER; parts for which Certificate has no field,
+// such as most extensions, may have any content.
 func ParseCertificate(der []byte) (*Certificate, []byte, error) {
 	c := newCursor(der)
 	cert := c.certificate()
@@ -49,7 +49,7 @@ func (c *cursor) tbs(cert *Certificate) {
 	if v, ok := c.optional(0, true); ok {
 		explicit := c.inside(v)
 		if n := explicit.version(); n < 0 || n > 2 {
-			explicit.fail("unknown version %d of certificates", n+1)
+			explicit.fail("unknown certificate version %d", n+1)
 		}
 		explicit.end()
 	}
@@ -73,15 +73,15 @@ func (c *cursor) tbs(cert *Certificate) {
 	c.end()
 }
 
-// uniqueID reads a bit string that tells apart who has the same name, if it is the
-// next value.
+// uniqueID reads the bit string that distinguishes holders of the same name, if it
+// is the next value.
 func (c *cursor) uniqueID(tag int) {
 	if v, ok := c.optional(tag, false); ok {
 		c.wholeBytes(v)
 	}
 }
 
-// time reads either of the two forms of dates.
+// time reads a date in either of its two forms.
 func (c *cursor) time() time.Time {
 	v := c.any()
 	var t time.Time
@@ -99,7 +99,7 @@ func (c *cursor) extensions(cert *Certificate) {
 	for list := c.sequence(); list.more(); {
 		seq := list.sequence()
 		oid := seq.oid()
-		if seq.nextIs(asn1.ClassUniversal, asn1.TagBoolean, false) { // whether it is critical
+		if seq.nextIs(asn1.ClassUniversal, asn1.TagBoolean, false) { // critical or not
 			seq.boolean()
 		}
 		value := seq.octets()

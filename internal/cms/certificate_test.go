@@ -41,7 +41,7 @@ func TestCertificate(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got.NotBefore.Location() != time.UTC {
-		t.Errorf("the time is one of %v", got.NotBefore.Location())
+		t.Errorf("the time zone is %v", got.NotBefore.Location())
 	}
 }
 
@@ -55,53 +55,53 @@ func TestCertificateForm(t *testing.T) {
 		{"version 1", version("\x00"), ""},
 		{"version 1 by default", fields{"version": ""}, ""},
 		{"version 2", version("\x01"), ""},
-		{"version 4", version("\x03"), "unknown version 4 of certificates"},
+		{"version 4", version("\x03"), "unknown certificate version 4"},
 		{"version 0", version("\xff"), "a version of 1 bytes"},
 		{"two versions", fields{"version": tlv(0xa0, number("\x02"), number("\x02"))}, "3 bytes follow"},
-		{"no inner algorithm", fields{"inner": ""}, "tag 0x31 stands where 0x6 belongs"},
+		{"no inner algorithm", fields{"inner": ""}, "tag 0x31 where 0x6 is expected"},
 		{"one date", fields{"validity": seq(tlv(0x17, "200102030405Z"))}, "damaged DER"},
 		{"three dates", fields{"validity": seq(repeat(tlv(0x17, "200102030405Z"), 3))}, "15 bytes follow"},
 		{"no date", fields{"until": null}, "damaged DER"},
 		{"an odd date", fields{"until": tlv(0x17, "201302030405Z")}, "damaged DER"},
-		{"more than a key", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x00key"), null)}, "2 bytes follow"},
-		{"a key of some bits", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x01key"))}, "not made of bytes"},
-		{"a key of no bits", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x00"))}, ""},
-		{"a key that does not say its bits", fields{"key": seq(seq(oid("\x2a")), tlv(3))}, "not made of bytes"},
+		{"data after a key", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x00key"), null)}, "2 bytes follow"},
+		{"a key that is not whole bytes", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x01key"))}, "not whole bytes"},
+		{"an empty key", fields{"key": seq(seq(oid("\x2a")), tlv(3, "\x00"))}, ""},
+		{"a key without the count of unused bits", fields{"key": seq(seq(oid("\x2a")), tlv(3))}, "not whole bytes"},
 		{"unique ids", fields{"ids": tlv(0x81, "\x00a") + tlv(0x82, "\x00b")}, ""},
 		{"the second unique id", fields{"ids": tlv(0x82, "\x00b")}, ""},
 		{"unique ids in another order", fields{"ids": tlv(0x82, "\x00b") + tlv(0x81, "\x00a")}, "follow the last field"},
 		{"a unique id twice", fields{"ids": tlv(0x81, "\x00a") + tlv(0x81, "\x00a")}, "follow the last field"},
 		{"a third unique id", fields{"ids": tlv(0x83, "\x00b")}, "follow the last field"},
 		{"a unique id with values in it", fields{"ids": tlv(0xa1, null)}, "follow the last field"},
-		{"an empty unique id", fields{"ids": tlv(0x81)}, "not made of bytes"},
-		{"an empty second unique id", fields{"ids": tlv(0x82)}, "not made of bytes"},
+		{"an empty unique id", fields{"ids": tlv(0x81)}, "not whole bytes"},
+		{"an empty second unique id", fields{"ids": tlv(0x82)}, "not whole bytes"},
 		{"no extensions", fields{"extensions": ""}, ""},
 		{"an empty list of extensions", extensions(), ""},
-		{"extensions that are none", fields{"extensions": tlv(0xa3, null)}, "tag 0x5 stands where 0x30 belongs"},
+		{"extensions of another type", fields{"extensions": tlv(0xa3, null)}, "tag 0x5 where 0x30 is expected"},
 		{"two lists of extensions", fields{"extensions": tlv(0xa3, seq(), seq())}, "2 bytes follow"},
 		{"behind the extensions", fields{"end": null}, "2 bytes follow"},
 		{"critical", extensions(extension("\x2a", yes, octets("x"))), ""},
 		{"said not to be critical", extensions(extension("\x2a", no, octets("x"))), ""},
-		{"critical in another way", extensions(extension("\x2a", "\x01\x01\x01", octets("x"))), "a damaged truth value"},
-		{"critical without saying it", extensions(extension("\x2a", "\x01\x00", octets("x"))), "a damaged truth value"},
-		{"critical twice as well", extensions(extension("\x2a", "\x01\x02\xff\xff", octets("x"))), "a damaged truth value"},
+		{"critical in another way", extensions(extension("\x2a", "\x01\x01\x01", octets("x"))), "a malformed boolean"},
+		{"critical without saying it", extensions(extension("\x2a", "\x01\x00", octets("x"))), "a malformed boolean"},
+		{"critical twice as well", extensions(extension("\x2a", "\x01\x02\xff\xff", octets("x"))), "a malformed boolean"},
 		{"critical only", extensions(extension("\x2a", yes)), "truncated"},
-		{"more than an extension", extensions(extension("\x2a", octets("x"), null)), "2 bytes follow"},
-		{"an extension of nothing", extensions(extension("\x2a", "")), "truncated"},
-		{"anything in another extension", extensions(extension("\x55\x1d\x0f", octets("x")), extension("\x55\x1d\x0f",
+		{"data after an extension", extensions(extension("\x2a", octets("x"), null)), "2 bytes follow"},
+		{"an empty extension", extensions(extension("\x2a", "")), "truncated"},
+		{"any content in another extension", extensions(extension("\x55\x1d\x0f", octets("x")), extension("\x55\x1d\x0f",
 			octets("x"))), ""},
 		{"two key ids", extensions(extension(keyID, id), extension(keyID, id)), "there are two subject key ids"},
 		{"two key ids, the first empty", extensions(extension(keyID, octets(octets(""))), extension(keyID, id)),
 			"there are two"},
-		{"a key id that is none", extensions(extension(keyID, octets("x"))), "damaged DER"},
-		{"more than a key id", extensions(extension(keyID, octets(octets("x")+null))), "2 bytes follow"},
+		{"a key id of another type", extensions(extension(keyID, octets("x"))), "damaged DER"},
+		{"data after a key id", extensions(extension(keyID, octets(octets("x")+null))), "2 bytes follow"},
 		{"no inner part", fields{"tbs": ""}, "damaged DER"},
 		{"an empty inner part", fields{"tbs": seq()}, "damaged DER"},
-		{"no algorithm", fields{"algorithm": ""}, "tag 0x3 stands where 0x30 belongs"},
-		{"a signature of some bits", fields{"signature": tlv(3, "\x04signature")}, "not made of bytes"},
+		{"no algorithm", fields{"algorithm": ""}, "tag 0x3 where 0x30 is expected"},
+		{"a signature that is not whole bytes", fields{"signature": tlv(3, "\x04signature")}, "not whole bytes"},
 		{"behind the signature", fields{"last": null}, "2 bytes follow"},
-		{"as deep as can be", fields{"algorithm": seq(oid("\x2a"), nested(31))}, ""},
-		{"too deep", fields{"algorithm": seq(oid("\x2a"), nested(32))}, "more than 32 values within each other"},
+		{"the deepest", fields{"algorithm": seq(oid("\x2a"), nested(31))}, ""},
+		{"too deep", fields{"algorithm": seq(oid("\x2a"), nested(32))}, "nested more than 32 deep"},
 	}, certificate, parseCertificate)
 	got, _, err := cms.ParseCertificate([]byte(certificate(extensions(extension("\x2a", yes, octets("x")),
 		extension(keyID, id)))))
@@ -114,7 +114,7 @@ func TestCertificateForm(t *testing.T) {
 	}
 }
 
-// TestSound: what is not looked at is DER.
+// TestSound: parts that the parser skips must be DER.
 func TestSound(t *testing.T) {
 	for _, test := range []struct{ value, want string }{
 		{null, ""}, {octets("anything"), ""}, {seq(set(null), seq()), ""}, {tlv(0x28, null), ""}, {tlv(0x2b, null), ""},

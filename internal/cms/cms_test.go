@@ -64,7 +64,7 @@ func TestParseDamaged(t *testing.T) {
 	}
 }
 
-// TestNumbers: a number is written in one way only.
+// TestNumbers: every number has exactly one encoding.
 func TestNumbers(t *testing.T) {
 	for der, want := range map[string]string{
 		"\x30\x06\x02\x01\x05\x02\x01\x03": "\x05", "\x30\x07\x02\x02\x00\x80\x02\x01\x03": "\x80",
@@ -89,7 +89,7 @@ func TestOIDs(t *testing.T) {
 	for der, want := range map[string]string{
 		"\x06\x03\x55\x04\x03": "2.5.4.3",
 		"\x06\x03\x2a\x86\x48": "1.2.840",
-		// Numbers of 128 bits, as in those made of UUIDs.
+		// Numbers of 128 bits, as derived from UUIDs.
 		"\x06\x07\x69\x8f\xff\xff\xff\xff\x7f": "698fffffffff7f",
 		"\x06\x00":                             "", "\x05\x00": "", "": "",
 	} {
@@ -100,7 +100,7 @@ func TestOIDs(t *testing.T) {
 	}
 }
 
-// TestNames: whatever stands in a name, its common name is the first one.
+// TestNames: the common name is the first one, whatever else the name has.
 func TestNames(t *testing.T) {
 	name, err := asn1.Marshal(pkix.Name{CommonName: "first", Country: []string{"XX"},
 		ExtraNames: []pkix.AttributeTypeAndValue{{Type: asn1.ObjectIdentifier{2, 5, 4, 3},
@@ -118,8 +118,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// FuzzParse: what is read is a part of the input, and is the same when read
-// alone.
+// FuzzParse: a part that was read is a slice of the input, and reads the same
+// on its own.
 func FuzzParse(f *testing.F) {
 	key := signtest.NewKey(f, signtest.P256, "some key", nil)
 	for _, opts := range []signtest.Options{{}, {KeyID: true}, {Attributes: true}, {Embed: true, Content: []byte("x")}} {

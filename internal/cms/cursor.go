@@ -10,17 +10,17 @@ import (
 // ErrSyntax is wrapped by all errors of this package.
 var ErrSyntax = errors.New("damaged DER")
 
-// cursor reads DER values one after the other. The first error sticks: it is
-// that of the whole structure, and from then on values are empty.
+// cursor reads DER values one after the other. The first error is kept as that
+// of the whole structure; from then on values are empty.
 type cursor struct {
 	rest []byte
 	*reading
 }
 
-// reading is what the cursors of one structure share.
+// reading is shared by the cursors of one structure.
 type reading struct {
 	err    error
-	values int // tags and lengths that were looked at: the work that was done
+	values int // tags and lengths that were read, a measure of the work done
 }
 
 func newCursor(der []byte) *cursor { return &cursor{der, new(reading)} }
@@ -32,7 +32,7 @@ func (c *cursor) fail(format string, args ...any) {
 	c.rest = nil
 }
 
-// any reads the next value, whatever it is.
+// any reads the next value of any kind.
 func (c *cursor) any() asn1.RawValue {
 	var v asn1.RawValue
 	if c.err != nil {
@@ -48,17 +48,17 @@ func (c *cursor) any() asn1.RawValue {
 	return v
 }
 
-// value reads the next value, which must be of that tag.
+// value reads the next value, which must have the given tag.
 func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
 	v := c.any()
 	if c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
-		c.fail("tag %#x stands where %#x belongs", tagByte(v.Class, v.Tag, v.IsCompound), tagByte(class, tag, compound))
+		c.fail("tag %#x where %#x is expected", tagByte(v.Class, v.Tag, v.IsCompound), tagByte(class, tag, compound))
 		return asn1.RawValue{}
 	}
 	return v
 }
 
-// tagByte is a tag as it is written, but for those that need several bytes.
+// tagByte is a tag as it is encoded, except for tags of several bytes.
 func tagByte(class, tag int, compound bool) int {
 	if compound {
 		tag |= 0x20
@@ -69,7 +69,7 @@ func tagByte(class, tag int, compound bool) int {
 // more reports whether there is anything left to read.
 func (c *cursor) more() bool { return c.err == nil && len(c.rest) > 0 }
 
-// end makes sure that everything was read.
+// end checks that everything was read.
 func (c *cursor) end() {
 	if c.more() {
 		c.fail("%d bytes follow the last field", len(c.rest))
@@ -85,12 +85,13 @@ func (c *cursor) set() *cursor      { return c.inside(c.raw(asn1.TagSet)) }
 // raw reads a sequence or a set as a whole.
 func (c *cursor) raw(tag int) asn1.RawValue { return c.value(asn1.ClassUniversal, tag, true) }
 
-// nextIs reports whether the next value has that tag, which fits one byte.
+// nextIs reports whether the next value has the given tag, which fits into one
+// byte.
 func (c *cursor) nextIs(class, tag int, compound bool) bool {
 	return c.more() && int(c.rest[0]) == tagByte(class, tag, compound)
 }
 
-// optional reads a value with a tag of the structure's own, if it is the next.
+// optional reads a value with a context-specific tag, if it is next.
 func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
 	if !c.nextIs(asn1.ClassContextSpecific, tag, compound) {
 		return asn1.RawValue{}, false
@@ -99,16 +100,16 @@ func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
 	return v, c.err == nil
 }
 
-// integer reads a number as its bytes, in two's complement and as few as can
-// be.
+// integer returns the bytes of a number: two's complement, in the shortest
+// form.
 func (c *cursor) integer() []byte {
 	b := c.value(asn1.ClassUniversal, asn1.TagInteger, false).Bytes
 	switch {
 	case c.err != nil:
 	case len(b) == 0:
-		c.fail("a number without digits")
+		c.fail("an empty integer")
 	case len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xff && b[1] >= 0x80):
-		c.fail("a number with needless digits")
+		c.fail("an integer with redundant bytes")
 	default:
 		return b
 	}
@@ -127,12 +128,12 @@ func (c *cursor) version() int {
 	return int(b[0])
 }
 
-// boolean makes sure that the next value is true or false, in the one way in which
-// DER writes each of them.
+// boolean checks that the next value is true or false, each in the only form that
+// DER allows.
 func (c *cursor) boolean() {
 	b := c.value(asn1.ClassUniversal, asn1.TagBoolean, false).Bytes
 	if c.err == nil && (len(b) != 1 || b[0] != 0 && b[0] != 0xff) {
-		c.fail("a damaged truth value")
+		c.fail("a malformed boolean")
 	}
 }
 
@@ -145,11 +146,11 @@ func (c *cursor) bits() []byte {
 	return c.wholeBytes(c.value(asn1.ClassUniversal, asn1.TagBitString, false))
 }
 
-// wholeBytes are those of a bit string, whatever its tag: behind the number of bits
-// that do not count in the last one.
+// wholeBytes returns the bytes of a bit string with any tag. They follow the count
+// of unused bits in the last byte.
 func (c *cursor) wholeBytes(v asn1.RawValue) []byte {
 	if c.err == nil && (len(v.Bytes) == 0 || v.Bytes[0] != 0) {
-		c.fail("a bit string that is not made of bytes")
+		c.fail("a bit string that is not whole bytes")
 	}
 	if c.err != nil {
 		return nil
@@ -157,15 +158,15 @@ func (c *cursor) wholeBytes(v asn1.RawValue) []byte {
 	return v.Bytes[1:]
 }
 
-// oid reads an object identifier in its dotted form, or in hexadecimal where
-// its numbers are too large for that.
+// oid returns an object identifier in dotted form, or in hexadecimal if its
+// numbers are too large for that.
 func (c *cursor) oid() string {
 	v := c.value(asn1.ClassUniversal, asn1.TagOID, false)
 	if c.err != nil {
 		return ""
 	}
 	if !isOID(v.Bytes) {
-		c.fail("a damaged object identifier")
+		c.fail("a malformed object identifier")
 		return ""
 	}
 	c.values++
@@ -177,11 +178,11 @@ func (c *cursor) oid() string {
 }
 
 // maxOID bounds object identifiers in bytes, since errors show them. Those in use have
-// about twenty at most.
+// at most about twenty.
 const maxOID = 64
 
-// isOID reports whether b is a row of numbers in seven bits a byte: as few bytes as
-// can be, and all but the last one of a number with the eighth bit.
+// isOID reports whether b is a sequence of base-128 numbers in the shortest form,
+// with the high bit set in all bytes of a number except the last.
 func isOID(b []byte) bool {
 	begins := true
 	for _, digit := range b {
@@ -196,14 +197,13 @@ func isOID(b []byte) bool {
 // Algorithm is an AlgorithmIdentifier.
 type Algorithm struct {
 	OID    string
-	Params []byte // DER, nil for none
+	Params []byte // DER, nil if there are none
 }
 
-// null is the DER of no parameters where there have to be some.
+// null is the DER of parameters that are required but empty.
 const null = "\x05\x00"
 
-// Plain reports whether there are no parameters, in either of the two ways in
-// which that is written.
+// Plain reports whether there are no parameters, in either encoding of that.
 func (a Algorithm) Plain() bool { return a.Params == nil || a.Null() }
 
 // Null reports whether the parameters are a NULL.

@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// The values of DER that the tests are made of.
+// Values of DER from which the tests are built.
 
 // tlv is a value of less than 64 KiB.
 func tlv(tag byte, parts ...string) string {
@@ -38,7 +38,7 @@ const (
 	cnOID     = "\x55\x04\x03"
 )
 
-// fields are those of a structure, by name.
+// fields are the fields of a structure, by name.
 type fields map[string]string
 
 func (f fields) get(name, otherwise string) string {
@@ -51,7 +51,7 @@ func (f fields) get(name, otherwise string) string {
 // name is a distinguished name with a common name.
 func name(cn string) string { return seq(set(seq(oid(cnOID), tlv(12, cn)))) }
 
-// signer is a SignerInfo, but for the fields that are given.
+// signer is a SignerInfo; fields that are given replace its own.
 func signer(f fields) string {
 	return seq(f.get("version", number("\x01")), f.get("id", seq(f.get("issuer", name("issuer")), f.get("serial",
 		number("\x07")))),
@@ -59,7 +59,7 @@ func signer(f fields) string {
 		f.get("value", octets("signature")), f.get("unsigned", ""), f.get("end", ""))
 }
 
-// signedData is a whole signature, but for the fields that are given.
+// signedData is a whole signature; fields that are given replace its own.
 func signedData(f fields) string {
 	data := seq(f.get("version", number("\x01")), f.get("digests", set(seq(oid("\x2a\x01")))),
 		f.get("info", seq(f.get("type", oid(dataOID)), f.get("content", ""))), f.get("certs", ""), f.get("crls", ""),
@@ -67,7 +67,7 @@ func signedData(f fields) string {
 	return seq(f.get("oid", oid(signedOID)), f.get("explicit", tlv(0xa0, data, f.get("behind", ""))), f.get("last", ""))
 }
 
-// certificate is a certificate, but for the fields that are given.
+// certificate is a certificate; fields that are given replace its own.
 func certificate(f fields) string {
 	tbs := seq(f.get("version", tlv(0xa0, number("\x02"))), f.get("serial", number("\x09")), f.get("inner",
 		seq(oid("\x2a\x03"))),
@@ -85,15 +85,15 @@ func extension(oidBytes string, parts ...string) string {
 	return seq(oid(oidBytes), strings.Join(parts, ""))
 }
 
-// check is a structure with a field that is edited. want is a part of the error, ""
-// for none.
+// check is a structure with one field changed. want is a part of the error, "" for
+// none.
 type check struct {
 	name string
 	f    fields
 	want string
 }
 
-// run parses what make makes of every check.
+// run parses the structure that make builds for each check.
 func run(t *testing.T, checks []check, make func(f fields) string, parse func(der []byte) error) {
 	t.Helper()
 	for _, c := range checks {
@@ -107,7 +107,7 @@ func run(t *testing.T, checks []check, make func(f fields) string, parse func(de
 
 func repeat(s string, n int) string { return strings.Repeat(s, n) }
 
-// nested is a value with so many around it.
+// nested is a value wrapped in the given number of others.
 func nested(levels int) string {
 	s := null
 	for range levels {
@@ -116,7 +116,7 @@ func nested(levels int) string {
 	return s
 }
 
-// node is a value with those inside it.
+// node is a value with those nested in it.
 type node struct {
 	tag      byte
 	value    string
@@ -152,8 +152,8 @@ func (n *node) encode() string {
 	return tlv(n.tag, inside)
 }
 
-// everyChange calls f with what becomes of der when anything is left out, put in
-// between or given another tag, and says what that was.
+// everyChange calls f with each variant of der in which one value is left out,
+// inserted or given another tag, and with a description of the change.
 func everyChange(t *testing.T, der string, f func(change string, inside byte, at int, der string)) {
 	t.Helper()
 	root := &node{tag: 0x30, children: nodes(t, der)}

@@ -1,7 +1,7 @@
 package cms
 
-// DigestName names the digests that kernels sign modules with, as the kernel
-// does; others are given by number.
+// DigestName returns the kernel's name of a digest that kernels sign modules
+// with; for others it returns the object identifier.
 func DigestName(oid string) string {
 	switch oid {
 	case "1.2.840.113549.2.4":

@@ -1,7 +1,7 @@
-// Package cms reads the two structures in DER that module signatures are made
-// of: the SignedData of the Cryptographic Message Syntax (RFC 5652; PKCS#7 is
-// its first version) and X.509 certificates (RFC 5280). It knows no
-// cryptography: it takes apart, and package modsig verifies.
+// Package cms reads the two DER structures that module signatures consist of:
+// the SignedData of the Cryptographic Message Syntax (RFC 5652; PKCS#7 is its
+// first version) and X.509 certificates (RFC 5280). It does no cryptography: it
+// only parses, and package modsig verifies.
 //
 //	ContentInfo       content type (signed-data), [0] SignedData
 //	SignedData        version, SET of digest algorithms, EncapsulatedContentInfo,
@@ -14,8 +14,8 @@
 //	                  validity, subject, key, [1] and [2] unique ids,
 //	                  [3] extensions
 //
-// Input is not trusted. Lengths have to be definite and as short as they can be,
-// every structure has to end where its last field does, and nothing is copied:
-// results alias the input. At most two values are looked at for each byte of the
-// input, and no more than 64 bytes are allocated for it, beside 64 KiB.
+// Input is untrusted. Lengths must be definite and as short as possible, and
+// every structure must end with its last field. Nothing is copied: results alias
+// the input. For each byte of the input at most two values are read and at most
+// 64 bytes allocated, plus 64 KiB in all.
 package cms

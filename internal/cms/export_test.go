@@ -1,7 +1,7 @@
 package cms
 
-// Work reads der as what the package reads, and tells how many values were looked
-// at each time.
+// Work parses der as each structure of the package, and returns how many values
+// each parser read.
 func Work(der []byte) map[string]int {
 	values := map[string]int{}
 	for what, read := range map[string]func(c *cursor){

@@ -8,7 +8,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// The work and the memory that the documentation allows for an input.
+// The work and memory that the documentation allows for an input.
 func maxValues(der []byte) int    { return 2*len(der) + 1 }
 func maxAllocated(der []byte) int { return 64*len(der) + 64<<10 }
 
@@ -24,7 +24,7 @@ func costly() []string {
 		signedData(fields{"oid": oid(repeat("\x2a", 1000))})}
 }
 
-// FuzzCost: the work and the memory of reading anything are in proportion to its size.
+// FuzzCost: the work and memory of reading any input are in proportion to its size.
 func FuzzCost(f *testing.F) {
 	for _, s := range costly() {
 		f.Add([]byte(s))
@@ -32,7 +32,7 @@ func FuzzCost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, der []byte) {
 		for what, n := range cms.Work(der) {
 			if n > maxValues(der) {
-				t.Errorf("%s: %d values are looked at in %d bytes", what, n, len(der))
+				t.Errorf("%s: %d values are read from %d bytes", what, n, len(der))
 			}
 		}
 		if n := modtest.Allocated(func() { readAll(t, der) }); n > uint64(maxAllocated(der)) {
@@ -41,7 +41,7 @@ func FuzzCost(f *testing.F) {
 	})
 }
 
-// readAll reads der as everything that the package reads.
+// readAll parses der with every parser of the package.
 func readAll(t *testing.T, der []byte) {
 	data, _, err := cms.Parse(der)
 	if err == nil {

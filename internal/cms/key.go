@@ -13,7 +13,7 @@ func ParseRSAKey(der []byte) (modulus, exponent []byte, err error) {
 	return modulus, exponent, c.err
 }
 
-// natural reads a number that is not negative, without a byte for the sign.
+// natural reads a number that is not negative, without its sign byte.
 func (c *cursor) natural() []byte {
 	b := c.integer()
 	if len(b) > 0 && b[0] >= 0x80 {
@@ -22,7 +22,7 @@ func (c *cursor) natural() []byte {
 	return Number(b)
 }
 
-// ParseOID reads the object identifier that is all of der.
+// ParseOID reads an object identifier that fills all of der.
 func ParseOID(der []byte) (string, error) {
 	c := newCursor(der)
 	oid := c.oid()
@@ -30,7 +30,7 @@ func ParseOID(der []byte) (string, error) {
 	return oid, c.err
 }
 
-// ParseOctets reads the octet string that is all of der.
+// ParseOctets reads an octet string that fills all of der.
 func ParseOctets(der []byte) ([]byte, error) {
 	c := newCursor(der)
 	octets := c.octets()
@@ -44,8 +44,8 @@ type NameAttribute struct {
 	Value asn1.RawValue
 }
 
-// ParseName reads a distinguished name: attributes, those that stand together in
-// one part of it in one slice.
+// ParseName reads a distinguished name: its parts in order, each with its
+// attributes.
 func ParseName(der []byte) ([][]NameAttribute, error) {
 	c := newCursor(der)
 	sets := c.sequence()

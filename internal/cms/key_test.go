@@ -6,7 +6,7 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// TestNaturals: the sign byte of a number is left out, and numbers below zero are none.
+// TestNaturals: a number's sign byte is left out, and negative numbers are refused.
 func TestNaturals(t *testing.T) {
 	for digits, want := range map[string]string{"\x00": "\x00", "\x7f": "\x7f", "\x00\x80": "\x80",
 		"\x00\xff\x01": "\xff\x01", "\x01\x00": "\x01\x00"} {
@@ -22,9 +22,9 @@ func TestNaturals(t *testing.T) {
 		_, _, err := cms.ParseRSAKey([]byte(seq(number(digits), number("\x03"))))
 		checkSyntax(t, digits, true, err, "a negative number")
 	}
-	for digits, want := range map[string]string{"": "without digits", "\x00\x00": "needless", "\x00\x7f": "needless",
-		"\xff\x80": "needless",
-		"\xff\xff": "needless"} {
+	for digits, want := range map[string]string{"": "an empty integer", "\x00\x00": "redundant", "\x00\x7f": "redundant",
+		"\xff\x80": "redundant",
+		"\xff\xff": "redundant"} {
 		_, _, err := cms.ParseRSAKey([]byte(seq(number(digits), number("\x03"))))
 		checkSyntax(t, digits, true, err, want)
 	}
@@ -32,7 +32,7 @@ func TestNaturals(t *testing.T) {
 	checkSyntax(t, "three numbers", true, err, "2 bytes follow")
 	_, _, err = cms.ParseRSAKey([]byte(seq(number("\x05"), number("\x03")) + null))
 	checkSyntax(t, "something behind", true, err, "2 bytes follow")
-	for _, as := range []string{"", "\x00", "\x00\x7f", "\x01\x80", "\x80"} { // nothing is left out of these
+	for _, as := range []string{"", "\x00", "\x00\x7f", "\x01\x80", "\x80"} { // none of these loses a byte
 		if got := string(cms.Number([]byte(as))); got != as {
 			t.Errorf("% x: % x", as, got)
 		}
@@ -44,15 +44,15 @@ func TestValues(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for der, want := range map[string]string{"": "truncated", octets("text") + null: "2 bytes follow",
-		null:                      "tag 0x5 stands where 0x4 belongs",
-		tlv(0x24, octets("text")): "tag 0x24 stands"} {
+		null:                      "tag 0x5 where 0x4 is expected",
+		tlv(0x24, octets("text")): "tag 0x24 where"} {
 		_, err := cms.ParseOctets([]byte(der))
 		checkSyntax(t, der, true, err, want)
 	}
 	for der, want := range map[string]string{"": "truncated", oid("\x2a") + null: "2 bytes follow",
-		oid(""): "damaged object", oid("\x80"): "damaged object",
-		oid("\x2a\x80\x01"): "damaged object", oid("\x2a\x81"): "damaged object", oid("\x2a\x81\x80"): "damaged object",
-		oid("\x2a\x03\x80\x01"): "damaged object"} {
+		oid(""): "malformed object", oid("\x80"): "malformed object",
+		oid("\x2a\x80\x01"): "malformed object", oid("\x2a\x81"): "malformed object", oid("\x2a\x81\x80"): "malformed object",
+		oid("\x2a\x03\x80\x01"): "malformed object"} {
 		_, err := cms.ParseOID([]byte(der))
 		checkSyntax(t, der, true, err, want)
 	}
@@ -61,7 +61,7 @@ func TestValues(t *testing.T) {
 		t.Errorf("64 bytes: %q, %v", got, err)
 	}
 	_, err := cms.ParseOID([]byte(oid("\x2a\x01" + long)))
-	checkSyntax(t, "65 bytes", true, err, "damaged object")
+	checkSyntax(t, "65 bytes", true, err, "malformed object")
 	for der, want := range map[string]string{oid("\x2a\x81\x00"): "1.2.128", oid("\x2a\x81\x80\x00"): "1.2.16384",
 		oid("\x00"): "0.0"} {
 		if got, err := cms.ParseOID([]byte(der)); err != nil || got != want {
@@ -70,7 +70,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// TestParseName: parts and attributes come out in their order.
+// TestParseName: parts and attributes keep their order.
 func TestParseName(t *testing.T) {
 	attr := func(kind, value string) string { return seq(oid(kind), octets(value)) }
 	got, err := cms.ParseName([]byte(seq(set(attr("\x2a", "a"), attr("\x2b", "b")), set(attr("\x2c", "c")))))
@@ -86,9 +86,9 @@ func TestParseName(t *testing.T) {
 		{"65 parts", seq(repeat(set(one), 65)), "more than 64 elements"},
 		{"64 attributes", seq(set(repeat(one, 64))), ""},
 		{"65 attributes", seq(set(repeat(one, 65))), "more than 64 elements"},
-		{"more than an attribute", seq(set(seq(oid("\x2a"), null, null))), "2 bytes follow"},
+		{"data after an attribute", seq(set(seq(oid("\x2a"), null, null))), "2 bytes follow"},
 		{"half an attribute", seq(set(seq(oid("\x2a")))), "truncated"},
-		{"a sequence of parts", seq(seq(one)), "tag 0x30 stands where 0x31 belongs"},
+		{"a sequence of parts", seq(seq(one)), "tag 0x30 where 0x31 is expected"},
 		{"something behind", seq(set(one)) + null, "2 bytes follow"},
 	} {
 		got, err := cms.ParseName([]byte(test.der))
@@ -123,7 +123,7 @@ func TestParameters(t *testing.T) {
 		}
 	}
 	if a := (cms.Algorithm{}); !a.Plain() || a.Null() {
-		t.Error("no parameters are not plain, or NULL")
+		t.Error("absent parameters count as NULL, or not as plain")
 	}
 }
 

@@ -11,29 +11,29 @@ const (
 )
 
 // maxElements bounds the digest algorithms, certificates, signers and attributes of
-// one signature. There is one of each at most as a rule.
+// one signature. Usually there is at most one of each.
 const maxElements = 64
 
-// SignedData is a signature with what it is over, or without.
+// SignedData is a signature, with or without the content that it signs.
 type SignedData struct {
 	Version     int
 	Digests     []Algorithm
 	ContentType string
-	Detached    bool           // the content is somewhere else
-	Certs       []*Certificate // that it brings along
-	Revocations bool           // it brings along revocation lists, which are not read
+	Detached    bool           // the content is kept elsewhere
+	Certs       []*Certificate // included in the structure
+	Revocations bool           // revocation lists are included, which are not read
 	Signers     []Signer
 }
 
-// Signer is one signature in a SignedData. Its certificate is named by Issuer
-// and Serial, or by KeyID alone.
+// Signer is one signature in a SignedData. Its certificate is identified by
+// Issuer and Serial, or by KeyID alone.
 type Signer struct {
 	Version   int
 	Issuer    []byte // DER of the name
 	Serial    []byte // two's complement
 	KeyID     []byte
 	Digest    Algorithm
-	Attrs     []byte // DER of the signed attributes with their tag [0], nil for none
+	Attrs     []byte // DER of the signed attributes with their tag [0], nil if there are none
 	Algorithm Algorithm
 	Value     []byte
 }
@@ -89,7 +89,7 @@ func (c *cursor) signedData() *SignedData {
 	return d
 }
 
-// certificates reads a set of certificates, of which there has to be one.
+// certificates reads a set of certificates, which must not be empty.
 func (c *cursor) certificates() []*Certificate {
 	var certs []*Certificate
 	for ok := true; ok; ok = c.more() {
@@ -101,7 +101,7 @@ func (c *cursor) certificates() []*Certificate {
 
 func (c *cursor) atMost(n int) {
 	if n > maxElements {
-		c.fail("there are more than %d elements", maxElements)
+		c.fail("more than %d elements", maxElements)
 	}
 }
 
@@ -128,8 +128,8 @@ func (c *cursor) signer() Signer {
 	return s
 }
 
-// unsignedAttributes makes sure that they have the form of attributes. They may be of
-// any kind and say anything.
+// unsignedAttributes checks that they have the form of attributes. They may be of any
+// kind and have any values.
 func (c *cursor) unsignedAttributes() {
 	n := 0
 	for ok := true; ok; ok = c.more() {
@@ -150,7 +150,7 @@ type Attribute struct {
 	Value asn1.RawValue
 }
 
-// Attributes reads the signed attributes. Each kind occurs once at most, and has
+// Attributes reads the signed attributes. Each kind appears at most once and has
 // one value.
 func (s *Signer) Attributes() ([]Attribute, error) {
 	c := newCursor(s.Attrs)
@@ -166,7 +166,7 @@ func (s *Signer) Attributes() ([]Attribute, error) {
 		values.end()
 		seq.end()
 		if seen[a.OID] {
-			set.fail("the attribute %s is there twice", a.OID)
+			set.fail("the attribute %s appears twice", a.OID)
 		}
 		seen[a.OID] = true
 		attrs = append(attrs, a)
@@ -178,8 +178,8 @@ func (s *Signer) Attributes() ([]Attribute, error) {
 	return attrs, nil
 }
 
-// SignedAttrs are the bytes that the signature of a signer with attributes is
-// over: those attributes, tagged as the SET that they are.
+// SignedAttrs returns the bytes that a signer with attributes signs: those
+// attributes, tagged as a SET.
 func (s *Signer) SignedAttrs() []byte {
 	return append([]byte{asn1.TagSet | 0x20}, s.Attrs[1:]...)
 }

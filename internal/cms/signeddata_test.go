@@ -57,7 +57,7 @@ func TestSignedDataForm(t *testing.T) {
 		{"as it is", nil, ""},
 		{"not signed data", fields{"oid": oid(dataOID)}, `the content type is "1.2.840.113549.1.7.1", not signed data`},
 		{"no content", fields{"explicit": ""}, "truncated"},
-		{"content of another tag", fields{"explicit": tlv(0xa1, null)}, "tag 0xa1 stands where 0xa0 belongs"},
+		{"content of another tag", fields{"explicit": tlv(0xa1, null)}, "tag 0xa1 where 0xa0 is expected"},
 		{"behind the content", fields{"last": null}, "2 bytes follow the last field"},
 		{"behind the data", fields{"behind": null}, "2 bytes follow the last field"},
 		{"behind the signers", fields{"end": null}, "2 bytes follow the last field"},
@@ -71,27 +71,27 @@ func TestSignedDataForm(t *testing.T) {
 		{"64 digests", fields{"digests": set(many(64, algorithm))}, ""},
 		{"65 digests", fields{"digests": set(many(65, algorithm))}, "more than 64 elements"},
 		{"a digest with two parameters", fields{"digests": set(seq(oid("\x2a\x01"), null, null))}, "2 bytes follow"},
-		{"digests in a sequence", fields{"digests": seq(algorithm)}, "tag 0x30 stands where 0x31 belongs"},
+		{"digests in a sequence", fields{"digests": seq(algorithm)}, "tag 0x30 where 0x31 is expected"},
 		{"64 certificates", fields{"certs": tlv(0xa0, many(64, cert))}, ""},
 		{"65 certificates", fields{"certs": tlv(0xa0, many(65, cert))}, "more than 64 elements"},
 		{"no certificate", fields{"certs": tlv(0xa0)}, "truncated"},
-		{"no certificates but bytes", fields{"certs": tlv(0xa0, "x")}, "damaged DER"},
+		{"bytes in place of certificates", fields{"certs": tlv(0xa0, "x")}, "damaged DER"},
 		{"certificates behind revocation lists", fields{"crls": tlv(0xa1) + tlv(0xa0, cert)},
-			"tag 0xa0 stands where 0x31 belongs"},
-		{"certificates in one value", fields{"certs": tlv(0x80, cert)}, "tag 0x80 stands where 0x31 belongs"},
+			"tag 0xa0 where 0x31 is expected"},
+		{"certificates in one value", fields{"certs": tlv(0x80, cert)}, "tag 0x80 where 0x31 is expected"},
 		{"no signer", fields{"signers": set()}, "there is no signer"},
 		{"64 signers", fields{"signers": set(many(64, signer(nil)))}, ""},
 		{"65 signers", fields{"signers": set(many(65, signer(nil)))}, "more than 64 elements"},
-		{"something among the signers", fields{"signers": set(signer(nil), null)}, "tag 0x5 stands where 0x30 belongs"},
+		{"another value among the signers", fields{"signers": set(signer(nil), null)}, "tag 0x5 where 0x30 is expected"},
 	}, signedData, parseSignedData)
 	run(t, []check{
 		{"as it is", nil, ""},
-		{"something in the id", fields{"id": seq(name("issuer"), number("\x07"), null)}, "2 bytes follow"},
+		{"another value in the id", fields{"id": seq(name("issuer"), number("\x07"), null)}, "2 bytes follow"},
 		{"no serial number", fields{"id": seq(name("issuer"))}, "truncated"},
-		{"an id with values in it", fields{"id": tlv(0xa0, null)}, "tag 0xa0 stands where 0x30 belongs"},
-		{"an issuer that is a set", fields{"issuer": set()}, "tag 0x31 stands where 0x30 belongs"},
+		{"an id with values in it", fields{"id": tlv(0xa0, null)}, "tag 0xa0 where 0x30 is expected"},
+		{"an issuer that is a set", fields{"issuer": set()}, "tag 0x31 where 0x30 is expected"},
 		{"an empty id", fields{"id": tlv(0x80)}, ""},
-		{"a value in pieces", fields{"value": tlv(0x24, octets("x"))}, "tag 0x24 stands where 0x4 belongs"},
+		{"a value in pieces", fields{"value": tlv(0x24, octets("x"))}, "tag 0x24 where 0x4 is expected"},
 		{"behind it", fields{"end": null}, "2 bytes follow"},
 		{"unsigned attributes", fields{"unsigned": tlv(0xa1, attr, attr)}, ""},
 		{"64 unsigned attributes", fields{"unsigned": tlv(0xa1, many(64, attr))}, ""},
@@ -102,14 +102,14 @@ func TestSignedDataForm(t *testing.T) {
 		{"an unsigned attribute with more", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set(null), null))},
 			"2 bytes follow"},
 		{"an unsigned attribute without a kind", fields{"unsigned": tlv(0xa1, seq(set(null)))},
-			"tag 0x31 stands where 0x6 belongs"},
+			"tag 0x31 where 0x6 is expected"},
 		{"a damaged value", fields{"unsigned": tlv(0xa1, seq(oid("\x2a"), set("\x04\x05x")))}, "damaged DER"},
 		{"signed attributes are not read yet", fields{"attrs": tlv(0xa0, null)}, ""},
 	}, func(f fields) string { return signedData(fields{"signers": set(signer(f))}) }, parseSignedData)
 }
 
-// TestSignedDataChanges: nothing can be left out of a signature, be put into it or be
-// of another kind, but for what is said here.
+// TestSignedDataChanges: no part of a signature can be left out, inserted or given
+// another tag, except for those listed here.
 func TestSignedDataChanges(t *testing.T) {
 	der := signedData(fields{"certs": tlv(0xa0, certificate(nil)), "signers": set(signer(fields{"attrs": tlv(0xa0,
 		null)}))})
@@ -120,7 +120,7 @@ func TestSignedDataChanges(t *testing.T) {
 		}
 	})
 	want := map[string]bool{
-		// What stands in signed attributes, in names and behind the number of an algorithm.
+		// Contents of signed attributes, names and parameters of algorithms.
 		"left out: 0 of 0xa0": true, "another class: 0 of 0xa0": true, "a null before: 0 of 0xa0": true,
 		"a null behind: 0 of 0xa0": true,
 		"left out: 0 of 0x30":      true, "another class: 0 of 0x30": true, "a null before: 0 of 0x30": true,
@@ -152,15 +152,15 @@ func TestAttributes(t *testing.T) {
 		{"64", tlv(0xa0, kinds, attr("\x7f", null)), ""},
 		{"65", tlv(0xa0, kinds, attr("\x7f", null), attr("\x7e", null)), "more than 64 elements"},
 		{"the same twice", tlv(0xa0, attr("\x01", null), attr("\x02", null), attr("\x01", null)),
-			"the attribute 1.2.1 is there twice"},
+			"the attribute 1.2.1 appears twice"},
 		{"two values", tlv(0xa0, attr("\x01", null, null)), "2 bytes follow"},
 		{"no value", tlv(0xa0, attr("\x01")), "truncated"},
-		{"more in an attribute", tlv(0xa0, seq(oid("\x2a"), set(null), null)), "2 bytes follow"},
-		{"no kind", tlv(0xa0, seq(set(null))), "tag 0x31 stands where 0x6 belongs"},
+		{"data after an attribute", tlv(0xa0, seq(oid("\x2a"), set(null), null)), "2 bytes follow"},
+		{"no kind", tlv(0xa0, seq(set(null))), "tag 0x31 where 0x6 is expected"},
 		{"something behind", tlv(0xa0, attr("\x01", null)) + null, "2 bytes follow"},
-		{"another tag", set(attr("\x01", null)), "tag 0x31 stands where 0xa0 belongs"},
-		{"as deep as can be", tlv(0xa0, attr("\x01", nested(32))), ""},
-		{"too deep", tlv(0xa0, attr("\x01", nested(33))), "more than 32 values within each other"},
+		{"another tag", set(attr("\x01", null)), "tag 0x31 where 0xa0 is expected"},
+		{"the deepest", tlv(0xa0, attr("\x01", nested(32))), ""},
+		{"too deep", tlv(0xa0, attr("\x01", nested(33))), "nested more than 32 deep"},
 	} {
 		s := cms.Signer{Attrs: []byte(test.attrs)}
 		got, err := s.Attributes()

@@ -180,7 +180,7 @@ func TestShortKeys(t *testing.T) {
 	at := bytes.Index(der, modulus)
 	der[at], der[at+1] = 0x00, 0x00 // no longer as few bytes as can be
 	if _, err := modsig.ParseCertificates(der); !errors.Is(err, modsig.ErrCertificate) {
-		t.Errorf("a key with needless digits gives %v", err)
+		t.Errorf("a key with redundant bytes gives %v", err)
 	}
 	der = bytes.Clone(key.Cert.Raw)
 	der[at+len(modulus)-1] &^= 1

@@ -281,7 +281,7 @@ func TestUnsignedAttributes(t *testing.T) {
 		{"64", with(many(64)...), nil, ""},
 		{"65", with(many(65)...), modsig.ErrDamaged, "more than 64"},
 		{"32 levels", with(attr(1, nested(32))), nil, ""},
-		{"33 levels", with(attr(1, nested(33))), modsig.ErrDamaged, "more than 32 values"},
+		{"33 levels", with(attr(1, nested(33))), modsig.ErrDamaged, "nested more than 32 deep"},
 		{"none", with(), modsig.ErrDamaged, ""},
 		{"no attribute", with(seq()), modsig.ErrDamaged, ""},
 		{"no value", with(seq(&node{tag: 6, value: []byte{0x2a, 1}}, &node{tag: 0x31, children: []*node{}})),
