@@ -24,7 +24,8 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// counted is what a text counts for against MaxNames, read in each way.
+// counted is what a text counts for against MaxNames, in each way of reading
+// it.
 func counted(t *testing.T, text string) (set, exports, mapped int) {
 	t.Helper()
 	r := &reader{set: &Set{versions: true}, width: 4, take: (*reader).takeSymversLine}
@@ -40,8 +41,8 @@ func counted(t *testing.T, text string) (set, exports, mapped int) {
 	return r.names, x.names, y.names
 }
 
-// TestCounted: names count once each, with what goes with them, and lines that say
-// nothing do not count.
+// TestCounted: each name counts once, with what is kept along with it, and ignored
+// lines do not count.
 func TestCounted(t *testing.T) {
 	for _, test := range []struct {
 		text                 string
@@ -58,7 +59,7 @@ func TestCounted(t *testing.T) {
 	} {
 		set, exports, mapped := counted(t, test.text)
 		if test.mapped > 0 {
-			exports = test.exports // the text is none of its kind
+			exports = test.exports // the text is of another kind
 		}
 		if set != test.set || exports != test.exports || mapped != test.mapped {
 			t.Errorf("%q counts for %d, %d and %d", test.text, set, exports, mapped)
@@ -66,8 +67,8 @@ func TestCounted(t *testing.T) {
 	}
 }
 
-// TestManyNames: the names may count for MaxNames, and not for one byte more. Each is
-// counted with 32 bytes, or with 64 where more is kept of it.
+// TestManyNames: names may add up to MaxNames, and not to one byte more. Each counts
+// 32 bytes extra, or 64 if more is kept of it.
 func TestManyNames(t *testing.T) {
 	for _, more := range []int{0, 1} {
 		r := &reader{set: &Set{}, width: 4, names: MaxNames - 35 + more, take: (*reader).takeSymversLine}
@@ -78,8 +79,8 @@ func TestManyNames(t *testing.T) {
 	}
 }
 
-// TestPrefixAlone: any character may be the prefix, and a name may be nothing but
-// that.
+// TestPrefixAlone: any character may be the prefix, and a name may consist of the
+// prefix alone.
 func TestPrefixAlone(t *testing.T) {
 	for _, prefix := range []byte{1, '_', 'x', 0xff} {
 		p := string([]byte{prefix})
@@ -97,7 +98,7 @@ func TestPrefixAlone(t *testing.T) {
 }
 
 // TestLineLength: a line of MaxLine bytes with its end is read, a longer one is not,
-// and the lines behind it keep their numbers.
+// and the lines after it keep their numbers.
 func TestLineLength(t *testing.T) {
 	line := func(length int) string {
 		const head, tail = "0x1 ", " vmlinux\n"
@@ -113,7 +114,7 @@ func TestLineLength(t *testing.T) {
 	}
 }
 
-// TestWarningCount: as many bad lines as are listed, one fewer and more.
+// TestWarningCount: as many bad lines as are listed, one fewer, and more.
 func TestWarningCount(t *testing.T) {
 	for _, bad := range []int{MaxWarnings - 1, MaxWarnings, MaxWarnings + 1, 3 * MaxWarnings} {
 		s, err := ReadSystemMap(strings.NewReader(strings.Repeat("x\n", bad)), Options{})
@@ -123,7 +124,8 @@ func TestWarningCount(t *testing.T) {
 	}
 }
 
-// TestForms: what stands where in a line of Module.symvers, for all that it says.
+// TestForms: every form of a line of Module.symvers, with all that is read from
+// it.
 func TestForms(t *testing.T) {
 	for line, want := range map[string]Export{
 		"1 s vmlinux":                                {File: "vmlinux", CRC: 1},
@@ -147,8 +149,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestMapLicenses: the table of exports for the GPL only is from its start up to, not
-// with, its end.
+// TestMapLicenses: the table of exports for the GPL only runs from its start up to
+// its end, which is excluded.
 func TestMapLicenses(t *testing.T) {
 	e, err := ReadMapExports(strings.NewReader("10 R __start___ksymtab_gpl\n20 R __stop___ksymtab_gpl\n" +
 		"f r __ksymtab_a\n10 r __ksymtab_b\n1f r __ksymtab_c\n20 r __ksymtab_d\nzz r __ksymtab_e\n10 r __ksymtab_e2 [m]\nbad\n"))
@@ -165,8 +167,8 @@ func TestMapLicenses(t *testing.T) {
 	}
 }
 
-// FuzzNames: what is kept of names, with what they are counted for, is at most a fixed
-// multiple of the text.
+// FuzzNames: the memory kept for names is at most a fixed multiple of the text, and is
+// what was counted.
 func FuzzNames(f *testing.F) {
 	f.Add("0x1 a vmlinux EXPORT_SYMBOL NS\n0 r __ksymtab_b\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -1,14 +1,14 @@
 // Package symtab reads which symbols a kernel exports to modules, from the two
-// files in which a kernel build leaves them. With such a list, depmod(8) can
-// tell of symbols that nothing provides; without one it must assume that the
-// kernel has whatever no module exports.
+// files that a kernel build produces. With such a list, depmod(8) can report
+// symbols that nothing provides; without one it must assume that the kernel has
+// every symbol that no module exports.
 //
 // # System.map
 //
 // Lines of an address, a letter and a name, with spaces between them. Only names
-// "__ksymtab_NAME" say something: the kernel exports NAME. Neither the address
-// nor the letter counts. A fourth word, the module in /proc/kallsyms, makes the
-// symbol none of the kernel's.
+// "__ksymtab_NAME" matter: the kernel exports NAME. The address and the letter
+// are ignored. A fourth word, the module in /proc/kallsyms, means that the
+// symbol is not the kernel's.
 //
 // # Module.symvers
 //
@@ -22,13 +22,13 @@
 //
 // Found by experiments with kmod 30; the examples are its output.
 //
-// Nothing is reported without -e, though the file is read, and "-e needs -E or -F"
-// where neither is given. With both, -E is read and -F is not, whatever their order. A file that cannot
-// be opened is fatal, exit 1; bad lines are not.
+// Nothing is reported without -e, though the file is read, and "-e needs -E or -F" if neither is
+// given. If both are given, -E is read and -F is not, in whatever order they appear. A file that
+// cannot be opened is fatal, exit 1; bad lines are not.
 //
-// The dependencies never depend on these files: a symbol that the kernel and a
-// module export is the module's, with its CRC. A symbol that the file gives to a
-// module counts only if a module of the tree has it.
+// Dependencies never depend on these files: a symbol that both the kernel and a
+// module export is the module's, with its CRC. A symbol that the file attributes
+// to a module counts only if a module of the tree has it.
 //
 // For each module in the order of modules.dep, for each symbol in the order of
 // its first mention, first the undefined symbols of the symbol table, then those
@@ -37,30 +37,31 @@
 //	depmod: WARNING: /lib/modules/V/kernel/u.ko needs unknown symbol nover
 //	depmod: WARNING: /lib/modules/V/kernel/u.ko disagrees about version of symbol exp2
 //
-// The first means that neither a module nor the kernel has it. The second exists
-// only with -E, never with -F, and for symbols of modules too: the CRC in the
-// module that needs it is not the provider's; either is 0 where the file has none.
-// Nothing is said of weak symbols, unknown or not. See [Always] for those that
-// exist without a provider. Exit status stays 0.
+// The first means that neither a module nor the kernel exports the symbol. The
+// second is reported with -E only, never with -F, and for symbols of modules too:
+// the CRC in the module that needs the symbol is not the provider's; either is 0
+// if the file has none. Weak symbols are never reported, unknown or not. See
+// [Always] for those that exist without a provider. The exit status stays 0.
 //
 // A '.' before a needed name is dropped when its provider is looked up, but not
-// that of an exported name, so that those are never found; messages show the
-// name as the module has it. -P takes a single character, else "-P only takes a
-// single char", exit 1. One such character is dropped at the front of exported
-// and of needed names, of names in Module.symvers, and of the whole names in
-// System.map, which have to read ___ksymtab_NAME then. See [Needed], [Exported].
+// one before an exported name, so that such names are never found; messages show
+// the name as the module has it. -P takes a single character, else "-P only
+// takes a single char", exit 1. One such character is dropped at the front of
+// exported and of needed names, of names in Module.symvers, and of the whole
+// names in System.map, which must then read ___ksymtab_NAME. See [Needed],
+// [Exported].
 //
 // With -v, depmod writes to stdout one line for each module that another one
-// needs, with the first symbol that made the dependency, without its '.':
+// needs, with the first symbol that caused the dependency, without its '.':
 //
 //	/lib/modules/V/kernel/u.ko needs "exp1": /lib/modules/V/kernel/p.ko
 //
 // # Differences from kmod
 //
 // kmod wants exactly one space around the letter in System.map and takes any
-// further word for a part of the name; it reports empty lines. It does not know
-// a Module.symvers line that ends with vmlinux, nor one with a namespace before
-// it, says nothing of lines with too few words, and compares more than 32 bits
-// of a CRC. With "-P _" it takes __this_module and _GLOBAL_OFFSET_TABLE_ for
-// unknown.
+// further word as part of the name; it reports empty lines. It does not
+// recognize a Module.symvers line that ends with vmlinux, nor one with a
+// namespace before it, does not report lines with too few words, and compares
+// more than 32 bits of a CRC. With "-P _" it takes __this_module and
+// _GLOBAL_OFFSET_TABLE_ for unknown.
 package symtab

@@ -7,39 +7,39 @@ import (
 	"strings"
 )
 
-// Export is what a file of a kernel build says of an exported symbol.
+// Export is what a file of a kernel build tells about an exported symbol.
 type Export struct {
-	// File is what exports the symbol, "vmlinux" or the path of a module
+	// File is what exports the symbol: "vmlinux", or the path of a module
 	// without its extension, such as "fs/xfs/xfs".
 	File string
 
 	CRC       uint32
 	GPLOnly   bool   // only modules with a GPL-compatible license may use it
-	Namespace string // that users must import, "" for none
+	Namespace string // that users must import, "" if there is none
 }
 
 // Kernel reports whether the symbol is one of the kernel image.
 func (e Export) Kernel() bool { return e.File == "vmlinux" }
 
-// Exports are all symbols that a file lists, those of modules too. It must not
-// be changed; any number of goroutines may use it.
+// Exports are all symbols that a file lists, those of modules too. It is
+// immutable and safe for concurrent use.
 type Exports struct {
 	symbols map[string]Export
 
-	// Versions: the symbols have CRCs. A kernel built without modversions has
-	// a Module.symvers in which all are 0.
+	// Versions means that the symbols have CRCs. A kernel built without
+	// modversions has a Module.symvers in which all are 0.
 	Versions bool
 
-	// Licenses: it is known which symbols are for the GPL only. Namespaces: it
-	// is known which ones they are in.
+	// Licenses means that it is known which symbols are for the GPL only,
+	// Namespaces that their namespaces are known.
 	Licenses, Namespaces bool
 
 	// Warnings are the bad lines, as in Set.
 	Warnings []Warning
 }
 
-// HasKernel reports whether any symbol is one of the kernel image. A file without
-// any is not that of a kernel's build.
+// HasKernel reports whether the kernel image exports any of the symbols. A file
+// without any does not come from a kernel's build.
 func (e *Exports) HasKernel() bool {
 	for _, export := range e.symbols {
 		if export.Kernel() {
@@ -49,15 +49,15 @@ func (e *Exports) HasKernel() bool {
 	return false
 }
 
-// Lookup returns what is known of a symbol, which is named as [Needed] returns
-// it.
+// Lookup returns what is known about a symbol, given the name that [Needed]
+// returns.
 func (e *Exports) Lookup(name string) (Export, bool) {
 	export, ok := e.symbols[name]
 	return export, ok
 }
 
-// ReadExports reads a Module.symvers with all that it says. The result is nil
-// exactly when there is an error, which is one of reading or ErrTooLarge.
+// ReadExports reads a Module.symvers in full. The result is nil exactly when
+// there is an error, which is a read error or ErrTooLarge.
 func ReadExports(src io.Reader) (*Exports, error) {
 	e := &Exports{symbols: map[string]Export{}, Licenses: true, Namespaces: true}
 	files := map[string]string{}
@@ -71,8 +71,8 @@ func ReadExports(src io.Reader) (*Exports, error) {
 	return e, nil
 }
 
-// takeLine takes in CRC NAME FILE WAY [NAMESPACE], or as from Linux 5.4 to 5.6
-// CRC NAME NAMESPACE FILE WAY. The names of files repeat and are kept once.
+// takeLine takes CRC NAME FILE WAY [NAMESPACE] or, as written from Linux 5.4 to
+// 5.6, CRC NAME NAMESPACE FILE WAY. Names of files repeat and are kept once.
 func (e *Exports) takeLine(r *reader, words [][]byte, files map[string]string) {
 	crc, ok := r.version(words)
 	if !ok {
@@ -106,11 +106,11 @@ func (e *Exports) takeLine(r *reader, words [][]byte, files map[string]string) {
 // EXPORT_SYMBOL_GPL.
 func isWay(word []byte) bool { return bytes.HasPrefix(word, []byte("EXPORT_")) }
 
-// ReadMapExports reads a System.map, or a list of the same form such as
-// /proc/kallsyms, for the symbols that the kernel image exports. Where it has
-// addresses, it tells which are for the GPL only: their entries lie in a table
-// of their own. There are no versions and namespaces. The result is nil exactly
-// when there is an error.
+// ReadMapExports reads the symbols that the kernel image exports from a
+// System.map, or from a list of the same form such as /proc/kallsyms. If it has
+// addresses, they tell which symbols are for the GPL only: their entries are in
+// a table of their own. There are no versions or namespaces. The result is nil
+// exactly when there is an error.
 func ReadMapExports(src io.Reader) (*Exports, error) {
 	m := mapExports{e: &Exports{symbols: map[string]Export{}}, at: map[string]uint64{}}
 	set, err := read(src, &reader{set: &Set{}, width: 4, take: m.takeLine})
@@ -122,7 +122,7 @@ func ReadMapExports(src io.Reader) (*Exports, error) {
 	return m.e, nil
 }
 
-// mapExports collects what a System.map says.
+// mapExports collects the exports of a System.map.
 type mapExports struct {
 	e           *Exports
 	at          map[string]uint64 // addresses of the entries
@@ -131,11 +131,11 @@ type mapExports struct {
 
 func (m *mapExports) takeLine(r *reader, words [][]byte) {
 	if len(words) < 3 {
-		r.warn("there is no address, letter and name")
+		r.warn("not a line of an address, a letter and a name")
 		return
 	}
 	if len(words) > 3 {
-		return // of a module
+		return // a module's symbol
 	}
 	address, err := strconv.ParseUint(string(words[0]), 16, 64)
 	if err != nil {
@@ -160,7 +160,7 @@ func (m *mapExports) takeLine(r *reader, words [][]byte) {
 	m.at[symbol] = address
 }
 
-// license tells by the addresses who may use a symbol.
+// license tells from the addresses which symbols are for the GPL only.
 func (m *mapExports) license() {
 	m.e.Licenses = m.start < m.stop
 	for name, address := range m.at {

@@ -8,33 +8,35 @@ import (
 	"strconv"
 )
 
-// Limits of what is read, so that a hostile file cannot exhaust the memory.
+// Limits, so that a hostile file cannot exhaust the memory.
 const (
-	// MaxSize is how many bytes a file may have.
+	// MaxSize is the largest size of a file in bytes.
 	MaxSize = 256 << 20
 
-	// MaxLine is how many bytes a line may have; longer ones are ignored.
+	// MaxLine is the largest length of a line in bytes; longer ones are
+	// ignored.
 	MaxLine = 4096
 
-	// MaxNames is how many bytes all names may have together, each counted with
-	// what goes with it: 32 bytes more, or 64 in Exports.
+	// MaxNames is the largest size of all names together in bytes, each counted
+	// with an overhead of 32 bytes, or 64 in Exports.
 	MaxNames = 32 << 20
 
-	// MaxWarnings is how many bad lines are listed.
+	// MaxWarnings is the largest number of bad lines that are listed.
 	MaxWarnings = 100
 )
 
 // ErrTooLarge means that a file exceeds MaxSize or its names MaxNames.
-var ErrTooLarge = errors.New("there are more than " + strconv.Itoa(MaxSize) + " bytes, or " + strconv.Itoa(MaxNames) + " of names")
+var ErrTooLarge = errors.New("the file has more than " + strconv.Itoa(MaxSize) +
+	" bytes, or names of more than " + strconv.Itoa(MaxNames) + " bytes")
 
 // ReadSystemMap reads a System.map. The set is nil exactly when there is an
-// error, which is one of reading or ErrTooLarge.
+// error, which is a read error or ErrTooLarge.
 func ReadSystemMap(r io.Reader, o Options) (*Set, error) {
 	return read(r, &reader{set: &Set{}, prefix: o.Prefix, width: 4, take: (*reader).takeMapLine})
 }
 
 // ReadSymvers reads a Module.symvers. The set is nil exactly when there is an
-// error, which is one of reading or ErrTooLarge.
+// error, which is a read error or ErrTooLarge.
 func ReadSymvers(r io.Reader, o Options) (*Set, error) {
 	return read(r, &reader{set: &Set{versions: true}, prefix: o.Prefix, width: 4, take: (*reader).takeSymversLine})
 }
@@ -43,13 +45,13 @@ func ReadSymvers(r io.Reader, o Options) (*Set, error) {
 type reader struct {
 	set    *Set
 	prefix byte
-	take   func(r *reader, words [][]byte) // a line that is not empty
-	width  int                             // words of a line that matter
+	take   func(r *reader, words [][]byte) // called for each line that is not empty
+	width  int                             // number of words that matter in a line
 	line   int
 	names  int
 }
 
-// read takes in all lines of a file.
+// read reads all lines of a file.
 func read(src io.Reader, r *reader) (*Set, error) {
 	r.set.crcs = map[string]uint32{}
 	lines := bufio.NewReaderSize(src, MaxLine)
@@ -100,7 +102,7 @@ func cutWords(line []byte, words [][]byte) [][]byte {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// warn adds a warning unless there are too many.
+// warn adds a warning unless there are too many already.
 func (r *reader) warn(text string) {
 	switch n := len(r.set.Warnings); {
 	case n < MaxWarnings:
@@ -115,10 +117,10 @@ var (
 	vmlinux = []byte("vmlinux")
 )
 
-// takeMapLine takes in ADDRESS LETTER NAME.
+// takeMapLine takes ADDRESS LETTER NAME.
 func (r *reader) takeMapLine(words [][]byte) {
 	if len(words) < 3 {
-		r.warn("there is no address, letter and name")
+		r.warn("not a line of an address, a letter and a name")
 		return
 	}
 	name, found := bytes.CutPrefix(r.withoutPrefix(words[2]), ksymtab)
@@ -127,7 +129,7 @@ func (r *reader) takeMapLine(words [][]byte) {
 	}
 }
 
-// takeSymversLine takes in CRC NAME [NAMESPACE] FILE.
+// takeSymversLine takes CRC NAME [NAMESPACE] FILE.
 func (r *reader) takeSymversLine(words [][]byte) {
 	crc, ok := r.version(words)
 	if !ok {
@@ -139,15 +141,15 @@ func (r *reader) takeSymversLine(words [][]byte) {
 	}
 }
 
-// version is that of a line of Module.symvers, which is reported if it is no such
-// line.
+// version returns the version in a line of Module.symvers. It reports a line of
+// another form.
 func (r *reader) version(words [][]byte) (crc uint32, ok bool) {
 	if len(words) < 3 {
-		r.warn("there is no version, name and file")
+		r.warn("not a line of a version, a name and a file")
 		return 0, false
 	}
 	if crc, ok = parseCRC(words[0]); !ok {
-		r.warn("the version is not a hexadecimal number of 32 bits")
+		r.warn("the version is not a 32-bit hexadecimal number")
 	}
 	return crc, ok
 }

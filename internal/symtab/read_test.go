@@ -46,7 +46,7 @@ func TestReadSystemMap(t *testing.T) {
 		{"white space", " 0  r\t__ksymtab_a \r\n\n \t\n0 r __ksymtab_b", 0, "a b", ""},
 		{"of a module", "0 r __ksymtab_a\t[mod]\n", 0, "", ""},
 		{"dot", "0 r __ksymtab_.a\n", 0, ".a", ""},
-		{"bad lines", "bad\n0 r __ksymtab_a\nr __ksymtab_b\n", 0, "a", "line 1: there is no address, letter and name\nline 3: there is no address, letter and name"},
+		{"bad lines", "bad\n0 r __ksymtab_a\nr __ksymtab_b\n", 0, "a", "line 1: not a line of an address, a letter and a name\nline 3: not a line of an address, a letter and a name"},
 		{"prefix", "0 r ___ksymtab_a\n0 r __ksymtab_b\n0 r ___ksymtab__c\n", '_', "_c a", ""},
 		{"stub", "ffffffffffffffff B The real System.map is in the package\n", 0, "", ""},
 	} {
@@ -60,7 +60,7 @@ func TestReadSystemMap(t *testing.T) {
 }
 
 func TestReadSymvers(t *testing.T) {
-	const badCRC = ": the version is not a hexadecimal number of 32 bits"
+	const badCRC = ": the version is not a 32-bit hexadecimal number"
 	for _, tt := range []struct {
 		name, in       string
 		prefix         byte
@@ -77,7 +77,7 @@ func TestReadSymvers(t *testing.T) {
 		{"numbers", "1f\ta\tvmlinux\n0X2\tb\tvmlinux\n 3 c vmlinux\r\n", 0, "a:1f b:2 c:3", ""},
 		{"bad versions", "0x\ta\tvmlinux\n-1\ta\tvmlinux\n0x100000000\ta\tvmlinux\n0x1z\ta\tvmlinux\n", 0, "",
 			"line 1" + badCRC + "\nline 2" + badCRC + "\nline 3" + badCRC + "\nline 4" + badCRC},
-		{"too few words", "\n0x1\ta\n0x1\n", 0, "", "line 2: there is no version, name and file\nline 3: there is no version, name and file"},
+		{"too few words", "\n0x1\ta\n0x1\n", 0, "", "line 2: not a line of a version, a name and a file\nline 3: not a line of a version, a name and a file"},
 		{"prefix", "0x1\t_a\tvmlinux\n0x2\tb\tvmlinux\n0x3\t__c\tvmlinux\n0x4\t_\tvmlinux\n", '_', "_c:3 a:1 b:2", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// endless is one line without end.
+// endless is a line that never ends.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
@@ -170,7 +170,7 @@ func checkAgain(t *testing.T, kind string, s *Set) {
 	readSet := ReadSystemMap
 	for name, crc := range s.crcs {
 		if len(name) > MaxLine-100 {
-			return // what is written around it makes the line too long
+			return // the words written around it make the line too long
 		}
 		if kind == "System.map" {
 			fmt.Fprintf(&b, "0 r __ksymtab_%s\n", name)
@@ -185,7 +185,7 @@ func checkAgain(t *testing.T, kind string, s *Set) {
 	}
 }
 
-// BenchmarkReadSystemMap reads a file of a usual size.
+// BenchmarkReadSystemMap reads a file of typical size.
 func BenchmarkReadSystemMap(b *testing.B) {
 	var text bytes.Buffer
 	for i := range 200000 {

@@ -15,11 +15,11 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// neededNames are the symbols that the module in the tree needs, each with
-// version 1.
+// neededNames are the symbols that the tree's module needs, each with version
+// 1.
 var neededNames = []string{"a", "_b", "__c", ".d", "._e", "f.g", "TOC.", ".TOC.", "__ksymtab_h", "gpl_i", "module_layout"}
 
-// referenceTree has one module that needs them all.
+// referenceTree has one module that needs all of them.
 func referenceTree(t *testing.T) string {
 	t.Helper()
 	m := modtest.Named("m", nil, nil)
@@ -50,7 +50,7 @@ func complaints(t *testing.T, tool, root string, args ...string) []string {
 	return found
 }
 
-// expected are the messages that follow from a set.
+// expected returns the messages that follow from a set.
 func expected(s *Set, prefix byte) []string {
 	var all []string
 	for _, name := range neededNames {
