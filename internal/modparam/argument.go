@@ -11,9 +11,8 @@ type Argument struct {
 	HasValue    bool
 }
 
-// Split splits a parameter string at spaces that are not between double
-// quotes. Quotes around a value, or around a whole argument, are taken away.
-// "--" ends it.
+// Split splits a parameter string at white space outside double quotes. Quotes
+// around a value, or around a whole argument, are removed. "--" ends it.
 func Split(s string) []Argument {
 	var all []Argument
 	for word := range words(s) {
@@ -32,7 +31,7 @@ func Split(s string) []Argument {
 	return all
 }
 
-// words yields what stands between spaces outside of quotes.
+// words yields the words of s, separated by white space outside quotes.
 func words(s string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		start, quoted := 0, false
@@ -50,5 +49,5 @@ func words(s string) iter.Seq[string] {
 	}
 }
 
-// Normalize writes the name of a parameter with underscores.
+// Normalize returns the name of a parameter with underscores for dashes.
 func Normalize(name string) string { return strings.ReplaceAll(name, "-", "_") }

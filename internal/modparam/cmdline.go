@@ -5,17 +5,20 @@ import (
 	"strings"
 )
 
-// Blacklisted reports whether a kernel that was booted with that command line
-// refuses the module of that name; see module_blacklist in kernel-parameters.
+// Blacklisted reports whether a kernel booted with the given command line refuses
+// the module of that name; see module_blacklist in kernel-parameters.
 //
-// It is one string: of several, the last one counts that is not longer than a
-// string may be. The names in it are compared as they are, so that one with a dash
+// The parameter is a single string: if it is repeated, the last one counts that is
+// not longer than a string may be. Names in it are compared as they are, so a name
+// with a dash matches no module; in the parameter's own name a dash is an
+// underscore.
 // is that of no module, while in that of the parameter a dash is an underscore.
 func Blacklisted(cmdline, name string) bool {
 	return slices.Contains(Blacklist(cmdline), name)
 }
 
-// Blacklist returns the names that [Blacklisted] is true for, nil for none.
+// Blacklist returns the names for which [Blacklisted] is true, nil if there are
+// none.
 func Blacklist(cmdline string) []string {
 	list := ""
 	for _, arg := range Split(cmdline) {

@@ -1,7 +1,7 @@
-// Package modparam knows how a kernel reads the parameters that a module is
-// given: how their string is split, and which values a type accepts.
+// Package modparam knows how a kernel reads the parameters of a module: how
+// their string is split, and which values a type accepts.
 //
-// The behaviour is that of the kernel, found by experiments: words are split at
-// white space that is not between double quotes, "--" ends them, dashes in names
-// count as underscores.
+// The behaviour is the kernel's, found by experiment: words are split at white
+// space outside double quotes, "--" ends them, and dashes in names count as
+// underscores.
 package modparam

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// TestIntegerRanges: each type of numbers takes its least and its greatest value,
-// and no other beyond.
+// TestIntegerRanges: each integer type accepts its least and greatest value, and
+// nothing beyond them.
 func TestIntegerRanges(t *testing.T) {
-	for typ, r := range map[string][4]string{ // one too small, least, greatest, one too great
+	for typ, r := range map[string][4]string{ // one below the least, the least, the greatest, one above it
 		"byte":   {"", "0", "255", "256"},
 		"short":  {"-32769", "-32768", "32767", "32768"},
 		"ushort": {"", "0", "65535", "65536"},
@@ -23,7 +23,7 @@ func TestIntegerRanges(t *testing.T) {
 		"ullong": {"", "0", "18446744073709551615", "18446744073709551616"},
 	} {
 		if !IsInteger(typ) {
-			t.Errorf("%s is not a type of numbers", typ)
+			t.Errorf("%s is not an integer type", typ)
 		}
 		for i, text := range r {
 			got, err := Convert(typ, text, true)
@@ -43,12 +43,12 @@ func TestIntegerRanges(t *testing.T) {
 	}
 	for _, typ := range []string{"bool", "invbool", "bint", "charp", "own", "array of int", ""} {
 		if IsInteger(typ) {
-			t.Errorf("%s is a type of numbers", typ)
+			t.Errorf("%s is an integer type", typ)
 		}
 	}
 }
 
-// TestIntegerForms: signs, bases and what is none.
+// TestIntegerForms: signs, bases, and texts that are not numbers.
 func TestIntegerForms(t *testing.T) {
 	for text, want := range map[string]string{
 		"7": "7", "+7": "7", "-7": "-7", "007": "7", "-010": "-8", "0x1F": "31", "0XfF": "255", "-0x10": "-16", "7\n": "7",
@@ -68,7 +68,7 @@ func TestIntegerForms(t *testing.T) {
 	}
 }
 
-// TestBool: the first letter counts, of "on" and "off" the second one too.
+// TestBool: the first letter counts, and of "on" and "off" the second one too.
 func TestBool(t *testing.T) {
 	for text, yes := range map[string]bool{
 		"y": true, "Y": true, "yes": true, "t": true, "True": true, "1": true, "10": true, "on": true, "ON": true,
@@ -96,7 +96,7 @@ func TestBool(t *testing.T) {
 	}
 }
 
-// TestStrings: the length counts, and that there is a value.
+// TestStrings: the length counts, and whether there is a value.
 func TestStrings(t *testing.T) {
 	long := strings.Repeat("x", 1024)
 	for _, test := range []struct {
@@ -117,7 +117,7 @@ func TestStrings(t *testing.T) {
 	}
 }
 
-// TestTypeOfLongs: a long has 32 bits on some machines, in arrays too.
+// TestTypeOfLongs: a long has 32 bits on some machines, and in arrays too.
 func TestTypeOfLongs(t *testing.T) {
 	for typ, want := range map[string]string{
 		"long": "int", "ulong": "uint", "array of long": "array of int", "array of ulong": "array of uint",
@@ -132,7 +132,7 @@ func TestTypeOfLongs(t *testing.T) {
 	}
 }
 
-// TestSplitWhite: any white space splits, but not between quotes.
+// TestSplitWhite: any white space splits, except between quotes.
 func TestSplitWhite(t *testing.T) {
 	for text, want := range map[string]string{
 		"a b":              "[{a  false} {b  false}]",
@@ -156,7 +156,7 @@ func TestSplitWhite(t *testing.T) {
 	}
 }
 
-// TestBlacklist: the names as they are, of the last list that is one.
+// TestBlacklist: names are taken unchanged from the last valid list.
 func TestBlacklist(t *testing.T) {
 	full := strings.Repeat("b", maxString)
 	for cmdline, want := range map[string]string{

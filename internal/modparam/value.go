@@ -8,22 +8,22 @@ import (
 	"syscall"
 )
 
-// integers are the types of numbers, each with its number of bits, negative for
-// those with a sign. A long is that of a 64-bit machine; see Type.
+// integers are the integer types with their number of bits, negative for signed
+// ones. A long is that of a 64-bit machine; see Type.
 var integers = map[string]int{"byte": 8, "short": -16, "ushort": 16, "int": -32, "uint": 32, "hexint": 32,
 	"long": -64, "ulong": 64, "ullong": 64}
 
 // maxString is the longest string that a charp takes.
 const maxString = 1024
 
-// IsInteger reports whether a type is one of numbers.
+// IsInteger reports whether a type is an integer type.
 func IsInteger(typ string) bool {
 	_, ok := integers[typ]
 	return ok
 }
 
-// Type is the type of the given name on a machine with longs of 32 bits, or
-// where is64 is set of 64: those are the ones that other functions mean.
+// Type translates the name of a type for a machine with longs of 64 bits, if
+// is64 is set, or of 32 bits: the other functions take the result.
 func Type(typ string, is64 bool) string {
 	element, isArray := strings.CutPrefix(typ, "array of ")
 	switch {
@@ -41,8 +41,8 @@ func Type(typ string, is64 bool) string {
 }
 
 // Convert turns the text of a value into what the kernel shows for it. It
-// follows the behaviour of the standard types; a type that it does not know
-// takes any text. The error is the kernel's answer, a syscall.Errno.
+// follows the standard types; an unknown type accepts any text. The error is
+// the kernel's answer, a syscall.Errno.
 func Convert(typ, text string, hasValue bool) (string, error) {
 	if element, ok := strings.CutPrefix(typ, "array of "); ok && hasValue {
 		return convertArray(element, text)
@@ -73,7 +73,7 @@ func convertArray(element, text string) (string, error) {
 	return strings.Join(shown, ","), nil
 }
 
-// convertBool reads what counts as yes or no: its first letter, or "on", "off".
+// convertBool reads yes or no from its first letter, or from "on" and "off".
 func convertBool(typ, text string, hasValue bool) (string, error) {
 	var yes bool
 	switch lower := strings.ToLower(text); {
@@ -94,7 +94,7 @@ func convertBool(typ, text string, hasValue bool) (string, error) {
 	return "N", nil
 }
 
-// convertInteger reads a number: decimal, octal behind 0, hexadecimal behind 0x.
+// convertInteger reads a number: decimal, octal after 0, hexadecimal after 0x.
 func convertInteger(typ, text string, bits int) (string, error) {
 	signed := bits < 0
 	bits = max(bits, -bits)

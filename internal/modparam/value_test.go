@@ -55,6 +55,6 @@ func TestType(t *testing.T) {
 		}
 	}
 	if !IsInteger("hexint") || IsInteger("bool") {
-		t.Error("which types are numbers")
+		t.Error("IsInteger is wrong")
 	}
 }
