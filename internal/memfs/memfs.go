@@ -1,5 +1,5 @@
-// Package memfs is a file system whose files are in memory, or are found
-// elsewhere when they are opened.
+// Package memfs is a file system whose files are in memory, or in a source that
+// is asked when they are opened.
 package memfs
 
 import (
@@ -10,25 +10,25 @@ import (
 	"slices"
 )
 
-// FS is a tree of files. It is safe for concurrent use once all are in it.
+// FS is a tree of files. It is safe for concurrent use once complete.
 type FS struct {
 	files map[string]File
-	dirs  map[string][]string // the names in each folder, sorted
+	dirs  map[string][]string // the names in each directory, sorted
 }
 
 // File is a file of the tree, in memory or elsewhere.
 type File struct {
 	Data   []byte
-	Source Source // nil for one in memory
+	Source Source // nil for a file in memory
 }
 
-// Source is where the content of a file comes from.
+// Source provides the content of a file.
 type Source interface {
-	// Open opens the file, which is to have that name. [Open] makes one of what is
-	// in memory.
+	// Open opens the file under the given name. The function [Open] makes an open
+	// file of bytes in memory.
 	Open(name string) (fs.File, error)
 
-	// Size is its size, and is asked for where the file is not opened.
+	// Size is the file's size. It is only called for files that are not opened.
 	Size() (int64, error)
 }
 
@@ -37,11 +37,11 @@ func New() *FS {
 	return &FS{files: map[string]File{}, dirs: map[string][]string{".": nil}}
 }
 
-// ErrTaken: another file or folder has the name.
+// ErrTaken means that another file or directory has the name.
 var ErrTaken = errors.New("the name is taken")
 
-// Add adds a file and the folders above it. The error is [ErrTaken], or
-// fs.ErrInvalid for what cannot be a name.
+// Add adds a file and the directories above it. The error is [ErrTaken], or
+// fs.ErrInvalid for an invalid name.
 func (f *FS) Add(name string, file File) error {
 	if !fs.ValidPath(name) {
 		return fs.ErrInvalid
@@ -63,7 +63,7 @@ func (f *FS) taken(name string) bool {
 	return isFile || isDir
 }
 
-// AddDir adds a folder and those above it. It may be there already.
+// AddDir adds a directory and those above it. It may exist already.
 func (f *FS) AddDir(dir string) error {
 	if !fs.ValidPath(dir) {
 		return fs.ErrInvalid
@@ -82,7 +82,7 @@ func (f *FS) AddDir(dir string) error {
 	return nil
 }
 
-// enter notes a name in its folder.
+// enter lists a name in its directory.
 func (f *FS) enter(name string) {
 	dir, base := path.Split(name)
 	dir = path.Clean(dir)
@@ -96,10 +96,10 @@ func (f *FS) File(name string) (file File, ok bool) {
 	return file, ok
 }
 
-// Files are the names of all files, in order.
+// Files returns the names of all files, in order.
 func (f *FS) Files() []string { return slices.Sorted(maps.Keys(f.files)) }
 
-// Dirs are the names of all folders, in order; the first is ".".
+// Dirs returns the names of all directories, in order; the first is ".".
 func (f *FS) Dirs() []string { return slices.Sorted(maps.Keys(f.dirs)) }
 
 // Open implements fs.FS.

@@ -9,13 +9,13 @@ import (
 	"testing/fstest"
 )
 
-// elsewhere is a source that has its content in memory.
+// elsewhere is a source with its content in memory.
 type elsewhere string
 
 func (e elsewhere) Open(name string) (fs.File, error) { return Open(name, []byte(e)), nil }
 func (e elsewhere) Size() (int64, error)              { return int64(len(e)), nil }
 
-// gone is a source that is not there any more.
+// gone is a source that no longer exists.
 type gone struct{}
 
 func (gone) Open(string) (fs.File, error) { return nil, fs.ErrNotExist }
@@ -60,7 +60,7 @@ func TestAddRefused(t *testing.T) {
 		}
 	}
 	if err := f.AddDir("a/b"); !errors.Is(err, ErrTaken) {
-		t.Errorf("a folder in the place of a file: %v", err)
+		t.Errorf("a directory in place of a file: %v", err)
 	}
 	if _, err := fs.Stat(f, "gone"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no source: %v", err)
@@ -73,6 +73,6 @@ func TestAddRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(dir); err == nil {
-		t.Error("a folder can be read like a file")
+		t.Error("a directory can be read like a file")
 	}
 }

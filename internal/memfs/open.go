@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// info is the fs.FileInfo of a file or folder. None has a time, and all have the
-// same mode.
+// info is the fs.FileInfo of a file or directory. None has a time, and all have
+// the same mode.
 type info struct {
 	name string
 	size int64
 	mode fs.FileMode
 }
 
-// Info is what the tree says of a file of that name and size.
+// Info returns the tree's information about a file of the given name and size.
 func Info(name string, size int64) fs.FileInfo { return info{name, size, 0o644} }
 
 func dirInfo(name string) info { return info{path.Base(name), 0, fs.ModeDir | 0o755} }
@@ -30,7 +30,7 @@ func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
-// entry is an fs.DirEntry, whose size is found out when it is asked for.
+// entry is an fs.DirEntry, whose size is determined when it is asked for.
 type entry struct {
 	fsys *FS
 	path string
@@ -58,7 +58,7 @@ type memory struct {
 	*bytes.Reader
 }
 
-// Open makes an open file of that name and content.
+// Open makes an open file of the given name and content.
 func Open(name string, data []byte) fs.File {
 	return &memory{Info(name, int64(len(data))), bytes.NewReader(data)}
 }
@@ -66,7 +66,7 @@ func Open(name string, data []byte) fs.File {
 func (m *memory) Stat() (fs.FileInfo, error) { return m.info, nil }
 func (m *memory) Close() error               { return nil }
 
-// openDir is an open folder.
+// openDir is an open directory.
 type openDir struct {
 	info  info
 	fsys  *FS
@@ -79,7 +79,7 @@ func (d *openDir) Stat() (fs.FileInfo, error) { return d.info, nil }
 func (*openDir) Close() error                 { return nil }
 
 func (d *openDir) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: d.dir, Err: errors.New("it is a folder")}
+	return 0, &fs.PathError{Op: "read", Path: d.dir, Err: errors.New("is a directory")}
 }
 
 // ReadDir implements fs.ReadDirFile.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// named is a source that notes the name it is opened by.
+// named is a source that records the name it is opened by.
 type named struct{ names *[]string }
 
 func (n named) Open(name string) (fs.File, error) {
@@ -19,7 +19,7 @@ func (n named) Open(name string) (fs.File, error) {
 }
 func (n named) Size() (int64, error) { return 5, nil }
 
-// sample is a tree with a file in memory, one from elsewhere and an empty directory.
+// sample is a tree with a file in memory, one from a source and an empty directory.
 func sample(t *testing.T) (f *FS, opened *[]string) {
 	t.Helper()
 	f, opened = New(), new([]string)
@@ -31,7 +31,8 @@ func sample(t *testing.T) (f *FS, opened *[]string) {
 	return f, opened
 }
 
-// TestInfo: what is said of files and folders, the same by all ways.
+// TestInfo: every way to ask gives the same information about files and
+// directories.
 func TestInfo(t *testing.T) {
 	f, opened := sample(t)
 	for name, want := range map[string]string{
@@ -72,7 +73,8 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestNoSuchFile: a name that is none differs from one that nothing has.
+// TestNoSuchFile: an invalid name gives another error than a name that does not
+// exist.
 func TestNoSuchFile(t *testing.T) {
 	f, _ := sample(t)
 	for name, want := range map[string]error{
@@ -89,14 +91,14 @@ func TestNoSuchFile(t *testing.T) {
 		}
 	}
 	if _, ok := f.File("top"); ok {
-		t.Error("a folder is a file")
+		t.Error("a directory is a file")
 	}
 	if file, ok := f.File("top/x"); !ok || string(file.Data) != "abc" {
 		t.Errorf("%v, %v", file, ok)
 	}
 }
 
-// list gives the entries by their forms, and what comes at the end.
+// list returns the entries in their string form, and the error at the end.
 func list(t *testing.T, dir fs.File, n int) (all []string, err error) {
 	t.Helper()
 	entries, err := dir.(fs.ReadDirFile).ReadDir(n)
@@ -110,7 +112,7 @@ func list(t *testing.T, dir fs.File, n int) (all []string, err error) {
 	return all, err
 }
 
-// TestReadDir: in order, all at once or some at a time.
+// TestReadDir: entries are in order, all at once or a few at a time.
 func TestReadDir(t *testing.T) {
 	f, _ := sample(t)
 	open := func(name string) fs.File {
@@ -148,7 +150,7 @@ func TestReadDir(t *testing.T) {
 	}
 }
 
-// TestAddAbove: what is refused changes nothing.
+// TestAddAbove: a refused file changes nothing.
 func TestAddAbove(t *testing.T) {
 	f, _ := sample(t)
 	files, dirs := f.Files(), f.Dirs()
