@@ -9,35 +9,35 @@ import (
 
 const (
 	// Piece is how many bytes of a file are in memory at a time, unless a caller
-	// wants more at once.
+	// wants more.
 	Piece = 256 << 10
 
 	maxPooled = 1 << 20
 )
 
-// Window gives access to a file: to all of it where that is in memory, and to a
-// piece at a time where it is read. It is for one goroutine.
+// Window gives access to a file: to all of it if it is in memory, otherwise to
+// a piece at a time. It is not safe for concurrent use.
 type Window struct {
 	r    io.ReaderAt // nil for a file in memory
 	size int
 	base int    // where buf begins in the file
-	buf  []byte // what of the file is there
+	buf  []byte // the bytes in memory
 	err  error
 }
 
-// Bytes is a window on a file in memory, all of which is there.
+// Bytes returns a window on a file in memory.
 func Bytes(b []byte) *Window { return &Window{buf: b, size: len(b)} }
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// New is a window on a file of size bytes that is read where it is asked for.
-// Close gives its memory back.
+// New returns a window on a file of size bytes that is read where it is asked
+// for. Close releases its memory.
 func New(r io.ReaderAt, size int) *Window {
 	b := buffers.Get().(*[]byte)
 	return &Window{r: r, size: size, buf: (*b)[:0]}
 }
 
-// Close ends the use of the window, and of what From returned.
+// Close ends the use of the window and of the bytes that From returned.
 func (w *Window) Close() {
 	if b := w.buf; w.r != nil && cap(b) <= maxPooled {
 		buffers.Put(&b)
@@ -45,19 +45,19 @@ func (w *Window) Close() {
 	w.buf = nil
 }
 
-// InMemory reports whether all of the file is there.
+// InMemory reports whether all of the file is in memory.
 func (w *Window) InMemory() bool { return w.r == nil }
 
-// Size is how many bytes the file has: what New was told, or less where it turned
-// out to end before.
+// Size is the size of the file in bytes: what New was told, or less if the file
+// turned out to end earlier.
 func (w *Window) Size() int { return w.size }
 
-// Err is the error of reading the file. After one, the file seems to end where
-// that happened.
+// Err is the error of reading the file. After an error, the file seems to end
+// where it occurred.
 func (w *Window) Err() error { return w.err }
 
-// From returns bytes of the file from off on: at least want, or all there are to
-// its end. They are there until the next call.
+// From returns the bytes of the file from off on: at least want of them, or all
+// up to its end. They are valid until the next call.
 func (w *Window) From(off, want int) []byte {
 	if w.r != nil && off < w.size && (off < w.base || want > w.base+len(w.buf)-off) {
 		w.read(off, min(want, w.size-off))
@@ -68,8 +68,8 @@ func (w *Window) From(off, want int) []byte {
 	return w.buf[off-w.base:]
 }
 
-// read moves the window so that it holds want bytes at off. Whoever goes backward
-// will want what lies before them as well.
+// read moves the window so that it holds want bytes at off. A caller that goes
+// backward will want the bytes before them as well.
 func (w *Window) read(off, want int) {
 	from := off
 	if off < w.base {
@@ -100,9 +100,9 @@ func (w *Window) readAt(b []byte, off int) {
 	}
 }
 
-// All returns the whole file: as it is where it is in memory, and else in the
+// All returns the whole file: without a copy if it is in memory, otherwise in the
 // memory of b if that has room. It is nil for a file that ends before its size, for
-// which no memory is taken.
+// which no memory is allocated.
 func (w *Window) All(b []byte) []byte {
 	if w.r == nil {
 		return w.buf
@@ -122,28 +122,28 @@ func (w *Window) All(b []byte) []byte {
 	return b[:n]
 }
 
-// Reader reads the file of a window from its start, and knows how far it is. Nobody
-// else may move the window meanwhile, but before Peek.
+// Reader reads the file of a window from its start, and knows its position. Nothing
+// else may move the window meanwhile, except before Peek.
 type Reader struct {
 	w   *Window
 	pos int
-	cur []byte // what follows pos and is there
+	cur []byte // the bytes in memory after pos
 }
 
-// Reset makes the reader start anew, with another window.
+// Reset restarts the reader with another window.
 func (r *Reader) Reset(w *Window) { *r = Reader{w: w} }
 
-// Pos is how many bytes were read.
+// Pos is the number of bytes read.
 func (r *Reader) Pos() int { return r.pos }
 
-// Peek returns what follows, at least want bytes of it or all there are to the end of
-// the file. Whoever has moved the window meanwhile calls it before reading on.
+// Peek returns at least want of the following bytes, or all up to the end of the
+// file. A caller that moved the window calls it before reading on.
 func (r *Reader) Peek(want int) []byte {
 	r.cur = r.w.From(r.pos, want)
 	return r.cur
 }
 
-// more makes sure that there is something in cur, if the file has it.
+// more fills cur with at least one byte, unless the file has ended.
 func (r *Reader) more() bool {
 	return len(r.cur) > 0 || len(r.Peek(1)) > 0
 }

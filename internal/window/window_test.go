@@ -16,7 +16,7 @@ func content(n int) []byte {
 	return b
 }
 
-// counting counts what is read and how often.
+// counting counts the bytes read and the calls.
 type counting struct {
 	io.ReaderAt
 	bytes, calls int
@@ -28,8 +28,8 @@ func (c *counting) ReadAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// TestFrom: at every place both kinds give what the file has there, as much as was
-// wanted, whatever was asked for before.
+// TestFrom: at every place both kinds of window return the file's bytes there, as
+// many as wanted, whatever was asked for before.
 func TestFrom(t *testing.T) {
 	for _, size := range []int{0, 1, 100, Piece - 1, Piece, Piece + 1, 3*Piece + 17} {
 		file := content(size)
@@ -62,8 +62,8 @@ func TestFrom(t *testing.T) {
 	}
 }
 
-// TestOnce: who goes forward or backward in small steps reads each byte once, in
-// few calls, and the memory is that of a piece.
+// TestOnce: going forward or backward in small steps reads each byte once, in
+// few calls, with the memory of one piece.
 func TestOnce(t *testing.T) {
 	const size = 4*Piece + 1000
 	for name, place := range map[string]func(i int) int{
@@ -84,8 +84,8 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// TestShort: a file that is shorter than it says ends where it ends, without memory
-// for what is not there.
+// TestShort: a file that is shorter than it claims ends where it ends, and takes no
+// memory for the missing bytes.
 func TestShort(t *testing.T) {
 	w := New(bytes.NewReader([]byte("0123456789")), 1<<30)
 	defer w.Close()
@@ -93,14 +93,14 @@ func TestShort(t *testing.T) {
 		t.Errorf("got %q of %d bytes, %v", got, w.Size(), w.Err())
 	}
 	if got := w.From(10, 1); got != nil {
-		t.Errorf("behind the end there is %q", got)
+		t.Errorf("after the end there is %q", got)
 	}
 	memory := make([]byte, 3, 10)
 	if got := w.All(memory); string(got) != "0123456789" || &got[0] != &memory[0] {
 		t.Errorf("all is %q, or in other memory", got)
 	}
 	if got := New(bytes.NewReader(make([]byte, 10)), 1<<30).All(nil); got != nil {
-		t.Errorf("of a file that should be larger there are %d bytes", len(got))
+		t.Errorf("a file that should be larger gives %d bytes", len(got))
 	}
 }
 
@@ -167,7 +167,8 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// TestPool: the memory of a window is that of the next one, unless it is large.
+// TestPool: the memory of a window is reused for the next one, unless it is
+// large.
 func TestPool(t *testing.T) {
 	file := content(maxPooled + 1)
 	w := New(bytes.NewReader(file), len(file))
