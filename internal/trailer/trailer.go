@@ -1,5 +1,5 @@
-// Package trailer reads and writes what ends a signed kernel module: the lengths
-// and kinds of the signature before it, and a marker. All of it is 40 bytes.
+// Package trailer reads and writes the end of a signed kernel module: the
+// lengths and kinds of the signature before it, and a marker, 40 bytes in all.
 //
 //	offset size
 //	     0    1  algorithm, 0 for PKCS#7
@@ -27,7 +27,7 @@ const Size = infoSize + len(Marker)
 // PKCS7 is the kind of all signatures since Linux 4.3.
 const PKCS7 = 2
 
-// Trailer is the end of a signed module, but for the marker.
+// Trailer is the end of a signed module without the marker.
 type Trailer struct {
 	Algorithm byte
 	Hash      byte
@@ -40,7 +40,7 @@ type Trailer struct {
 }
 
 // Parse reads a trailer from the last Size bytes of a module. It reports false
-// when they are none.
+// if they are not a trailer.
 func Parse(end []byte) (Trailer, bool) {
 	if len(end) != Size || string(end[infoSize:]) != Marker {
 		return Trailer{}, false
@@ -52,8 +52,8 @@ func Parse(end []byte) (Trailer, bool) {
 	}, true
 }
 
-// Unused reports whether all fields are zero that PKCS#7 has no use for. The kernel
-// refuses a signature with others.
+// Unused reports whether all fields are zero that PKCS#7 does not use. The kernel
+// refuses other signatures.
 func (t Trailer) Unused() bool {
 	t.Kind, t.SignatureLen = 0, 0
 	return t == Trailer{}

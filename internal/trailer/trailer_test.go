@@ -13,7 +13,7 @@ var fields = trailer.Trailer{Algorithm: 1, Hash: 2, Kind: 3, SignerLen: 4, KeyID
 
 const written = "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c~Module signature appended~\n"
 
-// TestLayout: every field is at its place, as documented by the kernel.
+// TestLayout: every field is where the kernel documents it.
 func TestLayout(t *testing.T) {
 	if trailer.Size != 40 || len(written) != 40 || trailer.PKCS7 != 2 {
 		t.Errorf("the size is %d, PKCS#7 is %d", trailer.Size, trailer.PKCS7)
@@ -60,7 +60,7 @@ func TestUnused(t *testing.T) {
 	}
 }
 
-// TestNoTrailer: nothing but a whole trailer is one.
+// TestNoTrailer: only a whole trailer is accepted.
 func TestNoTrailer(t *testing.T) {
 	for n := range len(written) {
 		for _, end := range []string{written[:n], written[n+1:]} {
@@ -83,7 +83,8 @@ func checkNone(t *testing.T, end string) {
 	}
 }
 
-// FuzzParse: what is read is written again as it was, and costs no memory.
+// FuzzParse: a trailer that was read is written back unchanged, without an
+// allocation.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(written))
 	f.Add([]byte(written[1:]))
