@@ -1,7 +1,7 @@
-// Package terminal writes text that may hold what strangers wrote to terminals: names
-// of files, fields of modules, arguments. A terminal obeys control characters, so a
-// module's description could hide lines, change the title of the window, or have text
-// typed into the shell. What goes to a file or a pipe stays as it is.
+// Package terminal writes untrusted text to terminals: names of files, fields of
+// modules, arguments. A terminal obeys control characters, so a module's description
+// could hide lines, change the title of the window, or have text typed into the
+// shell. Output to a file or a pipe is unchanged.
 package terminal
 
 import (
@@ -16,8 +16,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Output returns what text for a file is to be written to: the file itself or, where
-// that is a terminal, a [Writer] to it.
+// Output returns the writer for text to a file: the file itself or, if it is a
+// terminal, a [Writer] to it.
 func Output(f *os.File) io.Writer {
 	if term.IsTerminal(int(f.Fd())) {
 		return NewWriter(f)
@@ -25,25 +25,24 @@ func Output(f *os.File) io.Writer {
 	return f
 }
 
-// Writer makes what it writes harmless for a terminal that takes UTF-8: besides line
-// ends and tabs, what is not a graphic character is written as in Go's strings, as
-// \x1b, \u009b or \r, and so are bytes that are not UTF-8. It is safe for concurrent
-// use.
+// Writer makes text harmless for a UTF-8 terminal: except for line ends and tabs,
+// characters that are not graphic are written as in Go's strings, as \x1b, \u009b or
+// \r, and so are bytes that are not UTF-8. It is safe for concurrent use.
 type Writer struct {
 	mu   sync.Mutex
 	w    io.Writer
-	tail []byte // the beginning of a character, of which the rest is to come
+	tail []byte // the beginning of a character whose rest is yet to come
 	out  []byte
 }
 
 // NewWriter returns a Writer to a terminal.
 func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
 
-// writeSize is how much is made harmless at once.
+// writeSize is how many bytes are made harmless at once.
 const writeSize = 4 << 10
 
-// Write implements io.Writer. A character that is cut off is written with the rest of
-// it, or not at all where nothing follows.
+// Write implements io.Writer. A character that is cut off is written when its rest
+// arrives.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +58,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// add replaces w.out by what is to be written for text.
+// add replaces w.out by the harmless form of text.
 func (w *Writer) add(text []byte) {
 	text = append(w.tail, text...)
 	w.out = w.out[:0]
@@ -91,11 +90,11 @@ func (w *Writer) Draw(s string) {
 	io.WriteString(w.w, s)
 }
 
-// continuation begins the lines of a text but for the first.
+// continuation begins each line of a text but the first.
 const continuation = "\t\t"
 
-// Indent returns a text whose lines but the first begin with two tabs, so that none
-// of them can pass for a line of its own.
+// Indent returns a text in which all lines but the first begin with two tabs, so
+// that none of them can pass for an entry of its own.
 func Indent(text string) string {
 	if !strings.Contains(text, "\n") {
 		return text

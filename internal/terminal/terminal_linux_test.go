@@ -13,7 +13,7 @@ func TestTerminal(t *testing.T) {
 	f, seen := systest.Terminal(t)
 	w, ok := Output(f).(*Writer)
 	if !ok {
-		t.Fatal("the terminal is not known as one")
+		t.Fatal("the terminal is not recognized")
 	}
 	w.Draw("\r\x1b[K")
 	for text := range tests {
@@ -35,7 +35,8 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// TestDevice: a device that is not a terminal gets every byte, too: it may be a tape.
+// TestDevice: a device that is not a terminal gets every byte unchanged: it may be a
+// tape.
 func TestDevice(t *testing.T) {
 	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// written is what a Writer makes of pieces of text.
+// written returns what a Writer writes for pieces of text.
 func written(t *testing.T, pieces ...string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -27,7 +27,7 @@ func written(t *testing.T, pieces ...string) string {
 	return b.String()
 }
 
-// tests are texts with what a terminal gets of them.
+// tests are texts, with the bytes that a terminal gets for them.
 var tests = map[string]string{
 	"":                          "",
 	"line\n\tcolumn\n":          "line\n\tcolumn\n",
@@ -48,7 +48,7 @@ func TestWriter(t *testing.T) {
 		if got := written(t, text, "."); got != want+"." {
 			t.Errorf("%q gives %q, want %q", text, got, want)
 		}
-		// However the text comes in pieces.
+		// The same text, one byte at a time.
 		var bytewise []string
 		for i := range len(text) {
 			bytewise = append(bytewise, text[i:i+1])
@@ -62,7 +62,7 @@ func TestWriter(t *testing.T) {
 	}
 }
 
-// TestWriterLong: characters stay whole where a long text is cut into pieces.
+// TestWriterLong: characters stay whole where a long text is split.
 func TestWriterLong(t *testing.T) {
 	for lead := range utf8.UTFMax {
 		text := strings.Repeat("x", lead) + strings.Repeat("🐧", 3*writeSize/4) + "\x1b\n"
@@ -72,7 +72,7 @@ func TestWriterLong(t *testing.T) {
 	}
 }
 
-// TestWriterError: nothing is said to be written that was not.
+// TestWriterError: Write does not claim bytes that were not written.
 func TestWriterError(t *testing.T) {
 	failing := errors.New("it fails")
 	if n, err := NewWriter(iotest.TruncateWriter(errWriter{failing}, 0)).Write(nil); n != 0 || err != nil {
@@ -87,7 +87,7 @@ type errWriter struct{ error }
 
 func (w errWriter) Write([]byte) (int, error) { return 0, w.error }
 
-// TestWriterTogether: lines that are written at the same time stay whole.
+// TestWriterTogether: lines that are written concurrently stay whole.
 func TestWriterTogether(t *testing.T) {
 	var b bytes.Buffer
 	w := NewWriter(&b)
@@ -115,7 +115,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// TestOutput: files and pipes get every byte as it is.
+// TestOutput: files and pipes get every byte unchanged.
 func TestOutput(t *testing.T) {
 	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	if err != nil {
@@ -146,9 +146,8 @@ func TestIndent(t *testing.T) {
 	}
 }
 
-// FuzzWriter: nothing but graphic characters, line ends and tabs comes out, each byte
-// costs at most as many as the longest way to write one, and where a text is cut does
-// not matter.
+// FuzzWriter: only graphic characters, line ends and tabs come out, no byte grows
+// beyond the longest escape, and where a text is split does not matter.
 func FuzzWriter(f *testing.F) {
 	for text := range tests {
 		f.Add([]byte(text), len(text)/2)
