@@ -21,7 +21,7 @@ func TestNormalizeAlias(t *testing.T) {
 		{"no closing bracket", "foo-[", "", true},
 		{"closed twice", "f[a]]x", "", true},
 		{"first bracket closes", "f[]a-b]x", "", true},
-		{"escape does not help", `f[\]a-b]x`, "", true},
+		{"an escape changes nothing", `f[\]a-b]x`, "", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := NormalizeAlias(tt.alias)

@@ -20,6 +20,7 @@ func Ext(name string) string {
 	return name[len(stem):]
 }
 
-// IsModuleFile reports whether name, with or without folders before it, is that
-// of a module file. Only the name is looked at; contents tell the compression.
+// IsModuleFile reports whether name, with or without directories before it, is
+// that of a module file. Only the name is examined; contents tell the
+// compression.
 func IsModuleFile(name string) bool { return Ext(name) != "" }
