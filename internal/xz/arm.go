@@ -2,9 +2,9 @@ package xz
 
 import "encoding/binary"
 
-// undoARM reverts the filter for ARM in its 32-bit form: BL that is executed
-// always (EB in the top byte) has the distance in words in its low 24 bits,
-// seen from two instructions further on.
+// undoARM reverts the filter for 32-bit ARM: an unconditional BL (EB in the top
+// byte) has the distance in words in its low 24 bits, relative to the
+// instruction two further on.
 func undoARM(data []byte, start uint32) {
 	const always, mask = 0xEB << 24, 1<<24 - 1
 	for i := 0; i+4 <= len(data); i += 4 {
@@ -19,7 +19,8 @@ func undoARM(data []byte, start uint32) {
 
 // undoARMThumb reverts the filter for ARM's 16-bit instructions. A call is a
 // pair of them, F000 with the upper 11 bits of the distance and F800 with the
-// lower ones, counted in units of two bytes from four bytes further on.
+// lower ones, in units of two bytes, relative to the address four bytes further
+// on.
 func undoARMThumb(data []byte, start uint32) {
 	const upper, lower, mask = 0xF000, 0xF800, 1<<11 - 1
 	for i := 0; i+4 <= len(data); i += 2 {

@@ -3,8 +3,8 @@ package xz
 import "encoding/binary"
 
 // undoARM64 reverts the filter for ARM64. BL has the distance in words in its
-// low 26 bits. ADRP has that in pages of 4 KiB: 21 bits, of which the low two
-// are bits 29 and 30 of the instruction and the others start at bit 5.
+// low 26 bits. ADRP has it in pages of 4 KiB: 21 bits, of which the low two are
+// bits 29 and 30 of the instruction and the others start at bit 5.
 func undoARM64(data []byte, start uint32) {
 	const bl, blMask = 0x94000000, 1<<26 - 1
 	for i := 0; i+4 <= len(data); i += 4 {
@@ -23,8 +23,8 @@ func undoARM64(data []byte, start uint32) {
 
 // relativeADRP turns the absolute page in an ADRP back into a distance. The
 // filter leaves distances of 512 MiB and more alone, which are rarely code: it
-// works on numbers of 18 bits with their sign, and what it makes has three more
-// copies of that.
+// works on 18-bit signed numbers, and its result has three more copies of the
+// sign.
 func relativeADRP(code, pc uint32) uint32 {
 	const sign = 1 << 17
 	page := code>>29&3 | code>>5&(1<<19-1)<<2

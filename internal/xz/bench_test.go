@@ -13,18 +13,18 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// liblzma decodes with the system's library where the tests are built with the
-// tag liblzma, and is nil elsewhere.
+// liblzma decodes with the system's library if the tests are built with the tag
+// liblzma, and is nil otherwise.
 var liblzma func(dst, src []byte) error
 
 var (
-	everyFlag = flag.Int("every", 20, "benchmark with one real module in `n`; 1 takes all")
+	everyFlag = flag.Int("every", 20, "benchmark with one real module in `n`; 1 means all")
 	skipFlag  = flag.Bool("skip-ulikunitz", false, "do not benchmark ulikunitz/xz, which takes most of the time")
 )
 
-// samples returns compressed files to measure with, and the bytes of their
-// data: real modules spread over all sizes where there are any, or else
-// something made up.
+// samples returns compressed files to measure with, and the total size of their
+// data: real modules spread over all sizes if there are any, otherwise made-up
+// data.
 func samples(b *testing.B) (files [][]byte, total int64) {
 	b.Helper()
 	for _, path := range findModules() {
@@ -93,7 +93,7 @@ func encode(tb testing.TB, data []byte, config *xz.WriterConfig) []byte {
 }
 
 // BenchmarkDecode measures one thread, in bytes of output, with a buffer that
-// is used again.
+// is reused.
 func BenchmarkDecode(b *testing.B) {
 	files, total := samples(b)
 	var buf []byte
@@ -111,8 +111,9 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 // BenchmarkRatio decodes every file with each decoder in turn, so that noise
-// meets all alike, takes the shortest time of each file, and reports how many
-// times as long the others take. All write into a buffer of the right size.
+// hits all of them alike, takes each file's shortest time, and reports the
+// ratio of the other decoders' times to this one's. All write into a buffer of
+// the right size.
 //
 //	go test -tags liblzma -run '^$' -bench Ratio -benchtime 5x ./internal/xz
 func BenchmarkRatio(b *testing.B) {
@@ -162,7 +163,7 @@ func sum(times []time.Duration) (total time.Duration) {
 	return total
 }
 
-// ulikunitz decodes src, which has len(dst) bytes of data.
+// ulikunitz decodes src, whose data has len(dst) bytes.
 func ulikunitz(dst, src []byte) error {
 	r, err := xz.NewReader(bytes.NewReader(src))
 	if err != nil {

@@ -12,26 +12,25 @@ const (
 
 const maxFilters = 4
 
-// blockHeader is what stands before the chunks of a block.
+// blockHeader is what precedes the chunks of a block.
 type blockHeader struct {
 	size         int   // bytes of the header itself
-	compressed   int64 // bytes of LZMA2 data, -1 where the header does not say
-	uncompressed int64 // bytes of data, -1 where the header does not say
+	compressed   int64 // bytes of LZMA2 data, -1 if the header does not say
+	uncompressed int64 // bytes of data, -1 if the header does not say
 	filters      [maxFilters]Filter
 	nfilters     int
 	complete     bool // all filters were read, whether supported or not
 }
 
-// chain returns the filters in the order in which an encoder applies them. The
-// last one is LZMA2, and only that.
+// chain returns the filters in the order in which an encoder applies them.
+// LZMA2 is the last one, and only the last.
 func (h *blockHeader) chain() []Filter { return h.filters[:h.nfilters] }
 
 // maxBlockHeader is the size of the largest block header.
 const maxBlockHeader = 1024
 
-// readBlockHeader reads the block header at the start of b, which lies at off. A
-// filter chain that is not supported is an error, but the filters it names are in
-// the header.
+// readBlockHeader reads the block header at the start of b, which lies at off. An
+// unsupported filter chain is an error, but the header still lists its filters.
 func readBlockHeader(b []byte, off int) (h blockHeader, err error) {
 	if len(b) == 0 {
 		return h, truncated(off, "no block and no index")
@@ -70,7 +69,7 @@ func readBlockHeader(b []byte, off int) (h blockHeader, err error) {
 	return h, err
 }
 
-// readFilters reads all filters, then returns the first objection.
+// readFilters reads all filters, then returns the first error.
 func (h *blockHeader) readFilters(c *cursor) (err error) {
 	for i := range h.chain() {
 		at := c.base + c.pos

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// header makes a block header of flags and fields.
+// header makes a block header from flags and fields.
 func header(flags byte, fields ...byte) []byte {
 	b := append([]byte{0, flags}, fields...)
 	for len(b)%4 != 0 {
@@ -18,7 +18,7 @@ func header(flags byte, fields ...byte) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 }
 
-// file makes the beginning of a file, with check, of a block header and data.
+// file makes the beginning of a file from a check, a block header and data.
 func file(check Check, block ...byte) []byte {
 	b := append([]byte(headerMagic), 0, byte(check))
 	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b[6:]))

@@ -39,7 +39,7 @@ func (c Check) supported() bool {
 	return c == CheckNone || c == CheckCRC32 || c == CheckCRC64 || c == CheckSHA256
 }
 
-// size returns the bytes that the check takes, for supported checks.
+// size returns the size of a supported check in bytes.
 func (c Check) size() int {
 	switch c {
 	case CheckCRC32:
@@ -52,7 +52,7 @@ func (c Check) size() int {
 	return 0
 }
 
-// verify reports whether sum, of the check's size, belongs to data.
+// verify reports whether sum, which has the check's size, is that of data.
 func (c Check) verify(data, sum []byte) bool {
 	switch c {
 	case CheckCRC32:

@@ -1,6 +1,6 @@
 package xz
 
-// step16 is how many bytes a match is copied at a time.
+// step16 is the number of bytes of a match copied at a time.
 const step16 = 16
 
 // copyNear copies n bytes from out[from:] to out[op:], where from < op, as if

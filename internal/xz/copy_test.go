@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestCopyNear compares with copying one byte after the other, for all short
-// distances, lengths and amounts of room behind.
+// TestCopyNear compares with copying byte by byte, for all short distances,
+// lengths and amounts of room after the data.
 func TestCopyNear(t *testing.T) {
 	for dist := 1; dist <= 40; dist++ {
 		for n := 1; n <= 100; n++ {

@@ -8,24 +8,24 @@ import (
 )
 
 // Decode decodes all streams of src into dst[:0] and returns the result, which
-// shares memory with dst where its capacity sufficed and is newly allocated
+// shares memory with dst if its capacity sufficed and is newly allocated
 // otherwise. Any byte of dst up to its capacity may be overwritten; dst must
 // not overlap src.
 //
 // Data of more than limit bytes is an error that wraps [ErrLimit]; a limit of 0
-// or less permits files without data only. On every error the result is nil.
+// or less permits only files without data. On every error the result is nil.
 //
-// The size of a new buffer is what the indexes of src say. As far as that is not
+// A new buffer has the size given in the indexes of src. If that is not
 // plausible for the length of src, the buffer grows as data arrives. All buffers
-// of a call together have at most 17/16 of the limit, and a mebibyte.
-// Beyond the output a call needs 130 KB, which are kept for the next one, and 16
-// bytes for each block of a stream.
+// of a call together have at most 17/16 of the limit plus one mebibyte. Besides
+// the output, a call needs 130 KB, which are kept for the next one, and 16 bytes
+// for each block of a stream.
 func Decode(dst, src []byte, limit int64) ([]byte, error) {
 	return DecodeWindow(dst, window.Bytes(src), limit)
 }
 
-// DecodeWindow is [Decode] for a file that need not be in memory. Where it cannot
-// be read, that is the error of the window.
+// DecodeWindow is [Decode] for a file that need not be in memory. If it cannot be
+// read, the error is the window's.
 func DecodeWindow(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	out, err := decode(dst, src, limit)
 	if src.Err() != nil {
@@ -64,7 +64,7 @@ func newOutput(dst []byte, limit int64) output {
 	return output{buf: dst[:0], limit: limit, most: limit}
 }
 
-// stream decodes the stream at an offset and returns that of its end.
+// stream decodes the stream at an offset and returns the offset of its end.
 func (d *decoder) stream(out *output, src *window.Window, off int) (int, error) {
 	check, err := streamHeader(src.From(off, headerSize), off)
 	if err != nil {
@@ -95,7 +95,7 @@ func (d *decoder) stream(out *output, src *window.Window, off int) (int, error) 
 	case claimed != int64(indexSize):
 		return 0, corrupt(off+4, "stream footer does not give the size of the index")
 	case footerCheck != check:
-		return 0, corrupt(off+8, "stream header and footer name different checks")
+		return 0, corrupt(off+8, "stream header and footer give different checks")
 	}
 	return off + footerSize, nil
 }

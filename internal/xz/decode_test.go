@@ -17,7 +17,7 @@ import (
 // inputs are kinds of data that exercise different paths.
 func inputs() map[string][]byte {
 	r := rand.New(rand.NewPCG(3, 4))
-	part := 1 // of sizes that keep above those of a chunk in any case
+	part := 1 // the sizes stay above that of a chunk
 	if testing.Short() {
 		part = 3
 	}
@@ -150,7 +150,7 @@ func TestLimit(t *testing.T) {
 		if got, err := Decode(nil, src, limit); got != nil || !errors.Is(err, ErrLimit) {
 			t.Errorf("limit %d: error %v", limit, err)
 		}
-		// Without an index the limit has to hold all the same.
+		// Without an index the limit must hold all the same.
 		if _, err := Decode(nil, src[:len(src)-1], limit); !errors.Is(err, ErrLimit) {
 			t.Errorf("limit %d without index: error %v", limit, err)
 		}
@@ -165,7 +165,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestDst decodes into buffers of every size around that of the data.
+// TestDst decodes into buffers of all sizes around that of the data.
 func TestDst(t *testing.T) {
 	data := append(bytes.Repeat([]byte("abc"), 50), machineCode(300)...)
 	src := encode(t, data, nil)
@@ -176,7 +176,7 @@ func TestDst(t *testing.T) {
 			t.Fatalf("buffer of %d bytes: error %v", n, err)
 		}
 		if n >= len(data) && &got[0] != &dst[0] {
-			t.Errorf("buffer of %d bytes is not used", n)
+			t.Errorf("buffer of %d bytes is not reused", n)
 		}
 	}
 }

@@ -8,16 +8,16 @@ const chunkInput = 1 << 16
 // maxRecords bounds the records that a decoder keeps for its next file.
 const maxRecords = 1 << 10
 
-// decoder is the state of an LZMA2 decoder, and what decoding a file needs
-// beyond its output.
+// decoder is the state of an LZMA2 decoder, and all that decoding a file needs
+// besides its output.
 type decoder struct {
 	model
 
-	state    uint64    // what the last symbols were, 0 to 11
+	state    uint64    // the kinds of the last symbols, 0 to 11
 	rep      [4]uint64 // the last distances, less one
 	dictSize uint64    // largest distance
-	lc       uint64    // bits of the byte before that choose the literal coder
-	lpMask   uint64    // bits of the position that do
+	lc       uint64    // bits of the previous byte that choose the literal coder
+	lpMask   uint64    // bits of the position that choose it too
 	pbMask   uint64    // bits of the position that choose other probabilities
 
 	dictStart int  // where in the output the dictionary starts
@@ -25,12 +25,12 @@ type decoder struct {
 	needProps bool // the next LZMA chunk must set the properties
 
 	records []record         // blocks of the stream so far
-	input   [chunkInput]byte // the last chunks of a file, where src is too short
+	input   [chunkInput]byte // the last chunks of a file, when src is too short
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// release gives the decoder back to the pool.
+// release returns the decoder to the pool.
 func (d *decoder) release() {
 	if cap(d.records) > maxRecords {
 		d.records = nil
@@ -49,7 +49,7 @@ func (d *decoder) setProps(props byte) bool {
 	return true
 }
 
-// resetState forgets what was learnt from the data so far.
+// resetState forgets what was learned from the data so far.
 func (d *decoder) resetState() {
 	d.state, d.rep = 0, [4]uint64{}
 	d.model.reset(1 << (d.lc) * int(d.lpMask+1))

@@ -3,8 +3,8 @@ package xz
 import "math/bits"
 
 // distance decodes the distance, less one, of a match of n bytes. Six bits give
-// the slot: the two highest bits of the number and how many follow. In long
-// distances all of these but the lowest four are equally probable bits.
+// the slot: the number's two highest bits and how many bits follow. In long
+// distances all of these except the lowest four are equally probable.
 func (d *decoder) distance(n uint64, in *[chunkInput]byte, rng, code, pos uint64) (uint64, uint64, uint64, uint64) {
 	var adapted, bit, lo, hi uint64
 	t := &d.slot[min(n-2, 3)%4]

@@ -15,19 +15,19 @@
 // Numbers in block headers and in the index are little-endian base 128, fixed
 // fields are little-endian.
 //
-// Supported are any number of streams and blocks, LZMA2 with up to three filters
+// It supports any number of streams and blocks, LZMA2 with up to three filters
 // before it (delta and those for machine code), and the checks none, CRC32, CRC64
 // and SHA-256. Everything a file carries is verified: all CRCs, all sizes, the
 // index against the blocks and the check against the data. Anything else is an
 // error that wraps [ErrUnsupported].
 //
-// The specification names the filters without describing those for machine code.
-// What these change follows from the instruction sets, and what they leave out
-// from what the xz tool writes.
+// The specification names the filters for machine code without describing them.
+// The fields that they change follow from the instruction sets, and the
+// exceptions from the output of the xz tool.
 //
-// Input is not trusted. No size in a file leads to an allocation that the
-// length of the input does not make plausible, and no output exceeds the limit
-// of the caller.
+// Input is untrusted. No size in a file leads to an allocation that the length
+// of the input does not make plausible, and no output exceeds the caller's
+// limit.
 //
 // All functions are safe for concurrent use.
 package xz

@@ -9,7 +9,7 @@ import (
 type FilterID uint64
 
 // The filters that this package decodes. All but LZMA2 and delta are for machine
-// code: they replace the relative targets of calls by absolute ones.
+// code: they replace the relative targets of calls with absolute ones.
 const (
 	FilterDelta    FilterID = 0x03
 	FilterX86      FilterID = 0x04
@@ -23,9 +23,9 @@ const (
 	FilterLZMA2    FilterID = 0x21
 )
 
-// filterKind is what is known of a filter.
+// filterKind describes a supported filter.
 type filterKind struct {
-	name  string // that the xz tool uses
+	name  string // the xz tool's name for it
 	undo  func(data []byte, start uint32)
 	align uint32 // of the start offset, in bytes
 }
@@ -44,7 +44,7 @@ var filterKinds = [...]filterKind{
 	FilterLZMA2:    {name: "lzma2"},
 }
 
-// kind returns what is known of the filter, nothing where it is not supported.
+// kind returns the description of the filter, if it is supported.
 func (id FilterID) kind() (k filterKind, known bool) {
 	if id < FilterID(len(filterKinds)) {
 		k = filterKinds[id]
@@ -65,10 +65,10 @@ type Filter struct {
 	ID          FilterID
 	DictSize    uint32 // of LZMA2, in bytes
 	Distance    uint32 // of delta, in bytes
-	StartOffset uint32 // of those for machine code: the address of the block's first byte
+	StartOffset uint32 // of machine code filters: the address of the block's first byte
 }
 
-// undo reverts the filter in place. data is all of a block.
+// undo reverts the filter in place. data is a whole block.
 func (f *Filter) undo(data []byte) {
 	if f.ID == FilterDelta {
 		undoDelta(data, int(f.Distance))
@@ -111,8 +111,8 @@ func (f *Filter) setProperties(props []byte) (ok bool) {
 	return known && (len(props) == 0 || len(props) == 4 && f.StartOffset%kind.align == 0)
 }
 
-// dictSize decodes the dictionary size of LZMA2, in bytes: two or three times a
-// power of two, the largest value excepted.
+// dictSize decodes the dictionary size of LZMA2 in bytes: two or three times a
+// power of two, except for the largest value.
 func dictSize(bits byte) uint32 {
 	if bits == 40 {
 		return 1<<32 - 1

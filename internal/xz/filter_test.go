@@ -18,13 +18,14 @@ var (
 	codeFlag  = flag.String("code", "", "`glob` of more files, programs of any machine, to try all filters on")
 )
 
-// opcode is a word that a filter changes: fixed bits, and the others at random.
+// opcode is a word that a filter changes: fixed bits, and random ones in the
+// rest.
 type opcode struct {
 	order       binary.AppendByteOrder
 	fixed, mask uint32
 }
 
-// opcodes are, for each filter, those that it changes or nearly does.
+// opcodes are the opcodes that each filter changes, or almost does.
 var opcodes = map[FilterID][]opcode{
 	FilterDelta:    {{binary.LittleEndian, 0x01020304, 0xF0F0F0F0}},
 	FilterX86:      {{binary.LittleEndian, 0x000000E8, 0xFE0000FE}, {binary.BigEndian, 0xFFE900E8, 0xFFFF00FF}},
@@ -92,7 +93,7 @@ func appendBundle(data []byte, r *rand.Rand) []byte {
 	return binary.LittleEndian.AppendUint64(data, hi)
 }
 
-// filters are what this package decodes before LZMA2.
+// filters are the filters that this package decodes before LZMA2.
 func filters() (ids []FilterID) {
 	for id := range FilterLZMA2 {
 		if _, known := id.kind(); known {
@@ -102,8 +103,8 @@ func filters() (ids []FilterID) {
 	return ids
 }
 
-// vectors are the files in testdata, which need no tool: the bytes that each
-// one holds, and how the xz tool made it.
+// vectors are the files in testdata, for which no tool is needed: the bytes
+// that each one holds, and how the xz tool made it.
 var vectors = []struct {
 	file string
 	data []byte
@@ -144,8 +145,8 @@ func TestFilterVectors(t *testing.T) {
 	}
 }
 
-// TestToolFilters has the xz tool filter data that is full of what each filter
-// changes, noise, and programs: this one, and those of -code.
+// TestToolFilters has the xz tool filter data that is full of opcodes of each
+// filter, noise, and programs: this one, and those given with -code.
 func TestToolFilters(t *testing.T) {
 	inputs := map[string][]byte{"noise": inputs()["noise"][:100_000]}
 	paths, _ := filepath.Glob(*codeFlag)
@@ -174,7 +175,7 @@ func TestToolFilters(t *testing.T) {
 	}
 }
 
-// TestToolFilterEnds ends the data, and the blocks, at every position of an
+// TestToolFilterEnds ends the data, and the blocks, at every position within an
 // instruction.
 func TestToolFilterEnds(t *testing.T) {
 	for _, id := range toolFilters(t) {
@@ -192,7 +193,8 @@ func TestToolFilterEnds(t *testing.T) {
 	}
 }
 
-// TestToolChains puts filters behind each other, two in every order and three.
+// TestToolChains applies filters one after another, two in every order and
+// three.
 func TestToolChains(t *testing.T) {
 	all := toolFilters(t)
 	for i, a := range all {
@@ -212,8 +214,8 @@ func TestToolChains(t *testing.T) {
 	}
 }
 
-// toolFilters are the filters that the xz tool at hand has too: that for RISC-V
-// came with 5.6, that for ARM64 with 5.4.
+// toolFilters are the filters that the installed xz tool has too: the one for
+// RISC-V came with 5.6, the one for ARM64 with 5.4.
 func toolFilters(t *testing.T) (ids []FilterID) {
 	compress(t, nil) // skips the test without a tool
 	help, err := exec.Command(*toolFlag, "--long-help").Output()

@@ -15,9 +15,9 @@ import (
 
 const fuzzLimit = 1 << 20
 
-// FuzzDecode feeds anything: nothing may panic or exceed the limit, an error
-// means no result, what ulikunitz/xz accepts too has to be the same, and memory
-// stays within what Decode promises.
+// FuzzDecode decodes any input: nothing may panic or exceed the limit, an error
+// means no result, input that ulikunitz/xz accepts too must give the same
+// result, and memory stays within what Decode promises.
 func FuzzDecode(f *testing.F) {
 	code := machineCode(600)
 	one := encode(f, code, &xz.WriterConfig{CheckSum: xz.CRC32})
@@ -68,8 +68,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzLZMA2 puts arbitrary LZMA2 data into a block without a check, where
-// nothing but the decoder itself stands in its way.
+// FuzzLZMA2 puts arbitrary LZMA2 data into a block without a check, so that
+// nothing but the decoder itself can reject it.
 func FuzzLZMA2(f *testing.F) {
 	f.Add(byte(16), []byte{1, 0, 2, 'a', 'b', 'c', 0})
 	f.Add(byte(0), []byte{0xE0, 0, 50, 0, 9, 93, 0, 48, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0})

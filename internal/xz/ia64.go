@@ -2,17 +2,17 @@ package xz
 
 import "encoding/binary"
 
-// Three instructions of 41 bits form a bundle of IA-64, 16 bytes, behind a
-// template of 5 bits that says for which units they are.
+// An IA-64 bundle of 16 bytes has a template of 5 bits, which says for which
+// units its instructions are, and then three instructions of 41 bits.
 const (
 	ia64Bundle   = 16
 	ia64Template = 5
 	ia64Slot     = 41
 )
 
-// ia64Branches has, for each template, the slots that are for the branch unit,
-// bit 0 for the first one: MIB, MBB, BBB, MMB and MFB, each with and without a
-// stop at its end.
+// ia64Branches has, for each template, the slots for the branch unit, bit 0 for
+// the first one: MIB, MBB, BBB, MMB and MFB, each with and without a stop at
+// its end.
 var ia64Branches = [32]byte{
 	0x10: 4, 0x11: 4, 0x12: 6, 0x13: 6, 0x16: 7, 0x17: 7, 0x18: 4, 0x19: 4, 0x1C: 4, 0x1D: 4,
 }
@@ -26,8 +26,8 @@ func undoIA64(data []byte, start uint32) {
 				continue
 			}
 			bit := ia64Template + slot*ia64Slot
-			// Eight bytes from the one in which the slot starts have all of it
-			// but for the last one, which fills the bundle to its end.
+			// The eight bytes from the slot's first byte on contain all of it,
+			// except for the last slot, which ends with the bundle.
 			at := i + min(bit/8, ia64Bundle-8)
 			shift := bit - (at-i)*8
 			word := binary.LittleEndian.Uint64(data[at:])
@@ -38,9 +38,9 @@ func undoIA64(data []byte, start uint32) {
 	}
 }
 
-// relativeIA64 turns the target of a call (opcode 5, nothing in bits 9 to 11)
+// relativeIA64 turns the target of a call (opcode 5, zeros in bits 9 to 11)
 // back into a distance in bundles: 20 bits from bit 13 and the sign in bit 36.
-// Bits above the 41 of an instruction stay as they are.
+// Bits above the 41 of an instruction are not changed.
 func relativeIA64(code uint64, pc uint32) uint64 {
 	const low, sign = 1<<20 - 1, 1 << 20
 	if code>>37&0xF != 5 || code>>9&7 != 0 {

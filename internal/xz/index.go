@@ -2,7 +2,7 @@ package xz
 
 import "hash/crc32"
 
-// record is what the index says of a block.
+// record is the index's entry for a block.
 type record struct {
 	unpadded     int64 // bytes of header, compressed data and check
 	uncompressed int64 // bytes of data
@@ -14,14 +14,14 @@ const minUnpadded = 5
 // indexReader walks over the index of a stream.
 type indexReader struct {
 	c     cursor
-	count int64 // records that are still to come
+	count int64 // records still to come
 }
 
-// maxBlocks bounds the blocks of a stream, for which a decoder keeps a record each.
-// An encoder with many threads makes one of some megabytes for each of its turns.
+// maxBlocks bounds the blocks of a stream, since the decoder keeps a record of
+// each. A multi-threaded encoder makes blocks of some megabytes.
 const maxBlocks = 1 << 18
 
-// maxIndex is the size of the largest index of so many blocks.
+// maxIndex is the size of the largest index of maxBlocks blocks.
 const maxIndex = 1 + numberBytes + maxBlocks*2*numberBytes + 3 + crc32.Size
 
 // newIndexReader starts at the index at the start of b, which lies at off and may
@@ -39,7 +39,7 @@ func newIndexReader(b []byte, off int) (r indexReader, err error) {
 	return r, r.c.err
 }
 
-// next returns the next of the records.
+// next returns the next record.
 func (r *indexReader) next() (record, error) {
 	at := r.c.base + r.c.pos
 	rec := record{unpadded: r.c.number(), uncompressed: r.c.number()}

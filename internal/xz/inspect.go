@@ -9,8 +9,8 @@ type Info struct {
 }
 
 // Inspect reads the headers at the start of src, of which the first kilobyte or
-// so is enough. It decodes nothing, and it does not mind checks or filters that
-// [Decode] does not support.
+// so is enough. It decodes nothing and accepts checks and filters that [Decode]
+// does not support.
 func Inspect(src []byte) (Info, error) {
 	check, err := streamHeader(src, 0)
 	if err != nil {

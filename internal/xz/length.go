@@ -1,7 +1,7 @@
 package xz
 
-// decode decodes a match length: 2 to 9 and 10 to 17 in trees of three bits that
-// the position chooses, 18 to 273 in one of eight bits.
+// decode decodes a match length: 2 to 9 and 10 to 17 in trees of three bits
+// chosen by the position, 18 to 273 in one of eight bits.
 func (l *lenModel) decode(posState uint64, in *[chunkInput]byte, rng, code, pos uint64) (uint64, uint64, uint64, uint64) {
 	var adapted, bit, lo, hi uint64
 	rng, code, pos = normalize(in, rng, code, pos)

@@ -1,11 +1,11 @@
 package xz
 
 // literal decodes a byte that does not follow a match: eight bits, each with
-// the probability that the bits before it choose.
+// the probability chosen by the bits before it.
 //
 // All trees of the model are decoded this way, unrolled: the probabilities of
-// both possible next bits are loaded before the bit is known, so that neither
-// the load nor a wrong guess of the processor is waited for.
+// both possible next bits are loaded before the bit is known, so that the
+// decoder waits neither for the load nor for a mispredicted branch.
 func literal(t *[litSize]uint32, in *[chunkInput]byte, rng, code, pos uint64) (uint64, uint64, uint64, uint64) {
 	var adapted, bit, lo, hi uint64
 	p := uint64(t[1])
@@ -61,11 +61,11 @@ func literal(t *[litSize]uint32, in *[chunkInput]byte, rng, code, pos uint64) (u
 }
 
 // matched decodes a byte after a match. guess is the byte that follows the
-// match in the earlier data. As long as the bits decoded so far are those of
-// guess, the next bit of guess chooses one of two further trees.
+// match in the earlier data. As long as the bits decoded so far equal those of
+// guess, the next bit of guess selects one of two further trees.
 //
-// Where the path of guess leads is known in advance: at each level, alike is
-// its place in t, and it counts while sym has the value like.
+// The path of guess is known in advance: at each level, alike is its place in
+// t, which is used while sym has the value like.
 func matched(t *[litSize]uint32, guess uint64, in *[chunkInput]byte, rng, code, pos uint64) (uint64, uint64, uint64, uint64) {
 	var adapted, bit, lo, hi, like, q, i uint64
 	guess = guess&0xFF + 0x100

@@ -1,6 +1,6 @@
 package xz
 
-// What the state becomes after a symbol.
+// The state after each kind of symbol.
 var (
 	afterLiteral = [16]uint8{0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 4, 5}
 	afterMatch   = [16]uint8{7, 7, 7, 7, 7, 7, 7, 10, 10, 10, 10, 10}
@@ -8,17 +8,17 @@ var (
 	afterShort   = [16]uint8{9, 9, 9, 9, 9, 9, 9, 11, 11, 11, 11, 11}
 )
 
-// run decodes the symbols of one LZMA chunk, whose range coder bytes in starts
-// with, into out[op:end], where out starts with the dictionary. It returns how
-// many bytes of input it took, and false for damaged data.
+// run decodes the symbols of one LZMA chunk into out[op:end]. in starts with
+// the chunk's range coder bytes, and out with the dictionary. It returns the
+// number of input bytes read, and false for damaged data.
 //
-// What follows the chunk in the array in may be anything: a chunk that runs
-// over its end takes more bytes than it has, which the caller notices. Behind
-// out[end] copying a match may leave bytes that are not part of the data.
+// The bytes after the chunk in the array in do not matter: a chunk that runs
+// past its end takes more bytes than it has, which the caller notices. Copying
+// a match may write bytes after out[end] that are not part of the data.
 //
-// This function is where the time goes. It is long because range, code and
-// position have to stay in registers: a helper that is not inlined costs more
-// than most decisions do.
+// Most of the time is spent here. The function is long because range, code and
+// position must stay in registers: a helper that is not inlined costs more than
+// most decisions do.
 func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64, bool) {
 	var (
 		rng  = uint64(1<<32 - 1)

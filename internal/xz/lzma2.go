@@ -30,7 +30,7 @@ const (
 
 // chunk is the header of an LZMA2 chunk.
 type chunk struct {
-	size    int // bytes of data that it decodes to
+	size    int // bytes of decoded data
 	input   int // bytes that follow the header
 	header  int // bytes of the header
 	lzma    bool
@@ -121,8 +121,8 @@ func (d *decoder) lzma2(out *output, src *window.Window, off int, h *blockHeader
 	}
 }
 
-// prepare carries out the resets of a chunk whose data starts at out[at]. It
-// reports whether the chunk may stand here and its properties are valid.
+// prepare performs the resets of a chunk whose data starts at out[at]. It
+// reports whether the chunk is allowed here and its properties are valid.
 func (d *decoder) prepare(c *chunk, at int) bool {
 	if c.newDict {
 		d.dictStart = at

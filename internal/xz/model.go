@@ -10,12 +10,12 @@ const (
 	probShift  = 5
 	rangeTop   = 1 << 24
 	roundUp    = 1<<probBits - 1<<probShift + 1
-	firstMatch = 7 // states from here on come after a match
+	firstMatch = 7 // states from here on follow a match
 )
 
-// model is the adaptive part of LZMA: one probability, in 1/2048 that the bit
-// is 0, for every bit that can be coded. The arrays have a power of two as
-// their length where that saves checks of an index.
+// model is the adaptive part of LZMA: for every coded bit, the probability that
+// it is 0, in 1/2048. The arrays' lengths are powers of two where that saves
+// bounds checks.
 type model struct {
 	lit        [litCoders][litSize]uint32
 	isMatch    [256]uint32 // [state<<4 | posState]
@@ -40,8 +40,8 @@ type lenModel struct {
 	high    [256]uint32
 }
 
-// reset makes 0 and 1 equally probable everywhere. Only the first of the
-// literal coders are in use.
+// reset makes 0 and 1 equally probable everywhere. Only the given number of
+// literal coders is in use.
 func (m *model) reset(literals int) {
 	for i := range m.lit[:literals] {
 		fill(m.lit[i][:])

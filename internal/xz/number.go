@@ -12,8 +12,8 @@ const (
 )
 
 // number reads a variable-length integer at the start of b and returns it with
-// its length. The length is 0 where b ends too early and -1 where the encoding
-// is not the shortest one or exceeds 63 bits.
+// its length. The length is 0 if b ends too early, and -1 if the encoding is
+// not the shortest one or exceeds 63 bits.
 func number(b []byte) (v int64, n int) {
 	for i, c := range b[:min(len(b), numberBytes)] {
 		v |= int64(c&0x7F) << (7 * i)
@@ -30,15 +30,15 @@ func number(b []byte) (v int64, n int) {
 	return 0, -1
 }
 
-// cursor reads fields one after the other and remembers the first failure.
+// cursor reads fields one after the other and keeps the first error.
 type cursor struct {
 	b    []byte // the fields
 	base int    // offset of b in the file
-	pos  int    // what has been read of b
+	pos  int    // how much of b has been read
 	err  error
 }
 
-// number reads a variable-length integer. It returns 0 after a failure.
+// number reads a variable-length integer. It returns 0 after an error.
 func (c *cursor) number() int64 {
 	if c.err != nil {
 		return 0
@@ -55,7 +55,7 @@ func (c *cursor) number() int64 {
 	return v
 }
 
-// bytes returns the next n bytes, or nil after a failure.
+// bytes returns the next n bytes, or nil after an error.
 func (c *cursor) bytes(n int) []byte {
 	if c.err != nil {
 		return nil
@@ -75,10 +75,10 @@ func crcMatches(b []byte) bool {
 	return binary.LittleEndian.Uint32(b[n:]) == crc32.ChecksumIEEE(b[:n])
 }
 
-// pad4 returns how many bytes n lacks to a multiple of four.
+// pad4 returns the number of bytes that pad n to a multiple of four.
 func pad4(n int) int { return -n & 3 }
 
-// allZero reports whether b has no other bytes than 0.
+// allZero reports whether all bytes of b are 0.
 func allZero(b []byte) bool {
 	for _, c := range b {
 		if c != 0 {

@@ -1,8 +1,8 @@
 package xz
 
 const (
-	// slack is the room that copying a match in large steps likes to have
-	// behind the data.
+	// slack is the room after the data that copying a match in large steps
+	// uses.
 	slack = 32
 
 	// plausible is the ratio up to which the size in an index is allocated at
@@ -10,15 +10,15 @@ const (
 	plausible = 64
 )
 
-// output is the decoded data, which is the dictionary too.
+// output is the decoded data, which also serves as the dictionary.
 type output struct {
 	buf   []byte
-	limit int64 // of the caller
-	most  int64 // what there can be: the limit, or less by the indexes of a file
+	limit int64 // the caller's
+	most  int64 // the most data possible: the limit, or less if the indexes say so
 }
 
-// expect makes room for size bytes of data, as far as that is plausible for
-// the length of the input. There must not be more.
+// expect makes room for size bytes of data, as far as that is plausible for the
+// length of the input. More than that is an error later.
 func (o *output) expect(size int64, input int) {
 	o.most = size
 	if n := min(size, int64(input)*plausible); n < size {
@@ -28,12 +28,13 @@ func (o *output) expect(size int64, input int) {
 	}
 }
 
-// share is up to which size a buffer doubles. Then it gets all that there can be,
-// of which what is not written to costs nothing. All that it had before is
-// a sixteenth of that then, or a mebibyte, so that the old buffers hardly count.
+// share is the size up to which a buffer doubles. After that it grows to the most
+// possible, since untouched memory costs nothing. All earlier buffers together
+// then have a sixteenth of that, or a mebibyte, so that they hardly count.
 func share(most int64) int64 { return max(most/32, 1<<19) }
 
-// reserve makes room for n more bytes and reports whether there can be so many.
+// reserve makes room for n more bytes and reports whether that is within
+// bounds.
 func (o *output) reserve(n int) bool {
 	if int64(n) > o.most-int64(len(o.buf)) {
 		return false
@@ -48,7 +49,7 @@ func (o *output) reserve(n int) bool {
 	return true
 }
 
-// exceeded is the error where reserve finds that there is too much.
+// exceeded returns the error for a failed reserve.
 func (o *output) exceeded(off int) error {
 	if o.most < o.limit {
 		return corrupt(off, "more data than the index says")

@@ -11,7 +11,8 @@ import (
 )
 
 // TestOutputGrows: however data arrives, all buffers together have at most 17/16 of
-// what there can be and a mebibyte, and the last one all of it at most.
+// the most possible plus a mebibyte, and the last one has at most the most
+// possible.
 func TestOutputGrows(t *testing.T) {
 	for _, most := range []int64{1, 1000, 1 << 19, 1<<19 + 1, 3 << 20, 64 << 20} {
 		for _, step := range []int{1 << 10, 1 << 16, 2 << 20} {
@@ -34,8 +35,8 @@ func TestOutputGrows(t *testing.T) {
 	}
 }
 
-// TestOutputExpects: a size that is plausible is allocated at once, and no more than
-// that is permitted.
+// TestOutputExpects: a plausible size is allocated at once, and no more than
+// permitted.
 func TestOutputExpects(t *testing.T) {
 	for _, test := range []struct {
 		size        int64
@@ -55,7 +56,7 @@ func TestOutputExpects(t *testing.T) {
 	}
 }
 
-// TestMoreThanIndex: data beyond what the index says ends the decoding where it comes.
+// TestMoreThanIndex: data beyond the size in the index ends decoding where it appears.
 func TestMoreThanIndex(t *testing.T) {
 	_, err := Decode(nil, forge(t, 4), 1<<20)
 	if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "more data than the index says") {
@@ -63,7 +64,8 @@ func TestMoreThanIndex(t *testing.T) {
 	}
 }
 
-// TestManyBlocks: of so many blocks records are kept, and of no more.
+// TestManyBlocks: records are kept for maxBlocks blocks, and one block more is
+// an error.
 func TestManyBlocks(t *testing.T) {
 	empty := append(header(0, 0x21, 1, 16), 0, 0, 0, 0)
 	src := file(0, bytes.Repeat(empty, maxBlocks+1)...)
@@ -76,7 +78,7 @@ func TestManyBlocks(t *testing.T) {
 	}
 }
 
-// readsOnce reads a file at places and counts.
+// readsOnce is a file that counts the bytes read.
 type readsOnce struct {
 	*bytes.Reader
 	read int
@@ -88,8 +90,8 @@ func (r *readsOnce) ReadAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// TestDecodeWindow: a file that is not in memory gives the same, and is read twice at
-// most; an error of reading it is returned as it is.
+// TestDecodeWindow: a file that is not in memory decodes the same and is read at most
+// twice; an error of reading it is returned unchanged.
 func TestDecodeWindow(t *testing.T) {
 	data := machineCode(3 * window.Piece)
 	src := encode(t, data, nil)
@@ -107,7 +109,7 @@ func TestDecodeWindow(t *testing.T) {
 	}
 }
 
-// failingReader fails but for the first bytes.
+// failingReader fails after the first bytes.
 type failingReader struct {
 	io.ReaderAt
 	err error

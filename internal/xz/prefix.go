@@ -6,10 +6,10 @@ import (
 	"github.com/gokmod/gokmod/internal/window"
 )
 
-// DecodePrefix is [Decode] for the one stream that src begins with, whatever
-// stands behind it; size is where it ends. With an error, size is how much of
-// src was read at least, and the result what it gave until then: callers that
-// try many places need to know what that cost, and can use the memory again.
+// DecodePrefix is [Decode] for the one stream at the start of src, whatever
+// follows it; size is where it ends. On an error, size is how much of src was
+// read at least, and data what was decoded until then: callers that try many
+// places need to know what that cost, and can reuse the memory.
 func DecodePrefix(dst, src []byte, limit int64) (data []byte, size int, err error) {
 	d := decoders.Get().(*decoder)
 	defer d.release()

@@ -8,8 +8,7 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// TestDecodePrefix: one stream is decoded, and what stands behind it does not
-// matter.
+// TestDecodePrefix: one stream is decoded, whatever follows it.
 func TestDecodePrefix(t *testing.T) {
 	var b bytes.Buffer
 	w, err := xz.NewWriter(&b)

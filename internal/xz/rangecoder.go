@@ -3,13 +3,13 @@ package xz
 import "math/bits"
 
 // The range coder is three numbers that its functions take and return: the
-// width of the range (32 bits, at least rangeTop where a bit is decoded), the
+// width of the range (32 bits, at least rangeTop when a bit is decoded), the
 // code within it (below the width) and the position in the input. A bit with
-// probability p splits the range in proportion: it is 0 where the code lies
-// below the bound. Functions that decode more than a bit return the value, then
-// the three numbers.
+// probability p splits the range in proportion: it is 0 if the code is below
+// the bound. Functions that decode more than one bit return the value, then the
+// three numbers.
 
-// normalize takes one more byte of input where the range has become too small.
+// normalize reads one more byte of input if the range has become too small.
 func normalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) {
 	if rng < rangeTop {
 		return rng << 8, code<<8 | uint64(in[pos%chunkInput]), pos + 1
@@ -17,8 +17,8 @@ func normalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) 
 	return rng, code, pos
 }
 
-// flatNormalize is normalize without a branch. Where bits are hard to predict,
-// as those of literals, that takes less time on average.
+// flatNormalize is normalize without a branch. For bits that are hard to
+// predict, as those of literals, it is faster on average.
 func flatNormalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) {
 	r, c = rng<<8, code<<8|uint64(in[pos%chunkInput])
 	_, borrow := bits.Sub64(rng, rangeTop, 0)
@@ -28,10 +28,10 @@ func flatNormalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint
 	return r, c, pos + borrow
 }
 
-// step decodes one bit without a branch, which is what the compiler makes of
-// assignments that do not reach the address of a load. p is the probability, lo
-// and hi are those of the next bit should this one be 0 or 1. It returns range
-// and code, the adapted probability, the next probability and the bit.
+// step decodes one bit without a branch: the compiler uses conditional moves if
+// no load's address depends on the assignments. p is the probability, lo and hi
+// are those of the next bit if this one is 0 or 1. It returns range and code,
+// the adapted probability, the next probability and the bit.
 func step(rng, code, p, lo, hi uint64) (r, c, adapted, next, bit uint64) {
 	bound := rng >> probBits * p
 	r, c = rng-bound, code-bound
@@ -44,7 +44,7 @@ func step(rng, code, p, lo, hi uint64) (r, c, adapted, next, bit uint64) {
 	return r, c, p - down, next, bit
 }
 
-// lastStep is step where no bit follows.
+// lastStep is step when no bit follows.
 func lastStep(rng, code, p uint64) (r, c, adapted, bit uint64) {
 	bound := rng >> probBits * p
 	r, c = rng-bound, code-bound

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-var treeFlag = flag.String("modules", "", "`folder` with .ko.xz files; default: what the user's cache folder has under gokmod")
+var treeFlag = flag.String("modules", "", "`directory` with .ko.xz files; default: gokmod in the user's cache directory")
 
 // findModules returns the paths of all real .ko.xz files.
 func findModules() (paths []string) {
@@ -34,7 +34,7 @@ func findModules() (paths []string) {
 	return paths
 }
 
-// TestRealModules compares every real module with what the xz tool says.
+// TestRealModules compares every real module with the xz tool's output.
 func TestRealModules(t *testing.T) {
 	if testing.Short() {
 		t.Skip("decodes a whole tree of modules")
@@ -63,7 +63,7 @@ func TestRealModules(t *testing.T) {
 			continue
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s: differs from what the xz tool makes of it", path)
+			t.Errorf("%s: differs from the xz tool's output", path)
 		}
 		buf = got
 	}

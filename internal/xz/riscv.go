@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // undoRISCV reverts the filter for RISC-V. It changes two things, at any even
 // position: JAL whose result goes to x1 or x5, and AUIPC together with the
-// instruction behind it.
+// instruction after it.
 func undoRISCV(data []byte, start uint32) {
 	for i := 0; i+8 <= len(data); {
 		switch {
@@ -19,9 +19,9 @@ func undoRISCV(data []byte, start uint32) {
 	}
 }
 
-// undoJAL restores a JAL. The filter has put bits 1 to 20 of the target in
-// order, the highest first, behind the first 12 bits of the instruction; in
-// those of the distance, bits 12 to 19 come first, then 11, 1 to 10 and 20.
+// undoJAL restores a JAL. The filter put bits 1 to 20 of the target in order,
+// highest first, after the first 12 bits of the instruction; in the original,
+// bits 12 to 19 come first, then 11, 1 to 10 and 20.
 func undoJAL(b []byte, pc uint32) {
 	target := uint32(b[1]>>4)<<17 | uint32(b[2])<<9 | uint32(b[3])<<1
 	d := target - pc
@@ -32,17 +32,17 @@ func undoJAL(b []byte, pc uint32) {
 // Fields of RISC-V instructions.
 const (
 	riscvAUIPC = 0x17
-	riscvX2    = 2 << 7     // x2 as the register of the result
-	riscvUpper = 0xFFFFF000 // the immediate value of AUIPC
+	riscvX2    = 2 << 7     // x2 as the destination register
+	riscvUpper = 0xFFFFF000 // the immediate of AUIPC
 )
 
 // undoAUIPC restores an AUIPC and the instruction that uses its result, and
-// returns how many bytes are done.
+// returns the number of bytes done.
 //
-// A pair that was changed is an AUIPC to x2 whose immediate value holds the low
-// 20 bits of the second instruction, the register in its top 5 bits, and then
-// the target, big-endian. A pair that looked like that before was changed into
-// one that looks like an ordinary one.
+// A changed pair is an AUIPC to x2 whose immediate holds the low 20 bits of the
+// second instruction, the register in its top 5 bits, and then the target,
+// big-endian. A pair that looked like that originally was changed into one that
+// looks like an ordinary pair.
 func undoAUIPC(b []byte, pc uint32) int {
 	first, second := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
 	rd := first >> 7 & 0x1F
@@ -60,7 +60,7 @@ func undoAUIPC(b []byte, pc uint32) int {
 		return 4
 	}
 	distance := binary.BigEndian.Uint32(b[4:]) - pc
-	// The lower 12 bits are a number with a sign.
+	// The lower 12 bits are a signed number.
 	binary.LittleEndian.PutUint32(b, (distance+0x800)&riscvUpper|rs<<7|riscvAUIPC)
 	binary.LittleEndian.PutUint32(b[4:], distance<<20|first>>12)
 	return 8

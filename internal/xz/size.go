@@ -2,9 +2,9 @@ package xz
 
 import "github.com/gokmod/gokmod/internal/window"
 
-// Size returns how many bytes src decodes to, by the indexes of its streams.
-// Nothing is decoded: the indexes, stream headers and footers are verified, but
-// the blocks may still be damaged or hold something else.
+// Size returns how many bytes src decodes to, according to the indexes of its
+// streams. Nothing is decoded: the indexes, stream headers and footers are
+// verified, but the blocks may still be damaged or hold other data.
 func Size(src []byte) (int64, error) { return sizeOf(window.Bytes(src)) }
 
 func sizeOf(src *window.Window) (int64, error) {
@@ -30,8 +30,8 @@ func sizeOf(src *window.Window) (int64, error) {
 	return total, nil
 }
 
-// between returns the bytes of src from one offset to another, or fewer where it
-// ends before.
+// between returns the bytes of src from one offset to another, or fewer if it
+// ends earlier.
 func between(src *window.Window, from, to int) []byte {
 	b := src.From(from, to-from)
 	return b[:min(len(b), to-from)]
@@ -65,13 +65,13 @@ func lastStream(src *window.Window, end int) (start int, size int64, err error) 
 	start = index - int(blocks) - headerSize
 	got, err := streamHeader(between(src, start, footer), start)
 	if err == nil && got != check {
-		err = corrupt(start, "stream header and footer name different checks")
+		err = corrupt(start, "stream header and footer give different checks")
 	}
 	return start, size, err
 }
 
-// sumIndex adds up the index that fills b, which lies at off. It returns the bytes
-// that the blocks take and those that they decode to.
+// sumIndex adds up the index that fills b, which lies at off. It returns the size
+// of the blocks and of the data that they decode to.
 func sumIndex(b []byte, off int) (blocks, size int64, err error) {
 	r, err := newIndexReader(b, off)
 	if err != nil {

@@ -3,8 +3,8 @@ package xz
 import "encoding/binary"
 
 // undoSPARC reverts the filter for SPARC, big-endian: CALL, 01 in its top bits,
-// has the distance in words in the other 30. The filter counts only those whose
-// top eight bits are copies of the sign, and works on numbers of 23 bits.
+// has the distance in words in the other 30. The filter changes only distances
+// whose top eight bits are copies of the sign, and works on 23-bit numbers.
 func undoSPARC(data []byte, start uint32) {
 	const call, mask, sign = 1 << 30, 1<<30 - 1, 1 << 22
 	for i := 0; i+4 <= len(data); i += 4 {

@@ -17,12 +17,12 @@ const (
 	footerMagic = "YZ"
 )
 
-// isXZ reports whether src starts with the magic bytes. It is false for less
-// than all of them.
+// isXZ reports whether src starts with the magic bytes. It is false for fewer
+// bytes than that.
 func isXZ(src []byte) bool { return bytes.HasPrefix(src, []byte(headerMagic)) }
 
 // streamHeader reads the stream header at the start of b, which lies at off, and
-// returns the check that the stream uses, which may be one that is not supported.
+// returns the stream's check, which may be an unsupported one.
 func streamHeader(b []byte, off int) (Check, error) {
 	if !isXZ(b) {
 		if len(b) > 0 && strings.HasPrefix(headerMagic, string(b[:min(len(b), len(headerMagic))])) {
@@ -31,7 +31,7 @@ func streamHeader(b []byte, off int) (Check, error) {
 		if off == 0 {
 			return 0, &Error{Reason: "no magic bytes", Err: ErrFormat}
 		}
-		return 0, corrupt(off, "something else than a stream follows a stream")
+		return 0, corrupt(off, "data that is not a stream follows a stream")
 	}
 	if len(b) < headerSize {
 		return 0, truncated(off, "stream header is cut off")
@@ -42,7 +42,7 @@ func streamHeader(b []byte, off int) (Check, error) {
 	return streamFlags(b[6:8], off+6)
 }
 
-// streamFlags reads the two bytes of flags that header and footer carry.
+// streamFlags reads the two bytes of flags in header and footer.
 func streamFlags(b []byte, off int) (Check, error) {
 	if b[0] != 0 || b[1]&0xF0 != 0 {
 		return 0, unsupported(off, "unknown stream flags")
@@ -51,7 +51,7 @@ func streamFlags(b []byte, off int) (Check, error) {
 }
 
 // streamFooter reads the footer at the start of b, which lies at off, and returns
-// the size of the index and the check as the footer gives them.
+// its size of the index and its check.
 func streamFooter(b []byte, off int) (indexSize int64, check Check, err error) {
 	if len(b) < footerSize {
 		return 0, 0, truncated(off, "stream footer is cut off")

@@ -11,7 +11,7 @@ import (
 
 var toolFlag = flag.String("xz-tool", "xz", "`program` to compress with")
 
-// compress runs the xz tool on data, or skips the test without it.
+// compress runs the xz tool on data, and skips the test if there is none.
 func compress(tb testing.TB, data []byte, args ...string) []byte {
 	tb.Helper()
 	tool, err := exec.LookPath(*toolFlag)
@@ -28,7 +28,7 @@ func compress(tb testing.TB, data []byte, args ...string) []byte {
 	return out
 }
 
-// TestTool decodes what the xz tool makes of all kinds of data.
+// TestTool decodes the xz tool's output for all kinds of data.
 func TestTool(t *testing.T) {
 	variants := []string{
 		"-0", "-6", "-9e", "--check=none", "--check=crc32", "--check=crc64", "--check=sha256",

@@ -6,13 +6,13 @@ import (
 )
 
 // undoX86 reverts the x86 BCJ filter in place. The filter replaces the relative
-// target of the instructions CALL (E8) and JMP (E9) by an absolute one. start
+// target of the instructions CALL (E8) and JMP (E9) with an absolute one. start
 // is the address of data[0].
 //
-// An opcode byte counts as an instruction only where the top byte of its target
-// is 00 or FF, and where the three bytes before it do not look like the start
-// of an instruction themselves; recent remembers these, bit k standing for an
-// opcode byte k+1 positions back that was left alone.
+// An opcode byte counts as an instruction only if the top byte of its target is
+// 00 or FF and the three bytes before it do not look like the start of an
+// instruction themselves. recent remembers those: bit k stands for an opcode
+// byte k+1 positions back that was left alone.
 func undoX86(data []byte, start uint32) {
 	recent := uint32(0)
 	for i := 0; i+5 <= len(data); {
@@ -49,12 +49,12 @@ func trusted(recent uint32, operand []byte) bool {
 }
 
 // relative turns the absolute target back into the distance from next, as a
-// number of 25 bits with its sign.
+// 25-bit signed number.
 func relative(target, next, recent uint32) uint32 {
 	v := target - next
 	if recent != 0 {
-		// The encoder made sure that the byte which decides whether an opcode
-		// before this one is trusted does not become a sign byte.
+		// The encoder made sure that the byte which decides whether an earlier
+		// opcode is trusted does not become a sign byte.
 		shift := 32 - 8*uint32(bits.Len32(recent))
 		if signByte(byte(v >> (shift - 8))) {
 			v = (v ^ (1<<shift - 1)) - next
