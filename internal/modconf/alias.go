@@ -7,7 +7,7 @@ import (
 )
 
 // indexAliases separates the aliases that can be found by name from those that
-// have to be matched.
+// must be matched.
 func (c *Config) indexAliases() {
 	if len(c.Aliases) == 0 {
 		return
@@ -33,8 +33,8 @@ func isPattern(alias string) bool { return strings.ContainsAny(alias, `*?[\`) }
 // MatchAliases returns the alias lines whose pattern matches an alias, which
 // must be normalised, in the order of the configuration. It takes at most
 // [glob.StepsPerByte] steps for each byte of the alias and of all patterns. The
-// error is a [glob.BudgetError] that names the line at hand. The steps are taken
-// from a budget for several aliases too, which may be nil.
+// error is a [glob.BudgetError] that names the line it stopped at. The steps
+// also count against a budget shared by several aliases, which may be nil.
 func (c *Config) MatchAliases(budget *glob.Budget, alias string) (found []Alias, err error) {
 	own := glob.NewBudget(c.patterns.Size() + len(alias)).Within(budget)
 	matching, over := c.patterns.Match(alias, &own)

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 )
 
-// TestAliasWork: what has to be answered, and in how many steps at most for each
-// byte of the patterns and of the name.
+// TestAliasWork: names that must match, with a bound on the steps for each byte
+// of the patterns and the name.
 func TestAliasWork(t *testing.T) {
 	long := strings.Repeat("a", 200)
 	for _, tt := range []struct {
@@ -43,7 +43,8 @@ func TestAliasWork(t *testing.T) {
 	}
 }
 
-// TestAliasBudget: patterns that take too much work are refused by their place.
+// TestAliasBudget: patterns that take too much work are refused, and the error
+// says where they are.
 func TestAliasBudget(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("alias a x\n")
@@ -72,7 +73,7 @@ func TestAliasBudget(t *testing.T) {
 	}
 }
 
-// TestAliasOrder: the lines come in order, whatever they begin with, and each as
+// TestAliasOrder: lines match in order, whatever they begin with, and each as
 // often as it was written.
 func TestAliasOrder(t *testing.T) {
 	const text = "alias * m1\nalias ab m2\nalias a* m3\nalias * m4\nalias a? m5\nalias ab m6\nalias a* m7\n" +

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// nonblockingFS is the tree below a folder, opened as package kmod does.
+// nonblockingFS is the tree below a directory, opened as package kmod does.
 type nonblockingFS string
 
 func (root nonblockingFS) Open(name string) (fs.File, error) {
@@ -24,8 +24,8 @@ func (root nonblockingFS) Stat(name string) (fs.FileInfo, error) {
 
 func (nonblockingFS) OpensNonblocking() {}
 
-// typical is the configuration of a Debian system: two packages' files, two
-// of the administrator, and a hundred soft dependencies from modules.
+// typical is the configuration of a Debian system: files of two packages, two
+// of the administrator's, and a hundred soft dependencies from modules.
 func typical(t testing.TB) Sources {
 	t.Helper()
 	var softdeps strings.Builder

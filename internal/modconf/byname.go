@@ -1,7 +1,8 @@
 package modconf
 
-// byName finds the elements of a list by name. All of one name are chained in
-// the order of the list. Positions count from 1, so that 0 ends a chain.
+// byName finds the elements of a list by name. All elements with one name are
+// chained in the order of the list. Positions count from 1, so that 0 ends a
+// chain.
 type byName struct {
 	first map[string]int32
 	next  []int32
@@ -18,7 +19,7 @@ func newByName[T any](list []T, name func(*T) string) byName {
 	return b
 }
 
-// add puts a position before those already there.
+// add inserts a position before those already there.
 func (b *byName) add(name string, at int32) {
 	b.next[at] = b.first[name]
 	b.first[name] = at

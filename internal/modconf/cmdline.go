@@ -6,7 +6,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// readCmdline takes in what the kernel command line says of modules.
+// readCmdline takes what the kernel command line says about modules.
 func (r *reader) readCmdline() {
 	at := Origin{File: r.src.CmdlineName}
 	if at.File == "" {
@@ -25,8 +25,9 @@ func (r *reader) readCmdline() {
 	}
 }
 
-// cutArgument takes the first argument, in which white space may stand between
-// quotes. One whose quotes are not closed is ignored, and with it the rest.
+// cutArgument takes the first argument, which may have white space between
+// quotes. An argument whose quotes are not closed is ignored, and so is
+// everything after it.
 func cutArgument(s string) (arg, rest string) {
 	s = strings.TrimLeft(s, " \t\n\v\f\r")
 	quoted := false
@@ -44,7 +45,7 @@ func cutArgument(s string) (arg, rest string) {
 	return s, ""
 }
 
-// addArgument takes in MODULE.PARAMETER[=VALUE] and passes over anything else.
+// addArgument takes MODULE.PARAMETER[=VALUE] and ignores anything else.
 func (r *reader) addArgument(arg string, at Origin) {
 	key, value, assigned := strings.Cut(arg, "=")
 	if assigned && key != "" && key[0] == '"' {
@@ -69,10 +70,10 @@ func (r *reader) addArgument(arg string, at Origin) {
 	r.config.Options = append(r.config.Options, Options{module, parameter, at})
 }
 
-// oneLine makes a value fit for a line of modprobe.d.
+// oneLine turns a value into one that fits on a line of modprobe.d.
 var oneLine = strings.NewReplacer("\t", " ", "\n", " ")
 
-// addBlacklist takes in the names of modprobe.blacklist=A,B.
+// addBlacklist takes the names of modprobe.blacklist=A,B.
 func (r *reader) addBlacklist(value string, at Origin) {
 	apart := func(c rune) bool { return c == ',' || c == '"' || c < 128 && isSpace(byte(c)) }
 	for name := range strings.FieldsFuncSeq(value, apart) {

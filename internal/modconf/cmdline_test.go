@@ -27,7 +27,7 @@ func TestCmdline(t *testing.T) {
 		{"other quotes", `a.b='c d' e.f=1`, "options a b='c\noptions e f=1\n"},
 		{"escaped quotes", `a.b=\"c d\" e.f=1`, "options a b=\\\\\"c d\\\\\"\noptions e f=1\n"},
 		{"whole in quotes", `"a.b=c d" e.f=1`, "options a b=\"c d\"\noptions e f=1\n"},
-		{"whole in quotes and more", `"a.b=c d"e f.g=1`, "options a b=\"c d\"e\noptions f g=1\n"},
+		{"text after a quoted argument", `"a.b=c d"e f.g=1`, "options a b=\"c d\"e\noptions f g=1\n"},
 		{"name in quotes", `"a.b" "c.d"=1 e.f=1`, "options e f=1\n"},
 		{"module in quotes", `"a".b=1 a"b".c=1 c.d=1`, "options c d=1\n"},
 		{"parameter in quotes", `a."b"=1 a."b=1 2" c.d=1`, "options c d=1\n"},

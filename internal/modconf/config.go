@@ -13,7 +13,7 @@ type Alias struct {
 	Origin
 }
 
-// Blacklist says that a module is not to be loaded for the sake of its aliases.
+// Blacklist says that a module must not be loaded because of its aliases.
 type Blacklist struct {
 	Module string // normalised
 	Origin
@@ -22,7 +22,7 @@ type Blacklist struct {
 // Options are parameters for a module.
 type Options struct {
 	Module string // name or alias, normalised
-	Params string // as written, white space included, but spaces for tabs
+	Params string // as written, with its white space, but spaces for tabs
 	Origin
 }
 
@@ -33,7 +33,7 @@ type Command struct {
 	Origin
 }
 
-// Softdep lists modules that a module can do without but works better with.
+// Softdep lists modules that a module does not require but works better with.
 type Softdep struct {
 	Module string // normalised
 	Pre    []string
@@ -41,17 +41,17 @@ type Softdep struct {
 	Origin
 }
 
-// Weakdep lists modules that a module may come to ask for by itself: an image
-// must hold them, but they are not loaded along with it.
+// Weakdep lists modules that a module may request by itself: an image must hold
+// them, but they are not loaded along with it.
 type Weakdep struct {
 	Module  string   // normalised
 	Modules []string // names or aliases, as written
 	Origin
 }
 
-// Config is a configuration as a whole. Every list is in the order in which the
-// lines count. It must not be changed; any number of goroutines may use it. The
-// zero value is an empty configuration.
+// Config is a whole configuration. Every list is in the order in which the
+// lines take effect. It is immutable and safe for concurrent use. The zero
+// value is an empty configuration.
 type Config struct {
 	Aliases    []Alias
 	Blacklists []Blacklist
@@ -60,15 +60,15 @@ type Config struct {
 	Removes    []Command
 	Softdeps   []Softdep
 	Weakdeps   []Weakdep
-	Warnings   []Warning // at most MaxWarnings and one that says there were more
+	Warnings   []Warning // at most MaxWarnings, and one saying that there were more
 
-	// Err is a failure of the machine (see openfile.MachineFailed) for which a part
-	// is left out.
+	// Err is a failure of the machine (see openfile.MachineFailed) that made part
+	// of the configuration unreadable.
 	Err *fs.PathError
 
 	plainAliases byName
 	patterns     glob.List // aliases with wildcards
-	patternAt    []int32   // which they are, from 1
+	patternAt    []int32   // their positions, from 1
 	blacklists   byName
 	options      byName
 	installs     byName
@@ -77,7 +77,7 @@ type Config struct {
 	weakdeps     byName
 }
 
-// buildMaps makes the lookups of a finished configuration fast.
+// buildMaps prepares lookups in a finished configuration.
 func (c *Config) buildMaps() {
 	c.indexAliases()
 	c.blacklists = newByName(c.Blacklists, func(b *Blacklist) string { return b.Module })

@@ -1,17 +1,17 @@
 package modconf
 
-// words makes lists of words without an allocation for each.
+// words makes lists of words without an allocation for each list.
 type words struct {
-	list []string // being made
+	list []string // the list being made
 	free []string // memory for finished lists
 }
 
-// wordsAtOnce is how many words memory is taken for.
+// wordsAtOnce is how many words are allocated at once.
 const wordsAtOnce = 128
 
 func (w *words) add(word string) { w.list = append(w.list, word) }
 
-// finish returns the list, nil if it is empty, and begins a new one.
+// finish returns the list, nil if it is empty, and starts a new one.
 func (w *words) finish() []string {
 	n := len(w.list)
 	if n == 0 {
@@ -26,7 +26,7 @@ func (w *words) finish() []string {
 	return list
 }
 
-// addSoftdep takes in the rest of a softdep line.
+// addSoftdep takes the rest of a softdep line.
 func (r *reader) addSoftdep(module, rest string, at Origin) {
 	var list *words
 	for {
@@ -45,8 +45,8 @@ func (r *reader) addSoftdep(module, rest string, at Origin) {
 	}
 }
 
-// addWeakdep takes in the rest of a weakdep line. It reports false for one that
-// lists nothing.
+// addWeakdep takes the rest of a weakdep line. It reports false if that lists
+// nothing.
 func (r *reader) addWeakdep(module, rest string, at Origin) bool {
 	for {
 		var word string

@@ -2,22 +2,22 @@ package modconf
 
 import "io/fs"
 
-// Words with a meaning of their own in a search list.
+// Words with a special meaning in a search list.
 const (
 	SearchBuiltin  = "built-in" // modules that no other entry covers
-	SearchExternal = "external" // modules in folders outside of the module directory
+	SearchExternal = "external" // modules in directories outside the module directory
 )
 
-// MaxEntries is how many names all lists of a [DepmodConfig] may have.
+// MaxEntries is the largest number of entries in all lists of a [DepmodConfig].
 const MaxEntries = 1 << 16
 
-// SearchEntry is one word of the search list, whose earlier entries win.
+// SearchEntry is one word of the search list. Earlier entries win.
 type SearchEntry struct {
 	Dir string // relative to the module directory, or SearchBuiltin, SearchExternal
 	Origin
 }
 
-// Override says which file of several with one name is the module.
+// Override says which of several files with one name is the module.
 type Override struct {
 	Module  string // name of the file up to its first '.', as written
 	Kernels Kernels
@@ -25,39 +25,39 @@ type Override struct {
 	Origin
 }
 
-// External is a folder with more modules, outside of the module directory.
+// External is a directory with more modules, outside the module directory.
 type External struct {
 	Kernels Kernels
 	Dir     string // absolute, as written
 	Origin
 }
 
-// Exclude is a name of files and folders to pass over.
+// Exclude is a name of files and directories to skip.
 type Exclude struct {
 	Name string
 	Origin
 }
 
 // DepmodConfig is the configuration of depmod.d(5). Every list is in the order
-// of the lines. Repetitions that cannot have an effect are left out. It must not
-// be changed; any number of goroutines may use it. The zero value is an empty
+// of the lines. Repetitions that cannot have an effect are left out. It is
+// immutable and safe for concurrent use. The zero value is an empty
 // configuration.
 type DepmodConfig struct {
 	Search    []SearchEntry // all search lines in a row; empty means "updates built-in"
 	Overrides []Override
 	Externals []External
 	Excludes  []Exclude
-	Warnings  []Warning // at most MaxWarnings and one that says there were more
+	Warnings  []Warning // at most MaxWarnings, and one saying that there were more
 
-	// Err is a failure of the machine (see openfile.MachineFailed) for which a part
-	// is left out.
+	// Err is a failure of the machine (see openfile.MachineFailed) that made part
+	// of the configuration unreadable.
 	Err *fs.PathError
 
 	excluded map[string]bool
 }
 
-// DepmodSources says what [ReadDepmod] reads. The fields mean the same as those
-// of [Sources].
+// DepmodSources says what [ReadDepmod] reads. The fields have the same meaning
+// as those of [Sources].
 type DepmodSources struct {
 	FS     fs.FS
 	Prefix string
@@ -65,15 +65,15 @@ type DepmodSources struct {
 	Files  []File
 }
 
-// DepmodDirs returns the folders of depmod.d(5), that of the highest precedence
-// first, as names in a file system.
+// DepmodDirs returns the directories of depmod.d(5), highest precedence first,
+// as names in a file system.
 func DepmodDirs() []string {
 	return []string{"etc/depmod.d", "run/depmod.d", "usr/local/lib/depmod.d",
 		"usr/lib/depmod.d", "lib/depmod.d"}
 }
 
-// ReadDepmod reads a configuration of depmod. Whatever is wrong with it is among
-// its warnings, and in Err where that is not for its own sake; it is never nil.
+// ReadDepmod reads a configuration of depmod. Its warnings tell what is wrong
+// with it, and Err tells if the machine is at fault; the result is never nil.
 func ReadDepmod(s DepmodSources) *DepmodConfig {
 	r := newReader(&Sources{FS: s.FS, Prefix: s.Prefix, Dirs: s.Dirs, Files: s.Files})
 	d := depmodReader{reader: r, config: &DepmodConfig{}, seen: map[string]bool{}}
@@ -94,15 +94,15 @@ func (c *DepmodConfig) indexExcludes() {
 	}
 }
 
-// Excluded tells whether a file or folder of that name, at whatever depth below
-// the module directory or an external folder, is passed over. "build" and
-// "source" always are.
+// Excluded reports whether a file or directory of that name is skipped, at
+// whatever depth below the module directory or an external directory. "build"
+// and "source" always are.
 func (c *DepmodConfig) Excluded(name string) bool {
 	return name == "build" || name == "source" || c.excluded[name]
 }
 
-// ExternalsFor returns the external folders for a kernel release, each once, in
-// the order in which they are to be looked through.
+// ExternalsFor returns the external directories for a kernel release, each
+// once, in the order in which to search them.
 func (c *DepmodConfig) ExternalsFor(release string) []External {
 	var found []External
 	seen := map[string]bool{}

@@ -12,7 +12,7 @@ func readDepmodText(text string) *DepmodConfig {
 	return ReadDepmod(DepmodSources{Files: []File{{"f", text}}})
 }
 
-// depmodText writes a configuration as depmod.d has it, one entry a line.
+// depmodText writes a configuration in the form of depmod.d, one entry a line.
 func depmodText(c *DepmodConfig) string {
 	var b strings.Builder
 	for _, s := range c.Search {
@@ -31,7 +31,7 @@ func depmodText(c *DepmodConfig) string {
 }
 
 func TestDepmodStatements(t *testing.T) {
-	const noEffect = "' has no effect: it must be the name of a folder relative to the module directory"
+	const noEffect = "' has no effect: it must be a directory relative to the module directory"
 	for _, tt := range []struct{ name, in, out, warnings string }{
 		{"empty", "", "", ""},
 		{"comments", "# search a\n\n \t\n", "", ""},
@@ -39,8 +39,8 @@ func TestDepmodStatements(t *testing.T) {
 		{"search lines add up", "search a\nexclude x\nsearch b a c\n", "search a\nsearch b\nsearch c\nexclude x\n", ""},
 		{"continued", "search a \\\n b\n", "search a\nsearch b\n", ""},
 		{"dashes stay", "search a-b\noverride c-d * e-f\nexclude g-h\n", "search a-b\noverride c-d * e-f\nexclude g-h\n", ""},
-		{"search nothing", "search\nsearch \n", "", "f line 1: ignoring bad line starting with 'search'\nf line 2: ignoring bad line starting with 'search'"},
-		{"search odd folders", "search a/\nsearch ./b /c\nsearch d//e .. .\n", "search a/\nsearch ./b\nsearch /c\nsearch d//e\nsearch ..\nsearch .\n",
+		{"search without a word", "search\nsearch \n", "", "f line 1: ignoring bad line starting with 'search'\nf line 2: ignoring bad line starting with 'search'"},
+		{"search odd directories", "search a/\nsearch ./b /c\nsearch d//e .. .\n", "search a/\nsearch ./b\nsearch /c\nsearch d//e\nsearch ..\nsearch .\n",
 			"f line 1: 'a/" + noEffect + "\nf line 2: './b" + noEffect + "\nf line 2: '/c" + noEffect + "\nf line 3: 'd//e" + noEffect +
 				"\nf line 3: '.." + noEffect + "\nf line 3: '." + noEffect},
 		{"override", "override a * b\n override  c  6[.]1  d/e more\n", "override a * b\noverride c 6[.]1 d/e\n", ""},
@@ -48,13 +48,13 @@ func TestDepmodStatements(t *testing.T) {
 		{"override too little", "override\noverride a\noverride a * \n", "", `f line 1: ignoring bad line starting with 'override'
 f line 2: ignoring bad line starting with 'override'
 f line 3: ignoring bad line starting with 'override'`},
-		{"override odd folder", "override a * b/\n", "override a * b/\n", "f line 1: 'b/" + noEffect},
+		{"override odd directory", "override a * b/\n", "override a * b/\n", "f line 1: 'b/" + noEffect},
 		{"bad expressions", "override a [ b\nexternal ( /x\n", "", `f line 1: ignoring the bad kernel version '[': missing closing ]
 f line 2: ignoring the bad kernel version '(': missing closing )`},
 		{"backslashes", "override a 6\\\\.1 b\noverride a 6\\.1 c\n", "override a 6\\\\.1 b\noverride a 6.1 c\n", ""},
 		{"external", "external * /a /b/\nexternal 6 /a\n", "external * /a\nexternal * /b/\nexternal 6 /a\n", ""},
 		{"external repeated", "external * /a /a\nexternal * /a\n", "external * /a\n", ""},
-		{"external relative", "external * a /b\n", "external * /b\n", "f line 1: ignoring the external folder 'a', which is not an absolute path"},
+		{"external relative", "external * a /b\n", "external * /b\n", "f line 1: ignoring the external directory 'a', which is not an absolute path"},
 		{"external too little", "external\nexternal *\nexternal [ \n", "", `f line 1: ignoring bad line starting with 'external'
 f line 2: ignoring bad line starting with 'external'
 f line 3: ignoring the bad kernel version '[': missing closing ]
@@ -62,7 +62,7 @@ f line 3: ignoring bad line starting with 'external'`},
 		{"exclude", "exclude a b.ko\nexclude a c\n", "exclude a\nexclude b.ko\nexclude c\n", ""},
 		{"exclude a path", "exclude a/b .\n", "exclude a/b\nexclude .\n", `f line 1: 'a/b' has no effect: only single names can be excluded
 f line 1: '.' has no effect: only single names can be excluded`},
-		{"exclude nothing", "exclude\n", "", "f line 1: ignoring bad line starting with 'exclude'"},
+		{"exclude without a word", "exclude\n", "", "f line 1: ignoring bad line starting with 'exclude'"},
 		{"make_map_files", "make_map_files yes\nmake_map_files\n", "", ""},
 		{"others", "alias a b\nSearch a\n # x\ninclude x\n", "", `f line 1: ignoring bad line starting with 'alias'
 f line 2: ignoring bad line starting with 'Search'

@@ -16,10 +16,10 @@ type depmodReader struct {
 	expressions int
 }
 
-// errTooManyEntries is the warning about a configuration without measure.
+// errTooManyEntries is the warning about a configuration that is too large.
 var errTooManyEntries = "left out, because there are more than " + strconv.Itoa(MaxEntries) + " entries"
 
-// add takes one statement of depmod.d in. It reports false for a bad one.
+// add takes one statement of depmod.d. It reports false for a bad one.
 func (d *depmodReader) add(keyword, rest string, at Origin) bool {
 	switch keyword {
 	case "search":
@@ -40,14 +40,14 @@ func (d *depmodReader) add(keyword, rest string, at Origin) bool {
 			return kernels != "" && strings.Trim(rest, " \t") != ""
 		}
 		return d.words(rest, at, func(dir string, at Origin) { d.addExternal(kernels, dir, at) })
-	case "make_map_files": // of no effect since the files in question are gone
+	case "make_map_files": // without effect, since the files in question no longer exist
 	default:
 		return false
 	}
 	return true
 }
 
-// words takes in each word of a list, and reports false when there is none.
+// words calls add for each word of a list, and reports false if there is none.
 func (d *depmodReader) words(rest string, at Origin, add func(word string, at Origin)) bool {
 	word, rest := cutWord(rest)
 	if word == "" {
@@ -59,8 +59,8 @@ func (d *depmodReader) words(rest string, at Origin, add func(word string, at Or
 	return true
 }
 
-// isNew reports whether an entry has to be taken in. The parts of its key tell
-// entries apart.
+// isNew reports whether an entry is new and within the limit. The parts of its
+// key identify it.
 func (d *depmodReader) isNew(at Origin, key ...string) bool {
 	joined := strings.Join(key, "\x00")
 	if d.seen[joined] {
@@ -92,7 +92,7 @@ func (d *depmodReader) addExclude(name string, at Origin) {
 	d.config.Excludes = append(d.config.Excludes, Exclude{name, at})
 }
 
-// addOverride takes every line in, since of two the later one counts.
+// addOverride takes every line, since the last one that applies wins.
 func (d *depmodReader) addOverride(module, kernels, dir string, at Origin) {
 	if !d.knowsKernels(kernels, at) {
 		return
@@ -110,17 +110,17 @@ func (d *depmodReader) addExternal(kernels, dir string, at Origin) {
 		return
 	}
 	if !path.IsAbs(dir) {
-		d.warn(at, "ignoring the external folder '"+printable(dir)+"', which is not an absolute path")
+		d.warn(at, "ignoring the external directory '"+printable(dir)+"', which is not an absolute path")
 		return
 	}
 	d.config.Externals = append(d.config.Externals, External{Kernels(kernels), dir, at})
 }
 
-// checkDir warns of a folder that no module can lie in, since paths are compared
-// as they are written.
+// checkDir warns of a directory that cannot match any module, since paths are
+// compared as they are written.
 func (d *depmodReader) checkDir(dir string, at Origin) {
 	if rooted := "/" + dir; path.Clean(rooted) != rooted {
-		d.warn(at, "'"+printable(dir)+"' has no effect: it must be the name of a folder relative to the module directory")
+		d.warn(at, "'"+printable(dir)+"' has no effect: it must be a directory relative to the module directory")
 	}
 }
 

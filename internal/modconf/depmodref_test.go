@@ -19,18 +19,18 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// The tests here compare with Debian's depmod. These differences remain; the
-// random configurations lack them, or the comparison passes over them:
+// The tests here compare with Debian's depmod. The random configurations avoid
+// these remaining differences, or the comparison ignores them:
 //
-//   - of several folders in one external line, kmod 30 takes the first only,
+//   - of several directories in one external line, kmod 30 takes the first only,
 //     and where one cannot be opened it looks through no further line
 //   - of files of the same rank, kmod takes one that depends on the order in which
 //     the file system lists names
 //   - a search or exclude line without a word is not reported, nor is include
 //   - what has no effect is not reported
 
-// depmodAnswer is what depmod makes of a tree: the paths of the modules, sorted,
-// and the bad lines as "FILE line N WORD".
+// depmodAnswer is depmod's view of a tree: the paths of the modules, sorted, and
+// the bad lines as "FILE line N WORD".
 type depmodAnswer struct{ modules, badLines []string }
 
 var depmodBadLine = regexp.MustCompile(`^depmod: ERROR: (.*):(\d+): ignoring bad line starting with '(.*)'\n$`)
@@ -64,8 +64,8 @@ func depmodReference(t *testing.T, tool, root string, places []string) depmodAns
 	return a
 }
 
-// depmodScan finds for each name of a module the rank of its best file, and the
-// rank of all files.
+// depmodScan finds the rank of the best file for each module name, and the rank
+// of every file.
 func depmodScan(t *testing.T, c *DepmodConfig, root string) (best map[string]int, ranks map[string]int) {
 	t.Helper()
 	best, ranks = map[string]int{}, map[string]int{}
@@ -102,7 +102,7 @@ func depmodScan(t *testing.T, c *DepmodConfig, root string) (best map[string]int
 	return best, ranks
 }
 
-// badLines lists the warnings that the reference has too.
+// badLines lists the warnings that the reference gives too.
 func badLines(c *DepmodConfig, texts map[string]string) []string {
 	var all []string
 	for _, w := range c.Warnings {
@@ -143,7 +143,7 @@ func TestDepmodReference(t *testing.T) {
 	for n := range rounds(400) {
 		root := t.TempDir()
 		g.tree(t, root, file)
-		texts, places := g.depmodFolders(t, root)
+		texts, places := g.depmodDirs(t, root)
 		c := ReadDepmod(DepmodSources{FS: os.DirFS(root), Prefix: root + "/", Dirs: places})
 		want := depmodReference(t, tool, root, places)
 		best, ranks := depmodScan(t, c, root)
@@ -163,7 +163,7 @@ func TestDepmodReference(t *testing.T) {
 	}
 }
 
-// tree writes modules and external folders below root.
+// tree writes modules and external directories below root.
 func (g generator) tree(t *testing.T, root string, file []byte) {
 	t.Helper()
 	for _, dir := range []string{"x1/sub", "x2", "x3", "lib/modules/" + modtest.Release} {
@@ -188,8 +188,8 @@ func (g generator) dir() string {
 
 func (g generator) moduleName() string { return g.pick("a", "a", "b", "c-d", "c_d", "e.f", "e", "A") }
 
-// depmodFolders writes one or two folders of configuration.
-func (g generator) depmodFolders(t *testing.T, root string) (texts map[string]string, places []string) {
+// depmodDirs writes one or two directories of configuration.
+func (g generator) depmodDirs(t *testing.T, root string) (texts map[string]string, places []string) {
 	t.Helper()
 	texts = map[string]string{}
 	for i := range 1 + g.IntN(2) {
@@ -237,7 +237,8 @@ func (g generator) wordsOf(most int, word func() string) string {
 	return b.String()
 }
 
-// expression is one for kernel releases, which GNU and POSIX take for the same.
+// expression is an expression for kernel releases with the same meaning for GNU
+// and POSIX.
 func (g generator) expression() string {
 	return g.pick("*", "*", "*", "*", "6.1", "6.1.0-test", "^6[.]1", "test$", "^test", "6.2", "^6.1.0$", "6.(1|2)", "6\\\\.1", "[0-9]+[.]0-",
 		"[[:alpha:]]{4}$", "[[:digit:]]{4}", "(", "[", "**", "*6", "^*6", "+", ".*", "..", "t?e", "x|6", "()", "[]-]test", "[^0-9.]",

@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestMachineFailed: what is left out because the machine fails is not only a
+// TestMachineFailed: when the machine fails, what is left out is more than a
 // warning.
 func TestMachineFailed(t *testing.T) {
 	files := fstest.MapFS{

@@ -32,8 +32,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// checkOrigins checks that every origin is a place in the text, and that those
-// of one kind are in the order in which the files are read.
+// checkOrigins checks that every origin is a place in the text, and that
+// origins of one kind are in the order in which the files are read.
 func checkOrigins(t *testing.T, c *Config, texts map[string]string) {
 	t.Helper()
 	check := func(all []Origin) {
@@ -69,7 +69,7 @@ func origins[T any](list []T, origin func(T) Origin) []Origin {
 	return all
 }
 
-// checkLookups compares with a search through the lists.
+// checkLookups compares with searching the lists.
 func checkLookups(t *testing.T, c *Config) {
 	t.Helper()
 	for _, a := range c.Aliases {

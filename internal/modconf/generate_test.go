@@ -20,9 +20,9 @@ func (g generator) pick(words ...string) string { return words[g.IntN(len(words)
 // often is true in n of 100 cases.
 func (g generator) often(n int) bool { return g.IntN(100) < n }
 
-// folders writes up to three folders and perhaps a single file, and returns
+// dirs writes up to three directories and perhaps a single file, and returns
 // the texts by full name and the places by precedence.
-func (g generator) folders(t testing.TB, root string) (texts map[string]string, places []string) {
+func (g generator) dirs(t testing.TB, root string) (texts map[string]string, places []string) {
 	t.Helper()
 	texts = map[string]string{}
 	write := func(name, text string) {
@@ -68,7 +68,7 @@ func (g generator) text() string {
 	return b.String()
 }
 
-// line is a statement, sometimes damaged.
+// line makes a statement, sometimes a damaged one.
 func (g generator) line() string {
 	line := g.statement()
 	noise := []string{"\\", `\\`, "#", "\n", "\x00", "-", "[", "]", ":", `"`, "\xc3", "\x01"}
@@ -121,8 +121,8 @@ func (g generator) words() string {
 	return b.String()
 }
 
-// softdep has what the reference takes for what it is: no second separator after
-// the module, and no "pre:" after "post:" after "pre:".
+// softdep makes only lines that the reference understands: no second separator
+// after the module, and no "pre:" after "post:" after "pre:".
 func (g generator) softdep() string {
 	lists := []string{g.softdepList("pre:"), g.softdepList("post:")}
 	g.Shuffle(2, func(i, j int) { lists[i], lists[j] = lists[j], lists[i] })
@@ -137,7 +137,7 @@ func (g generator) softdepList(keyword string) string {
 	return keyword + " " + b.String()
 }
 
-// cmdline is a kernel command line.
+// cmdline makes a kernel command line.
 func (g generator) cmdline() string {
 	var b strings.Builder
 	for range g.IntN(6) {

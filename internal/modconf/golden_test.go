@@ -10,15 +10,15 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// goldenConfig reads the configuration of the golden tree with the dependencies
-// that the newest depmod extracted.
+// goldenConfig reads the configuration of the golden tree, with the
+// dependencies that the newest depmod extracted.
 func goldenConfig(t testing.TB) *Config {
 	t.Helper()
 	src := Sources{FS: modtest.Golden(), Dirs: []string{"tree/etc/modprobe.d"}, Prefix: "@", ModuleDir: "expected"}
 	return Read(src)
 }
 
-// TestGolden compares with what the newest modprobe -c prints.
+// TestGolden compares with the output of the newest modprobe -c.
 func TestGolden(t *testing.T) {
 	queries, err := fs.ReadFile(modtest.Golden(), "expected/queries.txt")
 	if err != nil {
@@ -39,7 +39,7 @@ func TestGolden(t *testing.T) {
 		"@tree/etc/modprobe.d/20-cmds.conf line 6: ignoring bad line starting with 'options'")
 }
 
-// text is the configuration in writing.
+// text is the configuration as WriteTo writes it.
 func text(t testing.TB, c *Config) string {
 	t.Helper()
 	var b strings.Builder

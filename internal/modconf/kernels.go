@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Limits of expressions, so that they are cheap however they are written.
+// Limits that keep any expression cheap.
 const (
-	maxExpression  = 128 // bytes of one
-	maxExpressions = 256 // different ones of a configuration
-	maxRepeat      = 255 // what POSIX promises
+	maxExpression  = 128 // bytes of an expression
+	maxExpressions = 256 // different expressions in a configuration
+	maxRepeat      = 255 // the bound that POSIX guarantees
 )
 
 // Kernels says which kernel releases a line is for: "*" for all of them, or a
-// POSIX extended regular expression that matches anywhere in the release.
-// What GNU adds to those expressions is not known here.
+// POSIX extended regular expression that matches anywhere in the release. GNU's
+// extensions are not supported.
 type Kernels string
 
 // Match reports whether the line is for a release. A bad expression matches
@@ -34,7 +34,7 @@ func (k Kernels) Match(release string) bool {
 	return err == nil && re.MatchString(release)
 }
 
-// matcher asks each expression once about a release.
+// matcher evaluates each expression once for a release.
 type matcher struct {
 	release string
 	known   map[Kernels]bool
@@ -53,19 +53,19 @@ func (m *matcher) kernels(k Kernels) bool {
 
 var (
 	errLongExpression = errors.New("expressions have at most " + strconv.Itoa(maxExpression) + " bytes")
-	errRepetition     = errors.New("a repetition must follow something and count to " + strconv.Itoa(maxRepeat) + " at most")
+	errRepetition     = errors.New("a repetition must follow something and have a count of at most " + strconv.Itoa(maxRepeat))
 	errEscape         = errors.New("a backslash can only stand before punctuation")
 	errCollating      = errors.New("collating elements are not supported")
 )
 
-// parseExpression checks an extended regular expression and translates it to
-// what package regexp understands in the same way.
+// parseExpression checks an extended regular expression and translates it into
+// one that package regexp understands the same way.
 func parseExpression(expr string) (string, error) {
 	if len(expr) > maxExpression {
 		return "", errLongExpression
 	}
 	var b strings.Builder
-	fixed := true // what comes before, if anything, cannot be repeated
+	fixed := true // nothing before this can be repeated
 	for rest := expr; rest != ""; {
 		part, err := cutPart(rest, fixed)
 		if err != nil {
@@ -74,7 +74,7 @@ func parseExpression(expr string) (string, error) {
 		rest = rest[len(part):]
 		fixed = part == "^" || part == "$" || part == "(" || part == "|"
 		if part[0] == '[' {
-			part = strings.ReplaceAll(part, `\`, `\\`) // nothing special in there
+			part = strings.ReplaceAll(part, `\`, `\\`) // it is an ordinary byte in a set
 		}
 		b.WriteString(part)
 	}
@@ -89,7 +89,7 @@ func parseExpression(expr string) (string, error) {
 }
 
 // cutPart returns the first part of an expression: a byte, an escape, a set or
-// a repetition, which must not stand after something fixed.
+// a repetition. A repetition must not follow a fixed part.
 func cutPart(s string, fixed bool) (string, error) {
 	switch s[0] {
 	case '\\':
@@ -113,7 +113,7 @@ func cutPart(s string, fixed bool) (string, error) {
 	return s[:1], nil
 }
 
-// cutSet returns the set that s begins with.
+// cutSet returns the set at the start of s.
 func cutSet(s string) (string, error) {
 	i := 1
 	if strings.HasPrefix(s[i:], "^") {

@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestKernelsReference compares random expressions. Each is that of one override,
-// so that one run of depmod answers for all.
+// TestKernelsReference compares random expressions. Each belongs to an override
+// of its own, so that one run of depmod answers for all of them.
 func TestKernelsReference(t *testing.T) {
 	tool, root := kmodref.Tool(t, "depmod"), t.TempDir()
 	file := modtest.Named("", nil, nil).Build()
@@ -48,7 +48,7 @@ func TestKernelsReference(t *testing.T) {
 	}
 }
 
-// randomExpression strings together what may stand in an expression.
+// randomExpression joins random parts of expressions.
 func (g generator) randomExpression() Kernels {
 	var b strings.Builder
 	for range 1 + g.IntN(6) {

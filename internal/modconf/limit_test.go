@@ -46,12 +46,12 @@ func TestTooMuch(t *testing.T) {
 
 // TestEndless reads a file that is larger than it says.
 func TestEndless(t *testing.T) {
-	c := Read(Sources{FS: oddFS{}, Dirs: []string{"endless", "broken", "folder"}})
-	checkWarnings(t, c, "folder: cannot be read: unsupported operation", "broken: cannot be read: input/output error",
+	c := Read(Sources{FS: oddFS{}, Dirs: []string{"endless", "broken", "directory"}})
+	checkWarnings(t, c, "directory: cannot be read: unsupported operation", "broken: cannot be read: input/output error",
 		"endless: left out, because all files together are larger than 16777216 bytes")
 }
 
-// oddFS has files that make trouble.
+// oddFS has files that cause trouble.
 type oddFS struct{}
 
 func (oddFS) Open(name string) (fs.File, error) { return oddFile(name), nil }
@@ -60,7 +60,7 @@ type oddFile string
 
 func (f oddFile) Stat() (fs.FileInfo, error) {
 	mode := fs.FileMode(0o644)
-	if f == "folder" {
+	if f == "directory" {
 		mode |= fs.ModeDir
 	}
 	return fstest.MapFS{"x": {Mode: mode}}.Stat("x")
@@ -98,16 +98,16 @@ func (d deniedFS) Open(name string) (fs.File, error) {
 	return d.MapFS.Open(name)
 }
 
-// TestManyNames has more names than are looked at.
+// TestManyNames has more names than are read.
 func TestManyNames(t *testing.T) {
 	c := Read(Sources{FS: crowdedFS{}, Dirs: []string{"etc"}})
 	checkWarnings(t, c, "etc: there are more than 65536 names; the rest is left out")
 }
 
-// crowdedFS has one folder without end.
+// crowdedFS has a directory without end.
 type crowdedFS struct{}
 
-func (crowdedFS) Open(name string) (fs.File, error) { return crowd{"folder"}, nil }
+func (crowdedFS) Open(name string) (fs.File, error) { return crowd{"directory"}, nil }
 
 type crowd struct{ oddFile }
 
@@ -119,7 +119,8 @@ func (crowd) ReadDir(n int) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// TestBinaryNoise: a file that is no configuration at all spoils nothing else.
+// TestBinaryNoise: a file that is not a configuration at all leaves the others
+// intact.
 func TestBinaryNoise(t *testing.T) {
 	noise := modtest.Named("a", []string{"exported"}, []string{"needed"}).Build()
 	c := Read(Sources{Prefix: "/", Files: []File{

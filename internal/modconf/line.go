@@ -7,7 +7,7 @@ type lineReader struct {
 	rest  string
 	plain bool // the text has no backslash and no NUL
 	line  int  // of the statement that next returned
-	ahead int  // of the next one
+	ahead int  // of the next statement
 }
 
 func newLineReader(text string) lineReader {
@@ -39,7 +39,7 @@ func (r *lineReader) next() (statement string, ok bool) {
 	return strings.TrimRight(statement, "\r"), true
 }
 
-// unescape takes the next statement, which has backslashes.
+// unescape returns the next statement, which has backslashes.
 func (r *lineReader) unescape() string {
 	var b strings.Builder
 	for {

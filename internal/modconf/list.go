@@ -12,18 +12,18 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// source is a file that is to be read.
+// source is a file to read.
 type source struct {
-	base     string // what it is ordered and hidden by
+	base     string // the name that decides order and hiding
 	fsys     fs.FS
-	name     string // in fsys; of a file in memory as people see it
-	prefix   string // of the name as people see it
+	name     string // in fsys; for a file in memory, its name in messages
+	prefix   string // of its name in messages
 	text     string
 	inMemory bool
 	optional bool // may be absent
 }
 
-// lister finds the files to be read.
+// lister finds the files to read.
 type lister struct {
 	*reader
 	files []source
@@ -31,7 +31,7 @@ type lister struct {
 	dirs  []fs.FileInfo
 }
 
-// list returns the files to be read, without those that another one hides.
+// list returns the files to read, without those that another one hides.
 func (r *reader) list() []source {
 	l := lister{reader: r, seen: map[string]bool{}}
 	for _, f := range r.src.Files {
@@ -48,7 +48,7 @@ func (r *reader) list() []source {
 	return l.files
 }
 
-// addModuleDir lists what depmod wrote.
+// addModuleDir lists the files that depmod wrote.
 func (l *lister) addModuleDir() {
 	f := source{fsys: l.src.ModuleFS, prefix: l.src.ModulePrefix, optional: true}
 	if f.fsys == nil {
@@ -63,7 +63,7 @@ func (l *lister) addModuleDir() {
 	}
 }
 
-// configured is the source in a file of the configuration.
+// configured returns a file of the configuration as a source.
 func (l *lister) configured(name string) source {
 	return source{base: path.Base(name), fsys: l.src.FS, name: name, prefix: l.src.Prefix}
 }
@@ -76,7 +76,7 @@ func (l *lister) add(f source) {
 	}
 }
 
-// addPlace lists a folder's files, or a single file.
+// addPlace lists a directory's files, or a single file.
 func (l *lister) addPlace(name string) error {
 	if _, safe := l.src.FS.(openfile.Nonblocking); !safe {
 		if info, err := fs.Stat(l.src.FS, name); err != nil {
@@ -103,17 +103,17 @@ func (l *lister) addPlace(name string) error {
 		return nil // /lib is often a link to usr/lib
 	}
 	l.dirs = append(l.dirs, info)
-	return l.addFolder(name, f)
+	return l.addDir(name, f)
 }
 
-// addFolder lists the files of a folder.
-func (l *lister) addFolder(dir string, f fs.File) error {
-	folder, ok := f.(fs.ReadDirFile)
+// addDir lists the files of a directory.
+func (l *lister) addDir(dir string, f fs.File) error {
+	d, ok := f.(fs.ReadDirFile)
 	if !ok {
 		return errors.ErrUnsupported
 	}
 	for left := MaxFiles; left > 0; {
-		entries, err := folder.ReadDir(left)
+		entries, err := d.ReadDir(left)
 		left -= len(entries)
 		for _, e := range entries {
 			base := e.Name()
@@ -131,8 +131,8 @@ func (l *lister) addFolder(dir string, f fs.File) error {
 	return errTooMany
 }
 
-// addEntry lists a name in a folder. A link to nowhere and a folder are not
-// read, nor do they hide anything.
+// addEntry lists a name in a directory. Dangling links and directories are not
+// read, and hide nothing.
 func (l *lister) addEntry(name string, mode fs.FileMode) {
 	if mode&fs.ModeSymlink != 0 {
 		if target, err := fs.ReadLink(l.src.FS, name); err == nil && target == "/dev/null" {
@@ -145,14 +145,14 @@ func (l *lister) addEntry(name string, mode fs.FileMode) {
 		}
 	}
 	if mode.IsDir() {
-		l.warn(Origin{File: l.src.Prefix + name}, "folders inside folders are not supported")
+		l.warn(Origin{File: l.src.Prefix + name}, "directories inside directories are not supported")
 		return
 	}
 	l.addFile(name, mode)
 }
 
-// addFile lists a file. A character device has no lines: it is /dev/null, which
-// says that there is no configuration.
+// addFile lists a file. A character device is taken as empty: it is /dev/null,
+// which means that there is no configuration.
 func (l *lister) addFile(name string, mode fs.FileMode) {
 	f := l.configured(name)
 	f.inMemory = mode&fs.ModeCharDevice != 0

@@ -75,8 +75,8 @@ func TestNothing(t *testing.T) {
 	checkWarnings(t, c)
 }
 
-// TestNullDevice: people name /dev/null to have no configuration, directly or by
-// a link.
+// TestNullDevice: /dev/null, given directly or as a link, means no
+// configuration.
 func TestNullDevice(t *testing.T) {
 	files := mapFS("etc/a.conf", "lib/a.conf")
 	files["etc/a.conf"].Mode = fs.ModeDevice | fs.ModeCharDevice
@@ -88,7 +88,7 @@ func TestNullDevice(t *testing.T) {
 
 func TestLinks(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("symbolic links need a privilege here")
+		t.Skip("symbolic links need privileges here")
 	}
 	root := t.TempDir()
 	for name := range mapFS("usr/lib/a.conf", "usr/lib/masked.conf", "usr/lib/dangling.conf", "usr/lib/dir.conf",
@@ -126,7 +126,7 @@ func TestLinks(t *testing.T) {
 				warned = append(warned, w.File+": "+text)
 			}
 			for _, want := range []string{"etc/dangling.conf: cannot be read", "etc/loop.conf: cannot be read",
-				"etc/dir.conf: folders inside folders are not supported", "etc/dirlink.conf: folders inside folders are not supported"} {
+				"etc/dir.conf: directories inside directories are not supported", "etc/dirlink.conf: directories inside directories are not supported"} {
 				if !strings.Contains(strings.Join(warned, "\n")+"\n", want+"\n") {
 					t.Errorf("%q is not among the warnings %q", want, warned)
 				}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestPipes would block if a named pipe were opened for reading and waited for.
+// TestPipes would block if opening a named pipe waited for a writer.
 func TestPipes(t *testing.T) {
 	root := t.TempDir()
 	writeFile(t, filepath.Join(root, "etc/z.conf"), "blacklist z\n")
@@ -32,9 +32,9 @@ func TestPipes(t *testing.T) {
 	}
 }
 
-// TestOneFolderTwice: a folder that is reached by two names is read once, so
-// that what is wrong with it is told once.
-func TestOneFolderTwice(t *testing.T) {
+// TestOneDirectoryTwice: a directory that is reached by two names is read once, so
+// that its problems are reported once.
+func TestOneDirectoryTwice(t *testing.T) {
 	root := t.TempDir()
 	writeFile(t, filepath.Join(root, "usr/lib/modprobe.d/a.conf"), "blacklist a\n")
 	writeFile(t, filepath.Join(root, "usr/lib/modprobe.d/dir.conf/file"), "")
@@ -43,5 +43,5 @@ func TestOneFolderTwice(t *testing.T) {
 	}
 	c := Read(Sources{FS: os.DirFS(root), Prefix: "/", Dirs: StandardDirs()})
 	checkOrder(t, c, "a")
-	checkWarnings(t, c, "/usr/lib/modprobe.d/dir.conf: folders inside folders are not supported")
+	checkWarnings(t, c, "/usr/lib/modprobe.d/dir.conf: directories inside directories are not supported")
 }

@@ -3,8 +3,8 @@ package modconf
 import "slices"
 
 // OptionsFor returns the options lines for any of the names, which must be
-// normalised, in the order of the configuration: those for a module are those
-// for its name and for the alias by which somebody asked for it.
+// normalised, in the order of the configuration. The options for a module are
+// those for its name and for the alias by which it was requested.
 func (c *Config) OptionsFor(names ...string) []Options {
 	if len(names) == 1 {
 		return allOf(&c.options, c.Options, names[0])
@@ -27,13 +27,13 @@ func (c *Config) OptionsFor(names ...string) []Options {
 	return found
 }
 
-// Install returns the command that loads a module, the first where there are
+// Install returns the command that loads a module, the first if there are
 // several. The name must be normalised.
 func (c *Config) Install(module string) (Command, bool) {
 	return command(firstOf(&c.installs, c.Installs, module))
 }
 
-// Remove returns the command that removes a module, the first where there are
+// Remove returns the command that removes a module, the first if there are
 // several. The name must be normalised.
 func (c *Config) Remove(module string) (Command, bool) {
 	return command(firstOf(&c.removes, c.Removes, module))
@@ -58,8 +58,8 @@ func (c *Config) WeakdepsOf(module string) []Weakdep {
 	return allOf(&c.weakdeps, c.Weakdeps, module)
 }
 
-// Blacklisted tells whether a module is blacklisted, and where that was first
-// said. The name must be normalised.
+// Blacklisted reports whether a module is blacklisted, and where it was
+// blacklisted first. The name must be normalised.
 func (c *Config) Blacklisted(module string) (Origin, bool) {
 	b := firstOf(&c.blacklists, c.Blacklists, module)
 	if b == nil {

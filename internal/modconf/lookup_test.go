@@ -96,11 +96,12 @@ func TestZeroConfig(t *testing.T) {
 	_, listed := c.Blacklisted("a")
 	aliases, err := c.MatchAliases(nil, "a")
 	if installed || listed || aliases != nil || err != nil || c.OptionsFor("a", "b") != nil || c.SoftdepsOf("a") != nil || text(t, &c) != "" {
-		t.Error("an empty configuration says something")
+		t.Error("an empty configuration has entries")
 	}
 }
 
-// TestListsAreApart: adding to the list of one softdep leaves the others alone.
+// TestListsAreApart: appending to the list of one softdep does not change the
+// others.
 func TestListsAreApart(t *testing.T) {
 	c := Read(Sources{Files: []File{{"f", "softdep a pre: b post: c\nsoftdep d pre: e\n"}}})
 	_ = append(c.Softdeps[0].Pre, "x")

@@ -8,11 +8,11 @@ import (
 
 // Origin is where a statement was written.
 type Origin struct {
-	File string // as shown to people
+	File string // the name in messages
 	Line int    // the statement's first line, from 1; 0 for the kernel command line
 }
 
-// String gives "/etc/modprobe.d/a.conf line 3", or the file alone when there is
+// String returns "/etc/modprobe.d/a.conf line 3", or the file alone if there is
 // no line.
 func (o Origin) String() string {
 	file := plain.Line(o.File)
@@ -22,15 +22,15 @@ func (o Origin) String() string {
 	return file + " line " + strconv.Itoa(o.Line)
 }
 
-// Warning tells of something in the configuration that is ignored.
+// Warning is about something in the configuration that is ignored.
 type Warning struct {
 	Origin
-	Text string // what is wrong, without the place
+	Text string // what is wrong, without the origin
 }
 
-// Error is the sentence "/etc/modprobe.d/a.conf line 3: ignoring bad line
+// Error returns the sentence "/etc/modprobe.d/a.conf line 3: ignoring bad line
 // starting with 'bogus'".
 func (w Warning) Error() string { return w.Origin.String() + ": " + w.Text }
 
-// String is the same, instead of the place alone.
+// String returns the same as Error, instead of the origin alone.
 func (w Warning) String() string { return w.Error() }

@@ -8,17 +8,16 @@ import (
 // Candidate is a file that may become the module of its name.
 type Candidate struct {
 	Path     string // relative to the module directory, or absolute when External
-	External bool   // found in an external folder
+	External bool   // found in an external directory
 }
 
-// Ranker decides which of several files with one module name is the module, for
-// one kernel release. It must not be changed; any number of goroutines may use
-// it.
+// Ranker decides, for one kernel release, which of several files with one
+// module name is the module. It is immutable and safe for concurrent use.
 type Ranker struct {
-	dirs      map[string]int // position of a folder in the search list
+	dirs      map[string]int // position of a directory in the search list
 	builtin   int
 	external  int
-	overrides map[string]int // position by folder and name
+	overrides map[string]int // position by directory and name
 }
 
 // unranked is the rank of a file that the search list does not cover.
@@ -46,7 +45,7 @@ func (c *DepmodConfig) Ranker(release string) *Ranker {
 	return r
 }
 
-// addSearch gives a position to an entry. Of equal entries the first counts.
+// addSearch gives a position to an entry. Of equal entries, the first counts.
 func (r *Ranker) addSearch(dir string, at int) {
 	switch dir {
 	case SearchBuiltin:
@@ -61,7 +60,7 @@ func (r *Ranker) addSearch(dir string, at int) {
 }
 
 // Rank returns a number that is smaller for a better candidate. Of candidates
-// with the same number, the one that was found first is the module.
+// with the same number, the one found first is the module.
 func (r *Ranker) Rank(c Candidate) int {
 	if c.External {
 		return r.external
@@ -70,7 +69,7 @@ func (r *Ranker) Rank(c Candidate) int {
 	if len(r.overrides) > 0 {
 		stem, _, _ := strings.Cut(c.Path[slash+1:], ".")
 		if line, ok := r.overrides[c.Path[:slash+1+len(stem)]]; ok {
-			return -1 - line // of two lines, the later one
+			return -1 - line // of two lines, the later one wins
 		}
 	}
 	best := unranked
@@ -85,6 +84,6 @@ func (r *Ranker) Rank(c Candidate) int {
 	return best
 }
 
-// Better reports whether candidate a is to be preferred to b, which was found
-// before it.
+// Better reports whether candidate a is preferable to b, which was found before
+// it.
 func (r *Ranker) Better(a, b Candidate) bool { return r.Rank(a) < r.Rank(b) }

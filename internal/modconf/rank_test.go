@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestRank lists candidates from the best to the worst, equal ones with "=". A
-// path that starts with '/' is external.
+// TestRank lists candidates from best to worst, equal ones with "=". A path
+// that starts with '/' is external.
 func TestRank(t *testing.T) {
 	for _, tt := range []struct{ name, conf, order string }{
 		{"default", "", "updates/a.ko=updates/x/a.ko > kernel/a.ko=extra/a.ko=a.ko=/x/a.ko=updatesx/a.ko"},
@@ -101,7 +101,7 @@ func checkDepmodOrigins(t *testing.T, c *DepmodConfig, texts map[string]string) 
 	checkOrigins(t, all, texts)
 }
 
-// BenchmarkRank ranks the paths of a usual tree with a large configuration.
+// BenchmarkRank ranks the paths of a typical tree with a large configuration.
 func BenchmarkRank(b *testing.B) {
 	var conf strings.Builder
 	for i := range 200 {

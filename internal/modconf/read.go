@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Read reads a configuration. Whatever is wrong with it is among its warnings,
-// and in Err where that is not for its own sake; it is never nil.
+// Read reads a configuration. Its warnings tell what is wrong with it, and Err
+// tells if the machine is at fault; the result is never nil.
 func Read(s Sources) *Config {
 	r := newReader(&s)
 	r.statement = r.add
@@ -26,16 +26,16 @@ func Read(s Sources) *Config {
 type reader struct {
 	config    *Config
 	src       *Sources
-	statement func(keyword, rest string, at Origin) bool // takes one in; false for a bad one
-	left      int64                                      // how much may still be read
+	statement func(keyword, rest string, at Origin) bool // takes one statement; false for a bad one
+	left      int64                                      // bytes that may still be read
 	buf       []byte                                     // for one file at a time
-	pre       words                                      // of a softdep, or those of a weakdep
+	pre       words                                      // of a softdep line, or those of a weakdep line
 	post      words
 }
 
 func newReader(s *Sources) *reader { return &reader{config: &Config{}, src: s, left: MaxSize} }
 
-// readFiles finds the files and gives their statements to r.statement.
+// readFiles finds the files and passes their statements to r.statement.
 func (r *reader) readFiles() {
 	files := r.list()
 	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
@@ -88,7 +88,8 @@ func (r *reader) readFile(f *source) {
 	}
 }
 
-// take counts the size of a file and reports whether it still fits in.
+// take counts the size of a file and reports whether it is still within the
+// limit.
 func (r *reader) take(at Origin, size int64) bool {
 	if size > r.left {
 		r.warn(at, errTooMuch.Error())
@@ -109,7 +110,8 @@ func (r *reader) load(s *source) (string, error) {
 	if size > r.left {
 		return "", errTooMuch
 	}
-	// One byte more than expected meets the end without another allocation.
+	// With one byte more than expected, the read meets the end without another
+	// allocation.
 	r.buf = slices.Grow(r.buf[:0], int(max(size, 0))+1)
 	for n := 0; ; {
 		n, err = f.Read(r.buf[len(r.buf):cap(r.buf)])

@@ -16,8 +16,8 @@ import (
 )
 
 // The tests here compare with Debian's kmod. These differences remain, because
-// the newest kmod or common sense has it otherwise; reference and the functions
-// it uses even them out, or the random configurations lack them:
+// the newest kmod or common sense differs. reference and its helpers even them
+// out, or the random configurations avoid them:
 //
 //   - kmod before 33 reports weakdep lines as bad
 //   - modprobe -c prints no space before "post:", lists the words of a softdep
@@ -33,19 +33,19 @@ import (
 //   - control characters in a warning are printed as they are
 //   - a backslash at the end of a file becomes a byte 255
 //   - carriage returns before the end of a line belong to its last word
-//   - kmod 30 also reads *.alias in folders, and neither of two files with the
+//   - kmod 30 also reads *.alias in directories, and neither of two files with the
 //     name modules.softdep when one of them is given by itself
 //   - names in modprobe.blacklist=A,B are neither normalised nor freed of quotes,
 //     and may be empty, as may module and parameter in .b=1 and a.=1
 
-// answer is what the reference makes of a configuration.
+// answer is the reference's view of a configuration.
 type answer struct {
 	config   []string // the lines of modprobe -c
 	warnings []string // "FILE line N WORD"
 }
 
-// reference asks for the configuration in the folders or files, by a command
-// that ends with modprobe.
+// reference asks for the configuration in the directories or files, by a
+// command that ends with modprobe.
 func reference(t *testing.T, command []string, root string, places ...string) answer {
 	t.Helper()
 	args := append(slices.Clone(command[1:]), "-d", root, "-S", "1", "-c")
@@ -115,7 +115,8 @@ func ours(t *testing.T, c *Config, texts map[string]string) answer {
 	return a
 }
 
-// referenceText writes a configuration as the reference does, flaws included.
+// referenceText writes a configuration the way the reference does, flaws
+// included.
 func referenceText(c *Config) string {
 	var b strings.Builder
 	for _, l := range c.Blacklists {
@@ -177,7 +178,7 @@ func TestReference(t *testing.T) {
 	g, statements := newGenerator(1), 0
 	for n := range rounds(600) {
 		root := t.TempDir()
-		texts, dirs := g.folders(t, root)
+		texts, dirs := g.dirs(t, root)
 		src := Sources{FS: os.DirFS(root), Prefix: root + "/", Dirs: dirs, ModuleDir: "lib/modules/1", Cmdline: string(cmdline)}
 		c := Read(src)
 		places := make([]string, len(dirs))
@@ -187,7 +188,7 @@ func TestReference(t *testing.T) {
 		want := reference(t, command, root, places...)
 		compare(t, ours(t, c, texts), want, texts)
 
-		// What WriteTo writes means the same to the reference.
+		// WriteTo's output means the same to the reference.
 		written := filepath.Join(root, "written")
 		src.Cmdline = ""
 		writeFile(t, written, text(t, Read(src)))
@@ -208,7 +209,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// rounds is how many random cases there are.
+// rounds is the number of random cases.
 func rounds(n int) int {
 	if testing.Short() {
 		return n / 20
@@ -241,7 +242,7 @@ func TestReferenceCmdline(t *testing.T) {
 // noName finds options without a module or a parameter.
 var noName = regexp.MustCompile(`^options (\S* |\S+ =.*)$|^options  `)
 
-// mendCmdline turns the reference's lines into what they should be.
+// mendCmdline corrects the reference's lines.
 func mendCmdline(lines []string) []string {
 	var mended []string
 	for _, line := range lines {
@@ -256,7 +257,7 @@ func mendCmdline(lines []string) []string {
 	return mended
 }
 
-// withCmdline returns a command that runs the tool with a file in the place of
+// withCmdline returns a command that runs the tool with a file in place of
 // /proc/cmdline: in a mount namespace, with or without one for users.
 func withCmdline(t *testing.T, tool, file string) []string {
 	t.Helper()

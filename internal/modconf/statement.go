@@ -10,7 +10,7 @@ import (
 
 // parseFile reads the statements of a file.
 func (r *reader) parseFile(file, text string) {
-	// One file has most of them, and its lines are all alike.
+	// One file, modules.softdep, has most of them, one on each line.
 	r.config.Softdeps = slices.Grow(r.config.Softdeps, strings.Count(text, "\nsoftdep "))
 	lines := newLineReader(text)
 	for {
@@ -36,7 +36,7 @@ func (r *reader) parseFile(file, text string) {
 	}
 }
 
-// add takes one statement of modprobe.d in. It reports false for a bad one.
+// add takes one statement of modprobe.d. It reports false for a bad one.
 func (r *reader) add(keyword, rest string, at Origin) bool {
 	word, rest := cutWord(rest)
 	name, err := modname.NormalizeAlias(word)
@@ -81,10 +81,10 @@ func (c *Config) addAlias(pattern, rest string, at Origin) bool {
 	return true
 }
 
-// maxPrintable is how much of a strange word a warning shows, in bytes.
+// maxPrintable is how much of a bad word a warning shows, in bytes.
 const maxPrintable = 64
 
-// printable makes a word fit to be shown to people.
+// printable makes a word fit for a message.
 func printable(word string) string {
 	more := ""
 	if len(word) > maxPrintable {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestStatements has a file in, and the configuration as WriteTo writes it out.
+// TestStatements pairs a file with the configuration that WriteTo makes of it.
 func TestStatements(t *testing.T) {
 	for _, tt := range []struct{ name, in, out, warnings string }{
 		{"empty", "", "", ""},
@@ -24,7 +24,7 @@ f line 3: ignoring bad line starting with 'alias'`},
 f line 2: ignoring bad line starting with 'alias'`},
 
 		{"blacklist", "blacklist a-[b-c] d\n", "blacklist a_[b-c]\n", ""},
-		{"blacklist of nothing", "blacklist\n", "", "f line 1: ignoring bad line starting with 'blacklist'"},
+		{"blacklist without a module", "blacklist\n", "", "f line 1: ignoring bad line starting with 'blacklist'"},
 
 		{"options", "options a-b c-d=1 e\n", "options a_b c-d=1 e\n", ""},
 		{"white space in options", "\t options \ta  x=1  y \n", "options a  x=1  y \n", ""},
@@ -35,7 +35,7 @@ f line 3: ignoring bad line starting with 'options'`},
 
 		{"install", "install a-b /bin/x  \t--y \n", "install a_b /bin/x  \t--y \n", ""},
 		{"install twice", "install a 2\ninstall a 1\n", "install a 2\ninstall a 1\n", ""},
-		{"install nothing", "install a\n", "", "f line 1: ignoring bad line starting with 'install'"},
+		{"install without a command", "install a\n", "", "f line 1: ignoring bad line starting with 'install'"},
 		{"remove", "remove a x y\n", "remove a x y\n", ""},
 
 		{"softdep", "softdep a-b pre: c-d e post: f\n", "softdep a_b pre: c-d e post: f\n", ""},

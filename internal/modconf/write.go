@@ -8,7 +8,7 @@ import (
 
 // WriteTo writes the configuration as one valid modprobe.d file, in the order in
 // which "modprobe -c" prints it: blacklist, install, remove, alias, options,
-// softdep, weakdep. Reading it gives the same configuration, save for the
+// softdep, weakdep. Reading it gives the same configuration, except for the
 // origins. It returns the number of bytes written.
 func (c *Config) WriteTo(w io.Writer) (int64, error) {
 	p := printer{w: bufio.NewWriter(w)}
@@ -36,8 +36,8 @@ func (c *Config) WriteTo(w io.Writer) (int64, error) {
 	return p.finish()
 }
 
-// guard keeps a carriage return at the end of a name from being taken for that
-// of the line.
+// guard keeps a carriage return at the end of a name from being taken for part
+// of the line end.
 func guard(name string) string {
 	if strings.HasSuffix(name, "\r") {
 		return name + " "
@@ -52,7 +52,7 @@ type printer struct {
 	err error
 }
 
-// escape doubles backslashes, since reading takes one away.
+// escape doubles backslashes, since reading removes one.
 var escape = strings.NewReplacer(`\`, `\\`)
 
 // line writes words and ends the line.
@@ -79,7 +79,7 @@ func (p *printer) write(s string) {
 	}
 }
 
-// finish returns what WriteTo does.
+// finish returns WriteTo's results.
 func (p *printer) finish() (int64, error) {
 	if p.err == nil {
 		p.err = p.w.Flush()
@@ -87,7 +87,7 @@ func (p *printer) finish() (int64, error) {
 	return p.n - int64(p.w.Buffered()), p.err
 }
 
-// softdep writes a line that is valid even when it lists nothing.
+// softdep writes a line that is valid even if it lists nothing.
 func (p *printer) softdep(s *Softdep) {
 	p.words("softdep", s.Module)
 	if len(s.Pre) > 0 || len(s.Post) == 0 {
@@ -107,7 +107,7 @@ func (p *printer) weakdep(w *Weakdep) {
 	p.write("\n")
 }
 
-// list writes names, each after a space.
+// list writes names, with a space before each.
 func (p *printer) list(names []string) {
 	for _, name := range names {
 		p.write(" ")

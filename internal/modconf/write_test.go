@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestRoundTrip writes and reads random configurations. What was written is
-// written again the same.
+// TestRoundTrip writes and reads random configurations, and writes them again
+// the same.
 func TestRoundTrip(t *testing.T) {
 	g := newGenerator(3)
 	for range rounds(2000) {
@@ -22,7 +22,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestWriteError stops at the first error and counts what was written.
+// TestWriteError: WriteTo stops at the first error and counts the bytes
+// written.
 func TestWriteError(t *testing.T) {
 	c := Read(Sources{Files: []File{{"f", strings.Repeat("blacklist a\n", 10000)}}})
 	for _, room := range []int{0, 1, 5000, 119999} {
