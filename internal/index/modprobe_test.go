@@ -19,7 +19,7 @@ func TestModprobe(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			root, found := strings.CutSuffix(dir, filepath.Join("/lib/modules", filepath.Base(dir)))
 			if !found {
-				t.Fatalf("odd folder %s", dir)
+				t.Fatalf("odd directory %s", dir)
 			}
 			r, config := open(t, filepath.Join(dir, "modules.alias.bin")), t.TempDir()
 			for _, query := range modaliases(rnd, collect(t, r), 300) {

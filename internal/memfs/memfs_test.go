@@ -40,7 +40,7 @@ func TestFS(t *testing.T) {
 		t.Errorf("files %q", got)
 	}
 	if got := f.Dirs(); !slices.Equal(got, []string{".", "a", "a/b", "empty"}) {
-		t.Errorf("folders %q", got)
+		t.Errorf("directories %q", got)
 	}
 	if info, err := fs.Stat(f, "a/d"); err != nil || info.Size() != 9 || info.Mode() != 0o644 {
 		t.Errorf("%v, %v", info, err)

@@ -146,7 +146,7 @@ func TestReadDir(t *testing.T) {
 		}
 	}
 	if _, err := dir.Read(nil); !errors.As(err, new(*fs.PathError)) {
-		t.Errorf("read a folder: %v", err)
+		t.Errorf("read a directory: %v", err)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestAddAbove(t *testing.T) {
 		"top/x": ErrTaken, "top/x/y": ErrTaken, "top": nil, ".": nil, "/": fs.ErrInvalid, "a//b": fs.ErrInvalid,
 	} {
 		if err := f.AddDir(name); err != want {
-			t.Errorf("add the folder %q: %v", name, err)
+			t.Errorf("add the directory %q: %v", name, err)
 		}
 	}
 	if !slices.Equal(f.Files(), files) || !slices.Equal(f.Dirs(), dirs) {
