@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// pathAt is the path of what a name means to a process whose working directory
-// is dir. It is not cleaned, since ".." behind a symbolic link leads elsewhere.
+// pathAt returns the path of a name as a process with the working directory dir
+// resolves it. It is not cleaned, since ".." after a symbolic link leads
+// elsewhere.
 func pathAt(dir *os.File, name string) string {
 	if filepath.IsAbs(name) {
 		return name

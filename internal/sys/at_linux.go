@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenAt opens what a name means to a process whose working directory is dir:
-// openat(2), which follows symbolic links wherever they lead.
+// OpenAt opens a name as a process with the working directory dir resolves it:
+// openat(2), which follows symbolic links anywhere.
 func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 	if flags&unix.O_PATH == 0 {
 		flags |= unix.O_LARGEFILE
@@ -29,8 +29,8 @@ func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 	return os.NewFile(uintptr(fd), pathAt(dir, name)), nil
 }
 
-// StatAt is what a name means to a process whose working directory is dir, without
-// opening the file: a device notices nothing.
+// StatAt describes the file of a name as a process with the working directory dir
+// resolves it, without opening it: a device notices nothing.
 func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
 	f, err := OpenAt(dir, name, Look)
 	if err != nil {
@@ -40,8 +40,8 @@ func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// ModeAt is the type of the file that a name means to a process whose working
-// directory is dir, fstatat(2): whether it is a regular file, a directory, or neither.
+// ModeAt returns the type of the file of a name as a process with the working
+// directory dir resolves it, fstatat(2): a regular file, a directory, or neither.
 func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
 	var st unix.Stat_t
 	err := withDescriptor(dir, func(at int) error {
@@ -58,9 +58,9 @@ func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
 	return fs.ModeIrregular, nil
 }
 
-// ReadLinkAt reads the symbolic link that a name means to a process whose
-// working directory is dir, readlinkat(2). It reports false for what is not a
-// link.
+// ReadLinkAt reads a symbolic link, whose name is resolved as by a process with
+// the working directory dir, readlinkat(2). It reports false if the name is not
+// a link.
 func ReadLinkAt(dir *os.File, name string) (text string, isLink bool, err error) {
 	buf := make([]byte, unix.PathMax)
 	var n int

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestAt: names are those that a process in the directory would use.
+// TestAt: names resolve as for a process in the directory.
 func TestAt(t *testing.T) {
 	base := t.TempDir()
 	for _, err := range []error{
@@ -58,7 +58,7 @@ func TestAt(t *testing.T) {
 	_, openErr := OpenAt(dir, "none", os.O_RDONLY)
 	for _, err := range []error{linkErr, modeErr, statErr, openErr} {
 		if !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("what is not there is %v", err)
+			t.Errorf("a file that does not exist gives %v", err)
 		}
 	}
 }

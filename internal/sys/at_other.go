@@ -7,16 +7,17 @@ import (
 	"os"
 )
 
-// OpenAt opens what a name means to a process whose working directory is dir.
+// OpenAt opens a name as a process with the working directory dir resolves it.
 func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
 	return os.OpenFile(pathAt(dir, name), flags, 0)
 }
 
-// StatAt is what a name means to a process whose working directory is dir.
+// StatAt describes the file of a name as a process with the working directory
+// dir resolves it.
 func StatAt(dir *os.File, name string) (fs.FileInfo, error) { return os.Stat(pathAt(dir, name)) }
 
-// ModeAt is the type of the file that a name means to a process whose working
-// directory is dir.
+// ModeAt returns the type of the file of a name as a process with the working
+// directory dir resolves it.
 func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
 	info, err := os.Stat(pathAt(dir, name))
 	if err != nil {
@@ -28,8 +29,8 @@ func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
 	return fs.ModeIrregular, nil
 }
 
-// ReadLinkAt reads the symbolic link that a name means to a process whose
-// working directory is dir. It reports false for what is not a link.
+// ReadLinkAt reads a symbolic link, whose name is resolved as by a process with
+// the working directory dir. It reports false if the name is not a link.
 func ReadLinkAt(dir *os.File, name string) (text string, isLink bool, err error) {
 	name = pathAt(dir, name)
 	info, err := os.Lstat(name)

@@ -3,7 +3,7 @@ package sys
 import "os"
 
 // withDescriptor calls call with f's descriptor and returns its error. The
-// descriptor stays open during the call, whoever closes f meanwhile.
+// descriptor stays open during the call, even if f is closed meanwhile.
 func withDescriptor(f *os.File, call func(fd int) error) error {
 	conn, err := f.SyscallConn()
 	if err != nil {

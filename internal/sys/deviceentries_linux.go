@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// deviceEntries is what a folder of a tree of devices holds.
+// deviceEntries is what a directory of a device tree contains.
 type deviceEntries struct {
-	folders          []string
+	dirs             []string
 	modalias, uevent bool
 }
 
-// list reads a folder.
+// list reads a directory.
 func (v *deviceVisit) list(fd int) (list deviceEntries, err error) {
 	for {
 		var n int
@@ -28,15 +28,16 @@ func (v *deviceVisit) list(fd int) (list deviceEntries, err error) {
 	}
 }
 
-// The layout of an entry, struct linux_dirent64 of getdents64(2): inode, offset,
-// then the length of the entry, its type, and the name with a NUL byte.
+// The layout of a directory entry, struct linux_dirent64 of getdents64(2):
+// inode, offset, then the length of the entry, its type, and the name with a NUL
+// byte.
 const (
 	entryLength = 16
 	entryType   = 18
 	entryName   = 19
 )
 
-// add takes note of the entries that getdents64(2) gave.
+// add records the entries that getdents64(2) returned.
 func (list *deviceEntries) add(fd int, entries []byte) {
 	for len(entries) > entryName {
 		length := int(binary.NativeEndian.Uint16(entries[entryLength:]))
@@ -61,7 +62,7 @@ func (list *deviceEntries) entry(fd int, name []byte, kind byte) {
 	}
 	switch {
 	case kind == unix.DT_DIR:
-		list.folders = append(list.folders, string(name))
+		list.dirs = append(list.dirs, string(name))
 	case kind != unix.DT_REG:
 	case string(name) == "modalias":
 		list.modalias = true
@@ -70,7 +71,7 @@ func (list *deviceEntries) entry(fd int, name []byte, kind byte) {
 	}
 }
 
-// typeOf is for file systems that do not tell in the folder.
+// typeOf is for file systems that do not give the type in the entry.
 func typeOf(fd int, name string) byte {
 	var st unix.Stat_t
 	if unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) != nil {

@@ -12,39 +12,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DeviceText is what one folder of a tree of devices has to say.
+// DeviceText is the text of one directory of a device tree.
 type DeviceText struct {
-	// Dir is the folder, below the top and with "/" before it; "" for the top.
+	// Dir is the directory relative to the top, with a leading "/"; "" for the
+	// top.
 	Dir  string
 	Text string
 }
 
-// ErrTooMany means that a tree of devices has more or deeper folders than any
-// machine's.
-var ErrTooMany = errors.New("there are more or deeper folders than are looked into")
+// ErrTooMany means that a device tree has more or deeper directories than any
+// real machine's.
+var ErrTooMany = errors.New("the tree has more or deeper directories than any machine's")
 
-// Bounds for a tree of devices. Large machines have some ten thousand folders,
-// and a device behind many bridges lies some twenty deep.
+// Bounds for a device tree. Large machines have some ten thousand directories,
+// and a device behind many bridges is some twenty levels deep.
 const (
 	maxDeviceDirs  = 1 << 20
 	maxDeviceDepth = 64
 )
 
-// maxDeviceThreads bounds the threads, each of which has the directories open on
-// its way down.
+// maxDeviceThreads bounds the threads, each of which holds the directories on
+// its path open.
 const maxDeviceThreads = 8
 
-// maxDeviceFile is the size that the files of a device have at most: those of
-// sysfs are no larger than a page of memory, which is 64 KiB on some machines,
-// but these have one line or a few.
+// maxDeviceFile is the largest size of a device's files: those of sysfs are at
+// most a page of memory, which is 64 KiB on some machines, but these have only
+// a line or a few.
 const maxDeviceFile = 4096
 
-// ReadDevices goes through a tree such as /sys/devices, with several threads.
-// Of each folder it reads the file "modalias", or without one the file
-// "uevent", and keeps what text makes of its content, unless that is empty. The
-// answers are sorted by folder. text may be called by several goroutines at
-// once, and must not keep the slice. Symbolic links are not followed, and what
-// vanishes meanwhile is no error.
+// ReadDevices walks a tree such as /sys/devices, with several threads. In each
+// directory it reads the file "modalias" or, if there is none, the file
+// "uevent", and keeps the result of text for its content unless that is empty.
+// The results are sorted by directory. text may be called concurrently, and
+// must not keep the slice. Symbolic links are not followed, and a file or
+// directory that vanishes meanwhile is not an error.
 func ReadDevices(top string, text func(file string, content []byte) string) ([]DeviceText, error) {
 	fd, err := openDir(unix.AT_FDCWD, top)
 	if err != nil {
@@ -75,11 +76,11 @@ func ReadDevices(top string, text func(file string, content []byte) string) ([]D
 	return w.found, nil
 }
 
-// deviceWalk is what the goroutines share.
+// deviceWalk is shared by the goroutines.
 type deviceWalk struct {
 	text    func(file string, content []byte) string
-	jobs    chan deviceJob // for whoever has nothing to do
-	pending sync.WaitGroup // jobs under way
+	jobs    chan deviceJob // for idle goroutines
+	pending sync.WaitGroup // jobs in progress
 	dirs    atomic.Int64
 
 	mu    sync.Mutex
@@ -99,13 +100,13 @@ func (w *deviceWalk) fail(err error) {
 	if w.err == nil {
 		w.err = err
 	}
-	w.dirs.Store(maxDeviceDirs) // so that nobody goes on
+	w.dirs.Store(maxDeviceDirs) // so that no goroutine goes on
 }
 
-// deviceDir is an open folder. It is closed when nobody needs it any more.
+// deviceDir is an open directory. Its last user closes it.
 type deviceDir struct {
 	fd    int
-	name  string // below the top
+	name  string // relative to the top
 	depth int
 	users atomic.Int32
 }
@@ -116,13 +117,13 @@ func (d *deviceDir) release() {
 	}
 }
 
-// deviceJob are folders within a folder that are to be gone through.
+// deviceJob is a number of subdirectories to walk.
 type deviceJob struct {
 	in    *deviceDir
 	names []string
 }
 
-// deviceVisit is one goroutine's part.
+// deviceVisit is one goroutine's state.
 type deviceVisit struct {
 	w       *deviceWalk
 	found   []DeviceText
@@ -134,7 +135,7 @@ func newDeviceVisit(w *deviceWalk) *deviceVisit {
 	return &deviceVisit{w: w, entries: make([]byte, 32<<10), content: make([]byte, maxDeviceFile+1)}
 }
 
-// walk goes through an open folder and closes it.
+// walk walks an open directory and closes it.
 func (v *deviceVisit) walk(fd int, name string, depth int) {
 	dir := &deviceDir{fd: fd, name: name, depth: depth}
 	dir.users.Store(1)
@@ -151,14 +152,14 @@ func (v *deviceVisit) walk(fd int, name string, depth int) {
 	}
 	v.look(dir, list)
 	if list.uevent {
-		// The settings that a device has.
-		list.folders = slices.DeleteFunc(list.folders, func(name string) bool { return name == "power" })
+		// The settings of a device.
+		list.dirs = slices.DeleteFunc(list.dirs, func(name string) bool { return name == "power" })
 	}
-	v.below(deviceJob{dir, list.folders})
+	v.below(deviceJob{dir, list.dirs})
 }
 
-// below goes through folders within a folder, and releases it. Half of those
-// that are left are for others that have nothing to do.
+// below walks subdirectories, and releases their directory. It offers half of
+// those left to idle goroutines.
 func (v *deviceVisit) below(job deviceJob) {
 	defer job.in.release()
 	for len(job.names) > 0 {
@@ -177,7 +178,7 @@ func (v *deviceVisit) below(job deviceJob) {
 	}
 }
 
-// share gives a job away, if somebody has nothing to do.
+// share gives a job to an idle goroutine, if there is one.
 func (v *deviceVisit) share(job deviceJob) bool {
 	job.in.users.Add(1)
 	v.w.pending.Add(1)
@@ -191,7 +192,7 @@ func (v *deviceVisit) share(job deviceJob) bool {
 	}
 }
 
-// look reads the file of a folder that names the device.
+// look reads the file that identifies the device of a directory.
 func (v *deviceVisit) look(dir *deviceDir, list deviceEntries) {
 	file := ""
 	switch {
@@ -212,7 +213,7 @@ func (v *deviceVisit) look(dir *deviceDir, list deviceEntries) {
 	}
 }
 
-// read reads a small file. One that is too large counts as empty.
+// read reads a small file. A file that is too large counts as empty.
 func (v *deviceVisit) read(at int, name string) ([]byte, error) {
 	fd, err := openAt(at, name, unix.O_NONBLOCK)
 	if err != nil {
@@ -229,7 +230,7 @@ func (v *deviceVisit) read(at int, name string) ([]byte, error) {
 		if more == 0 {
 			return v.content[:n], nil
 		}
-		// The files end with the end of a line: that spares a call.
+		// The files end with a newline: recognizing it spares a call.
 		if n += more; n < len(v.content) && v.content[n-1] == '\n' {
 			return v.content[:n], nil
 		}
@@ -237,8 +238,8 @@ func (v *deviceVisit) read(at int, name string) ([]byte, error) {
 	return nil, nil
 }
 
-// skip passes over what could not be read, because it vanished or for a reason
-// of its own, but not because this process could not.
+// skip ignores a file or directory that cannot be read because it vanished, or
+// for a reason of its own, but not because this process is out of resources.
 func (v *deviceVisit) skip(err error) {
 	if Exhausted(err) {
 		v.w.fail(err)

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// plant writes files below a new folder.
+// plant writes files below a new directory.
 func plant(t *testing.T, files map[string]string) string {
 	t.Helper()
 	top := t.TempDir()
@@ -29,7 +29,7 @@ func plant(t *testing.T, files map[string]string) string {
 	return top
 }
 
-// told is what text is made of in these tests.
+// told is the text function of these tests.
 func told(file string, content []byte) string {
 	if len(content) == 0 {
 		return ""
@@ -48,7 +48,7 @@ func TestReadDevices(t *testing.T) {
 		"b/d/modalias":      strings.Repeat("x", maxDeviceFile+1),
 		"e/modalias":        "",
 		"power/modalias":    "device",
-		"f/modalias/uevent": "folder",
+		"f/modalias/uevent": "directory",
 	})
 	if err := unix.Mkfifo(filepath.Join(top, "b/modalias"), 0o644); err != nil {
 		t.Fatal(err)
@@ -65,15 +65,15 @@ func TestReadDevices(t *testing.T) {
 	}
 	want := []DeviceText{
 		{"", "modalias=top"}, {"/a", "modalias=alias\n"}, {"/b", "uevent=two\nlines\n"},
-		{"/b/c", "modalias=" + strings.Repeat("x", maxDeviceFile)}, {"/f/modalias", "uevent=folder"}, {"/power", "modalias=device"},
+		{"/b/c", "modalias=" + strings.Repeat("x", maxDeviceFile)}, {"/f/modalias", "uevent=directory"}, {"/power", "modalias=device"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
 	}
 }
 
-// TestReadDevicesMany goes through more folders than fit into one list of the
-// kernel's.
+// TestReadDevicesMany walks more directories than one call of getdents64
+// returns.
 func TestReadDevicesMany(t *testing.T) {
 	files := map[string]string{}
 	for i := range 700 {
@@ -100,7 +100,7 @@ func TestReadDevicesMany(t *testing.T) {
 
 func TestReadDevicesFails(t *testing.T) {
 	if _, err := ReadDevices(filepath.Join(t.TempDir(), "none"), told); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a folder that does not exist: %v", err)
+		t.Errorf("a directory that does not exist: %v", err)
 	}
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink("/", link); err != nil {

@@ -4,14 +4,14 @@ package sys
 
 import "errors"
 
-// DeviceText is what one folder of a tree of devices has to say.
+// DeviceText is the text of one directory of a device tree.
 type DeviceText struct{ Dir, Text string }
 
-// ErrTooMany means that a tree of devices has more or deeper folders than any
-// machine's.
-var ErrTooMany = errors.New("there are more or deeper folders than are looked into")
+// ErrTooMany means that a device tree has more or deeper directories than any
+// real machine's.
+var ErrTooMany = errors.New("the tree has more or deeper directories than any machine's")
 
 // ReadDevices fails with an error that wraps errors.ErrUnsupported.
 func ReadDevices(string, func(string, []byte) string) ([]DeviceText, error) {
-	return nil, unsupported("looking at the devices")
+	return nil, unsupported("reading the devices")
 }

@@ -6,6 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrnoName returns the symbol of an error number, such as "ENOENT", and ""
-// for one without.
+// ErrnoName returns the symbol of an error number, such as "ENOENT", and "" if
+// it has none.
 func ErrnoName(e syscall.Errno) string { return unix.ErrnoName(e) }

@@ -10,8 +10,7 @@ import (
 )
 
 // FaultError reports that the bytes of a mapping could not be read: the file
-// was shortened meanwhile, or its storage failed. It wraps
-// io.ErrUnexpectedEOF.
+// was shortened meanwhile, or its storage failed. It wraps io.ErrUnexpectedEOF.
 type FaultError struct {
 	// Offset is where in the file the fault happened, on some architectures
 	// rounded down to the start of the memory page.
@@ -25,13 +24,14 @@ func (e *FaultError) Error() string {
 // Unwrap returns io.ErrUnexpectedEOF.
 func (e *FaultError) Unwrap() error { return io.ErrUnexpectedEOF }
 
-// Guard calls f, inside which the mapping's bytes may be read, and returns
-// what f returns. When such a read faults f ends there and Guard returns a
-// *FaultError. It costs some tens of nanoseconds and does not allocate.
+// Guard calls f, inside which the mapping's bytes may be read, and returns f's
+// error. If such a read faults, f ends there and Guard returns a *FaultError.
+// It costs some tens of nanoseconds and does not allocate.
 //
 // f ends as by a panic: deferred calls run, other state stays as f left it.
-// Only the calling goroutine is guarded, not ones that f starts. Every other
-// panic passes through. Guards may nest, also those of different mappings.
+// Only the calling goroutine is guarded, not goroutines that f starts. Every
+// other panic passes through. Guards may nest, even those of different
+// mappings.
 func (m *Mapping) Guard(f func() error) (err error) {
 	if !m.mapped {
 		return f()
@@ -55,8 +55,8 @@ func (m *Mapping) faultError(p any) error {
 	if !ok {
 		panic(p)
 	}
-	// Addresses are compared rounded to pages, as far as some architectures
-	// know them. A mapping starts at a page.
+	// Addresses are compared rounded to pages, since some architectures know no
+	// more. A mapping starts at a page.
 	offset := fault.Addr() - reflect.ValueOf(m.data).Pointer()
 	page := uintptr(os.Getpagesize())
 	if offset >= (uintptr(len(m.data))+page-1)&^(page-1) {

@@ -102,8 +102,8 @@ func TestGuardPassesResult(t *testing.T) {
 	}
 }
 
-// TestGuardPassesPanics makes sure that no programming error is taken for a
-// fault in the file.
+// TestGuardPassesPanics checks that no programming error is taken for a fault
+// in the file.
 func TestGuardPassesPanics(t *testing.T) {
 	m, err := MapFile(tempFile(t, pattern(1<<20)), -1)
 	if err != nil {

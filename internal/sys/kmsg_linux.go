@@ -10,8 +10,9 @@ import (
 // ABI documentation. It is not safe for concurrent use.
 type Kmsg struct{ fd int }
 
-// OpenKmsg opens the device at that path behind the last record. Package os is
-// of no use here: it would wait for records that are still to come.
+// OpenKmsg opens the device at the given path, positioned after the last
+// record. Package os is unsuitable here: it would wait for records still to
+// come.
 func OpenKmsg(path string) (*Kmsg, error) {
 	var fd int
 	err := retry(func() (err error) {
@@ -29,8 +30,8 @@ func OpenKmsg(path string) (*Kmsg, error) {
 }
 
 // Read reads the next record into b, which should have MaxRecord bytes. It
-// never waits: io.EOF means that there is none yet. ErrOverrun means that some
-// are lost.
+// never waits: io.EOF means that there is none yet. ErrOverrun means that
+// records were lost.
 func (k *Kmsg) Read(b []byte) (int, error) {
 	var n int
 	err := retry(func() (err error) {
@@ -51,6 +52,6 @@ func (k *Kmsg) Read(b []byte) (int, error) {
 // Close closes the device.
 func (k *Kmsg) Close() error { return unix.Close(k.fd) }
 
-// ThreadID is the number of the calling thread, by which the kernel log names
-// who caused a record.
+// ThreadID returns the number of the calling thread, which the kernel log gives
+// as the origin of a record.
 func ThreadID() int { return unix.Gettid() }

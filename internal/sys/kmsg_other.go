@@ -14,5 +14,5 @@ func (*Kmsg) Read([]byte) (int, error) { return 0, unsupported("read the kernel 
 // Close does nothing here.
 func (*Kmsg) Close() error { return nil }
 
-// ThreadID is 0: what it would be good for is not there.
+// ThreadID returns 0: without a kernel log it has no use.
 func ThreadID() int { return 0 }

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Lock waits until nobody else has f locked and locks it, flock(2): until f is
-// closed or the process ends in whatever way. A folder can be locked too. Two
-// openings of one file lock each other out, in one process as well. Where the
-// file system cannot do it the error wraps errors.ErrUnsupported; network file
-// systems often cannot lock folders.
+// Lock waits until f is not locked by anybody else and locks it, flock(2):
+// until f is closed or the process ends in any way. A directory can be locked
+// too. Two openings of one file exclude each other, even in one process. If the
+// file system does not support locks, the error wraps errors.ErrUnsupported;
+// network file systems often cannot lock directories.
 func Lock(f *os.File) error {
 	return withDescriptor(f, func(fd int) error {
 		for {
@@ -23,8 +23,7 @@ func Lock(f *os.File) error {
 	})
 }
 
-// TryLock is Lock without waiting. It reports false where somebody else has f
-// locked.
+// TryLock is Lock without waiting. It reports false if f is locked already.
 func TryLock(f *os.File) (locked bool, err error) {
 	err = withDescriptor(f, func(fd int) (err error) {
 		for {

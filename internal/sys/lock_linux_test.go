@@ -22,7 +22,7 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := syscall.Flock(int(second.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EWOULDBLOCK {
-		t.Errorf("a locked folder can be locked: %v", err)
+		t.Errorf("a locked directory can be locked: %v", err)
 	}
 	if locked, err := TryLock(second); locked || err != nil {
 		t.Errorf("a locked directory can be locked: %v, %v", locked, err)
@@ -33,7 +33,7 @@ func TestLock(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Errorf("closing does not unlock: %v", err)
 	}
-	if locked, err := TryLock(second); !locked || err != nil { // one that it has already
+	if locked, err := TryLock(second); !locked || err != nil { // it holds the lock already
 		t.Errorf("got %v, %v", locked, err)
 	}
 	if err := Lock(first); !errors.Is(err, os.ErrClosed) {
@@ -48,7 +48,7 @@ func TestLockError(t *testing.T) {
 	}
 	defer f.Close()
 	if err := lockError(f, syscall.EBADF); !errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, syscall.EBADF) {
-		t.Errorf("a folder that cannot be locked gives %v", err)
+		t.Errorf("a directory that cannot be locked gives %v", err)
 	}
 	if err := lockError(f, syscall.EIO); errors.Is(err, errors.ErrUnsupported) || !errors.Is(err, syscall.EIO) {
 		t.Errorf("a broken disk gives %v", err)

@@ -4,7 +4,7 @@ package sys
 
 import "os"
 
-// Lock waits until nobody else has f locked and locks it.
+// Lock waits until f is not locked by anybody else and locks it.
 func Lock(f *os.File) error { return unsupported("flock") }
 
 // TryLock is Lock without waiting.

@@ -11,12 +11,12 @@ import (
 	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
-// requestVariable makes this test binary a program that makes calls of this
-// package: it has a list of requests as JSON. The answers go to standard
-// output in the same way.
+// requestVariable turns this test binary into a program that makes calls of
+// this package: it holds a list of requests as JSON. The answers go to standard
+// output in the same form.
 const requestVariable = "GOKMOD_SYS_REQUEST"
 
-// request is one call. Bytes travel as such, so that any text is possible.
+// request is one call. Byte slices allow any text.
 type request struct {
 	Call   string // "finit", "init", "delete" or "release"
 	File   string
@@ -26,7 +26,7 @@ type request struct {
 	Flags  int
 }
 
-// answer is what the call returned.
+// answer is the result of a call.
 type answer struct {
 	Plain bool // the error is nil or a syscall.Errno
 	Errno int
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve carries out the requests and ends the process.
+// serve performs the requests and ends the process.
 func serve(text string) {
 	var requests []request
 	err := json.Unmarshal([]byte(text), &requests)

@@ -14,18 +14,18 @@ const (
 	// that is read is immune to later changes.
 	mapThreshold = 16 << 10
 
-	// maxRead bounds what is read into memory where a mapping is not
-	// possible, for the sake of sparse files of an absurd size.
+	// maxRead bounds what is read into memory if a mapping is not possible,
+	// because of sparse files of an absurd size.
 	maxRead = 1 << 30
 )
 
-// Mapping is the content of a file as bytes in memory: a shared read-only
-// mapping where that pays, else a private copy.
+// Mapping is the content of a file in memory: a shared read-only mapping where
+// that pays, otherwise a private copy.
 //
 // A mapping shows the file as it is at the moment of each read. Whoever can
-// write the file can change bytes between two reads of the same place, so
-// checks must be made on values already fetched; whoever shortens it makes
-// reading past the new end a fault, which ends the program unless it happens
+// write to the file can change bytes between two reads of the same place, so
+// checks must be made on values already fetched. If the file is shortened,
+// reading past the new end is a fault, which ends the program unless it happens
 // inside Guard.
 //
 // Bytes and Guard may be used by several goroutines at once. Close must be the
@@ -58,7 +58,7 @@ func (m *Mapping) Bytes() []byte { return m.data }
 // Mapped reports whether the bytes are the file itself and not a copy.
 func (m *Mapping) Mapped() bool { return m.mapped }
 
-// Close gives the memory back. Closing twice does nothing.
+// Close releases the memory. Closing twice does nothing.
 func (m *Mapping) Close() error {
 	data, mapped := m.data, m.mapped
 	m.data, m.mapped = nil, false
@@ -68,8 +68,8 @@ func (m *Mapping) Close() error {
 	return nil
 }
 
-// checkSize replaces a negative size by the file's and refuses one that the
-// file or the address space cannot hold.
+// checkSize replaces a negative size with the file's and refuses one that
+// exceeds the file or the address space.
 func checkSize(f *os.File, size int64) (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -107,9 +107,9 @@ func readFile(f *os.File, size int64) (*Mapping, error) {
 }
 
 func shortFile(f *os.File, have, want int64) error {
-	return fmt.Errorf("%s has %d bytes where %d are needed: %w", f.Name(), have, want, io.ErrUnexpectedEOF)
+	return fmt.Errorf("%s has %d bytes instead of %d: %w", f.Name(), have, want, io.ErrUnexpectedEOF)
 }
 
 func tooLarge(f *os.File, size int64) error {
-	return fmt.Errorf("%s is too large to be held in memory, %d bytes: %w", f.Name(), size, os.ErrInvalid)
+	return fmt.Errorf("%s is too large to read into memory, %d bytes: %w", f.Name(), size, os.ErrInvalid)
 }

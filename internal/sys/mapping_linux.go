@@ -7,7 +7,7 @@ import (
 )
 
 // mapFile maps the first size bytes of f, which must not be zero. It fails on
-// file systems without mappings; the caller reads the file then.
+// file systems without mappings; the caller then reads the file.
 func mapFile(f *os.File, size int) ([]byte, error) {
 	var data []byte
 	err := withDescriptor(f, func(fd int) (err error) {

@@ -6,7 +6,7 @@ import (
 )
 
 // BenchmarkMapFile compares reading with mapping, with one lookup (two pages
-// touched) and with every page touched. mapThreshold rests on it.
+// touched) and with every page touched. It is the basis of mapThreshold.
 func BenchmarkMapFile(b *testing.B) {
 	for _, size := range []int{4 << 10, 16 << 10, 32 << 10, 64 << 10, 128 << 10, 512 << 10, 2560 << 10} {
 		f := tempFile(b, pattern(size))

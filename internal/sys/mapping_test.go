@@ -115,7 +115,7 @@ func TestMapFileErrors(t *testing.T) {
 	}
 }
 
-// TestReadFile covers what happens on file systems without mappings.
+// TestReadFile covers file systems without mappings.
 func TestReadFile(t *testing.T) {
 	want := pattern(1 << 17)
 	f := tempFile(t, want)
@@ -139,7 +139,7 @@ func TestMapSparse(t *testing.T) {
 	f := tempFile(t, nil)
 	size := int64(1) << 40
 	if err := f.Truncate(size); err != nil {
-		t.Skipf("the file system takes no sparse file of 1 TiB: %v", err)
+		t.Skipf("the file system cannot hold a sparse file of 1 TiB: %v", err)
 	}
 	m, err := MapFile(f, -1)
 	if err != nil {

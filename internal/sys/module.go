@@ -7,12 +7,12 @@ import (
 
 // Flags of FinitModule, as finit_module(2) defines them.
 const (
-	// IgnoreModversions leaves out the comparison of symbol versions.
+	// IgnoreModversions skips the comparison of symbol versions.
 	IgnoreModversions = 1
-	// IgnoreVermagic leaves out the comparison of the version magic.
+	// IgnoreVermagic skips the comparison of the version magic.
 	IgnoreVermagic = 2
-	// CompressedFile says that the kernel is to decompress the file
-	// (kernel 5.17 and later, with the codec of /sys/module/compression).
+	// CompressedFile asks the kernel to decompress the file (kernel 5.17 and
+	// later, with the codec of /sys/module/compression).
 	CompressedFile = 4
 )
 

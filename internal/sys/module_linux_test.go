@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
-// record is a handler that keeps the calls and lets them succeed.
+// record is a handler that records the calls and lets them succeed.
 func record(calls *[]systest.Call) systest.Handler {
 	return func(c *systest.Call) syscall.Errno {
 		*calls = append(*calls, *c)
@@ -20,7 +20,7 @@ func record(calls *[]systest.Call) systest.Handler {
 	}
 }
 
-// parameters are strings that must arrive as they are.
+// parameters are strings that must arrive unchanged.
 var parameters = []string{
 	"",
 	"a=1",
@@ -107,7 +107,7 @@ func TestDeleteModule(t *testing.T) {
 	}
 }
 
-// TestErrno gives every error that the kernel has. EINTR has its own test.
+// TestErrno returns every error number of the kernel. EINTR has its own test.
 func TestErrno(t *testing.T) {
 	calls := []request{
 		{Call: "finit", File: "/proc/self/exe"},
@@ -173,7 +173,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// TestRefusedWithoutCall makes sure that the kernel is not asked.
+// TestRefusedWithoutCall checks that no system call is made.
 func TestRefusedWithoutCall(t *testing.T) {
 	var calls []systest.Call
 	got := answers(t, program(t,

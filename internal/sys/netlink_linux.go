@@ -11,32 +11,32 @@ import (
 )
 
 // kernelGroup is the multicast group of the kernel's own uevents; group 2 is
-// that of udev's.
+// udev's.
 const kernelGroup = 1
 
 // UeventSocket receives the messages that the kernel multicasts about its
 // objects: netlink(7), family NETLINK_KOBJECT_UEVENT.
 type UeventSocket struct {
 	file *os.File
-	turn chan struct{} // holds a token while nobody receives
+	turn chan struct{} // holds a token while no receive is in progress
 }
 
-// Uevent is what Receive found out about a message.
+// Uevent is what Receive learned about a message.
 type Uevent struct {
-	// Size is that of the whole message, also when the buffer is shorter.
+	// Size is the size of the whole message, even if the buffer is shorter.
 	Size int
 
-	// Kernel: the message comes from the kernel itself, by its multicast group.
-	// A process with CAP_NET_ADMIN can send to the group and to the socket as
-	// well, but not from port 0. One with CAP_SYS_ADMIN can have the kernel
-	// send a message for it, in which case the port is 0 and the credentials are
-	// those of the process.
+	// Kernel means that the message comes from the kernel itself, by its
+	// multicast group. A process with CAP_NET_ADMIN can send to the group and to
+	// the socket as well, but not from port 0. A process with CAP_SYS_ADMIN can
+	// have the kernel send a message for it; then the port is 0 and the
+	// credentials are those of the process.
 	Kernel bool
 }
 
 // OpenUevents opens a socket that is a member of the kernel's group, with a
-// receive buffer of that many bytes, or as many as this process may have: beyond
-// the limit of net.core.rmem_max it takes CAP_NET_ADMIN.
+// receive buffer of the given size in bytes, or as large as this process may
+// have: exceeding net.core.rmem_max takes CAP_NET_ADMIN.
 func OpenUevents(buffer int) (*UeventSocket, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_KOBJECT_UEVENT)
 	if err != nil {
@@ -61,10 +61,10 @@ func OpenUevents(buffer int) (*UeventSocket, error) {
 }
 
 // Receive waits for the next message and puts it into buf. ENOBUFS means that
-// messages were lost because the receive buffer was full. The next call goes on
-// with those that are there; until the last of them has been taken, further
-// ones may get lost without being told of again. After Close the error is
-// os.ErrClosed. Calls that overlap take turns.
+// messages were lost because the receive buffer was full. The next call
+// continues with those in the buffer; until the last of them has been taken,
+// further ones may get lost without another ENOBUFS. After Close the error is
+// os.ErrClosed. Concurrent calls take turns.
 func (s *UeventSocket) Receive(ctx context.Context, buf []byte) (Uevent, error) {
 	if err := ctx.Err(); err != nil {
 		return Uevent{}, err
@@ -108,7 +108,7 @@ func (s *UeventSocket) receive(buf []byte) (u Uevent, err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return Uevent{}, os.ErrDeadlineExceeded
 	}
-	return Uevent{}, os.ErrClosed // there is no other reason
+	return Uevent{}, os.ErrClosed // nothing else ends the wait
 }
 
 // Poll is Receive without waiting: the error is EAGAIN when there is no message.
@@ -136,8 +136,8 @@ func receiveFrom(fd int, buf []byte) (u Uevent, err error) {
 	return u, err
 }
 
-// fromKernel reports whether a message comes from the kernel, by the address of
-// the sender and its credentials.
+// fromKernel reports whether a message comes from the kernel, judging by the
+// sender's address and credentials.
 func fromKernel(from unix.Sockaddr, control []byte) bool {
 	sender, ok := from.(*unix.SockaddrNetlink)
 	if !ok || sender.Pid != 0 || sender.Groups != 1<<(kernelGroup-1) {

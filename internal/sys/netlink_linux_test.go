@@ -13,13 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// testDeadline bounds what a test waits for.
+// testDeadline bounds every wait of a test.
 const testDeadline = 30 * time.Second
 
 // nullUevent makes the kernel send an event when it is written to.
 const nullUevent = "/sys/devices/virtual/mem/null/uevent"
 
-// trigger lets the kernel send an event about /dev/null with a mark in it, and
+// trigger makes the kernel send an event about /dev/null with a mark in it, and
 // returns the mark.
 func trigger(t *testing.T) string {
 	t.Helper()
@@ -41,7 +41,7 @@ func openUevents(t *testing.T, buffer int) *UeventSocket {
 	return s
 }
 
-// await receives until a message has the text in it.
+// await receives until a message contains the text.
 func await(t *testing.T, s *UeventSocket, text string) (message string, kernel bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
@@ -62,14 +62,14 @@ func TestUeventOfKernel(t *testing.T) {
 	s := openUevents(t, 1<<20)
 	message, kernel := await(t, s, trigger(t))
 	if !kernel {
-		t.Error("the message is not taken for one of the kernel")
+		t.Error("the message is not taken for the kernel's")
 	}
 	if !strings.HasPrefix(message, "change@/devices/virtual/mem/null\x00") {
 		t.Errorf("message %q", message)
 	}
 }
 
-// forger sends messages as a process can that may.
+// forger sends messages as a privileged process can.
 type forger struct {
 	t  *testing.T
 	fd int
@@ -124,19 +124,19 @@ func TestUeventForged(t *testing.T) {
 		s := openUevents(t, 1<<20)
 		newForger(t).send(text, kernelGroup, 0)
 		if _, kernel := await(t, s, text); kernel {
-			t.Error("a forged message is taken for one of the kernel")
+			t.Error("a forged message is taken for the kernel's")
 		}
 	})
 	t.Run("to the socket", func(t *testing.T) {
 		s := openUevents(t, 1<<20)
 		newForger(t).send(text, 0, port(t, s))
 		if _, kernel := await(t, s, text); kernel {
-			t.Error("a forged message is taken for one of the kernel")
+			t.Error("a forged message is taken for the kernel's")
 		}
 	})
 }
 
-// TestUeventInjected lets the kernel send a message for a process, which then
+// TestUeventInjected has the kernel send a message for a process, which then
 // has the kernel's address.
 func TestUeventInjected(t *testing.T) {
 	const text = "add@/devices/injected\x00MODALIAS=evil\x00"
@@ -175,14 +175,14 @@ func TestUeventTooLong(t *testing.T) {
 	}
 }
 
-// inOwnNetwork opens sockets in a network namespace of their own, so that a flood
-// does not reach other tests. What the kernel says reaches it too.
+// inOwnNetwork opens sockets in a network namespace of its own, so that a flood
+// does not reach other tests. The kernel's messages reach it too.
 func inOwnNetwork(t *testing.T, open func() error) {
 	t.Helper()
 	var refused error
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never let go: the thread ends with this
+		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
 		if refused = unix.Unshare(unix.CLONE_NEWNET); refused != nil {
 			done <- nil
 			return
@@ -197,7 +197,8 @@ func inOwnNetwork(t *testing.T, open func() error) {
 	}
 }
 
-// TestUeventFlood overruns a small buffer: that is told, and reception goes on.
+// TestUeventFlood overruns a small buffer: Receive reports that, and reception
+// goes on.
 func TestUeventFlood(t *testing.T) {
 	var s *UeventSocket
 	f := &forger{t: t}
@@ -249,7 +250,7 @@ func TestUeventFlood(t *testing.T) {
 		t.Error("a full buffer took everything")
 	}
 	if _, kernel := await(t, s, trigger(t)); !kernel {
-		t.Error("what the kernel says after the flood is not taken for its own")
+		t.Error("the kernel's message after the flood is not taken for its own")
 	}
 }
 
@@ -261,7 +262,7 @@ func TestUeventContext(t *testing.T) {
 	if _, err := s.Receive(ended, buf); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
-	// A wait that is cut short, again and again, leaves the socket usable.
+	// Cutting waits short, again and again, leaves the socket usable.
 	for range 100 {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
@@ -281,7 +282,7 @@ func TestUeventContext(t *testing.T) {
 	await(t, s, trigger(t))
 }
 
-// TestUeventTurns lets the context of a caller that waits for its turn end.
+// TestUeventTurns ends the context of a caller that waits for its turn.
 func TestUeventTurns(t *testing.T) {
 	s := openUevents(t, 1<<20)
 	<-s.turn

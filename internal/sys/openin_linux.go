@@ -10,18 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openInTries bounds how often an open is repeated because somebody renamed
-// folders meanwhile.
+// openInTries bounds how often an open is repeated because directories were
+// renamed meanwhile.
 const openInTries = 32
 
-// Look is the flag of an open that only finds out what a name stands for: the
+// Look is the flag of an open that only finds out what a name refers to: the
 // file itself is not opened, so a device notices nothing.
 const Look = unix.O_PATH
 
-// OpenIn opens a file below dir, which stands for "/": neither ".." nor
-// symbolic links, absolute ones included, lead out of it; openat2(2) with
-// RESOLVE_IN_ROOT. Without follow a symbolic link anywhere in the name is ELOOP.
-// Where the kernel, or a filter of system calls, does not know the call, the
+// OpenIn opens a file below dir, which stands for "/": neither ".." nor symbolic
+// links, absolute ones included, lead out of it; openat2(2) with
+// RESOLVE_IN_ROOT. Without follow, a symbolic link anywhere in the name is
+// ELOOP. If the kernel, or a filter of system calls, does not know the call, the
 // error wraps errors.ErrUnsupported.
 func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error) {
 	how := unix.OpenHow{

@@ -4,7 +4,7 @@ package sys
 
 import "os"
 
-// Look is the flag of an open that only finds out what a name stands for. This
+// Look is the flag of an open that only finds out what a name refers to. This
 // system has none, and OpenIn opens nothing.
 const Look = 0
 

@@ -20,15 +20,15 @@ func TestRemoval(t *testing.T) {
 	w := WatchRemoval(names)
 	kept := WatchRemoval(names[:1])
 	if kept.Wait(time.Millisecond) {
-		t.Error("a file that is there is gone")
+		t.Error("an existing file counts as gone")
 	}
 	for _, name := range names {
 		os.Remove(name)
 	}
 	if !w.Wait(time.Minute) {
-		t.Error("files that are removed are not gone")
+		t.Error("removed files do not count as gone")
 	}
 	if !WatchRemoval(names).Wait(time.Minute) {
-		t.Error("files that are not there are not gone")
+		t.Error("missing files do not count as gone")
 	}
 }

@@ -1,13 +1,13 @@
 package sys
 
-// Stamp is what tells that a file was not changed since it was last looked at.
-// The zero value means that nothing is known.
+// Stamp identifies a state of a file: a file with the same stamp has not
+// changed since. The zero value means that nothing is known.
 type Stamp struct {
 	Size  int64
-	Inode uint64 // 0 where the system does not tell
+	Inode uint64 // 0 if the system does not tell
 
 	// Mtime and Ctime are the times of the last change of the content and of
-	// anything about the file.
+	// the inode.
 	Mtime, Ctime Timestamp
 }
 

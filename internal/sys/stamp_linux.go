@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// StampOf returns the stamp of a regular file. It reports false when the
-// FileInfo does not come from this system, so that inode and times of change
-// are not known, and for other files.
+// StampOf returns the stamp of a regular file. It reports false for other
+// files, and if the FileInfo does not come from this system, so that inode and
+// change times are unknown.
 func StampOf(info fs.FileInfo) (Stamp, bool) {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || !info.Mode().IsRegular() {
@@ -22,9 +22,9 @@ func StampOf(info fs.FileInfo) (Stamp, bool) {
 	return s, true
 }
 
-// StampsIn finds the stamps of files in a directory, by name and without opening
-// them, and calls found with each. What is not a regular file has the zero value.
-// It ends at the first error of found.
+// StampsIn gets the stamps of files in a directory, by name and without opening
+// them, and calls found with each. Files that are not regular have the zero
+// value. It stops at the first error of found.
 func StampsIn(dir *os.File, names []string, found func(i int, s Stamp, err error) error) error {
 	return withDescriptor(dir, func(fd int) error {
 		for i, name := range names {

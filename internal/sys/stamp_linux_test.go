@@ -43,7 +43,7 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-// TestStampUnknown: a file system of another kind says nothing of inodes.
+// TestStampUnknown: another kind of file system gives no inodes.
 func TestStampUnknown(t *testing.T) {
 	info, err := fstest.MapFS{"file": {}}.Stat("file")
 	if err != nil {

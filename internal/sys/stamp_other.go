@@ -8,8 +8,8 @@ import (
 )
 
 // StampOf returns the stamp of a regular file: size and time of the last
-// change. It reports false when the FileInfo does not come from this system,
-// and for other files.
+// change. It reports false for other files, and if the FileInfo does not come
+// from this system.
 func StampOf(info fs.FileInfo) (Stamp, bool) {
 	if info.Sys() == nil || !info.Mode().IsRegular() {
 		return Stamp{}, false
@@ -18,9 +18,9 @@ func StampOf(info fs.FileInfo) (Stamp, bool) {
 	return Stamp{Size: info.Size(), Mtime: Timestamp{t.Unix(), int64(t.Nanosecond())}}, true
 }
 
-// StampsIn finds the stamps of files in a directory and calls found with each.
-// What is not a regular file has the zero value. It ends at the first error of
-// found.
+// StampsIn gets the stamps of files in a directory and calls found with each.
+// Files that are not regular have the zero value. It stops at the first error
+// of found.
 func StampsIn(dir *os.File, names []string, found func(i int, s Stamp, err error) error) error {
 	for i, name := range names {
 		var s Stamp

@@ -3,7 +3,7 @@ package sys
 import "golang.org/x/sys/unix"
 
 // Release returns the release of the running kernel, such as "6.12.8-amd64":
-// the name of its folder under /lib/modules.
+// the name of its directory under /lib/modules.
 func Release() (string, error) {
 	u, err := uname()
 	if err != nil {
