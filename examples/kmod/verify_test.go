@@ -82,8 +82,8 @@ func TestVerify(t *testing.T) {
 		{"kmod verify -c certs", answer{"", usage, 1}},
 		{"kmod verify -c none good", answer{"", "verify: ERROR: " + w.dir + "/none: there is no certificate in it\n", 1}},
 		{"kmod verify -k kernel/vmlinux.bin good", answer{"", "verify: ERROR: " + w.dir +
-			"/kernel/vmlinux.bin: the kernel image cannot be unpacked: it is not a kernel, " +
-			"and there is none in it that is packed in a known way\n", 1}},
+			"/kernel/vmlinux.bin: the kernel image cannot be unpacked: it is neither a kernel nor " +
+			"an image that contains one in a supported format\n", 1}},
 		{"kmod verify -k kernel/bare good", answer{"", "verify: ERROR: " + w.dir +
 			"/kernel/bare: there is no certificate in it: no list of certificates is built into the kernel\n", 1}},
 		{"kmod verify -k kernel/lzma good", answer{"", "verify: ERROR: " + w.dir +

@@ -8,9 +8,9 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestBombs: what unpacks to the limit or beyond it takes 1.1 times the limit, wherever
-// it is, and some more for decoders. What was unpacked in vain before and given up is
-// counted here too. The decoder of lz4 is left out: its blocks of 8 MiB come and go.
+// TestBombs: unpacking up to the limit or beyond takes 1.1 times the limit, wherever
+// the bomb is, and some more for decoders. Earlier failed attempts count too. The lz4
+// decoder is left out: its blocks of 8 MiB come and go.
 func TestBombs(t *testing.T) {
 	const limit, decoders = 4 << 20, 2 << 20
 	for _, codec := range []string{"gzip", "xz", "zstd"} {
@@ -21,10 +21,10 @@ func TestBombs(t *testing.T) {
 			for where, image := range map[string][]byte{
 				"bzImage": bzImage(1, 2*512, sized, len(sized)), "zboot": modtest.Zboot(codec, bomb), "as a whole": bomb,
 				"within a program": modtest.Wrapped(bomb), "twice": append(bytes.Clone(bomb), bomb...),
-				"behind a small one": append(bytes.Clone(small), bomb...),
+				"after a small one": append(bytes.Clone(small), bomb...),
 			} {
 				most := uint64(limit + limit/10 + decoders)
-				if where == "behind a small one" {
+				if where == "after a small one" {
 					most += limit / 8
 				}
 				if got := modtest.Allocated(func() { kernelimage.Unpack(image, limit) }); got > most {

@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 )
 
-// The fields of the header of a bzImage that are of use here, as
-// Documentation/arch/x86/boot.rst of the kernel has them:
+// The fields of the bzImage header that are used here, as described in the
+// kernel's Documentation/arch/x86/boot.rst:
 //
 //	offset size
 //	 0x1f1    1  sectors of 512 bytes before the program, less the first
@@ -29,7 +29,7 @@ const (
 	sizeLen        = 4
 )
 
-// IsBZImage reports whether data begins as a bzImage.
+// IsBZImage reports whether data begins like a bzImage.
 func IsBZImage(data []byte) bool {
 	return len(data) >= headerEnd && string(data[offMagic:offMagic+4]) == "HdrS"
 }
@@ -44,7 +44,7 @@ func unpackBZImage(data []byte, limit int64) ([]byte, error) {
 		return nil, unknownPayload(packed, "")
 	}
 	size := int64(binary.LittleEndian.Uint32(packed[len(packed)-sizeLen:]))
-	if codec != decompress.Gzip { // which has the size itself
+	if codec != decompress.Gzip { // which includes the size
 		packed = packed[:len(packed)-sizeLen]
 	}
 	kernel, err := decompress.Bytes(room(size, limit, packed), packed, limit)
@@ -54,11 +54,11 @@ func unpackBZImage(data []byte, limit int64) ([]byte, error) {
 	return kernel, nil
 }
 
-// payload returns the packed kernel within a bzImage, and what the build appends
-// to it.
+// payload returns the packed kernel within a bzImage, including what the build
+// appends to it.
 func payload(data []byte) ([]byte, error) {
 	if v := binary.LittleEndian.Uint16(data[offVersion:]); v < payloadVersion {
-		return nil, errors.New("the header is that of a boot protocol too old to say where the packed kernel is")
+		return nil, errors.New("the header's boot protocol is too old to say where the packed kernel is")
 	}
 	sects := uint64(data[offSetupSects])
 	if sects == 0 {
@@ -72,5 +72,5 @@ func payload(data []byte) ([]byte, error) {
 	return data[start : start+size], nil
 }
 
-// errCut: the header says that the packed kernel goes on behind the image.
+// errCut means that, by the header, the packed kernel extends beyond the image.
 var errCut = errors.New("the image ends within the packed kernel")

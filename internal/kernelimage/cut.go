@@ -2,8 +2,8 @@ package kernelimage
 
 import "encoding/binary"
 
-// The fields of ELF headers that are of use here; see elf(5). Numbers are of the
-// word size and byte order that the first bytes tell.
+// The fields of ELF headers that are used here; see elf(5). The first bytes give
+// the word size and the byte order of numbers.
 //
 //	offset    offset    size
 //	(32-bit)  (64-bit)
@@ -22,8 +22,8 @@ const (
 	loaded    = 1
 )
 
-// IsCut reports whether an unpacked kernel in ELF ends before its contents do, as
-// where it was copied in part. Of kernels in other formats nothing can be told.
+// IsCut reports whether an unpacked ELF kernel ends before its contents do, as
+// when it was copied in part. For kernels in other formats it cannot tell.
 func IsCut(kernel []byte) bool {
 	if len(kernel) < elfHeader || string(kernel[:len(elfMagic)]) != elfMagic {
 		return false
@@ -51,7 +51,7 @@ func IsCut(kernel []byte) bool {
 	return false
 }
 
-// number reads one of four or eight bytes.
+// number reads a number of four or eight bytes.
 func number(b []byte, order binary.ByteOrder) uint64 {
 	if len(b) == 4 {
 		return uint64(order.Uint32(b))

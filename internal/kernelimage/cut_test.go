@@ -30,8 +30,8 @@ func TestIsCut(t *testing.T) {
 	}
 }
 
-// program is an ELF program with these segments, each of which has a type, an offset
-// and a size.
+// program is an ELF program with these segments, each given by type, offset and
+// size.
 func program(bits int, order binary.ByteOrder, at uint64, step uint16, segments ...[3]uint64) []byte {
 	b := append([]byte("\x7fELF\x01\x01"), make([]byte, 122)...)
 	table, counts, place, size := 28, 42, 4, 16
@@ -62,7 +62,7 @@ func program(bits int, order binary.ByteOrder, at uint64, step uint16, segments 
 	return b
 }
 
-// TestIsCutBounds: contents that end with the file are all there, and those that end
+// TestIsCutBounds: contents that end with the file are complete, and those that end
 // one byte later are not.
 func TestIsCutBounds(t *testing.T) {
 	for _, bits := range []int{32, 64} {
@@ -75,11 +75,11 @@ func TestIsCutBounds(t *testing.T) {
 			}{
 				{"no segment", nil, false},
 				{"to the end", [][3]uint64{{1, 0, n}}, false},
-				{"a byte behind the end", [][3]uint64{{1, 0, n + 1}}, true},
+				{"a byte after the end", [][3]uint64{{1, 0, n + 1}}, true},
 				{"from the middle to the end", [][3]uint64{{1, 100, n - 100}}, false},
-				{"from the middle to behind the end", [][3]uint64{{1, 100, n - 99}}, true},
+				{"from the middle to after the end", [][3]uint64{{1, 100, n - 99}}, true},
 				{"nothing at the end", [][3]uint64{{1, n, 0}}, false},
-				{"nothing behind the end", [][3]uint64{{1, n + 1, 0}}, true},
+				{"nothing after the end", [][3]uint64{{1, n + 1, 0}}, true},
 				{"huge", [][3]uint64{{1, 1, 1<<32 - 1}}, true},
 				{"huge offset", [][3]uint64{{1, 1<<32 - 1, 1}}, true},
 				{"not loaded", [][3]uint64{{0, 0, n + 1}}, false},
@@ -98,7 +98,7 @@ func TestIsCutBounds(t *testing.T) {
 	}
 }
 
-// TestIsCutTable: the headers have to be there as far as they are of use, which is up to
+// TestIsCutTable: the part of the headers that is used must be there, which reaches to
 // the size of the contents.
 func TestIsCutTable(t *testing.T) {
 	for bits, need := range map[int]uint64{32: 20, 64: 40} {

@@ -1,7 +1,7 @@
 package kernelimage
 
-// Search looks for a packed kernel, and tells how much may be done in vain for that
-// and how much was.
+// Search looks for a packed kernel, and returns the bound on wasted work and the
+// work wasted.
 func Search(data []byte, limit int64) (kernel []byte, allowed, done int64, err error) {
 	s := newSearch(data, limit)
 	allowed = s.waste
@@ -9,5 +9,5 @@ func Search(data []byte, limit int64) (kernel []byte, allowed, done int64, err e
 	return kernel, allowed, allowed - s.waste, err
 }
 
-// Room is how much memory is taken beforehand.
+// Room returns how much memory is allocated in advance.
 func Room(size, limit int64, packed []byte) int { return cap(room(size, limit, packed)) }

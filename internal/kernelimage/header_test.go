@@ -22,7 +22,7 @@ func bzImage(sects byte, programAt int, packed []byte, length int) []byte {
 	return append(data, packed...)
 }
 
-// TestBZImageHeader: the packed kernel is where the header says, to the byte.
+// TestBZImageHeader: the packed kernel is exactly where the header says.
 func TestBZImageHeader(t *testing.T) {
 	packed := pack(t, "gzip", kernel)
 	for name, image := range map[string][]byte{
@@ -50,7 +50,7 @@ func TestBZImageHeader(t *testing.T) {
 		{"begins one byte later", last, "", "the image ends within the packed kernel"},
 		{"three bytes", bzImage(1, 2*512, packed, 3), "", "the image ends within the packed kernel"},
 		{"four bytes", bzImage(1, 2*512, packed, 4), "gzip", "corrupt"},
-		{"an old protocol", old, "", "the header is that of a boot protocol too old"},
+		{"an old protocol", old, "", "the header's boot protocol is too old"},
 		{"too large", bzImage(1, 2*512, pack(t, "gzip", make([]byte, 1<<20+1)), 1000), "gzip", "gzip"},
 	} {
 		_, err := kernelimage.Unpack(test.image, 1<<20)
@@ -85,7 +85,7 @@ func checkPacked(t *testing.T, name string, err error, how, say string) {
 	}
 }
 
-// TestIsBZImage: the whole header has to be there.
+// TestIsBZImage: the whole header must be there.
 func TestIsBZImage(t *testing.T) {
 	image := make([]byte, 0x250)
 	copy(image[0x202:], "HdrS")
@@ -118,11 +118,11 @@ func TestZbootHeader(t *testing.T) {
 		return append(data, content...)
 	}
 	for name, image := range map[string][]byte{
-		"right behind the header": zboot("xzkern", 0x38, len(packed), packed),
-		"a byte later":            zboot("xzkern", 0x39, len(packed), append([]byte{0}, packed...)),
-		"with more in it":         zboot("xzkern", 0x38, len(packed)+4, append(bytes.Clone(packed), "size"...)),
-		"with more behind it":     zboot("xzkern", 0x38, len(packed), append(bytes.Clone(packed), "more"...)),
-		"under another name":      zboot("gzip", 0x38, len(packed), packed),
+		"right after the header": zboot("xzkern", 0x38, len(packed), packed),
+		"a byte later":           zboot("xzkern", 0x39, len(packed), append([]byte{0}, packed...)),
+		"with more inside":       zboot("xzkern", 0x38, len(packed)+4, append(bytes.Clone(packed), "size"...)),
+		"with more after it":     zboot("xzkern", 0x38, len(packed), append(bytes.Clone(packed), "more"...)),
+		"under another name":     zboot("gzip", 0x38, len(packed), packed),
 	} {
 		if got, err := kernelimage.Unpack(image, 1<<20); err != nil || !bytes.Equal(got, kernel) {
 			t.Errorf("%s: %q, %v", name, got, err)
@@ -141,7 +141,7 @@ func TestZbootHeader(t *testing.T) {
 		{"a name without end", zboot(strings.Repeat("n", 32), 0x38, 4, []byte("what")), strings.Repeat("n", 32),
 			"not supported"},
 		{"no name", zboot("", 0x38, 10, []byte("BZh91AY&SY")), "bzip2", "not supported"},
-		{"a name before what it is", zboot("other", 0x38, 10, []byte("BZh91AY&SY")), "other", "not supported"},
+		{"a name that contradicts the data", zboot("other", 0x38, 10, []byte("BZh91AY&SY")), "other", "not supported"},
 		{"nothing", zboot("xzkern", 0x38, 0, packed), "xzkern", "not supported"},
 	} {
 		_, err := kernelimage.Unpack(test.image, 1<<20)
@@ -150,7 +150,7 @@ func TestZbootHeader(t *testing.T) {
 	for name, edit := range map[string]func(b []byte){
 		"no MZ": func(b []byte) { b[0] = 'X' }, "half an MZ": func(b []byte) { b[1] = 'X' },
 		"no zimg": func(b []byte) { b[4] = 'X' }, "half a zimg": func(b []byte) { b[7] = 'X' },
-	} { // then it is some image, and the kernel in it is found
+	} { // then it is an ordinary image, and the kernel in it is found
 		image := bytes.Clone(whole)
 		edit(image)
 		binary.LittleEndian.PutUint32(image[8:], 1<<32-1)
@@ -165,7 +165,7 @@ func TestZbootHeader(t *testing.T) {
 	checkPacked(t, "only a header", err, "gzip", "not supported")
 }
 
-// TestOtherFormats: formats that are not read are named where they are found.
+// TestOtherFormats: unsupported formats are named.
 func TestOtherFormats(t *testing.T) {
 	for magic, how := range map[string]string{
 		"BZh91AY&SY":                  "bzip2",

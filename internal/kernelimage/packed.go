@@ -6,9 +6,10 @@ import (
 	"fmt"
 )
 
-// PackedError: there is a packed kernel in an image, but it cannot be unpacked.
+// PackedError means that an image contains a packed kernel that cannot be
+// unpacked.
 type PackedError struct {
-	// How the kernel is packed, such as "xz", "" where that is not known.
+	// How the kernel is packed, such as "xz", "" if that is unknown.
 	How string
 	Err error
 }
@@ -22,7 +23,7 @@ func (e *PackedError) Error() string {
 
 func (e *PackedError) Unwrap() error { return e.Err }
 
-// errFormat: a packed kernel in a form that is not read here.
+// errFormat is the error for a packed kernel in an unsupported format.
 var errFormat error = formatError{}
 
 type formatError struct{}
@@ -30,8 +31,8 @@ type formatError struct{}
 func (formatError) Error() string { return "the format of the packed kernel is not supported" }
 func (formatError) Unwrap() error { return errors.ErrUnsupported }
 
-// otherFormats are those in which kernels can be packed but which are not read
-// here, by how their data begins: as long as possible, to be found anywhere.
+// otherFormats are unsupported formats of packed kernels, with the bytes that
+// their data begins with: as many as possible, to be recognized anywhere.
 var otherFormats = []struct{ how, magic string }{
 	{"bzip2", "BZh91AY&SY"},
 	{"lzo", "\x89LZO\x00\x0d\x0a\x1a\x0a"},
@@ -40,8 +41,8 @@ var otherFormats = []struct{ how, magic string }{
 	{"lzma", "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff"},
 }
 
-// unknownPayload is the error for a packed kernel in none of the formats that
-// are read here. The image may name it.
+// unknownPayload is the error for a packed kernel in none of the supported
+// formats. The image may name its format.
 func unknownPayload(packed []byte, how string) error {
 	for _, f := range otherFormats {
 		if how == "" && bytes.HasPrefix(packed, []byte(f.magic)) {

@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// noise is what does not get smaller when it is packed.
+// noise is data that does not compress.
 func noise(n int) []byte {
 	b := make([]byte, n)
 	for i, x := 0, uint32(1); i < n; i++ {
@@ -28,11 +28,11 @@ func sized(release string, n int) []byte {
 	return append(k, make([]byte, n-len(k))...)
 }
 
-// badFrame is the magic number of zstd with a header that cannot be one.
+// badFrame is zstd's magic number with an invalid header.
 const badFrame = "\x28\xb5\x2f\xfd\x08"
 
-// TestSearchFirst: of several packed kernels the first one counts, whatever each is
-// packed with.
+// TestSearchFirst: of several packed kernels the first one counts, in whatever
+// formats they are.
 func TestSearchFirst(t *testing.T) {
 	firsts, seconds, decoys := map[string][]byte{}, map[string][]byte{}, map[string][]byte{}
 	for codec := range codecs {
@@ -48,14 +48,14 @@ func TestSearchFirst(t *testing.T) {
 			}
 			got, err = kernelimage.Unpack(bytes.Join([][]byte{[]byte("start"), decoys[one], second}, nil), 1<<20)
 			if err != nil || kernelimage.Release(got) != "2.0" {
-				t.Errorf("%s behind a decoy with %s: %q, %v", two, one, got, err)
+				t.Errorf("%s after a decoy with %s: %q, %v", two, one, got, err)
 			}
 		}
 	}
 }
 
-// TestSearchCost counts what is read and written in vain: what a try gives and takes,
-// and something for the try.
+// TestSearchCost counts the work of failed tries: the bytes read and written, and a
+// minimum for each try.
 func TestSearchCost(t *testing.T) {
 	const try = 4096
 	decoy := pack(t, "gzip", noise(10_000))
@@ -72,7 +72,7 @@ func TestSearchCost(t *testing.T) {
 		{"a small decoy", small, try},
 		{"a decoy", decoy, 10_000 + len(decoy)},
 		{"two decoys", append(bytes.Clone(decoy), decoy...), 2 * (10_000 + len(decoy))},
-		{"a decoy with a bad frame behind", append(bytes.Clone(decoy), badFrame...), 10_000 + len(decoy) + try},
+		{"a decoy with a bad frame after it", append(bytes.Clone(decoy), badFrame...), 10_000 + len(decoy) + try},
 	} {
 		_, allowed, done, err := kernelimage.Search(test.image, 1<<20)
 		if !errors.Is(err, kernelimage.ErrUnknown) || done != int64(test.want) {
@@ -84,9 +84,9 @@ func TestSearchCost(t *testing.T) {
 	}
 }
 
-// TestSearchEnds: the last try that is allowed is made, and no more.
+// TestSearchEnds: the search makes the last try that is allowed, and no more.
 func TestSearchEnds(t *testing.T) {
-	const tries, size = 17_000, 1024*17_000 - 16<<20 // of 4096 bytes each are four times the size and 64 MiB
+	const tries, size = 17_000, 1024*17_000 - 16<<20 // at 4096 bytes each, four times the size and 64 MiB
 	image := append(bytes.Repeat([]byte(badFrame), tries), make([]byte, size-tries*len(badFrame))...)
 	if _, allowed, done, err := kernelimage.Search(image, 1<<20); done != allowed || !errors.Is(err,
 		kernelimage.ErrUnknown) {
@@ -100,7 +100,8 @@ func TestSearchEnds(t *testing.T) {
 	}
 }
 
-// TestSearchVerdict: what unpacked more than an accident would is what failed.
+// TestSearchVerdict: the error is that of a stream that unpacked more than
+// chance explains.
 func TestSearchVerdict(t *testing.T) {
 	broken := func(codec string, n int) []byte {
 		b := pack(t, codec, noise(n))
@@ -146,19 +147,19 @@ func TestSearchVerdict(t *testing.T) {
 	}
 }
 
-// TestBuffers: what is unpacked on the way counts for the limit.
+// TestBuffers: buffers of earlier steps count against the limit.
 func TestBuffers(t *testing.T) {
 	const limit = 1 << 20
 	part := func(percent int) int { return limit * percent / 100 }
 	for _, test := range []struct {
 		name          string
-		first, second int // percents of the limit
+		first, second int // percentages of the limit
 		ok            bool
 	}{
 		{"alone", 0, 99, true},
 		{"too large", 0, 101, false},
-		{"behind a small one", 20, 60, true},
-		{"as large as what was before", 60, 60, true},
+		{"after a small one", 20, 60, true},
+		{"as large as the earlier one", 60, 60, true},
 		{"beside one of nearly half", 45, 70, false},
 	} {
 		image := []byte("start")
@@ -184,7 +185,7 @@ func TestBuffers(t *testing.T) {
 	}
 }
 
-// TestParts: a kernel that is packed in several parts is all of them together.
+// TestParts: a kernel that is packed in several parts is returned as a whole.
 func TestParts(t *testing.T) {
 	const limit = 1 << 20
 	for _, codec := range []string{"gzip", "xz", "zstd"} {
@@ -205,12 +206,13 @@ func TestParts(t *testing.T) {
 		}
 		image = append(pack(t, codec, []byte("first, ")), "something else"...)
 		if got, err := kernelimage.Unpack(image, limit); err == nil || !strings.Contains(err.Error(), "corrupt") {
-			t.Errorf("%s, with something behind it: %q, %v", codec, got, err)
+			t.Errorf("%s, with data after it: %q, %v", codec, got, err)
 		}
 	}
 }
 
-// TestRoom: what an image says of its size is believed as far as it is plausible.
+// TestRoom: an image's statement about its size is believed as far as it is
+// plausible.
 func TestRoom(t *testing.T) {
 	packed := make([]byte, 100)
 	for _, test := range []struct{ size, limit, want int64 }{
@@ -222,14 +224,14 @@ func TestRoom(t *testing.T) {
 		if test.want < 0 {
 			want = 0
 		}
-		if int64(got) < want || int64(got) > want+want/8 { // make may give some more
+		if int64(got) < want || int64(got) > want+want/8 { // make may allocate some more
 			t.Errorf("%d with the limit %d: %d, want %d", test.size, test.limit, got, want)
 		}
 	}
 }
 
-// FuzzUnpack: an image unpacks to at most as much as allowed, and what is done for
-// that in vain is within the bound.
+// FuzzUnpack: an image unpacks to no more than allowed, and failed tries cost no
+// more than the bound.
 func FuzzUnpack(f *testing.F) {
 	const limit = 1 << 20
 	for codec, n := range map[string]int{"gzip": 1000, "xz": 1000, "zstd": 1000} {
@@ -255,7 +257,7 @@ func FuzzUnpack(f *testing.F) {
 		kernelimage.Release(got)
 		_, allowed, done, _ := kernelimage.Search(image, limit)
 		if most := allowed + limit + int64(len(image)) + 8<<20; done > most { // a block of lz4 more
-			t.Fatalf("%d bytes are read and written in vain, of at most %d", done, most)
+			t.Fatalf("failed tries read and write %d bytes, of at most %d", done, most)
 		}
 	})
 }

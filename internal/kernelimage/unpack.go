@@ -1,9 +1,9 @@
-// Package kernelimage unpacks the images that boot loaders take: a program that
-// unpacks a kernel which it carries, or a kernel that is compressed as a whole.
+// Package kernelimage unpacks the images that boot loaders load: a program that
+// unpacks the kernel it contains, or a kernel that is compressed as a whole.
 //
-// Where the packed kernel lies is told by the header of a bzImage (x86) and of
-// an EFI zboot image (arm64, loong64, riscv). Other images (arm, mips, s390x)
-// carry it somewhere, and it is found by its magic number.
+// The headers of a bzImage (x86) and of an EFI zboot image (arm64, loong64,
+// riscv) say where the packed kernel is. Other images (arm, mips, s390x) have
+// it at an unknown offset, and it is found by its magic number.
 package kernelimage
 
 import (
@@ -14,18 +14,18 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 )
 
-// ErrUnknown: an image that is not a kernel, and holds none that is packed in a
-// way known here.
-var ErrUnknown = errors.New("it is not a kernel, and there is none in it that is packed in a known way")
+// ErrUnknown means that an image is not a kernel, and contains none in a
+// supported format.
+var ErrUnknown = errors.New("it is neither a kernel nor an image that contains one in a supported format")
 
 // Unpack returns the kernel within an image, of at most limit bytes. An image
-// that is not packed is returned as it is, whatever its size.
+// that is not packed is returned unchanged, whatever its size.
 //
-// What is unpacked on the way counts too: all buffers that are in use at a time
-// have 1.1 times limit bytes together, and some megabytes for decoders. All that
-// is read and written in vain, to find a packed kernel somewhere in an image, is at
-// most four times the size of the image and 64 MiB more than one try, which reads
-// the rest of the image and writes as much as the limit.
+// Intermediate data counts too: all buffers in use at a time have 1.1 times limit
+// bytes together, and some megabytes for decoders. All bytes read and written in
+// failed tries, to find a packed kernel at an unknown offset, are at most four
+// times the size of the image and 64 MiB more than one try, which reads the rest of
+// the image and writes as much as the limit.
 //
 // The error is ErrUnknown or a *PackedError.
 func Unpack(data []byte, limit int64) ([]byte, error) {
@@ -48,9 +48,9 @@ func Unpack(data []byte, limit int64) ([]byte, error) {
 	return newSearch(data, limit).kernel()
 }
 
-// unpackWhole unpacks an image that begins with packed data. Behind that of a
-// kernel there may be something else, such as a device tree. Where the data is in
-// several parts, the first one is unpacked twice.
+// unpackWhole unpacks an image that begins with packed data. A kernel's data may
+// be followed by something else, such as a device tree. If the data is in several
+// parts, the first one is unpacked twice.
 func unpackWhole(data []byte, limit int64) ([]byte, error) {
 	size, _ := decompress.Size(data)
 	part, err := decompress.Prefix(room(size, limit, data), data, limit)
@@ -65,15 +65,14 @@ func unpackWhole(data []byte, limit int64) ([]byte, error) {
 	return decompress.Bytes(part.Content, data, spare(part.Content, limit))
 }
 
-// Bounds for the memory that is taken because an image says that it holds so much:
-// so many times what is packed. What decoders of zstd want behind the content is
-// some more.
+// Bounds for memory that is allocated because an image claims its size: multiples
+// of the packed size. Decoders of zstd need some more after the content.
 const (
 	plausibleRatio = 16
 	decoderRoom    = 128 << 10
 )
 
-// room is memory for packed data that says how much it holds.
+// room allocates memory for packed data that states its size.
 func room(size, limit int64, packed []byte) []byte {
 	if size = min(size, limit, plausibleRatio*int64(len(packed))); size <= 0 {
 		return nil
@@ -81,18 +80,19 @@ func room(size, limit int64, packed []byte) []byte {
 	return make([]byte, 0, size+decoderRoom)
 }
 
-// spare is the limit for what is unpacked into a buffer, or into a new one beside it:
-// both together keep to the limit.
+// spare is the limit for unpacking into buf, or into a new buffer beside it: both
+// together stay within the limit.
 func spare(buf []byte, limit int64) int64 {
 	return min(limit, max(int64(cap(buf)), limit-int64(cap(buf))))
 }
 
-// banner is how every kernel greets, "Linux version RELEASE (BUILDER) …". Programs
-// that unpack one may have the words, to print them, but not the rest.
+// banner is how every kernel's greeting begins, "Linux version RELEASE (BUILDER)
+// …". Programs that unpack a kernel may contain these words to print them, but not
+// the rest.
 const banner = "Linux version "
 
-// Release returns the release that the banner of an unpacked kernel names, "" if
-// there is none.
+// Release returns the release in the banner of an unpacked kernel, "" if it has
+// none.
 func Release(kernel []byte) string {
 	const maxRelease = 64
 	for {

@@ -18,7 +18,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// codecs are the ways in which kernels are packed. The build appends the size.
+// codecs are the formats in which kernels are packed. The build appends the
+// size.
 var codecs = map[string]func(w io.Writer) (io.WriteCloser, error){
 	"gzip": func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil },
 	"xz":   func(w io.Writer) (io.WriteCloser, error) { return ulikunitz.NewWriter(w) },
@@ -69,7 +70,7 @@ func TestUnpack(t *testing.T) {
 	}
 }
 
-// TestUnpackNot: where a kernel cannot be unpacked, the error says how it is packed
+// TestUnpackNot: if a kernel cannot be unpacked, the error says how it is packed,
 // if that is known.
 func TestUnpackNot(t *testing.T) {
 	whole := modtest.BZImage(pack(t, "gzip", kernel))
@@ -80,7 +81,7 @@ func TestUnpackNot(t *testing.T) {
 	const lzma = "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff"
 	xz := pack(t, "xz", kernel)
 	odd := bytes.Clone(xz)
-	odd[7] = 0x0f // a check that nobody knows
+	odd[7] = 0x0f // an undefined check
 	binary.LittleEndian.PutUint32(odd[8:], crc32.ChecksumIEEE(odd[6:8]))
 	long := pack(t, "gzip", noise(300_000))
 	for _, test := range []struct {
@@ -124,8 +125,8 @@ func TestUnpackNot(t *testing.T) {
 	}
 }
 
-// TestUnpackBounds: what is not a kernel is not unpacked for ever, and a few things
-// that look like one do not hide it.
+// TestUnpackBounds: unpacking an image that is not a kernel ends, and a few
+// look-alikes do not hide a kernel.
 func TestUnpackBounds(t *testing.T) {
 	bomb := pack(t, "gzip", make([]byte, 1<<20))
 	cut := bomb[:len(bomb)-8] // all is unpacked, and then found bad
@@ -142,7 +143,7 @@ func TestUnpackBounds(t *testing.T) {
 	magics := bytes.Repeat([]byte("x\x02\x21\x4c\x18\x1f\x8b\x08"), 1000)
 	image := append(magics, modtest.Wrapped(pack(t, "zstd", kernel))...)
 	if got, err := kernelimage.Unpack(image, 1<<20); err != nil || !bytes.Equal(got, kernel) {
-		t.Errorf("behind many magic numbers: %q, %v", got, err)
+		t.Errorf("after many magic numbers: %q, %v", got, err)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 //	offset size
 //	  0x00    2  "MZ"
 //	  0x04    4  "zimg"
-//	  0x08    4  offset of the packed kernel, little-endian as the next one
+//	  0x08    4  offset of the packed kernel, little-endian, as is the next one
 //	  0x0c    4  its length
-//	  0x18   32  how it is packed, a string that ends with NUL
+//	  0x18   32  its format, a NUL-terminated string
 const (
 	offZbootMagic  = 0x04
 	offZbootOffset = 0x08
@@ -39,7 +39,7 @@ func unpackZboot(data []byte, limit int64) ([]byte, error) {
 	if decompress.Detect(packed) == decompress.None {
 		return nil, unknownPayload(packed, plain.Line(string(name)))
 	}
-	part, err := decompress.Prefix(nil, packed, limit) // some builds count the size behind it
+	part, err := decompress.Prefix(nil, packed, limit) // some builds count the size that follows
 	if err != nil {
 		return nil, &PackedError{decompress.Detect(packed).String(), err}
 	}
