@@ -14,8 +14,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// ask calls apt-cache. It takes seconds to read the lists of a suite, so that
-// its answers are kept beside them until they are fetched anew.
+// ask calls apt-cache. That takes seconds to read a suite's lists, so its
+// answers are kept beside them until they are fetched again.
 func (l *Lists) ask(ctx context.Context, args ...string) ([]byte, error) {
 	if l.pkg.Suite == "" {
 		return l.run(ctx, "", "apt-cache", l.args(args...)...)
@@ -37,11 +37,11 @@ func (l *Lists) ask(ctx context.Context, args ...string) ([]byte, error) {
 	})
 }
 
-// answers is the directory with what apt-cache said.
+// answers is the directory with apt-cache's answers.
 func (l *Lists) answers() string { return filepath.Join(l.dir, "answers") }
 
-// Depends returns the names on which packages depend, alternatives included, in
-// the order in which apt lists them.
+// Depends returns the names of the packages that the given ones depend on,
+// alternatives included, in the order in which apt lists them.
 func (l *Lists) Depends(ctx context.Context, pkgs ...string) ([]string, error) {
 	listing, err := l.ask(ctx, append([]string{"depends"}, pkgs...)...)
 	if err != nil {
@@ -50,7 +50,7 @@ func (l *Lists) Depends(ctx context.Context, pkgs ...string) ([]string, error) {
 	return dependNames(listing), nil
 }
 
-// Closure returns the packages and all that they depend on.
+// Closure returns the packages and everything that they depend on.
 func (l *Lists) Closure(ctx context.Context, pkgs ...string) ([]string, error) {
 	all := slices.Clone(pkgs)
 	for next := pkgs; len(next) > 0; {
@@ -79,11 +79,11 @@ func (l *Lists) Version(ctx context.Context, pkg string) (string, error) {
 			return strings.TrimSpace(version), nil
 		}
 	}
-	return "", fmt.Errorf("apt-cache knows no version of %s", pkg)
+	return "", fmt.Errorf("apt-cache has no version of %s", pkg)
 }
 
-// Search returns the names of packages that an extended regular expression
-// matches.
+// Search returns the names of packages that match an extended regular
+// expression.
 func (l *Lists) Search(ctx context.Context, pattern string) ([]string, error) {
 	listing, err := l.ask(ctx, "search", "--names-only", pattern)
 	if err != nil {
@@ -97,8 +97,8 @@ func (l *Lists) Search(ctx context.Context, pattern string) ([]string, error) {
 	return names, nil
 }
 
-// dependNames returns the names that a listing of apt-cache has as
-// dependencies, alternatives included.
+// dependNames returns the names of the dependencies in a listing of apt-cache,
+// alternatives included.
 func dependNames(listing []byte) []string {
 	var names []string
 	lines := bufio.NewScanner(bytes.NewReader(listing))

@@ -12,26 +12,26 @@ import (
 	"time"
 )
 
-// ErrNotServed means that the archive which this machine's apt uses has no such
-// suite, or is not one of Debian. With time that happens to every suite.
+// ErrNotServed means that the archive used by this machine's apt does not have
+// the suite, or is not Debian's. In time that happens to every suite.
 var ErrNotServed = errors.New("the archive does not serve the suite")
 
-// keyrings hold the keys of all suites, where the package with them is installed.
+// keyrings hold the keys of all suites, if the package with them is installed.
 var keyrings = [...]string{
 	"/usr/share/keyrings/debian-archive-keyring.gpg",
 	"/usr/share/keyrings/debian-archive-keyring.pgp",
 }
 
-// Lists are the lists of packages of one suite and architecture, kept in a
-// directory of ours, or the machine's own.
+// Lists are the package lists of one suite and architecture, kept in a
+// directory of their own, or the machine's.
 type Lists struct {
-	pkg Package // of which the name does not count
+	pkg Package // its name does not matter
 	dir string
 	run Run
 }
 
-// NewLists describes the lists that know a package, kept below dir unless they
-// are the machine's own.
+// NewLists returns the lists that a package is in. They are kept below dir
+// unless they are the machine's own.
 func NewLists(pkg Package, dir string, run Run) *Lists {
 	return &Lists{pkg, filepath.Join(dir, "apt"), run}
 }
@@ -39,10 +39,10 @@ func NewLists(pkg Package, dir string, run Run) *Lists {
 // listAge is how old the lists of a suite may be.
 const listAge = 24 * time.Hour
 
-// Use calls a function with lists of a day at most, which it fetches where they
-// are older. The archive may have replaced a package since: when the function
-// fails, it is called once more with new lists. The machine's own lists are left
-// as they are. Several processes may use the same lists at once.
+// Use calls a function with lists that are at most a day old, and fetches them
+// if they are older. The archive may have replaced a package since: if the
+// function fails, it is called once more with new lists. The machine's own lists
+// are not changed. Several processes may use the same lists at once.
 func (l *Lists) Use(ctx context.Context, use func() error) error {
 	if l.pkg.Suite == "" {
 		return use()
@@ -122,8 +122,8 @@ func sourceOptions() string {
 	return "target=Packages"
 }
 
-// notServed knows what apt says of a suite that the archive does not have, as
-// against an archive that cannot be reached.
+// notServed matches apt's message for a suite that the archive does not have,
+// as opposed to an archive that cannot be reached.
 var notServed = regexp.MustCompile(`(?s)(404  Not Found|File not found).*` +
 	`(does not have|no longer has) a Release file`)
 
@@ -135,19 +135,19 @@ func (l *Lists) archive(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if len(bytes.TrimSpace(targets)) == 0 {
-		return "", errors.New("apt has no lists of packages on this machine; apt-get update fetches them")
+		return "", errors.New("apt has no package lists on this machine; apt-get update fetches them")
 	}
 	for line := range strings.Lines(string(targets)) {
 		if uri, ok := strings.CutPrefix(strings.TrimSpace(line), "Debian|Debian|"); ok {
 			return uri, nil
 		}
 	}
-	return "", fmt.Errorf("%w %s: apt uses no archive of Debian on this machine", ErrNotServed, l.pkg.Suite)
+	return "", fmt.Errorf("%w %s: apt does not use a Debian archive on this machine", ErrNotServed, l.pkg.Suite)
 }
 
 // args puts the options before arguments of apt that make it use these lists.
-// When root calls it, apt would hand a download to a user of its own, who cannot
-// write to a directory of ours, and warn that it does not.
+// When called by root, apt would hand a download to an unprivileged user, who
+// cannot write to this directory, and warn that it does not.
 func (l *Lists) args(args ...string) []string {
 	options := []string{"APT::Sandbox::User=root"}
 	if l.pkg.Suite != "" {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// fakeTools answer calls of apt-get and apt-cache by their last words.
+// fakeTools answer calls of apt-get and apt-cache by their last arguments.
 type fakeTools struct {
 	targets, depends string
 	fails            string // what apt-get update says when it fails
@@ -94,10 +94,11 @@ func TestUse(t *testing.T) {
 	use(2)
 }
 
-// TestUseAgain: what fails with lists of some age is tried with new ones.
+// TestUseAgain: a function that fails with older lists is tried again with new
+// ones.
 func TestUseAgain(t *testing.T) {
 	needLocks(t)
-	failure := errors.New("the package is not there")
+	failure := errors.New("no such package")
 	tools, calls := &fakeTools{targets: debianTargets}, 0
 	lists := NewLists(Parse("kmod:arm64/sid"), t.TempDir(), tools.run)
 	fail := func() error { calls++; return failure }
@@ -120,11 +121,11 @@ func TestUseWithoutLists(t *testing.T) {
 		notServed                 bool
 	}{
 		{"no such suite", debianTargets, gone + "does not have a Release file.", "bullseye", true},
-		{"suite that went away", debianTargets, gone + "no longer has a Release file.", "bullseye", true},
+		{"removed suite", debianTargets, gone + "no longer has a Release file.", "bullseye", true},
 		{"no network", debianTargets, "E: Failed to fetch x  Could not resolve 'x'", "Could not resolve", false},
 		{"no list in the suite", debianTargets, "E: Failed to fetch x/Packages.xz  404  Not Found", "404", false},
 		{"refused", debianTargets, "  403  Forbidden\nE: The repository 'x' does not have a Release file.", "403", false},
-		{"another distribution", "Ubuntu|Ubuntu|http://archive.example/ubuntu/\n", "", "no archive of Debian", true},
+		{"another distribution", "Ubuntu|Ubuntu|http://archive.example/ubuntu/\n", "", "does not use a Debian archive", true},
 		{"no lists", "", "", "apt-get update", false},
 	} {
 		tools := &fakeTools{targets: test.targets, fails: test.said}

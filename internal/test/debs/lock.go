@@ -9,11 +9,11 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// lockInterval is how often a lock that another process holds is tried.
+// lockInterval is how often a lock held by another process is tried.
 const lockInterval = 200 * time.Millisecond
 
-// Lock waits for the lock of a file that it makes if need be. The lock holds
-// between processes, and ends with the one that has it.
+// Lock waits for the lock on a file, which it creates if necessary. The lock
+// works between processes, and ends with the process that holds it.
 func Lock(ctx context.Context, name string) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// needLocks skips where processes cannot lock each other out.
+// needLocks skips the test on systems where processes cannot lock files.
 func needLocks(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" {

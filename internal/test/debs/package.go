@@ -1,19 +1,18 @@
-// Package debs fetches packages of Debian for tests and unpacks them, without
-// installing them: from what the machine's own apt knows, or from any suite and
-// architecture of the archive that the machine uses, with lists of packages
-// apart from the machine's.
+// Package debs fetches Debian packages for tests and unpacks them, without
+// installing them: from the lists of the machine's own apt, or from any suite
+// and architecture of the archive that the machine uses, with package lists
+// separate from the machine's.
 package debs
 
 import "strings"
 
-// Package is a package of a suite, for an architecture. Without these it is one
-// that the machine's own apt knows.
+// Package is a package of a suite, for an architecture. Without these it comes
+// from the lists of the machine's own apt.
 type Package struct {
 	Name, Arch, Suite string
 }
 
-// Parse takes a package's name apart, which is written as for apt-get:
-// NAME, or NAME:ARCH/SUITE.
+// Parse parses a package's name in apt-get's form: NAME, or NAME:ARCH/SUITE.
 func Parse(name string) Package {
 	var p Package
 	p.Name, p.Suite, _ = strings.Cut(name, "/")
@@ -22,7 +21,7 @@ func Parse(name string) Package {
 }
 
 // Source names the suite and architecture, as in sid-amd64. It is empty for a
-// package of the machine's own.
+// package from the machine's own lists.
 func (p Package) Source() string {
 	if p.Suite == "" {
 		return ""

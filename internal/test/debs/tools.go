@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// Run calls a tool of the host in a directory and returns what it prints to
-// standard output. An empty directory is the current one.
+// Run calls a tool of the host in a directory and returns its standard output.
+// An empty directory is the current one.
 type Run func(ctx context.Context, dir, tool string, args ...string) ([]byte, error)
 
-// HostTools runs the tools that are installed: apt, dpkg-deb and depmod. What
-// they print also goes to progress, which may be nil. A failure carries the
-// command and all that it printed.
+// HostTools runs the installed tools: apt, dpkg-deb and depmod. Their output
+// also goes to progress, which may be nil. An error contains the command and
+// all of its output.
 func HostTools(progress io.Writer) Run { return (&hostTools{progress}).run }
 
-// waitDelay is how long the output of a tool that was stopped is waited for: the
-// processes that apt has started may outlive it, each with an address that does not
-// answer.
+// waitDelay is how long to wait for the output of a tool that was stopped: the
+// processes that apt started may outlive it while they wait for addresses that do
+// not answer.
 const waitDelay = 5 * time.Second
 
 type hostTools struct {
@@ -39,7 +39,7 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	cmd.WaitDelay = waitDelay
-	// The words of apt are translated in other locales.
+	// Other locales translate apt's messages.
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	var out, all bytes.Buffer
 	var both io.Writer = &all
@@ -55,8 +55,8 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	return out.Bytes(), nil
 }
 
-// lookTool finds a tool, also in the directories for administrators, which are
-// not in every user's PATH.
+// lookTool finds a tool, including in the administrator's directories, which
+// are not in every user's PATH.
 func lookTool(tool string) (string, error) {
 	name, err := exec.LookPath(tool)
 	if err == nil {
@@ -70,7 +70,7 @@ func lookTool(tool string) (string, error) {
 	return "", err
 }
 
-// joinedWriter lets the two outputs of a process go to one writer.
+// joinedWriter lets both outputs of a process go to one writer.
 type joinedWriter struct {
 	mu sync.Mutex
 	w  io.Writer

@@ -19,6 +19,6 @@ func TestHostToolFailureShowsOutput(t *testing.T) {
 		t.Errorf("progress %q", seen.String())
 	}
 	if _, err := run(t.Context(), "", "no-such-tool-here"); err == nil {
-		t.Error("an absent tool runs")
+		t.Error("a missing tool runs")
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Unpack downloads packages and unpacks them below root. The packages
-// themselves lie in tmp meanwhile, a directory without others.
+// themselves are kept meanwhile in tmp, a directory without other packages.
 func (l *Lists) Unpack(ctx context.Context, tmp, root string, pkgs ...string) error {
 	args := append([]string{"-q", "download"}, pkgs...)
 	if _, err := l.run(ctx, tmp, "apt-get", l.args(args...)...); err != nil {
@@ -31,8 +31,8 @@ func (l *Lists) Unpack(ctx context.Context, tmp, root string, pkgs ...string) er
 	return linkLib(root)
 }
 
-// linkLib lets lib lead to usr/lib, as on an installed system, for packages
-// that keep the modules there.
+// linkLib makes lib a link to usr/lib, as on an installed system, for packages
+// with their modules there.
 func linkLib(root string) error {
 	if _, err := os.Stat(filepath.Join(root, "usr/lib/modules")); err != nil {
 		return nil

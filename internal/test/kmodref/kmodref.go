@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// require is the environment variable under which a test that lacks what it
-// compares with fails instead of being skipped.
+// require is the environment variable that makes a test fail instead of
+// skipping when it has nothing to compare with.
 const require = "GOKMOD_REQUIRE_REFERENCE"
 
 // Absent ends a test that has nothing to compare with.
@@ -22,11 +22,11 @@ func Absent(t testing.TB, reason string) {
 	t.Skip(reason)
 }
 
-// Required reports whether tests may not do without what they compare with.
+// Required reports whether tests must have the tools to compare with.
 func Required() bool { return os.Getenv(require) == "1" }
 
-// Tool returns the path of one of kmod's tools, such as "modprobe". Another
-// program of that name does not count.
+// Tool returns the path of one of kmod's tools, such as "modprobe". A program
+// of that name that is not kmod's does not count.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
 	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {

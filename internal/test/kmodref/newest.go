@@ -15,22 +15,21 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// suite is where the newest kmod is.
+// suite is the suite with the newest kmod.
 const suite = "sid"
 
-// opened matches the libraries that libkmod opens when it meets a compressed
-// module, on which its package does not depend.
+// opened matches the libraries that libkmod opens for compressed modules; its
+// package does not depend on them.
 const opened = `^(liblzma[0-9.]+|libzstd[0-9.]+|zlib[0-9.]+g)(t64)?$`
 
 // tools are the names by which kmod is called.
 var tools = [...]string{"depmod", "insmod", "kmod", "lsmod", "modinfo", "modprobe", "rmmod"}
 
 // Newest returns the path of one of the tools of the newest kmod, that of
-// Debian's next release, which differs in places from the one that is
-// installed. It is fetched into the user's cache, and runs with the libraries
-// that it was built for. Without it the test is skipped, or fails as for Tool,
-// unless the archive does not have that suite. Short tests, which fetch nothing,
-// use it if it is there.
+// Debian's next release, which differs in places from the installed one. It is
+// fetched into the user's cache, and runs with the libraries that it was built
+// for. Without it the test is skipped, or fails as for Tool, unless the archive
+// does not have the suite. Short tests fetch nothing, but use it if it is there.
 func Newest(t testing.TB, name string) string {
 	t.Helper()
 	root, err := lookNewest()
@@ -38,15 +37,15 @@ func Newest(t testing.TB, name string) string {
 	case errors.Is(err, debs.ErrNotServed), errors.Is(err, errShort):
 		t.Skip(err)
 	case err != nil:
-		Absent(t, "the newest kmod is not at hand: "+err.Error())
+		Absent(t, "the newest kmod is not available: "+err.Error())
 	}
 	return filepath.Join(root, "tools", name)
 }
 
-// fetchLimit bounds the download, which is of some megabytes.
+// fetchLimit bounds the download, which has some megabytes.
 const fetchLimit = 5 * time.Minute
 
-// errShort means that what is not there has to be fetched.
+// errShort means that the tools would have to be fetched.
 var errShort = errors.New("the newest kmod is not fetched in short mode")
 
 // lookNewest returns the directory with the newest kmod.
@@ -76,10 +75,10 @@ func newNewest(pkg debs.Package, dir string, run debs.Run) *newest {
 	return &newest{dir, debs.NewLists(pkg, dir, run)}
 }
 
-// prefix begins the names of the directories with the versions of kmod.
+// prefix begins the names of the directories for versions of kmod.
 const prefix = "kmod-"
 
-// fetch returns the current version, or the one that is there.
+// fetch returns the current version, or else the cached one.
 func (n *newest) fetch(ctx context.Context) (root string, err error) {
 	err = n.lists.Use(ctx, func() (err error) {
 		root, err = n.current(ctx)
@@ -91,7 +90,7 @@ func (n *newest) fetch(ctx context.Context) (root string, err error) {
 	return root, nil
 }
 
-// cached returns the version that is there, or an error.
+// cached returns the cached version, or an error.
 func (n *newest) cached(otherwise error) (string, error) {
 	if there, _ := filepath.Glob(filepath.Join(n.dir, prefix+"*", "tools")); len(there) > 0 {
 		return filepath.Dir(there[len(there)-1]), nil
@@ -99,7 +98,7 @@ func (n *newest) cached(otherwise error) (string, error) {
 	return "", otherwise
 }
 
-// current returns the version that apt names now.
+// current returns the version that apt has now.
 func (n *newest) current(ctx context.Context) (string, error) {
 	version, err := n.lists.Version(ctx, "kmod")
 	if err != nil {
@@ -117,7 +116,7 @@ func (n *newest) current(ctx context.Context) (string, error) {
 	return final, n.unpack(ctx, final)
 }
 
-// unpack puts kmod in place of the version that was there.
+// unpack replaces the cached version of kmod.
 func (n *newest) unpack(ctx context.Context, final string) error {
 	tmp, err := os.MkdirTemp(n.dir, ".kmod-")
 	if err != nil {
@@ -151,8 +150,8 @@ func (n *newest) unpack(ctx context.Context, final string) error {
 	return os.Rename(root, final)
 }
 
-// script runs kmod by a name with the dynamic loader and the libraries below
-// its root, wherever that lies.
+// script runs kmod under a name with the dynamic loader and the libraries below
+// its root, wherever that is.
 const script = `#!/bin/sh
 root=${0%%/*}/..
 exec "$root/%s" --argv0 %s --library-path "$root/%s" "$root/usr/bin/kmod" "$@"

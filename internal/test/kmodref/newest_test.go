@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// TestNewest: it runs under each name, and reads the compressed modules of
+// TestNewest: kmod runs under each name, and reads the compressed modules of
 // distributions.
 func TestNewest(t *testing.T) {
 	for _, name := range tools {

@@ -1,8 +1,8 @@
 //go:build libkmod && cgo
 
 // Package libkmodbench looks modules up with the system's libkmod, for the
-// benchmarks of package kmod to compare with. It is built with the tag libkmod
-// only and needs the headers of libkmod.
+// benchmarks of package kmod to compare with. It is built only with the tag
+// libkmod and needs the headers of libkmod.
 package libkmodbench
 
 /*
@@ -36,7 +36,7 @@ static long lookup(struct kmod_ctx *ctx, const char *name, long n) {
 	return found;
 }
 
-// cold opens everything, resolves a name with its dependencies, and closes.
+// cold opens a context, resolves a name with its dependencies, and closes it.
 static long cold(const char *dir, const char *name) {
 	long found = 0;
 	struct kmod_list *l, *list = NULL;
@@ -64,7 +64,7 @@ import "unsafe"
 // DB is a libkmod context with its indexes loaded and no configuration.
 type DB struct{ ctx *C.struct_kmod_ctx }
 
-// Open makes a DB of a module directory, nil when that fails.
+// Open makes a DB of a module directory. It returns nil on failure.
 func Open(dir string) *DB {
 	cdir := C.CString(dir)
 	defer C.free(unsafe.Pointer(cdir))
@@ -87,7 +87,7 @@ func (db *DB) Lookup(name string, n int) int {
 }
 
 // Cold opens a module directory, resolves a name with its dependencies and
-// closes. It returns how many modules that are, -1 on error.
+// closes it. It returns the number of modules, -1 on error.
 func Cold(dir, name string) int {
 	cdir, cname := C.CString(dir), C.CString(name)
 	defer C.free(unsafe.Pointer(cdir))

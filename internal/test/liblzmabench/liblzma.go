@@ -1,8 +1,8 @@
 //go:build liblzma && cgo
 
 // Package liblzmabench decodes .xz data with the system's liblzma, for the
-// benchmarks of package xz to compare with. It is built with the tag liblzma
-// only and needs the headers of liblzma.
+// benchmarks of package xz to compare with. It is built only with the tag
+// liblzma and needs the headers of liblzma.
 package liblzmabench
 
 /*

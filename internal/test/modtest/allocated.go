@@ -5,8 +5,8 @@ import (
 	"runtime"
 )
 
-// Allocated returns how many bytes f allocates. It calls f a few times and takes
-// the least, since what others allocate meanwhile counts too.
+// Allocated returns how many bytes f allocates. It calls f a few times and
+// returns the least, since concurrent allocations count too.
 func Allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	least := uint64(math.MaxUint64)

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// BZImage makes the outline of a kernel image around a packed kernel; package
-// kernelimage has the layout.
+// BZImage makes a minimal bzImage with a packed kernel; package kernelimage
+// describes the layout.
 func BZImage(packed []byte) []byte {
 	const sects, skip = 3, 40
 	data := make([]byte, (sects+1)*512+skip)
@@ -15,7 +15,7 @@ func BZImage(packed []byte) []byte {
 	binary.LittleEndian.PutUint16(data[0x206:], 0x20f)
 	binary.LittleEndian.PutUint32(data[0x248:], skip)
 	data = append(data, packed...)
-	if !bytes.HasPrefix(packed, []byte("\x1f\x8b")) { // gzip has the size itself
+	if !bytes.HasPrefix(packed, []byte("\x1f\x8b")) { // gzip includes the size
 		data = append(data, "size"...)
 	}
 	binary.LittleEndian.PutUint32(data[0x24c:], uint32(len(data)-(sects+1)*512-skip))

@@ -7,7 +7,7 @@ import (
 )
 
 // Farm is a root with a module vendor.ko, which needs the module cdrom of a kernel
-// whose modules are reached by symbolic links.
+// whose modules are reached through symbolic links.
 type Farm struct {
 	Root      string // the root
 	Host      string // the root that holds the kernel's modules, outside of Root
@@ -16,9 +16,9 @@ type Farm struct {
 	Inside    bool   // the links lead to files below Root
 }
 
-// farmLinks says for each layout of links what is in the root: links, or for an
-// empty text a file of the kernel. @ is the host's path, and % the module directory
-// lib/modules/RELEASE.
+// farmLinks has the content of the root for each layout: symbolic links by name,
+// with an empty target for a file of the kernel. @ stands for the host's path, and
+// % for the module directory lib/modules/RELEASE.
 var farmLinks = map[string]struct {
 	dir   string
 	links map[string]string
@@ -44,7 +44,7 @@ var farmLinks = map[string]struct {
 	}},
 }
 
-// Farms makes the layouts of module trees that consist of links, by name.
+// Farms makes the layouts of module trees with symbolic links, by name.
 func Farms(t TB) map[string]Farm {
 	t.Helper()
 	farms := map[string]Farm{}

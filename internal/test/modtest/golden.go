@@ -14,19 +14,19 @@ const GoldenRelease = "6.1.0-56-amd64"
 //go:embed all:golden
 var golden embed.FS
 
-// Golden returns the files of the folder golden; its README.md tells what they
-// are.
+// Golden returns the files of the directory golden; its README.md describes
+// them.
 func Golden() fs.FS {
 	sub, err := fs.Sub(golden, "golden")
 	if err != nil {
-		panic(err) // the folder is part of the program
+		panic(err) // the directory is embedded in the program
 	}
 	return sub
 }
 
 // GoldenRoot writes the golden tree to a temporary directory, with the index
-// files that the reference tools made beside the modules, and returns it: a
-// root with lib/modules/6.1.0-56-amd64 and etc/modprobe.d.
+// files of the reference tools beside the modules, and returns it: a root with
+// lib/modules/6.1.0-56-amd64 and etc/modprobe.d.
 func GoldenRoot(t TB) string {
 	t.Helper()
 	root := t.TempDir()
@@ -56,8 +56,8 @@ func GoldenRoot(t TB) string {
 	return root
 }
 
-// GoldenModule returns a module file of the golden tree by its path below the
-// module directory, such as "kernel/gm/gm_top.ko".
+// GoldenModule returns a module file of the golden tree, given its path below
+// the module directory, such as "kernel/gm/gm_top.ko".
 func GoldenModule(t TB, path string) []byte {
 	t.Helper()
 	data, err := fs.ReadFile(Golden(), "tree/lib/modules/"+GoldenRelease+"/"+path)

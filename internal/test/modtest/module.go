@@ -17,8 +17,8 @@ const (
 // Vermagic is the vermagic of modules made by Named.
 const Vermagic = "6.1.0-test SMP preempt mod_unload modversions "
 
-// Module says what a module file shall contain. The zero value of Class and
-// Machine means a 64-bit little-endian x86_64 module.
+// Module describes a module file. The zero value of Class and Machine means a
+// 64-bit little-endian x86_64 module.
 type Module struct {
 	Is32      bool
 	BigEndian bool
@@ -28,15 +28,15 @@ type Module struct {
 	Exports     []Export
 	Needed      []Needed
 	Versions    []Version // __versions
-	VarVersions []Version // __versions with records of variable length, in place of Versions
+	VarVersions []Version // __versions with records of variable length, instead of Versions
 	ExtVersions []Version // __version_ext_crcs and __version_ext_names
-	Labels      []string  // symbols of no use to others; equal ones share their name, as linkers have it
+	Labels      []string  // unused symbols; equal ones share their name, as linkers do it
 	BuildID     []byte
 	Sections    []Section // any others
 
-	NoCRC     bool // leave the __crc_ symbols out
-	Stripped  bool // leave all symbols of exports out
-	NoSymtab  bool // leave the symbol table out, as strip does
+	NoCRC     bool // omit the __crc_ symbols
+	Stripped  bool // omit all symbols of exports
+	NoSymtab  bool // omit the symbol table, as after strip
 	AbsCRC    bool // versions of exports as absolute symbols, as before Linux 5.19
 	Signature []byte
 }
@@ -62,8 +62,8 @@ type Section struct {
 	Data []byte
 }
 
-// Named returns a module of that name that needs and exports the symbols
-// given; each has its name's hash as CRC.
+// Named returns a module that needs and exports the given symbols; each has the
+// hash of its name as CRC.
 func Named(name string, exports, needs []string) *Module {
 	m := &Module{Modinfo: []string{"license=GPL", "name=" + name, "vermagic=" + Vermagic}}
 	for _, s := range exports {
@@ -85,7 +85,7 @@ func CRC(name string) uint32 {
 	return crc
 }
 
-// byteOrder is what binary.LittleEndian and binary.BigEndian both are.
+// byteOrder is the type of both binary.LittleEndian and binary.BigEndian.
 type byteOrder interface {
 	binary.ByteOrder
 	binary.AppendByteOrder
@@ -130,7 +130,7 @@ func (m *Module) buildIDNote() []byte {
 	return append(append(b, "GNU\x00"...), m.BuildID...)
 }
 
-// addExports writes what the kernel build makes of EXPORT_SYMBOL.
+// addExports adds what the kernel build makes of EXPORT_SYMBOL.
 func (m *Module) addExports(w *writer) {
 	if len(m.Exports) == 0 {
 		return
@@ -180,7 +180,7 @@ func (m *Module) addLabels(w *writer) {
 }
 
 // ExportMarks returns an object that marks exports as Linux 6.10 and later do
-// before modpost makes their tables: for each name a license ("GPL" or "") and
+// before modpost makes their tables: each name has a license ("GPL" or "") and
 // a namespace in the section .export_symbol.
 func ExportMarks(exports map[string][2]string) []byte {
 	m := &Module{}

@@ -1,6 +1,6 @@
 package modtest
 
-// TB is what the functions here need of a testing.TB. Naming it keeps package
+// TB is the part of testing.TB used here. An interface of its own keeps package
 // testing, with its flags, out of programs that build modules.
 type TB interface {
 	Helper()

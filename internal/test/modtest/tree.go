@@ -16,14 +16,14 @@ const Release = "6.1.0-test"
 
 // TreeModule is a module of a tree.
 type TreeModule struct {
-	Path    string   // below the module directory, such as "kernel/a.ko"
-	File    []byte   // the module; nil leaves the file out
-	Deps    []string // paths of all its dependencies, users before what they use
+	Path    string   // relative to the module directory, such as "kernel/a.ko"
+	File    []byte   // the module; nil omits the file
+	Deps    []string // paths of all its dependencies, users before the modules they use
 	Aliases []string
 }
 
 // Tree returns a root with lib/modules/6.1.0-test: the modules, and the indexes
-// that depmod would make of them. Builtin are the names of built-in modules.
+// that depmod would make of them. builtin are the names of built-in modules.
 func Tree(builtin []string, modules ...TreeModule) fstest.MapFS {
 	dir := "lib/modules/" + Release + "/"
 	files := fstest.MapFS{}

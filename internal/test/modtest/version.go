@@ -55,7 +55,7 @@ func (m *Module) versionRecord(v Version) []byte {
 }
 
 // varVersions is a __versions section with records of variable length, as a
-// compiler leaves it that is given a string: with a NUL at the end.
+// compiler makes it from a string: with a NUL at the end.
 func varVersions(order byteOrder, versions []Version) []byte {
 	var data []byte
 	for _, v := range versions {
@@ -68,8 +68,8 @@ func varVersions(order byteOrder, versions []Version) []byte {
 }
 
 // WithVarVersions returns a copy of a module file whose __versions has records of
-// variable length with the same versions. A module without that section, as it
-// is in a kernel without modversions, stays as it is.
+// variable length with the same versions. A module without that section, as in a
+// kernel without modversions, is copied unchanged.
 func WithVarVersions(image []byte) ([]byte, error) {
 	f, err := elfmod.NewBytes(image)
 	if err != nil {
@@ -90,7 +90,7 @@ func WithVarVersions(image []byte) ([]byte, error) {
 	m := Module{Is32: !f.Is64, BigEndian: f.Order == binary.BigEndian}
 	s, data := &f.Sections[at], varVersions(m.order(), versions)
 	if uint64(len(data)) > s.Size {
-		return nil, fmt.Errorf("modtest: %d bytes of versions do not fit into %d", len(data), s.Size)
+		return nil, fmt.Errorf("modtest: versions of %d bytes do not fit into %d", len(data), s.Size)
 	}
 	image = bytes.Clone(image)
 	clear(image[s.Offset:][:s.Size])

@@ -2,8 +2,9 @@ package modtest
 
 import "encoding/binary"
 
-// Vmlinux makes an ELF program of 32 or 64 bits of a kernel. It has two segments:
-// one that is not loaded and leads nowhere, and the kernel. elf(5) has the layout.
+// Vmlinux wraps a kernel in an ELF program of 32 or 64 bits. It has two segments:
+// one that is not loaded and points nowhere, and the kernel. elf(5) describes the
+// layout.
 func Vmlinux(kernel []byte, bits int, order binary.AppendByteOrder) []byte {
 	class, header, segment := byte(2), 64, 56
 	if bits == 32 {
@@ -27,7 +28,7 @@ func Vmlinux(kernel []byte, bits int, order binary.AppendByteOrder) []byte {
 	b := append([]byte("\x7fELF"), class, data, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 	b = append(b, make([]byte, 8)...) // type, machine, version
 	b = word(b, 0, header, 0)         // entry, program headers, section headers
-	b = append(b, make([]byte, 6)...) // flags, size of this
+	b = append(b, make([]byte, 6)...) // flags, size of this header
 	for _, n := range []int{segment, 2, 0, 0, 0} {
 		b = order.AppendUint16(b, uint16(n))
 	}
@@ -35,7 +36,7 @@ func Vmlinux(kernel []byte, bits int, order binary.AppendByteOrder) []byte {
 		from := len(b)
 		b = order.AppendUint32(b, uint32(s.kind))
 		if bits != 32 {
-			b = order.AppendUint32(b, 0) // flags, which come later in the other
+			b = order.AppendUint32(b, 0) // flags, which the 64-bit form has elsewhere
 		}
 		b = word(b, s.offset, 0, 0, s.size)
 		b = append(b, make([]byte, segment-(len(b)-from))...)

@@ -48,7 +48,7 @@ func (w *writer) section(name string, typ uint32, data []byte) uint32 {
 	return uint32(len(w.sections) - 1)
 }
 
-// name adds a name to the string table and returns its place.
+// name adds a name to the string table and returns its offset.
 func (w *writer) name(name string) uint32 {
 	w.strings = append(w.strings, name+"\x00"...)
 	return uint32(len(w.strings) - len(name) - 1)
@@ -58,7 +58,7 @@ func (w *writer) symbol(name string, value uint64, shndx uint32, info byte) {
 	w.symbolAt(w.name(name), value, shndx, info)
 }
 
-// symbolAt adds a symbol whose name is in the string table already.
+// symbolAt adds a symbol whose name is already in the string table.
 func (w *writer) symbolAt(nameOff uint32, value uint64, shndx uint32, info byte) {
 	b := w.order.AppendUint32(nil, nameOff)
 	if w.m.Is32 {

@@ -5,9 +5,9 @@ import (
 	"hash/crc32"
 )
 
-// StoredXZ makes an .xz file without a check whose one block has data as it is,
-// behind filters: the number of each, the size of its properties and these.
-// Package xz has the layout.
+// StoredXZ makes an .xz file without a check whose single block stores data,
+// behind filters: each given by its number, the size of its properties, and the
+// properties. Package xz describes the layout.
 func StoredXZ(data []byte, filters ...byte) []byte {
 	block := append(xzBlockHeader(filters), xzChunks(data)...)
 	index := binary.AppendUvarint([]byte{0, 1}, uint64(len(block)))
@@ -21,7 +21,7 @@ func StoredXZ(data []byte, filters ...byte) []byte {
 	return append(append(out, footer...), "YZ"...)
 }
 
-// xzBlockHeader makes the header of a block with filters and, last, LZMA2.
+// xzBlockHeader makes a block header with filters followed by LZMA2.
 func xzBlockHeader(filters []byte) []byte {
 	head := append([]byte{0, 0}, filters...)
 	for at := 0; at < len(filters); at += 2 + int(filters[at+1]) {
@@ -34,7 +34,7 @@ func xzBlockHeader(filters []byte) []byte {
 
 // xzChunks stores data in LZMA2 chunks of at most 64 KiB.
 func xzChunks(data []byte) (out []byte) {
-	for kind := byte(1); len(data) > 0; kind = 2 { // the first one resets the dictionary
+	for kind := byte(1); len(data) > 0; kind = 2 { // the first chunk resets the dictionary
 		n := min(len(data), 1<<16)
 		out = binary.BigEndian.AppendUint16(append(out, kind), uint16(n-1))
 		out, data = append(out, data[:n]...), data[n:]

@@ -2,8 +2,8 @@ package modtest
 
 import "encoding/binary"
 
-// Zboot makes the outline of an EFI zboot image around a packed kernel, which it
-// says is packed in that way; package kernelimage has the layout.
+// Zboot makes a minimal EFI zboot image with a packed kernel, in the format that
+// it names; package kernelimage describes the layout.
 func Zboot(how string, packed []byte) []byte {
 	const start = 0x200
 	data := make([]byte, start)

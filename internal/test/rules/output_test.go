@@ -22,7 +22,7 @@ var outputFuncs = map[string][]string{
 // can be copied. Programs that they start write by themselves.
 func TestOutput(t *testing.T) {
 	for _, f := range goFiles(t) {
-		if f.folder() != "examples" || f.isTest() {
+		if f.top() != "examples" || f.isTest() {
 			continue
 		}
 		fset := token.NewFileSet()
@@ -37,7 +37,7 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// TestStrayOutputs makes sure that the rule finds what it is for.
+// TestStrayOutputs checks that the rule finds what it should.
 func TestStrayOutputs(t *testing.T) {
 	for text, want := range map[string]int{
 		"terminal.Output(os.Stdout)": 0, "fmt.Fprintln(os.Stderr)": 1, "fmt.Println()": 1,

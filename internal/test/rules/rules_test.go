@@ -1,5 +1,5 @@
-// Package rules holds no code, only the tests that keep the shape of the
-// repository: what may import what, and what lies at the top.
+// Package rules has no code, only the tests that preserve the structure of the
+// repository: which package may import which, and what is at the top.
 package rules
 
 import (
@@ -20,15 +20,15 @@ const (
 	module = "github.com/gokmod/gokmod/"
 )
 
-// testSupport are the directories with packages that only tests and examples may
-// import, and each other. kmodtest is for the tests of users.
+// testSupport are the directories of packages that only tests, examples and each
+// other may import. kmodtest is for users' tests.
 var testSupport = []string{"internal/test", "internal/vmtest", "kmod/kmodtest"}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
 var peers = []string{"internal/test/liblzmabench", "internal/test/libkmodbench"}
 
-// restricted says which folders may import a package, besides test files
-// where tests is set. A folder stands for what lies below it too.
+// restricted says which directories may import a package, and whether all test
+// files may too. A directory stands for those below it too.
 var restricted = []struct {
 	imported string
 	by       []string
@@ -37,7 +37,7 @@ var restricted = []struct {
 	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/test/systest"}, false},
 	{"debug/elf", []string{"internal/vmtest"}, false},
 	{"os/exec", []string{"internal/test", "internal/vmtest", "examples"}, true},
-	{"crypto/x509", []string{"internal/test/signtest"}, true}, // needs package net
+	{"crypto/x509", []string{"internal/test/signtest"}, true}, // it needs package net
 	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
 	{"testing", []string{"internal/test/kmodref", "internal/vmtest", "internal/test/systest"}, true},
@@ -51,7 +51,8 @@ var restricted = []struct {
 	{"github.com/pierrec/lz4/v4", []string{"internal/decompress"}, true},
 }
 
-// below are the folders that code in a folder may import from this module.
+// below says which directories of this module the code in a directory may
+// import.
 var below = map[string][]string{
 	"internal": {"internal"},
 	"modinfo":  {"internal", "modinfo"},
@@ -67,17 +68,17 @@ type goFile struct {
 	lines   int
 }
 
-func (f goFile) dir() string    { return path.Dir(f.name) }
-func (f goFile) isTest() bool   { return strings.HasSuffix(f.name, "_test.go") }
-func (f goFile) folder() string { top, _, _ := strings.Cut(f.name, "/"); return top }
+func (f goFile) dir() string  { return path.Dir(f.name) }
+func (f goFile) isTest() bool { return strings.HasSuffix(f.name, "_test.go") }
+func (f goFile) top() string  { top, _, _ := strings.Cut(f.name, "/"); return top }
 
-// in reports whether the file lies in one of the folders.
-func (f goFile) in(folders []string) bool { return within(folders, f.dir()) }
+// in reports whether the file is in one of the directories, or below.
+func (f goFile) in(dirs []string) bool { return within(dirs, f.dir()) }
 
-// within reports whether a directory is one of the folders or lies in one.
-func within(folders []string, dir string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool {
-		return dir == folder || strings.HasPrefix(dir, folder+"/")
+// within reports whether a directory is one of the others or below one.
+func within(dirs []string, dir string) bool {
+	return slices.ContainsFunc(dirs, func(d string) bool {
+		return dir == d || strings.HasPrefix(dir, d+"/")
 	})
 }
 
@@ -147,11 +148,11 @@ func TestDirection(t *testing.T) {
 			if !ours {
 				continue
 			}
-			folder, _, _ := strings.Cut(rel, "/")
-			if !slices.Contains(below[f.folder()], folder) {
+			top, _, _ := strings.Cut(rel, "/")
+			if !slices.Contains(below[f.top()], top) {
 				t.Errorf("%s imports %s, which is not below it", f.name, imported)
 			}
-			if within(testSupport, rel) && f.folder() != "examples" && !f.in(testSupport) {
+			if within(testSupport, rel) && f.top() != "examples" && !f.in(testSupport) {
 				t.Errorf("%s imports %s, which is for tests", f.name, imported)
 			}
 		}

@@ -2,15 +2,15 @@ package signtest
 
 import "encoding/asn1"
 
-// Tags of what signatures are made of.
+// Tags of the values in signatures.
 const (
 	tagInteger  = 0x02
 	tagOctets   = 0x04
 	tagNull     = 0x05
 	tagSequence = 0x30
 	tagSet      = 0x31
-	tagContext0 = 0x80 // a value in itself
-	tagInside0  = 0xa0 // with values inside
+	tagContext0 = 0x80 // a primitive value
+	tagInside0  = 0xa0 // a constructed value
 )
 
 // tlv writes a value in DER.

@@ -25,7 +25,7 @@ type Key struct {
 // Kind is a kind of key.
 type Kind string
 
-// The kinds of keys that kernels take.
+// The kinds of keys that kernels accept.
 const (
 	RSA  Kind = "RSA 2048"
 	P256 Kind = "ECDSA P-256"
@@ -36,8 +36,8 @@ const (
 // serials makes certificates differ in their serial numbers.
 var serials atomic.Int64
 
-// NewKey makes a key with a certificate that it signs itself, valid in the
-// years around now unless edit says otherwise; edit may be nil.
+// NewKey makes a key with a self-signed certificate, valid in the years around
+// now unless edit changes that; edit may be nil.
 func NewKey(t modtest.TB, kind Kind, subject string, edit func(*x509.Certificate)) *Key {
 	t.Helper()
 	private, err := generate(kind)
@@ -47,7 +47,7 @@ func NewKey(t modtest.TB, kind Kind, subject string, edit func(*x509.Certificate
 	return Certify(t, private, subject, edit)
 }
 
-// Certify makes a certificate for a key that exists.
+// Certify makes a certificate for an existing key.
 func Certify(t modtest.TB, private crypto.Signer, subject string, edit func(*x509.Certificate)) *Key {
 	t.Helper()
 	now := time.Now().UTC().Truncate(time.Second)
@@ -85,12 +85,12 @@ func generate(kind Kind) (crypto.Signer, error) {
 	return rsa.GenerateKey(rand.Reader, 2048)
 }
 
-// PEM is the certificate in PEM.
+// PEM returns the certificate in PEM.
 func (k *Key) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: k.Cert.Raw})
 }
 
-// PrivatePEM is the private key in PEM.
+// PrivatePEM returns the private key in PEM.
 func (k *Key) PrivatePEM(t modtest.TB) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(k.Private)

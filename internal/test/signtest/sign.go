@@ -14,36 +14,36 @@ import (
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 
-// Options say how to sign. The zero value is how sign-file does it, with
+// Options says how to sign. The zero value signs as sign-file does, with
 // SHA-256.
 type Options struct {
 	Hash  crypto.Hash // 0 means SHA-256
-	KeyID bool        // name the signer by its key id
+	KeyID bool        // identify the signer by key id
 
 	// Attributes adds signed attributes; AttrDigest, if not nil, replaces the
 	// digest in them.
 	Attributes bool
 	AttrDigest []byte
 
-	// MoreAttributes are the DER of others, behind these.
+	// MoreAttributes are the DER of further attributes, which follow these.
 	MoreAttributes [][]byte
 
-	Embed bool // put the certificate into the signature
+	Embed bool // include the certificate in the signature
 
-	// Content is put into the signature.
+	// Content is included in the signature.
 	Content []byte
 
 	// Others sign too.
 	Others []*Key
 }
 
-// Sign returns image with a signature behind it.
+// Sign returns image with a signature appended.
 func (k *Key) Sign(t modtest.TB, image []byte, opts *Options) []byte {
 	t.Helper()
 	return Append(image, k.SignedData(t, image, opts))
 }
 
-// Append puts a signature and the trailer behind a module.
+// Append appends a signature and the trailer to a module.
 func Append(image, signature []byte) []byte {
 	b := append(append([]byte(nil), image...), signature...)
 	return trailer.Trailer{Kind: trailer.PKCS7, SignatureLen: uint32(len(signature))}.Append(b)
@@ -145,7 +145,7 @@ func digest(hash crypto.Hash, data []byte) []byte {
 	return h.Sum(nil)
 }
 
-// signed puts the byte before a positive number that its sign may need.
+// signed adds the zero byte that a positive number may need before it.
 func signed(b []byte) []byte {
 	if len(b) == 0 || b[0] >= 0x80 {
 		return append([]byte{0}, b...)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// call decodes a module call. The error is what the kernel would say of
+// call decodes a module call. The error is what the kernel would return for
 // arguments that cannot be read.
 func (n *notice) call() (*Call, syscall.Errno) {
 	mem, err := os.Open(fmt.Sprintf("/proc/%d/mem", n.tid))
@@ -34,7 +34,7 @@ func (n *notice) call() (*Call, syscall.Errno) {
 	return call, 0
 }
 
-// initModule takes init_module(image, size, params).
+// initModule decodes init_module(image, size, params).
 func (c *Call) initModule(mem *os.File, args [6]uint64) (err error) {
 	c.ImageSize = args[1]
 	if c.ImageSize <= MaxImage {
@@ -47,7 +47,7 @@ func (c *Call) initModule(mem *os.File, args [6]uint64) (err error) {
 	return err
 }
 
-// finitModule takes finit_module(fd, params, flags).
+// finitModule decodes finit_module(fd, params, flags).
 func (c *Call) finitModule(mem *os.File, args [6]uint64) (err error) {
 	c.Flags = int(int32(args[2]))
 	c.File, err = os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", c.TID, int32(args[0])))
@@ -72,7 +72,7 @@ func readAt(mem *os.File, b []byte, address uint64) error {
 	return nil
 }
 
-// readString reads up to the next NUL byte, page by page, as the page after
+// readString reads up to the next NUL byte, page by page, since the page after
 // the end of the string may not exist.
 func readString(mem *os.File, address uint64) (string, error) {
 	const page = 4096

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// callerVariable makes this test binary a program that makes system calls: it
-// has the name of one of callers.
+// callerVariable turns this test binary into a program that makes system calls:
+// it holds the name of one of callers.
 const callerVariable = "GOKMOD_SYSTEST_CALLER"
 
 // callerCommand returns the command for one of callers.
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 const badAddress = 16
 
-// callers has programs that print what a call returned.
+// callers are programs that print the result of a call.
 var callers = map[string]func(){
 	"delete_module": func() { printErrno(unix.DeleteModule("dummy", unix.O_NONBLOCK)) },
 	"init_module":   func() { printErrno(unix.InitModule([]byte("image"), "a=1 b=\"ü\"")) },
@@ -92,7 +92,7 @@ func printErrno(err error) {
 	fmt.Printf("errno %d\n", int(errno))
 }
 
-// raw makes a call with numbers as they are.
+// raw makes a call with the given numbers.
 func raw(number, a, b, c uintptr) error {
 	if _, _, errno := unix.Syscall(number, a, b, c); errno != 0 {
 		return errno
@@ -100,7 +100,7 @@ func raw(number, a, b, c uintptr) error {
 	return nil
 }
 
-// address returns where a constant lies, which does not move.
+// address returns the address of a constant, which does not move.
 func address(constant string) uintptr {
 	return uintptr(unsafe.Pointer(unsafe.StringData(constant)))
 }
@@ -113,7 +113,7 @@ func TestCalls(t *testing.T) {
 	tests := []struct {
 		caller string
 		want   *Call
-		errno  syscall.Errno // without a want
+		errno  syscall.Errno // of calls without a want
 	}{
 		{"delete_module", &Call{Name: "delete_module", Module: "dummy", Flags: unix.O_NONBLOCK}, 0},
 		{"init_module", &Call{Name: "init_module", Image: []byte("image"), ImageSize: 5, Params: "a=1 b=\"ü\""}, 0},
@@ -168,7 +168,7 @@ func TestNilHandler(t *testing.T) {
 	}
 }
 
-// TestRefuse: a call fails with the error that is wanted, and the others go on as ever.
+// TestRefuse: a call fails with the given error, and the others work as before.
 func TestRefuse(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.ENOSYS, syscall.EPERM} {
 		command := callerCommand("openat2")

@@ -17,7 +17,7 @@ var moduleCalls = map[int]string{
 // refusable are the system calls that can be refused.
 var refusable = map[string]uint32{"openat2": unix.SYS_OPENAT2}
 
-// Offsets of struct seccomp_data, which a filter looks at.
+// Offsets in struct seccomp_data, the input of a filter.
 const (
 	dataNumber = 0
 	dataArch   = 4
@@ -27,7 +27,7 @@ const (
 // architecture number.
 const x32Bit = 0x40000000
 
-// filter returns the program that sends the module calls, and uname if wanted,
+// filter returns the program that sends the module calls, and uname if requested,
 // to the listener, refuses some calls with an error, allows every other and kills
 // other architectures.
 func filter(withUname bool, refuse map[string]syscall.Errno) []unix.SockFilter {
@@ -74,9 +74,9 @@ func verdict(action uint32) unix.SockFilter {
 	return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: action}
 }
 
-// install puts the filter on the calling thread and returns the listener. Where
-// the kernel knows how, a call that the supervisor has seen is no longer
-// interrupted by signals and then seen a second time.
+// install installs the filter on the calling thread and returns the listener.
+// If the kernel supports it, signals no longer interrupt a call that the
+// supervisor has received, which would make it arrive twice.
 func install(program []unix.SockFilter) (listener int, err error) {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return -1, err

@@ -12,17 +12,18 @@ import (
 )
 
 const (
-	// launchVariable makes a test binary a launcher. It has a launch as JSON.
+	// launchVariable turns a test binary into a launcher. It holds a launch as
+	// JSON.
 	launchVariable = "GOKMOD_SYSTEST_LAUNCH"
-	// launchSocket is the launcher's end of the socket to the supervisor. One
-	// message is sent over it: the listener, or the reason why there is none.
+	// launchSocket is the launcher's end of the socket to the supervisor. It
+	// carries one message: the listener, or the reason why there is none.
 	launchSocket = 3
-	// launchFailed is the launcher's exit code where the program cannot be
-	// started, as of a shell.
+	// launchFailed is the launcher's exit code if the program cannot be
+	// started, as for a shell.
 	launchFailed = 127
 )
 
-// launch is what the launcher has to know of a Command.
+// launch is the part of a Command that the launcher needs.
 type launch struct {
 	Path   string
 	Args   []string
@@ -33,9 +34,9 @@ type launch struct {
 	Refuse map[string]syscall.Errno
 }
 
-// init turns the process into the program when it is a launcher. It runs on
-// the main thread, and the filter only needs to be on the thread that executes
-// the program, as all others end there.
+// init turns the process into the program if it is a launcher. It runs on the
+// main thread, and the filter only needs to be on the thread that executes the
+// program, as all others end there.
 func init() {
 	text := os.Getenv(launchVariable)
 	if text == "" {
@@ -51,7 +52,7 @@ func init() {
 	os.Exit(launchFailed)
 }
 
-// start becomes the program, so it returns with an error only.
+// start executes the program, so it only returns with an error.
 func (l *launch) start() error {
 	program, err := unix.Open(l.Path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -94,7 +95,7 @@ func report(reason string) error {
 	return fmt.Errorf("%s", reason)
 }
 
-// exec executes the program, by its descriptor where its path may be out of
+// exec executes the program, by its descriptor since its path may be out of
 // reach.
 func (l *launch) exec(program int) error {
 	args := append([]string{l.Path}, l.Args...)

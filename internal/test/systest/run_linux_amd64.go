@@ -13,7 +13,7 @@ import (
 func run(tb testing.TB, c Command, handler Handler) (stdout, stderr []byte, exit int) {
 	tb.Helper()
 	if c.Chroot != "" && os.Geteuid() != 0 {
-		unavailable(tb, "only root can change the root folder")
+		unavailable(tb, "only root can change the root directory")
 	}
 	ours, theirs := socketPair(tb)
 	defer ours.Close()
@@ -33,7 +33,7 @@ func run(tb testing.TB, c Command, handler Handler) (stdout, stderr []byte, exit
 		endedWrite.Close()
 		close(ended)
 	}()
-	// Also when the handler ends the test.
+	// Even if the handler ends the test.
 	defer func() {
 		cmd.Process.Kill()
 		<-ended
@@ -59,7 +59,7 @@ func (c *Command) launcher(tb testing.TB) *exec.Cmd {
 	}
 	for name := range l.Refuse {
 		if refusable[name] == 0 {
-			tb.Fatalf("the system call %s is not known here", name)
+			tb.Fatalf("the system call %s is not supported", name)
 		}
 	}
 	text, err := json.Marshal(&l)
@@ -72,7 +72,8 @@ func (c *Command) launcher(tb testing.TB) *exec.Cmd {
 	return cmd
 }
 
-// socketPair returns the two ends of a socket that keeps messages apart.
+// socketPair returns the two ends of a socket that preserves message
+// boundaries.
 func socketPair(tb testing.TB) (ours, theirs *os.File) {
 	tb.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
@@ -91,8 +92,8 @@ func pipe(tb testing.TB) (read, write *os.File) {
 	return read, write
 }
 
-// receiveListener waits for the launcher's message. It returns nil when the
-// launcher ended without one, which it then has explained on its standard
+// receiveListener waits for the launcher's message. It returns nil if the
+// launcher ended without one; it has then written the reason to its standard
 // error.
 func receiveListener(tb testing.TB, socket *os.File) *os.File {
 	tb.Helper()

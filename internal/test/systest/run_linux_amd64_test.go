@@ -39,11 +39,11 @@ func TestProgramKilled(t *testing.T) {
 	}
 }
 
-// TestRelease asks a program that knows nothing of this package.
+// TestRelease runs a program that does not use this package.
 func TestRelease(t *testing.T) {
 	uname, err := exec.LookPath("uname")
 	if err != nil {
-		t.Skipf("a program to run is not installed: %v", err)
+		t.Skipf("a program that the test runs is not installed: %v", err)
 	}
 	const fake = "1.2.3-fake"
 	stdout, _, exit := Run(t, Command{Path: uname, Args: []string{"-rs"}, Release: fake}, nil)
@@ -60,11 +60,11 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestGrandchildren makes sure that the filter is inherited.
+// TestGrandchildren checks that the filter is inherited.
 func TestGrandchildren(t *testing.T) {
 	uname, err := exec.LookPath("uname")
 	if err != nil {
-		t.Skipf("a program to run is not installed: %v", err)
+		t.Skipf("a program that the test runs is not installed: %v", err)
 	}
 	command := Command{Path: "/bin/sh", Args: []string{"-c", "for i in 1 2 3; do (" + uname + " -r); done"}, Release: "9.9"}
 	if stdout, _, _ := Run(t, command, nil); string(stdout) != "9.9\n9.9\n9.9\n" {
@@ -72,7 +72,7 @@ func TestGrandchildren(t *testing.T) {
 	}
 }
 
-// TestHandlerEndsTest makes sure that a handler may give up.
+// TestHandlerEndsTest checks that a handler may end the test.
 func TestHandlerEndsTest(t *testing.T) {
 	calls := 0
 	t.Run("inner", func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestHandlerEndsTest(t *testing.T) {
 	}
 }
 
-// TestChroot runs this very binary where there is nothing else.
+// TestChroot runs this very binary in a directory with nothing else.
 func TestChroot(t *testing.T) {
 	root := t.TempDir()
 	if err := os.Mkdir(filepath.Join(root, "sub"), 0o755); err != nil {

@@ -33,7 +33,7 @@ type supervisor struct {
 	handler  Handler
 }
 
-// serve answers calls until the descriptor ended is at its end.
+// serve answers calls until end of file on the descriptor ended.
 func (s *supervisor) serve(ended int) {
 	fds := []unix.PollFd{{Fd: int32(s.listener), Events: unix.POLLIN}, {Fd: int32(ended), Events: unix.POLLIN}}
 	for {
@@ -47,13 +47,13 @@ func (s *supervisor) serve(ended int) {
 		case fds[1].Revents != 0:
 			return
 		case fds[0].Revents != 0:
-			fds[0].Fd = -1 // nobody is left who could call
+			fds[0].Fd = -1 // no process is left that could make a call
 		}
 	}
 }
 
-// next receives a call and answers it. The thread may have been killed or
-// interrupted at any time; there is nobody to answer to then.
+// next receives a call and answers it. The thread may be killed or interrupted
+// at any time; then there is no one to answer.
 func (s *supervisor) next() {
 	var buf [notifySize]byte
 	if err := ioctl(s.listener, unix.SECCOMP_IOCTL_NOTIF_RECV, &buf[0]); err != nil {

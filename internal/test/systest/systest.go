@@ -10,9 +10,9 @@ import (
 
 // Command describes a program to run.
 type Command struct {
-	// Path is the program's file. It is opened before Chroot is entered, so
-	// it is always a path as the test sees it. With Chroot it must not be a
-	// script, and if dynamically linked it finds its libraries in there only.
+	// Path is the program's file. It is opened before Chroot is entered, so it
+	// is always a path as the test sees it. With Chroot it must not be a
+	// script, and if it is dynamically linked, its libraries must be in there.
 	Path string
 	// Args are the arguments after the program's name.
 	Args []string
@@ -21,22 +21,22 @@ type Command struct {
 	// Dir is the working directory, inside Chroot if that is set. Empty means
 	// the test's, or the root of Chroot.
 	Dir string
-	// Chroot is a folder to be the program's root. That takes root's rights,
-	// without which the test is skipped. Empty means none.
+	// Chroot is a directory that becomes the program's root. Without root's
+	// privileges the test is skipped. Empty means none.
 	Chroot string
 	// Release is the kernel release that uname reports to the program. Empty
 	// means the real one.
 	Release string
-	// Refuse are system calls that fail with an error, as filters of containers and
-	// older kernels have it: "openat2".
+	// Refuse has system calls that fail with an error, as with filters of
+	// containers and with older kernels: "openat2".
 	Refuse map[string]syscall.Errno
 	// Stdin is the standard input. Nil means an empty one.
 	Stdin io.Reader
 }
 
 // Handler answers a call: zero lets it succeed, anything else is its errno. It
-// runs on the goroutine that called Run, one call after the other, so it needs
-// no locks and may use tb.Fatal. The program's thread waits meanwhile.
+// runs on the goroutine that called Run, one call after another, so it needs no
+// locks and may use tb.Fatal. The program's thread waits meanwhile.
 type Handler func(*Call) syscall.Errno
 
 // Call is a system call of the program.
@@ -49,23 +49,23 @@ type Call struct {
 	Params string
 	// Flags is the last argument of finit_module and delete_module.
 	Flags int
-	// File is the path of finit_module's file as the test sees it, that is
-	// with Chroot in front.
+	// File is the path of finit_module's file as the test sees it, that is with
+	// Chroot in front.
 	File string
 	// Image is what init_module would load. It is nil when larger than
 	// MaxImage.
 	Image []byte
 	// ImageSize is the size of init_module's image in bytes.
 	ImageSize uint64
-	// Module is the name that delete_module got.
+	// Module is the name passed to delete_module.
 	Module string
 }
 
 const (
 	// MaxImage is the largest image that is read from the program, in bytes.
 	MaxImage = 64 << 20
-	// maxString is the longest string that is, of which the kernel's own
-	// limit is a few pages.
+	// maxString is the longest string that is read from the program; the
+	// kernel's own limit is a few pages.
 	maxString = 1 << 20
 )
 
@@ -73,9 +73,9 @@ const (
 const quickExit = "GORACE=atexit_sleep_ms=0"
 
 // Self returns a command that runs a single test of the running test binary.
-// The test tells by its environment that it is to be the program, to which env
-// is added. With Chroot this needs a statically linked test binary, which it
-// is unless cgo is used (the race detector does).
+// env is added to its environment, by which the test recognizes that it is the
+// program. With Chroot this needs a statically linked test binary, which it is
+// unless cgo is used (the race detector does).
 func Self(test string, env ...string) Command {
 	return Command{
 		Path: "/proc/self/exe",
@@ -84,13 +84,13 @@ func Self(test string, env ...string) Command {
 	}
 }
 
-// Run runs the program to its end and returns what it wrote and its exit code,
-// which is -1 when a signal ended it. Every module call is answered by handler,
-// nil standing for one that answers EPERM. As with the kernel, a call with an
-// unreadable argument fails with EFAULT and one with a closed descriptor with
-// EBADF; the handler does not see those.
+// Run runs the program to its end and returns its output and its exit code,
+// which is -1 if a signal ended it. Every module call is answered by handler;
+// nil stands for a handler that answers EPERM. As with the kernel, a call with
+// an unreadable argument fails with EFAULT and one with a closed descriptor
+// with EBADF; the handler does not see those.
 //
-// Programs that the program starts are subject to the same. A program for
+// Programs started by the program are treated the same way. A program for
 // another architecture than amd64 is killed at its first system call.
 func Run(tb testing.TB, command Command, handler Handler) (stdout, stderr []byte, exit int) {
 	tb.Helper()
@@ -100,7 +100,7 @@ func Run(tb testing.TB, command Command, handler Handler) (stdout, stderr []byte
 	return run(tb, command, handler)
 }
 
-// unavailable skips the test, or fails it where skipping is not allowed.
+// unavailable skips the test, or fails it if skipping is not allowed.
 func unavailable(tb testing.TB, reason string) {
 	tb.Helper()
 	if os.Getenv("GOKMOD_REQUIRE_SYSTEST") == "1" {

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Terminal opens a terminal, pty(7), that passes on what a program writes to it as it
-// is. seen closes it and returns all that was written, once the programs that have it
-// ended. Where the system has no terminals, the test is skipped.
+// Terminal opens a terminal, pty(7), that passes a program's output on unchanged.
+// seen closes it and returns all output, once the programs that use it have ended. If
+// the system has no terminals, the test is skipped.
 func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
 	tb.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -31,7 +31,7 @@ func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		io.Copy(&text, screen) // the end is EIO: no program has the terminal
+		io.Copy(&text, screen) // the end is EIO: no program has the terminal open
 	}()
 	return program, func() []byte {
 		program.Close()
@@ -40,9 +40,9 @@ func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
 	}
 }
 
-// OnTerminal runs a program whose output and messages go to a terminal, whatever its
-// exit status, and returns what that got. Where the system has no terminals, the test
-// is skipped.
+// OnTerminal runs a program with a terminal for its output and messages, whatever its
+// exit status, and returns what the terminal received. If the system has no
+// terminals, the test is skipped.
 func OnTerminal(tb testing.TB, cmd *exec.Cmd) string {
 	tb.Helper()
 	program, seen := Terminal(tb)
@@ -54,7 +54,7 @@ func OnTerminal(tb testing.TB, cmd *exec.Cmd) string {
 	return string(seen())
 }
 
-// programSide opens the side of a terminal that programs write to.
+// programSide opens the program's side of a terminal.
 func programSide(screen *os.File) (program *os.File, err error) {
 	conn, err := screen.SyscallConn()
 	if err != nil {
@@ -80,7 +80,7 @@ func programSide(screen *os.File) (program *os.File, err error) {
 	return program, err
 }
 
-// passOn lets a terminal leave line ends as they are.
+// passOn makes a terminal pass line ends on unchanged.
 func passOn(fd int) error {
 	settings, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
