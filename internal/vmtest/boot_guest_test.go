@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Flags that make guest tests behave badly, set by the host's tests of that.
+// Flags that make guest tests misbehave, set by the host's tests.
 var (
 	guestFail = flag.Bool("guestfail", false, "let TestGuestFail fail")
 	guestHang = flag.Bool("guesthang", false, "let TestGuestHang hang")

@@ -9,7 +9,7 @@ import (
 )
 
 // Cached returns the kernels of the machine's own packages that were fetched
-// before, the newest first. It asks neither apt nor the network.
+// before, newest first. It uses neither apt nor the network.
 func Cached() []*Kernel {
 	f, err := newFetcher("", nil)
 	if err != nil {
@@ -22,7 +22,7 @@ func Cached() []*Kernel {
 	return kernels
 }
 
-// cached lists the whole kernels in a cache, the newest first.
+// cached lists the complete kernels in a cache, newest first.
 func cached(dir string) []*Kernel {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -38,7 +38,7 @@ func cached(dir string) []*Kernel {
 	return kernels
 }
 
-// newestCached returns the newest whole kernel of a series, such as 6.1, in
+// newestCached returns the newest complete kernel of a series, such as 6.1, in
 // the cache, or nil.
 func newestCached(dir, series string) *Kernel {
 	for _, k := range cached(dir) {
@@ -49,12 +49,13 @@ func newestCached(dir, series string) *Kernel {
 	return nil
 }
 
-// inSeries reports whether a release belongs to a series; to an empty one all do.
+// inSeries reports whether a release belongs to a series; every release belongs
+// to the empty one.
 func inSeries(release, series string) bool {
 	return series == "" || strings.HasPrefix(release, series+".")
 }
 
-// compareReleases orders kernel releases, runs of digits by their number.
+// compareReleases orders kernel releases, comparing runs of digits as numbers.
 func compareReleases(a, b string) int {
 	for a != "" && b != "" {
 		x, y := leadingDigits(a), leadingDigits(b)

@@ -15,29 +15,29 @@ type Config struct {
 	// flags before them, so that a flag given here wins.
 	Args []string
 	// Env holds further KEY=VALUE settings for the program. PATH, HOME and
-	// TMPDIR are always set; nothing is taken over from the host.
+	// TMPDIR are always set; nothing is inherited from the host.
 	Env []string
 
 	// Files are put into the guest's root file system.
 	Files []File
-	// Modules names kernel modules that are put under /lib/modules/RELEASE,
-	// with their hard dependencies. A name that is built in adds nothing; one
-	// that the kernel does not have is an error, see [Kernel.Having].
+	// Modules names kernel modules to put under /lib/modules/RELEASE, with
+	// their hard dependencies. A built-in name adds nothing; one that the
+	// kernel does not have is an error, see [Kernel.Having].
 	Modules []string
-	// ModuleDirs adds all modules below these folders of the module folder,
-	// for example kernel/drivers/net, with their hard dependencies. A single
-	// dot means every module.
+	// ModuleDirs adds all modules below these directories of the module
+	// directory, for example kernel/drivers/net, with their hard dependencies.
+	// A single dot means every module.
 	ModuleDirs []string
 
 	// Cmdline is added to the kernel command line.
 	Cmdline []string
-	// QEMUArgs is added to QEMU's arguments. There are no devices by default
-	// but the machine's own, two serial ports and the disk controller.
+	// QEMUArgs is added to QEMU's arguments. By default there are only the
+	// machine's own devices, two serial ports and the disk controller.
 	QEMUArgs []string
-	// Monitor, if not nil, is called in a goroutine of its own when QEMU has
-	// started, to change the machine while it runs. The guest's end makes its
-	// calls fail; an error that it returns ends the guest, and is that of the
-	// run.
+	// Monitor, if not nil, is called in a goroutine of its own once QEMU has
+	// started, to change the machine while it runs. When the guest ends, its
+	// calls fail; an error that it returns ends the guest and becomes the run's
+	// error.
 	Monitor func(*Monitor) error
 	// Memory is the guest's memory in MiB, 0 means 1024.
 	Memory int
@@ -53,7 +53,7 @@ type Config struct {
 
 // File is one file of the guest's root file system.
 type File struct {
-	// Guest is the absolute path in the guest; folders on the way are made.
+	// Guest is the absolute path in the guest; directories above it are made.
 	Guest string
 	// Host is the file to copy. An executable brings the shared libraries
 	// that it needs. When empty, Data is the content.
@@ -71,7 +71,7 @@ const (
 	defaultTimeout = 2 * time.Minute
 )
 
-// withDefaults returns a copy of the configuration with no zero numbers.
+// withDefaults returns a copy of the configuration in which no number is zero.
 func (c *Config) withDefaults() Config {
 	var out Config
 	if c != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Ways in which a guest ends without a result. A guest that did not end in
-// time matches context.DeadlineExceeded.
+// Ways in which a guest ends without a result. A guest that did not end in time
+// matches context.DeadlineExceeded.
 var (
 	// ErrPanic means that the kernel panicked.
 	ErrPanic = errors.New("the guest kernel panicked")
@@ -25,9 +25,9 @@ type GuestError struct {
 	Err error
 	// Panic is the kernel's own line about its panic, if any.
 	Panic string
-	// QEMU is what QEMU itself printed.
+	// QEMU is the output of QEMU itself.
 	QEMU string
-	// Output is what the program had printed.
+	// Output is the program's output so far.
 	Output []byte
 	// Log is the kernel log.
 	Log []byte
@@ -39,8 +39,8 @@ const (
 	outputTail = 20
 )
 
-// Error gives the reason on the first line and the ends of the program's
-// output and of the kernel log below.
+// Error gives the reason on the first line, followed by the ends of the
+// program's output and of the kernel log.
 func (e *GuestError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "vmtest: run kernel %s: %v", e.Release, e.Err)

@@ -92,7 +92,8 @@ func TestTail(t *testing.T) {
 	}
 }
 
-// TestDiedEarly: a panic counts as the emulator's only before the program has begun.
+// TestDiedEarly: a panic counts as the emulator's only before the program has
+// started.
 func TestDiedEarly(t *testing.T) {
 	const init = "[    1.0] Run /init as init process\n"
 	for _, test := range []struct {

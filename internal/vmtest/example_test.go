@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// A program that boots itself: on the host it is the one who runs the guest,
-// in the guest it does the work.
+// A program that boots itself: on the host it runs the guest, in the guest it
+// does the work.
 func ExampleRun() {
 	if vmtest.InGuest() {
 		vmtest.Start(func() int {

@@ -15,31 +15,31 @@ import (
 const (
 	// Linux61 has uncompressed modules.
 	Linux61 = "linux-image-amd64"
-	// Linux612 has modules in xz and a kernel that unpacks them itself.
+	// Linux612 has xz-compressed modules, which the kernel can unpack itself.
 	Linux612 = "linux-image-6.12-amd64"
-	// Linux510 is the oldest that Debian still keeps; its modules are plain.
+	// Linux510 is the oldest that Debian still serves; its modules are
+	// uncompressed.
 	Linux510 = "linux-image-amd64:amd64/bullseye"
-	// Newest is what Debian takes up next.
+	// Newest is the next kernel of Debian.
 	Newest = "linux-image-amd64:amd64/sid"
 
-	// Kernels of other machines, whose files only are looked at.
+	// Kernels of other machines, whose files are only read.
 	LinuxARM64 = "linux-image-arm64:arm64/trixie"
 	LinuxARM   = "linux-image-armmp:armhf/bookworm" // 32 bits
 	LinuxS390X = "linux-image-s390x:s390x/bookworm" // big-endian
 )
 
-// series are the series for which those of the machine's own packages stand
-// that have a fixed one. A suite holds one kernel, of any series.
+// series are the kernel series of the machine's own packages that stay within
+// one. A suite holds one kernel, of any series.
 var series = map[string]string{Linux61: "6.1", Linux612: "6.12"}
 
-// Fetch returns the kernel that a Debian package stands for, in its current
-// version: one that the machine's apt knows, or NAME:ARCH/SUITE of the same
-// archive. One that is not in the cache is downloaded, unpacked and indexed, and
-// takes the place of older ones of that suite or series; several processes may do
-// so at once. Where apt is absent or cannot be reached, the newest kernel of the
-// same suite or series in the cache serves. An error that matches
-// [debs.ErrNotServed] means that there is no such suite. What the tools print on
-// the way goes to progress, which may be nil.
+// Fetch returns the kernel of a Debian package in its current version: a package
+// known to the machine's apt, or NAME:ARCH/SUITE in the same archive. If it is
+// not in the cache, it is downloaded, unpacked and indexed, and replaces older
+// ones of that suite or series; several processes may do so at once. If apt is
+// missing or the archive unreachable, the newest cached kernel of the same suite
+// or series is used. An error that matches [debs.ErrNotServed] means that there
+// is no such suite. The tools' output goes to progress, which may be nil.
 func Fetch(ctx context.Context, pkg string, progress io.Writer) (*Kernel, error) {
 	f, err := newFetcher(pkg, progress)
 	if err != nil {
@@ -53,18 +53,18 @@ func Fetch(ctx context.Context, pkg string, progress io.Writer) (*Kernel, error)
 	return bootable(k), nil
 }
 
-// Current returns the release of the kernel that a package of the machine's own
-// stands for, by what apt knows without the network.
+// Current returns the release of the kernel of a package of the machine's own,
+// as far as apt knows without the network.
 func Current(ctx context.Context, pkg string) (release string, err error) {
 	lists := debs.NewLists(debs.Package{Name: pkg}, "", debs.HostTools(nil))
 	_, release, err = currentImage(ctx, lists, pkg)
 	if err != nil {
-		return "", fmt.Errorf("vmtest: ask apt for the kernel %s: %w", pkg, err)
+		return "", fmt.Errorf("vmtest: ask apt for the kernel of %s: %w", pkg, err)
 	}
 	return release, nil
 }
 
-// currentImage asks for the package with the kernel for which another stands.
+// currentImage returns the kernel package that another package stands for.
 func currentImage(ctx context.Context, lists *debs.Lists, pkg string) (image, release string, err error) {
 	names, err := lists.Depends(ctx, pkg)
 	if err != nil {
@@ -84,7 +84,7 @@ func newFetcher(pkg string, progress io.Writer) (*fetcher, error) {
 	return f, nil
 }
 
-// fetcherIn makes a fetcher for a cache, in which each suite has a directory.
+// fetcherIn makes a fetcher for a cache with a directory for each suite.
 func fetcherIn(dir, pkg string, run debs.Run) *fetcher {
 	p := debs.Parse(pkg)
 	if p.Suite != "" {
@@ -115,21 +115,21 @@ func (f *fetcher) fetch(ctx context.Context) (*Kernel, error) {
 	}
 	if f.pkg.Suite != "" || f.series != "" {
 		if k := newestCached(f.dir, f.series); k != nil {
-			f.note("goes on with %s of the cache: %v", k.Release, err)
+			f.note("using %s from the cache: %v", k.Release, err)
 			return k, nil
 		}
 	}
 	return nil, fmt.Errorf("vmtest: fetch kernel %s: %w", f.pkg.Name, err)
 }
 
-// note tells whoever looks on.
+// note writes to progress.
 func (f *fetcher) note(format string, args ...any) {
 	if f.progress != nil {
 		fmt.Fprintf(f.progress, "vmtest: "+format+"\n", args...)
 	}
 }
 
-// current returns the kernel that apt names now.
+// current returns the kernel that apt has now.
 func (f *fetcher) current(ctx context.Context) (*Kernel, error) {
 	image, release, err := currentImage(ctx, f.lists, f.pkg.Name)
 	if err != nil {
@@ -157,8 +157,8 @@ func (f *fetcher) current(ctx context.Context) (*Kernel, error) {
 }
 
 // prune removes the kernels that one of the same suite or series has replaced,
-// so that the cache does not grow with the archive. Kernels of packages whose
-// series is not known stay.
+// so that the cache does not grow with the archive. Kernels of packages without
+// a known series stay.
 func (f *fetcher) prune(release string) error {
 	if f.pkg.Suite == "" && f.series == "" {
 		return nil
@@ -168,7 +168,7 @@ func (f *fetcher) prune(release string) error {
 			continue
 		}
 		if err := errors.Join(os.RemoveAll(k.Dir), os.RemoveAll(f.symversFile(k.Release))); err != nil {
-			return fmt.Errorf("vmtest: remove the kernel that was replaced: %w", err)
+			return fmt.Errorf("vmtest: remove the replaced kernel: %w", err)
 		}
 	}
 	return nil

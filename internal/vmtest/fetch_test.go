@@ -79,13 +79,13 @@ func (a *fakeApt) get(dir string, args []string) ([]byte, error) {
 	}
 	a.downloads.Add(1)
 	var errs []error
-	for _, pkg := range args[2:] { // behind -q download
+	for _, pkg := range args[2:] { // after -q download
 		errs = append(errs, os.WriteFile(filepath.Join(dir, pkg+".deb"), nil, 0o644))
 	}
 	return nil, errors.Join(errs...)
 }
 
-// unpack makes what is in a package.
+// unpack makes the content of a package.
 func (a *fakeApt) unpack(deb, root string) error {
 	write := func(name, text string) error {
 		name = filepath.Join(root, name)
@@ -104,7 +104,7 @@ func (a *fakeApt) unpack(deb, root string) error {
 	return write("boot/vmlinuz-"+a.release, "")
 }
 
-// needLocks skips where kernels cannot be fetched.
+// needLocks skips the test on systems where kernels cannot be fetched.
 func needLocks(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -131,7 +131,7 @@ func TestFetchOnce(t *testing.T) {
 	}
 	left, err := filepath.Glob(filepath.Join(f.dir, "*.tmp-*"))
 	if err != nil || len(left) != 0 {
-		t.Errorf("temporary folders are left: %q, %v", left, err)
+		t.Errorf("temporary directories are left: %q, %v", left, err)
 	}
 }
 
@@ -197,8 +197,8 @@ func TestFetchFromCache(t *testing.T) {
 	}
 }
 
-// TestFetchFromSuite: the lists are fetched once a day, kernels that have been
-// replaced go, and what is in the cache serves when there is nothing else.
+// TestFetchFromSuite: the lists are fetched once a day, replaced kernels are
+// removed, and the cached one is used if there is no other.
 func TestFetchFromSuite(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "7.2.13+deb14-amd64", split: true}
@@ -225,7 +225,7 @@ func TestFetchFromSuite(t *testing.T) {
 	fetch("7.3.1+deb14-amd64")
 	left, err := filepath.Glob(filepath.Join(f.dir, "7.2*"))
 	if err != nil || len(left) != 1 || filepath.Ext(left[0]) != ".lock" {
-		t.Errorf("of the kernel before there are %q, %v", left, err)
+		t.Errorf("the earlier kernel left %q, %v", left, err)
 	}
 	apt.release, apt.offline = "7.4.0+deb14-amd64", true
 	if err := os.RemoveAll(filepath.Join(f.dir, "apt")); err != nil {

@@ -17,12 +17,12 @@ func InGuest() bool {
 	return err == nil
 }
 
-// orphanDelay is how long the output of processes that outlive the child is
-// waited for.
+// orphanDelay is how long to wait for the output of processes that outlive the
+// child.
 const orphanDelay = 2 * time.Second
 
-// mounts are the file systems of a guest, in order. An optional one may be
-// absent from the kernel.
+// mounts are the file systems of a guest, in order. The kernel may lack an
+// optional one.
 var mounts = [...]struct {
 	fstype, dir string
 	optional    bool
@@ -35,9 +35,9 @@ var mounts = [...]struct {
 	{"securityfs", "/sys/kernel/security", true},
 }
 
-// supervise is process 1 of a guest. It does not return: it ends with the
-// machine's power, or, when not even the result port works, by exiting, which
-// makes the kernel panic and so tells the host.
+// supervise is process 1 of a guest. It does not return: it ends by powering
+// off the machine or, if not even the result port works, by exiting, which
+// makes the kernel panic and so informs the host.
 func supervise() {
 	err := mountAll()
 	if err == nil {
@@ -64,7 +64,7 @@ func mountAll() error {
 }
 
 // superviseChild runs the child and reports how it ended. Closing the port
-// waits until all of it was sent, because no other process has it open.
+// waits until everything was sent, because no other process has it open.
 func superviseChild() error {
 	data, err := os.ReadFile(taskFile)
 	if err != nil {
@@ -89,8 +89,8 @@ func superviseChild() error {
 }
 
 // runChild runs the program again, with both outputs joined on the port. The
-// port is hidden behind an io.Writer so that the child gets a pipe: a program
-// that floods or outlives its parent then cannot keep the port busy.
+// port is hidden behind an io.Writer so that the child gets a pipe: then a
+// program that floods or outlives its parent cannot keep the port busy.
 func runChild(t task, port io.Writer) outcome {
 	cmd := exec.Command(initFile, t.Args...)
 	cmd.Env = append([]string{

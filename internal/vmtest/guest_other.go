@@ -6,5 +6,5 @@ package vmtest
 // Linux programs do.
 func InGuest() bool { return false }
 
-// supervise is never reached where InGuest is false.
+// supervise is never reached if InGuest is false.
 func supervise() {}

@@ -14,9 +14,9 @@ const defaultTests = "^TestGuest"
 // RunGuestTests boots a kernel with the running test binary and runs the
 // package's guest tests in it, those named TestGuest… unless cfg.Args has a
 // -test.run of its own. Each of them becomes a sub-test of t with its output,
-// and fails where it failed in the guest, did not finish, or skipped without
-// leave from cfg.AllowSkip. It also fails when no test ran. The end of the
-// kernel log is shown with a failure. The package's TestMain must call [Main].
+// and fails if it failed in the guest, did not finish, or skipped without being
+// in cfg.AllowSkip. RunGuestTests also fails if no test ran. A failure shows
+// the end of the kernel log. The package's TestMain must call [Main].
 func RunGuestTests(t *testing.T, k *Kernel, cfg *Config) *Result {
 	t.Helper()
 	c := testConfig(t, cfg)
@@ -38,12 +38,12 @@ func RunGuestTests(t *testing.T, k *Kernel, cfg *Config) *Result {
 	return res
 }
 
-// endMargin is the time kept free before the host's tests are stopped.
+// endMargin is the time kept free before the deadline of the host's tests.
 const endMargin = 10 * time.Second
 
 // testConfig completes a configuration with the flags of a test binary. The
-// guest's own limit lies below the host's, so that a test that hangs ends
-// with its stacks rather than with the machine.
+// guest's own limit is below the host's, so that a test that hangs ends with
+// its stacks rather than with the machine.
 func testConfig(t *testing.T, cfg *Config) Config {
 	c := cfg.withDefaults()
 	if end, ok := t.Deadline(); ok {

@@ -2,7 +2,7 @@ package vmtest
 
 import "syscall"
 
-// dieWithParent lets a process be killed when the thread that starts it ends.
+// dieWithParent has a process killed when the thread that started it ends.
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

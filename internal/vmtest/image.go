@@ -13,8 +13,8 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// image is an initramfs in the making: the guest's files by path. Paths are
-// kept without the leading slash. The zero value is not usable.
+// image is an initramfs being built: the guest's files by path. Paths are kept
+// without the leading slash. The zero value is not usable.
 type image struct {
 	files map[string]File
 	dirs  map[string]bool
@@ -42,20 +42,20 @@ func (m *image) add(f File) error {
 	return nil
 }
 
-// addDir puts a folder and those above it into the image.
+// addDir puts a directory and those above it into the image.
 func (m *image) addDir(name string) {
 	for name = strings.TrimPrefix(name, "/"); name != "." && name != ""; name = path.Dir(name) {
 		m.dirs[name] = true
 	}
 }
 
-// writeTo writes the archive, folders before what they hold, in the order of
-// their names, so that equal input gives equal bytes.
+// writeTo writes the archive, directories before their contents, sorted by
+// name, so that equal input gives equal bytes.
 func (m *image) writeTo(w io.Writer) error {
 	cw := cpio.NewWriter(w)
 	for _, name := range sortedKeys(m.dirs) {
 		if _, clash := m.files[name]; clash {
-			return fmt.Errorf("vmtest: guest path /%s is both a file and a folder", name)
+			return fmt.Errorf("vmtest: guest path /%s is both a file and a directory", name)
 		}
 		if err := cw.WriteHeader(&cpio.Header{Name: name, Mode: cpio.TypeDir | 0o755, Links: 2}); err != nil {
 			return fmt.Errorf("vmtest: write initramfs: %w", err)

@@ -13,7 +13,7 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// entry is what an archive says about one path.
+// entry is an archive's record of one path.
 type entry struct {
 	mode cpio.FileMode
 	data string
@@ -92,7 +92,7 @@ func TestImageReadsBack(t *testing.T) {
 	}
 	for _, dir := range []string{"a", "a/b"} {
 		if slices.Index(names, dir) > slices.Index(names, "a/b/c") {
-			t.Errorf("folder %s comes after a file in it: %q", dir, names)
+			t.Errorf("directory %s comes after a file in it: %q", dir, names)
 		}
 	}
 }
@@ -116,9 +116,9 @@ func TestImageRefuses(t *testing.T) {
 		{"empty path", []File{{}}, "not the absolute path"},
 		{"one path twice", []File{{Guest: "/a", Host: "x"}, {Guest: "/a", Host: "y"}}, "two files"},
 		{"bytes twice", []File{{Guest: "/a"}, {Guest: "/a"}}, "two files"},
-		{"file as folder", []File{{Guest: "/a"}, {Guest: "/a/b"}}, "both a file and a folder"},
+		{"file as directory", []File{{Guest: "/a"}, {Guest: "/a/b"}}, "both a file and a directory"},
 		{"absent host file", []File{{Guest: "/a", Host: "/no/such/file"}}, "no such file"},
-		{"host folder", []File{{Guest: "/a", Host: "/"}}, "not a regular file"},
+		{"host directory", []File{{Guest: "/a", Host: "/"}}, "not a regular file"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,16 +154,16 @@ func TestBuildImage(t *testing.T) {
 		t.Errorf("task %s, want %s", got["vmtest.json"].data, want)
 	}
 	if got["init"].mode != cpio.TypeReg|0o755 || got["etc/x.conf"].data != "x" {
-		t.Errorf("init or a file is absent: %v", sortedKeys(got))
+		t.Errorf("init or a file is missing: %v", sortedKeys(got))
 	}
 	for _, dir := range []string{"proc", "sys", "dev", "tmp"} {
 		if got[dir].mode != cpio.TypeDir|0o755 {
-			t.Errorf("no folder %s", dir)
+			t.Errorf("no directory %s", dir)
 		}
 	}
 }
 
-// testProgram writes a file that is a program to nobody but these tests.
+// testProgram writes a stand-in for a program.
 func testProgram(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// imagePrefix starts the names of kernel packages; the release
-// follows.
+// imagePrefix starts the names of kernel packages; the release follows.
 const imagePrefix = "linux-image-"
 
-// findImage finds among the names on which a meta package depends the real
-// kernel package that it stands for, and the kernel's release.
+// findImage finds, among the dependencies of a meta package, the kernel package
+// that it stands for, and the kernel's release.
 func findImage(pkg string, names []string) (image, release string, err error) {
 	for _, image := range names {
 		release, ok := strings.CutPrefix(image, imagePrefix)
@@ -19,12 +18,12 @@ func findImage(pkg string, names []string) (image, release string, err error) {
 			return image, release, nil
 		}
 	}
-	return "", "", fmt.Errorf("apt-cache knows no kernel that %s depends on", pkg)
+	return "", "", fmt.Errorf("apt-cache lists no kernel that %s depends on", pkg)
 }
 
-// findParts finds among the names on which an image depends the packages that
-// hold other parts of the same kernel, such as the modules: those that a release
-// names like the image.
+// findParts finds, among the dependencies of an image, the packages with other
+// parts of the same kernel, such as the modules: those with the same release in
+// their names.
 func findParts(image, release string, names []string) []string {
 	var parts []string
 	for _, name := range names {
@@ -36,8 +35,8 @@ func findParts(image, release string, names []string) []string {
 	return parts
 }
 
-// isRelease reports whether a name is plausible as a kernel release and safe
-// as the name of a directory.
+// isRelease reports whether a name can be a kernel release and is safe as the
+// name of a directory.
 func isRelease(name string) bool {
 	return name != "" && name[0] >= '0' && name[0] <= '9' && !strings.ContainsAny(name, "/ <>")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// listsOf are lists of packages for which apt-cache has this answer.
+// listsOf are package lists for which apt-cache gives this answer.
 func listsOf(listing string) *debs.Lists {
 	return debs.NewLists(debs.Package{}, "", func(context.Context, string, string, ...string) ([]byte, error) {
 		return []byte(listing), nil

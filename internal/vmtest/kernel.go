@@ -9,13 +9,13 @@ import (
 
 // Kernel is a kernel that is unpacked and indexed on the host.
 type Kernel struct {
-	// Release is what uname -r answers, for example 6.1.0-56-amd64.
+	// Release is the output of uname -r, for example 6.1.0-56-amd64.
 	Release string
-	// Package is the name by which Fetch was asked for it, if it was.
+	// Package is the name that was passed to Fetch, if any.
 	Package string
 	// Dir is the root of the unpacked package: it holds lib/modules.
 	Dir string
-	// Packed is the path of the image as the package has it.
+	// Packed is the path of the image in its packed form.
 	Packed string
 	// Image is the path of the image to boot: the packed one or, faster to
 	// boot, the ELF file unpacked from it.
@@ -29,7 +29,7 @@ func (k *Kernel) ModuleDir() string {
 }
 
 // Having returns those of the names that the kernel has, as modules or built in:
-// what is a module in one kernel is a part of another, and absent in a third.
+// a module of one kernel is built into another, and missing in a third.
 func (k *Kernel) Having(names ...string) ([]string, error) {
 	dep, err := readModuleDep(k.ModuleDir())
 	if err != nil {
@@ -41,7 +41,7 @@ func (k *Kernel) Having(names ...string) ([]string, error) {
 	}), nil
 }
 
-// openKernel describes the kernel unpacked at dir, or reports what is absent.
+// openKernel describes the kernel unpacked at dir, or reports what is missing.
 func openKernel(dir, release string) (*Kernel, error) {
 	k := &Kernel{Release: release, Dir: dir}
 	if _, err := os.Stat(filepath.Join(k.ModuleDir(), depFile)); err != nil {

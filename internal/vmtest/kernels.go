@@ -12,11 +12,11 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// Kernels returns the kernels to test with, fetching them where needed: those of
-// the packages, or else of Linux61 and Linux612. When there are none, or no
-// virtual machine can be run, it skips the test with the reason; with
-// GOKMOD_REQUIRE_VM=1 it fails it, also when only one is absent, unless that is
-// because its suite is no longer served.
+// Kernels returns the kernels to test with, fetching them if necessary: those of
+// the packages, by default those of Linux61 and Linux612. If there are none, or
+// no virtual machine can be run, it skips the test with the reason; with
+// GOKMOD_REQUIRE_VM=1 it fails the test, even if only one is missing, unless its
+// suite is no longer served.
 func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	tb.Helper()
 	if testing.Short() {
@@ -39,7 +39,7 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 			unavailable(tb, err)
 		default:
 			failed = append(failed, err)
-			tb.Logf("goes on without a kernel: %v", err)
+			tb.Logf("going on without a kernel: %v", err)
 		}
 	}
 	if len(kernels) == 0 {
@@ -51,8 +51,8 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 // OldToNew are the packages of all kernels that guests run.
 func OldToNew() []string { return []string{Linux510, Linux61, Linux612, Newest} }
 
-// Unpacked returns the kernel of one package for a test that reads its files,
-// and skips or fails as Kernels does.
+// Unpacked returns the kernel of one package for a test that reads its files.
+// It skips or fails as Kernels does.
 func Unpacked(tb testing.TB, pkg string) *Kernel {
 	tb.Helper()
 	if testing.Short() {
@@ -68,7 +68,7 @@ func Unpacked(tb testing.TB, pkg string) *Kernel {
 // fetchLimit bounds the download of a kernel.
 const fetchLimit = 10 * time.Minute
 
-// fetched has, by package, functions that return the kernel.
+// fetched has a function for each package that returns the kernel.
 var fetched sync.Map
 
 // Lookup is Fetch for the tests of one process, in which each kernel is fetched
@@ -82,8 +82,8 @@ func Lookup(pkg string) (*Kernel, error) {
 	return fetch.(func() (*Kernel, error))()
 }
 
-// unavailable skips, or fails where machines are required. Nothing can be
-// required of a suite that the archive has given up.
+// unavailable skips the test, or fails it if virtual machines are required. A
+// suite that the archive no longer serves is never required.
 func unavailable(tb testing.TB, err error) {
 	tb.Helper()
 	if vmRequired() && !errors.Is(err, debs.ErrNotServed) {
@@ -94,7 +94,7 @@ func unavailable(tb testing.TB, err error) {
 
 func vmRequired() bool { return os.Getenv("GOKMOD_REQUIRE_VM") == "1" }
 
-// progress shows downloads to who looks on.
+// progress shows downloads to the user.
 func progress() io.Writer {
 	if testing.Verbose() {
 		return os.Stderr

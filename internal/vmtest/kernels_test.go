@@ -8,8 +8,8 @@ import (
 )
 
 // TestFetchKernels fetches all kernels that tests use, each with the list of its
-// exports, and says which they are. It comes first where all tests run, so that
-// those which run side by side find the same kernels.
+// exports, and logs which they are. It comes first when all tests run, so that
+// tests in parallel find the same kernels.
 func TestFetchKernels(t *testing.T) {
 	for _, pkg := range []string{Linux61, Linux612, Linux510, Newest, LinuxARM64, LinuxARM, LinuxS390X} {
 		source := cmp.Or(debs.Parse(pkg).Source(), "machine")

@@ -31,8 +31,9 @@ func qemuPath() (string, error) {
 	return name, nil
 }
 
-// run runs QEMU to its end and returns what it printed itself. The thread is
-// held because QEMU is tied to it: it is not to outlive this process.
+// run runs QEMU to its end and returns QEMU's own output. The goroutine stays
+// on its thread because QEMU is killed when that ends: it must not outlive this
+// process.
 func (v *machine) run(ctx context.Context) (string, error) {
 	qemu, err := qemuPath()
 	if err != nil {
@@ -64,7 +65,7 @@ func (v *machine) run(ctx context.Context) (string, error) {
 	return strings.TrimSpace(printed.String()), err
 }
 
-// args is QEMU's command line. With panic=-1 and -no-reboot a panic ends QEMU
+// args is QEMU's command line. With panic=-1 and -no-reboot, a panic ends QEMU
 // at once.
 func (v *machine) args() []string {
 	args := []string{
@@ -91,13 +92,13 @@ func accelerator() []string {
 }
 
 // cmdline is the kernel command line. Without no_timer_check, a kernel panics
-// when a busy host keeps the timer's interrupts from it for a moment.
+// when a busy host delays its timer interrupts for a moment.
 func (v *machine) cmdline() string {
 	words := append([]string{"console=ttyS0", "panic=-1", "no_timer_check"}, v.cfg.Cmdline...)
 	return strings.Join(words, " ")
 }
 
-// collect makes the result from what the machine left behind.
+// collect makes the result from the files that the machine left.
 func (v *machine) collect(token string, took time.Duration, qemu string, runErr error) (*Result, error) {
 	log, err := readOptional(v.log)
 	if err != nil {
@@ -118,8 +119,8 @@ func (v *machine) collect(token string, took time.Duration, qemu string, runErr 
 	return nil, e
 }
 
-// whyNoResult chooses the reason from what the guest said, from the kernel's
-// panic line, and from how QEMU ended.
+// whyNoResult derives the reason from the guest's message, the kernel's panic
+// line, and the way QEMU ended.
 func whyNoResult(said, panicked string, runErr error) error {
 	switch {
 	case said != "":
@@ -138,7 +139,7 @@ func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// readOptional reads a file that QEMU may not have come to make.
+// readOptional reads a file that QEMU may not have created.
 func readOptional(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {

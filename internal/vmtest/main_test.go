@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestMain lets the kernel command line ask process 1 to misbehave, for the
-// tests of guests that give no result.
+// TestMain makes process 1 misbehave if the kernel command line says so, for
+// the tests of guests without a result.
 func TestMain(m *testing.M) {
 	if os.Getpid() == 1 && InGuest() && len(os.Args) > 1 {
 		switch os.Args[1] {

@@ -14,14 +14,14 @@ import (
 // depFile is the text index of hard dependencies, as in modules.dep(5).
 const depFile = "modules.dep"
 
-// moduleDep is what modules.dep and modules.builtin say: the files of each
-// module with those it needs, and the names that need no file.
+// moduleDep is the content of modules.dep and modules.builtin: the files of
+// each module and its dependencies, and the names that need no file.
 type moduleDep struct {
 	files   map[string][]string // module name: its path, then its dependencies
 	builtin map[string]bool
 }
 
-// readModuleDep reads the two indexes of a lib/modules/RELEASE folder.
+// readModuleDep reads the two indexes of a lib/modules/RELEASE directory.
 func readModuleDep(dir string) (*moduleDep, error) {
 	dep, err := os.ReadFile(filepath.Join(dir, depFile))
 	if err != nil {
@@ -51,7 +51,7 @@ func parseModuleDep(dep, builtin []byte) (*moduleDep, error) {
 	return d, lines.Err()
 }
 
-// closure returns the files of the named modules and of all that they need,
+// closure returns the files of the named modules and of all their dependencies,
 // in the order of their paths.
 func (d *moduleDep) closure(names []string) ([]string, error) {
 	set := map[string]bool{}
@@ -68,8 +68,8 @@ func (d *moduleDep) closure(names []string) ([]string, error) {
 	return sortedKeys(set), nil
 }
 
-// under returns the names of the modules below a folder of the module folder,
-// all of them for a dot.
+// under returns the names of the modules below a subdirectory of the module
+// directory, or of all modules for a dot.
 func (d *moduleDep) under(dir string) ([]string, error) {
 	dir = path.Clean(dir)
 	var names []string
@@ -79,7 +79,7 @@ func (d *moduleDep) under(dir string) ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("vmtest: no module lies below %s", dir)
+		return nil, fmt.Errorf("vmtest: there is no module below %s", dir)
 	}
 	slices.Sort(names)
 	return names, nil
@@ -92,8 +92,8 @@ func moduleName(file string) string {
 }
 
 // addModules puts modules with their dependencies and all index files of the
-// kernel into the image, at their places under /lib/modules. It does nothing
-// when none are asked for.
+// kernel into the image, at their places under /lib/modules. It does nothing if
+// there are no names and directories.
 func (m *image) addModules(k *Kernel, names, dirs []string) error {
 	if len(names) == 0 && len(dirs) == 0 {
 		return nil
@@ -124,7 +124,7 @@ func (m *image) addModules(k *Kernel, names, dirs []string) error {
 	return m.addModuleFiles(k, files)
 }
 
-// addModuleFiles adds files given by their paths in the module folder.
+// addModuleFiles adds files given by their paths in the module directory.
 func (m *image) addModuleFiles(k *Kernel, files []string) error {
 	for _, file := range files {
 		f := File{

@@ -92,7 +92,7 @@ func TestAddModules(t *testing.T) {
 	}
 	m = newImage()
 	if err := m.addModules(k, nil, []string{"kernel/net"}); err != nil || len(m.files) != 5 {
-		t.Errorf("by folder: %v, %q", err, sortedKeys(m.files))
+		t.Errorf("by directory: %v, %q", err, sortedKeys(m.files))
 	}
 	m = newImage()
 	if err := m.addModules(k, nil, nil); err != nil || len(m.files) != 0 {
@@ -100,7 +100,7 @@ func TestAddModules(t *testing.T) {
 	}
 }
 
-// fakeKernel makes the tree of a kernel that holds the sample indexes.
+// fakeKernel makes the tree of a kernel with the sample indexes.
 func fakeKernel(t *testing.T, root, release string) *Kernel {
 	t.Helper()
 	modules := filepath.Join("lib/modules", release)

@@ -10,31 +10,31 @@ import (
 	"strings"
 )
 
-// Monitor is the host's hold on a guest that runs: on QEMU, to change the
-// machine, and on what the program says, to know when. It is for one goroutine.
+// Monitor controls a running guest from the host: QEMU, to change the machine,
+// and the program's signals, to know when. It is not safe for concurrent use.
 type Monitor struct {
 	qmp     *json.Decoder
 	send    io.Writer
 	signals <-chan string // closed when the guest has ended
 }
 
-// newMonitor greets QEMU on a connection of its machine protocol, QMP.
+// newMonitor opens a session of QEMU's machine protocol, QMP, on a connection.
 func newMonitor(conn io.ReadWriter, signals <-chan string) (*Monitor, error) {
 	m := &Monitor{qmp: json.NewDecoder(conn), send: conn, signals: signals}
 	var greeting struct {
 		QMP json.RawMessage
 	}
 	if err := m.qmp.Decode(&greeting); err != nil {
-		return nil, fmt.Errorf("hear QEMU's greeting: %w", err)
+		return nil, fmt.Errorf("read QEMU's greeting: %w", err)
 	}
 	if greeting.QMP == nil {
-		return nil, fmt.Errorf("what QEMU says first is no greeting")
+		return nil, fmt.Errorf("QEMU's first message is not a greeting")
 	}
 	_, err := m.Execute("qmp_capabilities", nil)
 	return m, err
 }
 
-// Execute lets QEMU carry out a command, such as device_add, and returns its
+// Execute makes QEMU execute a command, such as device_add, and returns its
 // answer. The arguments are anything that makes a JSON object, or nil.
 func (m *Monitor) Execute(command string, arguments any) (json.RawMessage, error) {
 	request := struct {
@@ -46,7 +46,7 @@ func (m *Monitor) Execute(command string, arguments any) (json.RawMessage, error
 		_, err = m.send.Write(append(line, '\n'))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("tell QEMU %s: %w", command, err)
+		return nil, fmt.Errorf("send QEMU the command %s: %w", command, err)
 	}
 	for {
 		var answer struct {
@@ -56,7 +56,7 @@ func (m *Monitor) Execute(command string, arguments any) (json.RawMessage, error
 		}
 		switch err := m.qmp.Decode(&answer); {
 		case err != nil:
-			return nil, fmt.Errorf("hear QEMU's answer to %s: %w", command, err)
+			return nil, fmt.Errorf("read QEMU's answer to %s: %w", command, err)
 		case answer.Error != nil:
 			return nil, fmt.Errorf("QEMU refuses %s: %s", command, answer.Error.Desc)
 		case answer.Event == "":
@@ -65,9 +65,8 @@ func (m *Monitor) Execute(command string, arguments any) (json.RawMessage, error
 	}
 }
 
-// Await waits until the program in the guest gives a signal; see [Signal]. Others
-// that it gives before are passed over. It ends with an error when the guest
-// does.
+// Await waits until the program in the guest sends a signal; see [Signal]. Other
+// signals before it are ignored. It fails when the guest ends.
 func (m *Monitor) Await(signal string) error {
 	for said := range m.signals {
 		if said == signal {
@@ -80,15 +79,15 @@ func (m *Monitor) Await(signal string) error {
 // signalMark begins a line of output that is a signal.
 const signalMark = "vmtest signal: "
 
-// Signal tells the host something from within the guest, a word or a few on one
+// Signal sends the host a signal from within the guest, a word or a few on one
 // line, which [Monitor.Await] waits for. It is printed.
 func Signal(signal string) { fmt.Printf("\n%s%s\n", signalMark, signal) }
 
-// maxSignals is how many signals can wait. Further ones are lost.
+// maxSignals is how many signals are queued. Further ones are lost.
 const maxSignals = 64
 
-// listen picks the signals out of a program's output, all of which it reads
-// whether or not anybody waits for signals.
+// listen picks the signals out of a program's output, which it reads to the end
+// whether or not anyone waits for signals.
 func listen(output io.Reader) <-chan string {
 	signals := make(chan string, maxSignals)
 	go func() {
@@ -110,15 +109,15 @@ func listen(output io.Reader) <-chan string {
 	return signals
 }
 
-// watch is a monitor in the making: QEMU connects to these sockets.
+// watch is a monitor before QEMU has connected to its sockets.
 type watch struct {
 	qmp, output net.Listener
 	copy        *os.File // of the output
 	done        chan error
 }
 
-// newWatch listens on the sockets with the names qmp and output. What comes by
-// the second one goes to the file copy.
+// newWatch listens on the sockets named qmp and output. Data from the latter is
+// copied to the file copy.
 func newWatch(qmp, output, copy string) (w *watch, err error) {
 	w = &watch{done: make(chan error, 1)}
 	if w.copy, err = os.Create(copy); err != nil {
@@ -143,12 +142,12 @@ func (w *watch) close() {
 	}
 }
 
-// run waits for QEMU to connect, and then for f. When f fails, the guest is
+// run waits for QEMU to connect, and then for f. If f fails, the guest is
 // killed.
 func (w *watch) run(f func(*Monitor) error, kill func()) {
 	output, err := w.output.Accept()
 	if err != nil {
-		w.done <- nil // QEMU ended before, and says why
+		w.done <- nil // QEMU has ended already, and says why
 		return
 	}
 	defer output.Close()
@@ -167,12 +166,12 @@ func (w *watch) run(f func(*Monitor) error, kill func()) {
 		kill()
 	}
 	for range signals {
-		// What the program prints has to be read to its end.
+		// The program's output must be read to its end.
 	}
 	w.done <- err
 }
 
-// end ends the watch when QEMU has ended, and returns what f returned.
+// end ends the watch after QEMU has ended, and returns f's error.
 func (w *watch) end() error {
 	w.qmp.Close()
 	w.output.Close()

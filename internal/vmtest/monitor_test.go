@@ -14,8 +14,9 @@ import (
 
 const qmpGreeting = `{"QMP": {"version": {}, "capabilities": []}}` + "\n"
 
-// fakeQEMU answers each line that it gets with the next of the answers, which
-// may have several lines, and returns what it got when the connection ends.
+// fakeQEMU answers each line that it receives with the next of the answers,
+// which may have several lines, and returns what it received when the
+// connection ends.
 func fakeQEMU(conn net.Conn, greeting string, answers ...string) <-chan string {
 	got := make(chan string, 1)
 	go func() {
@@ -86,7 +87,7 @@ func TestMonitorAwait(t *testing.T) {
 	if err := m.Await("no"); err == nil {
 		t.Error("a line that only contains the mark is a signal")
 	}
-	// Nobody waits for these.
+	// Nothing waits for these.
 	var flood bytes.Buffer
 	for range 2 * maxSignals {
 		flood.WriteString(signalMark + "more\n")
@@ -111,12 +112,12 @@ func TestWatchEnds(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := newWatch(filepath.Join(dir, "none/qmp"), filepath.Join(dir, "out2"), filepath.Join(dir, "copy")); err == nil {
-		t.Error("a socket in a folder that does not exist")
+		t.Error("a socket in a directory that does not exist")
 	}
 }
 
-// TestWatchFails: an error of the host's part ends the guest, and is that of
-// the run.
+// TestWatchFails: an error of the monitor function ends the guest and becomes
+// the run's error.
 func TestWatchFails(t *testing.T) {
 	dir := t.TempDir()
 	w, err := newWatch(filepath.Join(dir, "qmp"), filepath.Join(dir, "out"), filepath.Join(dir, "copy"))

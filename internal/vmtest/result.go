@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// Result is what a guest that ran to its end left.
+// Result is what a guest left that ran to its end.
 type Result struct {
-	// Output is what the program printed, both streams in one.
+	// Output is the program's output, both streams in one.
 	Output []byte
 	// Log is the kernel log, from the console.
 	Log []byte
-	// ExitCode is the program's exit status, 128 plus the signal's number
-	// when a signal ended it.
+	// ExitCode is the program's exit status, or 128 plus the signal's number if
+	// a signal ended it.
 	ExitCode int
 	// Duration is the time from the start of QEMU to its end.
 	Duration time.Duration
 }
 
-// splitResult parts what came over the result port into the program's output
-// and the outcome. It reports false when the result line is not there yet or
-// not whole.
+// splitResult splits the data from the result port into the program's output
+// and the outcome. It reports false if the result line is missing or
+// incomplete.
 func splitResult(raw []byte, token string) (output []byte, o outcome, ok bool) {
 	text := untty(raw)
 	at := bytes.LastIndex(text, []byte("\n"+token+" "))
@@ -35,8 +35,8 @@ func splitResult(raw []byte, token string) (output []byte, o outcome, ok bool) {
 	return text[:at], o, true
 }
 
-// untty undoes what a terminal does to output: it sends a carriage return
-// before each newline.
+// untty undoes what a terminal does to output: it adds a carriage return before
+// each newline.
 func untty(raw []byte) []byte {
 	return bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
 }

@@ -17,7 +17,7 @@ var slots = make(chan struct{}, 2)
 // Run boots the kernel with a program and waits for its end. A program that
 // ends with any exit status gives a Result. A guest that panics, hangs until
 // the timeout or the end of ctx, or vanishes gives a *GuestError. A nil cfg
-// means defaults. Safe for concurrent use: two guests run, others wait.
+// means defaults. Run is safe for concurrent use: two guests run, others wait.
 func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 	c := cfg.withDefaults()
 	if c.Program == "" {
@@ -30,7 +30,7 @@ func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 	return inSlot(ctx, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
 }
 
-// inSlot waits until a guest may run, and gives it a folder for its files.
+// inSlot waits until a guest may run, and gives it a directory for its files.
 func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Result, error) {
 	if err := errors.Join(Available(), ctx.Err()); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Resu
 	return guest(dir)
 }
 
-// Available reports why no guest can be run on this machine, or nil.
+// Available returns the reason why no guest can be run on this machine, or nil.
 func Available() error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return fmt.Errorf("vmtest: guests run on linux/amd64 only, this is %s/%s: %w",
@@ -59,7 +59,7 @@ func Available() error {
 	return err
 }
 
-// runIn does a run with its files in dir.
+// runIn performs a run with its files in dir.
 func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, error) {
 	t := newTask(cfg)
 	m, err := buildImage(k, cfg, t)
@@ -99,9 +99,9 @@ func (v *machine) boot(ctx context.Context, token string) (*Result, error) {
 	return nil, &GuestError{Release: v.kernel.Release, Err: v.monitorErr, QEMU: qemu, Output: res.Output, Log: res.Log}
 }
 
-// diedEarly reports whether the kernel panicked before it came to run the program.
-// That is the emulator's fault: a kernel that patches its code while another
-// emulated processor runs it may meet half an instruction.
+// diedEarly reports whether the kernel panicked before it ran the program. That is
+// the emulator's fault: when a kernel patches its code, another emulated processor
+// may execute half an instruction.
 func diedEarly(err error) bool {
 	var e *GuestError
 	return errors.As(err, &e) && e.Err == ErrPanic && !bytes.Contains(e.Log, []byte("as init process"))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// guestConfig is what the guest tests of this package expect to find.
+// guestConfig is the configuration that this package's guest tests expect.
 func guestConfig(k *Kernel, args ...string) *Config {
 	return &Config{
 		Args:    args,
@@ -42,7 +42,7 @@ func TestRunWithEndedContext(t *testing.T) {
 	}
 }
 
-// anyKernel returns one kernel for the tests that need no particular one.
+// anyKernel returns a kernel for the tests that work with any.
 func anyKernel(t *testing.T) *Kernel {
 	t.Helper()
 	kernels := Kernels(t)

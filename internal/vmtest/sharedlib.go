@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// libDirs are the folders that the dynamic loader of the common
-// distributions searches without a cache file.
+// libDirs are the directories that the dynamic loaders of common distributions
+// search without a cache file.
 var libDirs = [...]string{
 	"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
 	"/lib64", "/usr/lib64", "/lib", "/usr/lib",
 }
 
-// addProgram puts a file into the image and, when it is a dynamically linked
-// program, the dynamic loader and the shared libraries that it needs, at the
-// paths where the host has them.
+// addProgram puts a file into the image and, if it is a dynamically linked
+// program, the dynamic loader and the shared libraries that it needs, at their
+// paths on the host.
 func (m *image) addProgram(f File) error {
 	if err := m.add(f); err != nil {
 		return err
@@ -38,8 +38,8 @@ func (m *image) addProgram(f File) error {
 	return nil
 }
 
-// sharedLibs lists the dynamic loader of an ELF program and all libraries it
-// needs, directly or not. A static program and a file of another kind need
+// sharedLibs lists the dynamic loader of an ELF program and all libraries that
+// it needs, directly or not. A static program or another kind of file needs
 // none.
 func sharedLibs(program string) ([]string, error) {
 	interp, needed, err := elfNeeds(program)
@@ -69,7 +69,7 @@ func sharedLibs(program string) ([]string, error) {
 	return libs, nil
 }
 
-// findLib finds a library by its bare name in the default folders.
+// findLib finds a library by its bare name in the default directories.
 func findLib(name string) (string, error) {
 	for _, dir := range libDirs {
 		lib := filepath.Join(dir, name)
@@ -77,11 +77,11 @@ func findLib(name string) (string, error) {
 			return lib, nil
 		}
 	}
-	return "", fmt.Errorf("no %s in the default library folders", name)
+	return "", fmt.Errorf("no %s in the default library directories", name)
 }
 
-// elfNeeds returns the dynamic loader that an ELF file names and the
-// libraries it lists itself; nothing for a file that is not ELF.
+// elfNeeds returns the dynamic loader that an ELF file names and the libraries
+// that it lists itself; nothing for a file that is not ELF.
 func elfNeeds(name string) (interp string, needed []string, err error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -103,7 +103,7 @@ func elfNeeds(name string) (interp string, needed []string, err error) {
 	return interp, needed, err
 }
 
-// interpreter returns the dynamic loader that an ELF program asks for.
+// interpreter returns the dynamic loader that an ELF program names.
 func interpreter(f *elf.File) (string, error) {
 	for _, p := range f.Progs {
 		if p.Type != elf.PT_INTERP {

@@ -40,7 +40,7 @@ func TestSharedLibsOfOtherFiles(t *testing.T) {
 		}
 	}
 	if _, err := sharedLibs("/no/such/file"); err == nil {
-		t.Error("an absent program passes")
+		t.Error("a missing program passes")
 	}
 }
 

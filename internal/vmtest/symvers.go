@@ -13,9 +13,9 @@ import (
 )
 
 // FetchSymvers returns the path of the Module.symvers of a kernel that Fetch
-// returned. It lists what the kernel and its modules export, is taken from the
-// package with the kernel's headers, and kept in the cache. It must be as old as
-// the kernel: apt may know only a newer one.
+// returned. The file lists the exports of the kernel and its modules, comes from
+// the package with the kernel's headers, and is kept in the cache. It must have
+// the kernel's version: apt may know only a newer one.
 func FetchSymvers(ctx context.Context, k *Kernel, progress io.Writer) (string, error) {
 	f, err := newFetcher(k.Package, progress)
 	if err != nil {
@@ -28,8 +28,8 @@ func FetchSymvers(ctx context.Context, k *Kernel, progress io.Writer) (string, e
 	return name, nil
 }
 
-// Symvers is FetchSymvers for tests, which skip where there is none, or fail
-// where virtual machines are required.
+// Symvers is FetchSymvers for tests, which skip if there is none, or fail if
+// virtual machines are required.
 func Symvers(tb testing.TB, k *Kernel) string {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), fetchLimit)
@@ -41,10 +41,10 @@ func Symvers(tb testing.TB, k *Kernel) string {
 	return name
 }
 
-// symversFile is where the file is kept.
+// symversFile is the path of the file in the cache.
 func (f *fetcher) symversFile(release string) string { return filepath.Join(f.dir, release+".symvers") }
 
-// symvers returns the file from the cache, where it is put if need be.
+// symvers returns the file from the cache, and fetches it if necessary.
 func (f *fetcher) symvers(ctx context.Context, release string) (string, error) {
 	final := f.symversFile(release)
 	if _, err := os.Stat(final); err == nil {

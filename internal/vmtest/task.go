@@ -31,7 +31,7 @@ type outcome struct {
 	Error string `json:"error,omitempty"`
 }
 
-// buildImage collects the initramfs of a run.
+// buildImage builds the initramfs of a run.
 func buildImage(k *Kernel, cfg *Config, t task) (*image, error) {
 	m := newImage()
 	for _, dir := range []string{"dev", "proc", "sys", "tmp", "run", "root", "etc"} {

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// guestTest is one test of the guest with its sub-tests.
+// guestTest is a test in the guest with its sub-tests.
 type guestTest struct {
 	// name is the full name, with the parents' names before slashes.
 	name string
 	// status is PASS, FAIL or SKIP, empty when the test did not finish.
 	status string
-	// ran tells a test from a name that only its sub-tests have: t.Run("a/b")
-	// in TestX makes TestX/a/b without a test TestX/a.
+	// ran distinguishes a test from a name that only its sub-tests have:
+	// t.Run("a/b") in TestX makes TestX/a/b without a test TestX/a.
 	ran bool
 	// elapsed is the time as the testing package prints it.
 	elapsed string
@@ -20,8 +20,8 @@ type guestTest struct {
 	subs    []*guestTest
 }
 
-// testMark stands before each line of the testing package itself when its
-// flag -test.v is test2json; a line that a test prints cannot look like one.
+// testMark starts each line of the testing package itself when its flag -test.v
+// is test2json; a line printed by a test cannot look like one.
 const testMark = "\x16"
 
 // testReader collects tests from the output of a test binary.
@@ -29,12 +29,12 @@ type testReader struct {
 	top     []*guestTest
 	byName  map[string]*guestTest
 	current *guestTest
-	// rest is what belongs to no test.
+	// rest is the output that belongs to no test.
 	rest bytes.Buffer
 }
 
 // parseTests reads the output of a test binary that was run with
-// -test.v=test2json. It returns the top tests and all other text.
+// -test.v=test2json. It returns the top-level tests and all other text.
 func parseTests(output []byte) ([]*guestTest, []byte) {
 	r := &testReader{byName: map[string]*guestTest{}}
 	for line := range bytes.Lines(output) {
@@ -49,7 +49,7 @@ func parseTests(output []byte) ([]*guestTest, []byte) {
 	return r.top, r.rest.Bytes()
 }
 
-// print hands text to the test that the testing package named last.
+// print adds text to the test that the testing package named last.
 func (r *testReader) print(text string) {
 	if r.current == nil {
 		r.rest.WriteString(text)
@@ -83,7 +83,7 @@ func (r *testReader) event(line string) {
 	}
 }
 
-// test returns the test of a name, made on first sight and put below its
+// test returns the test with the given name, created on first sight below its
 // parent.
 func (r *testReader) test(name string) *guestTest {
 	if t, ok := r.byName[name]; ok {

@@ -71,8 +71,8 @@ func TestParseTests(t *testing.T) {
 	}
 }
 
-// FuzzParseTests checks that unmarked lines come back whole and that every
-// test has its place below its parent.
+// FuzzParseTests checks that unmarked lines come back whole and that every test
+// is below its parent.
 func FuzzParseTests(f *testing.F) {
 	f.Add([]byte("\x16=== RUN   TestA/b\nx\n\x16    --- PASS: TestA/b (0.00s)\n\x16PASS\n"))
 	f.Add([]byte("\x16=== RUN /\n\x16--- / //\n"))

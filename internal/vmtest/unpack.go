@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// unpack downloads and prepares a kernel in a directory of its own and moves it
-// into place as the last step. A half-made kernel that lies there is replaced.
+// unpack downloads and prepares a kernel in a temporary directory and moves it
+// into place as the last step. A half-made kernel there is replaced.
 func (f *fetcher) unpack(ctx context.Context, image, release string) (*Kernel, error) {
 	tmp, err := os.MkdirTemp(f.dir, release+".tmp-")
 	if err != nil {
@@ -47,8 +47,8 @@ func (f *fetcher) unpack(ctx context.Context, image, release string) (*Kernel, e
 	return openKernel(final, release)
 }
 
-// dropExtras removes what the cache need not hold: documentation, and the
-// descriptions of the boards that a kernel for ARM runs on.
+// dropExtras removes files that the cache need not hold: documentation, and the
+// descriptions of boards for ARM kernels.
 func dropExtras(root, release string) error {
 	return errors.Join(
 		os.RemoveAll(filepath.Join(root, "usr/share")),

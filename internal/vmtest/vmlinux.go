@@ -11,11 +11,11 @@ import (
 // maxVmlinux bounds the size of an unpacked kernel in bytes.
 const maxVmlinux = 512 << 20
 
-// bootable returns the kernel with Image set to its unpacked form, which is
-// made if need be, or as it is when that cannot be made. A bzImage unpacks
-// itself, which under emulation takes as long as the rest of the boot. QEMU also
-// boots the ELF file within, through its PVH note, so that is unpacked once on
-// the host.
+// bootable returns the kernel with Image set to its unpacked form, which is made
+// if necessary, or unchanged if that cannot be made. A bzImage unpacks itself,
+// which under emulation takes as long as the rest of the boot. QEMU also boots
+// the ELF file within, through its PVH note, so that is unpacked once on the
+// host.
 func bootable(k *Kernel) *Kernel {
 	name := filepath.Join(k.Dir, "boot", "vmlinux-"+k.Release)
 	if _, err := os.Stat(name); err != nil {
@@ -28,7 +28,7 @@ func bootable(k *Kernel) *Kernel {
 	return &fast
 }
 
-// unpackImage writes the ELF kernel within a bzImage to a file, in one step.
+// unpackImage writes the ELF kernel within a bzImage to a file, atomically.
 func unpackImage(image, name string) error {
 	data, err := os.ReadFile(image)
 	if err != nil {
