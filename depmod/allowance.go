@@ -5,22 +5,23 @@ import (
 	"sync/atomic"
 )
 
-// ErrBudget: the modules state more than indexes are made of, or the index files
-// would be larger than all of them together may be. Real kernels come to less than a
-// quarter of either, also where 16 workers read their modules.
-var ErrBudget = errors.New("there is more to index than memory is taken for")
+// ErrBudget means that the modules state more than fits into the memory for an
+// index, or that the index files together would exceed their size limit. Real
+// kernels need less than a quarter of either, even when 16 workers read their
+// modules.
+var ErrBudget = errors.New("the index would take more memory than is allowed")
 
-// errStates is the error for a module that states more than any may.
-var errStates = errors.New("it states more aliases, dependencies and symbols than memory is taken for")
+// errStates is the error for a module that states more than a single one may.
+var errStates = errors.New("it has more aliases, dependencies and symbols than a single module may")
 
-// Bounds for what is kept of modules, in bytes that the costs below add up to. They
-// are about what the makers of the index files take in the end.
+// Bounds for what is kept of modules, in bytes as estimated by the costs below.
+// They roughly equal the final memory use of making the index files.
 const (
 	treeAllowance   = 128 << 20 // for all modules of a tree
-	moduleAllowance = 100 << 20 // for one
+	moduleAllowance = 100 << 20 // for a single module
 
 	valueCost    = 96  // an alias or dependency
-	distinctCost = 32  // one that the module has not stated before, besides its text
+	distinctCost = 32  // the same, if the module has not stated it before, besides its text
 	nameCost     = 200 // the name of a symbol, once for each worker, besides its text
 	symbolCost   = 100 // a symbol, with its version, once for each worker
 	referCost    = 24  // an export or need
@@ -29,7 +30,7 @@ const (
 // MaxFilesSize bounds the size of all index files together, in bytes.
 const MaxFilesSize = 128 << 20
 
-// allowance is what may still be taken, by any number of goroutines.
+// allowance is the memory that may still be taken, by any number of goroutines.
 type allowance struct{ left atomic.Int64 }
 
 func newAllowance(n int64) *allowance {
@@ -38,7 +39,7 @@ func newAllowance(n int64) *allowance {
 	return a
 }
 
-// take returns ErrBudget, and takes nothing, where there is not that much left.
+// take returns ErrBudget, and takes nothing, if less than that is left.
 func (a *allowance) take(n int) error {
 	if a.left.Add(int64(-n)) < 0 {
 		a.left.Add(int64(n))
@@ -47,18 +48,19 @@ func (a *allowance) take(n int) error {
 	return nil
 }
 
-// purse is a worker's part of the allowance of the tree, and what the module may still
-// take of it that the worker is reading.
+// purse is a worker's part of the tree's allowance, and what the module that it is
+// reading may still take.
 type purse struct {
 	tree   *allowance
-	left   int // that was taken of the tree and not spent
-	module int // that the module may still spend
+	left   int // taken from the tree and not spent
+	module int // what the module may still spend
 }
 
-// draw is how much is taken of the tree at a time, so that workers seldom meet there.
+// draw is how much is taken from the tree at a time, so that workers seldom contend
+// for it.
 const draw = 1 << 16
 
-// open begins a module.
+// open starts a module.
 func (p *purse) open() { p.module = moduleAllowance }
 
 func (p *purse) spend(n int) error {
@@ -77,7 +79,7 @@ func (p *purse) spend(n int) error {
 	return nil
 }
 
-// refund gives back what the module has spent.
+// refund returns what the module has spent.
 func (p *purse) refund() {
 	p.left += moduleAllowance - p.module
 	p.module = moduleAllowance

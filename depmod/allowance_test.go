@@ -10,12 +10,12 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// stating is a module with that .modinfo section.
+// stating is a module with the given .modinfo section.
 func stating(info string) []byte {
 	return (&modtest.Module{Sections: []modtest.Section{{Name: ".modinfo", Data: []byte(info)}}}).Build()
 }
 
-// treeOf has modules by their names, and other files of the module directory.
+// treeOf has modules by name, and other files of the module directory.
 func treeOf(files map[string][]byte) fstest.MapFS {
 	fsys := fstest.MapFS{}
 	for name, data := range files {
@@ -24,7 +24,8 @@ func treeOf(files map[string][]byte) fstest.MapFS {
 	return fsys
 }
 
-// scanTree scans with the files of the kernel's build that are not there left empty.
+// scanTree scans a tree, with empty files in place of missing files of the kernel's
+// build.
 func scanTree(t testing.TB, files map[string][]byte) (*Index, error) {
 	t.Helper()
 	for _, name := range inputs {
@@ -56,7 +57,7 @@ func TestEqualValues(t *testing.T) {
 	}
 }
 
-// newParser is one that has read a module.
+// newParser returns a parser that has read a module.
 func newParser(t *testing.T) *parser {
 	t.Helper()
 	p := &parser{table: &symbols{}, purse: purse{tree: newAllowance(treeAllowance)}}
@@ -66,8 +67,7 @@ func newParser(t *testing.T) *parser {
 	return p
 }
 
-// TestModuleAllowance: a module that states too much is refused, whatever it is that
-// it states.
+// TestModuleAllowance: a module that states too much of anything is refused.
 func TestModuleAllowance(t *testing.T) {
 	for what, m := range map[string]*modtest.Module{
 		"aliases":  {Modinfo: []string{"alias=a", "alias=b", "alias=a"}},
@@ -99,7 +99,7 @@ func TestModuleAllowance(t *testing.T) {
 	}
 }
 
-// TestModuleCosts: what each thing costs is what the documentation of the costs says.
+// TestModuleCosts: everything costs what the documentation of the costs says.
 func TestModuleCosts(t *testing.T) {
 	for _, test := range []struct {
 		m    modtest.Module
@@ -122,8 +122,7 @@ func TestModuleCosts(t *testing.T) {
 	}
 }
 
-// TestRefusedLeavesNothing: a module that is refused leaves no names, and costs
-// nothing.
+// TestRefusedLeavesNothing: a refused module leaves no names and costs nothing.
 func TestRefusedLeavesNothing(t *testing.T) {
 	bad := modtest.Named("bad", []string{"x", "y"}, []string{"z"})
 	bad.Exports = append(bad.Exports, modtest.Export{Name: "crc", CRC: 1})
@@ -156,11 +155,11 @@ func TestPurse(t *testing.T) {
 		t.Errorf("more than there is: %v", err)
 	}
 	if tree.left.Load() != 2*draw {
-		t.Errorf("what was not given is taken: %d are left", tree.left.Load())
+		t.Errorf("a failed take leaves %d", tree.left.Load())
 	}
 	p.refund()
 	if p.left != draw || p.module != moduleAllowance {
-		t.Errorf("%d are given back, %d may be spent", p.left, p.module)
+		t.Errorf("%d are returned, %d may be spent", p.left, p.module)
 	}
 	if err := p.spend(moduleAllowance + 1); err != errStates || p.module != moduleAllowance {
 		t.Errorf("more than a module may: %v, %d", err, p.module)

@@ -16,7 +16,7 @@ import (
 
 func simple(name string) []byte { return modtest.Named(name, nil, nil).Build() }
 
-// complaints are what a report says is left out.
+// complaints lists what a report says is left out.
 func complaints(r *depmod.Report) []string {
 	var all []string
 	for _, e := range r.Unreadable {
@@ -28,8 +28,7 @@ func complaints(r *depmod.Report) []string {
 	return all
 }
 
-// TestBad: what is wrong with one file is reported, and everything else is
-// indexed.
+// TestBad: problems of one file are reported, and everything else is indexed.
 func TestBad(t *testing.T) {
 	const kernel = moduleDir + "/kernel/"
 	for _, test := range []struct {
@@ -74,7 +73,7 @@ func TestBad(t *testing.T) {
 	}
 }
 
-// shiftyFS is a file system in which one file is not what it was a moment ago.
+// shiftyFS is a file system in which one file changes after a look at it.
 type shiftyFS struct {
 	fs.FS
 	name string
@@ -89,7 +88,7 @@ func (s shiftyFS) Open(name string) (fs.File, error) {
 	return s.open(f)
 }
 
-// shifty has other content than its size tells.
+// shifty has other content than its size says.
 type shifty struct {
 	fs.File
 	io.Reader
@@ -97,7 +96,7 @@ type shifty struct {
 
 func (s shifty) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
-// short has half of its size when it is looked at.
+// short claims half of its size.
 type short struct{ fs.File }
 
 func (s short) Stat() (fs.FileInfo, error) {
@@ -113,8 +112,8 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, fs.ErrInvalid }
 
-// TestChanging: a file or folder that changes, vanishes or fails while it is
-// read does no harm to the others.
+// TestChanging: a file or directory that changes, vanishes or fails while it is
+// read does not affect the others.
 func TestChanging(t *testing.T) {
 	const victim = moduleDir + "/kernel/v.ko"
 	content := func(r io.Reader) func(fs.File) (fs.File, error) {
@@ -137,8 +136,8 @@ func TestChanging(t *testing.T) {
 		{"becomes longer", victim, content(io.MultiReader(bytes.NewReader(whole), strings.NewReader("more"))), ""},
 		{"is being written", victim, func(f fs.File) (fs.File, error) { return shifty{short{f}, bytes.NewReader(whole)}, nil }, "read " + victim + ": "},
 		{"fails", victim, content(brokenReader{}), "read " + victim + ": invalid argument"},
-		{"folder may not be read", moduleDir + "/extra", refuse(fs.ErrPermission), "read " + moduleDir + "/extra: permission denied"},
-		{"folder vanishes", moduleDir + "/extra", refuse(fs.ErrNotExist), "read " + moduleDir + "/extra: file does not exist"},
+		{"directory may not be read", moduleDir + "/extra", refuse(fs.ErrPermission), "read " + moduleDir + "/extra: permission denied"},
+		{"directory vanishes", moduleDir + "/extra", refuse(fs.ErrNotExist), "read " + moduleDir + "/extra: file does not exist"},
 		{"order may not be read", moduleDir + "/modules.order", refuse(fs.ErrPermission), "read " + moduleDir + "/modules.order: permission denied"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

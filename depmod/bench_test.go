@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// realTrees are the roots of real kernels in the cache folder, by release.
+// realTrees are the roots of real kernels in the cache directory, by release.
 func realTrees() map[string]string {
 	trees := map[string]string{}
 	cache, err := os.UserCacheDir()

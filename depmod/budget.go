@@ -16,8 +16,8 @@ func newBudget(all int64) *budget {
 	return b
 }
 
-// acquire waits until n bytes are left, all of them at most, and returns what
-// it took.
+// acquire waits until n bytes, or all of them if there are fewer in total, are
+// available, and returns what it took.
 func (b *budget) acquire(n int64) int64 {
 	n = min(n, b.all)
 	b.mu.Lock()

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestBudget: never is more out than there is, and whoever wants more than that
-// gets all of it.
+// TestBudget: no more is handed out than there is, and a request for more than
+// that gets all of it.
 func TestBudget(t *testing.T) {
 	const all = 100
 	b := newBudget(all)

@@ -15,9 +15,9 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Bounds for the files that the kernel's build leaves, the size of each and the lines
-// of modules.builtin. Real ones have some hundreds of kilobytes and lines. For
-// modules.builtin.modinfo they are those that a single .modinfo section has.
+// Bounds for the files that the kernel's build provides: the size of each and the
+// lines of modules.builtin. Real ones have some hundreds of kilobytes and lines. For
+// modules.builtin.modinfo they are those of a single .modinfo section.
 const (
 	maxInput   = elfmod.MaxModinfo
 	maxEntries = elfmod.MaxFields
@@ -26,8 +26,8 @@ const (
 // errEntries is the error for a file of the kernel's build with more than maxEntries.
 var errEntries = fmt.Errorf("it has more than %d entries", maxEntries)
 
-// builtins reads what the kernel's build left about the modules that it linked
-// in: modules.builtin and modules.builtin.modinfo.
+// builtins reads what the kernel's build says about built-in modules:
+// modules.builtin and modules.builtin.modinfo.
 func (s *scanner) builtins() error {
 	if err := s.builtinList(); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (s *scanner) builtins() error {
 	return s.ctx.Err()
 }
 
-// builtinList takes the names in modules.builtin, a path in each line.
+// builtinList reads the names in modules.builtin, one path a line.
 func (s *scanner) builtinList() error {
 	list, err := s.text("modules.builtin")
 	if err != nil {
@@ -63,8 +63,8 @@ func (s *scanner) builtinList() error {
 	return nil
 }
 
-// builtinFields takes the aliases in modules.builtin.modinfo, those of a module
-// together, the modules in the order in which the file first names them.
+// builtinFields reads the aliases in modules.builtin.modinfo, grouped by
+// module, with the modules in the order in which the file first names them.
 func (s *scanner) builtinFields() error {
 	const name = "modules.builtin.modinfo"
 	text, err := s.text(name)
@@ -73,7 +73,7 @@ func (s *scanner) builtinFields() error {
 	}
 	type stated struct {
 		alias
-		module int32 // number of the module
+		module int32 // index of the module
 	}
 	modules := map[string]int32{}
 	var all []stated
@@ -104,8 +104,8 @@ func (s *scanner) builtinFields() error {
 	return nil
 }
 
-// text reads a file that the kernel's build left. One that is not there, or is
-// left out, is empty.
+// text reads a file that the kernel's build provides. If it is missing or left
+// out, it counts as empty.
 func (s *scanner) text(name string) (string, error) {
 	file := path.Join(s.dir, name)
 	data, err := s.readFile(file)

@@ -9,14 +9,14 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// cache is what earlier scans read, in a file.
+// cache is the results of earlier scans, in a file.
 type cache struct {
 	cfg     *Config
 	key     string
 	started time.Time
 	old     *cacheData
-	loaded  chan struct{} // closed when old is there
-	used    int           // how many entries of old are of use
+	loaded  chan struct{} // closed once old is set
+	used    int           // how many entries of old are used
 }
 
 // cacheData is the content of a cache file.
@@ -24,20 +24,20 @@ type cacheData struct {
 	key     string // of the tree
 	table   *symbols
 	entries []cacheEntry
-	encoded string // the table as it stood in the file
-	symbols int    // how many the table had then
+	encoded string // the table as encoded in the file
+	symbols int    // number of symbols in the table then
 }
 
-// cacheEntry is a module file with what it contributes.
+// cacheEntry is a module file with its contribution to the index.
 type cacheEntry struct {
 	file  string
 	stamp sys.Stamp
 	record
-	encoded string // as it stood in the file, "" if it is new
+	encoded string // as encoded in the file, "" if it is new
 }
 
-// openCache begins to read the cache file, if there is to be one. A file that is
-// no good is an empty cache.
+// openCache starts to read the cache file, if one is configured. An unusable
+// file counts as an empty cache.
 func (s *scanner) openCache() *cache {
 	c := &cache{cfg: s.cfg, started: s.started, loaded: make(chan struct{})}
 	if s.cfg.Cache == "" || s.cfg.Files != nil {
@@ -57,7 +57,8 @@ func (s *scanner) openCache() *cache {
 	return c
 }
 
-// cacheKey says which tree it is, and what else decides how a module reads.
+// cacheKey identifies the tree, and everything else that decides how a module
+// is read.
 func cacheKey(cfg *Config, prefix, dir string) string {
 	if cfg.FS == nil {
 		if abs, err := filepath.Abs(prefix); err == nil {
@@ -67,12 +68,11 @@ func cacheKey(cfg *Config, prefix, dir string) string {
 	return fmt.Sprintf("%q %q %d", prefix, dir, cfg.maxModuleSize())
 }
 
-// wait returns when the cache file is read and closed. A scan waits for that however
-// it ends.
+// wait returns once the cache file has been read and closed. A scan waits for that
+// however it ends.
 func (c *cache) wait() { <-c.loaded }
 
-// recall gives the modules of an index that did not change what is known of
-// them.
+// recall gives unchanged modules of an index their cached records.
 func (c *cache) recall(x *Index) {
 	c.wait()
 	if c.old == nil {
@@ -97,9 +97,8 @@ func (c *cache) recall(x *Index) {
 	x.symbols = c.old.table
 }
 
-// save begins to replace the cache file, if there is anything new to be put into
-// it or anything in it that is about no module any more. The function that it
-// returns waits for the end.
+// save starts to replace the cache file, if there is anything new for it or
+// anything obsolete in it. The returned function waits for the end.
 func (c *cache) save(x *Index) (wait func()) {
 	if c.old == nil {
 		return func() {}
@@ -128,23 +127,23 @@ func (c *cache) save(x *Index) (wait func()) {
 	}
 }
 
-// Margins before the start of a scan, see keeps.
+// Margins before the start of a scan; see keeps.
 const (
 	fineMargin   = 50 * time.Millisecond
 	coarseMargin = 2500 * time.Millisecond
 )
 
-// keeps reports whether the cache may tell by this stamp, of a file just read,
-// that the file has not changed.
+// keeps reports whether the cache can tell from this stamp, of a file just
+// read, that the file has not changed.
 //
 // A file that is changed right after it was read may keep its times: they come
 // from a clock that ticks every few milliseconds, or on some file systems every
-// second or two. Only when the last change lies further back than such a tick
-// before anything was read does every later change show.
+// second or two. Later changes are certain to show only if the last change was
+// more than such a tick before the scan started.
 //
-// Images of file systems that are made to be reproducible have the same times,
-// and perhaps inodes, in every version: whole seconds, the same for the content
-// as for everything else. Of such files nothing can be told.
+// File system images that are built reproducibly have the same times, and
+// perhaps inodes, in every version: whole seconds, the same for content and
+// inode. For such files nothing can be told.
 func (c *cache) keeps(s sys.Stamp) bool {
 	none := sys.Timestamp{}
 	switch {
@@ -156,7 +155,7 @@ func (c *cache) keeps(s sys.Stamp) bool {
 	return c.past(s.Mtime)
 }
 
-// past reports whether a time lies far enough before the scan.
+// past reports whether a time is far enough before the scan.
 func (c *cache) past(t sys.Timestamp) bool {
 	margin := fineMargin
 	if t.Nsec == 0 {

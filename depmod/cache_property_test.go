@@ -29,14 +29,14 @@ type changingTree struct {
 }
 
 // TestCacheChanges: whatever happens to a tree and to the cache file, a scan
-// with the cache finds what one without it does.
+// with the cache finds what a scan without it does.
 func TestCacheChanges(t *testing.T) {
 	steps := 3000
 	if testing.Short() {
 		steps = 150
 	}
-	// With a clock that is ahead, everything goes into the cache at once, and
-	// the times of files must differ for a change to be noticed.
+	// If the clock is ahead, everything goes into the cache at once, and files'
+	// times must differ for a change to be noticed.
 	for name, ahead := range map[string]time.Duration{"clock": 0, "clock ahead": time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
@@ -54,7 +54,7 @@ func TestCacheChanges(t *testing.T) {
 				}
 				cached += c.compare(what, ahead)
 			}
-			// How many did with the real clock depends on the machine.
+			// With the real clock, how many did depends on the machine.
 			if ahead > 0 && cached < steps {
 				t.Errorf("in %d scans %d modules came from the cache", steps, cached)
 			}
@@ -69,7 +69,7 @@ func (c *changingTree) check(err error) {
 	}
 }
 
-// tick waits until the clock of the file system goes on.
+// tick waits for the file system's clock to advance.
 func (c *changingTree) tick() {
 	probe := filepath.Join(c.root, "probe")
 	var first time.Time
@@ -117,7 +117,8 @@ func (c *changingTree) compare(what string, ahead time.Duration) int {
 	return got.Effort.Cached
 }
 
-// module makes the file of a random module, one of few so that they interact.
+// module makes the file of a random module, one of few so that they depend on
+// each other.
 func (c *changingTree) module() []byte {
 	symbols := func(n int) []string {
 		var names []string
@@ -144,13 +145,13 @@ func (c *changingTree) module() []byte {
 	return m.Build()
 }
 
-// place is a path for a module, which may be taken.
+// place returns a path for a module, which may be taken.
 func (c *changingTree) place() string {
 	dirs := []string{"kernel/a", "kernel/b", "updates", "kernel/moved"}
 	return filepath.Join(c.dir, dirs[c.rnd.IntN(len(dirs))], fmt.Sprintf("m%d.ko", c.rnd.IntN(16)))
 }
 
-// pick is a module file that is there, if there is one.
+// pick returns an existing module file, if there is one.
 func (c *changingTree) pick() string {
 	all, err := filepath.Glob(c.dir + "/*/*.ko*")
 	c.check(err)
@@ -162,7 +163,7 @@ func (c *changingTree) pick() string {
 	return all[c.rnd.IntN(len(all))]
 }
 
-// change does something to the tree, and says what.
+// change changes the tree at random, and describes the change.
 func (c *changingTree) change() string {
 	changes := []struct {
 		name string
@@ -172,12 +173,12 @@ func (c *changingTree) change() string {
 		{"adding another", func() { c.check(os.WriteFile(c.place(), c.module(), 0o644)) }},
 		{"removing", func() { c.check(os.Remove(c.pick())) }},
 		{"changing", func() { c.overwrite(c.pick(), false) }},
-		{"changing and turning back the time", func() { c.overwrite(c.pick(), true) }},
+		{"changing and setting the time back", func() { c.overwrite(c.pick(), true) }},
 		{"touching", func() { c.touch(c.pick()) }},
 		{"renaming", func() { c.check(os.Rename(c.pick(), c.place())) }},
 		{"swapping", c.swap},
 		{"compressing", c.compress},
-		{"moving a folder", func() {
+		{"moving a directory", func() {
 			a, b := filepath.Join(c.dir, "kernel/a"), filepath.Join(c.dir, "kernel/moved")
 			if os.Rename(a, b) != nil {
 				c.check(os.Rename(b, a))
@@ -189,7 +190,7 @@ func (c *changingTree) change() string {
 				c.check(os.Link(from, c.place()))
 			}
 		}},
-		{"linking a folder", func() {
+		{"linking a directory", func() {
 			if link := filepath.Join(c.dir, "kernel/link"); os.Symlink("../updates", link) != nil {
 				c.check(os.Remove(link))
 			}
@@ -212,11 +213,11 @@ func (c *changingTree) regular(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// relative is a file as a link in a folder of the tree names it, as that is
-// resolved below the root.
+// relative is the target of a link to a file in the tree, as it is resolved
+// below the root.
 func (c *changingTree) relative(name string) string { return strings.TrimPrefix(name, c.root) }
 
-// overwrite changes something in a file, which keeps its size.
+// overwrite changes a file's content but not its size.
 func (c *changingTree) overwrite(name string, turnBack bool) {
 	info, err := os.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() {
@@ -236,7 +237,7 @@ func (c *changingTree) overwrite(name string, turnBack bool) {
 	}
 }
 
-// touch sets the time of a file to any, also earlier than it was.
+// touch sets a file's time to a random one, possibly earlier than it was.
 func (c *changingTree) touch(name string) {
 	at := time.Unix(int64(1e9+c.rnd.IntN(3)), int64(c.rnd.IntN(3)))
 	if c.rnd.IntN(2) == 0 {
@@ -256,7 +257,7 @@ func (c *changingTree) swap() {
 	}
 }
 
-// compress puts a compressed file into the place of another one.
+// compress replaces a file with a compressed one.
 func (c *changingTree) compress() {
 	name := c.pick()
 	data, err := os.ReadFile(name)
@@ -271,7 +272,7 @@ func (c *changingTree) compress() {
 	c.check(os.Remove(name))
 }
 
-// damage does something to the cache file.
+// damage damages the cache file.
 func (c *changingTree) damage() {
 	data, err := os.ReadFile(c.cache)
 	if err != nil || len(data) == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// cachedTree is a tree of n modules, each of which needs the one before.
+// cachedTree is a tree of n modules, each of which needs the previous one.
 func cachedTree(t *testing.T, n int) *Config {
 	t.Helper()
 	var modules []modtest.TreeModule
@@ -50,8 +50,8 @@ func wantEffort(t *testing.T, what string, index *Index, want Effort) {
 	}
 }
 
-// TestCacheEffort: only what changed is read, and the file is written only when
-// there is something new.
+// TestCacheEffort: only changed files are read, and the cache file is written
+// only if there is something new.
 func TestCacheEffort(t *testing.T) {
 	cfg := cachedTree(t, 5)
 	module := func(name string) string {
@@ -78,8 +78,8 @@ func TestCacheEffort(t *testing.T) {
 	wantEffort(t, "another limit", scanLater(t, &limited), Effort{Read: 5, Saved: true})
 }
 
-// TestCacheVersions: of a module whose symbol versions cannot be read nothing is
-// kept, so that every scan reports it.
+// TestCacheVersions: a module whose symbol versions cannot be read is not
+// cached, so that every scan reports it.
 func TestCacheVersions(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	m := modtest.Named("m1", nil, []string{"s0"})
@@ -98,7 +98,7 @@ func TestCacheVersions(t *testing.T) {
 	}
 }
 
-// TestCacheBad: a file that is no good is replaced.
+// TestCacheBad: an unusable file is replaced.
 func TestCacheBad(t *testing.T) {
 	cfg := cachedTree(t, 3)
 	scanLater(t, cfg)
@@ -129,11 +129,12 @@ func TestCacheBad(t *testing.T) {
 	}
 }
 
-// TestCacheUnwritable: a cache that cannot be written is no error of the scan.
+// TestCacheUnwritable: a cache that cannot be written is not an error of the
+// scan.
 func TestCacheUnwritable(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	dir := t.TempDir()
-	for name, file := range map[string]string{"no such folder": filepath.Join(dir, "a/b"), "folder": dir, "device": os.DevNull} {
+	for name, file := range map[string]string{"no such directory": filepath.Join(dir, "a/b"), "directory": dir, "device": os.DevNull} {
 		cfg.Cache = file
 		index := scanLater(t, cfg)
 		if e := index.Effort; e.SaveErr == nil || e.Saved || e.Read != 2 {
@@ -148,7 +149,7 @@ func TestCacheUnwritable(t *testing.T) {
 	}
 }
 
-// TestCacheLink: a symbolic link to the cache stays one.
+// TestCacheLink: a symbolic link to the cache stays a link.
 func TestCacheLink(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	target := cfg.Cache
@@ -164,7 +165,7 @@ func TestCacheLink(t *testing.T) {
 	wantEffort(t, "behind the link", scanLater(t, cfg), Effort{Cached: 2})
 }
 
-// TestCacheConcurrent: of many scans at once each is right, and leaves a whole
+// TestCacheConcurrent: many concurrent scans are all right, and leave a whole
 // file.
 func TestCacheConcurrent(t *testing.T) {
 	cfg := cachedTree(t, 20)
@@ -184,8 +185,8 @@ func TestCacheConcurrent(t *testing.T) {
 	}
 }
 
-// TestCacheFS: files of which the system does not tell enough are not cached,
-// others are.
+// TestCacheFS: files about which the system does not tell enough are not
+// cached, others are.
 func TestCacheFS(t *testing.T) {
 	onDisk := cachedTree(t, 2)
 	cfg := &Config{FS: fstest.MapFS{}, Release: modtest.Release, Cache: onDisk.Cache}
@@ -198,11 +199,11 @@ func TestCacheFS(t *testing.T) {
 		wantEffort(t, "in memory", scanLater(t, cfg), Effort{Read: 1})
 	}
 	cfg.FS = os.DirFS(onDisk.Root)
-	wantEffort(t, "folder", scanLater(t, cfg), Effort{Read: 2, Saved: true})
+	wantEffort(t, "directory", scanLater(t, cfg), Effort{Read: 2, Saved: true})
 	if info, err := os.Stat(onDisk.Root); err != nil || !info.IsDir() {
 		t.Fatal(err)
 	}
-	wantEffort(t, "folder, again", scanLater(t, cfg), Effort{Cached: 2})
+	wantEffort(t, "directory, again", scanLater(t, cfg), Effort{Cached: 2})
 }
 
 func TestCacheKeeps(t *testing.T) {

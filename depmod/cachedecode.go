@@ -6,19 +6,19 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// cacheDecoder reads the body of a cache file. After the first thing that is
-// wrong it gives zeros.
+// cacheDecoder reads the body of a cache file. After the first error it returns
+// zeros.
 type cacheDecoder struct {
 	s   string
 	at  int
 	bad bool
 
-	strings []string // room for the strings of all modules
-	numbers []uint32 // room for their symbols
+	strings []string // memory for the strings of all modules
+	numbers []uint32 // memory for their symbols
 }
 
-// decodeCache reads the body of a cache file. All strings are parts of it. It
-// takes at most some twenty times as much memory.
+// decodeCache reads the body of a cache file. All strings are slices of it. It
+// takes at most about twenty times as much memory.
 func decodeCache(body string) (*cacheData, error) {
 	d := &cacheDecoder{s: body}
 	data := &cacheData{key: d.text()}
@@ -40,7 +40,7 @@ func decodeCache(body string) (*cacheData, error) {
 	return data, nil
 }
 
-// minEntry is how many bytes a module has at least.
+// minEntry is the smallest encoding of a module in bytes.
 const minEntry = 12
 
 func (d *cacheDecoder) table() *symbols {
@@ -107,7 +107,7 @@ func (d *cacheDecoder) entry(m *cacheEntry, symbols uint64) {
 	m.encoded = d.s[from:d.at]
 }
 
-// texts reads a list of strings into the common room.
+// texts reads a list of strings into the shared memory.
 func (d *cacheDecoder) texts() []string {
 	n := d.number()
 	from := len(d.strings)
@@ -126,7 +126,7 @@ func (d *cacheDecoder) texts() []string {
 	return list
 }
 
-// ids reads a list of symbols into the common room.
+// ids reads a list of symbols into the shared memory.
 func (d *cacheDecoder) ids(symbols uint64) []uint32 {
 	n := d.number()
 	from := len(d.numbers)
@@ -150,14 +150,16 @@ func (d *cacheDecoder) ids(symbols uint64) []uint32 {
 	return list
 }
 
-// atMost reads how many things follow in all modules, each of at least a byte.
+// atMost reads the total number of items in all modules, each of which has at
+// least one byte.
 func (d *cacheDecoder) atMost(limit int) int {
 	n := d.count(1)
 	d.bad = d.bad || n > limit
 	return min(n, limit)
 }
 
-// count reads how many things follow that have at least size bytes each.
+// count reads the number of items that follow, each of which has at least size
+// bytes.
 func (d *cacheDecoder) count(size int) int {
 	n := d.number()
 	if n > uint64((len(d.s)-d.at)/size) {
@@ -184,7 +186,7 @@ func (d *cacheDecoder) number() uint64 {
 	}
 	var b [binary.MaxVarintLen64]byte
 	n, size := binary.Uvarint(b[:copy(b[:], d.s[d.at:])])
-	if size <= 0 || size > 1 && b[size-1] == 0 { // only the shortest form counts
+	if size <= 0 || size > 1 && b[size-1] == 0 { // only the shortest form is valid
 		d.bad = true
 		return 0
 	}

@@ -24,7 +24,7 @@ func sample() *cacheData {
 	}}
 }
 
-// content is the cache without the numbers that symbols have in it.
+// content is the cache without the numbers of its symbols.
 type content struct {
 	File    string
 	Stamp   sys.Stamp
@@ -73,13 +73,13 @@ func TestCacheRoundTrip(t *testing.T) {
 	if got.key != want.key || !reflect.DeepEqual(contents(got), contents(want)) {
 		t.Errorf("got %+v, want %+v", contents(got), contents(want))
 	}
-	// The table serves further modules.
+	// The table accepts further modules.
 	if id := got.table.id(symbol{got.table.name([]byte("z")), 6, true, false}); got.table.list[id].crc != 6 || len(got.table.list) != 5 {
 		t.Errorf("a known symbol got the number %d of %d", id, len(got.table.list))
 	}
 }
 
-// TestCacheCut: no beginning of a cache is one.
+// TestCacheCut: no prefix of a cache is a cache.
 func TestCacheCut(t *testing.T) {
 	body := string(encoded(t, sample()))
 	for n := range len(body) {
@@ -89,7 +89,7 @@ func TestCacheCut(t *testing.T) {
 	}
 }
 
-// FuzzCache: what is accepted is written and read again as the same.
+// FuzzCache: accepted data reads the same after it is written again.
 func FuzzCache(f *testing.F) {
 	f.Add(encoded(f, sample()))
 	f.Add(encoded(f, &cacheData{table: &symbols{}}))
@@ -104,7 +104,7 @@ func FuzzCache(f *testing.F) {
 		if same := encoded(t, data); string(same) != string(body) {
 			t.Fatalf("%q became %q", body, same)
 		}
-		data.encoded = "" // so that all is encoded anew
+		data.encoded = "" // so that everything is encoded again
 		again, err := decodeCache(string(encoded(t, data)))
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +115,7 @@ func FuzzCache(f *testing.F) {
 	})
 }
 
-// TestReadCacheAbsent: a file that is not there is an error of the system.
+// TestReadCacheAbsent: a missing file is the system's error.
 func TestReadCacheAbsent(t *testing.T) {
 	if _, err := readCache(t.TempDir() + "/cache"); !os.IsNotExist(err) {
 		t.Error(err)

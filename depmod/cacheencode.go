@@ -6,19 +6,19 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Layout of what the sum is about. Numbers are unsigned varints, a string is its
-// length and its bytes, times are zigzag varints of seconds and nanoseconds.
+// Layout of the part under the sum. Numbers are unsigned varints, a string is
+// its length and its bytes, times are zigzag varints of seconds and nanoseconds.
 //
 //	key      string
 //	names    count, then the lengths of all, then the bytes of all
 //	symbols  count, then for each: number of the name, flags, CRC if there is one
-//	strings  how many there are in all modules
-//	numbers  how many symbols there are in all modules
+//	strings  their number in all modules
+//	numbers  number of symbols in all modules
 //	modules  count, then for each: file, size, inode, mtime, ctime,
 //	         aliases, softdeps, weakdeps: count, strings
 //	         exports, needs: count, numbers of symbols
 //
-// Names are in ascending order, each there once; so are symbols, by name.
+// Names are in ascending order without repetitions; so are symbols, by name.
 const (
 	flagCRC  = 1
 	flagWeak = 2
@@ -30,9 +30,9 @@ type cacheEncoder struct {
 	symbols []uint32 // new numbers of the symbols, plus 1, by the old ones
 }
 
-// encodeCache makes the body of a cache file. When no symbol is new, everything
-// keeps its number, and what was there before is taken as it was. Otherwise those
-// symbols only are kept that a module has. The error is errCacheSize.
+// encodeCache makes the body of a cache file. If no symbol is new, all numbers
+// stay the same, and the earlier encoding is copied. Otherwise only symbols that
+// some module has are kept. The error is errCacheSize.
 func encodeCache(data *cacheData) ([]byte, error) {
 	e := cacheEncoder{symbols: make([]uint32, len(data.table.list))}
 	same := data.encoded != "" && len(data.table.list) == data.symbols
@@ -65,8 +65,8 @@ func encodeCache(data *cacheData) ([]byte, error) {
 	return e.b, nil
 }
 
-// mark finds out which symbols are in use, and how much there is. It makes room
-// for nearly all.
+// mark finds the symbols that are in use, and counts strings and numbers. It
+// allocates memory for nearly everything.
 func (e *cacheEncoder) mark(data *cacheData) (strings, numbers int) {
 	size := 0
 	for i := range data.entries {
@@ -94,7 +94,7 @@ func (e *cacheEncoder) mark(data *cacheData) (strings, numbers int) {
 	return strings, numbers
 }
 
-// table writes the symbols that are in use, and their names.
+// table writes the symbols in use, and their names.
 func (e *cacheEncoder) table(t *symbols) {
 	perName := make([]uint32, len(t.names)+1) // symbols of a name, later where they begin
 	for id, used := range e.symbols {

@@ -12,16 +12,16 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// A cache file begins with the magic, the number of the format, and the SHA-256
-// sum of all that follows. The number changes with the format and with whatever
-// package depmod takes out of a module.
+// A cache file begins with the magic, the format's number, and the SHA-256 sum
+// of everything that follows. The number changes with the format and with what
+// package depmod reads from a module.
 const (
 	cacheMagic  = "gokmod depmod cache\n"
 	cacheFormat = 2
 
 	cacheHeader = len(cacheMagic) + 4 + sha256.Size
 
-	// Bounds for what is read and written. The files of real kernels have some two
+	// Bounds for reading and writing. The files of real kernels have some two
 	// megabytes, thirty thousand strings and two hundred thousand numbers.
 	maxCache   = 1 << 24
 	maxStrings = 1 << 20
@@ -63,13 +63,13 @@ func readCache(name string) (*cacheData, error) {
 // readerOnly hides all other methods.
 type readerOnly struct{ io.Reader }
 
-// cachePreamble is what stands before the sum.
+// cachePreamble is the part before the sum.
 func cachePreamble() []byte {
 	return binary.BigEndian.AppendUint32([]byte(cacheMagic), cacheFormat)
 }
 
-// writeCache puts a new file into the place of a cache file: readers see the old
-// or the new one, and of several writers one wins.
+// writeCache replaces a cache file: readers see the old or the new one, and of
+// several writers one wins.
 func writeCache(name string, data *cacheData) error {
 	body, err := encodeCache(data)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestCacheWait: a scan that fails before it needs the cache has closed it when it
-// returns.
+// TestCacheWait: a scan that fails before it needs the cache has closed it on
+// return.
 func TestCacheWait(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	body := make([]byte, maxCache-cacheHeader)
@@ -39,8 +39,8 @@ func TestCacheWait(t *testing.T) {
 	}
 }
 
-// TestCacheTidies: what a run that was killed left of the cache goes with the next
-// one, even where that has nothing to save.
+// TestCacheTidies: leftovers of a killed run are removed by the next one, even if
+// that has nothing to save.
 func TestCacheTidies(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	scanLater(t, cfg)
@@ -54,7 +54,7 @@ func TestCacheTidies(t *testing.T) {
 	}
 }
 
-// TestCacheBounds: what would be too much for a reader is not written.
+// TestCacheBounds: a cache too large for a reader is not written.
 func TestCacheBounds(t *testing.T) {
 	sized := func(strings, numbers, size int) *cacheData {
 		e := cacheEntry{file: "f", record: record{needs: make([]uint32, numbers), aliases: make([]string, strings)}}

@@ -14,29 +14,29 @@ type Config struct {
 	Root string
 
 	// HostLinks follows symbolic links out of Root, for reading only: a link that is
-	// absolute or climbs over the root, and that has no target below it, leads to
-	// the file of the machine that it would mean without a root, as for the option
-	// "-b" of depmod(8). So does one whose target below Root is the link itself, or
-	// a directory that holds it. It is for farms of links to the machine's own
-	// modules. Leave it off for trees that others made, whose links could name any
-	// file of the machine: then links cannot lead out.
+	// absolute or climbs over the root, and has no target below it, leads to the
+	// machine's file that it would name without a root, as with the option "-b" of
+	// depmod(8). So does a link whose target below Root is the link itself, or a
+	// directory that contains it. It is for farms of links to the machine's own
+	// modules. Leave it off for untrusted trees, whose links could name any file of
+	// the machine: then links cannot lead out.
 	HostLinks bool
 
-	// FS takes the place of Root when it is not nil: a file system whose top is
-	// the root, such as an unpacked image.
+	// FS replaces Root if it is not nil: a file system whose top is the root,
+	// such as an unpacked image.
 	FS fs.FS
 
 	// Release is the kernel release, the name of the directory under
-	// lib/modules. "" means the last element of ModuleDir, and without that the
-	// release of the running kernel.
+	// lib/modules. "" means the last element of ModuleDir, or the release of
+	// the running kernel if that is empty too.
 	Release string
 
-	// ModuleDir is the directory that holds the modules, below Root. "" means
-	// lib/modules/RELEASE, or usr/lib/modules/RELEASE where only that exists.
+	// ModuleDir is the directory with the modules, below Root. "" means
+	// lib/modules/RELEASE, or usr/lib/modules/RELEASE if only that exists.
 	ModuleDir string
 
-	// ConfigRoot is the directory that stands for "/" where configuration is
-	// concerned. "" means Root, or FS.
+	// ConfigRoot is the directory that stands for "/" for configuration. ""
+	// means Root, or FS.
 	ConfigRoot string
 
 	// ConfigDirs are the directories with configuration as depmod.d(5) describes it,
@@ -50,7 +50,7 @@ type Config struct {
 	// in a directory that takes precedence over all others.
 	ConfigFiles []ConfigFile
 
-	// NoConfig leaves out ConfigDirs.
+	// NoConfig ignores ConfigDirs.
 	NoConfig bool
 
 	// Files, if not nil, are the only modules to index, in place of those that
@@ -58,8 +58,8 @@ type Config struct {
 	// of two with one module name counts.
 	Files []string
 
-	// SymbolPrefix is a character that is dropped at the front of symbols, which
-	// some machines put there, as "depmod -P" says. 0 means none.
+	// SymbolPrefix is a character that some machines put in front of symbols and
+	// that is dropped, as with "depmod -P". 0 means none.
 	SymbolPrefix byte
 
 	// Strict turns what the report holds into an error, a [ReportError]. Only files
@@ -74,9 +74,9 @@ type Config struct {
 	// one for each CPU that the process may use.
 	Parallel int
 
-	// MaxBytes bounds the memory for the contents of modules that are being
-	// read, in bytes, unpacked ones included. A module that is larger than that
-	// is read alone. 0 means 64 MiB.
+	// MaxBytes bounds the memory for the contents of modules while they are
+	// read, in bytes, unpacked ones included. A larger module is read alone. 0
+	// means 64 MiB.
 	MaxBytes int64
 
 	// MaxModuleSize limits the uncompressed size of a module in bytes; a larger
@@ -92,7 +92,7 @@ type Config struct {
 	Cache string
 
 	// Progress, if not nil, is called now and then with the number of modules
-	// read so far and the number of all, from one goroutine at a time.
+	// read so far and the total, from one goroutine at a time.
 	Progress func(done, total int)
 }
 

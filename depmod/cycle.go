@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// CycleError reports modules that need each other, so that none of them could
-// be loaded first.
+// CycleError reports modules that need each other, so that none of them can be
+// loaded first.
 type CycleError struct {
-	// Cycles lists cycles as the names along them, the first one not repeated at
-	// the end. Every module that is part of any cycle is in one of these, unless
-	// there are more than a person would read.
+	// Cycles lists cycles as the names along them, without repeating the first
+	// at the end. Every module that is part of any cycle is in one of these,
+	// unless there are more than a person would read.
 	Cycles [][]string
 
 	// Modules is the number of modules that are part of a cycle.
 	Modules int
 
-	// Index is what was found, for its modules and its Report. It has no files.
+	// Index is the result of the scan, for its modules and its Report. It has
+	// no files.
 	Index *Index
 }
 
@@ -54,12 +55,12 @@ func (x *Index) cycles(users []int32) error {
 	return e
 }
 
-// cycleFinder spells cycles out.
+// cycleFinder lists cycles.
 type cycleFinder struct {
 	x     *Index
 	knots []int  // see Index.knots
 	state []byte // of modules in the search: unseen, open, closed
-	told  []bool // modules in cycles that were found
+	told  []bool // modules in reported cycles
 	names int
 	err   *CycleError
 }
@@ -70,12 +71,12 @@ const (
 	closed
 )
 
-// frame is a step on the way through dependencies. They are taken from the last
-// one to the first.
+// frame is a step on the path through dependencies. They are visited from the
+// last one to the first.
 type frame struct{ module, left int }
 
-// search follows the dependencies of a module as far as they lie in its knot. A
-// cycle is where they lead back to the way.
+// search follows the dependencies of a module within its knot. A cycle is where
+// they lead back to the path.
 func (f *cycleFinder) search(from int) {
 	if f.state[from] != unseen {
 		return
@@ -100,7 +101,8 @@ func (f *cycleFinder) search(from int) {
 	}
 }
 
-// tellWay adds the cycle at the end of a way that begins with a module.
+// tellWay adds the cycle at the end of a path, which begins with the given
+// module.
 func (f *cycleFinder) tellWay(way []frame, from int) {
 	if f.names >= maxCycleNames {
 		return
@@ -140,7 +142,7 @@ func (f *cycleFinder) shortest(from int) {
 	before := map[int]int{}
 	queue := []int{from}
 	for at := 0; at < len(queue); at++ {
-		f.names++ // of the search too, so that many without room end
+		f.names++ // searches count too, so that many without room end
 		for _, d := range f.x.modules[queue[at]].deps {
 			dep := int(d)
 			if dep == from {

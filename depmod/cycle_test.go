@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// needTree is a tree of modules given as "a: b c", each of which exports a
-// symbol of its name, listed in that order.
+// needTree is a tree of modules given as "a: b c" and listed in that order.
+// Each exports a symbol of its name.
 func needTree(lines ...string) modtestFS {
 	var modules []modtest.TreeModule
 	order := ""
@@ -78,7 +78,7 @@ func spell(cycles [][]string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestCyclesMany: what is said about very many cycles is bounded.
+// TestCyclesMany: the report of very many cycles is bounded.
 func TestCyclesMany(t *testing.T) {
 	const n = 300
 	var lines []string

@@ -5,9 +5,9 @@ import "iter"
 // Dependency says that a module needs another one.
 type Dependency struct {
 	Module *Module
-	Symbol string // the first one that Module needs of By, as By exports it
+	Symbol string // the first symbol of By that Module needs, as By exports it
 	By     *Module
-	At     int // the symbol's place among those that the module needs
+	At     int // the symbol's index among those that the module needs
 }
 
 // Dependencies yields which module needs which directly: module by module in the
@@ -15,7 +15,7 @@ type Dependency struct {
 // others. The modules must not be changed.
 func (x *Index) Dependencies() iter.Seq[Dependency] {
 	return func(yield func(Dependency) bool) {
-		named := make([]int, len(x.modules)) // by whom last, plus one
+		named := make([]int, len(x.modules)) // the last module that named it, plus one
 		for i := range x.modules {
 			m := &x.modules[i]
 			for at, id := range m.record.needs {
@@ -33,10 +33,10 @@ func (x *Index) Dependencies() iter.Seq[Dependency] {
 	}
 }
 
-// DuplicateAlias is an alias that a module states twice.
+// DuplicateAlias is an alias that a module states more than once.
 type DuplicateAlias struct {
 	Module string
-	Alias  string // as modules.alias.bin has it, with "_" for "-"
+	Alias  string // as in modules.alias.bin, with "_" for "-"
 }
 
 // DuplicateAliases yields the aliases that a module states more than once, in the

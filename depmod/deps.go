@@ -8,15 +8,16 @@ import (
 	"github.com/gokmod/gokmod/internal/index"
 )
 
-// closure finds what modules need, directly or not. The modules are known by
+// closure finds direct and indirect dependencies. Modules are identified by
 // their ranks.
 type closure struct {
 	x     *Index
-	marks []int32 // the module that met each one last, counted from 1
+	marks []int32 // the last module whose search met each one, counted from 1
 	list  []int32
 }
 
-// of lists what a module needs, in no order. It is valid until the next call.
+// of lists what a module needs, in no particular order. It is valid until the
+// next call.
 func (c *closure) of(i int) []int32 {
 	stamp := int32(i) + 1
 	c.list = c.list[:0]
@@ -36,9 +37,9 @@ func (c *closure) add(deps []int32, stamp int32) {
 	}
 }
 
-// depSize is the size of modules.dep. Lists grow with the square of how long
-// chains of dependencies are, so that some do not fit into modules.dep.bin:
-// that is found out here, before there is any text.
+// depSize is the size of modules.dep. Lists grow with the square of the length
+// of dependency chains, so that some do not fit into modules.dep.bin: that is
+// detected here, before any text is made.
 func (x *Index) depSize() (int, error) {
 	c := closure{x: x, marks: make([]int32, len(x.modules))}
 	size := 0
@@ -47,15 +48,15 @@ func (x *Index) depSize() (int, error) {
 		for _, dep := range c.of(i) {
 			size += len(x.modules[x.ranked[dep]].Path) + 1
 		}
-		if size > MaxFilesSize/2 { // the binary file has all that the text has
+		if size > MaxFilesSize/2 { // the binary file contains all of the text
 			return 0, fmt.Errorf("make modules.dep.bin: the lists of dependencies are too long: %w", ErrBudget)
 		}
 	}
 	return size, nil
 }
 
-// depLines is the text of modules.dep, and its lines without their ends:
-// "path: dep dep…", users before what they use.
+// depLines returns the text of modules.dep, and its lines without their ends:
+// "path: dep dep…", users before the modules they use.
 func (x *Index) depLines() (text string, lines []string, err error) {
 	size, err := x.depSize()
 	if err != nil {

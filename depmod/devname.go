@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// device is the node by which a module can be loaded on demand.
+// device is the device node that loads a module on demand.
 type device struct {
 	name         string
 	kind         byte // 'c' or 'b'
@@ -13,7 +13,7 @@ type device struct {
 }
 
 // devnameText lists the device nodes that udev makes so that opening one loads
-// its module: those of modules with an alias "devname:NAME" and one
+// its module: those of modules with an alias "devname:NAME" and an alias
 // "char-major-A-B" or "block-major-A-B".
 func (x *Index) devnameText(t *text) {
 	const header = "# Device nodes to trigger on-demand module loading.\n"

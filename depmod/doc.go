@@ -21,7 +21,7 @@
 // processors and the compression of the modules. Only modules.symbols, whose order
 // is an accident in kmod, is sorted.
 //
-// # What is wrong with a tree
+// # Problems in a tree
 //
 // The Report lists it, and Config.Strict turns it into an error. A module is left
 // out when it cannot be read, when the index files have no room for its name, or

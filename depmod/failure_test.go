@@ -65,7 +65,7 @@ func (f failingFile) ReadDir(n int) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// failingEntry is a name whose file cannot be looked at.
+// failingEntry is a name whose file cannot be examined.
 type failingEntry struct {
 	fs.DirEntry
 	failing
@@ -74,8 +74,8 @@ type failingEntry struct {
 func (e failingEntry) Name() string               { return e.DirEntry.Name() }
 func (e failingEntry) Info() (fs.FileInfo, error) { return nil, e.err }
 
-// TestMachineFails: whatever is read when descriptors or memory run out or the
-// disk fails, the scan ends: nothing is left out that is there.
+// TestMachineFails: if descriptors or memory run out or the disk fails, at
+// whatever read, the scan ends: nothing that exists is left out.
 func TestMachineFails(t *testing.T) {
 	const kernel = moduleDir + "/kernel"
 	files := needTree("a: b", "b:")
@@ -98,7 +98,7 @@ func TestMachineFails(t *testing.T) {
 			}
 		}
 	}
-	// What concerns one file only is in the report as before.
+	// An error that concerns one file only is in the report as before.
 	denied := failing{files, kernel + "/a.ko", "open", fs.ErrPermission}
 	index, err := depmod.Scan(t.Context(), &depmod.Config{FS: denied, Release: modtest.Release})
 	if err != nil || len(index.Report.Unreadable) != 1 {
@@ -106,7 +106,7 @@ func TestMachineFails(t *testing.T) {
 	}
 }
 
-// counting is a file system that counts what is open.
+// counting is a file system that counts open files.
 type counting struct {
 	fs.FS
 	open, most *atomic.Int64
@@ -136,7 +136,7 @@ func (f countedFile) Close() error {
 	return f.ReadDirFile.Close()
 }
 
-// flat is a file that may also be listed, which fails.
+// flat is a file that claims to be listable, but fails.
 type flat struct{ fs.FS }
 
 type flatFile struct{ fs.File }
@@ -151,8 +151,8 @@ func (f flat) Open(name string) (fs.File, error) {
 	return flatFile{file}, nil
 }
 
-// TestOpenFiles: how many files are open at a time does not depend on how many
-// modules are read at a time.
+// TestOpenFiles: the number of open files does not depend on the number of
+// modules read at a time.
 func TestOpenFiles(t *testing.T) {
 	const most = 40
 	files := needTree()
@@ -167,6 +167,6 @@ func TestOpenFiles(t *testing.T) {
 		t.Fatalf("%v, %v", index, err)
 	}
 	if open, seen := fsys.open.Load(), fsys.most.Load(); open != 0 || seen > most {
-		t.Errorf("%d files were open at a time, want at most %d; %d are still", seen, most, open)
+		t.Errorf("%d files were open at a time, want at most %d; %d still are", seen, most, open)
 	}
 }

@@ -15,9 +15,9 @@ type File struct {
 	Data []byte
 }
 
-// Files makes the eleven index files, text and binary. The error says which
-// entry the binary format cannot hold, or wraps ErrBudget where all files together
-// would have more than MaxFilesSize bytes.
+// Files makes the eleven index files, text and binary. The error says which entry
+// the binary format cannot hold, or wraps ErrBudget if all files together would
+// have more than MaxFilesSize bytes.
 func (x *Index) Files() ([]File, error) {
 	if x.fault != nil {
 		return nil, x.fault
@@ -55,22 +55,22 @@ func (x *Index) Files() ([]File, error) {
 	return files, nil
 }
 
-// maxTogether is how many entries all files together may have that are made at the
-// same time. Real kernels have some ten thousands.
+// maxTogether bounds the entries of files that are made concurrently. Real kernels
+// have some tens of thousands.
 const maxTogether = 1 << 18
 
 func (x *Index) entries() int {
 	return x.aliases() + len(x.exported) + len(x.builtinNames) + len(x.builtinAliases)
 }
 
-// maker makes an index file, one with text or a binary one.
+// maker makes an index file, a text or a binary one.
 type maker struct {
 	name string
 	text func(*text)
 	bin  func() []index.Entry
 }
 
-// make takes the size of the file out of what room there is, before it is made.
+// make reserves the size of the file before it is made.
 func (m *maker) make(room *allowance) (File, error) {
 	data, err := m.data(room)
 	if err != nil {
@@ -98,14 +98,14 @@ func (m *maker) data(room *allowance) ([]byte, error) {
 	return index.Encode(entries)
 }
 
-// text is that of an index file. It is written twice: the first time, without memory,
-// it tells the size.
+// text is the text of an index file. It is written twice: the first pass, without
+// memory, determines the size.
 type text struct {
 	b    []byte
 	size int
 }
 
-// line adds words as they are, the last of which ends a line.
+// line adds words unchanged, the last of which ends a line.
 func (t *text) line(words ...string) {
 	for _, word := range words {
 		if t.b == nil {
@@ -126,7 +126,7 @@ func (x *Index) aliasText(t *text) {
 	}
 }
 
-// aliases is how many aliases all modules have.
+// aliases is the number of aliases of all modules.
 func (x *Index) aliases() int {
 	n := 0
 	for i := range x.modules {
@@ -156,7 +156,7 @@ func (x *Index) weakdepText(t *text) {
 	x.statedText(t, "weakdep ", func(m *Module) []string { return m.Weakdeps })
 }
 
-// statedText has a line for each dependency of a kind that modules state.
+// statedText adds a line for each dependency of a kind that modules state.
 func (x *Index) statedText(t *text, keyword string, stated func(*Module) []string) {
 	for i := range x.modules {
 		m := &x.modules[i]
@@ -198,12 +198,11 @@ func (x *Index) builtinAliasEntries() []index.Entry {
 	return entries
 }
 
-// key is an alias as the index has it. Those that are not valid were left out
-// before.
+// key is an alias as the index has it. Invalid ones were left out before.
 func key(pattern string) string {
 	key, _ := modname.NormalizeAlias(pattern)
 	return key
 }
 
-// symbolKey is a symbol as the index has it.
+// symbolKey is the index key of a symbol.
 func symbolKey(name string) string { return "symbol:" + name }

@@ -34,7 +34,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := string(f.Data)
-		if f.Name == "modules.symbols" { // its order is an accident there
+		if f.Name == "modules.symbols" { // its order in kmod is accidental
 			got, want = sortedLines(got), []byte(sortedLines(string(want)))
 		}
 		if got != string(want) {

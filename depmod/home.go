@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// ErrMoved: another directory is where the module directory was when it was
-// scanned.
+// ErrMoved means that the module directory has been replaced by another
+// directory since the scan.
 var ErrMoved = errors.New("it is not the directory that was scanned")
 
 // home is the directory that was scanned.
@@ -18,8 +18,8 @@ type home struct {
 	memory bool        // it is in an fs.FS
 	root   string      // as in Config
 	name   string      // below the root
-	info   fs.FileInfo // tells it from others
-	host   string      // where it lies outside the root, "" for below
+	info   fs.FileInfo // identifies it
+	host   string      // where it is if outside the root, otherwise ""
 }
 
 // open opens the directory for writing into it.

@@ -42,7 +42,7 @@ func TestHostLinks(t *testing.T) {
 	}
 }
 
-// checkHostFiles: the report has what came from outside.
+// checkHostFiles checks that the report lists what came from outside.
 func checkHostFiles(t *testing.T, index *depmod.Index, farm modtest.Farm) {
 	t.Helper()
 	var want []string
@@ -64,7 +64,7 @@ func checkHostFiles(t *testing.T, index *depmod.Index, farm modtest.Farm) {
 	}
 }
 
-// checkPrison: without HostLinks nothing outside is read.
+// checkPrison checks that without HostLinks nothing outside is read.
 func checkPrison(t *testing.T, farm modtest.Farm) {
 	t.Helper()
 	index, err := depmod.Scan(context.Background(), &depmod.Config{Root: farm.Root, ModuleDir: farm.ModuleDir})
@@ -83,7 +83,7 @@ func checkPrison(t *testing.T, farm modtest.Farm) {
 	}
 }
 
-// depFile is the modules.dep of a farm, wherever its links lead.
+// depFile returns the modules.dep of a farm, wherever its links lead.
 func depFile(t *testing.T, farm modtest.Farm) string {
 	t.Helper()
 	dir, err := os.OpenRoot(farm.Root)
@@ -100,7 +100,7 @@ func depFile(t *testing.T, farm modtest.Farm) string {
 	return ""
 }
 
-// listing lists a directory with the sizes and times of all that is in it.
+// listing lists a directory tree with sizes and times.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -120,8 +120,8 @@ func listing(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// TestHostDirs: the module directory itself, an external one, files that are named,
-// and what the kernel's build left may lie outside.
+// TestHostDirs: the module directory itself, an external one, named files, and
+// files of the kernel's build may be outside.
 func TestHostDirs(t *testing.T) {
 	host := modtest.Write(t, needTree("a:"))
 	root := t.TempDir()

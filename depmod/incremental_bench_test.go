@@ -8,7 +8,7 @@ import (
 )
 
 // BenchmarkIncremental makes the files of a real kernel after one module
-// changed: what the cache knows of it is of an earlier time.
+// changed: the cache has an earlier state of it.
 func BenchmarkIncremental(b *testing.B) {
 	for release, root := range realTrees() {
 		b.Run(release, func(b *testing.B) {
@@ -45,8 +45,8 @@ func BenchmarkIncremental(b *testing.B) {
 	}
 }
 
-// BenchmarkReference makes the files of a real kernel with the reference tool, which
-// prints them to nowhere.
+// BenchmarkReference makes the files of a real kernel with the reference tool, and
+// discards them.
 func BenchmarkReference(b *testing.B) {
 	depmod, err := exec.LookPath("depmod")
 	if err != nil {

@@ -1,9 +1,9 @@
 package depmod
 
-// Index is what a tree of modules holds, in memory. It does not change and is
+// Index is the content of a tree of modules, in memory. It is immutable and
 // safe for concurrent use.
 type Index struct {
-	// Report is what is odd about the tree.
+	// Report lists the problems in the tree.
 	Report Report
 
 	// Effort is what the scan cost.
@@ -13,13 +13,13 @@ type Index struct {
 	dir            string
 	home           home
 	prefix         byte  // of symbols
-	fault          error // for which there are no files
+	fault          error // why there are no files
 	modules        []Module
 	symbols        *symbols
 	exporters      []exporter // by number of the name
-	neededAs       []uint32   // by number of a name: that under which it is looked up
-	exportedAs     []uint32   // by number of a name: that under which it is found
-	exported       []uint32   // numbers of the names that somebody exports, in their order
+	neededAs       []uint32   // by number of a name: the name under which it is looked up
+	exportedAs     []uint32   // by number of a name: the name under which it is found
+	exported       []uint32   // numbers of the exported names, in order
 	ranked         []int32    // the modules in the order of dependency lists
 	builtinNames   []string
 	builtinAliases []alias
@@ -31,9 +31,9 @@ type alias struct{ pattern, module string }
 // Release is the kernel release of the modules.
 func (x *Index) Release() string { return x.release }
 
-// Dir is the module directory, with the root it lies under.
+// Dir is the module directory, including the root that it is below.
 func (x *Index) Dir() string { return x.dir }
 
-// Modules returns the modules in the order of the index, which must not be
+// Modules returns the modules in the order of the index. They must not be
 // changed.
 func (x *Index) Modules() []Module { return x.modules }

@@ -9,18 +9,18 @@ import (
 // KernelSymbols is what a kernel exports to modules.
 type KernelSymbols struct {
 	set      *symtab.Set
-	versions bool // they have some
+	versions bool // the symbols have versions
 }
 
-// ReadSystemMap reads a System.map, which lists what the kernel exports without
-// versions. prefix is a character that stands before every symbol of some
-// machines; 0 means none.
+// ReadSystemMap reads a System.map, which lists the kernel's exports without
+// versions. prefix is a character that some machines put in front of every
+// symbol; 0 means none.
 func ReadSystemMap(r io.Reader, prefix byte) (*KernelSymbols, error) {
 	set, err := symtab.ReadSystemMap(r, symtab.Options{Prefix: prefix})
 	return kernelSymbols(set, false, err)
 }
 
-// ReadSymvers reads a Module.symvers, which lists what the kernel exports with
+// ReadSymvers reads a Module.symvers, which lists the kernel's exports with
 // versions.
 func ReadSymvers(r io.Reader, prefix byte) (*KernelSymbols, error) {
 	set, err := symtab.ReadSymvers(r, symtab.Options{Prefix: prefix})

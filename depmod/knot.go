@@ -1,9 +1,9 @@
 package depmod
 
 // knots numbers the sets of modules that all need each other, directly or not:
-// the strongly connected components with more than one module. It gives the
-// number for each module, 0 for those in no cycle. Modules without users left
-// are in none. This is Tarjan's algorithm, without recursion.
+// the strongly connected components with more than one module. It returns the
+// number for each module, 0 for those in no cycle. Only modules that still have
+// users can be in one. This is Tarjan's algorithm, without recursion.
 func (x *Index) knots(users []int32) []int {
 	k := knotter{x: x, index: make([]int, len(x.modules)), low: make([]int, len(x.modules)), knots: make([]int, len(x.modules))}
 	for i, n := range users {
@@ -19,7 +19,7 @@ func (x *Index) knots(users []int32) []int {
 	return k.knots
 }
 
-// alone is the number of modules that are done and in no cycle.
+// alone is the number of finished modules that are in no cycle.
 const alone = -1
 
 type knotter struct {
@@ -27,9 +27,9 @@ type knotter struct {
 	next  int
 	last  int   // number of the last knot
 	index []int // when a module was met, from 1
-	low   []int // the earliest one on the stack that it leads to
+	low   []int // the earliest module on the stack that it leads to
 	stack []int
-	knots []int // 0 while a module is on the stack or was not met
+	knots []int // 0 while a module is on the stack or has not been met
 }
 
 func (k *knotter) enter(module int) frame {
@@ -66,7 +66,7 @@ func (k *knotter) search(from int) {
 	}
 }
 
-// pop takes a component from the stack, down to the module it was met by.
+// pop takes a component from the stack, down to the module by which it was met.
 func (k *knotter) pop(first int) {
 	number := alone
 	if k.stack[len(k.stack)-1] != first {

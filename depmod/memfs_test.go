@@ -40,8 +40,8 @@ func TestFS(t *testing.T) {
 	}
 }
 
-// TestAliasWithSpaces: sound cards call themselves by several words. kmod has
-// such aliases in the text, too, and they are found.
+// TestAliasWithSpaces: sound cards have aliases of several words. kmod has such
+// aliases in the text too, and they are found.
 func TestAliasWithSpaces(t *testing.T) {
 	const alias = "platform:mt8188 mt6359 soc card"
 	m := modtest.Named("m", nil, nil)

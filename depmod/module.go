@@ -7,14 +7,14 @@ import (
 
 // Module is a module of an Index.
 type Module struct {
-	// Name is the module's name, from the file's.
+	// Name is the module's name, derived from the file's.
 	Name string
 
-	// Path is the file, relative to the module directory; of a file outside of
-	// it absolute.
+	// Path is the file, relative to the module directory, or absolute if it is
+	// outside it.
 	Path string
 
-	// Aliases are those that the module states, in its order.
+	// Aliases are the module's aliases, in its order.
 	Aliases []string
 
 	// Softdeps and Weakdeps are the module's soft and weak dependencies as it
@@ -24,11 +24,11 @@ type Module struct {
 	// Exports are the names of the symbols that the module offers to others.
 	Exports []string
 
-	file   string    // name in the tree
-	host   string    // where it lies outside the root, "" for below
-	stamp  sys.Stamp // of the file, where that is known
+	file   string    // its name in the tree
+	host   string    // where it is if outside the root, otherwise ""
+	stamp  sys.Stamp // of the file, if known
 	record *record
-	cached *cacheEntry // where the record comes from, if that is the cache
+	cached *cacheEntry // the source of the record, if it came from the cache
 	deps   []int32     // direct dependencies, in the order in which symbols name them; sort turns them into ranks
 }
 
@@ -37,7 +37,7 @@ type candidate struct {
 	modconf.Candidate // its path, as in Module.Path
 
 	name  string
-	file  string     // name in the tree
-	host  string     // where it lies outside the root, "" for below
-	stamp *sys.Stamp // of the file, zero where nothing is known
+	file  string     // its name in the tree
+	host  string     // where it is if outside the root, otherwise ""
+	stamp *sys.Stamp // of the file, zero if nothing is known
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
-// NoModulesError is the error of a scan that found modules, none of which can be
-// read: all are damaged, or all are links that lead nowhere, or their directory
-// may not be read. Empty index files would take the place of good ones. A
-// directory without modules is not an error.
+// NoModulesError is the error of a scan that found modules none of which can be
+// read: all are damaged, or all are dangling links, or their directory may not
+// be read. Empty index files would replace good ones. A directory without
+// modules is not an error.
 type NoModulesError struct {
 	// Index has no modules and no files. Its Report says what was found.
 	Index *Index
@@ -32,8 +32,9 @@ func (x *Index) noModules() error {
 	return x.fault
 }
 
-// checkLost is for a walk that found no modules. It returns an error where there
-// may be some in what could not be read. Links that lead back up hide nothing.
+// checkLost is for a walk that found no modules. It returns an error if
+// unreadable files or directories may hide some. Links that lead back up hide
+// none.
 func (x *Index) checkLost() error {
 	if slices.ContainsFunc(x.Report.Unreadable, func(e FileError) bool { return e.Err != ErrLoop }) {
 		return x.noModules()

@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestNoModules: where there are modules and none can be read there is no index.
+// TestNoModules: if there are modules and none can be read, there is no index.
 func TestNoModules(t *testing.T) {
 	const kernel, order = moduleDir + "/kernel", moduleDir + "/modules.order"
 	junk, dir := text("junk"), &fstest.MapFile{Mode: fs.ModeDir | 0o755}
@@ -24,7 +24,7 @@ func TestNoModules(t *testing.T) {
 		fails string // the path and reason in the error, "" for none
 	}{
 		{"nothing", modtestFS{moduleDir: dir}, ""},
-		{"what the build leaves", modtestFS{order: text("kernel/a.ko\n"), moduleDir + "/build": link("/usr/src")}, ""},
+		{"files of the build", modtestFS{order: text("kernel/a.ko\n"), moduleDir + "/build": link("/usr/src")}, ""},
 		{"a bad modules.order", modtestFS{order: dir}, ""},
 		{"a link up", modtestFS{kernel: dir, kernel + "/up": link("..")}, ""},
 		{"junk", modtestFS{kernel + "/a.ko": junk}, kernel + "/a.ko: not a valid kernel module"},
@@ -32,12 +32,12 @@ func TestNoModules(t *testing.T) {
 		{"more junk", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": junk, kernel + "/c.ko": junk},
 			"module: it does not begin as an ELF file (at offset 0), and 2 more"},
 		{"bad names", modtestFS{kernel + "/.hidden.ko": {Data: simple("x")}}, kernel + "/.hidden.ko: "},
-		{"no file", modtestFS{kernel + "/a.ko": {Mode: fs.ModeNamedPipe}}, kernel + "/a.ko: not a regular file"},
+		{"not a file", modtestFS{kernel + "/a.ko": {Mode: fs.ModeNamedPipe}}, kernel + "/a.ko: not a regular file"},
 		{"dangling links", modtestFS{kernel + "/a.ko": link("../gone/a.ko")}, kernel + "/a.ko: file does not exist"},
 		{"a dangling directory", modtestFS{kernel: link("gone"), order: text("")}, kernel + ": file does not exist"},
 		{"too deep", modtestFS{moduleDir + strings.Repeat("/d", 64) + "/a.ko": {Data: simple("a")}},
-			strings.Repeat("/d", 64) + ": it lies more than 64 directories deep"},
-		{"as deep as can be", modtestFS{moduleDir + strings.Repeat("/d", 63) + "/a.ko": {Data: simple("a")}}, ""},
+			strings.Repeat("/d", 64) + ": it is more than 64 directories deep"},
+		{"the deepest", modtestFS{moduleDir + strings.Repeat("/d", 63) + "/a.ko": {Data: simple("a")}}, ""},
 		{"one good", modtestFS{kernel + "/a.ko": junk, kernel + "/b.ko": {Data: simple("b")}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestNoModules(t *testing.T) {
 }
 
 // TestNoModulesOnDisk: links that all lead out of the root, with a cache and for
-// UpToDate, and files that are named.
+// UpToDate, and named files.
 func TestNoModulesOnDisk(t *testing.T) {
 	root := modtest.Write(t, modtestFS{
 		moduleDir + "/modules.order": text(""), moduleDir + "/modules.dep": text("kernel/a.ko:\n"),

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// choose picks one file for each module name, as depmod.d(5) says. Of those that
-// it ranks equal, the first one counts: by path, external folders last.
+// choose picks one file for each module name, as depmod.d(5) says. Among equally
+// ranked files, the first one counts: by path, external directories last.
 func (s *scanner) choose(found []candidate) []candidate {
 	own := found
 	if at := slices.IndexFunc(found, func(c candidate) bool { return c.External }); at >= 0 {
@@ -40,7 +40,7 @@ func (s *scanner) choose(found []candidate) []candidate {
 	return chosen
 }
 
-// order puts those modules first that modules.order lists, in its order.
+// order puts the modules that modules.order lists first, in its order.
 func (s *scanner) order(chosen []candidate) ([]Module, error) {
 	listed, err := s.listed(chosen)
 	if err != nil {
@@ -70,9 +70,9 @@ func uncompressed(name string) string {
 	return name
 }
 
-// listed says in which line of modules.order modules stand, a path of an
-// uncompressed module each, of which the first counts. Those that it does not
-// list come after all.
+// listed returns the line of each module in modules.order, which has the path
+// of an uncompressed module in each line; of repeated lines, the first counts.
+// Unlisted modules come last.
 func (s *scanner) listed(chosen []candidate) (map[string]int, error) {
 	text, err := s.text("modules.order")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestReplaced: of files with one name the report says which one counts, not
-// which one counted until a better one was found.
+// TestReplaced: of files with one name, the report names the one that counts in
+// the end, not one that counted until a better one was found.
 func TestReplaced(t *testing.T) {
 	files := needTree("a:")
 	module := modtest.Named("m", nil, nil).Build()
@@ -41,8 +41,8 @@ func modulePaths(index *depmod.Index) string {
 	return strings.Join(paths, " ")
 }
 
-// TestOrderJunk: what is no module in modules.order does not count, however long
-// it is.
+// TestOrderJunk: lines of modules.order that are not modules do not count,
+// however long they are.
 func TestOrderJunk(t *testing.T) {
 	for _, test := range []struct{ name, order, want string }{
 		{"lines of other things", "\n\x00\xff\n# x\n../kernel/a.ko\n/kernel/a.ko\nkernel/c.ko\nkernel/none.ko\n", "c a b"},

@@ -34,7 +34,7 @@ type reading struct {
 const maxOpen = 16
 
 // maxWorkers is how many modules are read at a time, on however many processors, since
-// each worker has its own table of symbols.
+// each worker has a symbol table of its own.
 const maxWorkers = 16
 
 // readAll reads the modules that have no record yet, with the symbols of all in
@@ -73,7 +73,7 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 // batch is how many modules a worker takes at a time.
 const batch = 8
 
-// take gives a worker modules that nobody has taken yet.
+// take gives a worker modules that no other has taken.
 func (r *reading) take() []int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

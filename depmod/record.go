@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
-// record is what one module file contributes to the indexes. The symbols are
-// numbers of a table.
+// record is a module file's contribution to the indexes. Symbols are numbers in
+// a table.
 type record struct {
 	aliases  []string
 	softdeps []string
@@ -16,21 +16,21 @@ type record struct {
 	exports  []uint32
 	needs    []uint32
 
-	badVersions error // why there are no versions of needs
+	badVersions error // why the versions of needs are missing
 }
 
-// parser reads modules, one after the other.
+// parser parses modules, one after another.
 type parser struct {
 	table *symbols
 	*record
 	purse
-	values           map[string]string // of the module, each kept once
+	values           map[string]string // of the module, without repetitions
 	exported, needed []symbol
 	room             int // bytes that names from the symbol table may still take
 }
 
-// parse reads the image of a module. What it returns does not refer to it. The error
-// wraps ErrBudget where all modules together state too much.
+// parse parses the image of a module. The result does not refer to it. The error
+// wraps ErrBudget if all modules together state too much.
 func (p *parser) parse(image []byte) (*record, error) {
 	names, list := len(p.table.names), len(p.table.list)
 	p.open()
@@ -67,7 +67,7 @@ func (p *parser) parseImage(image []byte) (*record, error) {
 	return p.record, nil
 }
 
-// numbers are the numbers of symbols in the table.
+// numbers returns the numbers of symbols in the table.
 func (p *parser) numbers(list []symbol) ([]uint32, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -85,11 +85,11 @@ func (p *parser) numbers(list []symbol) ([]uint32, error) {
 	return ids, nil
 }
 
-// keptValues bounds the table of values that is kept for the next module.
+// keptValues bounds the table of values that is reused for the next module.
 const keptValues = 1 << 12
 
-// fields takes what counts from the NUL-separated strings of .modinfo, of which
-// there may be as many as for package modinfo.
+// fields takes the relevant strings of .modinfo, which are separated by NULs.
+// There may be as many as in package modinfo.
 func (p *parser) fields(info []byte) error {
 	if p.values == nil || len(p.values) > keptValues {
 		p.values = map[string]string{}
@@ -118,7 +118,7 @@ func (p *parser) fields(info []byte) error {
 	return nil
 }
 
-// listOf is where the values of a field go, nil for one that does not count.
+// listOf returns the list for the values of a field, nil for an irrelevant one.
 func (r *record) listOf(key []byte) *[]string {
 	switch string(key) {
 	case "alias":
@@ -144,15 +144,15 @@ func (p *parser) value(b []byte) (string, error) {
 	return kept, nil
 }
 
-// symbols takes exports and needs from the symbol table.
+// symbols reads exports and needs from the symbol table.
 func (p *parser) symbols(elf *elfmod.File) error {
 	table, err := elf.Symbols()
 	if err != nil {
 		return err
 	}
-	// Names may share their ends in a string table; one that is kept many times
-	// over is an attack on our memory. Labels of the compiler, which nobody
-	// keeps, do share one name by the hundred thousand.
+	// Names may overlap in a string table; keeping one many times over is an
+	// attack on our memory. Compiler labels, which are never kept, do share one
+	// name by the hundred thousand.
 	p.room = 4*table.StringsSize() + 1<<16
 	for i := 1; i < table.Len(); i++ {
 		s, err := table.At(i)
@@ -176,7 +176,7 @@ func (p *parser) symbols(elf *elfmod.File) error {
 	return nil
 }
 
-// crcPrefix begins the names of the symbols that hold the versions of exports.
+// crcPrefix begins the names of symbols that hold the versions of exports.
 const crcPrefix = "__crc_"
 
 func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
@@ -221,7 +221,7 @@ func (p *parser) keep(name []byte) (uint32, error) {
 	return id, p.spend(nameCost + len(name))
 }
 
-// need adds a needed symbol, and export one that is exported.
+// need adds a needed symbol, and export an exported one.
 func (p *parser) need(s symbol) error {
 	p.needed = append(p.needed, s)
 	return p.spend(referCost)
@@ -232,7 +232,7 @@ func (p *parser) export(s symbol) error {
 	return p.spend(referCost)
 }
 
-// plainExports takes the exports of a module without symbol versions.
+// plainExports reads the exports of a module without symbol versions.
 func (p *parser) plainExports(elf *elfmod.File) error {
 	names, err := elf.NamedData("__ksymtab_strings")
 	if err != nil {
@@ -253,11 +253,11 @@ func (p *parser) plainExports(elf *elfmod.File) error {
 	return nil
 }
 
-// versions adds the versions of needed symbols. As a rule their records are in
+// versions adds the versions of needed symbols. Usually their records are in
 // the order of the symbol table.
 func (p *parser) versions(elf *elfmod.File) error {
 	next := 0
-	var places map[uint32]int // of names in needed, once the order is another
+	var places map[uint32]int // of names in needed, once the order differs
 	return elf.EachVersion(func(name []byte, crc uint32) error {
 		id, err := p.keep(name)
 		if err != nil {
@@ -283,7 +283,7 @@ func (p *parser) versions(elf *elfmod.File) error {
 	})
 }
 
-// places tells where names stand in needed.
+// places returns the index of each name in needed.
 func (p *parser) places() map[uint32]int {
 	places := make(map[uint32]int, len(p.needed))
 	for i, s := range p.needed {

@@ -9,9 +9,9 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestSharedNames: what a compiler leaves behind, such as 250,000 times ".L0" in
-// drivers for RISC-V, keeps no module out. Names of exports are kept, and a few
-// bytes of file must not make much memory of them.
+// TestSharedNames: compiler leftovers, such as 250,000 symbols ".L0" in drivers
+// for RISC-V, keep no module out. Names of exports are kept, and a few bytes of
+// file must not turn into much memory.
 func TestSharedNames(t *testing.T) {
 	for _, test := range []struct {
 		name, label string

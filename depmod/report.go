@@ -11,9 +11,8 @@ import (
 // MaxFindings is how many findings of a kind a Report lists. Further ones are counted.
 const MaxFindings = 1000
 
-// Report is what is odd about a tree. None of it keeps the rest of the tree
-// from being indexed, but cycles do. It lists the first MaxFindings of each kind, all
-// of HostFiles.
+// Report lists the problems in a tree. Only cycles keep the rest of the tree from
+// being indexed. It lists the first MaxFindings of each kind, and all of HostFiles.
 type Report struct {
 	// Unlisted are the numbers of further findings.
 	Unlisted Unlisted
@@ -23,11 +22,11 @@ type Report struct {
 	Unreadable []FileError
 
 	// BadVersions are modules whose symbol versions cannot be read. They are
-	// indexed as others are, but nothing is said of the versions that they need.
+	// indexed, but the versions that they need are not checked.
 	BadVersions []FileError
 
-	// Missing are the files that a kernel's build leaves in the module directory
-	// and that are not there: modules.order, modules.builtin,
+	// Missing are the files that a kernel's build provides and that are missing
+	// from the module directory: modules.order, modules.builtin,
 	// modules.builtin.modinfo. They count as empty.
 	Missing []FileError
 
@@ -36,15 +35,15 @@ type Report struct {
 	Externals []FileError
 
 	// HostFiles are the files that symbolic links out of the root led to: modules,
-	// in the order of the index, and what the kernel's build left. They are
-	// not an error, even if Strict. There are none without Config.HostLinks.
+	// in the order of the index, and files of the kernel's build. They are not an
+	// error, even with Strict. There are none without Config.HostLinks.
 	HostFiles []HostFile
 
 	// Config are the lines of depmod.d that are ignored.
 	Config []ConfigWarning
 
-	// Replaced are module files that another one of the same name is preferred
-	// to.
+	// Replaced are module files for which another one of the same name is
+	// preferred.
 	Replaced []Replaced
 
 	// Unresolved are symbols that neither a module nor the kernel exports, as
@@ -58,7 +57,7 @@ type Report struct {
 	Duplicates []Duplicate
 
 	// Cycles are modules that need each other, each cycle as the names along
-	// it, the first one not repeated at the end.
+	// it, without repeating the first at the end.
 	Cycles [][]string
 
 	// Devnames are device nodes without numbers. They are left out.
@@ -93,11 +92,11 @@ type HostFile struct {
 	Target string // where it is, a path of this machine
 }
 
-// Replaced is a module file that does not count.
+// Replaced is a module file that is not used.
 type Replaced struct {
 	Module string
 	Path   string // of the file
-	By     string // path of the one that counts
+	By     string // path of the one that is used
 }
 
 // Unresolved is a symbol that a module needs and nothing exports.
@@ -105,18 +104,18 @@ type Unresolved struct {
 	Module string
 	Path   string
 	Symbol string
-	At     int // the symbol's place among those that the module needs
+	At     int // the symbol's index among those that the module needs
 }
 
-// Mismatch is a symbol that a module was built against in another version.
+// Mismatch is a symbol that a module needs in another version.
 type Mismatch struct {
 	Module string
 	Path   string
 	Symbol string
 	By     string // the module that exports it, "" for the kernel
-	Want   uint32 // CRC that the module was built with, 0 if with none
-	Have   uint32 // CRC of the exporter, 0 without one
-	At     int    // the symbol's place among those that the module needs
+	Want   uint32 // CRC that the module was built with, 0 if none
+	Have   uint32 // CRC of the exporter, 0 if none
+	At     int    // the symbol's index among those that the module needs
 }
 
 // Duplicate is a symbol with several exporters; the last one counts.
@@ -125,7 +124,7 @@ type Duplicate struct {
 	Modules []string
 }
 
-// Devname is a device node that a module states no numbers for.
+// Devname is a device node for which a module states no numbers.
 type Devname struct{ Module, Name string }
 
 // BadField is a field of a module that was left out.
@@ -133,17 +132,17 @@ type BadField struct {
 	Module string
 	Path   string // of the file, "" for a built-in
 	Field  string // "alias", "softdep", "weakdep", "symbol", "name"
-	Value  string // its first 256 bytes and "…" where it is longer
+	Value  string // its first 256 bytes, with "…" if it is longer
 	Err    error
 }
 
-// Unlisted has, by the name of a list of a Report, how many findings there are of its
-// kind beside those that it lists.
+// Unlisted has, for each list of a Report, the number of findings of its kind that
+// are not listed.
 type Unlisted struct {
 	Unreadable, BadVersions, Externals, Config, Replaced, Unresolved, Mismatched, Duplicates, Devnames, BadFields int
 }
 
-// note adds a finding to the list of its kind, or counts it.
+// note adds a finding to its list, or counts it.
 func note[F any](list *[]F, unlisted *int, finding F) {
 	if len(*list) < MaxFindings {
 		*list = append(*list, finding)
@@ -161,13 +160,14 @@ func (r *Report) badField(f BadField) {
 	note(&r.BadFields, &r.Unlisted.BadFields, f)
 }
 
-// Bounds for what a person is to read in a Report, in bytes.
+// Bounds for texts in a Report, in bytes.
 const (
 	maxValue  = 256 // of a BadField
-	maxSymbol = 512 // as KSYM_NAME_LEN, so that the kernel has no longer ones
+	maxSymbol = 512 // as KSYM_NAME_LEN, which bounds the kernel's own symbols
 )
 
-// shown cuts a text that is longer than most bytes, and is then not kept as a whole.
+// shown cuts a text that is longer than most bytes, so that it is not kept as a
+// whole.
 func shown(s string, most int) string {
 	if len(s) > most {
 		return strings.Clone(strings.ToValidUTF8(s[:most], "")) + "…"
@@ -178,7 +178,7 @@ func shown(s string, most int) string {
 func (r *Report) replaced(f Replaced) { note(&r.Replaced, &r.Unlisted.Replaced, f) }
 
 // leaveOut reports a file or directory that cannot be read. It returns an error
-// where that is not for the file's own sake: then it must not be left out.
+// if the file is not at fault: then it must not be left out.
 func (r *Report) leaveOut(path string, err error) error {
 	if openfile.MachineFailed(err) {
 		return &FileError{path, err}

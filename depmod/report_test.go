@@ -20,7 +20,7 @@ const moduleDir = "lib/modules/" + modtest.Release
 
 func text(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s), Mode: 0o644} }
 
-// TestDependencies names for each dependency the first symbol that makes it.
+// TestDependencies: each dependency names the first symbol that causes it.
 func TestDependencies(t *testing.T) {
 	files := needTree("u: nowhere p r s p", "p: r", "r:", "s:")
 	m := modtest.Named("u", nil, []string{"_s", ".p", "r", "p"})
@@ -65,7 +65,7 @@ func TestDuplicateAliases(t *testing.T) {
 	}
 }
 
-// TestMissing: files of the kernel's build that are not there are no error.
+// TestMissing: missing files of the kernel's build are not an error.
 func TestMissing(t *testing.T) {
 	files := needTree("a:")
 	for _, name := range []string{"modules.order", "modules.builtin", "modules.builtin.modinfo"} {
@@ -122,8 +122,8 @@ func TestFilesOnly(t *testing.T) {
 	}
 }
 
-// TestUnpackLarge: a module that unpacks to many times its size is read, and
-// with room for it alone where the memory for all is less.
+// TestUnpackLarge: a module that unpacks to many times its size is read, even
+// if the memory for all modules only has room for it alone.
 func TestUnpackLarge(t *testing.T) {
 	const zeros = 1 << 20
 	files := needTree()

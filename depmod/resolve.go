@@ -4,13 +4,13 @@ import (
 	"github.com/gokmod/gokmod/internal/symtab"
 )
 
-// exporter says who exports a symbol.
+// exporter says which module exports a symbol.
 type exporter struct {
-	module int32 // -1 for nobody
+	module int32 // -1 for none
 	symbol uint32
 }
 
-// resolve finds out which module needs which.
+// resolve finds which modules need which others.
 func (x *Index) resolve(kernel *KernelSymbols) {
 	x.findExporters()
 	for _, name := range x.symbols.order() {
@@ -24,8 +24,8 @@ func (x *Index) resolve(kernel *KernelSymbols) {
 	}
 }
 
-// indexable reports whether the index files can hold a symbol, and reports one
-// that they cannot. It makes dependencies nevertheless.
+// indexable reports whether the index files can hold a symbol, and adds one
+// that they cannot hold to the report. It causes dependencies nevertheless.
 func (x *Index) indexable(name uint32, by *Module) bool {
 	symbol := x.symbols.names[name]
 	err := checkSymbol(symbol)
@@ -57,7 +57,7 @@ func (x *Index) findExporters() {
 	}
 }
 
-// duplicate notes that a symbol has one more exporter.
+// duplicate records one more exporter of a symbol.
 func (x *Index) duplicate(known map[uint32]int, name uint32, first, module int32) {
 	at, ok := known[name]
 	if !ok {
@@ -72,8 +72,8 @@ func (x *Index) duplicate(known map[uint32]int, name uint32, first, module int32
 	}
 }
 
-// resolveModule finds the direct dependencies of a module. The marks tell for
-// each module which one met it last, counted from 1.
+// resolveModule finds the direct dependencies of a module. The marks hold for
+// each module the last one that met it, counted from 1.
 func (x *Index) resolveModule(i int32, kernel *KernelSymbols, marks []int32) {
 	m := &x.modules[i]
 	for at, id := range m.record.needs {
@@ -96,7 +96,7 @@ func (x *Index) resolveModule(i int32, kernel *KernelSymbols, marks []int32) {
 // provider finds the module that exports a needed symbol.
 func (x *Index) provider(n *symbol) exporter { return x.exporters[x.neededAs[n.name]] }
 
-// translate finds out under which names symbols are looked up and found.
+// translate finds the names under which symbols are looked up and found.
 func (x *Index) translate() {
 	x.neededAs = x.translated(symtab.Needed)
 	x.exportedAs = x.translated(symtab.Exported)
@@ -113,8 +113,8 @@ func (x *Index) translated(by func(name string, prefix byte) string) []uint32 {
 	return ids
 }
 
-// differ reports whether a symbol is needed in another version than it has.
-// Where the kernel's versions are known, everything has to have one.
+// differ reports whether a symbol is needed in another version than it has. If
+// the kernel's versions are known, every symbol must have one.
 func differ(need, have *symbol, kernel *KernelSymbols) bool {
 	if kernel != nil && kernel.versions {
 		return need.crc != have.crc

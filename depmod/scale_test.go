@@ -15,14 +15,14 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// wideTree has that many modules, each with two exports, an alias and needs of
-// a few modules before it.
+// wideTree has the given number of modules, each with two exports, an alias and
+// dependencies on a few modules before it.
 func wideTree(modules int) fs.FS {
 	files := fstest.MapFS{}
 	for i := range modules {
 		var needs []string
 		// Groups of 16, whose modules need the first of theirs and the one
-		// before, so that lists are short however many groups there are.
+		// before, so that lists stay short however many groups there are.
 		if k := i % 16; k > 0 {
 			needs = []string{fmt.Sprintf("a%d", i-k), fmt.Sprintf("b%d", i-(k+1)/2)}
 		}
@@ -31,28 +31,28 @@ func wideTree(modules int) fs.FS {
 		name := fmt.Sprintf("lib/modules/%s/kernel/%03d/m%d.ko", modtest.Release, i%100, i)
 		files[name] = &fstest.MapFile{Data: m.Build(), Mode: 0o644}
 	}
-	return newFolders(files)
+	return newDirFS(files)
 }
 
-// chainTree has modules of which each needs the next.
+// chainTree has modules each of which needs the next.
 func chainTree(modules int) fs.FS {
 	files := fstest.MapFS{}
 	for i := range modules {
 		m := modtest.Named("m", []string{fmt.Sprintf("s%d", i)}, []string{fmt.Sprintf("s%d", i+1)})
 		files[fmt.Sprintf("lib/modules/%s/k/%d.ko", modtest.Release, i)] = &fstest.MapFile{Data: m.Build(), Mode: 0o644}
 	}
-	return newFolders(files)
+	return newDirFS(files)
 }
 
-// folders is a file system that knows what lies in a folder, where a MapFS
-// looks through all files for that.
-type folders struct {
+// dirFS is a file system that keeps a list for each directory; a MapFS would
+// search all files.
+type dirFS struct {
 	fstest.MapFS
 	of map[string]fstest.MapFS
 }
 
-func newFolders(files fstest.MapFS) folders {
-	f := folders{files, map[string]fstest.MapFS{}}
+func newDirFS(files fstest.MapFS) dirFS {
+	f := dirFS{files, map[string]fstest.MapFS{}}
 	for name, file := range files {
 		for ; name != "."; name = parent(name) {
 			dir := parent(name)
@@ -76,14 +76,14 @@ func parent(name string) string {
 	return "."
 }
 
-func (f folders) Open(name string) (fs.File, error) {
+func (f dirFS) Open(name string) (fs.File, error) {
 	if below, ok := f.of[name]; ok {
 		return below.Open(name)
 	}
 	return f.of[parent(name)].Open(name)
 }
 
-func (f folders) Stat(name string) (fs.FileInfo, error) {
+func (f dirFS) Stat(name string) (fs.FileInfo, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, err
@@ -135,8 +135,8 @@ func TestManyModules(t *testing.T) {
 }
 
 // TestLongChain: a chain of 20,000 modules is resolved. Its lists would have
-// 200 million paths, for which modules.dep.bin has no room: that is said before
-// memory is taken for them.
+// 200 million paths, too many for modules.dep.bin: that is an error before
+// memory is allocated for them.
 func TestLongChain(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it makes 20,000 modules")
@@ -150,7 +150,7 @@ func TestLongChain(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	if taken := after.TotalAlloc - before.TotalAlloc; taken > 16<<20 {
-		t.Errorf("%d bytes were taken", taken)
+		t.Errorf("%d bytes were allocated", taken)
 	}
 	x = scanFS(t, chainTree(2000))
 	_, lines, err := x.depLines()
@@ -159,7 +159,7 @@ func TestLongChain(t *testing.T) {
 	}
 }
 
-// TestLongCycle: modules that need each other in a long circle are an error.
+// TestLongCycle: modules that need each other in a long cycle are an error.
 func TestLongCycle(t *testing.T) {
 	const modules = 5000
 	files := fstest.MapFS{}
@@ -167,7 +167,7 @@ func TestLongCycle(t *testing.T) {
 		m := modtest.Named("m", []string{fmt.Sprintf("s%d", i)}, []string{fmt.Sprintf("s%d", (i+1)%modules)})
 		files[fmt.Sprintf("lib/modules/%s/k/%d.ko", modtest.Release, i)] = &fstest.MapFile{Data: m.Build(), Mode: 0o644}
 	}
-	_, err := Scan(context.Background(), &Config{FS: newFolders(files), Release: modtest.Release})
+	_, err := Scan(context.Background(), &Config{FS: newDirFS(files), Release: modtest.Release})
 	cycle, ok := err.(*CycleError)
 	if !ok || len(cycle.Cycles) != 1 || len(cycle.Cycles[0]) != modules {
 		t.Errorf("%.200v", err)
@@ -305,7 +305,7 @@ func TestManyTogether(t *testing.T) {
 }
 
 // BenchmarkScale: time and memory grow with the number of modules. The time is
-// given for each module, too.
+// also given for each module.
 func BenchmarkScale(b *testing.B) {
 	for _, modules := range []int{2000, 8000, 32000} {
 		tree := wideTree(modules)

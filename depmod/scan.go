@@ -15,17 +15,16 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// Scan reads a tree of modules. It returns an error, and no Index, when the
-// module directory cannot be read, when none of what lies in it can (a
-// [NoModulesError]), when modules need each other in a circle (a [CycleError]),
-// when there are no more descriptors or memory, the disk fails or the modules state
-// too much, [ErrBudget] (a [FileError]), and when the context ends. Everything else that is wrong is in the Report of
-// the Index, unless Config.Strict turns it into an error.
+// Scan reads a tree of modules. It returns an error, and no Index, if the module directory cannot
+// be read, if nothing in it can (a [NoModulesError]), if modules need each other in a cycle (a
+// [CycleError]), if descriptors or memory run out, the disk fails or the modules state too much,
+// [ErrBudget] (a [FileError]), and if the context ends. Every other problem is in the Report of the
+// Index, unless Config.Strict turns it into an error.
 func Scan(ctx context.Context, cfg *Config) (*Index, error) {
 	return scanFrom(ctx, cfg, time.Now())
 }
 
-// scanFrom scans a tree at that time.
+// scanFrom scans a tree as of the given time.
 func scanFrom(ctx context.Context, cfg *Config, now time.Time) (*Index, error) {
 	if cfg == nil {
 		cfg = &Config{}
@@ -45,7 +44,7 @@ func scanFrom(ctx context.Context, cfg *Config, now time.Time) (*Index, error) {
 	return s.index, nil
 }
 
-// newScanner opens the tree, which the caller has to close, and reads the
+// newScanner opens the tree, which the caller must close, and reads the
 // configuration.
 func newScanner(ctx context.Context, cfg *Config) (*scanner, error) {
 	t, err := tree.Of(cfg.FS, cfg.Root, cfg.HostLinks)
@@ -83,9 +82,9 @@ func (s *scanner) prepare() error {
 	return s.checkDir()
 }
 
-// checkDir makes sure that the module directory is one.
+// checkDir checks that the module directory is a directory.
 func (s *scanner) checkDir() error {
-	info, err := s.checkFolder(s.dir, true)
+	info, err := s.statDir(s.dir, true)
 	if err != nil {
 		return fmt.Errorf("scan the modules in %s: %w", s.tree.Show(s.dir), err)
 	}
@@ -94,13 +93,13 @@ func (s *scanner) checkDir() error {
 	return nil
 }
 
-// Reasons for which there is no module directory.
+// Reasons why there is no module directory.
 var (
 	// ErrRelease: a release cannot be the name of a directory.
 	ErrRelease = moddir.ErrRelease
 
-	// ErrOutside: ModuleDir, or one of Files, leads out of the root, or index files
-	// would be written there.
+	// ErrOutside means that ModuleDir, or one of Files, leads out of the root, or
+	// that index files would be written there.
 	ErrOutside = tree.ErrOutside
 )
 
@@ -144,7 +143,7 @@ func (s *scanner) scan() error {
 	return s.builtins()
 }
 
-// list finds out which files are the modules, in the order of the index.
+// list determines which files are the modules, in the order of the index.
 func (s *scanner) list() error {
 	var chosen []candidate
 	var err error
@@ -164,7 +163,7 @@ func (s *scanner) list() error {
 }
 
 // find lists the module files of the module directory, then those of the
-// external folders.
+// external directories.
 func (s *scanner) find() ([]candidate, error) {
 	w := &walker{ctx: s.ctx, tree: s.tree, conf: s.conf, report: &s.index.Report}
 	if s.cfg.Cache != "" {
@@ -184,7 +183,7 @@ func (s *scanner) walk(w *walker) error {
 	}
 	for _, external := range s.conf.ExternalsFor(s.index.release) {
 		dir, ok := tree.Local(strings.TrimLeft(external.Dir, "/"))
-		if _, err := s.checkFolder(dir, ok); openfile.MachineFailed(err) {
+		if _, err := s.statDir(dir, ok); openfile.MachineFailed(err) {
 			return &FileError{external.Dir, err}
 		} else if err != nil {
 			note(&s.index.Report.Externals, &s.index.Report.Unlisted.Externals, FileError{external.Dir, err})
@@ -199,8 +198,8 @@ func (s *scanner) walk(w *walker) error {
 	return nil
 }
 
-// checkFolder makes sure that a name in the tree, if it is one, is a folder.
-func (s *scanner) checkFolder(name string, isName bool) (fs.FileInfo, error) {
+// statDir checks that a name in the tree, if it is one, is a directory.
+func (s *scanner) statDir(name string, isName bool) (fs.FileInfo, error) {
 	if !isName {
 		return nil, ErrOutside
 	}
@@ -211,8 +210,8 @@ func (s *scanner) checkFolder(name string, isName bool) (fs.FileInfo, error) {
 	return info, openfile.Cause(err)
 }
 
-// keepReadable leaves out the modules that could not be read, and what the
-// others state that no index can hold.
+// keepReadable leaves out the modules that could not be read, and the values of
+// others that no index can hold.
 func (s *scanner) keepReadable(errs []error) {
 	kept := s.index.modules[:0]
 	for i, m := range s.index.modules {

@@ -10,30 +10,30 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// stamper finds out the stamps of module files while others are still looked
-// for. Without a cache there is none, a nil pointer.
+// stamper gets the stamps of module files while the search for others
+// continues. Without a cache it is a nil pointer.
 type stamper struct {
 	parcels chan []stampJob
-	parcel  []stampJob // not on its way yet
+	parcel  []stampJob // not sent yet
 	workers sync.WaitGroup
-	show    func(name string) string // the path of a directory as people know it
+	show    func(name string) string // a directory's path as in messages
 
 	mu  sync.Mutex
-	err error // why there are stamps that could not be found out
+	err error // why some stamps are missing
 }
 
 // stampJob is an open directory with module files.
 type stampJob struct {
 	dir     string // its name in the tree
-	folder  fs.File
+	file    fs.File
 	entries []fs.DirEntry
 	stamps  []sys.Stamp // by entry
 }
 
-// A worker gets several directories at a time, since waking it costs more than
-// one directory does. All directories that wait are open: those that a parcel is
-// made of, a parcel on its way, and one for each worker. There are no more
-// workers on machines with more processors.
+// A worker gets several directories at a time, since waking it costs more than a
+// single directory. All waiting directories are open: those of the parcel being
+// made, a parcel that was sent, and one for each worker. Machines with more
+// processors do not get more workers.
 const (
 	parcelSize   = 8
 	parcels      = 1
@@ -54,23 +54,23 @@ func newStamper(show func(name string) string) *stamper {
 	return s
 }
 
-// take closes a directory, once it has the stamps of the module files in it.
-// They must not be looked at before wait returns. Those of symbolic links stay
-// zero.
-func (s *stamper) take(dir string, folder fs.File, entries []fs.DirEntry) []sys.Stamp {
+// take takes over a directory, and closes it once the stamps of its module
+// files are known. They must not be used before wait returns. Those of symbolic
+// links stay zero.
+func (s *stamper) take(dir string, f fs.File, entries []fs.DirEntry) []sys.Stamp {
 	stamps := make([]sys.Stamp, len(entries))
 	if s == nil {
-		folder.Close()
+		f.Close()
 		return stamps
 	}
-	if s.parcel = append(s.parcel, stampJob{dir, folder, entries, stamps}); len(s.parcel) == parcelSize {
+	if s.parcel = append(s.parcel, stampJob{dir, f, entries, stamps}); len(s.parcel) == parcelSize {
 		s.parcels <- s.parcel
 		s.parcel = nil
 	}
 	return stamps
 }
 
-// wait returns when all stamps are there. The error is one that ends a scan.
+// wait returns once all stamps are there. The error is one that ends a scan.
 func (s *stamper) wait() error {
 	if s == nil {
 		return nil
@@ -82,7 +82,7 @@ func (s *stamper) wait() error {
 }
 
 func (s *stamper) do(j *stampJob) {
-	defer j.folder.Close()
+	defer j.file.Close()
 	var names []string
 	var places []int
 	for i, e := range j.entries {
@@ -94,7 +94,7 @@ func (s *stamper) do(j *stampJob) {
 		if openfile.MachineFailed(err) {
 			return &FileError{s.show(join(j.dir, names[i])), openfile.Cause(err)}
 		}
-		j.stamps[places[i]] = stamp // none of a file that vanished
+		j.stamps[places[i]] = stamp // zero for a file that vanished
 		return nil
 	})
 	if err == nil {
@@ -107,9 +107,9 @@ func (s *stamper) do(j *stampJob) {
 	}
 }
 
-// each finds the stamps of the entries at those places.
+// each gets the stamps of the entries at the given indexes.
 func (j *stampJob) each(names []string, places []int, found func(i int, s sys.Stamp, err error) error) error {
-	if dir, ok := j.folder.(*os.File); ok {
+	if dir, ok := j.file.(*os.File); ok {
 		return sys.StampsIn(dir, names, found)
 	}
 	for i, place := range places {

@@ -7,18 +7,18 @@ import (
 
 // symbol is a symbol that a module exports or needs, named as the module has it.
 type symbol struct {
-	name   uint32 // number in symbols.names
+	name   uint32 // index in symbols.names
 	crc    uint32
 	hasCRC bool
 	weak   bool
 }
 
-// symbols numbers what modules say of symbols, each name and each combination
-// with a version kept once: a tree names some twenty thousand symbols two
+// symbols numbers the symbols of modules, with each name, and each combination
+// with a version, kept once: a tree names some twenty thousand symbols two
 // hundred thousand times, nearly always in the same version.
 type symbols struct {
 	names []string
-	ids   map[string]uint32 // of names; nil where nobody asked yet
+	ids   map[string]uint32 // of names; nil until first needed
 
 	ascending int // how many names, from the first, are known to be in order
 
@@ -53,7 +53,7 @@ func (s *symbols) addName(name string) uint32 {
 	return id
 }
 
-// cut forgets the names from a number on, which no symbol has.
+// cut drops the names from the given number on, which no symbol has.
 func (s *symbols) cut(names int) {
 	for _, name := range s.names[names:] {
 		delete(s.ids, name)
@@ -82,8 +82,8 @@ func (s *symbols) id(sym symbol) uint32 {
 	return uint32(len(s.list)) - 1
 }
 
-// add takes over all symbols of another table, and returns their numbers by
-// those that they have there.
+// add adds all symbols of another table, and returns their numbers here by
+// their numbers there.
 func (s *symbols) add(other *symbols) []uint32 {
 	names, ids := make([]uint32, len(other.names)), make([]uint32, len(other.list))
 	index := s.index()

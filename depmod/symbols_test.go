@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSymbolsOrder: names are put in order, whatever part is known to be.
+// TestSymbolsOrder: names are sorted, however many are known to be in order.
 func TestSymbolsOrder(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 3))
 	for range 200 {

@@ -2,7 +2,7 @@ package depmod
 
 // sort puts the modules into the order of dependency lists, in which each comes
 // before those that it needs. It takes modules without remaining users from a
-// stack, filled in their order.
+// stack, which is filled in their order.
 func (x *Index) sort() error {
 	users := make([]int32, len(x.modules))
 	for i := range x.modules {

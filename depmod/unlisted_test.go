@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestUnlisted: of each kind of finding the first thousand are listed, the others
+// TestUnlisted: the first thousand findings of each kind are listed, the others
 // counted, and Strict counts all.
 func TestUnlisted(t *testing.T) {
 	const many = MaxFindings + 5
@@ -65,7 +65,7 @@ func TestUnlisted(t *testing.T) {
 	}
 }
 
-// TestBadVersionsUnlisted: so it is with modules whose versions cannot be read.
+// TestBadVersionsUnlisted: the same for modules whose versions cannot be read.
 func TestBadVersionsUnlisted(t *testing.T) {
 	s := &scanner{index: &Index{}}
 	for range MaxFindings + 2 {
@@ -84,7 +84,7 @@ func TestBadVersionsUnlisted(t *testing.T) {
 	}
 }
 
-// TestNoModulesCounts: the error that none can be read counts all.
+// TestNoModulesCounts: the error that no module can be read counts all of them.
 func TestNoModulesCounts(t *testing.T) {
 	files := map[string][]byte{}
 	for i := range MaxFindings + 7 {
@@ -97,13 +97,13 @@ func TestNoModulesCounts(t *testing.T) {
 	}
 }
 
-// TestLongNames: names in a report are cut to what a person reads, and so is what is
+// TestLongNames: names in a report are cut to a readable length, and so is what is
 // kept of them.
 func TestLongNames(t *testing.T) {
 	long := strings.Repeat("n", maxSymbol) + "é"
 	m, other := modtest.Named("m", nil, nil), modtest.Named("n", nil, nil)
 	m.Needed = []modtest.Needed{{Name: "needed" + long}, {Name: "old" + long}}
-	m.Versions = []modtest.Version{{Name: "short", CRC: 1}} // not that of the kernel
+	m.Versions = []modtest.Version{{Name: "short", CRC: 1}} // not the kernel's
 	m.Exports = []modtest.Export{{Name: "twice" + long, CRC: 1}}
 	other.Exports = m.Exports
 	symbols, err := ReadSymvers(strings.NewReader("0x1\told"+long+"\tvmlinux\n"), 0)

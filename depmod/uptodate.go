@@ -14,13 +14,13 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// UpToDate tells by names and times, without reading modules, whether the index
+// UpToDate tells from names and times, without reading modules, whether the index
 // files in the module directory are those that Scan and [Index.Write] would make:
-// all of them are there, modules.dep lists the same files in the same order, and
-// none of these, nor what the kernel's build left, is newer than it. As it goes by
-// times, it takes a module for unchanged that was replaced by an older file; a scan
-// with a cache does not. The error is that of Scan, or wraps [ErrOutside] where
-// Write would not write.
+// all of them exist, modules.dep lists the same files in the same order, and none
+// of these, nor the files of the kernel's build, is newer than it. As it goes by
+// times, it does not notice a module that was replaced by an older file; a scan
+// with a cache does. The error is that of Scan, or wraps [ErrOutside] if Write
+// would not write.
 func UpToDate(ctx context.Context, cfg *Config) (bool, error) {
 	return upToDate(ctx, cfg, func(s *scanner) (bool, error) {
 		if s.index.home.host != "" {
@@ -35,7 +35,7 @@ func UpToDateAt(ctx context.Context, cfg *Config, root, dir string) (bool, error
 	return upToDate(ctx, cfg, func(s *scanner) (bool, error) {
 		t, name, err := openOutput(root, dir, s.index.release)
 		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil // Write makes it
+			return false, nil // Write creates it
 		}
 		if err != nil {
 			return false, err
@@ -45,7 +45,7 @@ func UpToDateAt(ctx context.Context, cfg *Config, root, dir string) (bool, error
 	})
 }
 
-// upToDate lists the modules and asks whether index files describe them.
+// upToDate lists the modules and asks whether the index files describe them.
 func upToDate(ctx context.Context, cfg *Config, described func(*scanner) (bool, error)) (bool, error) {
 	if cfg == nil {
 		cfg = &Config{}
@@ -62,7 +62,7 @@ func upToDate(ctx context.Context, cfg *Config, described func(*scanner) (bool, 
 }
 
 // describedBy reports whether the index files in a directory are those of the
-// modules that were found.
+// modules found.
 func (s *scanner) describedBy(t *tree.Tree, dir string) bool {
 	for _, name := range fileNames {
 		if info, err := fs.Stat(t.FS, path.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
@@ -77,8 +77,7 @@ func (s *scanner) describedBy(t *tree.Tree, dir string) bool {
 	return s.listedIn(dep) && !s.newer(info.ModTime())
 }
 
-// listedIn reports whether a modules.dep has exactly the modules that were
-// found.
+// listedIn reports whether a modules.dep has exactly the modules found.
 func (s *scanner) listedIn(dep fs.File) bool {
 	lines := bufio.NewReader(dep)
 	for _, m := range s.index.modules {
@@ -94,8 +93,8 @@ func (s *scanner) listedIn(dep fs.File) bool {
 	return err != nil
 }
 
-// newer reports whether anything that counts is newer than a moment, or the machine
-// cannot tell.
+// newer reports whether any of the inputs is newer than the given time, or the
+// machine cannot tell.
 func (s *scanner) newer(than time.Time) bool {
 	for _, name := range inputs {
 		info, err := fs.Stat(s.tree.FS, path.Join(s.dir, name))
@@ -112,7 +111,7 @@ func (s *scanner) newer(than time.Time) bool {
 	return false
 }
 
-// inputs are the files that the kernel's build leaves.
+// inputs are the files that the kernel's build provides.
 var inputs = [...]string{"modules.order", "modules.builtin", "modules.builtin.modinfo"}
 
 // fileNames are the index files.

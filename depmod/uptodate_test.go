@@ -73,14 +73,15 @@ func TestUpToDate(t *testing.T) {
 	}
 }
 
-func TestUpToDateWithoutFolder(t *testing.T) {
+func TestUpToDateWithoutDirectory(t *testing.T) {
 	cfg := &depmod.Config{Root: t.TempDir(), Release: modtest.Release}
 	if _, err := depmod.UpToDate(context.Background(), cfg); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// TestUpToDateMachineFails: what the machine cannot look at is not taken for old.
+// TestUpToDateMachineFails: files that the machine cannot examine do not count as
+// old.
 func TestUpToDateMachineFails(t *testing.T) {
 	files := needTree("a: b", "b:")
 	index, err := scanFS(t, files, depmod.Config{})

@@ -9,19 +9,19 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// Reasons for which something cannot stand in the index files, whose text form
-// has a line for each entry and, as a rule, spaces between words.
+// Reasons why something cannot be in the index files, whose text form has a
+// line for each entry and, as a rule, spaces between words.
 var (
-	errWhite   = errors.New("it has white space or control characters, which the index files have no room for")
-	errControl = errors.New("it has control characters, which the index files have no room for")
+	errWhite   = errors.New("it has white space or control characters, which the index files cannot hold")
+	errControl = errors.New("it has control characters, which the index files cannot hold")
 	errEmpty   = errors.New("it is empty")
-	errColon   = errors.New("its path has a colon, which the index files have no room for")
-	errBare    = errors.New("the name of its file begins with a dot, where the name of a module ends")
+	errColon   = errors.New("its path has a colon, which the index files cannot hold")
+	errBare    = errors.New("its file name begins with a dot, where a module name ends")
 )
 
-// ErrName is what the error of a [FileError] is when a module file is left out for
-// its name or path, whatever its contents.
-var ErrName = errors.New("the index files have no room for its name")
+// ErrName is wrapped by the error of a [FileError] if a module file is left out
+// for its name or path, whatever its contents.
+var ErrName = errors.New("the index files cannot hold its name")
 
 // nameError is an ErrName that says why.
 type nameError struct{ err error }
@@ -30,7 +30,7 @@ func (e *nameError) Error() string { return e.err.Error() }
 
 func (e *nameError) Is(target error) bool { return target == ErrName }
 
-// checkName is for a module's name.
+// checkName checks a module's name.
 func checkName(name string) error {
 	if name == "" {
 		return errBare
@@ -41,7 +41,7 @@ func checkName(name string) error {
 	return index.Check(index.Entry{Key: name})
 }
 
-// checkPath is for the path of a module; its errors are ErrName. A colon ends a
+// checkPath checks the path of a module; its errors are ErrName. A colon ends a
 // path in modules.dep.
 func checkPath(path string) error {
 	err := checkName(modname.FromPath(path))
@@ -57,8 +57,8 @@ func checkPath(path string) error {
 	return nil
 }
 
-// checkAlias is for an alias that a module states. It may have spaces, as that of
-// a sound card may, since only the binary index is ever read.
+// checkAlias checks an alias of a module. It may have spaces, as that of a sound
+// card may, since only the binary index is ever read.
 func checkAlias(pattern string) error {
 	if pattern == "" {
 		return errEmpty
@@ -73,7 +73,7 @@ func checkAlias(pattern string) error {
 	return index.Check(index.Entry{Key: key})
 }
 
-// checkSymbol is for a symbol that a module exports.
+// checkSymbol checks a symbol that a module exports.
 func checkSymbol(name string) error {
 	if hasWhite(name) {
 		return errWhite
@@ -81,7 +81,7 @@ func checkSymbol(name string) error {
 	return index.Check(index.Entry{Key: symbolKey(name)})
 }
 
-// checkLine is for dependencies that a module states.
+// checkLine checks a dependency that a module states.
 func checkLine(text string) error {
 	if strings.ContainsFunc(text, func(r rune) bool { return r != '\t' && isControl(r) }) {
 		return errControl
@@ -104,8 +104,8 @@ func hasWhite(s string) bool {
 	return false
 }
 
-// valid returns those of the values of a field that pass the check, and reports
-// the others.
+// valid returns the values of a field that pass the check, and reports the
+// others.
 func (s *scanner) valid(module, path, field string, values []string, check func(string) error) []string {
 	kept, all := values, true
 	for i, v := range values {

@@ -10,24 +10,24 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestBadFields: what one module states and no index can hold is left out and
-// reported; it takes nothing from the rest.
+// TestBadFields: values of a module that no index can hold are left out and
+// reported; the rest is not affected.
 func TestBadFields(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	for _, test := range []struct {
 		name, field, value, want string // the end of the message
 	}{
 		{"an alias with a byte above 127", "alias", "caf\xe9", "not 7-bit ASCII"},
-		{"an alias with a newline", "alias", "a\nalias b c", "no room for"},
-		{"an alias with a tab", "alias", "a\tb", "no room for"},
+		{"an alias with a newline", "alias", "a\nalias b c", "cannot hold"},
+		{"an alias with a tab", "alias", "a\tb", "cannot hold"},
 		{"an alias without end", "alias", "a[0-9", "unmatched bracket"},
 		{"an alias without beginning", "alias", "a]", "unmatched bracket"},
-		{"an alias of no letters", "alias", "", "it is empty"},
+		{"an empty alias", "alias", "", "it is empty"},
 		{"an alias that is too long", "alias", long, "more than 4096 bytes"},
-		{"a softdep with a newline", "softdep", "pre: a\nsoftdep b", "no room for"},
+		{"a softdep with a newline", "softdep", "pre: a\nsoftdep b", "cannot hold"},
 		{"a weakdep with a backslash at the end", "weakdep", `a \`, "join its line with the next one"},
 		{"a symbol with a byte above 127", "symbol", "caf\xe9", "not 7-bit ASCII"},
-		{"a symbol with a newline", "symbol", "a\nalias b c", "no room for"},
+		{"a symbol with a newline", "symbol", "a\nalias b c", "cannot hold"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := modtest.Named("m", []string{"fine"}, nil)
@@ -59,8 +59,8 @@ func TestBadFields(t *testing.T) {
 	}
 }
 
-// TestBadNames: a module for whose name the index files have no room is left out,
-// with the reason.
+// TestBadNames: a module whose name the index files cannot hold is left out, with
+// the reason.
 func TestBadNames(t *testing.T) {
 	for path, want := range map[string]string{
 		"kernel/.hidden.ko":    "begins with a dot",
@@ -85,7 +85,7 @@ func TestBadNames(t *testing.T) {
 	}
 }
 
-// checkRest checks what is left of the module.
+// checkRest checks what remains of the module.
 func checkRest(t *testing.T, index *depmod.Index) {
 	t.Helper()
 	made, err := index.Files()

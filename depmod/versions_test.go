@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// damagedVersions is a module whose __versions has no form that is known.
+// damagedVersions is a module whose __versions is in no known form.
 func damagedVersions(name string, needs ...string) []byte {
 	m := modtest.Named(name, nil, needs)
 	m.Versions = nil
@@ -20,8 +20,8 @@ func damagedVersions(name string, needs ...string) []byte {
 	return m.Build()
 }
 
-// symvers are the exports of a kernel that has k in the version that modules of
-// these tests want, and old in another one.
+// symvers are the exports of a kernel that has k in the version that the
+// modules of these tests need, and old in another one.
 func symvers(t *testing.T) *depmod.KernelSymbols {
 	t.Helper()
 	text := fmt.Sprintf("0x%08x\tk\tvmlinux\tEXPORT_SYMBOL\t\n", modtest.CRC("k")) +
@@ -33,7 +33,7 @@ func symvers(t *testing.T) *depmod.KernelSymbols {
 	return kernel
 }
 
-// TestVariableVersions: modules say the same in both forms of __versions.
+// TestVariableVersions: both forms of __versions give the same result.
 func TestVariableVersions(t *testing.T) {
 	var reports []string
 	for _, variable := range []bool{false, true} {
@@ -59,7 +59,7 @@ func TestVariableVersions(t *testing.T) {
 	}
 }
 
-// depText is modules.dep.
+// depText returns the text of modules.dep.
 func depText(t *testing.T, index *depmod.Index) string {
 	t.Helper()
 	made, err := index.Files()
@@ -69,8 +69,8 @@ func depText(t *testing.T, index *depmod.Index) string {
 	return string(made[0].Data)
 }
 
-// TestBadVersions: a module whose versions cannot be read is indexed, reported,
-// and not said to need other versions.
+// TestBadVersions: a module whose versions cannot be read is indexed and
+// reported, and causes no version mismatches.
 func TestBadVersions(t *testing.T) {
 	files := needTree("p:")
 	files[moduleDir+"/kernel/u.ko"] = &fstest.MapFile{Data: damagedVersions("u", "old", "p", "nowhere"), Mode: 0o644}

@@ -17,33 +17,34 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// walker finds the module files below a folder. Folders are visited in the
-// order of their names, so that the result does not depend on that of the file
-// system, and symbolic links are followed, each folder once on a way down.
+// walker finds the module files below a directory. Directories are visited in
+// the order of their names, so that the result does not depend on the file
+// system's order. Symbolic links are followed, with each directory at most once
+// on a path.
 type walker struct {
 	ctx    context.Context
 	tree   *tree.Tree
 	conf   *modconf.DepmodConfig
 	report *Report
 
-	external bool     // the folder is an external one
-	stamps   *stamper // nil without cache
+	external bool     // the directory is an external one
+	stamps   *stamper // nil without a cache
 	found    []candidate
-	parent   []fs.FileInfo // the folders from the top to the present one
+	parent   []fs.FileInfo // the directories from the top to the current one
 	links    int           // how many of these are symbolic links
-	linked   int           // names in folders behind such links
+	linked   int           // names in directories behind such links
 }
 
-// maxLinked bounds the names behind symbolic links to directories, since some links
-// make any number of paths.
+// maxLinked bounds the names behind symbolic links to directories, since a few
+// links can make any number of paths.
 const maxLinked = 1 << 17
 
-// maxFolders bounds how deep folders may lie within each other.
-const maxFolders = 64
+// maxDepth bounds the depth of directories.
+const maxDepth = 64
 
 // walk visits dir, whose path in the index is prefix: "" for the module
-// directory itself, an absolute path for an external directory. host is
-// where it lies outside the root.
+// directory itself, an absolute path for an external directory. host is where
+// it is outside the root.
 func (w *walker) walk(dir, prefix, host string) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
@@ -72,14 +73,14 @@ func (w *walker) walk(dir, prefix, host string) error {
 	return nil
 }
 
-// refuse returns the reason for which a directory is not walked.
+// refuse returns the reason why a directory is not walked.
 func (w *walker) refuse(info fs.FileInfo, entries int) error {
 	switch {
 	case w.inside(info):
 		return ErrLoop
-	case len(w.parent) == maxFolders && w.links > 0 && !os.SameFile(info, info):
-		return ErrLoop // as far as can be told in an fs.FS that does not tell directories apart
-	case len(w.parent) == maxFolders:
+	case len(w.parent) == maxDepth && w.links > 0 && !os.SameFile(info, info):
+		return ErrLoop // as far as an fs.FS without directory identities can tell
+	case len(w.parent) == maxDepth:
 		return errDeep
 	case w.links == 0:
 		return nil
@@ -90,7 +91,7 @@ func (w *walker) refuse(info fs.FileInfo, entries int) error {
 	return nil
 }
 
-// join is a name in a folder, of which "" means the top.
+// join joins a name to a directory; "" means the top.
 func join(dir, name string) string {
 	if dir == "" {
 		return name
@@ -98,7 +99,8 @@ func join(dir, name string) string {
 	return dir + "/" + name
 }
 
-// below is a name in a directory outside the root, "" for one that lies below it.
+// below joins a name to a directory outside the root; host is "" for a directory
+// below it.
 func below(host, name string) string {
 	if host == "" {
 		return ""
@@ -106,24 +108,25 @@ func below(host, name string) string {
 	return host + "/" + name
 }
 
-// ErrLoop: a symbolic link leads to a directory above itself. Nothing is left out
-// because of that: what the directory holds is indexed by its shorter path.
-var ErrLoop = errors.New("the directory lies within itself")
+// ErrLoop means that a symbolic link leads to a directory above itself. Nothing
+// is left out because of that: the directory's contents are indexed by their
+// shorter paths.
+var ErrLoop = errors.New("the directory contains itself")
 
-// errDeep: a directory lies too deep to be visited.
-var errDeep = fmt.Errorf("it lies more than %d directories deep", maxFolders)
+// errDeep is for a directory that is too deep.
+var errDeep = fmt.Errorf("it is more than %d directories deep", maxDepth)
 
-// errLinks: it would be too much to follow all symbolic links.
-var errLinks = errors.New("there is too much behind symbolic links to directories")
+// errLinks is for symbolic links that lead to too many names.
+var errLinks = errors.New("too many names are behind symbolic links to directories")
 
-// entry visits one name of a folder.
+// entry visits one name of a directory.
 func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown, host string) error {
 	mode := e.Type()
 	isModule := modname.IsModuleFile(e.Name())
 	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
 		info, err := fs.Stat(w.tree.FS, file)
 		if err != nil {
-			// An index file that is being written may lead nowhere.
+			// An index file that is being written may be a dangling link.
 			if strings.HasPrefix(e.Name(), "modules.") && !openfile.MachineFailed(err) {
 				return nil
 			}
@@ -157,7 +160,7 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown, host string
 	return nil
 }
 
-// readDir opens a folder and lists it in the order of names.
+// readDir opens a directory and lists it in the order of names.
 func (w *walker) readDir(dir string) (fs.File, []fs.DirEntry, fs.FileInfo, error) {
 	f, err := w.tree.FS.Open(dir)
 	if err != nil {
@@ -168,12 +171,12 @@ func (w *walker) readDir(dir string) (fs.File, []fs.DirEntry, fs.FileInfo, error
 		f.Close()
 		return nil, nil, nil, openfile.Cause(err)
 	}
-	folder, ok := f.(fs.ReadDirFile)
+	d, ok := f.(fs.ReadDirFile)
 	if !ok {
 		f.Close()
 		return nil, nil, nil, errors.ErrUnsupported
 	}
-	entries, err := folder.ReadDir(-1)
+	entries, err := d.ReadDir(-1)
 	if err != nil {
 		f.Close()
 		return nil, nil, nil, openfile.Cause(err)
@@ -182,7 +185,7 @@ func (w *walker) readDir(dir string) (fs.File, []fs.DirEntry, fs.FileInfo, error
 	return f, entries, info, nil
 }
 
-// inside reports whether a folder is one that is being visited.
+// inside reports whether a directory is being visited already.
 func (w *walker) inside(info fs.FileInfo) bool {
 	return slices.ContainsFunc(w.parent, func(above fs.FileInfo) bool { return os.SameFile(above, info) })
 }

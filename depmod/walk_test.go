@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestWalkWrite: what another process makes while it writes index files is not
-// looked at, since it may vanish meanwhile.
+// TestWalkWrite: temporary files of another process that writes index files are
+// ignored, since they may vanish meanwhile.
 func TestWalkWrite(t *testing.T) {
 	files := needTree("a:")
 	files[moduleDir+"/.modules-0123456789abcdef/new/b.ko"] = text("no module")
@@ -25,7 +25,7 @@ func TestWalkWrite(t *testing.T) {
 	}
 }
 
-// linkTree writes a tree of a module and these symbolic links.
+// linkTree writes a tree of a module and the given symbolic links.
 func linkTree(t *testing.T, links map[string]string) string {
 	t.Helper()
 	root := modtest.Write(t, needTree("a:"))
@@ -50,8 +50,8 @@ func scanDir(t *testing.T, root string) *depmod.Index {
 	return index
 }
 
-// TestWalkNowhere: a link that may have meant a folder of modules is reported,
-// one that is an index file in the making is not.
+// TestWalkNowhere: a dangling link that may have meant a directory of modules
+// is reported; one that is an index file being written is not.
 func TestWalkNowhere(t *testing.T) {
 	root := linkTree(t, map[string]string{
 		"updates": "/outside", "self": "self", "b.ko": "none", "build": "/usr/src/linux", "modules.weakdep": "none",
@@ -69,18 +69,18 @@ func TestWalkNowhere(t *testing.T) {
 	}
 }
 
-// TestWalkManyPaths: two links in each folder to the next one make a path for
-// each number of as many bits as there are folders.
+// TestWalkManyPaths: two links in each directory to the next one make a path
+// for each number of as many bits as there are directories.
 func TestWalkManyPaths(t *testing.T) {
-	const folders = 30
+	const dirs = 30
 	links := map[string]string{}
-	for i := range folders {
+	for i := range dirs {
 		links[fmt.Sprintf("d%d/x", i)] = fmt.Sprintf("../d%d", i+1)
 		links[fmt.Sprintf("d%d/y", i)] = fmt.Sprintf("../d%d", i+1)
 	}
-	links[fmt.Sprintf("d%d/z", folders)] = "../kernel/a.ko"
+	links[fmt.Sprintf("d%d/z", dirs)] = "../kernel/a.ko"
 	if testing.Short() {
-		t.Skip("many folders are visited")
+		t.Skip("visits many directories")
 	}
 	index := scanDir(t, linkTree(t, links))
 	if paths := modulePaths(index); paths != "kernel/a.ko" {
@@ -91,11 +91,11 @@ func TestWalkManyPaths(t *testing.T) {
 	}
 }
 
-// TestWalkLoop: a folder is visited once on a way down.
+// TestWalkLoop: a directory is visited once on a path.
 func TestWalkLoop(t *testing.T) {
 	index := scanDir(t, linkTree(t, map[string]string{"kernel/up": "..", "kernel/here": ".", "again": "kernel"}))
 	for _, e := range index.Report.Unreadable {
-		if e.Err.Error() != "the directory lies within itself" {
+		if e.Err.Error() != "the directory contains itself" {
 			t.Error(e.Path, e.Err)
 		}
 	}

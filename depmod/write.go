@@ -13,18 +13,18 @@ import (
 // value, or nil, means the defaults.
 type WriteOptions struct {
 	// Sync makes sure that the files are on the disk when Write returns, and
-	// that a loss of power leaves the old or the new ones.
+	// that a power failure leaves either the old or the new ones.
 	Sync bool
 }
 
 // Write writes the index files into the module directory that was scanned. At
-// every moment, and also when Write is killed or the disk is full, readers see the
-// complete old set or the complete new one. That needs a file system with links;
-// on others each file by itself is old or new.
+// every moment, even when Write is killed or the disk is full, readers see the
+// complete old set or the complete new one. That requires a file system with
+// links; on others each file by itself is old or new.
 //
 // Nothing is written outside Config.Root, whatever links are there. The error wraps
-// [ErrOutside] where the module directory lies outside, [ErrMoved] where it is not
-// the one that was scanned, and errors.ErrUnsupported for a Config.FS.
+// [ErrOutside] if the module directory is outside, [ErrMoved] if it is not the one
+// that was scanned, and errors.ErrUnsupported for a Config.FS.
 func (x *Index) Write(opts *WriteOptions) error {
 	files, err := x.set()
 	if err != nil {
@@ -39,8 +39,8 @@ func (x *Index) Write(opts *WriteOptions) error {
 }
 
 // WriteTo writes the index files as [Index.Write] does, but into the directory dir
-// below another root; both are made if need be. root is as Config.Root; a dir of ""
-// means lib/modules/RELEASE.
+// below another root; both are created if necessary. root is as Config.Root; a dir
+// of "" means lib/modules/RELEASE.
 func (x *Index) WriteTo(root, dir string, opts *WriteOptions) error {
 	files, err := x.set()
 	if err != nil {
@@ -64,8 +64,8 @@ func (x *Index) WriteTo(root, dir string, opts *WriteOptions) error {
 	return replace(into, files, opts)
 }
 
-// openOutput opens the root that index files are written below, which the caller
-// closes, and returns the name of their directory.
+// openOutput opens the root for writing index files, which the caller closes,
+// and returns the name of their directory.
 func openOutput(root, dir, release string) (*tree.Tree, string, error) {
 	if dir == "" {
 		dir = moddir.Of(release)

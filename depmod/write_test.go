@@ -12,8 +12,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// linkOut is a root in which a name is a link to the same name of another tree, or,
-// with up, to where ".." leads to it.
+// linkOut is a root in which a name is a link to the same name in another tree, by
+// way of ".." if up is set.
 func linkOut(t *testing.T, name string, up bool) (root, host string) {
 	t.Helper()
 	base := t.TempDir()
@@ -37,7 +37,7 @@ func linkOut(t *testing.T, name string, up bool) (root, host string) {
 	if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
 		t.Skip("no symbolic links: ", err)
 	}
-	// What a run that was cut off left there stays.
+	// Leftovers of an interrupted run must stay.
 	stale := filepath.Join(host, moduleDir, ".modules-0123456789abcdef")
 	if err := os.Mkdir(stale, 0o755); err != nil {
 		t.Fatal(err)
@@ -45,8 +45,8 @@ func linkOut(t *testing.T, name string, up bool) (root, host string) {
 	return root, host
 }
 
-// TestWriteOutside: where the module directory lies outside the root, nothing is
-// written, nor cleaned up.
+// TestWriteOutside: if the module directory is outside the root, nothing is
+// written or cleaned up.
 func TestWriteOutside(t *testing.T) {
 	ctx := context.Background()
 	for _, name := range []string{"lib", "lib/modules", moduleDir} {
@@ -81,8 +81,8 @@ func TestWriteOutside(t *testing.T) {
 	}
 }
 
-// TestWriteInside: links below the root are no way out, whatever they would mean to
-// the machine.
+// TestWriteInside: links below the root do not lead out, whatever they would mean
+// on the machine.
 func TestWriteInside(t *testing.T) {
 	for _, hostLinks := range []bool{false, true} {
 		for _, target := range []string{"/usr/lib", "usr/lib", "../../../usr/lib"} {
@@ -111,8 +111,8 @@ func TestWriteInside(t *testing.T) {
 	}
 }
 
-// TestWriteMoved: what takes the place of the module directory after the scan is not
-// written into.
+// TestWriteMoved: a directory that replaced the module directory after the scan is
+// not written to.
 func TestWriteMoved(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(dir, other string) error
@@ -142,7 +142,7 @@ func TestWriteMoved(t *testing.T) {
 	}
 }
 
-// TestWriteRace: somebody puts links into the way all the time.
+// TestWriteRace: another process keeps putting links in the way.
 func TestWriteRace(t *testing.T) {
 	root, host := modtest.Write(t, needTree("a:")), modtest.Write(t, needTree("a:"))
 	index := scanDir(t, root)
@@ -180,8 +180,8 @@ func TestWriteRace(t *testing.T) {
 	}
 }
 
-// TestWriteThrough: an index file that is a link is replaced, and what it led to is
-// not touched.
+// TestWriteThrough: an index file that is a link is replaced, and its target is not
+// touched.
 func TestWriteThrough(t *testing.T) {
 	root, outside := modtest.Write(t, needTree("a:")), filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(outside, []byte("outside"), 0o644); err != nil {
@@ -205,7 +205,7 @@ func TestWriteThrough(t *testing.T) {
 	}
 }
 
-// TestWriteTo writes below another root, which may not be there yet.
+// TestWriteTo writes below another root, which may not exist yet.
 func TestWriteTo(t *testing.T) {
 	ctx := context.Background()
 	cfg := &depmod.Config{FS: needTree("a:"), Release: modtest.Release}

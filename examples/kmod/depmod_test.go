@@ -120,12 +120,12 @@ func TestDepmodBad(t *testing.T) {
 	}
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
 	got.check(t, answer{"", "depmod: ERROR: left out " + dir +
-		"/kernel/.hidden.ko: the name of its file begins with a dot, where the name of a module ends\n" +
+		"/kernel/.hidden.ko: its file name begins with a dot, where a module name ends\n" +
 		"depmod: ERROR: left out " + dir +
-		"/kernel/a b.ko: it has white space or control characters, which the index files have no room for\n" +
-		"depmod: ERROR: left out " + dir + "/kernel/a:b.ko: its path has a colon, which the index files have no room for\n" +
+		"/kernel/a b.ko: it has white space or control characters, which the index files cannot hold\n" +
+		"depmod: ERROR: left out " + dir + "/kernel/a:b.ko: its path has a colon, which the index files cannot hold\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/dangling.ko: No such file or directory\n" +
-		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory lies within itself\n" +
+		"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory contains itself\n" +
 		"depmod: WARNING: could not open modules.order at " + dir + ": No such file or directory\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/junk.ko: Exec format error\n" +
 		"depmod: ERROR: failed to load symbols from " + dir + "/kernel/short.ko: Invalid argument\n" +
@@ -152,7 +152,7 @@ func TestDepmodLinks(t *testing.T) {
 	got := newWorld().run("depmod", "-b", root, modtest.Release)
 	got.check(t, answer{"",
 		"depmod: ERROR: could not open directory " + dir + "/kernel/addon: No such file or directory\n" +
-			"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory lies within itself\n" +
+			"depmod: ERROR: could not open directory " + dir + "/kernel/up: the directory contains itself\n" +
 			"depmod: ERROR: failed to load symbols from " + dir + "/kernel/weak.ko: No such file or directory\n", 0})
 	if dep := string(readFile(t, filepath.Join(dir, "modules.dep"))); dep != "kernel/good.ko:\n" {
 		t.Errorf("modules.dep is %q", dep)

@@ -221,7 +221,7 @@ func TestCheckFolders(t *testing.T) {
 		t.Errorf("an empty folder: %+v", got)
 	}
 	got = w.run(splitQuoted(check + "-v top")...)
-	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/top/a/again: the directory lies within itself\n" ||
+	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/top/a/again: the directory contains itself\n" ||
 		!strings.Contains(got.stdout, w.dir+"/top/m/lonely.ko: would not") || !strings.Contains(got.stdout, w.dir+"/top/z/base.ko: nothing is known") {
 		t.Errorf("links: %+v", got)
 	}

@@ -20,8 +20,8 @@ type moduleFile struct {
 
 var (
 	errNoModules = errors.New("there are no modules in it")
-	errLoop      = errors.New("the directory lies within itself")
-	errLinks     = errors.New("there is too much behind symbolic links to directories")
+	errLoop      = errors.New("the directory contains itself")
+	errLinks     = errors.New("too many names are behind symbolic links to directories")
 )
 
 // maxLinked bounds the names behind symbolic links to directories, as depmod does:

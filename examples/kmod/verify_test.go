@@ -174,7 +174,7 @@ func TestVerifyLinks(t *testing.T) {
 	want := strings.ReplaceAll(`DIR/broken.ko: no such file or directory
 DIR/folder/a.ko: the kind of signature is not supported: it has signed attributes, which kernels do not take in modules`, "DIR", w.dir+"/good")
 	if !strings.HasPrefix(got.stdout, want) ||
-		!strings.HasSuffix(got.stdout, w.dir+"/good/kernel/up: the directory lies within itself\n"+
+		!strings.HasSuffix(got.stdout, w.dir+"/good/kernel/up: the directory contains itself\n"+
 			w.dir+"/good/unsigned.ko: the module is not signed\n3 of 7 modules verified\n") || got.status != failure {
 		t.Errorf("got %+v", got)
 	}
@@ -195,7 +195,7 @@ func TestVerifyManyLinks(t *testing.T) {
 		}
 	}
 	got := w.run("kmod", "verify", "-c", "certs", "many/0")
-	if !strings.Contains(got.stdout, ": there is too much behind symbolic links to directories\n") ||
+	if !strings.Contains(got.stdout, ": too many names are behind symbolic links to directories\n") ||
 		got.status != failure {
 		t.Errorf("got status %d, %.300s", got.status, got.stdout)
 	}
