@@ -2,19 +2,19 @@ package modinfo
 
 import "github.com/gokmod/gokmod/internal/elfmod"
 
-// arena collects names so that they end up in one string, which neither keeps
-// the module's memory alive nor costs an allocation each.
+// arena collects names into one string, which neither keeps the module's memory
+// alive nor costs an allocation for each.
 type arena struct {
 	buf  []byte
 	left int // bytes that may still be taken
 }
 
-// span is the place of a name in the arena.
+// span is the position of a name in the arena.
 type span struct{ from, to int }
 
 // newArena makes room for the names of a string table of size bytes. Names may
-// share their ends in a string table; one that is used many times over is an
-// attack on our memory.
+// overlap in a string table; using one many times over is an attack on our
+// memory.
 func newArena(size int) *arena {
 	return &arena{left: 4*size + 1<<16}
 }

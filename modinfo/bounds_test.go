@@ -15,7 +15,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// countingReader counts the bytes that are read.
+// countingReader counts the bytes read.
 type countingReader struct {
 	io.ReaderAt
 	read int64
@@ -36,13 +36,13 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// sections64 is where the section table of a 64-bit little-endian module is, and
-// how many it has.
+// sections64 returns the offset of the section table of a 64-bit little-endian
+// module, and the number of its sections.
 func sections64(image []byte) (at, count int) {
 	return int(binary.LittleEndian.Uint64(image[40:])), int(binary.LittleEndian.Uint16(image[60:]))
 }
 
-// symbol64 changes the symbol of that name in a 64-bit little-endian module.
+// symbol64 changes the named symbol in a 64-bit little-endian module.
 func symbol64(t *testing.T, image []byte, name string, change func(entry []byte)) {
 	t.Helper()
 	f, err := elfmod.NewBytes(image)
@@ -74,8 +74,8 @@ func at(section uint16, value uint64) func(entry []byte) {
 	}
 }
 
-// overlapping is a module in which n sections all have the whole file, and a symbol
-// points into each.
+// overlapping is a module with n sections that all span the whole file, and a
+// symbol that points into each.
 func overlapping(t *testing.T, n int) []byte {
 	m := modtest.Module{Modinfo: []string{"license=GPL"}}
 	for i := range n {
@@ -106,8 +106,8 @@ func overlapping(t *testing.T, n int) []byte {
 	return image
 }
 
-// TestExportsOverlap: sections that overlap cost no more than the file has, neither
-// in reading nor in memory.
+// TestExportsOverlap: overlapping sections cost no more reading or memory than the
+// file's size.
 func TestExportsOverlap(t *testing.T) {
 	for n, ok := range map[int]bool{1: true, 2: false, 1000: false} {
 		image := overlapping(t, n)
@@ -159,7 +159,7 @@ func TestSharedNames(t *testing.T) {
 	}
 }
 
-// TestExportNames: only defined symbols of the four kinds, with something behind the
+// TestExportNames: only defined symbols of the four kinds, with a name after the
 // prefix, describe exports.
 func TestExportNames(t *testing.T) {
 	m := modtest.Module{Labels: []string{"__crc_", "__crc", "__c", "__", "_", "_crc_a", "__crd_a", "crc_a", "_x__crc_a",
@@ -182,8 +182,7 @@ func TestExportNames(t *testing.T) {
 	equal(t, "again", table, got)
 }
 
-// TestExportPlaces: what symbols point at lies within their section, and strings end
-// there.
+// TestExportPlaces: symbols point into their section, and strings end there.
 func TestExportPlaces(t *testing.T) {
 	long := strings.Repeat("x", 4095)
 	m := modtest.Module{
@@ -244,7 +243,7 @@ func TestExportPlaces(t *testing.T) {
 	}
 }
 
-// TestManyNamespaces: a string that many symbols point at counts each time.
+// TestManyNamespaces: a string that many symbols point to counts each time.
 func TestManyNamespaces(t *testing.T) {
 	long := []byte(strings.Repeat("x", 4000) + "\x00")
 	m := modtest.Module{Sections: []modtest.Section{{Name: "data", Type: 1, Data: long}}}
@@ -307,7 +306,7 @@ func TestSignatureBounds(t *testing.T) {
 		binary.BigEndian.PutUint32(m.Signature[test.block+8:], uint32(test.said))
 		sig := read(t, m.Build()).Signature
 		if sig == nil || (sig.Err != nil) != test.damaged {
-			t.Fatalf("%d bytes that are said to be %d: %+v", test.block, test.said, sig)
+			t.Fatalf("%d bytes declared as %d: %+v", test.block, test.said, sig)
 		}
 		want := body + test.block - test.said
 		if test.damaged {
@@ -316,15 +315,15 @@ func TestSignatureBounds(t *testing.T) {
 				t.Errorf("%d bytes: %s", test.block, got)
 			}
 		} else if int64(len(sig.Raw)) != test.said || !bytes.Equal(sig.Value, sig.Raw) {
-			t.Errorf("%d bytes that are said to be %d are %d", test.block, test.said, len(sig.Raw))
+			t.Errorf("%d bytes declared as %d are %d", test.block, test.said, len(sig.Raw))
 		}
 		if sig.SignedSize != want {
-			t.Errorf("%d bytes that are said to be %d: %d are signed, want %d", test.block, test.said, sig.SignedSize, want)
+			t.Errorf("%d bytes declared as %d: %d are signed, want %d", test.block, test.said, sig.SignedSize, want)
 		}
 	}
 }
 
-// TestSignatureNames: numbers of kinds and digests have the kernel's names.
+// TestSignatureNames: kinds and digests have the kernel's names.
 func TestSignatureNames(t *testing.T) {
 	for id, want := range map[byte]string{0: "PGP", 1: "X509", 2: "PKCS#7", 3: "unknown", 255: "unknown"} {
 		image, _ := signedWith(block("s", "k", "v", 4, id))
@@ -359,7 +358,7 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-// TestDeviceKind: every kind has its name, and what is none too.
+// TestDeviceKind: every kind has its name, and so does an invalid one.
 func TestDeviceKind(t *testing.T) {
 	for kind, want := range map[modinfo.DeviceKind]string{
 		0: "unknown", modinfo.CharDevice: "char device", modinfo.BlockDevice: "block device",
@@ -376,7 +375,7 @@ func TestDeviceKind(t *testing.T) {
 	}
 }
 
-// TestClasses: the class, byte order and machine of a file are told.
+// TestClasses: class, byte order and machine of a file are reported.
 func TestClasses(t *testing.T) {
 	for name, kind := range classes {
 		m := kind

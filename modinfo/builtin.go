@@ -8,10 +8,10 @@ import (
 )
 
 // Builtins splits the contents of a modules.builtin.modinfo file, NUL-separated
-// "name.key=value" strings that the kernel build leaves about the drivers it
-// links in. It yields each module's name (dashes as underscores) with its
-// fields in file order; modules come in the order in which the file first names
-// them. The Info has no Path, BuildID or Signature.
+// "name.key=value" strings in which the kernel build describes the built-in
+// drivers. It yields each module's name (dashes as underscores) with its fields
+// in file order; modules come in the order in which the file first names them.
+// The Info has no Path, BuildID or Signature.
 func Builtins(data []byte) iter.Seq2[string, *Info] {
 	return func(yield func(string, *Info) bool) {
 		var order []string
@@ -34,7 +34,7 @@ func Builtins(data []byte) iter.Seq2[string, *Info] {
 }
 
 // Builtin returns the Info of one module from the contents of a
-// modules.builtin.modinfo file, nil when the file does not have it.
+// modules.builtin.modinfo file, nil if the file does not have it.
 func Builtin(data []byte, name string) *Info {
 	name = modname.Normalize(name)
 	var info *Info
@@ -50,9 +50,9 @@ func Builtin(data []byte, name string) *Info {
 	return info
 }
 
-// BuiltinFields yields, for each entry of a modules.builtin.modinfo file in its order,
-// the name of the module (dashes as underscores) and the field. Entries without a name
-// are skipped. It takes the memory of a copy of data.
+// BuiltinFields yields, for each entry of a modules.builtin.modinfo file in order, the
+// name of the module (dashes as underscores) and the field. Entries without a name are
+// skipped. It allocates a copy of data.
 func BuiltinFields(data []byte) iter.Seq2[string, Field] {
 	return func(yield func(string, Field) bool) {
 		for entry := range entries(string(data)) {

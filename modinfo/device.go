@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// DeviceKind is a kind of thing that a module serves.
+// DeviceKind is a kind of device or service that a module provides.
 type DeviceKind uint8
 
-// The kinds of devices, by the aliases with which the kernel asks for them.
+// The kinds of devices, each with the form of the aliases by which the kernel
+// requests them.
 const (
 	CharDevice      DeviceKind = iota + 1 // char-major-MAJOR-MINOR
 	BlockDevice                           // block-major-MAJOR-MINOR
@@ -37,32 +38,32 @@ func (k DeviceKind) String() string {
 // Any stands for a number that an alias leaves open.
 const Any = -1
 
-// Device is what one alias says that a module serves.
+// Device is what one alias says a module provides.
 type Device struct {
 	Kind DeviceKind
 
-	// Alias is the alias as the module states it, a pattern as a rule.
+	// Alias is the alias as the module states it, usually a pattern.
 	Alias string
 
-	// Name is that of the node, network device, kind of link, file system,
+	// Name is the name of the node, network device, kind of link, file system,
 	// algorithm, or bus ("pci", "usb", "of", …); for a network protocol that of
 	// a generic netlink family, such as "nl80211", or "".
 	Name string
 
 	// Major and Minor are the numbers of a char or block device, or Any. They
-	// are 0 for others.
+	// are 0 for other kinds.
 	Major, Minor int
 
 	// Family is the number of a network protocol's address family (AF_INET is
-	// 2), Protocol its number in the family or Any, Type what follows "-type-",
-	// or "". They are zero for others.
+	// 2), Protocol its number in the family or Any, Type the part after
+	// "-type-", or "". They are zero for other kinds.
 	Family, Protocol int
 	Type             string
 }
 
-// Devices returns what the module serves, by its aliases, in file order. Aliases
-// that are names of another sort, such as "sha256" or "ip_conntrack", are left
-// out.
+// Devices returns what the module provides according to its aliases, in file
+// order. Aliases that are other names, such as "sha256" or "ip_conntrack", are
+// left out.
 func (i *Info) Devices() []Device {
 	var devices []Device
 	for _, alias := range i.Aliases() {
@@ -85,8 +86,8 @@ var named = [...]struct {
 	{"crypto-", CryptoAlgorithm},
 }
 
-// ParseDevice reads an alias, and reports false for one that stands for no kind
-// of device.
+// ParseDevice parses an alias, and reports false for one that stands for no
+// kind of device.
 func ParseDevice(alias string) (Device, bool) {
 	d, ok := parseDevice(alias)
 	if !ok {
@@ -115,7 +116,7 @@ func parseDevice(alias string) (Device, bool) {
 	return Device{Kind: BusDevice, Alias: alias, Name: bus}, ok && isBus(bus)
 }
 
-// parseNumbered reads "8-0", "8-*" or "8".
+// parseNumbered parses "8-0", "8-*" or "8".
 func parseNumbered(kind DeviceKind, alias, numbers string) (Device, bool) {
 	d := Device{Kind: kind, Alias: alias, Minor: Any}
 	major, minor, both := strings.Cut(numbers, "-")
@@ -126,7 +127,7 @@ func parseNumbered(kind DeviceKind, alias, numbers string) (Device, bool) {
 	return d, ok
 }
 
-// parseProtocol reads what follows "net-pf-".
+// parseProtocol parses the part after "net-pf-".
 func parseProtocol(alias, rest string) (Device, bool) {
 	d := Device{Kind: NetworkProtocol, Alias: alias, Protocol: Any}
 	family, rest, more := strings.Cut(rest, "-proto-")
@@ -140,7 +141,7 @@ func parseProtocol(alias, rest string) (Device, bool) {
 	return d, ok
 }
 
-// parseNumber reads a number, or Any from a star.
+// parseNumber parses a number, or Any from a star.
 func parseNumber(s string) (int, bool) {
 	if s == "*" {
 		return Any, true
@@ -149,13 +150,13 @@ func parseNumber(s string) (int, bool) {
 	return int(n), err == nil
 }
 
-// isBus reports whether a word can be the name of a bus. Those with an underscore
-// are of other sorts, as in "ip_set_hash:ip".
+// isBus reports whether a word can be the name of a bus. Words with an underscore
+// are other names, as in "ip_set_hash:ip".
 func isBus(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s != "symbol"
 }
 
-// CharAlias is the alias by which the kernel asks for the driver of a char
+// CharAlias is the alias by which the kernel requests the driver of a char
 // device, such as "char-major-10-250" when a node with these numbers is opened.
 // Any stands for all minors: "char-major-13-*".
 func CharAlias(major, minor int) string { return numbered("char-major-", major, minor) }
@@ -174,8 +175,8 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
-// ProtocolAlias is the alias by which the kernel asks for a network protocol
-// when a socket is made: "net-pf-38" for a family alone (protocol Any and no
+// ProtocolAlias is the alias by which the kernel requests a network protocol
+// when a socket is created: "net-pf-38" for a family alone (protocol Any and no
 // typ), "net-pf-2-proto-132", or with a type "net-pf-2-proto-132-type-1".
 func ProtocolAlias(family, protocol int, typ string) string {
 	alias := "net-pf-" + number(family)
@@ -197,10 +198,10 @@ func NetworkAlias(name string) string { return "netdev-" + name }
 // "ip link add type KIND", such as "rtnl-link-bridge".
 func LinkAlias(kind string) string { return "rtnl-link-" + kind }
 
-// FilesystemAlias is the alias by which mount(2) asks for a file system, such as
+// FilesystemAlias is the alias by which mount(2) requests a file system, such as
 // "fs-xfs".
 func FilesystemAlias(name string) string { return "fs-" + name }
 
-// CryptoAlias is the alias for an algorithm, by the name that the kernel's
-// crypto API gives it, such as "crypto-xts(aes)".
+// CryptoAlias is the alias for an algorithm, by its name in the kernel's crypto
+// API, such as "crypto-xts(aes)".
 func CryptoAlias(name string) string { return "crypto-" + name }

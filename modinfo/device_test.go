@@ -44,8 +44,8 @@ func TestParseDevice(t *testing.T) {
 	}
 }
 
-// TestAliases: what makes an alias of numbers and names is the opposite of what
-// reads it.
+// TestAliases: making an alias from numbers and names is the inverse of parsing
+// it.
 func TestAliases(t *testing.T) {
 	for want, got := range map[string]string{
 		"char-major-10-250":         modinfo.CharAlias(10, 250),

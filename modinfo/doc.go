@@ -1,10 +1,10 @@
-// Package modinfo reads Linux kernel module files: what a module says of
+// Package modinfo reads Linux kernel module files: what a module says about
 // itself (license, aliases, parameters, dependencies, …), the symbols it
 // exports and needs with their versions, its build id and its signature.
 //
 // It reads modules of every architecture, plain or compressed (gzip, xz, zstd,
-// lz4; told apart by content, not by name), from a path, an [io.ReaderAt] or
-// an [fs.FS], on every operating system:
+// lz4; recognized by content, not by name), from a path, an [io.ReaderAt] or an
+// [fs.FS], on every operating system:
 //
 //	info, err := modinfo.ReadFile("/lib/modules/6.1.0/kernel/fs/xfs/xfs.ko")
 //	if err != nil {

@@ -53,7 +53,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// noModinfoError is ErrNoModinfo and ErrFormat at once.
+// noModinfoError is both ErrNoModinfo and ErrFormat.
 type noModinfoError struct{}
 
 func (noModinfoError) Error() string   { return "not a kernel module: " + ErrNoModinfo.Error() }

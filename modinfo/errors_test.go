@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// TestError: an error is one line of text, whatever the file is called.
+// TestError: an error is one line of text, whatever the file's name.
 func TestError(t *testing.T) {
 	for _, test := range []struct{ op, path, want string }{
 		{"open", "", "open module: not a valid kernel module"},

@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// golden is the folder of the modules that the examples read.
+// golden is the directory of the modules that the examples read.
 func golden() string {
 	dir, err := os.MkdirTemp("", "modinfo")
 	if err == nil {

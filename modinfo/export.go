@@ -11,11 +11,11 @@ type Export struct {
 	CRC    uint32
 	HasCRC bool
 
-	// GPLOnly: only modules with a GPL-compatible license may use it.
+	// GPLOnly means that only modules with a GPL-compatible license may use it.
 	GPLOnly bool
 
-	// Namespace is the symbol namespace that users must import, "" for none.
-	// The form "module:a,b" limits the symbol to the modules a and b (see
+	// Namespace is the symbol namespace that users must import, "" if there is
+	// none. The form "module:a,b" limits the symbol to the modules a and b (see
 	// Modules).
 	Namespace string
 }
@@ -31,12 +31,12 @@ func (e *Export) Modules() []string {
 }
 
 // Exports returns the exported symbols in the order of the symbol table, those
-// with a version first. In a file whose symbols do not tell (no modversions,
+// with a version first. If the symbols do not describe exports (no modversions,
 // stripped), the names come from the strings of __ksymtab_strings.
 //
-// The memory that this takes is in proportion to the module: some 200 bytes for each
-// entry of its symbol table, 16 for each byte of the names, and sections of at most
-// its size. A module whose sections overlap to more than that is an ErrFormat.
+// It takes memory in proportion to the module: some 200 bytes for each entry of the
+// symbol table, 16 for each byte of the names, and sections of at most the module's
+// size. A module whose sections overlap beyond that is an ErrFormat.
 func (f *File) Exports() ([]Export, error) {
 	exports, err := f.exports()
 	return exports, f.wrap("read exports", err)
@@ -57,7 +57,7 @@ func (f *File) exports() ([]Export, error) {
 	return c.exports()
 }
 
-// exportStrings is for files without symbols that describe their exports.
+// exportStrings is for files without symbols that describe exports.
 func (f *File) exportStrings() ([]Export, error) {
 	data, err := f.elf.NamedData("__ksymtab_strings")
 	if err != nil || len(data) == 0 {

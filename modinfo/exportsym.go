@@ -11,7 +11,7 @@ import (
 // exportSymbols are the symbols that describe the exports of a module: for an
 // exported NAME
 //
-//	__crc_NAME           its version, or where that lies in __kcrctab*
+//	__crc_NAME           its version, or the place of that in __kcrctab*
 //	__ksymtab_NAME       its entry in __ksymtab or __ksymtab_gpl
 //	__kstrtabns_NAME     its namespace in __ksymtab_strings
 //	__export_symbol_NAME license and namespace in .export_symbol; in objects
@@ -19,7 +19,7 @@ import (
 type exportSymbols struct {
 	elf        *elfmod.File
 	data       map[uint32][]byte // contents of sections that symbols point into
-	left       uint64            // bytes of such that may still be read
+	left       uint64            // bytes of those that may still be read
 	names      *arena
 	crcs       []exportSymbol
 	ksymtabs   []exportSymbol
@@ -35,7 +35,7 @@ type exportSymbol struct {
 }
 
 // collectExports finds the symbols. Together the sections that they point into may
-// have as many bytes as the file, as sections do not overlap.
+// have as many bytes as the file, since sections do not overlap.
 func collectExports(elf *elfmod.File, table *elfmod.SymbolTable, size int64) (*exportSymbols, error) {
 	c := &exportSymbols{elf: elf, names: newArena(table.StringsSize()), data: map[uint32][]byte{}, left: uint64(size)}
 	for i := 1; i < table.Len(); i++ {
@@ -82,12 +82,12 @@ func (c *exportSymbols) addTo(list *[]exportSymbol, s elfmod.Symbol, prefix stri
 
 // exportList collects exports by name.
 type exportList struct {
-	names string // what the spans refer to
+	names string // that the spans refer to
 	list  []Export
 	index map[string]int
 }
 
-// entry finds or makes the export that a symbol describes.
+// entry finds or creates the export that a symbol describes.
 func (l *exportList) entry(s exportSymbol) *Export {
 	name := l.names[s.name.from:s.name.to]
 	at, seen := l.index[name]
@@ -99,7 +99,7 @@ func (l *exportList) entry(s exportSymbol) *Export {
 	return &l.list[at]
 }
 
-// exports puts the pieces together.
+// exports assembles the exports.
 func (c *exportSymbols) exports() ([]Export, error) {
 	count := max(len(c.crcs), len(c.ksymtabs), len(c.marks))
 	l := &exportList{names: string(c.names.buf), list: make([]Export, 0, count), index: make(map[string]int, count)}
@@ -128,7 +128,7 @@ func (c *exportSymbols) exports() ([]Export, error) {
 	return l.list, nil
 }
 
-// addNamespaces fills in the namespaces of the exports that are known.
+// addNamespaces fills in the namespaces of known exports.
 func (c *exportSymbols) addNamespaces(l *exportList) error {
 	for _, s := range c.namespaces {
 		namespace, err := c.stringAt(s, s.value)
@@ -162,7 +162,7 @@ func (c *exportSymbols) section(s exportSymbol) ([]byte, error) {
 	return data, err
 }
 
-// crc is the value of an absolute symbol, or what lies where it points.
+// crc is the value of an absolute symbol, or the number that it points to.
 func (c *exportSymbols) crc(s exportSymbol) (uint32, error) {
 	return c.elf.CRC(s.value, s.section, func(uint32) ([]byte, error) { return c.section(s) })
 }
@@ -179,8 +179,8 @@ func (c *exportSymbols) mark(s exportSymbol) (license, namespace string, err err
 // maxNamespace bounds a namespace string; the kernel's own names are short.
 const maxNamespace = 4096
 
-// stringAt reads the NUL-terminated string at an offset of the section that
-// the symbol lies in.
+// stringAt reads the NUL-terminated string at an offset in the symbol's
+// section.
 func (c *exportSymbols) stringAt(s exportSymbol, off uint64) (string, error) {
 	data, err := c.section(s)
 	if err != nil {
@@ -194,7 +194,7 @@ func (c *exportSymbols) stringAt(s exportSymbol, off uint64) (string, error) {
 	if end < 0 {
 		return "", c.outside(s, off)
 	}
-	// Counted like the names: many symbols may point at one string.
+	// Counted like the names: many symbols may point to one string.
 	if err := c.names.charge(end); err != nil {
 		return "", err
 	}

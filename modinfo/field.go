@@ -27,7 +27,7 @@ func (f Fields) Value(key string) string {
 	return ""
 }
 
-// Has reports whether there is a field of that key.
+// Has reports whether there is a field with that key.
 func (f Fields) Has(key string) bool {
 	for i := range f {
 		if f[i].Key == key {
@@ -37,7 +37,7 @@ func (f Fields) Has(key string) bool {
 	return false
 }
 
-// Values returns all values of key in file order, nil when there is none.
+// Values returns all values of key in file order, nil if there are none.
 func (f Fields) Values(key string) []string {
 	var values []string
 	for i := range f {

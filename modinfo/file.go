@@ -11,10 +11,10 @@ import (
 	"github.com/gokmod/gokmod/internal/modfile"
 )
 
-// DefaultMaxSize is the limit on the uncompressed size of a compressed module
-// where [Config] sets none: 512 MiB. The largest modules of distributions have some
-// 30 MB, and 300 MB with their debug information, so that no real module meets it,
-// while a machine that loads modules survives one that does.
+// DefaultMaxSize is the limit on the uncompressed size of a compressed module if
+// [Config] sets none: 512 MiB. The largest modules of distributions have some 30
+// MB, and 300 MB with their debug information, so no real module reaches it, while
+// a machine that loads modules survives one that does.
 const DefaultMaxSize = decompress.DefaultLimit
 
 // Config holds the options for opening a module. The zero value, or nil, means

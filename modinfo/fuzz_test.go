@@ -10,9 +10,9 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// FuzzFile: any bytes give an error of a known kind or a module of which all
-// can be asked, with answers that fit each other and the size of the file, without
-// more reading and more memory than that warrants.
+// FuzzFile: any input gives an error of a known kind or a module that answers all
+// questions, with answers that are consistent with each other and the size of the
+// file, without more reading and memory than that warrants.
 func FuzzFile(f *testing.F) {
 	for _, name := range []string{"kernel/gm/gm_top.ko", "updates/gm_base.ko", "kernel/gm/gm_param.ko.xz",
 		"kernel/gm/gm_dev.ko.gz", "kernel/gm/gm_soft.ko.zst"} {
@@ -49,7 +49,7 @@ func FuzzFile(f *testing.F) {
 			checkInfo(t, file)
 			checkSymbols(t, file)
 		})
-		// Plain modules are read by sections, each at most once for each of the questions.
+		// Plain modules are read by sections, each at most once for each question.
 		if most := 20*int64(len(data)) + 4<<20; r.read > most {
 			t.Fatalf("%d bytes are read of a file of %d", r.read, len(data))
 		}

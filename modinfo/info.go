@@ -6,9 +6,9 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// Info is what a module says of itself: the contents of its .modinfo section
-// with build id and signature. It is a plain value; it keeps nothing open.
-// Reading it from several goroutines is safe.
+// Info is what a module says about itself: the contents of its .modinfo section
+// with build id and signature. It is a plain value that keeps nothing open, and
+// is safe for concurrent reading.
 type Info struct {
 	// Path is the name under which the file was opened, "" for a reader and
 	// for built-ins.
@@ -24,15 +24,15 @@ type Info struct {
 	// Info read from it.
 	Fields
 
-	// BuildID is the linker's build id (20 bytes as a rule), nil if absent.
+	// BuildID is the linker's build id (usually 20 bytes), nil if absent.
 	BuildID []byte
 
 	// Signature is the appended signature, nil for an unsigned module.
 	Signature *Signature
 }
 
-// Name is the module's name: its "name" field, else the one that Path gives.
-// Dashes are underscores.
+// Name is the module's name: its "name" field, otherwise the name derived from
+// Path. Dashes are underscores.
 func (i *Info) Name() string {
 	if name := i.Value("name"); name != "" {
 		return modname.Normalize(name)
@@ -46,15 +46,15 @@ func (i *Info) License() string { return i.Value("license") }
 // Description is the module's one-line description.
 func (i *Info) Description() string { return i.Value("description") }
 
-// Version is the module's own version, mostly absent.
+// Version is the module's own version, which most modules lack.
 func (i *Info) Version() string { return i.Value("version") }
 
 // Srcversion is the hash over the module's source files.
 func (i *Info) Srcversion() string { return i.Value("srcversion") }
 
-// Vermagic is what the kernel compares with its own build before it accepts
-// the module: release and configuration, such as
-// "6.1.0 SMP preempt mod_unload modversions ".
+// Vermagic is compared by the kernel with that of its own build before it
+// accepts the module: release and configuration, such as "6.1.0 SMP preempt
+// mod_unload modversions ".
 func (i *Info) Vermagic() string { return i.Value("vermagic") }
 
 // Authors returns the authors in file order.
@@ -71,17 +71,17 @@ func (i *Info) Firmware() []string { return i.Values("firmware") }
 // (MODULE_IMPORT_NS).
 func (i *Info) ImportNamespaces() []string { return i.Values("import_ns") }
 
-// InTree reports whether the module was built as a part of the kernel source.
+// InTree reports whether the module was built as part of the kernel source.
 func (i *Info) InTree() bool { return i.Value("intree") == "Y" }
 
 // Depends returns the names of the modules whose symbols this one uses, as
-// the kernel build noted them. Dashes are kept as written.
+// recorded by the kernel build. Dashes are kept as written.
 func (i *Info) Depends() []string {
 	return strings.FieldsFunc(i.Value("depends"), func(r rune) bool { return r == ',' })
 }
 
 // Softdep is one softdep field: modules to load before (Pre) and after (Post)
-// this one when they exist. See modprobe.d(5).
+// this one if they exist. See modprobe.d(5).
 type Softdep struct {
 	Pre, Post []string
 }
@@ -95,7 +95,7 @@ func (i *Info) Softdeps() []Softdep {
 	return deps
 }
 
-// parseSoftdep reads "pre: a b post: c". Words before the first label are
+// parseSoftdep parses "pre: a b post: c". Words before the first label are
 // ignored.
 func parseSoftdep(value string) Softdep {
 	var dep, none Softdep

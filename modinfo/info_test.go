@@ -109,8 +109,8 @@ func TestNameFromPath(t *testing.T) {
 	equal(t, "Path", info.Path, "kernel/foo-bar.ko")
 }
 
-// TestGolden reads the golden modules, whose facts golden/expected/queries.txt
-// tells.
+// TestGolden reads the golden modules and compares them with
+// golden/expected/queries.txt.
 func TestGolden(t *testing.T) {
 	root := modtest.GoldenRoot(t)
 	dir := filepath.Join(root, "lib/modules", modtest.GoldenRelease)
@@ -153,7 +153,7 @@ func TestErrors(t *testing.T) {
 	noModinfo := (&modtest.Module{BuildID: []byte("x")}).Build()
 	good := modtest.Named("good", nil, nil).Build()
 	fsys := fstest.MapFS{
-		"text.ko":      {Data: []byte("this is no module at all, only some text")},
+		"text.ko":      {Data: []byte("this is not a module at all, only some text")},
 		"empty.ko":     {},
 		"cut.ko":       {Data: good[:len(good)-10]},
 		"nomodinfo.ko": {Data: noModinfo},
@@ -176,7 +176,7 @@ func TestErrors(t *testing.T) {
 	}
 	_, err := modinfo.ReadFS(fsys, "absent.ko")
 	if !errors.Is(err, fs.ErrNotExist) || errors.Is(err, modinfo.ErrFormat) {
-		t.Errorf("an absent file gives %v", err)
+		t.Errorf("a missing file gives %v", err)
 	}
 	_, err = modinfo.ReadFS(fsys, "nomodinfo.ko")
 	if !errors.Is(err, modinfo.ErrNoModinfo) {
@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 	}
 	_, err = modinfo.ReadFile(filepath.Join(t.TempDir(), "absent.ko"))
 	if !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("an absent file gives %v", err)
+		t.Errorf("a missing file gives %v", err)
 	}
 }
 

@@ -5,8 +5,8 @@ import "strconv"
 // Machine is an ELF machine number (EM_ constants of elf.h).
 type Machine uint16
 
-// machineNames uses the names of uname -m, without the part that tells the
-// class or the byte order: riscv, loongarch, mips.
+// machineNames has the names of uname -m, without the part for the class or the
+// byte order: riscv, loongarch, mips.
 var machineNames = map[Machine]string{
 	2: "sparc", 3: "i386", 4: "m68k", 8: "mips", 15: "parisc", 18: "sparc",
 	20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 42: "sh", 43: "sparc64",

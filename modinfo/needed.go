@@ -15,14 +15,14 @@ type Needed struct {
 	Weak bool
 
 	// CRC is the version of the symbol that the module was built with; HasCRC
-	// is false when the module states none.
+	// is false if the module states none.
 	CRC    uint32
 	HasCRC bool
 }
 
 // Needed returns the undefined symbols in the order of the symbol table, then
-// those that only the version records name (module_layout). Where the versions
-// are damaged, which is an error of [File.Versions], no symbol has one.
+// those that only the version records name (module_layout). If the versions are
+// damaged, which is an error of [File.Versions], no symbol has one.
 func (f *File) Needed() ([]Needed, error) {
 	needed, err := f.needed()
 	return needed, f.wrap("read needed symbols", err)

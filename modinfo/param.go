@@ -11,7 +11,7 @@ type Param struct {
 	hasDesc bool
 }
 
-// String gives the parameter as modinfo(8) prints it: "name:text (type)", and
+// String returns the parameter as modinfo(8) prints it: "name:text (type)", and
 // "name: (type)" without text.
 func (p Param) String() string {
 	s := p.Name + ":"
@@ -25,7 +25,7 @@ func (p Param) String() string {
 }
 
 // Params returns the parameters in the order in which the file first names
-// them, each with its type and its text wherever these stand.
+// them, each with its type and text from anywhere in the file.
 func (i *Info) Params() []Param {
 	var params []Param
 	index := map[string]int{}

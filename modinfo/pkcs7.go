@@ -6,8 +6,8 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// parsePKCS7 fills in what a DER SignedData says of its first signer. To verify
-// it is another matter: see package modsig.
+// parsePKCS7 fills in what a DER SignedData says about its first signer. It
+// does not verify anything: see package modsig.
 func (s *Signature) parsePKCS7(der []byte) error {
 	data, _, err := cms.Parse(der)
 	if err != nil {

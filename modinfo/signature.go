@@ -7,10 +7,10 @@ import (
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 
-// Signature is what stands behind a signed module, as the kernel build's
-// sign-file appends it:
+// Signature is the signature of a module, as the kernel build's sign-file
+// appends it:
 //
-//	module    SignedSize bytes, what the signature is over
+//	module    SignedSize bytes, the signed part
 //	signer    plain bytes, empty for PKCS#7
 //	key id    plain bytes, empty for PKCS#7
 //	signature DER for PKCS#7
@@ -23,7 +23,7 @@ type Signature struct {
 	// ID is the kind of signature: "PKCS#7", "PGP", "X509" or "unknown".
 	ID string
 
-	// Signer is who signed: the common name of the issuer of the certificate.
+	// Signer is the common name of the certificate's issuer.
 	Signer string
 
 	// Key identifies the certificate: its serial number, or its key id.
@@ -42,8 +42,8 @@ type Signature struct {
 	// module that are signed.
 	SignedSize int64
 
-	// Err tells what is wrong with the block, for which a kernel that checks
-	// signatures refuses the module. Where it cannot be read, the other fields are
+	// Err says what is wrong with the block; a kernel that checks signatures
+	// refuses the module for it. If the block cannot be read, the other fields are
 	// empty.
 	Err error
 }
@@ -54,12 +54,12 @@ const maxSignature = 1 << 20
 // errSignature is the reason when the lengths do not fit the file.
 var errSignature = errors.New("the signature block is damaged")
 
-// errTrailer is the reason when a PKCS#7 signature comes with what only older kinds
-// have.
-var errTrailer = errors.New("fields of its trailer are in use that should be zero")
+// errTrailer is the reason when a PKCS#7 signature uses fields of older kinds of
+// signatures.
+var errTrailer = errors.New("fields of its trailer should be zero but are not")
 
-// readSignature looks at the end of an uncompressed module. It returns nil
-// for a module that carries no signature.
+// readSignature examines the end of an uncompressed module. It returns nil for
+// an unsigned module.
 func readSignature(r io.ReaderAt, size int64) (*Signature, error) {
 	if size < int64(trailer.Size) {
 		return nil, nil
@@ -108,8 +108,8 @@ func signatureID(id byte) string {
 	return "unknown"
 }
 
-// hashName names the kernel's numbers of digests (enum hash_algo), which the
-// old, non-PKCS#7 forms use.
+// hashName returns the name of one of the kernel's digest numbers (enum
+// hash_algo), which the old, non-PKCS#7 forms use.
 func hashName(n byte) string {
 	names := [...]string{"md4", "md5", "sha1", "rmd160", "sha256", "sha384", "sha512", "sha224", "sm3"}
 	if int(n) < len(names) {

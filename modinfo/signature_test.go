@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// block makes what stands behind a signed module.
+// block makes the data that follows a signed module.
 func block(signer, key, sig string, hash, id byte) []byte {
 	b := []byte(signer + key + sig)
 	b = append(b, 0, hash, id, byte(len(signer)), byte(len(key)), 0, 0, 0)
@@ -18,7 +18,8 @@ func block(signer, key, sig string, hash, id byte) []byte {
 	return append(b, "~Module signature appended~\n"...)
 }
 
-// signedWith returns a module with that signature block and its size without.
+// signedWith returns a module with the given signature block, and its size
+// without it.
 func signedWith(sig []byte) ([]byte, int64) {
 	m := modtest.Named("signed", nil, nil)
 	size := int64(len(m.Build()))
@@ -59,7 +60,7 @@ func TestDamagedSignatures(t *testing.T) {
 	tests := map[string][]byte{
 		"longer than the file": long,
 		"empty":                block("", "", "", 4, 2),
-		"no DER":               block("", "", "this is not DER at all", 4, 2),
+		"not DER":              block("", "", "this is not DER at all", 4, 2),
 		"cut off":              block("", "", der[:len(der)/2], 4, 2),
 		"other content":        block("", "", "\x30\x03\x02\x01\x05", 4, 2),
 	}
@@ -83,8 +84,8 @@ func TestDamagedSignatures(t *testing.T) {
 	}
 }
 
-// TestSignatureMutations changes every byte of a real signature block: never a
-// panic, always a module that can still be read.
+// TestSignatureMutations changes every byte of a real signature block: it never
+// panics, and the module can always be read.
 func TestSignatureMutations(t *testing.T) {
 	raw := goldenSignature(t).Raw
 	for i := range raw {

@@ -10,8 +10,8 @@ import (
 const thisModule = ".gnu.linkonce.this_module"
 
 // StructSize is the size in bytes of the kernel's struct module that the module
-// was built with, by its section .gnu.linkonce.this_module; 0 when it has none.
-// Newer kernels take only modules whose size is their own.
+// was built with, according to its section .gnu.linkonce.this_module; 0 if
+// there is none. Newer kernels accept only modules with their own size.
 func (f *File) StructSize() uint64 {
 	s := f.elf.Section(thisModule)
 	if s == nil {
@@ -21,12 +21,12 @@ func (f *File) StructSize() uint64 {
 }
 
 // HasSymbols reports whether the module has a symbol table. Without one, as
-// strip(1) leaves it unless told otherwise, no kernel takes it.
+// after strip(1) with its defaults, no kernel accepts it.
 func (f *File) HasSymbols() bool { return f.elf.HasSymbols() }
 
-// ModuleName is the name that the kernel gives the module, which need not be
-// that of its file: the one in its struct module, which the field "name" repeats
-// since Linux 4.15. It is "" when the file does not say. Dashes are underscores.
+// ModuleName is the kernel's name for the module, which may differ from its
+// file's: the one in its struct module, which the field "name" repeats since
+// Linux 4.15. It is "" if the file has none. Dashes are underscores.
 func (f *File) ModuleName() (string, error) {
 	name, err := f.moduleName()
 	if err != nil {
@@ -35,9 +35,9 @@ func (f *File) ModuleName() (string, error) {
 	return modname.Normalize(name), nil
 }
 
-// moduleName is ModuleName as it stands there. Where in the structure it is
-// depends on the kernel: the rest is zero as a rule, so that it is the field's
-// value if that is there, and else the first string.
+// moduleName is ModuleName unchanged. Its position in the structure depends on
+// the kernel. The rest is usually zero, so it is the field's value if that
+// occurs there, otherwise the first string.
 func (f *File) moduleName() (string, error) {
 	info, err := f.info()
 	if err != nil {

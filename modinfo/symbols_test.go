@@ -164,8 +164,8 @@ func TestSPARCRegisters(t *testing.T) {
 	equal(t, "needed elsewhere", got, []modinfo.Needed{{Name: "reg"}, {Name: "real"}})
 }
 
-// TestBadVersions: versions that cannot be read are an error for those alone who
-// ask for them.
+// TestBadVersions: unreadable versions are an error only for callers that ask
+// for versions.
 func TestBadVersions(t *testing.T) {
 	tests := map[string]modtest.Module{
 		"neither form":     {Sections: []modtest.Section{{Name: "__versions", Data: []byte("versions")}}},
@@ -189,7 +189,7 @@ func TestBadVersions(t *testing.T) {
 	}
 }
 
-// TestExportMark reads the form of Linux 6.10 and later objects.
+// TestExportMark reads the form of objects of Linux 6.10 and later.
 func TestExportMark(t *testing.T) {
 	image := modtest.ExportMarks(map[string][2]string{"marked": {"GPL", "NS"}, "free": {"", ""}})
 	got, err := open(t, image).Exports()

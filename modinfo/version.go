@@ -8,7 +8,7 @@ type Version struct {
 }
 
 // Versions returns the symbol versions in file order: those of the extended form
-// (__version_ext_crcs, Linux 6.14) where the module has it, else those of
+// (__version_ext_crcs, Linux 6.14) if the module has it, otherwise those of
 // __versions, with records of 64 bytes or of variable length (Ubuntu's 6.8). It
 // is nil for a module built without modversions. A section that is damaged, or
 // has another form, is an error that wraps ErrFormat; nothing else of the module

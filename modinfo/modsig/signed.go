@@ -65,7 +65,7 @@ func (m module) split() (body module, signature []byte, err error) {
 	case t.Kind != trailer.PKCS7:
 		return module{}, nil, refuse(ErrUnsupported, "it is of kind "+strconv.Itoa(int(t.Kind))+", not PKCS#7")
 	case !t.Unused():
-		return module{}, nil, refuse(ErrDamaged, "fields of its trailer are in use that should be zero")
+		return module{}, nil, refuse(ErrDamaged, "fields of its trailer should be zero but are not")
 	case length >= rest:
 		return module{}, nil, refuse(ErrDamaged, "it is longer than the module")
 	case length > maxSignature:
