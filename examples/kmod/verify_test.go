@@ -172,7 +172,7 @@ func TestVerifyLinks(t *testing.T) {
 	link("..", "good/kernel/up")
 	got := w.run("kmod", "verify", "-c", "certs", "good")
 	want := strings.ReplaceAll(`DIR/broken.ko: no such file or directory
-DIR/folder/a.ko: the kind of signature is not supported: it has signed attributes, which kernels do not take in modules`, "DIR", w.dir+"/good")
+DIR/folder/a.ko: the kind of signature is not supported: it has signed attributes, which kernels do not accept in modules`, "DIR", w.dir+"/good")
 	if !strings.HasPrefix(got.stdout, want) ||
 		!strings.HasSuffix(got.stdout, w.dir+"/good/kernel/up: the directory contains itself\n"+
 			w.dir+"/good/unsigned.ko: the module is not signed\n3 of 7 modules verified\n") || got.status != failure {

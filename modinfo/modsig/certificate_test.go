@@ -114,8 +114,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestNameWithPEM: a certificate in DER stands for itself, also where its subject
-// holds another one.
+// TestNameWithPEM: a DER certificate is read as itself, even if its subject
+// contains another one.
 func TestNameWithPEM(t *testing.T) {
 	inner := signtest.NewKey(t, signtest.P256, "inner", nil)
 	outer := signtest.NewKey(t, signtest.P256, "outer\n"+string(inner.PEM()), nil)
@@ -153,8 +153,8 @@ func TestOtherKeys(t *testing.T) {
 	}
 }
 
-// TestOtherCurves: a certificate whose key is written in an unusual way does not
-// keep the others of a keyring from being read.
+// TestOtherCurves: a certificate with an unusual key encoding does not keep the
+// keyring's others from being read.
 func TestOtherCurves(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "unusual", nil)
 	for kind, edit := range map[string]func(children []*node){
@@ -178,7 +178,7 @@ func TestShortKeys(t *testing.T) {
 	der := bytes.Clone(key.Cert.Raw)
 	modulus := key.Cert.PublicKey.(*rsa.PublicKey).N.Bytes()
 	at := bytes.Index(der, modulus)
-	der[at], der[at+1] = 0x00, 0x00 // no longer as few bytes as can be
+	der[at], der[at+1] = 0x00, 0x00 // no longer in the shortest form
 	if _, err := modsig.ParseCertificates(der); !errors.Is(err, modsig.ErrCertificate) {
 		t.Errorf("a key with redundant bytes gives %v", err)
 	}
@@ -190,8 +190,8 @@ func TestShortKeys(t *testing.T) {
 	}
 }
 
-// TestCertificateMutations: whatever changes in a certificate, reading it neither
-// panics nor gives half a result.
+// TestCertificateMutations: reading a changed certificate neither panics nor
+// returns half a result.
 func TestCertificateMutations(t *testing.T) {
 	step := 1
 	if testing.Short() {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestCost: a body is read once for each digest, however many signers use it, and not
-// for signers whose key is not known.
+// at all for signers with an unknown key.
 func TestCost(t *testing.T) {
 	body := bytes.Repeat([]byte("body"), 50_000)
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
@@ -27,12 +27,12 @@ func TestCost(t *testing.T) {
 		image []byte
 		want  int
 	}{
-		"one signer":          {key.Sign(t, body, nil), 1},
-		"64 signers":          {key.Sign(t, body, &signtest.Options{Others: others}), 1},
-		"64 with attributes":  {key.Sign(t, body, &signtest.Options{Others: others, Attributes: true}), 1},
-		"another digest":      {key.Sign(t, body, &signtest.Options{Hash: crypto.SHA512}), 1},
-		"a key not known":     {stranger.Sign(t, body, nil), 0},
-		"a digest that is no": {key.Sign(t, body, &signtest.Options{Hash: crypto.SHA1}), 0},
+		"one signer":         {key.Sign(t, body, nil), 1},
+		"64 signers":         {key.Sign(t, body, &signtest.Options{Others: others}), 1},
+		"64 with attributes": {key.Sign(t, body, &signtest.Options{Others: others, Attributes: true}), 1},
+		"another digest":     {key.Sign(t, body, &signtest.Options{Hash: crypto.SHA512}), 1},
+		"an unknown key":     {stranger.Sign(t, body, nil), 0},
+		"a refused digest":   {key.Sign(t, body, &signtest.Options{Hash: crypto.SHA1}), 0},
 	} {
 		v := verifierOf(t, NewKeyring(certs...), test.image)
 		v.verify()

@@ -11,11 +11,11 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// node is a value in DER that has values inside.
+// node is a DER value that may contain others.
 type node struct {
 	tag      byte
 	value    []byte
-	children []*node // nil for a value in itself
+	children []*node // nil for a primitive value
 }
 
 func parseNodes(t *testing.T, der []byte) []*node {
@@ -36,7 +36,7 @@ func parseNodes(t *testing.T, der []byte) []*node {
 	return nodes
 }
 
-// encode writes a node; wide is the one whose length gets a needless byte.
+// encode encodes a node; wide is the one whose length gets a redundant byte.
 func (n *node) encode(wide *node) []byte {
 	value := n.value
 	if n.children != nil {
@@ -62,7 +62,7 @@ func (n *node) encode(wide *node) []byte {
 	return append(append([]byte{n.tag}, length...), value...)
 }
 
-// walk calls f for a node and all in it.
+// walk calls f for a node and all nodes in it.
 func (n *node) walk(f func(*node)) {
 	f(n)
 	for _, c := range n.children {
@@ -70,9 +70,9 @@ func (n *node) walk(f func(*node)) {
 	}
 }
 
-// TestNothingBetween puts something into every place of a signature, takes
-// something away from it, and writes its lengths in other ways. None of that is
-// accepted, but for the two ways to write a digest without parameters.
+// TestNothingBetween inserts data at every place of a signature, removes data
+// from it, and encodes its lengths in other ways. None of that is accepted,
+// except for the two encodings of a digest without parameters.
 func TestNothingBetween(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys, image := keyring(t, key), module()
@@ -111,7 +111,7 @@ func TestNothingBetween(t *testing.T) {
 	}
 }
 
-// TestLongSigner: a signature does not make errors of any length.
+// TestLongSigner: a signature cannot make errors arbitrarily long.
 func TestLongSigner(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	root := parseNodes(t, key.SignedData(t, module(), nil))[0]
@@ -124,8 +124,8 @@ func TestLongSigner(t *testing.T) {
 	}
 }
 
-// TestAttributesAsModule: who signs with attributes has not signed these as a
-// module.
+// TestAttributesAsModule: a signature over attributes is not one over a module
+// made of them.
 func TestAttributesAsModule(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	root := parseNodes(t, key.SignedData(t, module(), &signtest.Options{Attributes: true}))[0]

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// digestOf finds the digest with that name, 0 for one that is not known.
+// digestOf returns the digest of that name, 0 for an unknown one.
 func digestOf(name string) crypto.Hash {
 	switch name {
 	case "sha1":
@@ -34,7 +34,7 @@ func digestOf(name string) crypto.Hash {
 	return 0
 }
 
-// ecdsaDigest is the digest of a signature algorithm of ECDSA, "" for another
+// ecdsaDigest is the digest of an ECDSA signature algorithm, "" for another
 // algorithm.
 func ecdsaDigest(oid string) string {
 	switch oid {
@@ -62,7 +62,7 @@ func ecdsaDigest(oid string) string {
 type digests struct {
 	body module
 	done map[crypto.Hash][]byte
-	read int64 // bytes of the body, counted again for each digest
+	read int64 // bytes read of the body, counted again for each digest
 }
 
 // piece is how much of a file is in memory at a time, in bytes.
@@ -98,7 +98,7 @@ func sum(h crypto.Hash, data []byte) []byte {
 	return w.Sum(nil)
 }
 
-// digest finds the digest that a signer uses, which has no parameters.
+// digest returns the digest that a signer uses, which must not have parameters.
 func digest(s *cms.Signer, opts *Options) (crypto.Hash, error) {
 	name := cms.DigestName(s.Digest.OID)
 	h := digestOf(name)

@@ -7,42 +7,44 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
-// The reasons for which a module is not accepted, or a certificate not read.
+// The reasons why a module is not accepted, or a certificate not read.
 var (
-	// ErrUnsigned: no signature is appended to the module.
+	// ErrUnsigned means that no signature is appended to the module.
 	ErrUnsigned = errors.New("the module is not signed")
 
-	// ErrDamaged: something is wrong with the signature or its trailer, so that
-	// nothing can be said about who signed.
+	// ErrDamaged means that the signature or its trailer is malformed, so that
+	// nothing can be said about the signer.
 	ErrDamaged = errors.New("the signature is damaged")
 
-	// ErrUnknownKey: the keyring does not have the certificate that the
-	// signature names.
+	// ErrUnknownKey means that the keyring does not have the certificate that
+	// the signature names.
 	ErrUnknownKey = errors.New("no trusted certificate belongs to the key that signed the module")
 
-	// ErrBadSignature: the certificate that the signature names is there, but
-	// the signature is not one of this module by that key.
+	// ErrBadSignature means that the keyring has the certificate that the
+	// signature names, but its key did not make this signature of this module.
 	ErrBadSignature = errors.New("the signature does not belong to the module")
 
-	// ErrExpired: the certificate has expired, or is not valid yet.
+	// ErrExpired means that the certificate has expired, or is not valid yet.
 	ErrExpired = errors.New("the certificate of the signer is not valid at this time")
 
-	// ErrWeakDigest: the signature uses SHA-1, which is not asked for.
+	// ErrWeakDigest means that the signature uses SHA-1, which Options did not
+	// allow.
 	ErrWeakDigest = errors.New("the signature uses the weak digest SHA-1")
 
-	// ErrUnsupported: a kind of signature, digest or key that kernels do not
-	// take for modules, or that is not known here. It wraps
+	// ErrUnsupported means a kind of signature, digest or key that kernels do
+	// not accept for modules, or that this package does not know. It wraps
 	// errors.ErrUnsupported.
 	ErrUnsupported error = unsupportedError{}
 
-	// ErrNoCertificate: a file or directory that should have certificates has none.
+	// ErrNoCertificate means that a file or directory that should have certificates
+	// has none.
 	ErrNoCertificate = errors.New("there is no certificate in it")
 
-	// ErrKernelImage: a file that should be an image of a kernel is something else,
-	// or a part of one, or the kernel within it cannot be unpacked.
+	// ErrKernelImage means that a file is not a kernel image, or only a part of
+	// one, or that the kernel within it cannot be unpacked.
 	ErrKernelImage = errors.New("the kernel image cannot be unpacked")
 
-	// ErrCertificate: a certificate that cannot be read.
+	// ErrCertificate means that a certificate cannot be read.
 	ErrCertificate = errors.New("the certificate is damaged")
 )
 
@@ -56,12 +58,12 @@ type Error struct {
 	// Path is the file, "" for bytes in memory.
 	Path string
 
-	// Issuer and Serial name the certificate whose key signed, where that is
-	// known; KeyID does where the signature has only that. Serial and KeyID are
-	// in hexadecimal.
+	// Issuer and Serial identify the certificate whose key signed, if known;
+	// KeyID does if the signature has only that. Serial and KeyID are in
+	// hexadecimal.
 	Issuer, Serial, KeyID string
 
-	// Detail says more, where there is more to say.
+	// Detail gives further details, if there are any.
 	Detail string
 
 	// Err is the reason.
@@ -95,10 +97,10 @@ func (e *Error) Reason() string {
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// refuse is an error without anything about the signer.
+// refuse makes an error that says nothing about the signer.
 func refuse(reason error, detail string) *Error { return &Error{Err: reason, Detail: detail} }
 
-// in says which file an error is about.
+// in sets the file that an error is about.
 func (e *Error) in(path string) *Error {
 	e.Path = path
 	return e

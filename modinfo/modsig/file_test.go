@@ -22,13 +22,13 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// oneFile is a file system with one file: whoever opens anything gets it.
+// oneFile is a file system that opens the same file under every name.
 type oneFile struct {
 	size  int64
 	read  io.Reader
-	at    io.ReaderAt // nil for a file that is read from its start only
-	asked int64       // how many bytes were read at places
-	most  int         // the most of them at once
+	at    io.ReaderAt // nil for a file that can only be read from its start
+	asked int64       // bytes read with ReadAt
+	most  int         // the most bytes of a single call
 }
 
 type openFile struct{ *oneFile }
@@ -57,7 +57,7 @@ func (f openFileAt) ReadAt(b []byte, at int64) (int, error) {
 	return f.oneFile.at.ReadAt(b, at)
 }
 
-// failingAt fails to read what goes beyond an offset.
+// failingAt fails to read beyond an offset.
 type failingAt struct {
 	io.ReaderAt
 	from int64
@@ -71,7 +71,7 @@ func (f failingAt) ReadAt(b []byte, at int64) (int, error) {
 	return f.ReaderAt.ReadAt(b, at)
 }
 
-// sparse is a file that has nothing but zeros until its last bytes.
+// sparse is a file of zeros except for its last bytes.
 type sparse struct {
 	size int64
 	end  []byte
@@ -87,8 +87,8 @@ func (s sparse) ReadAt(b []byte, at int64) (int, error) {
 	return len(b), nil
 }
 
-// TestPieces: a module that is not compressed is read in pieces, its end first, and
-// each byte once for a digest.
+// TestPieces: an uncompressed module is read in pieces, its end first, and each
+// byte once for each digest.
 func TestPieces(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
@@ -110,8 +110,8 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// TestSparse: a file of 1 GiB costs nothing where there is no signature at its end, and
-// little memory where there is one.
+// TestSparse: a file of 1 GiB costs nothing if there is no signature at its end, and
+// little memory if there is one.
 func TestSparse(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
@@ -134,7 +134,7 @@ func TestSparse(t *testing.T) {
 	}
 }
 
-// TestReadErrors: what cannot be read is neither unsigned nor signed by somebody else.
+// TestReadErrors: an unreadable file is neither unsigned nor signed with another key.
 func TestReadErrors(t *testing.T) {
 	key, other := signtest.NewKey(t, signtest.P256, "known", nil), signtest.NewKey(t, signtest.RSA, "other", nil)
 	signed := key.Sign(t, module(), &signtest.Options{Others: []*signtest.Key{other}})
@@ -158,8 +158,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestOtherFiles: files that cannot be read at any place, that do not say their size or
-// have few bytes.
+// TestOtherFiles: files without random access, without a size, or with few bytes.
 func TestOtherFiles(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys, signed := keyring(t, key), key.Sign(t, module(), nil)
@@ -186,7 +185,7 @@ func TestOtherFiles(t *testing.T) {
 	}
 }
 
-// TestLimits: MaxSize is for the module, whatever its file has.
+// TestLimits: MaxSize applies to the module, whatever the size of its file.
 func TestLimits(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
@@ -222,7 +221,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// noise is what does not get smaller when it is packed.
+// noise is data that does not compress.
 func noise(n int) []byte {
 	b := make([]byte, n)
 	for i, x := 0, uint32(1); i < n; i++ {
@@ -232,7 +231,7 @@ func noise(n int) []byte {
 	return b
 }
 
-// TestSplit: where the signature begins is told by its length, to the byte.
+// TestSplit: the signature's length determines exactly where it begins.
 func TestSplit(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
@@ -243,7 +242,7 @@ func TestSplit(t *testing.T) {
 		length uint32
 		part   string
 	}{
-		{"as long as all before", 100, 100, "longer than the module"},
+		{"as long as everything before", 100, 100, "longer than the module"},
 		{"one byte less", 100, 99, "damaged DER"},
 		{"one byte more", 100, 101, "longer than the module"},
 		{"1 MiB", 1<<20 + 1, 1 << 20, "damaged DER"},

@@ -17,8 +17,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// TestVersions: the version of a signer tells how it is named, and that of the whole is
-// the highest of them.
+// TestVersions: the version of a signer tells how it is identified, and the version of
+// the whole is the highest of them.
 func TestVersions(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	byName, byID := key.SignedData(t, module(), nil), key.SignedData(t, module(), &signtest.Options{KeyID: true})
@@ -57,7 +57,7 @@ func TestVersions(t *testing.T) {
 	})
 }
 
-// TestSignerLength: what names a signer has at most 4 KiB.
+// TestSignerLength: a signer's identification has at most 4 KiB.
 func TestSignerLength(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	id := func(n int) func(s *signature) {
@@ -87,7 +87,7 @@ func TestSignerLength(t *testing.T) {
 	})
 }
 
-// TestAlgorithmsOfSigners: the algorithm belongs to key and digest.
+// TestAlgorithmsOfSigners: the algorithm matches key and digest.
 func TestAlgorithmsOfSigners(t *testing.T) {
 	key, rsaKey := signtest.NewKey(t, signtest.P256, "ECDSA", nil), signtest.NewKey(t, signtest.RSA, "RSA", nil)
 	algorithm := func(numbers string) func(s *signature) {
@@ -106,10 +106,10 @@ func TestAlgorithmsOfSigners(t *testing.T) {
 	checkTolerance(t, key.SignedData(t, module(), nil), keys, nil, []toleranceTest{
 		{"as it is", algorithm(ecdsaSHA256), nil, ""},
 		{"for another digest", algorithm(ecdsaSHA512), modsig.ErrDamaged,
-			"its algorithm is for sha512, its digest another one"},
-		{"of another digest", digest(sha512), modsig.ErrDamaged, "its algorithm is for sha256, its digest another one"},
+			"its algorithm is for sha512, but its digest is another"},
+		{"of another digest", digest(sha512), modsig.ErrDamaged, "its algorithm is for sha256, but its digest is another"},
 		{"RSA", algorithm(rsaOID), modsig.ErrUnsupported,
-			"the algorithm is 1.2.840.113549.1.1.1, and the key one for ECDSA"},
+			"the algorithm is 1.2.840.113549.1.1.1, but the key is for ECDSA"},
 		{"md5", digest(md5), modsig.ErrUnsupported, "the digest is md5"},
 		{"unknown", digest("\x2a\x03"), modsig.ErrUnsupported, "the digest is 1.2.3"},
 	})
@@ -117,14 +117,13 @@ func TestAlgorithmsOfSigners(t *testing.T) {
 	checkTolerance(t, rsaKey.SignedData(t, module(), nil), keys, nil, []toleranceTest{
 		{"as it is", algorithm(rsaOID), nil, ""},
 		{"ECDSA", algorithm(ecdsaSHA256), modsig.ErrUnsupported,
-			"the algorithm is 1.2.840.10045.4.3.2, and the key one for RSA"},
+			"the algorithm is 1.2.840.10045.4.3.2, but the key is for RSA"},
 		{"of another digest", digest(sha512), modsig.ErrBadSignature, "does not belong"},
 		{"a short signature", short, modsig.ErrBadSignature, "does not belong"},
 	})
 }
 
-// TestErrorText: an error tells the file, the reason, what more there is to say and who
-// signed.
+// TestErrorText: an error has the file, the reason, its details and the signer.
 func TestErrorText(t *testing.T) {
 	for _, test := range []struct {
 		err  modsig.Error
@@ -162,7 +161,7 @@ func TestErrorText(t *testing.T) {
 }
 
 // TestKeyring: a certificate counts once, and is found by name and number or by key id,
-// never by what only looks like these.
+// never by a similar one.
 func TestKeyring(t *testing.T) {
 	serial := func(n int64) func(c *x509.Certificate) {
 		return func(c *x509.Certificate) { c.SerialNumber = big.NewInt(n) }
@@ -185,7 +184,8 @@ func TestKeyring(t *testing.T) {
 			}
 		}
 	}
-	// The number of one with the name of the other, and a certificate without key id.
+	// The number of one with the name of the other, and a certificate without a key
+	// id.
 	mixed := signtest.NewKey(t, signtest.P256, "one", serial(2))
 	nameless := signtest.NewKey(t, signtest.P256, "three", func(c *x509.Certificate) { c.SubjectKeyId = nil })
 	nameless.Cert.SubjectKeyId = []byte{}
@@ -197,7 +197,7 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// TestPEMKinds: both names for certificates count, and nothing else does.
+// TestPEMKinds: both PEM types of certificates count, and nothing else does.
 func TestPEMKinds(t *testing.T) {
 	raw := signtest.NewKey(t, signtest.P256, "a", nil).Cert.Raw
 	for kind, want := range map[string]error{"CERTIFICATE": nil, "X509 CERTIFICATE": nil,
@@ -277,8 +277,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestKernelSearchBounds: how far from the certificates the numbers may be, and how much
-// may look like the beginning of one.
+// TestKernelSearchBounds: how far the numbers may be from the certificates, and how much
+// data may look like the beginning of one.
 func TestKernelSearchBounds(t *testing.T) {
 	own := signtest.NewKey(t, signtest.P384, "own", nil).Cert.Raw
 	with := func(c certList) certList {
@@ -326,7 +326,7 @@ func TestKernelSearchBounds(t *testing.T) {
 	}
 }
 
-// TestReadErrorsOfKeyrings: what cannot be read is named.
+// TestReadErrorsOfKeyrings: the error names what cannot be read.
 func TestReadErrorsOfKeyrings(t *testing.T) {
 	for name, f := range map[string]*oneFile{
 		"too large": {size: 16<<20 + 1, read: strings.NewReader("")},

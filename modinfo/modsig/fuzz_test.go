@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// FuzzVerify: of all that can be made of the golden module, only what has its very
-// body is accepted, whatever stands in the signature.
+// FuzzVerify: of everything made from the golden module, only modules with its
+// exact body are accepted, whatever is in the signature.
 func FuzzVerify(f *testing.F) {
 	keys, err := modsig.ReadKeyringFS(modtest.Golden(), "cert.pem")
 	if err != nil {
@@ -52,8 +52,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzCertificates: what is read in DER is all of the input, and reading it again
-// gives the same.
+// FuzzCertificates: certificates that are read in DER are all of the input, and
+// read the same again.
 func FuzzCertificates(f *testing.F) {
 	certs, err := modsig.ReadKeyringFS(modtest.Golden(), "cert.pem")
 	if err != nil {
@@ -78,13 +78,13 @@ func FuzzCertificates(f *testing.F) {
 			}
 		}
 		if !bytes.Contains(data, []byte("-----BEGIN ")) && !bytes.Equal(all, data) {
-			t.Fatal("something was left out")
+			t.Fatal("data was left out")
 		}
 		modsig.NewKeyring(certs...)
 	})
 }
 
-// FuzzKernelCertificates looks for certificates in anything.
+// FuzzKernelCertificates searches any input for certificates.
 func FuzzKernelCertificates(f *testing.F) {
 	certs, err := modsig.ReadKeyringFS(modtest.Golden(), "cert.pem")
 	if err != nil {

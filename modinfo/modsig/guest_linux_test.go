@@ -19,7 +19,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// kernelAccepts reports whether the running kernel takes a module called dummy.
+// kernelAccepts reports whether the running kernel accepts a module called
+// dummy.
 func kernelAccepts(t *testing.T, image []byte) bool {
 	t.Helper()
 	kernel := &live.Host{}
@@ -37,12 +38,11 @@ func kernelAccepts(t *testing.T, image []byte) bool {
 	return true
 }
 
-// TestGuestKernel compares with the kernel about one of its own modules with
-// changed signatures. What we accept, the kernel has to accept. Where only the
-// kernel accepts a signature, it is one that is written in another way than DER
-// has it (long lengths, other bits in tags, elements too many, bytes behind it),
-// or says something wrong in a place where the kernel does not look. sign-file
-// makes none of these.
+// TestGuestKernel compares with the kernel's verdict on one of its own modules
+// with changed signatures. What we accept, the kernel must accept. If only the
+// kernel accepts a signature, it is not encoded as DER demands (long lengths,
+// other bits in tags, too many elements, trailing bytes), or is wrong in a place
+// that the kernel does not check. sign-file makes no such signatures.
 func TestGuestKernel(t *testing.T) {
 	vmtest.RequireGuest(t)
 	keys, err := modsig.ReadKeyring(guestCertificates)
@@ -62,13 +62,13 @@ func TestGuestKernel(t *testing.T) {
 	body, der := signed[:good.SignedSize], signed[good.SignedSize:len(signed)-trailer.Size]
 	c.compare("as it is", signed)
 	if c.accepted != 1 {
-		t.Fatal("the kernel does not take its own module")
+		t.Fatal("the kernel does not accept its own module")
 	}
 	for what, image := range map[string][]byte{
 		"unsigned":               body,
 		"a byte more":            signtest.Append(append(bytes.Clone(body), 0), der),
 		"a byte less":            signtest.Append(body[:len(body)-1], der),
-		"a byte behind it":       append(bytes.Clone(signed), 0),
+		"a byte after it":        append(bytes.Clone(signed), 0),
 		"half of the signature":  signtest.Append(body, der[:len(der)/2]),
 		"another byte in it":     append([]byte{body[0], body[1], body[2], body[3], body[4] ^ 3}, signed[5:]...),
 		"nothing of a signature": signtest.Append(body, nil),
@@ -77,14 +77,15 @@ func TestGuestKernel(t *testing.T) {
 			t.Errorf("%s: the kernel accepts it", what)
 		}
 	}
-	c.compare("bytes behind the signature", signtest.Append(body, append(bytes.Clone(der), 0, 0)))
+	c.compare("bytes after the signature", signtest.Append(body, append(bytes.Clone(der), 0, 0)))
 	root := parseNodes(t, der)[0]
 	c.compareBits(signed, len(body), len(body)+len(der)-len(signatureValue(root)))
 	c.compareNodes(body, root)
 	t.Logf("%d signatures, %d accepted by both, only by the kernel: %v", c.compared, c.accepted, c.laxer)
 }
 
-// signatureValue is what the key made of the digest. It ends the whole.
+// signatureValue is the value that the key computed from the digest. It ends
+// the signature.
 func signatureValue(root *node) []byte {
 	last := root
 	for len(last.children) > 0 {
@@ -120,7 +121,7 @@ func (c *comparison) compare(what string, image []byte) bool {
 }
 
 // compareBits changes every bit of a signature and its trailer, but only one in
-// each byte of what lies behind value and before the trailer.
+// each byte between value and the trailer.
 func (c *comparison) compareBits(signed []byte, from, value int) {
 	for i := from; i < len(signed); i++ {
 		for bit := range 8 {
@@ -140,7 +141,7 @@ func (c *comparison) compareNodes(body []byte, root *node) {
 		c.compare(what, signtest.Append(body, root.encode(wide)))
 	}
 	root.walk(func(n *node) {
-		try("a length that is too long", n)
+		try("an overlong length", n)
 		whole := n.children
 		for i := range whole {
 			n.children = slices.Delete(slices.Clone(whole), i, i+1)
@@ -156,7 +157,8 @@ func (c *comparison) compareNodes(body []byte, root *node) {
 	})
 }
 
-// TestGuestLoader loads what the kernel's own key signed, and nothing else.
+// TestGuestLoader loads a module signed with the kernel's own key, and nothing
+// else.
 func TestGuestLoader(t *testing.T) {
 	vmtest.RequireGuest(t)
 	keys, err := modsig.ReadKeyring(guestCertificates)

@@ -18,11 +18,11 @@ import (
 // The byte orders of kernels.
 var le, be binary.AppendByteOrder = binary.LittleEndian, binary.BigEndian
 
-// certList is how a list of certificates stands in a kernel.
+// certList is a list of certificates as laid out in a kernel.
 type certList struct {
 	list    []byte
-	room    int // for one more certificate, with a number of four bytes behind it
-	used    int // which says how much of it is used
+	room    int // for one more certificate, followed by a number of four bytes
+	used    int // that number: how much of the room is used
 	align   int // of the list and each number, 0 for 8
 	numbers []int
 	bits    int // of the numbers, 0 for 64
@@ -53,15 +53,15 @@ func (c certList) in(kernel []byte) []byte {
 	return append(kernel, "what follows in the kernel"...)
 }
 
-// certKernels are the kernels of the tests: without anything else, and with the
-// version of before there was a second number.
+// certKernels are the kernels of the tests, with nothing else: a new one, and
+// one of a version before there was a second number.
 var (
 	newKernel = modtest.Kernel("6.1.0-test", make([]byte, 10_000))
 	oldKernel = modtest.Kernel("5.10.0-test", make([]byte, 10_000))
 )
 
 // TestKernelCertificatesLayouts: the list is found on machines of either byte order
-// and word size, whatever lies between it and its numbers.
+// and word size, whatever is between it and its numbers.
 func TestKernelCertificatesLayouts(t *testing.T) {
 	own := signtest.NewKey(t, signtest.P384, "own", nil).Cert.Raw
 	added := signtest.NewKey(t, signtest.P256, "added", nil).Cert.Raw
@@ -86,7 +86,7 @@ func TestKernelCertificatesLayouts(t *testing.T) {
 				checkCertificates(t, name, c.in(newKernel), "CN=own CN=added", nil)
 				c.numbers = c.numbers[:1]
 				checkCertificates(t, name+", one number", c.in(oldKernel), "CN=own CN=added", nil)
-				// In newer kernels the revoked ones have one number.
+				// In newer kernels the list of revoked ones has one number.
 				checkCertificates(t, name+", one number in a new kernel", c.in(newKernel), "", modsig.ErrNoCertificate)
 			}
 		}
@@ -113,8 +113,8 @@ func TestKernelCertificates(t *testing.T) {
 	with := func(list []byte, numbers ...int) certList {
 		return certList{list: list, numbers: numbers, bits: 64, order: le}
 	}
-	// A list of revoked certificates has its length behind it, but not that of
-	// the first one; a certificate for tests of the kernel itself has neither.
+	// The length of a list of revoked certificates follows it, but not that of
+	// the first one; a certificate for the kernel's own tests has neither.
 	decoys := func(kernel []byte) []byte {
 		kernel = with(revoked, len(revoked), 0).in(kernel)
 		return append(append(kernel, beginning...), revoked...)
@@ -130,10 +130,10 @@ func TestKernelCertificates(t *testing.T) {
 		{"behind others", one.in(decoys(newKernel)), "CN=own"},
 		{"right behind others", with(append(bytes.Clone(revoked), list...), len(list), len(own)).in(newKernel),
 			"CN=own CN=added"},
-		{"two numbers in an old kernel, behind others", one.in(decoys(oldKernel)), "CN=own"},
+		{"two numbers in an old kernel, after others", one.in(decoys(oldKernel)), "CN=own"},
 		{"one number, before others", decoys(with(list, len(list)).in(oldKernel)), "CN=own CN=added"},
 		{"behind many beginnings", one.in(begun(200)), "CN=own"},
-		{"behind too many beginnings", one.in(begun(300)), ""},
+		{"after too many beginnings", one.in(begun(300)), ""},
 		{"none", with(list, 0, 0).in(newKernel), ""},
 		{"first is none", with(list, len(list), 0).in(newKernel), ""},
 		{"only others", decoys(newKernel), ""},
@@ -155,8 +155,8 @@ func TestKernelCertificates(t *testing.T) {
 	}
 }
 
-// TestKernelCertificatesPacked: certificates are found in a kernel that is packed,
-// and where it cannot be unpacked the error does not say that there are none.
+// TestKernelCertificatesPacked: certificates are found in a packed kernel, and if
+// it cannot be unpacked, the error does not claim that there are none.
 func TestKernelCertificatesPacked(t *testing.T) {
 	own := signtest.NewKey(t, signtest.P256, "own", nil).Cert.Raw
 	kernel := certList{list: own, numbers: []int{len(own), len(own)}, bits: 64, order: be}.in(newKernel)

@@ -17,15 +17,15 @@ const (
 	oidEC  = "1.2.840.10045.2.1"
 )
 
-// Bounds for RSA keys. Shorter ones can be broken, longer ones take long to
+// Bounds for RSA keys. Shorter keys can be broken, longer ones are slow to
 // compute with.
 const (
 	minRSABits = 1024
 	maxRSABits = 16384
 )
 
-// parseKey reads the public key of a certificate. One of an unknown kind is nil,
-// without an error.
+// parseKey reads the public key of a certificate. A key of an unknown kind is
+// nil, without an error.
 func parseKey(a cms.Algorithm, key []byte) (crypto.PublicKey, string, error) {
 	switch a.OID {
 	case oidRSA:
@@ -53,8 +53,8 @@ func parseRSA(a cms.Algorithm, der []byte) (crypto.PublicKey, string, error) {
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, kind, nil
 }
 
-// Keys on curves that are written out, and compressed points, are kinds that no
-// kernel takes for modules either.
+// Explicit curve parameters and compressed points are kinds that no kernel
+// accepts for modules either.
 func parseEC(a cms.Algorithm, point []byte) (crypto.PublicKey, string, error) {
 	if bytes.HasPrefix(a.Params, []byte{0x30}) {
 		return nil, "ECDSA with explicit parameters", nil

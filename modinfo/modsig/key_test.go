@@ -35,7 +35,7 @@ func value(tag byte, content []byte) []byte {
 	return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, content...)
 }
 
-// TestRSAKeys: keys are taken from 1024 to 16384 bits, with odd numbers.
+// TestRSAKeys: keys are accepted from 1024 to 16384 bits, with odd numbers.
 func TestRSAKeys(t *testing.T) {
 	modulus := func(bits uint, low int64) *big.Int {
 		return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), bits-1), big.NewInt(low))
@@ -125,7 +125,7 @@ func TestECKeys(t *testing.T) {
 	}
 }
 
-// TestAlgorithms: the digests by their names, and those of the algorithms of ECDSA.
+// TestAlgorithms: the digests by name, and those of the ECDSA algorithms.
 func TestAlgorithms(t *testing.T) {
 	for name, size := range map[string]int{"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64,
 		"sha3-256": 32,
@@ -145,5 +145,5 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
-// plainName is a name without what is written in different ways.
+// plainName is a name without case and dashes, which vary.
 func plainName(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "")) }

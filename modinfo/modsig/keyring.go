@@ -10,9 +10,9 @@ type Keyring struct {
 	byKeyID  map[string][]*Certificate
 }
 
-// NewKeyring makes a keyring of certificates that a function of this package
-// returned; one put together by hand fits no signature. A certificate counts once,
-// however often it is given.
+// NewKeyring makes a keyring of certificates returned by a function of this
+// package; a certificate built by hand matches no signature. Duplicates count
+// once.
 func NewKeyring(certs ...*Certificate) *Keyring {
 	k := &Keyring{bySerial: map[string][]*Certificate{}, byKeyID: map[string][]*Certificate{}}
 	seen := map[string]bool{}
@@ -31,13 +31,12 @@ func NewKeyring(certs ...*Certificate) *Keyring {
 	return k
 }
 
-// Certificates returns what the keyring holds, in the order in which it was
-// given.
+// Certificates returns the keyring's certificates in the order in which they
+// were given.
 func (k *Keyring) Certificates() []*Certificate { return append([]*Certificate(nil), k.certs...) }
 
-// find returns the certificates that may be that of a signer. The DER of an
-// issuer says where it ends, so that issuer and serial number in a row are
-// unambiguous.
+// find returns the certificates that may be a signer's. The DER of an issuer
+// includes its length, so issuer and serial number joined are unambiguous.
 func (k *Keyring) find(s *cms.Signer) []*Certificate {
 	if s.KeyID != nil {
 		return k.byKeyID[string(s.KeyID)]

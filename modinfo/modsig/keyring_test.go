@@ -94,7 +94,7 @@ func TestReadKeyring(t *testing.T) {
 	}
 }
 
-// TestReadKeyringBound: a folder does not fill the memory with certificates.
+// TestReadKeyringBound: a directory cannot fill the memory with certificates.
 func TestReadKeyringBound(t *testing.T) {
 	large := &fstest.MapFile{Data: append(signtest.NewKey(t, signtest.P256, "a", nil).PEM(), make([]byte, 15<<20)...)}
 	fsys := fstest.MapFS{}

@@ -21,7 +21,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// mutant is a signed module that somebody had a hand in.
+// mutant is a signed module that was tampered with.
 type mutant struct {
 	what  string
 	image []byte
@@ -35,7 +35,7 @@ type mutator struct {
 	expired *signtest.Key   // trusted, but too old
 	stolen  *signtest.Key   // not trusted, under the name of keys[0]
 	other   *signtest.Key   // not trusted
-	real    []signedModule  // of a kernel, whose certificates are trusted too
+	real    []signedModule  // of a kernel whose certificates are trusted too
 }
 
 // signedModule is a module and its signature.
@@ -58,7 +58,7 @@ func newMutator(t *testing.T) *mutator {
 	return m
 }
 
-// flip changes n bits between two places.
+// flip changes n bits between two offsets.
 func (m *mutator) flip(b []byte, from, to, n int) {
 	for range n {
 		b[from+m.random.IntN(to-from)] ^= 1 << m.random.IntN(8)
@@ -103,13 +103,13 @@ func (m *mutator) next() mutant {
 	case 8:
 		return mutant{"something behind it", append(signed, junk...)}
 	case 9:
-		return mutant{"something before the trailer", insert(signed, endAt)}
+		return mutant{"data before the trailer", insert(signed, endAt)}
 	case 10:
-		return mutant{"something inside the signature", signtest.Append(body, insert(der, m.random.IntN(len(der))))}
+		return mutant{"data inside the signature", signtest.Append(body, insert(der, m.random.IntN(len(der))))}
 	case 11:
-		return mutant{"something behind the signature", signtest.Append(body, append(der, junk...))}
+		return mutant{"data after the signature", signtest.Append(body, append(der, junk...))}
 	case 12:
-		return mutant{"something inside the body", signtest.Append(insert(body, m.random.IntN(len(body))), der)}
+		return mutant{"data inside the body", signtest.Append(insert(body, m.random.IntN(len(body))), der)}
 	case 13:
 		return mutant{"a signature of another module", signtest.Append(body, swapped)}
 	case 14:
@@ -119,8 +119,8 @@ func (m *mutator) next() mutant {
 	return mutant{"an expired key", m.expired.Sign(m.t, body, opts)}
 }
 
-// addReal adds some modules of the newest kernel that was fetched, if there is
-// one, and returns its certificates.
+// addReal adds some modules of the newest cached kernel, if there is one, and
+// returns its certificates.
 func (m *mutator) addReal() []*modsig.Certificate {
 	m.t.Helper()
 	kernels := vmtest.Cached()
@@ -139,9 +139,9 @@ func (m *mutator) addReal() []*modsig.Certificate {
 	return certs
 }
 
-// TestMutants compares with openssl about modules that are not what they were.
-// What we accept, openssl has to accept. Where only openssl accepts a module, it
-// is for one of these reasons, none of which the kernel's sign-file gives:
+// TestMutants compares with openssl's verdict on modules that were changed. What
+// we accept, openssl must accept. If only openssl accepts a module, it is for
+// one of these reasons, none of which the kernel's sign-file causes:
 //
 //   - fields of the trailer are in use, which openssl does not see;
 //   - bytes follow the signature, which openssl does not read;
@@ -191,7 +191,7 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// explained reports whether an error is one that openssl need not share.
+// explained reports whether openssl need not share an error.
 func explained(err error, keys *modsig.Keyring) bool {
 	var e *modsig.Error
 	if !errors.As(err, &e) {

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// attributeName is the short name by RFC 4514 of what names of certificates are
-// made of, or the number as it is.
+// attributeName is the short name by RFC 4514 of a type of attribute in names,
+// or its number if it has none.
 func attributeName(oid string) string {
 	switch oid {
 	case "2.5.4.3":
@@ -39,8 +39,8 @@ func attributeName(oid string) string {
 	return oid
 }
 
-// nameText writes a distinguished name in the form of RFC 4514, the last part
-// first. One that cannot be read is shown as it is, in hexadecimal.
+// nameText writes a distinguished name in the form of RFC 4514, last part
+// first. A name that cannot be read is shown in hexadecimal.
 func nameText(der []byte) string {
 	name, err := cms.ParseName(der)
 	if err != nil {
@@ -84,8 +84,8 @@ func writeAttribute(b *strings.Builder, attr cms.NameAttribute) {
 	}
 }
 
-// isText tells strings whose bytes can be read as UTF-8: UTF8String, the ones
-// that are ASCII, and TeletexString, in which people write anything.
+// isText reports whether a string type can be read as UTF-8: UTF8String, the
+// ASCII types, and TeletexString, which is used for anything.
 func isText(tag int) bool {
 	switch tag {
 	case 12, 18, 19, 20, 22, 26:

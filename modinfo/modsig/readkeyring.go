@@ -9,10 +9,10 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// ReadKeyring makes a keyring of files and directories of this machine. In a directory,
-// those files count whose names end in .pem, .crt, .cer, .der or .x509; see
-// [ParseCertificates] for what they may hold. Each file and directory has to
-// have a certificate. The error is an *[Error] that names the file.
+// ReadKeyring makes a keyring of files and directories of this machine. In a directory
+// it reads the files whose names end in .pem, .crt, .cer, .der or .x509; see
+// [ParseCertificates] for what they may contain. Each file and directory must have a
+// certificate. The error is an *[Error] that names the file.
 func ReadKeyring(paths ...string) (*Keyring, error) {
 	return readKeyring(&source{
 		stat: os.Stat, readDir: os.ReadDir,
@@ -35,12 +35,12 @@ func ReadKeyringFS(fsys fs.FS, names ...string) (*Keyring, error) {
 	}, names)
 }
 
-// source is where files are.
+// source is where the files are.
 type source struct {
 	stat    func(name string) (fs.FileInfo, error)
 	readDir func(name string) ([]fs.DirEntry, error)
 	open    func(name string) (fs.File, fs.FileInfo, error)
-	size    int64 // of all that was read
+	size    int64 // of everything read so far
 }
 
 func readKeyring(from *source, names []string) (*Keyring, error) {
@@ -97,7 +97,7 @@ func isCertificateName(name string) bool {
 }
 
 // Bounds for a file of certificates, and for all files of a keyring, in bytes. All
-// that browsers trust have some hundred kilobytes.
+// certificates that browsers trust have some hundred kilobytes.
 const (
 	maxFile    = 16 << 20
 	maxKeyring = 64 << 20

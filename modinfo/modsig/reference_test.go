@@ -24,7 +24,7 @@ import (
 // reference is openssl(1) with certificates that it trusts.
 type reference struct {
 	tool, certs string
-	validity    bool // certificates have to be valid now
+	validity    bool // certificates must be valid now
 }
 
 func newReference(t testing.TB, certs []*modsig.Certificate, validity bool) *reference {
@@ -45,8 +45,8 @@ func newReference(t testing.TB, certs []*modsig.Certificate, validity bool) *ref
 }
 
 // accepts reports whether openssl verifies the signature of a module. Of the
-// trailer only the length of the signature is looked at. scratch is a folder for
-// nobody else.
+// trailer it uses only the length of the signature. scratch is a directory for
+// its sole use.
 func (r *reference) accepts(t testing.TB, scratch string, image []byte) bool {
 	t.Helper()
 	rest := image[:max(0, len(image)-trailer.Size)]
@@ -81,8 +81,8 @@ func (r *reference) accepts(t testing.TB, scratch string, image []byte) bool {
 	return err == nil
 }
 
-// inParallel calls f with the numbers below n, and a folder that no other call
-// uses at the time.
+// inParallel calls f with the numbers below n, and a directory that no
+// concurrent call uses.
 func inParallel(t *testing.T, n int, f func(i int, scratch string)) {
 	t.Helper()
 	var next atomic.Int64
@@ -98,9 +98,9 @@ func inParallel(t *testing.T, n int, f func(i int, scratch string)) {
 	group.Wait()
 }
 
-// TestRealModules compares with openssl about modules of Debian's kernels, with
-// the certificates out of their own images: all modules of the newest kernel,
-// and some of the others.
+// TestRealModules compares with openssl's verdict on modules of Debian's
+// kernels, with the certificates from their own images: all modules of the
+// newest kernel, and some of the others.
 func TestRealModules(t *testing.T) {
 	kernels := vmtest.Cached()
 	if len(kernels) == 0 {

@@ -10,14 +10,14 @@ import (
 	"github.com/gokmod/gokmod/internal/cms"
 )
 
-// signed is what a signature is over.
+// signed is the data that a signature signs.
 type signed struct {
 	hash crypto.Hash
 	sum  []byte
 }
 
-// signedDigest computes what the signature of s is over: the digest of the body,
-// or of attributes that hold it.
+// signedDigest computes the digest that s signs: that of the body, or of
+// attributes that contain it.
 func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
 	h, err := digest(s, v.opts)
 	if err != nil {
@@ -28,7 +28,7 @@ func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
 		return signed{h, body}, err
 	}
 	if !v.opts.AllowAttributes {
-		return signed{}, refuse(ErrUnsupported, "it has signed attributes, which kernels do not take in modules")
+		return signed{}, refuse(ErrUnsupported, "it has signed attributes, which kernels do not accept in modules")
 	}
 	if err := v.checkAttributes(s, h); err != nil {
 		return signed{}, err
@@ -36,8 +36,8 @@ func (v *verifier) signedDigest(s *cms.Signer) (signed, error) {
 	return signed{h, sum(h, s.SignedAttrs())}, nil
 }
 
-// checkAttributes makes sure that the signed attributes are those of the body:
-// they have to hold its type and its digest (RFC 5652, section 5.3).
+// checkAttributes checks that the signed attributes match the body: they must
+// contain its type and its digest (RFC 5652, section 5.3).
 func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
 	attrs, err := s.Attributes()
 	if err != nil {
@@ -62,13 +62,13 @@ func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
 				return refuse(ErrDamaged, "its attribute for the digest is wrong")
 			}
 			if !bytes.Equal(sum, body) {
-				return refuse(ErrBadSignature, "the digest in its attributes is another one")
+				return refuse(ErrBadSignature, "the digest in its attributes is a different one")
 			}
 			hasDigest = true
 		}
 	}
 	if !hasType || !hasDigest {
-		return refuse(ErrDamaged, "its attributes lack type or digest of the content")
+		return refuse(ErrDamaged, "its attributes lack the type or the digest of the content")
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func checkSignature(c *Certificate, s *cms.Signer, what signed) error {
 func checkRSA(key *rsa.PublicKey, s *cms.Signer, what signed) error {
 	switch {
 	case s.Algorithm.OID != oidRSA:
-		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for RSA")
+		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", but the key is for RSA")
 	case !s.Algorithm.Null():
 		return refuse(ErrUnsupported, "the parameters of the algorithm are not NULL")
 	}
@@ -105,11 +105,11 @@ func checkECDSA(key *ecdsa.PublicKey, s *cms.Signer, what signed) error {
 	name := ecdsaDigest(s.Algorithm.OID)
 	switch {
 	case name == "":
-		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", and the key one for ECDSA")
+		return refuse(ErrUnsupported, "the algorithm is "+s.Algorithm.OID+", but the key is for ECDSA")
 	case s.Algorithm.Params != nil:
 		return refuse(ErrUnsupported, "the algorithm has parameters")
 	case name != cms.DigestName(s.Digest.OID):
-		return refuse(ErrDamaged, "its algorithm is for "+name+", its digest another one")
+		return refuse(ErrDamaged, "its algorithm is for "+name+", but its digest is another")
 	case !ecdsa.VerifyASN1(key, what.sum, s.Value):
 		return refuse(ErrBadSignature, "")
 	}

@@ -9,25 +9,25 @@ import (
 	"github.com/gokmod/gokmod/internal/trailer"
 )
 
-// Bounds for the signature and for what it names a signer by, which errors show, in
+// Bounds for the signature and for a signer's identification, which errors show, in
 // bytes. Real signatures have less than a kilobyte.
 const (
 	maxSignature = 1 << 20
 	maxSigner    = 4 << 10
 )
 
-// derSet begins signed attributes when they are signed. With these as the body, a
+// derSet begins signed attributes when they are signed. If they were the body, a
 // signature over them would pass for one without any (RFC 5652, section 5.4); no
-// module begins so.
+// module begins like that.
 const derSet = 0x31
 
-// module is a module that is not compressed.
+// module is an uncompressed module.
 type module struct {
 	r    io.ReaderAt
 	size int64
 }
 
-// read reads n bytes at an offset, which the module has to have.
+// read reads n bytes at an offset, which the module must have.
 func (m module) read(at, n int64) ([]byte, error) {
 	b := make([]byte, n)
 	if got, err := m.r.ReadAt(b, at); got < len(b) {
@@ -36,8 +36,7 @@ func (m module) read(at, n int64) ([]byte, error) {
 	return b, nil
 }
 
-// readError is the error of a file that cannot be read, or not to the end that it had
-// before.
+// readError is the error of a file that cannot be read, or not up to its earlier end.
 func readError(err error) *Error {
 	if err == nil || err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -45,8 +44,8 @@ func readError(err error) *Error {
 	return &Error{Err: openfile.Cause(err)}
 }
 
-// split takes a module apart into what is signed and the signature, which alone is
-// read.
+// split separates a module into the signed part and the signature, and reads only
+// the signature.
 func (m module) split() (body module, signature []byte, err error) {
 	rest := m.size - int64(trailer.Size)
 	if rest < 0 {
@@ -73,7 +72,7 @@ func (m module) split() (body module, signature []byte, err error) {
 	}
 	first, err := m.read(0, 1)
 	if err == nil && first[0] == derSet {
-		err = refuse(ErrDamaged, "it may be one over attributes, and not over a module")
+		err = refuse(ErrDamaged, "it may sign attributes rather than a module")
 	}
 	if err == nil {
 		signature, err = m.read(rest-length, length)
@@ -84,8 +83,8 @@ func (m module) split() (body module, signature []byte, err error) {
 	return module{m.r, rest - length}, signature, nil
 }
 
-// parse reads a signature and makes sure that it is of the form that the kernel
-// takes for modules.
+// parse reads a signature and checks that it has the form that the kernel
+// accepts for modules.
 func parse(signature []byte) (*cms.SignedData, error) {
 	data, rest, err := cms.Parse(signature)
 	switch {
@@ -111,8 +110,9 @@ func parse(signature []byte) (*cms.SignedData, error) {
 	return data, checkDigests(data)
 }
 
-// checkVersions makes sure that versions tell how signers are named: 1 by issuer
-// and serial number, 3 by key id. That of the whole is the highest of them.
+// checkVersions checks that versions match the way signers are identified: 1 by
+// issuer and serial number, 3 by key id. The version of the whole is the highest
+// of them.
 func checkVersions(data *cms.SignedData) error {
 	highest := 1
 	for i := range data.Signers {
@@ -131,7 +131,7 @@ func checkVersions(data *cms.SignedData) error {
 	return nil
 }
 
-// checkDigests makes sure that the list of digests has those of the signers, each
+// checkDigests checks that the list of digests has those of the signers, each
 // once and without parameters, and no others.
 func checkDigests(data *cms.SignedData) error {
 	listed := map[string]bool{}

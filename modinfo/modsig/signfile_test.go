@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// signFile finds sign-file of the kernel's build.
+// signFile returns the path of the kernel build's sign-file.
 func signFile(t *testing.T) string {
 	t.Helper()
 	for _, pattern := range []string{"/usr/lib/linux-kbuild-*/scripts/sign-file",
@@ -25,7 +25,7 @@ func signFile(t *testing.T) string {
 	return ""
 }
 
-// TestSignFile verifies what sign-file signs.
+// TestSignFile verifies signatures made by sign-file.
 func TestSignFile(t *testing.T) {
 	tool, dir := signFile(t), t.TempDir()
 	for _, kind := range []signtest.Kind{signtest.RSA, signtest.P256, signtest.P384} {
@@ -58,8 +58,9 @@ func TestSignFile(t *testing.T) {
 	}
 }
 
-// TestOpenSSLSigned verifies what "openssl cms -sign" signs, as those do who
-// have no sign-file, with digests that old versions of that do not know.
+// TestOpenSSLSigned verifies signatures made by "openssl cms -sign", which is
+// used without sign-file, and with digests that older versions of sign-file do
+// not support.
 func TestOpenSSLSigned(t *testing.T) {
 	tool, err := exec.LookPath("openssl")
 	if err != nil {
@@ -103,8 +104,8 @@ func TestOpenSSLSigned(t *testing.T) {
 	}
 }
 
-// TestOpenSSLVariants: what openssl makes when it is asked for more than a signature
-// needs is accepted: the same signer twice, two signers, certificates.
+// TestOpenSSLVariants: signatures with more than openssl needs to include are
+// accepted: the same signer twice, two signers, certificates.
 func TestOpenSSLVariants(t *testing.T) {
 	tool, err := exec.LookPath("openssl")
 	if err != nil {

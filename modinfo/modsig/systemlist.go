@@ -12,16 +12,17 @@ import (
 	"github.com/gokmod/gokmod/internal/kernelimage"
 )
 
-// systemList finds the list of trusted certificates in an unpacked kernel; nil if
+// systemList finds the list of trusted certificates in an unpacked kernel, nil if
 // there is none.
 //
-// The certificates stand in DER one after the other. Behind them and room for one
-// more, if the configuration has that, follow numbers of the machine's word size
-// and byte order: their length, and since Linux 5.13 that of the first of them,
-// the modules' own. They are aligned to eight bytes, on some machines to 256 each.
-// By these the certificates are found, since there may be others in a kernel that
-// it does not trust, or even lists as revoked. The list of revoked ones, which is
-// as old as the second number, has only its length behind it.
+// The certificates are in DER one after the other. After them, and after room for
+// one more if the configuration has that, come numbers of the machine's word size
+// and byte order: the length of the certificates, and since Linux 5.13 that of the
+// first of them, the modules' own. They are aligned to eight bytes, on some
+// machines to 256 each. The certificates are found by these numbers, since a
+// kernel may contain others that it does not trust, or even lists as revoked. The
+// list of revoked ones, which is as old as the second number, is followed by its
+// length only.
 func systemList(kernel []byte) []byte {
 	for run := range certificateRuns(kernel) {
 		if from, ok := run.systemList(run.pair); ok {
@@ -39,8 +40,8 @@ func systemList(kernel []byte) []byte {
 	return nil
 }
 
-// hasOneNumber reports whether kernels of a release have nothing but its length
-// behind the list of trusted certificates.
+// hasOneNumber reports whether in kernels of a release the list of trusted
+// certificates is followed by its length only.
 func hasOneNumber(release string) bool {
 	major, rest, _ := strings.Cut(release, ".")
 	minor, _, _ := strings.Cut(rest, ".")
@@ -49,15 +50,15 @@ func hasOneNumber(release string) bool {
 	return err == nil && failed == nil && (x < 5 || x == 5 && y < 13)
 }
 
-// certificateRun is a row of certificates.
+// certificateRun is a sequence of adjacent certificates.
 type certificateRun struct {
 	image    []byte
 	from, to int
 	ends     []int // where each ends
 }
 
-// tbsStart is how the signed part of a certificate of version 3 begins, behind
-// its tag and length.
+// tbsStart begins the signed part of a certificate of version 3, after its tag
+// and length.
 const tbsStart = "\xa0\x03\x02\x01\x02\x02"
 
 // Bounds for the search: places where a certificate might begin, of which real
@@ -67,7 +68,7 @@ const (
 	maxBuiltin = 64 << 10
 )
 
-// certificateRuns finds the rows of certificates in an image.
+// certificateRuns finds the runs of certificates in an image.
 func certificateRuns(image []byte) iter.Seq[certificateRun] {
 	return func(yield func(certificateRun) bool) {
 		at := 0
@@ -87,8 +88,8 @@ func certificateRuns(image []byte) iter.Seq[certificateRun] {
 	}
 }
 
-// runAround finds the row of certificates whose first one has tbsStart at hit.
-// Its two headers before that have two to four bytes each.
+// runAround finds the run of certificates whose first one has tbsStart at hit.
+// The two headers before that have two to four bytes each.
 func runAround(image []byte, hit int) (certificateRun, bool) {
 	for inner := 2; inner <= 4; inner++ {
 		for outer := 2; outer <= 4; outer++ {
@@ -113,12 +114,12 @@ func runAround(image []byte, hit int) (certificateRun, bool) {
 	return certificateRun{}, false
 }
 
-// maxReserved bounds the room for one more certificate that a kernel may have
-// behind its list (CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE).
+// maxReserved bounds the room for one more certificate that may follow a
+// kernel's list (CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE).
 const maxReserved = 1 << 20
 
-// systemList returns where in a row the list of trusted certificates begins, if
-// the numbers behind the row are those of such a list. They are read at an offset.
+// systemList returns where in a run the list of trusted certificates begins, if
+// the numbers after the run are those of such a list. They are read at an offset.
 // The number that says how much of the room for one more certificate is used can
 // pass for the length of a shorter list.
 func (run certificateRun) systemList(
@@ -136,12 +137,12 @@ func (run certificateRun) systemList(
 	return from, ok
 }
 
-// maxAlignment is the alignment of the numbers in bytes where an assembler takes
-// the 8 that the kernel's source says for a power of two, as those for mips do.
+// maxAlignment is the alignment of the numbers in bytes if an assembler, such as
+// that for mips, takes the 8 in the kernel's source for a power of two.
 const maxAlignment = 256
 
-// places lists where the first number may stand: at the next multiple of eight, or
-// of 256 as some assemblers align; and likewise behind the room for one more
+// places lists where the first number may be: at the next multiple of eight, or of
+// 256 as some assemblers align; and likewise after the room for one more
 // certificate, which ends with a number of four bytes that says how much of it is
 // used.
 func (run certificateRun) places() []int {
@@ -151,7 +152,7 @@ func (run certificateRun) places() []int {
 	if zeros == len(behind) {
 		return places
 	}
-	first := run.to + zeros // byte that is not zero, of a number of any size
+	first := run.to + zeros // the first nonzero byte, of a number of any size
 	used := first &^ 3
 	return append(places, first&^7, used, alignUp(used+4, 8), alignUp(used+4, maxAlignment))
 }
@@ -189,9 +190,9 @@ func word(b []byte, order binary.ByteOrder) uint64 {
 	return order.Uint64(b)
 }
 
-// list returns where the last certificates of the row begin that have that
-// length together, if one or more at their start have the other one. The length
-// is the number at an offset.
+// list returns where the last certificates of the run begin that together have
+// the given length, if one or more at their start have the other length. The
+// length is the number at an offset.
 func (run certificateRun) list(at int, length, first uint64) (from int, ok bool) {
 	if from, ok = run.begin(at, length); !ok || first == 0 || first > length {
 		return 0, false
@@ -199,9 +200,9 @@ func (run certificateRun) list(at int, length, first uint64) (from int, ok bool)
 	return from, slices.Contains(run.ends, from+int(first))
 }
 
-// begin returns where the last certificates of the row begin that have that
-// length together. The length is the number at an offset; the assembler for mips
-// counts what it puts before that to align it.
+// begin returns where the last certificates of the run begin that together have
+// the given length. The length is the number at an offset; the assembler for
+// mips includes the padding that aligns it.
 func (run certificateRun) begin(at int, length uint64) (from int, ok bool) {
 	for _, end := range []int{run.to, at} {
 		if length == 0 || length > uint64(end-run.from) || end-run.to >= maxAlignment {

@@ -16,7 +16,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// signature is the DER of a signature, taken apart.
+// signature is the parsed DER of a signature.
 type signature struct {
 	root, data, digests, signers *node
 }
@@ -28,13 +28,13 @@ func newSignature(t *testing.T, der []byte) *signature {
 	return &signature{root, data, data.children[1], data.children[len(data.children)-1]}
 }
 
-// bring adds what stands between content and signers: certificates or revocation
+// bring adds a value between content and signers: certificates or revocation
 // lists.
 func (s *signature) bring(n *node) {
 	s.data.children = slices.Insert(s.data.children, len(s.data.children)-1, n)
 }
 
-// seq and its like are values of DER.
+// seq and the others make values of DER.
 func seq(inside ...*node) *node { return &node{tag: 0x30, children: inside} }
 func set(inside ...*node) *node { return &node{tag: 0x31, children: inside} }
 func attr(kind byte, v ...*node) *node {
@@ -49,7 +49,7 @@ func repeat(n int, of func(i int) *node) []*node {
 	return all
 }
 
-// nested is a value that many others lie around.
+// nested is a value wrapped in many others.
 func nested(levels int) *node {
 	n := &node{tag: 5}
 	for range levels {
@@ -117,7 +117,7 @@ func TestDigestLists(t *testing.T) {
 	})
 }
 
-// TestNullParameters: RSA has NULL for its parameters, ECDSA has none.
+// TestNullParameters: RSA has NULL as its parameters, ECDSA has none.
 func TestNullParameters(t *testing.T) {
 	algorithm := func(s *signature) *node { return s.signers.children[0].children[3] }
 	without := func(s *signature) { algorithm(s).children = algorithm(s).children[:1] }
@@ -138,7 +138,7 @@ func TestNullParameters(t *testing.T) {
 }
 
 // TestSameSigner: a signer may sign several times, with the same digest or another
-// one, in any order, and each signature has to be good.
+// one, in any order, and each signature must be good.
 func TestSameSigner(t *testing.T) {
 	for _, kind := range []signtest.Kind{signtest.RSA, signtest.P256} {
 		key := signtest.NewKey(t, kind, "known", nil)
@@ -175,8 +175,8 @@ func TestSameSigner(t *testing.T) {
 	}
 }
 
-// TestOtherSigners: signers that do not count do no harm, and are not verified where
-// that cannot be.
+// TestOtherSigners: signers that do not count do no harm, and are not verified if
+// that is impossible.
 func TestOtherSigners(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	old := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) {
@@ -222,7 +222,7 @@ func TestOtherSigners(t *testing.T) {
 	})
 }
 
-// TestBroughtAlong: certificates in a signature are read, and mean nothing; there are
+// TestBroughtAlong: certificates in a signature are read, but not trusted; there are
 // no revocation lists.
 func TestBroughtAlong(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
@@ -260,8 +260,8 @@ func TestBroughtAlong(t *testing.T) {
 	checkTolerance(t, key.SignedData(t, module(), nil), keyring(t, stranger), nil, tests)
 }
 
-// TestUnsignedAttributes: what is not signed, such as the time stamp of somebody
-// else, may be there, and is DER.
+// TestUnsignedAttributes: unsigned attributes, such as a time stamp from another
+// party, are allowed, and must be DER.
 func TestUnsignedAttributes(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	with := func(all ...*node) func(s *signature) {
@@ -287,10 +287,10 @@ func TestUnsignedAttributes(t *testing.T) {
 		{"no value", with(seq(&node{tag: 6, value: []byte{0x2a, 1}}, &node{tag: 0x31, children: []*node{}})),
 			modsig.ErrDamaged, "without a value"},
 		{"no set of values", with(seq(&node{tag: 6, value: []byte{0x2a, 1}}, null)), modsig.ErrDamaged, ""},
-		{"something behind the values", with(seq(append(attr(1, null).children, null)...)), modsig.ErrDamaged, ""},
+		{"data after the values", with(seq(append(attr(1, null).children, null)...)), modsig.ErrDamaged, ""},
 		{"a damaged kind", with(seq(&node{tag: 6, value: []byte{0x80}}, set(null))), modsig.ErrDamaged, ""},
 		{"a value cut off", with(raw("\x04\x05abc")), modsig.ErrDamaged, ""},
-		{"a long length for a short one", with(raw("\x04\x81\x01a")), modsig.ErrDamaged, ""},
+		{"an overlong length", with(raw("\x04\x81\x01a")), modsig.ErrDamaged, ""},
 		{"an indefinite length", with(raw("\x30\x80\x00\x00")), modsig.ErrDamaged, ""},
 		{"an end of contents", with(raw("\x00\x00")), modsig.ErrDamaged, "tag 0x0"},
 		{"a string in pieces", with(raw("\x24\x03\x04\x01a")), modsig.ErrDamaged, "tag 0x24"},
@@ -300,8 +300,8 @@ func TestUnsignedAttributes(t *testing.T) {
 	checkTolerance(t, key.SignedData(t, module(), nil), keyring(t, key), nil, tests)
 }
 
-// TestOtherAttributes: beside the type and the digest of the content, signed
-// attributes may say anything.
+// TestOtherAttributes: besides the type and the digest of the content, signed
+// attributes may have any values.
 func TestOtherAttributes(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	many := func(n int) [][]byte {
@@ -336,8 +336,8 @@ func TestOtherAttributes(t *testing.T) {
 	}
 }
 
-// TestCertificateRest: what is not read of a certificate of the keyring may say
-// anything, and has to have its form.
+// TestCertificateRest: parts of a keyring's certificate that are not read may
+// have any values, but must have their form.
 func TestCertificateRest(t *testing.T) {
 	unknown := pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte("anything")}
 	key := signtest.NewKey(t, signtest.P256, "odd", func(c *x509.Certificate) {
@@ -364,7 +364,7 @@ func TestCertificateRest(t *testing.T) {
 			list := extensions(root)
 			list.children[len(list.children)-1].children[1].value = []byte{0}
 		}, true},
-		{"an extension that is something like critical", func(root *node) {
+		{"an extension with another value for critical", func(root *node) {
 			list := extensions(root)
 			list.children[len(list.children)-1].children[1].value = []byte{1}
 		}, false},
@@ -382,7 +382,7 @@ func TestCertificateRest(t *testing.T) {
 		{"version 4", func(root *node) { field(root, 0).children[0].value = []byte{3} }, false},
 		{"a unique id of the issuer", insert(7, &node{tag: 0x81, value: []byte("\x00id")}), true},
 		{"a unique id of the subject", insert(7, &node{tag: 0x82, value: []byte("\x00id")}), true},
-		{"a unique id that is none", insert(7, &node{tag: 0x82}), false},
+		{"an empty unique id", insert(7, &node{tag: 0x82}), false},
 		{"the ids swapped", func(root *node) {
 			insert(7, &node{tag: 0x81, value: []byte("\x00id")})(root)
 			insert(7, &node{tag: 0x82, value: []byte("\x00id")})(root)

@@ -9,7 +9,7 @@ import (
 
 // Verified is what is known about a module whose signature is good.
 type Verified struct {
-	// Certificate is the one of the keyring whose key signed.
+	// Certificate is the certificate of the keyring whose key signed.
 	Certificate *Certificate
 
 	// HashAlgo is the digest, such as "sha256".
@@ -21,9 +21,8 @@ type Verified struct {
 }
 
 // Verify verifies the signature of a module in memory. image is not compressed:
-// what is verified is exactly these bytes, and a compressed file is one that is
-// not signed. See [Keyring.VerifyData] for files as they are. The error is an
-// *[Error].
+// exactly these bytes are verified, and a compressed file counts as unsigned.
+// See [Keyring.VerifyData] for the contents of files. The error is an *[Error].
 func (k *Keyring) Verify(image []byte, opts *Options) (*Verified, error) {
 	return k.verify(module{bytes.NewReader(image), int64(len(image))}, opts)
 }
@@ -61,8 +60,8 @@ type verifier struct {
 	digests digests
 }
 
-// verify looks for a signer that is trusted. As in the kernel, others may be
-// unknown, but not wrong.
+// verify looks for a trusted signer. As in the kernel, others may be unknown,
+// but not wrong.
 func (v *verifier) verify() (*Verified, error) {
 	var found *Verified
 	var reason error
@@ -84,8 +83,8 @@ func (v *verifier) verify() (*Verified, error) {
 	return found, nil
 }
 
-// uncounted reports whether an error says that a signer does not count, rather than
-// that something is wrong.
+// uncounted reports whether an error means that a signer does not count, rather
+// than that the signature is wrong.
 func uncounted(err error) bool {
 	return errors.Is(err, ErrUnknownKey) || errors.Is(err, ErrUnsupported) || errors.Is(err, ErrExpired) ||
 		errors.Is(err, ErrWeakDigest)

@@ -21,7 +21,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-// module is the body of what is signed here.
+// module is the body that these tests sign.
 func module() []byte { return modtest.Named("signed", []string{"a"}, []string{"b"}).Build() }
 
 // keyring has the certificates of keys.
@@ -66,7 +66,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestRefused: what is wrong with a module is told apart.
+// TestRefused: the error distinguishes what is wrong with a module.
 func TestRefused(t *testing.T) {
 	image := module()
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
@@ -92,7 +92,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"empty", nil, modsig.ErrUnsigned, "the module is not signed"},
 		{"unsigned", image, modsig.ErrUnsigned, ""},
-		{"a byte behind it", append(bytes.Clone(signed), 0), modsig.ErrUnsigned, ""},
+		{"a byte after it", append(bytes.Clone(signed), 0), modsig.ErrUnsigned, ""},
 		{"a byte less", signed[:len(signed)-1], modsig.ErrUnsigned, ""},
 		{"only a trailer", signed[len(signed)-trailer.Size:], modsig.ErrDamaged, "longer than the module"},
 		{"nothing but a signature", signtest.Append(nil, der), modsig.ErrDamaged, "longer than the module"},
@@ -106,9 +106,9 @@ func TestRefused(t *testing.T) {
 		{"length one too large", edit(11, byte(len(der)+1)), modsig.ErrDamaged, ""},
 		{"length one too small", edit(11, byte(len(der)-1)), modsig.ErrDamaged, ""},
 		{"no signature", signtest.Append(image, nil), modsig.ErrDamaged, "damaged DER"},
-		{"no DER", signtest.Append(image, []byte("this is no DER")), modsig.ErrDamaged, ""},
+		{"not DER", signtest.Append(image, []byte("this is not DER")), modsig.ErrDamaged, ""},
 		{"half of it", signtest.Append(image, der[:len(der)/2]), modsig.ErrDamaged, ""},
-		{"a byte behind the DER", signtest.Append(image, append(bytes.Clone(der), 0)), modsig.ErrDamaged, "1 bytes follow it"},
+		{"a byte after the DER", signtest.Append(image, append(bytes.Clone(der), 0)), modsig.ErrDamaged, "1 bytes follow it"},
 		{"too long", signtest.Append(make([]byte, 3<<20), make([]byte, 2<<20)), modsig.ErrDamaged, "too long"},
 		{"of another file", signtest.Append(image, swapped), modsig.ErrBadSignature, "does not belong to the module (issuer CN=known, serial number "},
 		{"a byte more before it", signtest.Append(append(bytes.Clone(image), 0), der), modsig.ErrBadSignature, ""},
@@ -117,13 +117,13 @@ func TestRefused(t *testing.T) {
 		{"other key", other.Sign(t, image, nil), modsig.ErrUnknownKey, "(issuer CN=other, serial number "},
 		{"other key, by its id", other.Sign(t, image, &signtest.Options{KeyID: true}), modsig.ErrUnknownKey, "(key id 6b:65:79:20:6f:66"},
 		{"other key under the same name", impostor.Sign(t, image, nil), modsig.ErrBadSignature, ""},
-		{"RSA under the name of ECDSA", rsaImpostor.Sign(t, image, nil), modsig.ErrUnsupported, "the key one for ECDSA"},
+		{"RSA under the name of ECDSA", rsaImpostor.Sign(t, image, nil), modsig.ErrUnsupported, "the key is for ECDSA"},
 		{"other key, with its certificate", other.Sign(t, image, &signtest.Options{Embed: true}), modsig.ErrUnknownKey, ""},
 		{"issued by a known authority", issued(t, ca).Sign(t, image, &signtest.Options{Embed: true}), modsig.ErrUnknownKey, ""},
 		{"SHA-1", key.Sign(t, image, &signtest.Options{Hash: crypto.SHA1}), modsig.ErrWeakDigest, ""},
 		{"attributes", key.Sign(t, image, &signtest.Options{Attributes: true}), modsig.ErrUnsupported, "signed attributes"},
-		{"content in it", key.Sign(t, image, &signtest.Options{Content: image}), modsig.ErrUnsupported, "a content of its own"},
-		{"no content in it", key.Sign(t, image, &signtest.Options{Content: []byte{}}), modsig.ErrUnsupported, "a content of its own"},
+		{"with content", key.Sign(t, image, &signtest.Options{Content: image}), modsig.ErrUnsupported, "a content of its own"},
+		{"with empty content", key.Sign(t, image, &signtest.Options{Content: []byte{}}), modsig.ErrUnsupported, "a content of its own"},
 		{"two signers", key.Sign(t, image, &signtest.Options{Others: []*signtest.Key{other}}), nil, ""},
 		{"two signers, the other way round", other.Sign(t, image, &signtest.Options{Others: []*signtest.Key{key}}), nil, ""},
 		{"two signers, one wrong", key.Sign(t, image, &signtest.Options{Others: []*signtest.Key{impostor}}), modsig.ErrBadSignature, ""},
@@ -235,8 +235,8 @@ func TestValidity(t *testing.T) {
 	}
 }
 
-// TestRenewed: a key gets a new certificate, and two keys share a name. The one
-// that fits counts.
+// TestRenewed: a key gets a new certificate, and two keys share a name. The
+// matching one counts.
 func TestRenewed(t *testing.T) {
 	now := time.Now()
 	past := func(c *x509.Certificate) { c.NotAfter = now.AddDate(0, -1, 0) }
@@ -283,7 +283,7 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
-// TestTruncated: no part of a signed module is one.
+// TestTruncated: no part of a signed module verifies.
 func TestTruncated(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	signed := key.Sign(t, module(), nil)
@@ -336,9 +336,9 @@ func TestVerifyFile(t *testing.T) {
 			t.Errorf("%s: %+v, %v", path, got, err)
 		}
 	}
-	// What is signed is the module, not the compressed file.
+	// The module is signed, not the compressed file.
 	if _, err := keys.VerifyFile(write("b.ko.gz", key.Sign(t, compress(t, module()), nil)), nil); err == nil {
-		t.Error("a signature behind a compressed module is accepted")
+		t.Error("a signature after a compressed module is accepted")
 	}
 	if _, err := keys.Verify(packed, nil); !errors.Is(err, modsig.ErrUnsigned) {
 		t.Errorf("a compressed image gives %v", err)
@@ -358,7 +358,7 @@ func TestVerifyFile(t *testing.T) {
 		t.Errorf("a missing file gives %v", err)
 	}
 	if _, err := keys.VerifyFile(dir, nil); err == nil {
-		t.Error("a folder is accepted")
+		t.Error("a directory is accepted")
 	}
 	if _, err := keys.VerifyFile(write("broken.ko.gz", packed[:len(packed)-9]), nil); err == nil || errors.Is(err, modsig.ErrUnsigned) {
 		t.Errorf("a damaged file gives %v", err)

@@ -13,8 +13,8 @@ func TestMain(m *testing.M) { vmtest.Main(m) }
 // guestCertificates is the file with the kernel's certificates in the guest.
 const guestCertificates = "/certificates.pem"
 
-// TestVM runs the tests called TestGuest… inside real kernels, which take signed
-// modules only.
+// TestVM runs the tests called TestGuest… inside real kernels, which accept only
+// signed modules.
 func TestVM(t *testing.T) {
 	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
@@ -28,8 +28,8 @@ func TestVM(t *testing.T) {
 	}
 }
 
-// inPEM writes certificates one behind the other: modules need not be signed with
-// the key of the first.
+// inPEM writes certificates one after the other: modules need not be signed with
+// the first one's key.
 func inPEM(certs []*modsig.Certificate) []byte {
 	var text []byte
 	for _, cert := range certs {
