@@ -156,7 +156,7 @@ func TestPresentUnreadable(t *testing.T) {
 	}
 }
 
-// withoutDir is a file system one directory of which cannot be read.
+// withoutDir is a file system in which one directory cannot be read.
 type withoutDir struct {
 	fs.FS
 	dir string
@@ -169,7 +169,7 @@ func (w withoutDir) ReadDir(name string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(w.FS, name)
 }
 
-// TestModalias: the one line that counts in each of the two files.
+// TestModalias: the line that counts in each of the two files.
 func TestModalias(t *testing.T) {
 	for _, test := range []struct{ file, content, want string }{
 		{"modalias", "pci:v1\n", "pci:v1"}, {"modalias", "pci:v1", "pci:v1"}, {"modalias", "MODALIAS=x\n", "MODALIAS=x"},
@@ -184,7 +184,7 @@ func TestModalias(t *testing.T) {
 	}
 }
 
-// TestBuffers: a buffer is used again, and one that is left over is not waited for.
+// TestBuffers: a buffer is reused, and a surplus one is dropped without waiting.
 func TestBuffers(t *testing.T) {
 	l := &Listener{buffers: make(chan []byte, 1)}
 	first, second := l.buffer(), l.buffer()
@@ -194,7 +194,7 @@ func TestBuffers(t *testing.T) {
 	l.keep(first)
 	l.keep(second)
 	if got := l.buffer(); &got[0] != &first[0] {
-		t.Error("the buffer that was kept is not used")
+		t.Error("the kept buffer is not reused")
 	}
 	if got := l.buffer(); &got[0] == &first[0] || &got[0] == &second[0] {
 		t.Error("a buffer is used twice")

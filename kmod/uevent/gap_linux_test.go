@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestListenerGap: a gap is reported once, when nothing is left to be received, but
-// not to somebody whose context has ended.
+// TestListenerGap: a gap is reported once, when there is nothing left to receive,
+// but not to a caller whose context has ended.
 func TestListenerGap(t *testing.T) {
 	l, ctx := listen(t, &Config{Buffer: 1 << 16})
 	l.gap.Store(true)
@@ -20,7 +20,7 @@ func TestListenerGap(t *testing.T) {
 	for _, err := range l.Events(ctx) {
 		if errors.Is(err, ErrGap) {
 			gaps++
-			break // what comes before it are events of this machine
+			break // the messages before it are this machine's events
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 // nullUevent makes the kernel send an event when it is written to.
 const nullUevent = "/sys/devices/virtual/mem/null/uevent"
 
-// trigger lets the kernel send an event with a mark in it.
+// trigger makes the kernel send an event with a mark in it.
 func trigger(t *testing.T, mark string) {
 	t.Helper()
 	err := os.WriteFile(nullUevent, []byte("change fe4d7c9d-b8c6-4a70-9ef1-3d8a58d18eed MARK="+mark), 0)
@@ -101,7 +101,7 @@ func TestListener(t *testing.T) {
 	}
 }
 
-// forge sends messages to the group that the kernel multicasts to.
+// forge sends messages to the kernel's multicast group.
 func forge(t *testing.T, fd int, text string, n int) {
 	t.Helper()
 	for range n {
@@ -115,15 +115,15 @@ func forge(t *testing.T, fd int, text string, n int) {
 	}
 }
 
-// apart makes a listener and a socket to forge with in a network namespace of
-// their own, so that what is forged does not reach other tests. What the kernel
-// says reaches it too.
+// apart makes a listener and a socket for forging in a network namespace of
+// their own, so that forged messages do not reach other tests. The kernel's
+// messages reach it too.
 func apart(t *testing.T, cfg *Config) (l *Listener, forger int, ctx context.Context) {
 	t.Helper()
 	var refused error
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and never let go: the thread ends with this
+		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
 		if refused = syscall.Unshare(syscall.CLONE_NEWNET); refused != nil {
 			done <- nil
 			return
@@ -283,7 +283,8 @@ func TestListenerTake(t *testing.T) {
 	}
 }
 
-// TestListenerAllocations: what the flood costs does not grow with its size.
+// TestListenerAllocations: the cost of foreign messages does not grow with
+// their number.
 func TestListenerAllocations(t *testing.T) {
 	l := &Listener{}
 	received := sys.Uevent{Size: len(forged)}

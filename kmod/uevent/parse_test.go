@@ -93,7 +93,7 @@ func TestParseMalformed(t *testing.T) {
 		{"escape in the alias", message("add@/a", "MODALIAS=\x1b[2J"), "not printable"},
 		{"high byte in the alias", message("add@/a", "MODALIAS=a\x9b"), "not printable"},
 		{"tab in the subsystem", message("add@/a", "SUBSYSTEM=a\tb"), "not printable"},
-		{"number that is none", message("add@/a", "SEQNUM=-1"), "number"},
+		{"bad number", message("add@/a", "SEQNUM=-1"), "number"},
 		{"number too large", message("add@/a", "SEQNUM=18446744073709551616"), "number"},
 		{"no equals sign", message("add@/a", "ACTION"), "no name"},
 		{"no key", message("add@/a", "=x"), "no name"},
@@ -116,7 +116,7 @@ func TestParseMalformed(t *testing.T) {
 	}
 }
 
-// build makes the message that an event stands for.
+// build makes the message of an event.
 func build(e Event) []byte {
 	lines := []string{e.Action + "@" + e.Devpath}
 	for _, v := range e.Env {

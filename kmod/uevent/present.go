@@ -64,8 +64,8 @@ func PresentIn(dir string) iter.Seq2[Device, error] {
 	}
 }
 
-// Bounds for what is read: folders, how deep they lie within each other, and
-// the size of a file.
+// Bounds for reading: the number of directories, their depth, and the size of a
+// file.
 const (
 	maxFolders = 1 << 20
 	maxDepth   = 64
@@ -79,11 +79,11 @@ var errStop = errors.New("stop")
 type walk struct {
 	fsys  fs.FS
 	yield func(Device, error) bool
-	left  int // folders that may still be looked into
+	left  int // directories that may still be read
 }
 
-// folder goes through a folder. What cannot be read below the first one is
-// passed over, as it may have vanished.
+// folder walks a directory. Directories below the first one that cannot be read
+// are skipped, as they may have vanished.
 func (w *walk) folder(name string, depth int) error {
 	if w.left--; w.left < 0 || depth > maxDepth {
 		return sys.ErrTooMany
@@ -104,7 +104,7 @@ func (w *walk) folder(name string, depth int) error {
 	}
 	for _, e := range entries {
 		if !e.IsDir() || e.Name() == "power" && isDevice {
-			continue // no folder, or that of the settings that a device has
+			continue // not a directory, or that of a device's settings
 		}
 		if err := w.folder(path.Join(name, e.Name()), depth+1); err != nil {
 			return err
@@ -113,8 +113,8 @@ func (w *walk) folder(name string, depth int) error {
 	return nil
 }
 
-// deviceFile chooses the file that may tell a modalias, "" for none. Every
-// device has a file "uevent".
+// deviceFile picks the file that may have a modalias, "" if there is none.
+// Every device has a file "uevent".
 func deviceFile(entries []fs.DirEntry) (file string, isDevice bool) {
 	for _, e := range entries {
 		switch {
@@ -131,14 +131,14 @@ func deviceFile(entries []fs.DirEntry) (file string, isDevice bool) {
 	return file, isDevice
 }
 
-// read reads a small file. One that is too large, gone, or that its driver cannot
-// tell (EIO) counts as empty.
+// read reads a small file. A file that is too large, is gone, or that its driver
+// cannot provide (EIO) counts as empty.
 func (w *walk) read(name string) ([]byte, error) {
 	f, _, err := openfile.OpenFS(w.fsys, name)
 	if err == nil {
 		defer f.Close()
 		var content []byte
-		if content, err = openfile.ReadAll(nil, f, 0, maxFile); err == nil { // sysfs says a page, however large that is
+		if content, err = openfile.ReadAll(nil, f, 0, maxFile); err == nil { // sysfs claims a page, however large that is
 			return content, nil
 		}
 	}
@@ -148,8 +148,8 @@ func (w *walk) read(name string) ([]byte, error) {
 	return nil, nil
 }
 
-// modaliasOf finds the modalias in a file of a device's folder, "" when there is
-// none or it is not valid.
+// modaliasOf returns the modalias in a file of a device's directory, "" if there
+// is none or it is not valid.
 func modaliasOf(file string, content []byte) string {
 	if file == "uevent" {
 		content = modaliasLine(content)

@@ -69,7 +69,7 @@ func treeDevices() []Device {
 	}
 }
 
-// write puts a tree on disk, with symbolic links to be left alone.
+// write puts a tree on disk, with symbolic links that must be ignored.
 func write(t *testing.T, fsys fs.FS) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -110,8 +110,8 @@ func TestPresent(t *testing.T) {
 	})
 }
 
-// TestPresentBothWays compares what is found on this machine by package fs and
-// by system calls.
+// TestPresentBothWays compares the results of package fs and of system calls on
+// this machine.
 func TestPresentBothWays(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /sys on this system")
@@ -167,7 +167,8 @@ func TestPresentWithoutDevices(t *testing.T) {
 	}
 }
 
-// vanishing is a file system in which what was listed is gone when it is opened.
+// vanishing is a file system in which listed files are gone when they are
+// opened.
 type vanishing struct {
 	fstest.MapFS
 	gone func(name string) error
@@ -198,8 +199,7 @@ func TestPresentVanishing(t *testing.T) {
 	}
 }
 
-// TestPresentWhileChanging goes through a tree from which folders vanish and to
-// which they come.
+// TestPresentWhileChanging walks a tree in which directories appear and vanish.
 func TestPresentWhileChanging(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("takes Linux")
@@ -254,8 +254,8 @@ func TestPresentTooDeep(t *testing.T) {
 	}
 }
 
-// BenchmarkPresent goes through the devices of this machine, and through a tree
-// of 3,000 devices on disk.
+// BenchmarkPresent walks the devices of this machine, and a tree of 3,000
+// devices on disk.
 func BenchmarkPresent(b *testing.B) {
 	big := b.TempDir()
 	for i := range 3000 {

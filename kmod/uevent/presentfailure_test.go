@@ -8,7 +8,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestPresentFails: a device is left out for a reason of its own only.
+// TestPresentFails: a device is left out only for a reason of its own.
 func TestPresentFails(t *testing.T) {
 	const device = "devices/pci0/0000:00:01.0"
 	for _, name := range []string{device, device + "/modalias"} {
