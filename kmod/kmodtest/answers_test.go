@@ -43,7 +43,8 @@ func listing(entries []fs.DirEntry, err error) string {
 	return b.String() + fmt.Sprint(err)
 }
 
-// TestAnswers: what each state of the kernel and form of a file is answered.
+// TestAnswers: the kernel's answer for each of its states and each form of a
+// file.
 func TestAnswers(t *testing.T) {
 	plain := image("a", nil, nil)
 	signed := modtest.Named("a", nil, nil)
@@ -107,7 +108,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestRemovalRefused: nothing is removed where nothing may be.
+// TestRemovalRefused: a kernel that refuses removals removes nothing.
 func TestRemovalRefused(t *testing.T) {
 	for name, set := range map[string]func(k *kmodtest.Kernel){
 		"no capability": func(k *kmodtest.Kernel) { k.NoCapability = true },
@@ -126,8 +127,8 @@ func TestRemovalRefused(t *testing.T) {
 	}
 }
 
-// TestUse: a module is used once by each user, however many symbols that needs, and
-// free when they have gone.
+// TestUse: a module is used once by each user, however many symbols the user needs,
+// and free when all users have gone.
 func TestUse(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	base, two := image("base", []string{"f", "g"}, nil), image("two", nil, []string{"f", "g"})
@@ -158,7 +159,7 @@ func TestUse(t *testing.T) {
 		t.Errorf("left are %v, %q", k.Modules(), k.Params("base"))
 	}
 	if err := errors.Join(k.InitModule(image("rival", []string{"f"}, nil), ""), k.InitModule(two, "y=2")); err != nil {
-		t.Errorf("what it exported is free: %v", err)
+		t.Errorf("its exports are free: %v", err)
 	}
 	if k.Params("two") != "y=2" {
 		t.Errorf("the parameters are %q", k.Params("two"))
@@ -192,7 +193,7 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
-// TestStateFiles: the files by which a kernel tells what it allows and has.
+// TestStateFiles: the files that show the kernel's settings and features.
 func TestStateFiles(t *testing.T) {
 	plain := kmodtest.New("6.1.0-test")
 	k := stateful(t)
@@ -239,7 +240,7 @@ func TestStateFiles(t *testing.T) {
 	}
 }
 
-// TestModes: what is said of files of both kinds.
+// TestModes: the information about files of both kinds.
 func TestModes(t *testing.T) {
 	k := stateful(t)
 	for _, test := range []struct {
@@ -284,12 +285,11 @@ func TestModes(t *testing.T) {
 		}
 	}
 	if _, err := k.Sys().Open("/module"); !errors.Is(err, fs.ErrInvalid) {
-		t.Errorf("a path that is none: %v", err)
+		t.Errorf("an invalid path: %v", err)
 	}
 }
 
-// TestLogSize: as many records stay as there is room for, 1,000 where nothing is
-// said.
+// TestLogSize: the log keeps as many records as LogSize says, 1,000 by default.
 func TestLogSize(t *testing.T) {
 	for size, want := range map[int]int{0: 1000, 1: 1, 7: 7} {
 		k := kmodtest.New("6.1.0-test")
@@ -320,7 +320,7 @@ func TestLogSize(t *testing.T) {
 	}
 }
 
-// TestEventsOf: events of devices, in order and with the numbers that they have.
+// TestEventsOf: events of devices come in order and with their numbers.
 func TestEventsOf(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -365,7 +365,7 @@ func TestEventsOf(t *testing.T) {
 	}
 }
 
-// TestTreeKernel: the kernel of a tree takes the tree's modules, and no others.
+// TestTreeKernel: a tree's kernel accepts the tree's modules, and no others.
 func TestTreeKernel(t *testing.T) {
 	tree := &kmodtest.Tree{Release: "7.0-x", Modules: []kmodtest.Module{{Name: "in-side", Builtin: true}, {Name: "a-b"}}}
 	files, err := tree.FS()

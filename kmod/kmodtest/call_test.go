@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestCallsInOrder: a call is on record before anybody sees what it did, so that
-// the order of the calls is one in which the kernel can have answered them.
+// TestCallsInOrder: a call is recorded before its effect is visible, so that the
+// calls are in an order in which the kernel can have answered them.
 func TestCallsInOrder(t *testing.T) {
 	base, user := image("base", []string{"base_fn"}, nil), image("user", nil, []string{"base_fn"}, "depends=base")
 	has := func(k *kmodtest.Kernel, name, module string, err error) bool {
@@ -23,13 +23,13 @@ func TestCallsInOrder(t *testing.T) {
 		k := kmodtest.New("6.1.0-test")
 		k.OnInit = func(module, _ string) error {
 			if module == "user" && !has(k, "init_module", "base", nil) {
-				t.Error("the insert of base is not on record, and its user comes")
+				t.Error("the insert of base is not recorded, and its user comes")
 			}
 			return nil
 		}
 		k.OnExit = func(module string) {
 			if module == "base" && !has(k, "delete_module", "user", nil) {
-				t.Error("the removal of user is not on record, and what it used goes")
+				t.Error("the removal of user is not recorded, and what it used goes")
 			}
 		}
 		coming, release := k.Block("base")
@@ -70,7 +70,7 @@ func checkRemovals(t *testing.T, calls []kmodtest.Call) {
 	}
 }
 
-// TestCalls: each call is on record once, with what it was asked and answered.
+// TestCalls: each call is recorded once, with its arguments and its answer.
 func TestCalls(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	k.OnCall = func(c kmodtest.Call) error {

@@ -8,9 +8,9 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// Plug adds devices to the machine, in /sys/devices as Devpath says and with an
-// event for each. A Devpath that does not begin with "/devices/" has only the
-// event.
+// Plug adds devices to the machine, in /sys/devices at their Devpath and with
+// an event for each. A Devpath that does not begin with "/devices/" only has
+// the event.
 func (k *Kernel) Plug(devices ...uevent.Device) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -20,8 +20,8 @@ func (k *Kernel) Plug(devices ...uevent.Device) {
 	}
 }
 
-// Unplug takes away the devices with that Devpath, with an event for each. What
-// modules were loaded for them stays.
+// Unplug removes the devices with the given Devpath, with an event for each.
+// Modules that were loaded for them stay.
 func (k *Kernel) Unplug(devpath string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -39,43 +39,43 @@ func (k *Kernel) Unplug(devpath string) {
 // sysDevices is /sys/devices.
 func (k *Kernel) sysDevices() *node {
 	return &node{
-		names: func() []string { return deviceFolders(k.devices).names() },
-		child: func(name string) *node { return deviceFolders(k.devices).child(name) },
+		names: func() []string { return deviceDirs(k.devices).names() },
+		child: func(name string) *node { return deviceDirs(k.devices).child(name) },
 	}
 }
 
-// deviceFolders are the folders that lead to devices, and in each of these the
+// deviceDirs are the directories on the way to devices, each device's with a
 // file modalias.
-func deviceFolders(devices []uevent.Device) *node {
-	top := newDeviceFolder()
+func deviceDirs(devices []uevent.Device) *node {
+	top := newDeviceDir()
 	for _, d := range devices {
 		path, below := strings.CutPrefix(d.Devpath, "/devices/")
 		if !below {
 			continue
 		}
-		folder := top
+		dir := top
 		for element := range strings.SplitSeq(path, "/") {
-			next := folder.below[element]
+			next := dir.below[element]
 			if next == nil {
-				next = newDeviceFolder()
-				folder.below[element] = next
+				next = newDeviceDir()
+				dir.below[element] = next
 			}
-			folder = next
+			dir = next
 		}
-		folder.modalias = d.Modalias
+		dir.modalias = d.Modalias
 	}
 	return top.node()
 }
 
-// deviceFolder is a folder below /sys/devices.
-type deviceFolder struct {
+// deviceDir is a directory below /sys/devices.
+type deviceDir struct {
 	modalias string
-	below    map[string]*deviceFolder
+	below    map[string]*deviceDir
 }
 
-func newDeviceFolder() *deviceFolder { return &deviceFolder{below: map[string]*deviceFolder{}} }
+func newDeviceDir() *deviceDir { return &deviceDir{below: map[string]*deviceDir{}} }
 
-func (d *deviceFolder) node() *node {
+func (d *deviceDir) node() *node {
 	return &node{
 		names: func() []string {
 			names := slices.Collect(maps.Keys(d.below))

@@ -44,7 +44,7 @@ func TestPlug(t *testing.T) {
 	}
 	kernel.Unplug("/devices/pci0/1")
 	if got := present(t, kernel); !reflect.DeepEqual(got, devices[1:]) {
-		t.Errorf("after one was taken away: %v", got)
+		t.Errorf("after one was removed: %v", got)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestEvents(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	nic := uevent.Device{Devpath: "/devices/pci0/1", Modalias: "pci:v1"}
-	kernel.Plug(nic) // before anybody listens
+	kernel.Plug(nic) // before there is a listener
 	events := kernel.Events(ctx)
 	kernel.Unplug(nic.Devpath)
 	var got []string
@@ -80,7 +80,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEventsParse: an event has the variables that make it what it is.
+// TestEventsParse: an event has the variables that uevent.Parse requires.
 func TestEventsParse(t *testing.T) {
 	kernel := kmodtest.New("6.1.0-test")
 	events := kernel.Events(t.Context())

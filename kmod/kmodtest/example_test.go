@@ -47,7 +47,7 @@ func Example() {
 	// in the kernel: [checksum bus nic]
 }
 
-// What a program does while a module is still coming, without any sleep.
+// A program waits for a module that is still coming, without any sleep.
 func ExampleKernel_Block() {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "disk"}}}
 	db, err := tree.Open()

@@ -35,7 +35,7 @@ func TestBlock(t *testing.T) {
 		}
 	}
 	if err := k.DeleteModule("a", 0); !errors.Is(err, syscall.EBUSY) {
-		t.Errorf("removing a module that comes: %v", err)
+		t.Errorf("removing a module that is coming: %v", err)
 	}
 	release()
 	release()
@@ -48,8 +48,8 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// TestHooks: the functions of a module, and answers that the kernel would not
-// give.
+// TestHooks: the functions of a module, and answers that the kernel itself
+// would not give.
 func TestHooks(t *testing.T) {
 	var seen []string
 	k := kmodtest.New("6.1.0-test")
@@ -69,7 +69,7 @@ func TestHooks(t *testing.T) {
 		}
 		for what, err := range map[string]error{"remove": k.DeleteModule(module, 0), "insert": k.InitModule(image(module, nil, nil), "")} {
 			if !errors.Is(err, syscall.EBUSY) {
-				t.Errorf("%s of a module that goes: %v", what, err)
+				t.Errorf("%s of a module that is going: %v", what, err)
 			}
 		}
 		seen = append(seen, "exit "+module+" "+string(state))

@@ -16,20 +16,20 @@ func (k *Kernel) Proc() fs.FS {
 	top := map[string]*node{
 		"modules": file(k.procModules),
 		"cmdline": word(k.Cmdline),
-		"sys": folder(map[string]*node{"kernel": folder(map[string]*node{
+		"sys": dir(map[string]*node{"kernel": dir(map[string]*node{
 			"osrelease":        file(func() string { return k.Release + "\n" }),
 			"modules_disabled": file(func() string { return bit(k.ModulesDisabled) + "\n" }),
 		})}),
-		"self": folder(map[string]*node{"status": file(k.procStatus)}),
+		"self": dir(map[string]*node{"status": file(k.procStatus)}),
 	}
 	if k.Symbols != nil {
 		top["kallsyms"] = file(k.procKallsyms)
 	}
-	return filesystem{lock: &k.mu, root: folder(top)}
+	return filesystem{lock: &k.mu, root: dir(top)}
 }
 
-// procKallsyms lists what the kernel and the modules in it export, as
-// /proc/kallsyms shows it to a process without privileges.
+// procKallsyms lists the exports of the kernel and its modules, as
+// /proc/kallsyms shows them to an unprivileged process.
 func (k *Kernel) procKallsyms() string {
 	var b strings.Builder
 	for _, symbol := range append([]string{"module_layout"}, k.Symbols...) {
@@ -48,14 +48,14 @@ func (k *Kernel) procKallsyms() string {
 func (k *Kernel) Sys() fs.FS {
 	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}, "devices": k.sysDevices()}
 	if k.Lockdown != "" {
-		top["kernel"] = folder(map[string]*node{"security": folder(map[string]*node{
+		top["kernel"] = dir(map[string]*node{"security": dir(map[string]*node{
 			"lockdown": file(func() string { return lockdownFile(k.Lockdown) }),
 		})})
 	}
-	return filesystem{lock: &k.mu, root: folder(top), size: 4096}
+	return filesystem{lock: &k.mu, root: dir(top), size: 4096}
 }
 
-// sysModules are the names in /sys/module.
+// sysModules returns the names in /sys/module.
 func (k *Kernel) sysModules() []string {
 	names := slices.Clone(k.Builtin)
 	if k.Compression != "" {
@@ -71,23 +71,23 @@ func (k *Kernel) sysModules() []string {
 	return slices.Compact(names)
 }
 
-// sysModule is one file or folder of /sys/module.
+// sysModule is a file or directory of /sys/module.
 func (k *Kernel) sysModule(name string) *node {
 	switch m := k.byName[name]; {
 	case m != nil:
-		return m.folder()
+		return m.dir()
 	case name == "compression" && k.Compression != "":
 		return word(k.Compression)
 	case name == "module" && k.SigEnforce:
-		return folder(map[string]*node{"parameters": folder(map[string]*node{"sig_enforce": word("Y")})})
+		return dir(map[string]*node{"parameters": dir(map[string]*node{"sig_enforce": word("Y")})})
 	case slices.Contains(k.Builtin, name):
-		return folder(nil)
+		return dir(nil)
 	}
 	return nil
 }
 
-// folder is /sys/module/NAME.
-func (m *module) folder() *node {
+// dir is /sys/module/NAME.
+func (m *module) dir() *node {
 	children := map[string]*node{
 		"initstate": file(func() string { return m.state.String() + "\n" }),
 		"refcnt":    file(func() string { return strconv.Itoa(m.refcount()) + "\n" }),
@@ -107,9 +107,9 @@ func (m *module) folder() *node {
 		for _, p := range m.parameters {
 			parameters[p.name] = &node{text: func() string { return p.value + "\n" }, perm: 0o644}
 		}
-		children["parameters"] = folder(parameters)
+		children["parameters"] = dir(parameters)
 	}
-	return folder(children)
+	return dir(children)
 }
 
 func (m *module) holders() []string {
@@ -122,13 +122,13 @@ func (m *module) holders() []string {
 
 func (m *module) holder(name string) *node {
 	if slices.Contains(m.holders(), name) {
-		return folder(nil)
+		return dir(nil)
 	}
 	return nil
 }
 
-// initSize is what the module takes besides its size for the time of its init
-// function.
+// initSize is what the module takes in addition to its size while its init
+// function runs.
 func (m *module) initSize() int {
 	if m.state == live.StateComing {
 		return 4096
@@ -155,7 +155,7 @@ func bit(b bool) string {
 	return "0"
 }
 
-// lockdownFile marks the level that is in force with brackets.
+// lockdownFile marks the current level with brackets.
 func lockdownFile(level string) string {
 	return strings.Replace("none integrity confidentiality\n", level, "["+level+"]", 1)
 }
@@ -169,7 +169,7 @@ func (k *Kernel) procStatus() string {
 	return "Name:\ttest\nCapInh:\t0000000000000000\nCapEff:\t" + caps + "\n"
 }
 
-// procModules lists the modules as /proc/modules does, the newest first.
+// procModules lists the modules as /proc/modules does, newest first.
 func (k *Kernel) procModules() string {
 	var b strings.Builder
 	for _, m := range slices.Backward(k.modules) {

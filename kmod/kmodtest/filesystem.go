@@ -9,31 +9,30 @@ import (
 	"time"
 )
 
-// filesystem is /proc or /sys: nothing of it exists before it is opened, and
-// what is opened tells the state at that moment. Its nodes are looked at with
-// the lock held.
+// filesystem is /proc or /sys: files are made when they are opened, and have
+// the state of that moment. The lock is held while nodes are visited.
 type filesystem struct {
 	lock *sync.Mutex
 	root *node
-	size int64 // that all files claim, as those of the real kernel do
+	size int64 // claimed by all files, as in the real kernel
 }
 
-// node is a file, with its text, or a folder.
+// node is a file, with its text, or a directory.
 type node struct {
 	text  func() string
 	perm  fs.FileMode
 	names func() []string
-	child func(name string) *node // nil when there is none
+	child func(name string) *node // nil if there is none
 }
 
-// file is a node that everybody may read.
+// file is a node that anyone may read.
 func file(text func() string) *node { return &node{text: text, perm: 0o444} }
 
 // word is a file of one line.
 func word(s string) *node { return file(func() string { return s + "\n" }) }
 
-// folder is a node with the children given, those that are not nil.
-func folder(children map[string]*node) *node {
+// dir is a directory with the given children, except those that are nil.
+func dir(children map[string]*node) *node {
 	names := func() []string {
 		var names []string
 		for name, child := range children {
@@ -53,7 +52,7 @@ func (f filesystem) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return &openFolder{fileInfo: info}, nil
+		return &openDir{fileInfo: info}, nil
 	}
 	f.lock.Lock()
 	defer f.lock.Unlock()
@@ -87,7 +86,7 @@ func (f filesystem) find(op, name string) (fileInfo, error) {
 	return info, nil
 }
 
-// fileInfo is both what fs.Stat and what ReadDir gives of a node.
+// fileInfo is a node's fs.FileInfo and fs.DirEntry.
 type fileInfo struct {
 	fsys filesystem
 	node *node
@@ -115,7 +114,7 @@ func (i fileInfo) Size() int64 {
 	return i.fsys.size
 }
 
-// list gives the children by name.
+// list returns the children by name.
 func (i fileInfo) list() []fs.DirEntry {
 	i.fsys.lock.Lock()
 	defer i.fsys.lock.Unlock()
@@ -136,21 +135,21 @@ type openFile struct {
 func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *openFile) Close() error               { return nil }
 
-type openFolder struct {
+type openDir struct {
 	fileInfo
 	listed  bool
 	entries []fs.DirEntry
 }
 
-func (f *openFolder) Stat() (fs.FileInfo, error) { return f.fileInfo, nil }
-func (f *openFolder) Close() error               { return nil }
+func (f *openDir) Stat() (fs.FileInfo, error) { return f.fileInfo, nil }
+func (f *openDir) Close() error               { return nil }
 
-func (f *openFolder) Read([]byte) (int, error) {
+func (f *openDir) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: f.name, Err: fs.ErrInvalid}
 }
 
 // ReadDir implements fs.ReadDirFile.
-func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
+func (f *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
 	if !f.listed {
 		f.listed, f.entries = true, f.list()
 	}

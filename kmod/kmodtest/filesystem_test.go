@@ -13,7 +13,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// stateful is a kernel with a module of many facts, and one that uses it.
+// stateful is a kernel with a module that has every attribute, and one that
+// uses it.
 func stateful(t testing.TB) *kmodtest.Kernel {
 	t.Helper()
 	k := kmodtest.New("6.1.0-test")

@@ -8,13 +8,13 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// graph is the modules of a tree with who needs whom.
+// graph is the modules of a tree with their dependencies.
 type graph struct {
 	modules []*Module
 	byName  map[string]*Module
 	owners  map[string]*Module   // of exported symbols
-	needs   map[string][]*Module // direct dependencies, no built-ins
-	all     map[string][]*Module // all dependencies, users before what they use
+	needs   map[string][]*Module // direct dependencies, without built-ins
+	all     map[string][]*Module // all dependencies, users before the modules they use
 }
 
 func newGraph(modules []Module) (*graph, error) {
@@ -24,7 +24,7 @@ func newGraph(modules []Module) (*graph, error) {
 		m := &modules[i]
 		switch {
 		case m.Name == "" || strings.ContainsAny(m.Name, "/.: \t\n\x00"):
-			return nil, fmt.Errorf("module number %d has the name %q, which is none", i, m.Name)
+			return nil, fmt.Errorf("module number %d has the name %q, which is invalid", i, m.Name)
 		case g.byName[m.name()] != nil:
 			return nil, fmt.Errorf("two modules have the name %s", m.Name)
 		}
@@ -47,7 +47,7 @@ func newGraph(modules []Module) (*graph, error) {
 	return g, nil
 }
 
-// connect finds what a module needs directly.
+// connect finds a module's direct dependencies.
 func (g *graph) connect(m *Module) error {
 	add := func(other *Module) {
 		if other != m && !other.Builtin && !slices.Contains(g.needs[m.name()], other) {
@@ -72,7 +72,8 @@ func (g *graph) connect(m *Module) error {
 	return nil
 }
 
-// closure finds all that a module needs. on are the modules that led to it.
+// closure finds everything that a module needs. on are the modules on the path
+// to it.
 func (g *graph) closure(m *Module, on []*Module) ([]*Module, error) {
 	if all, ok := g.all[m.name()]; ok {
 		return all, nil
@@ -81,7 +82,7 @@ func (g *graph) closure(m *Module, on []*Module) ([]*Module, error) {
 		return nil, fmt.Errorf("module %s depends on itself through others", m.Name)
 	}
 	on = append(on, m)
-	var all []*Module // what is used before its users
+	var all []*Module // modules before their users
 	for _, other := range g.needs[m.name()] {
 		below, err := g.closure(other, on)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // indexes collects what depmod makes of the modules of a tree, and what the
-// kernel's build says of the built-in ones.
+// kernel's build says about the built-in ones.
 type indexes struct {
 	deps, aliases, symbols, builtins, builtinAliases []index.Entry
 

@@ -48,7 +48,7 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	name, err := f.ModuleName() // whatever its file is called
+	name, err := f.ModuleName() // whatever its file's name
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,8 +63,8 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 	return m, info, nil
 }
 
-// freeLicenses are those that do not taint the kernel, by the kernel's document
-// license-rules.
+// freeLicenses are those that do not taint the kernel, according to the
+// kernel's document license-rules.
 var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
 
 // admit checks signature and vermagic, and finds the taints.
@@ -97,7 +97,7 @@ func (k *Kernel) admit(m *module, info *modinfo.Info, flags live.InsertFlags) er
 	return nil
 }
 
-// admitSigned checks that there is a signature where one is demanded.
+// admitSigned checks that there is a signature if one is required.
 func (k *Kernel) admitSigned(info *modinfo.Info) error {
 	switch {
 	case info.Signature != nil:
@@ -112,8 +112,8 @@ func (k *Kernel) admitSigned(info *modinfo.Info) error {
 	return nil
 }
 
-// add puts a module into the list, in the state "coming", behind what it uses,
-// and sets its parameters.
+// add puts a module into the list, in the state "coming", after the modules it
+// uses, and sets its parameters.
 func (k *Kernel) add(c *call, m *module, info *modinfo.Info, needed []modinfo.Needed) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -132,8 +132,8 @@ func (k *Kernel) place(m *module, info *modinfo.Info, needed []modinfo.Needed) e
 	if slices.Contains(k.Builtin, m.name) {
 		return syscall.EEXIST
 	}
-	// Whatever a module that is still coming exports can be used once it is
-	// live; the kernel waits for that.
+	// The exports of a module that is still coming can be used once it is live;
+	// the kernel waits for that.
 	for k.needsComing(needed) {
 		k.wait()
 	}
@@ -159,7 +159,7 @@ func (k *Kernel) place(m *module, info *modinfo.Info, needed []modinfo.Needed) e
 }
 
 // await waits until another insert of a module has ended, and answers as the
-// kernel does: EEXIST when that went well, EBUSY when it did not.
+// kernel does: EEXIST if it succeeded, EBUSY if it failed.
 func (k *Kernel) await(old *module) error {
 	for old.state == live.StateComing {
 		k.wait()
@@ -206,7 +206,8 @@ func (k *Kernel) resolve(name string, info *modinfo.Info, needed []modinfo.Neede
 	return uses, err
 }
 
-// unknownSymbol is the answer to a module that needs what nobody exports.
+// unknownSymbol is the answer to a module that needs a symbol that nothing
+// exports.
 func (k *Kernel) unknownSymbol(module, symbol string) error {
 	k.printf("%s: Unknown symbol %s (err -2)", module, symbol)
 	return syscall.ENOENT
@@ -230,7 +231,7 @@ func (k *Kernel) run(m *module) error {
 	return nil
 }
 
-// finish makes a module live whose init function has ended, or takes it out.
+// finish makes a module live after its init function, or removes it.
 func (k *Kernel) finish(c *call, m *module, err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -58,7 +58,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestDepends: a kernel without a list of symbols goes by the depends field.
+// TestDepends: a kernel without a list of symbols uses the depends field.
 func TestDepends(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	user := image("user", nil, []string{"base_fn", "printk"}, "depends=base-lib,inside")
@@ -83,7 +83,7 @@ func TestHoldAndFail(t *testing.T) {
 	}
 	k.Fail("a", 0)
 	if k.Hold("a", 1) {
-		t.Error("a module that is not there was held")
+		t.Error("a missing module was held")
 	}
 	if err := k.InitModule(a, ""); err != nil || !k.Hold("a", 1) {
 		t.Error(err)
@@ -131,8 +131,8 @@ func TestComing(t *testing.T) {
 	}
 }
 
-// TestFailedInsert: whoever waited for an insert that failed is told EBUSY, and
-// whoever needs a module that is coming waits for it.
+// TestFailedInsert: an insert that waited for one that failed gets EBUSY, and
+// an insert of a module that needs a coming one waits for it.
 func TestFailedInsert(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	k.Symbols = []string{}
@@ -179,7 +179,7 @@ func TestFailedInsert(t *testing.T) {
 	}
 }
 
-// TestManyInserts: of many inserts of one module one succeeds.
+// TestManyInserts: of many concurrent inserts of a module, one succeeds.
 func TestManyInserts(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	a := image("a", nil, nil)

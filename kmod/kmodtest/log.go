@@ -17,12 +17,11 @@ type logRecord struct {
 	caller int // the thread that logged it
 }
 
-// defaultLogSize is how many records the log keeps where LogSize says nothing.
+// defaultLogSize is how many records the log keeps if LogSize is 0.
 const defaultLogSize = 1000
 
-// Log returns what is in the kernel's log, the text of a record each: why
-// modules were refused, what was wrong with parameters, and what the test
-// printed.
+// Log returns the records of the kernel's log as text: why modules were
+// refused, what was wrong with parameters, and what the test printed.
 func (k *Kernel) Log() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -67,13 +66,13 @@ func (k *Kernel) OpenLog() (live.LogReader, error) {
 	return &logReader{k: k, next: k.logLost + len(k.log)}, nil
 }
 
-// logReader reads the log from the moment on when it was opened.
+// logReader reads the log from the moment it was opened.
 type logReader struct {
 	k    *Kernel
 	next int // the number of the next record, counted since the start
 }
 
-// ReadRecord gives the next record as /dev/kmsg does.
+// ReadRecord returns the next record in the form of /dev/kmsg.
 func (r *logReader) ReadRecord() (string, error) {
 	r.k.mu.Lock()
 	defer r.k.mu.Unlock()
@@ -97,7 +96,7 @@ func (r *logReader) ReadRecord() (string, error) {
 // Close does nothing.
 func (r *logReader) Close() error { return nil }
 
-// escapeLog writes what is not printable as /dev/kmsg does.
+// escapeLog escapes characters that are not printable as /dev/kmsg does.
 func escapeLog(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {

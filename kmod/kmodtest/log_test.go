@@ -14,7 +14,7 @@ import (
 
 var _ live.LogOpener = (*kmodtest.Kernel)(nil)
 
-// TestLog: why a module is refused stands in the log.
+// TestLog: the log says why a module is refused.
 func TestLog(t *testing.T) {
 	plain := image("a", []string{"f"}, []string{"printk"})
 	for _, test := range []struct {
@@ -53,8 +53,8 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestOpenLog: a reader sees what is logged after it was opened, as /dev/kmsg
-// shows it.
+// TestOpenLog: a reader gets records logged after it was opened, in the form of
+// /dev/kmsg.
 func TestOpenLog(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	k.LogSize = 2
@@ -78,7 +78,7 @@ func TestOpenLog(t *testing.T) {
 		t.Errorf("after an overrun %q, %v", r, err)
 	}
 	if r, err := log.ReadRecord(); r != "4,3,4000,-;d\n" || err != nil {
-		t.Errorf("the oldest left is %q, %v", r, err)
+		t.Errorf("the oldest remaining record is %q, %v", r, err)
 	}
 	if got := k.Log(); !slices.Equal(got, []string{"d", "e"}) {
 		t.Errorf("the log is %q", got)

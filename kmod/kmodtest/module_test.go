@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// TestModuleFields: the fields of a file that is built, those given in the place of
-// the usual ones.
+// TestModuleFields: the fields of a built file, with given fields replacing the
+// usual ones.
 func TestModuleFields(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{
 		Name: "a", Params: []modinfo.Param{{Name: "p", Type: "int"}, {Name: "q", Desc: "text"}, {Name: "r"},
@@ -34,7 +34,7 @@ func TestModuleFields(t *testing.T) {
 	}
 }
 
-// TestLoseEventsWakes: somebody who waits for events hears of a loss.
+// TestLoseEventsWakes: a waiting listener learns of a loss.
 func TestLoseEventsWakes(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	waits := make(chan struct{})
@@ -53,7 +53,7 @@ func TestLoseEventsWakes(t *testing.T) {
 	}
 }
 
-// waitedFor is a context that tells when somebody first waits for its end.
+// waitedFor is a context that tells when it is first waited for.
 type waitedFor struct {
 	context.Context
 	waits chan struct{}

@@ -7,13 +7,13 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// parameter is one of a module in the kernel, with the value as it is shown.
+// parameter is a parameter of a module in the kernel, with its value as shown.
 type parameter struct {
 	name, typ, value string
 }
 
 // parametersOf makes the parameters that a module file states, with the values
-// that they would have if nothing in the module said otherwise.
+// that they have unless the module's code says otherwise.
 func parametersOf(info *modinfo.Info) []*parameter {
 	var all []*parameter
 	for _, p := range info.Params() {
@@ -22,7 +22,7 @@ func parametersOf(info *modinfo.Info) []*parameter {
 	return all
 }
 
-// zeroOf is how a value of a type is shown that was never set.
+// zeroOf is how an unset value of a type is shown.
 func zeroOf(typ string) string {
 	switch typ {
 	case "bool":
@@ -41,7 +41,7 @@ func zeroOf(typ string) string {
 }
 
 // setParameters gives a module its parameters, as the kernel does before init:
-// unknown ones are ignored with a line in the log, a value that the type does
+// an unknown one is ignored with a line in the log, a value that the type does
 // not accept refuses the module. The lock is held.
 func (k *Kernel) setParameters(m *module) error {
 	for _, arg := range modparam.Split(m.params) {

@@ -82,8 +82,8 @@ func TestParameterValues(t *testing.T) {
 	}
 }
 
-// TestUnknownParameter: it is ignored, and the log tells so. Dashes and
-// underscores are the same.
+// TestUnknownParameter: it is ignored, and logged. Dashes and underscores are
+// equivalent.
 func TestUnknownParameter(t *testing.T) {
 	k := kmodtest.New("6.1.0-test")
 	a := image("a", nil, nil, "parmtype=some_number:int")
@@ -128,8 +128,8 @@ func TestWriteParameter(t *testing.T) {
 	}
 }
 
-// FuzzParameters: no string makes the kernel fail, and a number reads back as
-// one that reads back as itself.
+// FuzzParameters: no string makes the kernel fail, and a number that was read
+// back reads back as itself.
 func FuzzParameters(f *testing.F) {
 	for _, s := range []string{"n=1", `s="a b" b`, "a=1,2,3 n=0x7f", `"s=x y`, "n=-09", "-- n=1", "b=of"} {
 		f.Add(s)

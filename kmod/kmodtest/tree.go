@@ -71,7 +71,7 @@ func (t *Tree) FS() (fstest.MapFS, error) {
 	}
 	dir := "lib/modules/" + t.release() + "/"
 	if !fs.ValidPath(dir + "x") {
-		return nil, fmt.Errorf("the release %q is no name of a folder", t.release())
+		return nil, fmt.Errorf("the release %q is not the name of a directory", t.release())
 	}
 	files := fstest.MapFS{}
 	named := map[string]bool{}

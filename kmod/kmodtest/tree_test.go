@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// smallTree has each thing once.
+// smallTree has each feature once.
 func smallTree() *kmodtest.Tree {
 	return &kmodtest.Tree{
 		Modules: []kmodtest.Module{
@@ -83,7 +83,7 @@ func TestTree(t *testing.T) {
 }
 
 // TestTreeOwnName: indexes have the name of a module's file, the kernel the one
-// that stands in it.
+// in the file.
 func TestTreeOwnName(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "disc", Path: "updates/disc-current.ko", Aliases: []string{"x:*"}},
@@ -111,7 +111,7 @@ func TestTreeOwnName(t *testing.T) {
 		t.Errorf("the second time: %v", err)
 	}
 	if err := k.DeleteModule("disc_current", 0); err != syscall.ENOENT {
-		t.Errorf("removing it by the name of its file: %v", err)
+		t.Errorf("removing it by its file's name: %v", err)
 	}
 }
 
@@ -134,12 +134,12 @@ func TestTreeErrors(t *testing.T) {
 		}
 	}
 	if _, err := (&kmodtest.Tree{Release: ".."}).FS(); err == nil {
-		t.Error("a release that leaves the tree was taken")
+		t.Error("a release that leaves the tree was accepted")
 	}
 }
 
-// BenchmarkLoad1000 loads a chain of a thousand modules, each using the one
-// before and one common to all, into a kernel in memory.
+// BenchmarkLoad1000 loads a chain of a thousand modules, each using the
+// previous one and a common one, into a kernel in memory.
 func BenchmarkLoad1000(b *testing.B) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "common"}}}
 	var names []string
