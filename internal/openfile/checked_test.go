@@ -9,12 +9,12 @@ import (
 	"testing/fstest"
 )
 
-// watched is a file system that counts what is open, whose files may fail to say
-// what they are.
+// watched is a file system that counts open files, and whose files may fail in
+// Stat.
 type watched struct {
 	fstest.MapFS
 	open  *int
-	stats *int // how often a name was asked for before it was opened
+	stats *int // how often a name was examined before it was opened
 	fail  error
 }
 
@@ -49,13 +49,13 @@ func (f watchedFile) Close() error {
 	return f.File.Close()
 }
 
-// nonblocking is a file system that need not be asked what a name stands for.
+// nonblocking is a file system whose names need not be examined before opening.
 type nonblocking struct{ watched }
 
 func (nonblocking) OpensNonblocking() {}
 
-// TestOpenFSCloses: what is not returned is closed, and only file systems that could
-// block are asked first.
+// TestOpenFSCloses: files that are not returned are closed, and only file systems
+// that could block are asked first.
 func TestOpenFSCloses(t *testing.T) {
 	open, stats := 0, 0
 	tree := watched{fstest.MapFS{"file": {Data: []byte("text")}, "dir/x": {}}, &open, &stats, nil}

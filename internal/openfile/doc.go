@@ -1,4 +1,4 @@
-// Package openfile opens files that may be anything, in trees that may be
-// hostile: a named pipe does not block, and only regular files are accepted. It
-// reads them whole within bounds, and replaces them.
+// Package openfile opens files of any kind in trees that may be hostile: a
+// named pipe does not block, and only regular files are accepted. It reads
+// whole files within bounds, and replaces files.
 package openfile

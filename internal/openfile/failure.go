@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// MachineFailed reports whether an error is one of the machine and not of the
-// file: there are no more descriptors or memory, or the storage fails (EIO).
-// What goes through many files and leaves out bad ones has to end at such an error:
-// the file is there, and may be good.
+// MachineFailed reports whether the machine rather than the file is at fault:
+// descriptors or memory have run out, or the storage fails (EIO). Code that reads
+// many files and leaves out bad ones must stop at such an error: the file exists,
+// and may be good.
 func MachineFailed(err error) bool { return sys.Exhausted(err) || errors.Is(err, syscall.EIO) }

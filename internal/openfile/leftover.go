@@ -10,12 +10,12 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// draft is a file that is being written, beside the one whose place it will take:
-// NAME.DIGITS.tmp. It is locked until it has its name, so that others can tell it
-// from what a writer left when it was killed.
+// draft is a file that is being written, beside the one that it will replace:
+// NAME.DIGITS.tmp. It is locked until it has its final name, which distinguishes
+// it from the leftovers of a killed writer.
 type draft struct {
 	*os.File
-	lock *os.File // nil where the file system has no locks
+	lock *os.File // nil if the file system has no locks
 }
 
 // Parts of the name of a draft.
@@ -24,11 +24,11 @@ const (
 	digits   = "0123456789"
 )
 
-// attempts bounds how often a draft is made anew because others removed it in the
-// moment before it was locked.
+// attempts bounds how often a draft is made again because others removed it just
+// before it was locked.
 const attempts = 100
 
-// create makes a draft for the file of that name.
+// create makes a draft for the file with the given name.
 func create(name string) (draft, error) {
 	for range attempts {
 		f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*"+draftEnd)
@@ -44,8 +44,8 @@ func create(name string) (draft, error) {
 	return draft{}, &fs.PathError{Op: "create", Path: name + draftEnd, Err: fs.ErrNotExist}
 }
 
-// lockDraft locks a draft by a descriptor of its own, which outlives the writer's.
-// It reports whether the draft is still there.
+// lockDraft locks a draft through a descriptor of its own, which outlives the
+// writer's. It reports whether the draft still exists.
 func lockDraft(f *os.File) (lock *os.File, there bool) {
 	lock, err := os.OpenFile(f.Name(), Flags, 0)
 	if err != nil {
@@ -68,7 +68,7 @@ func (d *draft) unlock() {
 	}
 }
 
-// same reports whether that name stands for an open file.
+// same reports whether a name refers to an open file.
 func same(f *os.File, name string) bool {
 	opened, err := f.Stat()
 	if err != nil {
@@ -78,9 +78,9 @@ func same(f *os.File, name string) bool {
 	return err == nil && os.SameFile(opened, named)
 }
 
-// Tidy removes what calls of Replace for a file left when they were killed: regular
-// files NAME.DIGITS.tmp beside it, or beside the file that it links to, that no
-// writer has locked. Where that is not possible they stay.
+// Tidy removes what killed calls of Replace left for a file: regular files
+// NAME.DIGITS.tmp beside it, or beside the file that it links to, that no writer
+// has locked. If that is not possible they stay.
 func Tidy(name string) {
 	if name, err := place(name); err == nil {
 		tidy(name)
@@ -100,14 +100,14 @@ func tidy(name string) {
 	}
 }
 
-// isDraft reports whether a name is that of a draft for a file of that name.
+// isDraft reports whether a name is that of a draft for the file of.
 func isDraft(name, of string) bool {
 	rest, ok := strings.CutPrefix(name, of+".")
 	number, isTmp := strings.CutSuffix(rest, draftEnd)
 	return ok && isTmp && number != "" && strings.Trim(number, digits) == ""
 }
 
-// removeDraft removes a draft, unless its writer is at work.
+// removeDraft removes a draft, unless its writer is still running.
 func removeDraft(name string) {
 	f, _, err := Open(name)
 	if err != nil {

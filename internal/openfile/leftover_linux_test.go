@@ -26,7 +26,7 @@ func names(t *testing.T, dir string) (all []string) {
 }
 
 // littered makes a directory with what killed writers left of the file "cache", and
-// with what only looks like it. It returns the names that stay.
+// with similar names. It returns the names that must stay.
 func littered(t *testing.T) (dir string, stay []string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -67,8 +67,8 @@ func TestTidy(t *testing.T) {
 	}
 }
 
-// TestReplaceTidies: a run takes away what earlier ones left, but not the drafts of
-// those that are at work.
+// TestReplaceTidies: a run removes what earlier ones left, but not the drafts of
+// running ones.
 func TestReplaceTidies(t *testing.T) {
 	dir, stay := littered(t)
 	name := filepath.Join(dir, "cache")
@@ -91,8 +91,8 @@ func TestReplaceTidies(t *testing.T) {
 	}
 }
 
-// TestLockDraft: a draft that was removed or replaced before it was locked is not
-// taken for one that is there.
+// TestLockDraft: a draft that was removed or replaced before it was locked does
+// not count as existing.
 func TestLockDraft(t *testing.T) {
 	d, err := create(filepath.Join(t.TempDir(), "cache"))
 	if err != nil || d.lock == nil {
@@ -130,7 +130,7 @@ func TestLockDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lock, there := lockDraft(d.File); lock != nil || there {
-		t.Error("a draft that is gone is there")
+		t.Error("a removed draft counts as existing")
 	}
 }
 

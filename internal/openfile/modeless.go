@@ -5,8 +5,8 @@ import (
 	"io/fs"
 )
 
-// Modeless takes an error of setting permissions or times for none where the file
-// system has no such things.
+// Modeless ignores an error of setting permissions or times if the file system
+// does not have them.
 func Modeless(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) {
 		return nil

@@ -6,15 +6,15 @@ import (
 	"os"
 )
 
-// Flags are the flags for os.OpenFile under which no file blocks.
+// Flags are the flags for os.OpenFile that keep every file from blocking.
 const Flags = os.O_RDONLY | nonblock
 
-// ErrNotRegular means that a name stands for something else than a regular
+// ErrNotRegular means that a name refers to something other than a regular
 // file.
 var ErrNotRegular = errors.New("not a regular file")
 
-// Open opens the regular file at that path of the machine. Errors do not name
-// it: see Cause.
+// Open opens the regular file at the given path of the machine. Errors do not
+// name it: see Cause.
 func Open(name string) (*os.File, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, Flags, 0)
 	if err != nil {
@@ -27,8 +27,8 @@ func Open(name string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// OpenFS opens a regular file in fsys. A file system that blocks on opening a
-// pipe is asked first what the name stands for.
+// OpenFS opens a regular file in fsys. If the file system would block when
+// opening a pipe, the name is examined first.
 func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
 	if _, safe := fsys.(Nonblocking); !safe {
 		info, err := fs.Stat(fsys, name)
@@ -53,8 +53,8 @@ func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
 // Nonblocking is implemented by file systems that open with Flags.
 type Nonblocking interface{ OpensNonblocking() }
 
-// AsFile makes an fs.File of what os.OpenFile returns, without a nil pointer
-// becoming an interface that is not nil.
+// AsFile converts the results of os.OpenFile, without turning a nil pointer
+// into an interface that is not nil.
 func AsFile(f *os.File, err error) (fs.File, error) {
 	if err != nil {
 		return nil, err
@@ -75,8 +75,8 @@ func check(f fs.File) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// Cause takes the path out of an error of the file system, for callers whose
-// own error names it.
+// Cause strips the path from an error of the file system, for callers whose own
+// error names it.
 func Cause(err error) error {
 	if pathErr, ok := err.(*fs.PathError); ok {
 		return pathErr.Err

@@ -39,7 +39,7 @@ func TestReadAll(t *testing.T) {
 	}
 }
 
-// TestReadAllMemory: memory that has room is used, and an empty file needs none.
+// TestReadAllMemory: existing room is used, and an empty file needs no memory.
 func TestReadAllMemory(t *testing.T) {
 	memory := make([]byte, 0, 100)
 	got, err := ReadAll(memory, strings.NewReader("text"), 4, 99)
@@ -51,8 +51,8 @@ func TestReadAllMemory(t *testing.T) {
 	}
 }
 
-// TestReadAllLarge: a large file is read into memory of its size, and one that is not
-// as large as it says takes none for the rest.
+// TestReadAllLarge: a large file is read into memory of its size, and a file smaller
+// than its stated size takes no memory for the rest.
 func TestReadAllLarge(t *testing.T) {
 	large := make([]byte, most+1000)
 	for _, test := range []struct {
@@ -78,7 +78,7 @@ func TestReadAllError(t *testing.T) {
 	}
 }
 
-// taking notes how much room each read is given.
+// taking records how much room each read is given.
 type taking struct {
 	io.Reader
 	room []int
@@ -89,8 +89,8 @@ func (r *taking) Read(b []byte) (int, error) {
 	return r.Reader.Read(b)
 }
 
-// TestReadAllTakes: before anything was read no more memory is taken than the file
-// says, within bounds, and a whole file of the size that it says comes in one piece.
+// TestReadAllTakes: before anything is read, no more memory is allocated than the
+// stated size, within bounds, and a whole file of that size is read in one piece.
 func TestReadAllTakes(t *testing.T) {
 	for _, test := range []struct {
 		memory, size, have int64
@@ -109,8 +109,8 @@ func TestReadAllTakes(t *testing.T) {
 	}
 }
 
-// FuzzReadAll: what is read is the file, whatever it says of its size, within the
-// limit and with less than four times the memory of what was read or said.
+// FuzzReadAll: the result is the file, whatever its stated size, within the limit
+// and with less than four times the memory of what was read or stated.
 func FuzzReadAll(f *testing.F) {
 	f.Add([]byte("text"), int64(4), int64(10), 3)
 	f.Add(bytes.Repeat([]byte("x"), 3000), int64(0), int64(2999), 0)
@@ -121,7 +121,7 @@ func FuzzReadAll(f *testing.F) {
 			t.Fatalf("%d bytes, said to be %d, limit %d: %v", len(text), size, limit, err)
 		}
 		if err == nil && !bytes.Equal(got, text) {
-			t.Error("it is another text")
+			t.Error("the text differs")
 		}
 		if most := max(room, 4*len(text), int(size)+64, 1024); cap(got) > 2*most {
 			t.Errorf("%d bytes of memory for %d, said to be %d", cap(got), len(text), size)

@@ -9,13 +9,13 @@ import (
 	"syscall"
 )
 
-// Replace puts a file with the content that fill writes into the place of the one
-// of that name, if there is one: readers see the old or the new one whole, and of
+// Replace replaces the file with the given name, if there is one, with a file whose
+// content fill writes: readers see the whole old or the whole new one, and of
 // several writers one wins. Symbolic links stay: the file that they lead to is
-// replaced, or made where they lead to none. What is there must be a regular file.
-// mode has the permissions, whatever the umask; 0 leaves them to whoever runs the
-// program alone. With sync the content is on the disk before the file has its name.
-// What earlier calls for that name left when they were killed goes, see Tidy.
+// replaced, or created if it does not exist. An existing file must be regular. mode
+// has the permissions, whatever the umask; 0 gives access to the user who runs the
+// program only. With sync the content is on the disk before the file has its name.
+// Leftovers of killed calls for that name are removed, see Tidy.
 func Replace(name string, mode fs.FileMode, sync bool, fill func(f *os.File) error) error {
 	name, err := place(name)
 	if err != nil {
@@ -36,7 +36,7 @@ func Replace(name string, mode fs.FileMode, sync bool, fill func(f *os.File) err
 	if err == nil && sync {
 		err = f.Sync()
 	}
-	// Some file systems tell of a full disk on closing.
+	// Some file systems report a full disk on closing.
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -49,13 +49,13 @@ func Replace(name string, mode fs.FileMode, sync bool, fill func(f *os.File) err
 	return err
 }
 
-// maxLinks is how many symbolic links are followed from one to the next, as many
-// as Linux does.
+// maxLinks is how many symbolic links are followed in a row, as many as Linux
+// follows.
 const maxLinks = 40
 
-// place is where a file that is to be replaced by renaming lies, behind all
-// symbolic links, whether or not it is there yet. What is there must be a regular
-// file: whoever names a device or a pipe wants no file to take its place.
+// place resolves all symbolic links to the path of the file to replace, whether
+// or not it exists. An existing file must be regular: a device or pipe must not
+// be replaced with a file.
 func place(name string) (string, error) {
 	at, err := climb(name)
 	if err != nil {
@@ -65,7 +65,7 @@ func place(name string) (string, error) {
 		info, err := os.Lstat(at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return at, nil // in a directory that is there, or no file can be made
+			return at, nil // in an existing directory, or no file can be created
 		case err != nil:
 			return "", err
 		case info.Mode().IsRegular():
@@ -92,8 +92,8 @@ func target(link string) (string, error) {
 	return climb(text)
 }
 
-// climb returns a path without "..", if its directory is there. For the system that is
-// above the directory that a link really leads to, for package filepath above the link.
+// climb returns a path without "..", if its directory exists. For the system, ".." is
+// above the directory that a link leads to, for package filepath above the link.
 func climb(name string) (string, error) {
 	dir, base := filepath.Split(name)
 	if !strings.Contains(dir, "..") {
