@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// kinds are the ways in which a set is replaced at one moment.
+// kinds are the ways in which a set is replaced.
 var kinds = map[string]func(hooks) hooks{
 	"links":  func(h hooks) hooks { return h },
 	"copies": func(h hooks) hooks { return without("link", h) },
 }
 
-// A run is cut off after every change; what it did not come to, such as
-// cleaning up, does not happen.
+// A run is cut off after every change; later steps, such as cleaning up, do not
+// happen.
 func TestCrash(t *testing.T) {
 	for kind, with := range kinds {
 		for _, flush := range []bool{false, true} {
@@ -54,7 +54,7 @@ func testCrash(t *testing.T, with func(hooks) hooks, flush bool) {
 	}
 }
 
-// wholly tells which set is in place.
+// wholly returns which set is in place.
 func wholly(t testing.TB, dir string, before, after content) State {
 	t.Helper()
 	got := read(t, dir)
@@ -68,8 +68,8 @@ func wholly(t testing.TB, dir string, before, after content) State {
 	return Mixed
 }
 
-// again cleans up what the crash left, every other time with a crash while
-// that is done, and replaces the set once more.
+// again cleans up what the crash left, every other time with a crash during
+// cleanup, and replaces the set once more.
 func again(t *testing.T, dir string, n int, state State, before, after content) {
 	t.Helper()
 	for m := range 12 {

@@ -15,18 +15,19 @@ import (
 
 // hooks are for tests.
 type hooks struct {
-	// step is called before every change of the file system; an error takes
-	// the place of the change.
+	// step is called before every change to the file system; an error replaces
+	// the change.
 	step func(op, name string) error
 
-	// noFlush leaves out what is slow and shows only after a loss of power.
+	// noFlush skips operations that are slow and matter only after a power
+	// failure.
 	noFlush bool
 }
 
-// disk is the folder. All changes of the file system go through it.
+// disk is the directory. All changes to the file system go through it.
 type disk struct {
 	root  *os.Root
-	lock  *os.File // nil where there can be none
+	lock  *os.File // nil if there can be none
 	flush bool
 	hooks
 }
@@ -47,7 +48,7 @@ func (d *disk) before(op, name string) error {
 	return d.step(op, name)
 }
 
-// mkdir makes a folder that everybody can look into, whatever the umask.
+// mkdir makes a directory that everyone can list, whatever the umask.
 func (d *disk) mkdir(name string) error {
 	if err := d.before("mkdir", name); err != nil {
 		return err
@@ -65,7 +66,7 @@ func (d *disk) mkdir(name string) error {
 	return openfile.Modeless(d.root.Chmod(name, 0o755))
 }
 
-// create makes a new file with that content.
+// create makes a new file with the given content.
 func (d *disk) create(name string, data []byte, mode fs.FileMode) error {
 	return d.write(name, mode, func(f *os.File) error {
 		_, err := f.Write(data)
@@ -92,7 +93,7 @@ func (d *disk) write(name string, mode fs.FileMode, fill func(*os.File) error) e
 	if err == nil && d.flush {
 		err = d.syncFile(f, name)
 	}
-	// Some file systems tell of a full disk on closing.
+	// Some file systems report a full disk on closing.
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -118,19 +119,19 @@ func (d *disk) syncFile(f *os.File, name string) error {
 	return f.Sync()
 }
 
-// sync puts the names in folders on the disk, if that is wanted.
-func (d *disk) sync(folders ...string) error {
+// sync puts the names in directories on the disk, if requested.
+func (d *disk) sync(dirs ...string) error {
 	if !d.flush || runtime.GOOS == "windows" {
 		return nil
 	}
-	for _, name := range folders {
+	for _, name := range dirs {
 		f, err := d.root.Open(name)
 		if err != nil {
 			return err
 		}
 		err = d.syncFile(f, name)
 		f.Close()
-		// Not every file system flushes folders.
+		// Not every file system can flush directories.
 		if err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
@@ -159,7 +160,8 @@ func (d *disk) rename(from, to string) error {
 	return d.root.Rename(from, to)
 }
 
-// remove removes a file, a link or an empty folder that may be gone already.
+// remove removes a file, a link or an empty directory, which may be gone
+// already.
 func (d *disk) remove(name string) error {
 	if err := d.before("remove", name); err != nil {
 		return err
@@ -170,12 +172,12 @@ func (d *disk) remove(name string) error {
 	return nil
 }
 
-// removeAll removes the folder of a run with all in it.
-func (d *disk) removeAll(name string) error { return d.removeFolder(name, 1) }
+// removeAll removes a run's directory with everything in it.
+func (d *disk) removeAll(name string) error { return d.removeDir(name, 1) }
 
-// removeFolder removes a folder, with folders in it to that depth. Deeper ones
-// are not of a run, and may be deeper than there is time for.
-func (d *disk) removeFolder(name string, depth int) error {
+// removeDir removes a directory, with subdirectories up to that depth.
+// Deeper ones do not come from a run, and may be arbitrarily deep.
+func (d *disk) removeDir(name string, depth int) error {
 	entries, err := d.entries(name)
 	if err != nil {
 		return err
@@ -183,7 +185,7 @@ func (d *disk) removeFolder(name string, depth int) error {
 	for _, e := range entries {
 		full := path.Join(name, e.Name())
 		if e.IsDir() && depth > 0 {
-			err = d.removeFolder(full, depth-1)
+			err = d.removeDir(full, depth-1)
 		} else {
 			err = d.remove(full)
 		}
@@ -194,7 +196,7 @@ func (d *disk) removeFolder(name string, depth int) error {
 	return d.remove(name)
 }
 
-// entries lists a folder in the order of the names.
+// entries lists a directory in the order of the names.
 func (d *disk) entries(name string) ([]fs.DirEntry, error) {
 	f, err := d.root.Open(name)
 	if err != nil {

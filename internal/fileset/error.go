@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// State says what readers of the folder see.
+// State says which files readers of the directory see.
 type State int
 
 const (
@@ -15,9 +15,8 @@ const (
 	Old State = iota
 	// New is the set as it should be.
 	New
-	// Mixed is neither: some files are old and some new, each of them
-	// complete. It comes about only where the file system has no links or
-	// locks.
+	// Mixed is neither: some files are old and some new, each of them complete.
+	// It only occurs if the file system has no links or locks.
 	Mixed
 )
 
@@ -32,15 +31,15 @@ func (s State) String() string {
 	return "some files are old and some are new"
 }
 
-// Error tells why a set was not replaced, or not quite: with the state New the
-// files are replaced, but not all traces of that are gone, or not all is on
-// the disk yet. Run again it cleans up.
+// Error says why a set was not replaced, or not completely: with the state New
+// the files are replaced, but some traces remain, or not everything is on the
+// disk yet. Another run cleans up.
 type Error struct {
-	// Dir is the folder.
+	// Dir is the directory.
 	Dir string
-	// Name is the file that it is about. Empty means none in particular.
+	// Name is the file that the error is about. Empty means none in particular.
 	Name string
-	// State is what readers see now, without doing anything else.
+	// State is what readers see now, if nothing else is done.
 	State State
 	// Err is the reason.
 	Err error
@@ -66,7 +65,7 @@ type nameError struct {
 
 func (e *nameError) Error() string { return e.name + ": " + e.err.Error() }
 
-// named says that an error is about a file of the set.
+// named attaches the name of a file of the set to an error.
 func named(name string, err error) error {
 	if err == nil {
 		return nil
@@ -85,7 +84,7 @@ func wrap(dir string, state State, err error) error {
 	return e
 }
 
-// cause takes out of an error the paths of files that are of no interest.
+// cause strips the paths of internal files from an error.
 func cause(err error) error {
 	switch e := err.(type) {
 	case *fs.PathError:

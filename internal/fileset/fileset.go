@@ -13,7 +13,7 @@ import (
 
 // File is a file of a set.
 type File struct {
-	// Name is the file's name in the folder, without any path.
+	// Name is the file's name in the directory, without a path.
 	Name string
 	// Data is the content. Nil is an empty file.
 	Data []byte
@@ -23,9 +23,9 @@ type File struct {
 
 // Options change how a set is replaced. The zero value and nil are the same.
 type Options struct {
-	// Sync makes the promise hold through a loss of power too: everything is
-	// on the disk when Replace returns, and at every step the disk has what
-	// it needs. That costs several flushes. Without it the promise holds for
+	// Sync makes the promise hold through a power failure too: everything is on
+	// the disk when Replace returns, and at every step the disk has what it
+	// needs. That costs several flushes. Without it the promise holds for
 	// everything that the kernel survives.
 	Sync bool
 }
@@ -37,8 +37,8 @@ type Options struct {
 // folder, of this process and of others. The error is an *Error, which tells what is in place;
 // see the package's description for what is promised.
 //
-// A name that is a symbolic link becomes a file; what the link led to is not
-// touched. One that is a folder or another thing that is no file is an error.
+// A name that is a symbolic link becomes a file; the link's target is not
+// touched. A directory or anything else that is not a file is an error.
 func Replace(dir *os.Root, files []File, opts *Options) error {
 	return replace(dir, files, opts, hooks{})
 }
@@ -65,7 +65,7 @@ func replaceChecked(dir *os.Root, files []File, opts *Options, h hooks) (State, 
 		if err != nil {
 			return Old, err
 		}
-		// A folder that cannot be removed is no reason to fail for ever.
+		// A directory that cannot be removed is not a reason to fail forever.
 		d.removeStale(stale)
 	}
 	if err := d.replaceable(files); err != nil {
@@ -95,7 +95,7 @@ func plainName(name string) bool {
 	return filepath.IsLocal(name) && path.Base(name) == name && name != "." && !strings.ContainsAny(name, "\\\x00")
 }
 
-// replaceable refuses names that a file cannot take the place of.
+// replaceable refuses names that a file cannot replace.
 func (d *disk) replaceable(files []File) error {
 	for _, f := range files {
 		info, err := d.root.Lstat(f.Name)

@@ -48,7 +48,7 @@ func TestRefused(t *testing.T) {
 		{"up", []File{{Name: ".."}}, "invalid"},
 		{"run", []File{{Name: ".modules-0123456789abcdef"}}, "invalid"},
 		{"twice", []File{{Name: "a"}, {Name: "a"}}, "twice"},
-		{"folder", []File{{Name: "modules.dep"}, {Name: "sub"}}, `"sub"`},
+		{"directory", []File{{Name: "modules.dep"}, {Name: "sub"}}, `"sub"`},
 	} {
 		err := replaceAt(dir, test.files, nil, hooks{})
 		var e *Error
@@ -61,7 +61,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Hostile leftovers must not lead out of the folder, nor be taken for ours.
+// Hostile leftovers must not lead out of the directory, nor be taken for a
+// run's.
 func TestRecoverForeign(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	must(t, os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o600))
@@ -77,7 +78,7 @@ func TestRecoverForeign(t *testing.T) {
 		}
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "lost")); err == nil {
-		t.Error("a link that leads nowhere is left")
+		t.Error("a dangling link is left")
 	}
 	if _, err := os.Stat(filepath.Join(outside, "file")); err != nil {
 		t.Error(err)

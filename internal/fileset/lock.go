@@ -10,14 +10,14 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// lockName is the file in the folder of the set that runs lock. Only its owner
-// may open it: a lock on the folder itself, or on a file that others can read,
-// would let every user keep root waiting.
+// lockName is the file in the set's directory that runs lock. Only its owner
+// may open it: a lock on the directory itself, or on a file that others can
+// read, would let every user keep root waiting.
 const lockName = ".modules-lock"
 
-// takeLock waits for the lock. Where there can be none the error wraps
-// errors.ErrUnsupported. Anything but a file in the place of the lock, which no run
-// makes, is set aside.
+// takeLock waits for the lock. If there can be none, the error wraps
+// errors.ErrUnsupported. Anything but a file in place of the lock, which no run
+// makes, is moved aside.
 func (d *disk) takeLock() error {
 	for {
 		if err := d.clearLock(); err != nil {
@@ -32,7 +32,7 @@ func (d *disk) takeLock() error {
 			d.root.Remove(lockName)
 			return err
 		}
-		// Whoever had the lock before has removed the file.
+		// The previous holder of the lock has removed the file.
 		held, err := f.Stat()
 		if err != nil {
 			f.Close()
@@ -46,11 +46,11 @@ func (d *disk) takeLock() error {
 	}
 }
 
-// clearLock takes away what is not a file in the place of the lock. A directory
-// with anything in it keeps that, under another name.
+// clearLock removes anything but a file in place of the lock. A directory that
+// is not empty is kept under another name.
 //
-// Only one run does that at a time, or it could take away the lock of one that has
-// done it before. Not all file systems have locks of directories.
+// Only one run does that at a time, or it could remove the lock of another that
+// has just done it. Not all file systems have locks on directories.
 func (d *disk) clearLock() error {
 	info, err := d.root.Lstat(lockName)
 	if err != nil || info.Mode().IsRegular() {
@@ -76,11 +76,11 @@ func (d *disk) clearLock() error {
 	return err
 }
 
-// maxAside is how many directories were in the place of the lock before somebody
-// has to look.
+// maxAside is how many directories may be moved aside before a person has to
+// look.
 const maxAside = 100
 
-// giveLock ends the lock and leaves nothing of it.
+// giveLock releases the lock and leaves nothing behind.
 func (d *disk) giveLock() {
 	if d.lock != nil {
 		d.root.Remove(lockName)

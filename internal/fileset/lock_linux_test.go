@@ -13,14 +13,14 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// TestForeignLock: a lock that everybody may take, that on the folder, keeps
-// nobody waiting.
+// TestForeignLock: a lock that anyone may take, on the directory, keeps no run
+// waiting.
 func TestForeignLock(t *testing.T) {
 	dir, _ := prepare(t)
-	folder, err := os.Open(dir)
+	locked, err := os.Open(dir)
 	must(t, err)
-	defer folder.Close()
-	must(t, sys.Lock(folder))
+	defer locked.Close()
+	must(t, sys.Lock(locked))
 	files, after := newFiles("new ")
 	must(t, replaceAt(dir, files, nil, hooks{}))
 	if got := read(t, dir); !same(got, after) {
@@ -28,12 +28,12 @@ func TestForeignLock(t *testing.T) {
 	}
 }
 
-// TestLockFile: while a run is under way nobody else may open the file that it
-// locks, and afterwards there is none, whoever left it there.
+// TestLockFile: during a run nobody else may open the file that it locks, and
+// afterwards there is none, whoever left it there.
 func TestLockFile(t *testing.T) {
 	dir, _ := prepare(t)
 	name := filepath.Join(dir, lockName)
-	must(t, os.WriteFile(name, nil, 0o600)) // of a run that was killed
+	must(t, os.WriteFile(name, nil, 0o600)) // of a killed run
 	seen := false
 	files, _ := newFiles("new ")
 	err := replaceAt(dir, files, nil, hooks{step: func(string, string) error {

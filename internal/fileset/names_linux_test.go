@@ -23,7 +23,7 @@ func TestIsRun(t *testing.T) {
 	}
 }
 
-// TestCheck: names of a set are plain, none is there twice, and none is one that runs
+// TestCheck: names of a set are plain, without repetitions, and none is one that runs
 // use.
 func TestCheck(t *testing.T) {
 	for name, good := range map[string]bool{
@@ -76,8 +76,8 @@ func TestDeeper(t *testing.T) {
 	}
 }
 
-// TestModes: files have the permissions that are asked for, whatever the umask, and
-// the files of a set that was not replaced keep theirs, and their times.
+// TestModes: files have the requested permissions, whatever the umask, and the
+// files of a set that was not replaced keep theirs, and their times.
 func TestModes(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
@@ -112,8 +112,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestRunFolder: everybody can look into the directory of a run, whatever the umask.
-func TestRunFolder(t *testing.T) {
+// TestRunDirectory: everyone can list the directory of a run, whatever the umask.
+func TestRunDirectory(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
 	dir, _ := prepare(t)

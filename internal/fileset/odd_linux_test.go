@@ -16,8 +16,8 @@ import (
 // oddRun is the directory of a run that was cut off while its links were in place.
 const oddRun = ".modules-00000000000000aa"
 
-// layOddRun makes such a directory, with the old set current, and two of the names of
-// the set as links.
+// layOddRun makes such a directory, with the old set current, and two names of the
+// set as links.
 func layOddRun(t *testing.T, dir string) {
 	t.Helper()
 	at := func(elem ...string) string { return filepath.Join(append([]string{dir, oddRun}, elem...)...) }
@@ -32,12 +32,12 @@ func layOddRun(t *testing.T, dir string) {
 	}
 }
 
-// oddStates are what may have become of the directory. What readers find, as far as
-// it lies in the directory of the set, is what they find afterwards.
+// oddStates are states that the directory may be in. Files that readers find in the
+// set's directory are the same before and after.
 var oddStates = map[string]struct {
 	make func(t *testing.T, dir, run string) error
-	lost bool // the names of the set lead nowhere, or out
-	left bool // the directory cannot go
+	lost bool // the names of the set are dangling or lead out
+	left bool // the directory must stay
 }{
 	"as it should be": {make: func(*testing.T, string, string) error { return nil }},
 	"current is a directory": {make: func(t *testing.T, dir, run string) error {
@@ -136,8 +136,8 @@ func TestOddRun(t *testing.T) {
 	}
 }
 
-// checkHealed fails unless the names of the set are plain files with that content,
-// and nothing is left of the run but its directory, where that may be.
+// checkHealed fails unless the names of the set are plain files with the given
+// content, and nothing is left of the run but its directory, if that may stay.
 func checkHealed(t *testing.T, dir string, want content, left bool) {
 	t.Helper()
 	if got := read(t, dir); !same(got, want) {
@@ -153,7 +153,7 @@ func checkHealed(t *testing.T, dir string, want content, left bool) {
 	}
 }
 
-// TestSeveralStale: one directory that cannot go keeps no other one.
+// TestSeveralStale: a directory that must stay does not keep the others.
 func TestSeveralStale(t *testing.T) {
 	dir, _ := prepare(t)
 	stuck := runPrefix + strings.Repeat("0", runDigits)
@@ -169,8 +169,8 @@ func TestSeveralStale(t *testing.T) {
 	}
 }
 
-// TestOddLock: anything but a file in the place of the lock makes room, and nothing
-// is lost or made by it.
+// TestOddLock: anything but a file in place of the lock is moved out of the way,
+// and nothing is lost or made by that.
 func TestOddLock(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	for kind, put := range map[string]func(name string) error{
@@ -198,8 +198,8 @@ func TestOddLock(t *testing.T) {
 	}
 }
 
-// TestOddLockAlone: while a run makes room for the lock no other one does, which could
-// take it for what it has seen before.
+// TestOddLockAlone: while a run clears the lock no other one does, which could act on
+// what it has seen before.
 func TestOddLockAlone(t *testing.T) {
 	dir, _ := prepare(t)
 	must(t, os.Symlink("none", filepath.Join(dir, lockName)))
@@ -221,7 +221,7 @@ func TestOddLockAlone(t *testing.T) {
 	}
 }
 
-// TestFullLock: a directory in the place of the lock keeps what is in it.
+// TestFullLock: a directory in place of the lock keeps its contents.
 func TestFullLock(t *testing.T) {
 	dir, _ := prepare(t)
 	name := filepath.Join(dir, lockName)

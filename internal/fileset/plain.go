@@ -1,7 +1,7 @@
 package fileset
 
-// replacePlainly renames the new files to their places one after the other. It
-// is the way where there are no links or locks.
+// replacePlainly renames the new files into place one after the other. It is
+// used without links or locks.
 func (r *run) replacePlainly(files []File) (State, error) {
 	state := Old
 	for _, f := range files {

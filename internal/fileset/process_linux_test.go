@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// writerVariable makes this test binary a program that replaces the set in
-// that folder over and over, until it is killed.
+// writerVariable turns this test binary into a program that replaces the set in
+// that directory over and over, until it is killed.
 const writerVariable = "GOKMOD_FILESET_WRITER"
 
 func TestMain(m *testing.M) {
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Two processes at once replace the set and are killed at any time.
+// Two concurrent processes replace the set and are killed at any time.
 func TestKilled(t *testing.T) {
 	rounds := 60
 	if testing.Short() {
@@ -42,7 +42,7 @@ func TestKilled(t *testing.T) {
 			writers[i].Env = append(os.Environ(), writerVariable+"="+dir)
 			must(t, writers[i].Start())
 		}
-		// Any moment is as good as any other.
+		// Any moment is as good as another.
 		<-time.After(time.Duration(5+rand.IntN(25)) * time.Millisecond)
 		for _, w := range writers {
 			w.Process.Kill()
@@ -87,7 +87,7 @@ func TestFullDisk(t *testing.T) {
 	if got := read(t, dir); !same(got, before) {
 		t.Errorf("the set is %q", got)
 	}
-	// No inodes: at each count something else fails.
+	// No inodes: for each count another step fails.
 	for free := range 30 {
 		must(t, os.Mkdir(filepath.Join(dir, "fill"), 0o755))
 		for i := range 64 {

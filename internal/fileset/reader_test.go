@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// snapshot opens all files and reads them, and reports whether they are of one
-// set, in the way that the package describes.
+// snapshot opens and reads all files, and reports whether they are of one set,
+// in the way that the package describes.
 func snapshot(t *testing.T, dir string) (texts []string, whole bool) {
 	files := make([]*os.File, len(testNames))
 	for i, name := range testNames {

@@ -14,11 +14,11 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// What is in the folder of a run.
+// What is in the directory of a run.
 const (
-	oldSet  = "old"     // the present files
+	oldSet  = "old"     // the current files
 	newSet  = "new"     // the files that replace them
-	staged  = "staged"  // what is about to be renamed to its place
+	staged  = "staged"  // entries about to be renamed into place
 	current = "current" // symbolic link to one of the two sets
 	next    = "next"    // what is renamed to current
 )
@@ -28,20 +28,20 @@ const (
 	runDigits = 16
 )
 
-// run is one replacement: a folder of its own in the folder of the set.
+// run is one replacement, with a directory of its own in the set's directory.
 type run struct {
 	*disk
 	name string
 }
 
-// IsRun reports whether a name is that of a folder that a run makes, and that
-// may be gone at any moment.
+// IsRun reports whether a name is that of a directory that a run makes, and
+// that may vanish at any moment.
 func IsRun(name string) bool {
 	digits, ok := strings.CutPrefix(name, runPrefix)
 	return ok && len(digits) == runDigits && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
-// begin makes the folder of a run.
+// begin makes the directory of a run.
 func (d *disk) begin() (*run, error) {
 	for range 100 {
 		name := fmt.Sprintf("%s%0*x", runPrefix, runDigits, rand.Uint64())
@@ -57,13 +57,13 @@ func (d *disk) begin() (*run, error) {
 	return nil, fs.ErrExist
 }
 
-// in returns the path of something in the folder of the run.
+// in returns the path of an entry in the directory of the run.
 func (r *run) in(elem ...string) string { return path.Join(r.name, path.Join(elem...)) }
 
-// linkText is what a name in the folder of the set has while it is a link.
+// linkText is the target of a name in the set's directory while it is a link.
 func (r *run) linkText(name string) string { return r.in(current, name) }
 
-// linked tells whether a name in the folder of the set is the link of a run,
+// linked reports whether a name in the set's directory is the link of a run,
 // and of which.
 func (d *disk) linked(name string) (*run, error) {
 	info, err := d.root.Lstat(name)
@@ -82,7 +82,7 @@ func (d *disk) linked(name string) (*run, error) {
 	return r, nil
 }
 
-// exists takes what is not there for no error.
+// exists ignores the error that a file does not exist.
 func exists(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -96,7 +96,7 @@ func (d *disk) replace(files []File) (State, error) {
 	if err != nil {
 		return Old, err
 	}
-	linkable, err := r.makeFolders()
+	linkable, err := r.makeDirs()
 	if err == nil {
 		err = r.writeNew(files)
 	}
@@ -117,10 +117,10 @@ func (d *disk) replace(files []File) (State, error) {
 	return r.finish(files, err)
 }
 
-// makeFolders makes what is in the folder of a run, the old set being the
-// current one. It reports whether the system has what it takes for more than
-// plain renaming.
-func (r *run) makeFolders() (linkable bool, err error) {
+// makeDirs makes the contents of the run's directory, with the old set as
+// the current one. It reports whether the system supports more than plain
+// renaming.
+func (r *run) makeDirs() (linkable bool, err error) {
 	for _, name := range []string{oldSet, newSet, staged} {
 		if err := r.mkdir(r.in(name)); err != nil {
 			return false, err
@@ -149,8 +149,8 @@ func (r *run) writeNew(files []File) error {
 	return r.sync(r.in(newSet))
 }
 
-// keepOld puts the present files into the old set too. What is not there, is
-// not there either.
+// keepOld puts the current files into the old set too. Missing files stay
+// missing there.
 func (r *run) keepOld(files []File) error {
 	for _, f := range files {
 		info, err := r.root.Lstat(f.Name)
@@ -177,11 +177,11 @@ func (r *run) keep(name string, info fs.FileInfo) error {
 		return nil
 	}
 	// Not every file system has hard links, and not every file may get one.
-	// Whatever the reason was, copying works or fails for the better one.
+	// Whatever the reason, copying works or fails with a better one.
 	return r.copy(name, to, info)
 }
 
-// copy copies a file with its time.
+// copy copies a file with its times.
 func (r *run) copy(from, to string, info fs.FileInfo) error {
 	f, err := r.root.Open(from)
 	if err != nil {
@@ -198,11 +198,11 @@ func (r *run) copy(from, to string, info fs.FileInfo) error {
 	return err
 }
 
-// up leads from the folders in the folder of a run to the folder of the set.
+// up leads from the directories in a run's directory to the set's directory.
 const up = "../../"
 
-// deeper returns the text of a link in the old set that leads to where a link
-// in the folder of the set with that text does.
+// deeper returns the target for a link in the old set that leads where a link
+// in the set's directory with the given target does.
 func deeper(text string) string {
 	if path.IsAbs(text) {
 		return text
@@ -210,8 +210,8 @@ func deeper(text string) string {
 	return up + text
 }
 
-// redirect puts links in the place of the files. Since the current set is the
-// old one, each name reads as before, absent ones as links that lead nowhere.
+// redirect replaces the files with links. Since the current set is the old one,
+// each name reads as before, missing ones as dangling links.
 func (r *run) redirect(files []File) error {
 	for _, f := range files {
 		tmp := r.in(staged, f.Name)
@@ -235,6 +235,6 @@ func (r *run) turn() error {
 	if err != nil {
 		return err
 	}
-	// Before this is on the disk no file of the new set may be in its place.
+	// Until this is on the disk, no file of the new set may be in its place.
 	return r.sync(r.name)
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// content is what readers see of a folder: name to content; absent names are
-// not in it.
+// content is what readers see of a directory: name to content; missing names
+// are not in it.
 type content map[string]string
 
 var testNames = []string{"modules.dep", "modules.dep.bin", "modules.alias", "modules.symbols", "modules.devname"}
@@ -31,7 +31,7 @@ func read(t testing.TB, dir string) content {
 	return c
 }
 
-// prepare makes a folder with an old set: files, a link, and an absent name.
+// prepare makes a directory with an old set: files, a link, and a missing name.
 func prepare(t testing.TB) (dir string, before content) {
 	t.Helper()
 	dir = t.TempDir()
@@ -99,7 +99,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// plain fails where anything is left of a run, and where other files changed.
+// plain fails if anything is left of a run, or if other files changed.
 func plain(t testing.TB, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -115,7 +115,7 @@ func plain(t testing.TB, dir string) {
 	}
 }
 
-// crash lets no change happen after the first n.
+// crash allows no change after the first n.
 func crash(n int) (hooks, *int) {
 	count := new(int)
 	return hooks{noFlush: true, step: func(op, name string) error {
@@ -128,7 +128,7 @@ func crash(n int) (hooks, *int) {
 
 var errStopped = errors.New("stopped")
 
-// without makes one operation fail always, as on lesser file systems.
+// without makes one operation always fail, as on lesser file systems.
 func without(op string, h hooks) hooks {
 	return hooks{noFlush: h.noFlush, step: func(o, name string) error {
 		if o == op {

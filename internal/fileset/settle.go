@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// finish ends a run, in the set that is the current one by now, and removes
-// its folder. The error, if any, is what went wrong before.
+// finish ends a run in the set that is current by now, and removes its
+// directory. The error, if any, is what went wrong before.
 func (r *run) finish(files []File, err error) (State, error) {
 	set, setErr := r.currentSet()
 	state := Old
@@ -20,8 +20,8 @@ func (r *run) finish(files []File, err error) (State, error) {
 		state = New
 	}
 	if setErr != nil || state == New && err != nil {
-		// Not known, or not known to be on the disk: the links stay until
-		// the next run.
+		// Unknown, or not known to be on the disk: the links stay until the
+		// next run.
 		return state, errors.Join(err, setErr)
 	}
 	var settleErr error
@@ -47,13 +47,13 @@ func (r *run) finish(files []File, err error) (State, error) {
 	return state, err
 }
 
-// patience is how long a run waits for readers that have come to a link and
-// not yet to where it leads, which takes a reader microseconds. One that stands
-// still for longer, while it opens the file, does not find it.
+// patience is how long a run waits for readers that have reached a link but not
+// yet its target, which takes a reader microseconds. A reader that is stopped
+// for longer while it opens the file does not find it.
 const patience = 200 * time.Millisecond
 
-// watch is to be called before links are replaced by files. When the watch
-// ends, no reader is left who is on the way of a link into the run's folder.
+// watch must be called before links are replaced by files. When the watch ends,
+// no reader is left that is following a link into the run's directory.
 func (d *disk) watch(names []string) watched {
 	paths := make([]string, len(names))
 	for i, name := range names {
@@ -65,7 +65,8 @@ func (d *disk) watch(names []string) watched {
 // watched are links that are about to be replaced.
 type watched struct{ *sys.Removal }
 
-// end waits for readers, unless links are left, to which there is no end.
+// end waits for readers, unless links are left, for which waiting would not
+// end.
 func (w watched) end(err error) {
 	if err == nil {
 		w.Wait(patience)
@@ -86,9 +87,9 @@ func (r *run) currentSet() (string, error) {
 	return set, nil
 }
 
-// settle puts a file of the set in the place of the link to it, if the name is
-// one: nothing changes for readers. The file stays in the set as well, for
-// those that have read the link already. A link to what is not there goes.
+// settle replaces the link to a file of the set with the file, if the name is a
+// link: nothing changes for readers. The file stays in the set as well, for
+// readers that have read the link already. A link to a missing file is removed.
 func (r *run) settle(set, name string) error {
 	owner, err := r.linked(name)
 	if err != nil || owner == nil || owner.name != r.name {
@@ -128,9 +129,9 @@ func (r *run) restoreLink(from, to string) error {
 	return r.symlink(strings.TrimPrefix(filepath.ToSlash(text), up), to)
 }
 
-// dispose removes the folder of a run to which no link leads.
+// dispose removes the directory of a run to which no link leads.
 func (r *run) dispose() error {
-	// Not before what replaced the links is on the disk.
+	// Not before the replacements of the links are on the disk.
 	if err := r.sync("."); err != nil {
 		return err
 	}

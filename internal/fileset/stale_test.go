@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestStaleDeep: what only looks like a run that was cut off, with folders
+// TestStaleDeep: a directory that only looks like a run's, with subdirectories
 // deeper than a run makes, is not followed into its depths.
 func TestStaleDeep(t *testing.T) {
 	dir := t.TempDir()
