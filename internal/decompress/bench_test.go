@@ -2,8 +2,8 @@ package decompress
 
 import "testing"
 
-// BenchmarkBytes decodes files of the size of a common module and of a large
-// one, with a buffer that is used again.
+// BenchmarkBytes decodes files of the size of a typical and of a large module,
+// with a buffer that is reused.
 func BenchmarkBytes(b *testing.B) {
 	for _, e := range encoders {
 		for name, size := range map[string]int{"40K": 40 << 10, "2M": 2 << 20} {

@@ -11,28 +11,28 @@ import (
 
 // DefaultLimit is a limit for callers without one of their own, in bytes. The
 // largest module of any distribution has some 30 MB, and 300 MB with its debug
-// information; a machine that loads modules has as much memory and some more.
+// information; a machine that loads modules has more memory than that.
 const DefaultLimit = 512 << 20
 
 // Bytes returns the content of src, a whole file in any of the formats. The
-// result lies in dst's memory when its capacity suffices, and in new memory
-// otherwise; what dst holds is overwritten, and dst must not overlap src.
+// result uses dst's memory if its capacity suffices, otherwise new memory; the
+// contents of dst are overwritten, and dst must not overlap src.
 //
-// Data in none of the formats is its own content: Bytes returns src itself,
+// Data in none of the formats is returned as it is: Bytes returns src itself,
 // without a copy.
 //
-// Content of more than limit bytes is an error that wraps ErrTooLarge; a limit
-// below zero counts as zero. With an error the result is nil. All errors are
+// Content of more than limit bytes is an error that wraps ErrTooLarge; a
+// negative limit counts as zero. On an error the result is nil. All errors are
 // of type *Error.
 func Bytes(dst, src []byte, limit int64) ([]byte, error) {
 	return unpack(dst, window.Bytes(src), limit)
 }
 
-// File is [Bytes] for a file that says to have size bytes. Where it can be read at
-// any place (io.ReaderAt), a part at a time is in memory unless it is zstd data. Data in
-// none of the formats is copied. An error of the reader is returned as it is.
+// File is [Bytes] for a file with a stated size in bytes. If it has random access
+// (io.ReaderAt), a part at a time is in memory, except for zstd data. Data in none of
+// the formats is copied. An error of the reader is returned unchanged.
 //
-// zstd data that has more bytes than a sixteenth of the limit, or 16 MiB, leaves as
+// zstd data of more bytes than a sixteenth of the limit, or 16 MiB, leaves that
 // much less for the content.
 func File(dst []byte, f io.Reader, size, limit int64) ([]byte, error) {
 	limit = max(limit, 0)
@@ -52,8 +52,8 @@ func File(dst []byte, f io.Reader, size, limit int64) ([]byte, error) {
 	return Bytes(dst, packed, limit)
 }
 
-// fileAt is File for one that can be read at any place. One that ends before its
-// size is corrupt.
+// fileAt is File for a file with random access. A file that ends before its size
+// is corrupt.
 func fileAt(dst []byte, r io.ReaderAt, size, limit int64) ([]byte, error) {
 	w := window.New(r, int(size))
 	defer w.Close()

@@ -33,8 +33,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestReusesBuffer makes sure that a caller's buffer is used where it is large
-// enough, whatever it holds.
+// TestReusesBuffer checks that a caller's buffer is used if it is large enough,
+// whatever it contains.
 func TestReusesBuffer(t *testing.T) {
 	for _, e := range encoders {
 		t.Run(e.name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// stride is 1, or more where time is short.
+// stride is 1, or more in short mode.
 func stride() int {
 	if testing.Short() {
 		return 11
@@ -73,8 +73,8 @@ func stride() int {
 	return 1
 }
 
-// TestTruncated cuts files at every byte. Only a legacy lz4 file has a place
-// where that cannot be seen: between its blocks, here after the magic.
+// TestTruncated cuts files at every byte. Only a legacy lz4 file has places
+// where that goes unnoticed: between its blocks, here after the magic.
 func TestTruncated(t *testing.T) {
 	for _, e := range encoders {
 		t.Run(e.name, func(t *testing.T) {
@@ -92,8 +92,8 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
-// TestMutated changes every byte in turn. What carries a checksum must never
-// give other content.
+// TestMutated changes every byte in turn. Data with a checksum must never give
+// other content.
 func TestMutated(t *testing.T) {
 	for _, e := range encoders {
 		t.Run(e.name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestMutated(t *testing.T) {
 	}
 }
 
-// checkError makes sure that err is what this package promises.
+// checkError checks that err is what this package promises.
 func checkError(t *testing.T, got []byte, err error) {
 	t.Helper()
 	var typed *Error

@@ -22,8 +22,8 @@ const (
 // codecNames has the names in the order of the constants.
 var codecNames = [...]string{"none", "gzip", "xz", "zstd", "lz4"}
 
-// String returns the codec's name as /sys/module/compression spells it, which
-// knows "gzip", "xz" and "zstd"; beyond these "lz4" and "none".
+// String returns the codec's name as /sys/module/compression spells it ("gzip",
+// "xz" or "zstd"), otherwise "lz4" or "none".
 func (c Codec) String() string {
 	if int(c) < len(codecNames) {
 		return codecNames[c]
@@ -31,10 +31,10 @@ func (c Codec) String() string {
 	return "codec " + strconv.Itoa(int(c))
 }
 
-// MagicSize is the number of bytes that Detect needs to know every codec.
+// MagicSize is the number of bytes that Detect needs to recognize every codec.
 const MagicSize = 6
 
-// magics has the first bytes of each format. No one is the start of another.
+// magics has the first bytes of each format. None is a prefix of another.
 var magics = [...]struct {
 	codec Codec
 	bytes string
@@ -46,9 +46,9 @@ var magics = [...]struct {
 	{LZ4, "\x02\x21\x4c\x18"},
 }
 
-// Detect tells the codec by the first bytes of a file, of which it needs
-// MagicSize or all there are. It returns None for anything else, zstd and lz4
-// files that begin with a skippable frame included.
+// Detect returns the codec of a file, given its first MagicSize bytes or all it
+// has. It returns None for anything else, including zstd and lz4 files that
+// begin with a skippable frame.
 func Detect(head []byte) Codec {
 	for _, m := range magics {
 		if len(head) >= len(m.bytes) && string(head[:len(m.bytes)]) == m.bytes {

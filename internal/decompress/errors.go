@@ -15,17 +15,17 @@ var (
 	// ErrTooLarge means that the content is larger than the caller's limit.
 	ErrTooLarge = errors.New("decompressed data is too large")
 
-	// ErrCorrupt means that the data is damaged. Where it merely ends too
-	// early the error wraps io.ErrUnexpectedEOF as well.
+	// ErrCorrupt means that the data is damaged. If it merely ends too early,
+	// the error wraps io.ErrUnexpectedEOF as well.
 	ErrCorrupt = errors.New("compressed data is corrupt")
 
 	// ErrUnsupported means that the data may be fine but uses a feature that
-	// is not known here. It wraps errors.ErrUnsupported.
+	// this package does not support. It wraps errors.ErrUnsupported.
 	ErrUnsupported error = unsupportedError{}
 )
 
-// unsupportedError is the type of ErrUnsupported; package fmt is left alone when
-// a program starts.
+// unsupportedError is the type of ErrUnsupported; it avoids package fmt at
+// program start.
 type unsupportedError struct{}
 
 func (unsupportedError) Error() string {
@@ -42,7 +42,7 @@ type Error struct {
 	Kind error
 	// Limit is the caller's limit in bytes, of ErrTooLarge only.
 	Limit int64
-	// Err says what exactly is wrong. It is nil when Kind says it all.
+	// Err says what exactly is wrong. It is nil if Kind says everything.
 	Err error
 }
 
@@ -63,8 +63,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%v data is corrupt: %s", e.Codec, e.detail())
 }
 
-// detail returns what the cause says, less the name of the package that said
-// it.
+// detail returns the text of the cause, without the name of its package.
 func (e *Error) detail() string {
 	if e.Err == nil {
 		return "no reason is known"
@@ -93,7 +92,7 @@ func tooLarge(c Codec, limit int64) error {
 	return &Error{Codec: c, Kind: ErrTooLarge, Limit: limit}
 }
 
-// corrupt reports damaged data. An end of file is always one too early here.
+// corrupt reports damaged data. An end of file is always too early here.
 func corrupt(c Codec, err error) error {
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -106,7 +105,7 @@ func unsupported(c Codec, err error) error {
 	return &Error{Codec: c, Kind: ErrUnsupported, Err: err}
 }
 
-// trailing reports data at offset that belongs to nothing.
+// trailing reports data at offset that does not belong to the file.
 func trailing(c Codec, offset int) error {
-	return corrupt(c, fmt.Errorf("something else follows it at offset %d", offset))
+	return corrupt(c, fmt.Errorf("other data follows it at offset %d", offset))
 }

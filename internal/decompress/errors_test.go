@@ -19,7 +19,7 @@ func TestErrorText(t *testing.T) {
 		{corrupt(Gzip, io.EOF), "gzip data is corrupt: it ends too early"},
 		{corrupt(LZ4, errors.New("lz4: bad magic number")), "lz4 data is corrupt: bad magic number"},
 		{corrupt(Zstd, nil), "zstd data is corrupt: no reason is known"},
-		{trailing(Zstd, 12), "zstd data is corrupt: something else follows it at offset 12"},
+		{trailing(Zstd, 12), "zstd data is corrupt: other data follows it at offset 12"},
 		{unsupported(Zstd, errors.New("x")), "zstd data uses a feature that is not supported: x"},
 		{tooLarge(None, 5), "the file alone has more than the limit of 5 bytes"},
 		{corrupt(None, io.EOF), "the file ends too early"},

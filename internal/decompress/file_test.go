@@ -19,7 +19,7 @@ import (
 	"github.com/gokmod/gokmod/internal/window"
 )
 
-// counting counts the bytes that are read, and fails from an offset on if told so.
+// counting counts the bytes read, and fails from an offset on if told so.
 type counting struct {
 	*bytes.Reader
 	read  int64
@@ -37,7 +37,7 @@ func (c *counting) ReadAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// noise has n bytes that do not shrink.
+// noise has n bytes that do not compress.
 func noise(n int) []byte {
 	b := make([]byte, n)
 	rand.NewChaCha8([32]byte{1}).Read(b)
@@ -47,8 +47,8 @@ func noise(n int) []byte {
 // readLimit is how many bytes of a file File reads at most.
 func readLimit(size int) int64 { return 3*int64(size) + 4*window.Piece }
 
-// TestFile: a file gives the same whether it is read at places, as a stream, or lies
-// in memory, and what is wrong with it is the same.
+// TestFile: a file gives the same content and the same errors with random access, as
+// a stream, and in memory.
 func TestFile(t *testing.T) {
 	for _, e := range encoders {
 		for _, size := range []int{0, 1, 5000, 400_000} {
@@ -87,7 +87,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestFilePlain: what is not packed is copied, into the memory that there is.
+// TestFilePlain: uncompressed data is copied, into existing memory.
 func TestFilePlain(t *testing.T) {
 	src := []byte("plain text")
 	for name, r := range map[string]func() io.Reader{
@@ -123,7 +123,8 @@ func TestFilePlain(t *testing.T) {
 	}
 }
 
-// TestFileFails: an error of the reader is returned as it is, wherever it comes.
+// TestFileFails: an error of the reader is returned unchanged, wherever it
+// occurs.
 func TestFileFails(t *testing.T) {
 	for _, e := range encoders {
 		src := e.encode(t, noise(400_000))
@@ -133,7 +134,7 @@ func TestFileFails(t *testing.T) {
 				t.Errorf("%s, from %d on: %d bytes, %v", e.name, at, len(got), err)
 			}
 		}
-		// One that ends early without an error is corrupt.
+		// A file that ends early without an error is corrupt.
 		got, err := File(nil, bytes.NewReader(src[:len(src)-5]), int64(len(src)), 1<<20)
 		if got != nil || !errors.Is(err, ErrCorrupt) {
 			t.Errorf("%s, shorter than it says: %d bytes, %v", e.name, len(got), err)
@@ -150,8 +151,8 @@ func smallLZ4(tb testing.TB, content []byte) []byte {
 	return lz4With(tb, content, lz4.BlockSizeOption(lz4.Block64Kb))
 }
 
-// rleFrame makes a zstd frame of so many blocks of 128 KiB each, with a descriptor
-// of the frame and what belongs to it.
+// rleFrame makes a zstd frame with the given number of 128 KiB blocks, with a
+// frame descriptor and the fields that belong to it.
 func rleFrame(head string, blocks int) []byte {
 	b := []byte(zstdMagic + head)
 	for i := range blocks {
@@ -164,15 +165,15 @@ func rleFrame(head string, blocks int) []byte {
 	return b
 }
 
-// trailed is a gzip file whose trailer says another size.
+// trailed is a gzip file whose trailer states another size.
 func trailed(tb testing.TB, content []byte, size uint32) []byte {
 	b := encodeGzip(tb, content)
 	return binary.LittleEndian.AppendUint32(b[:len(b)-4], size)
 }
 
-// TestMemory: all memory that a call takes is at most 17/16 of the limit, and what
-// the decoders need: for what fits exactly, for what is just too much, and whatever
-// a file says of its size.
+// TestMemory: a call takes at most 17/16 of the limit, plus what the decoders need:
+// for content that fits exactly, that is just too large, and whatever size a file
+// states.
 func TestMemory(t *testing.T) {
 	const limit = 4 << 20
 	const enough = limit + limit/16 + 2<<20
@@ -233,7 +234,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// TestZstdFileCounts: a zstd file counts as far as it has more than 16 MiB.
+// TestZstdFileCounts: a zstd file counts against the limit as far as it exceeds
+// 16 MiB.
 func TestZstdFileCounts(t *testing.T) {
 	const size = 20 << 20
 	src := []byte(zstdMagic + "\xa0\x00\x00\x40\x01")
@@ -265,7 +267,8 @@ func TestZstdFileCounts(t *testing.T) {
 	}
 }
 
-// TestShrinkWindow: the largest window descriptor that is not above a size.
+// TestShrinkWindow: the result is the largest window descriptor that does not
+// exceed a size.
 func TestShrinkWindow(t *testing.T) {
 	for most, want := range map[uint64]byte{
 		1 << 10: 0, 1<<10 + 127: 0, 1<<10 + 128: 1, 1<<11 - 1: 7, 1 << 11: 8, 1 << 20: 80, 1<<20 + 1<<17: 81, 1<<41 - 1: 247,
@@ -282,7 +285,7 @@ func TestShrinkWindow(t *testing.T) {
 }
 
 // TestZstdDistance: content that refers far back keeps its meaning with a smaller
-// window, also after a try with less room.
+// window, even after a try with less room.
 func TestZstdDistance(t *testing.T) {
 	content := append(noise(1_500_000), noise(1_500_000)...)
 	src := encodeZstdStream(t, content)
@@ -302,14 +305,14 @@ func TestZstdDistance(t *testing.T) {
 	}
 }
 
-// TestZstdFarDistance: content may refer further back than the largest window that is
-// not above the room, whether the room is that of the first try or of the last.
+// TestZstdFarDistance: content may refer further back than the largest window within
+// the room, whether that is the room of the first try or of the last.
 func TestZstdFarDistance(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		between []byte
 		packed  int // at most, where the end refers to the beginning
-		blocks  int // of another frame behind it
+		blocks  int // of another frame that follows
 	}{
 		{"the last try", noise(5_300_000)[60_000:], 5_330_000, 1},
 		{"an early try", make([]byte, 990_000), 90_000, 640},
@@ -327,8 +330,8 @@ func TestZstdFarDistance(t *testing.T) {
 	}
 }
 
-// TestGzipMembersAtPieces: a member may begin anywhere around the end of what is in
-// memory.
+// TestGzipMembersAtPieces: a member may begin anywhere around the end of the piece
+// in memory.
 func TestGzipMembersAtPieces(t *testing.T) {
 	var first bytes.Buffer
 	w, err := gzip.NewWriterLevel(&first, gzip.NoCompression)
@@ -351,7 +354,7 @@ func TestGzipMembersAtPieces(t *testing.T) {
 	}
 }
 
-// TestNoLimit: the largest limit there is permits all formats.
+// TestNoLimit: the largest possible limit permits all formats.
 func TestNoLimit(t *testing.T) {
 	for _, e := range encoders {
 		src := e.encode(t, []byte("content"))
@@ -398,8 +401,8 @@ func TestFill(t *testing.T) {
 	}
 }
 
-// TestUnpackCounted: what is larger than believed is counted and unpacked again, with
-// room for just that; a source that has changed meanwhile is an error.
+// TestUnpackCounted: content that is larger than believed is counted and unpacked
+// again, with exactly enough room; a source that has changed meanwhile is an error.
 func TestUnpackCounted(t *testing.T) {
 	for _, size := range []int{512 << 10, 512<<10 + 1, 3 << 20} {
 		content := noise(size)

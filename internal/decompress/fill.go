@@ -6,22 +6,22 @@ import (
 )
 
 const (
-	// plausibleRatio and plausibleBase bound what is allocated before any
-	// data was decoded: so many times the compressed size, plus the base.
-	// Modules shrink to between a half and a tenth.
+	// plausibleRatio and plausibleBase bound what is allocated before any data
+	// was decoded: a multiple of the compressed size, plus the base. Modules
+	// compress to between a half and a tenth.
 	plausibleRatio = 16
 	plausibleBase  = 64 << 10
 )
 
-// plausible returns how much memory to provide for content that declares to be
-// of the given size, when compressed bytes claim to hold it.
+// plausible returns how much memory to allocate for content with the declared
+// size, given its compressed size.
 func plausible(declared, limit int64, compressed int) int64 {
 	return max(0, min(declared, limit, plausibleRatio*int64(compressed)+plausibleBase))
 }
 
-// share is up to which size a buffer grows by guess; beyond that it has to be of
-// the size that is needed. All buffers of a guess together have a sixteenth of the
-// limit then, or a mebibyte.
+// share is the size up to which a buffer grows by guesses; beyond that it must
+// have the exact size. All buffers of a guess together then have a sixteenth of
+// the limit, or one mebibyte.
 func share(limit int64) int64 { return max(limit/32, 512<<10) }
 
 // reserve returns b with room for at least size bytes in all.
@@ -34,16 +34,16 @@ func reserve(b []byte, size int64) []byte {
 	return grown
 }
 
-// What fill returns for content above the limit, and for more than there is room for.
+// The results of fill for content above the limit, and above the room for guesses.
 var (
 	errLimit = errors.New("limit exceeded")
 	errRoom  = errors.New("room exceeded")
 )
 
-// unpackStream appends to dst, which is empty, what the reader gives that open
-// makes, up to a length of limit. compressed bytes declare to be of a size. Where
-// that is not so, or too much to be believed, everything is unpacked twice: first
-// to be counted.
+// unpackStream appends to dst, which is empty, the output of the reader that open
+// makes, up to a length of limit. compressed is the size of the compressed data.
+// If the declared size is wrong, or too large to be believed, everything is
+// unpacked twice: first to count it.
 func unpackStream(dst []byte, declared, limit int64, compressed int, open func() io.Reader) ([]byte, error) {
 	room := plausible(declared, limit, compressed)
 	if room > int64(cap(dst)) && room > share(limit) {
@@ -57,11 +57,11 @@ func unpackStream(dst []byte, declared, limit int64, compressed int, open func()
 	return dst, err
 }
 
-// errChanged: the second time a file holds more than the first time.
+// errChanged means that a file's content was larger the second time.
 var errChanged = errors.New("the file changes while it is read")
 
-// unpackCounted counts what r has behind the bytes that were read from it, and then
-// unpacks all.
+// unpackCounted counts what r has after the bytes that were already read from it,
+// and then unpacks everything.
 func unpackCounted(dst []byte, had int64, r io.Reader, limit int64, open func() io.Reader) ([]byte, error) {
 	rest, err := count(r, limit-had)
 	if err != nil {
@@ -74,7 +74,7 @@ func unpackCounted(dst []byte, had int64, r io.Reader, limit int64, open func() 
 	return dst, err
 }
 
-// count tells how many bytes r has, errLimit if there are more than most.
+// count returns how many bytes r has, or errLimit if there are more than most.
 func count(r io.Reader, most int64) (n int64, err error) {
 	b := make([]byte, plausibleBase)
 	for err == nil {
@@ -87,11 +87,11 @@ func count(r io.Reader, most int64) (n int64, err error) {
 	return n, ignoreEOF(err)
 }
 
-// fill appends what r has to dst, up to a length of limit. It returns errLimit
-// when there is more, errRoom when that would take more than guessing permits, and
-// any error of r but io.EOF. The last byte of room is never followed by more room
-// before it is known that there is more data, so that an exact reservation is not
-// doubled; a byte that was read to know is lost with errRoom.
+// fill appends the output of r to dst, up to a length of limit. It returns
+// errLimit if there is more, errRoom if that would take more than guesses permit,
+// and any error of r but io.EOF. When the room is used up, it grows only once
+// there is known to be more data, so that an exact reservation is not doubled; the
+// byte read to find out is lost with errRoom.
 func fill(dst []byte, r io.Reader, limit int64) ([]byte, error) {
 	var probe [1]byte
 	for {

@@ -8,7 +8,7 @@ import (
 )
 
 // FuzzPrefix: no panic, no content above the limit, no size beyond the data, and
-// the content of Bytes where nothing stands behind it.
+// the content of Bytes if nothing follows.
 func FuzzPrefix(f *testing.F) {
 	for _, e := range encoders {
 		f.Add(e.encode(f, sample(500)), uint32(1000))
@@ -39,15 +39,15 @@ func allocated(f func()) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// mostAllocated bounds the memory of a call with pools that are empty: what the
-// package's documentation says for the output, the decoder, and copies of a file that is
-// not in memory.
+// mostAllocated bounds the memory of a call with empty pools: what the package
+// documentation says for the output and the decoder, and copies of a file that is not in
+// memory.
 func mostAllocated(limit int64, src []byte) int64 {
 	return limit + limit/16 + 1<<20 + 22<<20 + 3*int64(len(src))
 }
 
 // FuzzBytes: no panic, no content above the limit, no content with an error,
-// the same answer with a dirty buffer and for a file that is not in memory, and
+// the same result with a dirty buffer and for a file that is not in memory, and
 // neither memory nor reading beyond the bounds.
 func FuzzBytes(f *testing.F) {
 	for _, e := range encoders {
@@ -76,7 +76,7 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
-// checkFile: a file gives what the same bytes in memory give, and is not read more
+// checkFile: a file gives the same as its bytes in memory, and is not read more
 // often than the bound says.
 func checkFile(t *testing.T, src []byte, limit int64, want []byte, wantErr error) {
 	if int64(len(src)) > limit {

@@ -13,8 +13,8 @@ type gzipDecoder struct {
 	src    *window.Window
 	input  window.Reader
 	member gzip.Reader
-	inside bool // a member was begun
-	alone  bool // what follows the first member does not matter
+	inside bool // within a member
+	alone  bool // anything may follow the first member
 }
 
 var gzipDecoders = sync.Pool{New: func() any { return new(gzipDecoder) }}
@@ -25,20 +25,20 @@ func newGzipDecoder(src *window.Window, alone bool) *gzipDecoder {
 	return d
 }
 
-// release forgets the input and gives the decoder back to the pool.
+// release forgets the input and returns the decoder to the pool.
 func (d *gzipDecoder) release() {
 	d.src, d.input = nil, window.Reader{}
 	gzipDecoders.Put(d)
 }
 
-// open starts anew.
+// open starts from the beginning.
 func (d *gzipDecoder) open() io.Reader {
 	d.input.Reset(d.src)
 	d.inside = false
 	return d
 }
 
-// Read reads from the member at hand and those that follow it.
+// Read reads from the current member and those that follow it.
 func (d *gzipDecoder) Read(b []byte) (int, error) {
 	for {
 		if !d.inside {
@@ -61,7 +61,7 @@ func (d *gzipDecoder) Read(b []byte) (int, error) {
 	}
 }
 
-// behind looks at what follows a member: another one (nil), or zeros to the end of
+// behind examines what follows a member: another one (nil), or zeros to the end of
 // the file (io.EOF).
 func (d *gzipDecoder) behind() error {
 	d.inside = false
@@ -99,7 +99,7 @@ func (d *gzipDecoder) unpack(dst []byte, limit int64) ([]byte, error) {
 	return out, err
 }
 
-// allZero reports whether nothing or zero bytes only stand at an offset and behind it.
+// allZero reports whether there are only zero bytes, or none, from an offset on.
 func allZero(src *window.Window, at int) bool {
 	for b := src.From(at, 1); len(b) > 0; b = src.From(at, 1) {
 		for _, c := range b {

@@ -22,8 +22,8 @@ func TestGzipHeader(t *testing.T) {
 	}
 }
 
-// TestGzipDeclaresTooMuch makes sure that the size in the trailer is not
-// allocated before it turns out to be a lie.
+// TestGzipDeclaresTooMuch checks that the size in the trailer is not allocated
+// before it turns out to be wrong.
 func TestGzipDeclaresTooMuch(t *testing.T) {
 	src := encodeGzip(t, sample(1000))
 	copy(src[len(src)-4:], "\xff\xff\xff\x7f")
@@ -48,7 +48,7 @@ func TestGzipErrors(t *testing.T) {
 		{"checksum", func(b []byte) []byte { b[len(b)-8] ^= 1; return b }, "gzip data is corrupt: invalid checksum"},
 		{"cut", func(b []byte) []byte { return b[:len(b)/2] }, "gzip data is corrupt: it ends too early"},
 		{"trailing", func(b []byte) []byte { return append(b, "\x00\x01"...) },
-			"gzip data is corrupt: something else follows it at offset"},
+			"gzip data is corrupt: other data follows it at offset"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -33,12 +33,12 @@ func bomb(t *testing.T, size int, open func(io.Writer) (io.WriteCloser, error)) 
 	return out.Bytes()
 }
 
-// leastAllocated returns how many bytes f allocates when it allocates little: it
-// repeats f until that is no more than enough, and gives up after 200 rounds.
+// leastAllocated returns how many bytes f allocates at best: it repeats f until
+// that is no more than enough, and gives up after 200 rounds.
 //
-// A pool, ours or one of a library, may have lost its buffers to the garbage
+// A pool, ours or a library's, may have lost its buffers to the garbage
 // collector or to another processor, and the race detector makes it lose some
-// at random. What f needs on top of the pools is what the best round takes.
+// at random. The best round shows what f needs besides the pools.
 func leastAllocated(enough uint64, f func()) uint64 {
 	least := ^uint64(0)
 	for round := 0; round < 200 && least > enough; round++ {
@@ -51,8 +51,8 @@ func leastAllocated(enough uint64, f func()) uint64 {
 	return least
 }
 
-// TestBombs gives files of far more content than the limit. What they cost in
-// memory must depend on the limit and on the decoder only.
+// TestBombs decompresses files of far more content than the limit. Their memory
+// must depend only on the limit and the decoder.
 func TestBombs(t *testing.T) {
 	size := 1 << 30
 	if testing.Short() {
@@ -60,7 +60,7 @@ func TestBombs(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		size int // slow encoders get less
+		size int // smaller for slow encoders
 		open func(io.Writer) (io.WriteCloser, error)
 	}{
 		{"gzip", size, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, 1) }},
@@ -116,8 +116,8 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestAllocatesContentOnly makes sure that decoders are reused and that a
-// truthful size is reserved once and not outgrown.
+// TestAllocatesContentOnly checks that decoders are reused and that a truthful
+// size is reserved once and not outgrown.
 func TestAllocatesContentOnly(t *testing.T) {
 	const size = 200000
 	content := sample(size)

@@ -12,14 +12,14 @@ import (
 
 // unlz4 appends the content of all frames of src to dst.
 //
-// Every time makes its own reader. One that is used again after a Reset can
-// take data of the file before for a dictionary (version 4.1.33, legacy
-// frames), so that damage goes unnoticed and content leaks from file to file.
-// The large buffers are shared within the library all the same.
+// Each call makes its own reader. One that is reused after a Reset can take
+// data of the previous file for a dictionary (version 4.1.33, legacy frames),
+// so that damage goes unnoticed and content leaks from file to file. The large
+// buffers are shared within the library all the same.
 func unlz4(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	var input window.Reader
 	frames := lz4.NewReader(&input)
-	defer func() { frames.Reset(nil) }() // gives the buffers back
+	defer func() { frames.Reset(nil) }() // returns the buffers to their pool
 	open := func() io.Reader {
 		frames.Reset(nil)
 		input.Reset(src)
@@ -38,9 +38,9 @@ func unlz4(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	return nil, corrupt(LZ4, err)
 }
 
-// lz4Size returns the size that the first frame declares, or a guess where it
+// lz4Size returns the size that the first frame declares, or a guess if it
 // declares none. The frame descriptor is a byte of flags, of which bit 3 says
-// that the size is there, a byte about blocks, and the size in eight bytes.
+// that the size is present, a byte about blocks, and the size in eight bytes.
 func lz4Size(src *window.Window) int64 {
 	const flags, size, hasSize = 4, 6, 1 << 3
 	b := src.From(0, size+8)

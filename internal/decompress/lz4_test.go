@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/window"
 )
 
-// TestLZ4LegacySizeTrailer covers what the kernel's build appends.
+// TestLZ4LegacySizeTrailer covers the size that the kernel's build appends.
 func TestLZ4LegacySizeTrailer(t *testing.T) {
 	for _, size := range []int{1000, 8<<20 + 1000} {
 		content := sample(size)
@@ -23,13 +23,13 @@ func TestLZ4LegacySizeTrailer(t *testing.T) {
 	}
 }
 
-// TestLZ4DeclaresTooMuch makes sure that the size in the frame is not allocated
-// before it turns out to be a lie.
+// TestLZ4DeclaresTooMuch checks that the size in the frame is not allocated
+// before it turns out to be wrong.
 func TestLZ4DeclaresTooMuch(t *testing.T) {
 	src := encodeLZ4Sized(t, sample(1000))
-	src[12] = 0x40 // the size's seventh byte; the header's checksum is wrong now too
+	src[12] = 0x40 // the size's seventh byte; the header's checksum is now wrong too
 	if got := lz4Size(window.Bytes(src)); got < 1<<50 {
-		t.Fatalf("the size is at another place: %d", got)
+		t.Fatalf("the size is elsewhere: %d", got)
 	}
 	var err error
 	used := leastAllocated(1<<20, func() { _, err = Bytes(nil, src, DefaultLimit) })
@@ -41,7 +41,7 @@ func TestLZ4DeclaresTooMuch(t *testing.T) {
 // TestLZ4KeepsNothing decodes a block that refers to data before its start,
 // after another file that left some there.
 func TestLZ4KeepsNothing(t *testing.T) {
-	// Four literals, four bytes from 100 bytes before, five literals.
+	// Four literals, four bytes from 100 bytes back, five literals.
 	const block = "\x40abcd\x64\x00\x50efghi"
 	size := binary.LittleEndian.AppendUint32(nil, uint32(len(block)))
 	frames := map[string][]byte{

@@ -12,25 +12,25 @@ import (
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
-// Part is what stands at the start of data that has more behind it.
+// Part is the compressed file at the start of data.
 type Part struct {
-	// Content is what the part unpacks to; with an error, what it gave until
-	// then. Its memory can be used for the next part.
+	// Content is the unpacked part; on an error, what was unpacked until then.
+	// Its memory can be reused for the next part.
 	Content []byte
 
-	// Size is how many bytes the part has; with an error, how many were read.
+	// Size is the size of the part in bytes; on an error, how many were read.
 	Size int
 }
 
 // Prefix unpacks the one gzip member, xz stream, zstd frame or legacy lz4 file
-// that src begins with, whatever stands behind it. The lz4 frame format is not
-// supported. Buffers, limits and errors are those of [Bytes], but nothing that
-// the data declares makes memory be allocated beforehand, since src may be any
-// bytes that happen to look like a magic number.
+// at the start of src, whatever follows it. The lz4 frame format is not
+// supported. Buffers, limits and errors are those of [Bytes], but no declared
+// size leads to an allocation in advance, since src may be any data that
+// happens to look like a magic number.
 //
 // A legacy lz4 file has no end mark. Here it ends with a block that is not full,
-// or where behind a full one there is nothing or the size of the content, as the
-// kernel's build appends it.
+// or after a full one that is followed by nothing or by the size of the content,
+// as the kernel's build appends it.
 func Prefix(dst, src []byte, limit int64) (Part, error) {
 	limit = max(limit, 0)
 	switch codec := Detect(src); {
@@ -44,7 +44,7 @@ func Prefix(dst, src []byte, limit int64) (Part, error) {
 	case isLegacyLZ4(src):
 		return lz4Prefix(dst[:0], src, limit)
 	default:
-		return Part{Content: dst[:0]}, unsupported(codec, errors.New("it cannot be told where it ends"))
+		return Part{Content: dst[:0]}, unsupported(codec, errors.New("its end cannot be determined"))
 	}
 }
 
@@ -62,15 +62,15 @@ func zstdPrefix(dst, src []byte, limit int64) (Part, error) {
 		return Part{dst, end}, err
 	}
 	content, err := growZstd(dst, zstdFile{packed: src[:end]}, frame, limit)
-	if err != nil { // what it gave is not known, but how much that can be
+	if err != nil { // the output is lost, but its largest size is known
 		return Part{dst, end + int(min(frame.bound, limit))}, err
 	}
 	return Part{content, end}, nil
 }
 
 // The legacy format of lz4: a magic number, and blocks of a size in four bytes
-// and as much data, each of which holds as much content as below but for the
-// last one.
+// and that much data. Each block except the last has the same amount of
+// content, as below.
 const (
 	lz4Legacy    = "\x02\x21\x4c\x18"
 	lz4BlockSize = 8 << 20
@@ -113,7 +113,7 @@ func lz4Prefix(dst, src []byte, limit int64) (Part, error) {
 	return part, nil
 }
 
-// atLegacyEnd reports whether a legacy lz4 file ends behind a full block.
+// atLegacyEnd reports whether a legacy lz4 file ends after a full block.
 func (p *Part) atLegacyEnd(src []byte) bool {
 	rest := src[p.Size:]
 	return len(rest) == 0 || len(rest) >= 4 && binary.LittleEndian.Uint32(rest) == uint32(len(p.Content))

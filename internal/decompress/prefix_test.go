@@ -10,8 +10,8 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// TestPrefix: what stands behind a stream does not matter, and where that begins
-// is told.
+// TestPrefix: data after a stream does not matter, and its beginning is
+// reported.
 func TestPrefix(t *testing.T) {
 	var buf []byte
 	for _, e := range encoders {
@@ -55,21 +55,22 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// TestPrefixCost: with an error, it is told what was read and written until then.
+// TestPrefixCost: with an error, it is reported what was read and written until
+// then.
 func TestPrefixCost(t *testing.T) {
 	for _, e := range encoders {
-		if e.codec == LZ4 { // a block that is cut off is not read
+		if e.codec == LZ4 { // a truncated block is not read
 			continue
 		}
 		packed := e.encode(t, sample(200_000))
 		damaged := bytes.Clone(packed)
-		damaged[len(damaged)-1] ^= 0x55 // of the checksum, or of what ends the file
+		damaged[len(damaged)-1] ^= 0x55 // of the checksum, or of the end mark
 		part, err := Prefix(nil, damaged, 1<<20)
 		if cost := len(part.Content) + part.Size; err == nil || cost < len(packed)/2 {
 			t.Errorf("%s: %d bytes, %v", e.name, cost, err)
 		}
 	}
-	// Many empty blocks of a frame cost time though they give nothing.
+	// Many empty blocks of a frame cost time but give no output.
 	frame := append([]byte("\x28\xb5\x2f\xfd\x00\x58"), make([]byte, 3_000_000)...)
 	if part, err := Prefix(nil, frame, 1<<20); err == nil || part.Size < 2_999_990 {
 		t.Errorf("empty blocks: %d bytes, %v", part.Size, err)

@@ -7,10 +7,10 @@ import (
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
-// Size returns how many bytes src, a whole file in any of the formats, says that
-// it holds, without decoding it. It is false where the file does not say, and may
-// be wrong for a file that is damaged or made to deceive: [Bytes] goes by its
-// limit alone.
+// Size returns how many bytes of content src, a whole file in any of the formats,
+// declares, without decoding it. known is false if the file does not declare it.
+// The size may be wrong for a file that is damaged or hostile: [Bytes] relies on
+// its limit alone.
 func Size(src []byte) (size int64, known bool) {
 	switch Detect(src) {
 	case None:
@@ -27,8 +27,8 @@ func Size(src []byte) (size int64, known bool) {
 	return 0, false
 }
 
-// gzipSize is what the file ends with, the size of the last member modulo 2^32.
-// Others are rare.
+// gzipSize is the number at the file's end, the size of the last member modulo
+// 2^32. Files of several members are rare.
 func gzipSize(src *window.Window) (int64, bool) {
 	const length = 4
 	if src.Size() < length {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestTools decodes what the reference tools make, from files of known size and
+// TestTools decodes the reference tools' output, from files of known size and
 // from pipes.
 func TestTools(t *testing.T) {
 	tests := []string{
@@ -37,7 +37,7 @@ func TestTools(t *testing.T) {
 	}
 }
 
-// runTool feeds content to a compressor and returns what it makes of it.
+// runTool feeds content to a compressor and returns its output.
 func runTool(t *testing.T, command string, content []byte) []byte {
 	t.Helper()
 	args := strings.Fields(command)

@@ -12,8 +12,8 @@ import (
 	"github.com/gokmod/gokmod/internal/window"
 )
 
-// zstdRetry is by how much the room for content of unknown size grows from one
-// try to the next. All tries but the last cost a third of it together.
+// zstdRetry is the factor by which the room for content of unknown size grows
+// from one try to the next. All tries but the last together cost a third of it.
 const zstdRetry = 4
 
 // zstdDecoders has decoders that keep to the capacity of the buffer they are
@@ -57,16 +57,16 @@ func unzstd(dst []byte, src *window.Window, limit int64) ([]byte, error) {
 	return out, err
 }
 
-// zstdFree is how many bytes a file may have that is read into memory without
-// leaving less for its content.
+// zstdFree is how many bytes of a file may be read into memory without leaving
+// less for its content.
 const zstdFree = 16 << 20
 
-// largeZstd is the size of content from which on a buffer must not be outgrown.
+// largeZstd is the size of content from which a buffer must not be outgrown.
 const largeZstd = 8 * zstdBlockMax
 
-// roomFor returns dst with a capacity of size bytes. The library ends within that but
-// for a block that it copies, and then makes a larger buffer: where that would cost
-// much there is room for one.
+// roomFor returns dst with a capacity of size bytes. The library stays within that
+// except for a block that it copies, for which it would make a larger buffer: if that
+// would be expensive, there is room for one more block.
 func roomFor(dst []byte, size int64) []byte {
 	if size > largeZstd {
 		size += zstdBlockMax
@@ -75,11 +75,11 @@ func roomFor(dst []byte, size int64) []byte {
 }
 
 // growZstd decodes frames that do not declare their size, with more and more
-// room but for at most limit bytes of content.
+// room, but for at most limit bytes of content.
 //
 // The room has a block to spare: the library reports a full buffer in several
-// ways, but never before it holds more than the room. A large one has two, as the
-// last frame may have a block beside the one with which that shows.
+// ways, but never before it holds more than the room. A large room has two, as
+// the last frame may have one block besides the one that exceeds it.
 func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte, error) {
 	most := min(frames.bound, limit)
 	room := plausible(most, most, len(src.packed))
@@ -99,7 +99,7 @@ func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte,
 			return out, nil
 		case err == nil || full && room == most && frames.bound > most:
 			return nil, tooLarge(Zstd, most)
-		case room == most || !full && frames.window <= uint64(room): // or the window was made too small
+		case room == most || !full && frames.window <= uint64(room): // otherwise the window was made too small
 			return nil, zstdError(err)
 		}
 		if room *= zstdRetry; room > share(most)/2 {
@@ -108,16 +108,16 @@ func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte,
 	}
 }
 
-// zstdFile is a file in memory, which belongs to us or to the caller.
+// zstdFile is a file in memory, which is this package's or the caller's.
 type zstdFile struct {
 	packed []byte
 	ours   bool
 }
 
-// decodeFrames decodes a file a frame at a time, until there are more than most bytes
-// of content: the library looks at the bound only for each frame by itself, and only
-// for frames with a smaller window. A large buffer, which must not be outgrown, is
-// for frames whose window was made smaller: content needs no larger one than itself.
+// decodeFrames decodes a file one frame at a time, until there are more than most
+// bytes of content: the library checks the bound only within each frame, and only for
+// frames with a smaller window. A large buffer, which must not be outgrown, requires
+// frames whose window was made smaller: content needs no larger window than itself.
 func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 	for src := file.packed; len(src) > 0; {
 		frame := zstdFrames{exact: true}
@@ -141,7 +141,7 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 		}
 		dst, err = decodeZstd(dst, packed, bound)
 		if descriptor != 0 {
-			packed[zstdWindowAt] = descriptor // there may be another try, with more room
+			packed[zstdWindowAt] = descriptor // there may be another try with more room
 		}
 		if err != nil {
 			return dst, err
@@ -154,13 +154,13 @@ func decodeFrames(dst []byte, file zstdFile, most int64) ([]byte, error) {
 	return dst, nil
 }
 
-// zstdWindowAt is where the window descriptor stands in a frame that has one.
+// zstdWindowAt is the offset of the window descriptor in a frame that has one.
 const zstdWindowAt = 5
 
-// shrinkWindow gives a frame a window of at most so many bytes. A frame that does not
-// declare its size has a window descriptor behind the magic number and the descriptor
-// of the frame: five bits of exponent and three of mantissa, RFC 8878 section
-// 3.1.1.1.2. It returns the descriptor that was there.
+// shrinkWindow gives a frame a window of at most the given size. A frame that does
+// not declare its size has a window descriptor after the magic number and the frame
+// descriptor: five bits of exponent and three of mantissa, RFC 8878 section
+// 3.1.1.1.2. It returns the original descriptor.
 func shrinkWindow(frame []byte, most uint64) (descriptor byte) {
 	const least = 10 // log2 of the smallest window
 	exponent := bits.Len64(most) - 1
@@ -170,8 +170,8 @@ func shrinkWindow(frame []byte, most uint64) (descriptor byte) {
 	return descriptor
 }
 
-// decodeZstd decodes src into dst within its capacity, and ends behind a block with
-// which there are more than most bytes.
+// decodeZstd decodes src into dst within its capacity, and ends after a block that
+// exceeds most bytes.
 func decodeZstd(dst, src []byte, most int64) ([]byte, error) {
 	switch d := zstdDecoders.Get().(type) {
 	case *zstd.Decoder:
@@ -186,7 +186,7 @@ func decodeZstd(dst, src []byte, most int64) ([]byte, error) {
 	return nil, errors.ErrUnsupported
 }
 
-// zstdError sorts the library's errors, of which nil is one.
+// zstdError classifies the library's errors; nil stays nil.
 func zstdError(err error) error {
 	if err == nil {
 		return nil

@@ -41,7 +41,7 @@ func TestZstdFrames(t *testing.T) {
 		{"dictionary", zstdMagic + "\x21\x07\x05" + "\x29\x00\x00hello",
 			"zstd data uses a feature that is not supported: it needs dictionary 7", ErrUnsupported},
 		{"no frame follows", zstdMagic + sizeOf5 + "\x29\x00\x00hello" + "\x7fELF",
-			"zstd data is corrupt: something else follows it at offset 14", ErrCorrupt},
+			"zstd data is corrupt: other data follows it at offset 14", ErrCorrupt},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestZstdDeclaresTooMuch(t *testing.T) {
 	}
 }
 
-// TestZstdUnknownSize needs several tries, as it shrinks far better than
+// TestZstdUnknownSize needs several tries, as it compresses far better than
 // expected.
 func TestZstdUnknownSize(t *testing.T) {
 	content := make([]byte, 5<<20)

@@ -18,7 +18,7 @@ const (
 	zstdBlockMax    = 128 << 10 // content of one block
 	zstdChecksum    = 4
 
-	zstdRaw        = 0 // size bytes as they are
+	zstdRaw        = 0 // size bytes, stored
 	zstdRLE        = 1 // one byte, size times
 	zstdCompressed = 2 // size bytes, content of unknown size
 )
@@ -33,9 +33,9 @@ type zstdFrames struct {
 	window uint64
 }
 
-// scanZstd reads all frame and block headers of src. It makes sure that no
-// frame is cut off, that nothing else follows, and that no frame declares more
-// than its blocks can hold, so that a declared size may be allocated.
+// scanZstd reads all frame and block headers of src. It checks that no frame is
+// cut off, that nothing else follows, and that no frame declares more than its
+// blocks can hold, so that a declared size may be allocated.
 func scanZstd(src *window.Window) (zstdFrames, error) {
 	all := zstdFrames{exact: true}
 	for off := 0; off < src.Size(); {
@@ -48,8 +48,8 @@ func scanZstd(src *window.Window) (zstdFrames, error) {
 	return all, nil
 }
 
-// frame adds the frame at an offset and returns that of its end, or with an error
-// how far it was read.
+// frame adds the frame at an offset and returns the offset of its end, or with an
+// error how far it was read.
 func (all *zstdFrames) frame(src *window.Window, off int) (int, error) {
 	var h zstd.Header
 	if err := h.Decode(src.From(off, zstd.HeaderMaxSize)); err != nil {
@@ -125,7 +125,7 @@ func zstdBlocks(src *window.Window, off int) (end int, bound int64, err error) {
 	}
 }
 
-// skip returns off+n, or an error where src ends before that.
+// skip returns off+n, or an error if src ends before that.
 func skip(src *window.Window, off int, n int64) (int, error) {
 	if int64(src.Size()-off) < n {
 		return 0, corrupt(Zstd, io.ErrUnexpectedEOF)
