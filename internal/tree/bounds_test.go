@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestNameBound: names of as many bytes as for the kernel, and no more.
+// TestNameBound: names may have as many bytes as for the kernel, and no more.
 func TestNameBound(t *testing.T) {
 	root := layout{"root/file": "in"}.write(t)
 	longest := strings.Repeat("none/", 818)
@@ -27,7 +27,7 @@ func TestNameBound(t *testing.T) {
 	}
 }
 
-// TestPlaceBound: so it is with where names lead.
+// TestPlaceBound: the same holds for the targets of names.
 func TestPlaceBound(t *testing.T) {
 	root := layout{"root/l": "-> " + strings.Repeat(long+"/", 8)}.write(t)
 	dir, err := os.OpenRoot(root)
@@ -57,11 +57,11 @@ func TestPlaceBound(t *testing.T) {
 		}
 	}
 	if !tree.IsDir("l/" + strings.Repeat(long+"/", 7) + long) {
-		t.Error("a place of as many bytes as there may be is not found")
+		t.Error("a place of the greatest length is not found")
 	}
 }
 
-// TestDirDeep: directories for writing, too, may lie as deep as the work allows.
+// TestDirDeep: directories for writing may also be as deep as the work allows.
 func TestDirDeep(t *testing.T) {
 	root := layout{"root/file": "in"}.write(t)
 	tree := forms(t, root, false)["openat2"]
@@ -76,11 +76,11 @@ func TestDirDeep(t *testing.T) {
 	}
 }
 
-// TestWorkBound: all of the bound may be used, and no more.
+// TestWorkBound: exactly the bound may be used.
 func TestWorkBound(t *testing.T) {
 	w := resolution{work: 32768 - 3}
 	if err := w.chargeLook(place{name: "a/b/c"}); err != nil {
-		t.Errorf("the last of the work: %v", err)
+		t.Errorf("the last step: %v", err)
 	}
 	if err := w.charge(1); err != syscall.ELOOP {
 		t.Errorf("more work: %v", err)

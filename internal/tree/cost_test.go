@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// counter counts what looks cost: the elements of the names.
+// counter counts the cost of looks: the elements of the names.
 type counter struct {
 	looker
 	looks, work int
@@ -54,7 +54,7 @@ func winding(links, turns int) layout {
 	return l
 }
 
-// TestCost: links cost no more than the bound, and what does not reach it is found.
+// TestCost: links cost no more than the bound, and names below it are found.
 func TestCost(t *testing.T) {
 	for _, test := range []struct {
 		links, turns int
@@ -88,7 +88,7 @@ func TestCost(t *testing.T) {
 }
 
 // TestCostOfName: an ordinary name costs little, and the next one in the directory a
-// look. The bound holds for all links of a name together.
+// single look. The bound holds for all links of a name together.
 func TestCostOfName(t *testing.T) {
 	root := layout{
 		"root/usr/lib/modules/6.1/kernel/a.ko": "a", "root/usr/lib/modules/6.1/kernel/b.ko": "b",
@@ -114,8 +114,8 @@ func TestCostOfName(t *testing.T) {
 	}
 }
 
-// TestCostAddsUp: the links of a name count together, also where directories on the
-// way are known.
+// TestCostAddsUp: the links of a name add up, even if directories on the way are
+// known.
 func TestCostAddsUp(t *testing.T) {
 	l := layout{"root/file": "in"}
 	name := ""
@@ -144,8 +144,8 @@ func TestCostAddsUp(t *testing.T) {
 	}
 }
 
-// FuzzLinks: whatever links there are, nothing leads out of the root, all kinds of trees
-// find the same, and the cost has its bound.
+// FuzzLinks: whatever the links are, nothing leads out of the root, all kinds of trees
+// find the same, and the cost is bounded.
 func FuzzLinks(f *testing.F) {
 	for _, w := range ways {
 		for _, text := range w.links {
@@ -166,7 +166,7 @@ func FuzzLinks(f *testing.F) {
 		root := l.write(t)
 		tree, c := counted(t, root, false)
 		staysIn(t, tree, root, name)
-		if c.work > 8*maxWork { // the number of things done with the name
+		if c.work > 8*maxWork { // the number of operations on the name
 			t.Errorf("the cost is %d", c.work)
 		}
 		simple, err := read(tree, name)

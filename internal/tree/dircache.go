@@ -5,21 +5,22 @@ import (
 	"sync"
 )
 
-// maxDirs bounds the directories that are remembered.
+// maxDirs bounds the number of cached directories.
 const maxDirs = 1 << 13
 
-// dirCache remembers where directories are whose names, or files, are links, so that
-// those on the way are followed once for all files. It is safe for concurrent use.
+// dirCache caches the places of directories with links in their names or of their
+// files, so that links on the way are followed once for all files. It is safe for
+// concurrent use.
 type dirCache struct {
 	mu   sync.RWMutex
 	dirs map[string]dirPlace
 }
 
-// dirPlace is where a directory is.
+// dirPlace is the place of a directory.
 type dirPlace struct {
 	place
-	links int // that were followed on the way
-	work  int // that finding it took
+	links int // number followed on the way
+	work  int // cost of finding it
 }
 
 func (c *dirCache) get(name string) (dirPlace, bool) {
@@ -38,8 +39,8 @@ func (c *dirCache) put(name string, d dirPlace) {
 	c.dirs[name] = d
 }
 
-// forget forgets a directory and those that hold it. It reports whether the directory
-// was known.
+// forget drops a directory and those that contain it. It reports whether the
+// directory was cached.
 func (c *dirCache) forget(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

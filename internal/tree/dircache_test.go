@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestChangedLinks: what is remembered of links does not keep a file from being
-// found after they changed.
+// TestChangedLinks: cached links do not keep a file from being found after they
+// changed.
 func TestChangedLinks(t *testing.T) {
 	root := layout{"root/1/f": "one", "root/2/f": "two", "root/l": "-> /1"}.write(t)
 	trees := forms(t, root, true)
@@ -39,7 +39,7 @@ func TestChangedLinks(t *testing.T) {
 	}
 }
 
-// TestDirCache: it does not grow without end.
+// TestDirCache: the cache does not grow without bound.
 func TestDirCache(t *testing.T) {
 	var c dirCache
 	for i := range 2*maxDirs + 1 {
@@ -53,8 +53,8 @@ func TestDirCache(t *testing.T) {
 	}
 }
 
-// TestDirCacheFull: below its bound it forgets nothing, and what is put again takes no
-// room.
+// TestDirCacheFull: below its bound the cache drops nothing, and an entry that is put
+// again takes no room.
 func TestDirCacheFull(t *testing.T) {
 	var c dirCache
 	for i := range maxDirs {
@@ -67,7 +67,7 @@ func TestDirCacheFull(t *testing.T) {
 	}
 }
 
-// TestDirCacheForget: with a directory those that hold it are forgotten, and no others.
+// TestDirCacheForget: a directory is dropped with those that contain it, and no others.
 func TestDirCacheForget(t *testing.T) {
 	var c dirCache
 	for _, name := range []string{"a", "a/b", "a/b/c", "a/b/c/d", "a/x", "b"} {

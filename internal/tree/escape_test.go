@@ -15,7 +15,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// The answers of ways, besides contents of files.
+// The results of ways, besides contents of files.
 var (
 	isInvalid = "!invalid"
 	isMissing = "!missing"
@@ -34,7 +34,7 @@ var answers = map[string]error{
 	isOutside: ErrOutside, isNUL: syscall.EINVAL,
 }
 
-// way is a way that may lead out of a root: links, and a name that goes there.
+// way is a possible way out of a root: links, and a name that leads there.
 type way struct {
 	what  string
 	links layout // besides those that all layouts have
@@ -91,9 +91,9 @@ var ways = []way{
 	{"link to the root by its path", layout{"root/l": "-> @/root"}, "l/file", isMissing, "in", isOutside, ""},
 	{"empty elements", layout{"root/l": "-> //dir///file"}, "l", "in dir", "", isNoDir, ""},
 	{"slashes behind", layout{"root/l": "-> /dir//"}, "l/file", "in dir", "", isNoDir, ""},
-	{"slash behind a file", layout{"root/l": "-> /file/"}, "l", isNoDir, isMissing, isOutside, ""},
-	{"dot behind a file", layout{"root/l": "-> file/."}, "l", isNoDir, "", isNoDir, ""},
-	{"up behind a file", layout{"root/l": "-> file/.."}, "l", isNoDir, "", isNoDir, ""},
+	{"slash after a file", layout{"root/l": "-> /file/"}, "l", isNoDir, isMissing, isOutside, ""},
+	{"dot after a file", layout{"root/l": "-> file/."}, "l", isNoDir, "", isNoDir, ""},
+	{"up after a file", layout{"root/l": "-> file/.."}, "l", isNoDir, "", isNoDir, ""},
 	{"dots", layout{"root/l": "-> /./dir/./file"}, "l", "in dir", "", isNoDir, ""},
 
 	// Links that climb.
@@ -107,9 +107,9 @@ var ways = []way{
 	{"link down and up within", layout{"root/l": "-> dir/../out"}, "l", isDir, "", "out", ""},
 	{"up through what is not there", layout{"root/l": "-> none/../file"}, "l", isMissing, "", isMissing, ""},
 	{"absolute and up", layout{"root/l": "-> /dir/../../out/sub/file"}, "l", isMissing, "", isOutside, ""},
-	{"up behind a link", layout{"root/a/b/file": "in b", "root/l": "-> /a/b", "root/m": "-> l/../../file"},
+	{"up after a link", layout{"root/a/b/file": "in b", "root/l": "-> /a/b", "root/m": "-> l/../../file"},
 		"m", "in", "", isNoDir, ""},
-	{"up behind a link out", layout{"root/l": "-> @/out/sub", "root/m": "-> l/../file"}, "m", isMissing, "out",
+	{"up after a link out", layout{"root/l": "-> @/out/sub", "root/m": "-> l/../file"}, "m", isMissing, "out",
 		isOutside, ""},
 
 	// Chains and loops.
@@ -130,7 +130,7 @@ var ways = []way{
 	{"nowhere", layout{"root/l": "-> none"}, "l", isMissing, "", isMissing, ""},
 	{"absolute, nowhere", layout{"root/l": "-> /none"}, "l", isMissing, "", isOutside, ""},
 
-	// What the system has.
+	// Files of the system.
 	{"the root of a process", layout{"root/l": "-> /proc/self/root"}, "l/etc/passwd", isMissing, "*", isOutside, ""},
 	{"a descriptor", layout{"root/l": "-> /proc/self/fd/0"}, "l", isMissing, "*", isOutside, ""},
 	{"a device", layout{"root/l": "-> /dev/null"}, "l", isMissing, isSpecial, isOutside, ""},
@@ -182,11 +182,11 @@ func (w *way) try(t *testing.T, tree *Tree, root string, hostLinks bool) {
 	}
 }
 
-// tryRead opens, and looks at, what a name leads to.
+// tryRead opens and examines the target of a name.
 func (w *way) tryRead(t *testing.T, tree *Tree, name, want string) {
 	t.Helper()
 	if want == "*" {
-		return // whatever the test was started with
+		return // inherited by the test
 	}
 	f, _, err := tree.OpenFile(name)
 	var got string
@@ -229,7 +229,7 @@ func (w *way) tryDir(t *testing.T, tree *Tree, root, name, want string, open fun
 	sameDir(t, dir, filepath.Join(root, strings.ReplaceAll(want, "@", filepath.Dir(root))))
 }
 
-// listOutside lists what is there, with contents, besides the root.
+// listOutside lists files, with contents, outside the root.
 func listOutside(t *testing.T, base string) (list []string) {
 	t.Helper()
 	err := filepath.WalkDir(base, func(name string, d fs.DirEntry, err error) error {
@@ -246,8 +246,8 @@ func listOutside(t *testing.T, base string) (list []string) {
 	return list
 }
 
-// staysIn checks by its identity that what a name leads to, whatever is done with
-// it, is a file of the root.
+// staysIn checks by identity that the target of a name, whatever the operation,
+// is a file of the root.
 func staysIn(t *testing.T, tree *Tree, root, name string) {
 	t.Helper()
 	var inside []fs.FileInfo

@@ -7,14 +7,14 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// looker looks at files below a root by names without links on the way to them, and
-// does not follow the last one.
+// looker examines files below a root by names without links on the way, and does
+// not follow the last element.
 type looker interface {
 	lstat(name string) (fs.FileInfo, error)
 	readLink(name string) (text string, isLink bool, err error)
 }
 
-// rootLooker never looks outside, whatever is put into the way meanwhile.
+// rootLooker never looks outside, whatever is put in the way meanwhile.
 type rootLooker struct{ root *os.Root }
 
 func (l rootLooker) lstat(name string) (fs.FileInfo, error) { return l.root.Lstat(name) }
@@ -28,8 +28,8 @@ func (l rootLooker) readLink(name string) (text string, isLink bool, err error) 
 	return text, true, err
 }
 
-// hostLooker is for trees whose links may lead out: one call of the system is enough,
-// as a link that is put into the way meanwhile may be followed.
+// hostLooker is for trees whose links may lead out: one system call is enough, as a
+// link that is put in the way meanwhile may be followed.
 type hostLooker struct {
 	rootLooker
 	dir *os.File

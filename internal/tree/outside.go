@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// ErrOutside: a path leads out of the tree.
+// ErrOutside means that a path leads out of the tree.
 var ErrOutside = errors.New("it lies outside the root")
 
-// Outside returns where on the host a name leads, and reports false for one that
-// does not leave the root, or leads nowhere. The machine's own tree has no outside.
+// Outside returns where on the host a name leads, and reports false for a name that
+// stays within the root, or does not exist. The machine's own tree has no outside.
 func (t *Tree) Outside(name string) (string, bool) {
 	if t.root == nil || !t.root.hostLinks {
 		return "", false
@@ -24,9 +24,9 @@ func (t *Tree) Outside(name string) (string, bool) {
 	return t.root.hostPath(at), true
 }
 
-// Real returns the path by which the machine knows what a name of a directory's
-// tree leads to: one without links below the root, so that nobody else takes them
-// for links of the machine. The error does not name it.
+// Real returns the machine's path of the target of a name in a directory's tree,
+// without links below the root, which others would resolve as links of the
+// machine. The error does not name it.
 func (t *Tree) Real(name string) (string, error) {
 	if t.root == nil {
 		return t.Show(name), nil
@@ -38,9 +38,9 @@ func (t *Tree) Real(name string) (string, error) {
 	return t.root.hostPath(at), nil
 }
 
-// hostPath is the path of a place outside the root, without ".." where there is
-// something: behind a link that leads elsewhere than it seems. The last link is not
-// followed.
+// hostPath is the path of a place outside the root, without ".." as far as it
+// exists, since ".." after a link leads elsewhere than it seems. The last link is
+// not followed.
 func (r *rootFS) hostPath(at place) string {
 	name := at.name
 	if !path.IsAbs(name) {

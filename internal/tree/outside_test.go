@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// TestHostPath: the path that is told of what lies outside is the one by which the
-// machine knows it.
+// TestHostPath: the reported path of a file outside is the machine's path.
 func TestHostPath(t *testing.T) {
 	root := layout{
 		"root/top": "-> /", "root/l": "-> @/out", "root/up": "-> ../out/file", "root/by": "-> ../deep/link/../file",

@@ -14,21 +14,21 @@ import (
 
 // Bounds of a name, the first two as for the kernel (path_resolution(7)).
 const (
-	maxName  = 4095 // bytes, also of where it leads
-	maxLinks = 40   // symbolic links that it leads through
+	maxName  = 4095 // bytes, also of its target
+	maxLinks = 40   // symbolic links on the way
 
-	// maxWork bounds what following links costs: a step from one directory to the
-	// next is 1, and so is each element of a path that is looked at, as without
-	// openat2 every look goes down the whole path.
+	// maxWork bounds the cost of following links: a step from one directory to
+	// the next is 1, and so is each element of a path that is examined, since
+	// without openat2 every look walks the whole path.
 	maxWork = 1 << 15
 )
 
-// place is where a name leads.
+// place is the target of a name.
 type place struct {
-	// name is that of a file below the root, without links on the way to it. On
-	// the host it is a path as the system takes it, seen from the root.
+	// name is that of a file below the root, without links on the way. On the
+	// host it is a path for the system, seen from the root.
 	name string
-	host bool // it lies outside the root
+	host bool // it is outside the root
 }
 
 // child is a name in a directory.
@@ -39,13 +39,14 @@ func (p place) child(name string) place {
 	return place{p.name + "/" + name, p.host}
 }
 
-// holds reports whether a place below the root is a directory above another one.
+// holds reports whether a place below the root is a directory that contains
+// another.
 func (p place) holds(name string) bool {
 	return p.name == "." || strings.HasPrefix(name, p.name+"/")
 }
 
 // resolve finds the place of a name by following links one after the other. The
-// errors are those of the system, without a path.
+// errors are the system's, without a path.
 func (r *rootFS) resolve(name string) (place, error) {
 	switch {
 	case !fs.ValidPath(name):
@@ -94,13 +95,13 @@ type resolution struct {
 	looker
 	hostLinks bool
 
-	links  int      // that were followed
-	work   int      // that was done
+	links  int      // number followed
+	work   int      // cost so far
 	active []string // the links whose targets are being resolved
-	toMake bool     // what is not there counts as a directory: it is to be made
+	toMake bool     // a missing name counts as a directory: it is to be made
 }
 
-// linkLoop: on the way to the target of a link there is the link itself.
+// linkLoop means that a link occurs on the way to its own target.
 type linkLoop struct{ link string }
 
 func (*linkLoop) Error() string { return syscall.ELOOP.Error() }
@@ -138,7 +139,7 @@ func (w *resolution) follow(dir place, name string) (at place, climbs bool, err 
 	return at, climbs, nil
 }
 
-// checkDir makes sure that a place is a directory, unless that is known.
+// checkDir checks that a place is a directory, unless that is known.
 func (w *resolution) checkDir(at place, known bool) error {
 	if known {
 		return nil
@@ -174,7 +175,7 @@ func (w *resolution) step(dir place, name string) (place, error) {
 	return w.target(dir, at.name, text)
 }
 
-// isToMake reports whether an error is that of a name which is to be made.
+// isToMake reports whether an error is about a name that is to be made.
 func (w *resolution) isToMake(err error) bool { return w.toMake && errors.Is(err, fs.ErrNotExist) }
 
 // charge counts work before it is done.
@@ -185,7 +186,7 @@ func (w *resolution) charge(work int) error {
 	return nil
 }
 
-// chargeLook counts a look at a place.
+// chargeLook counts the examination of a place.
 func (w *resolution) chargeLook(at place) error {
 	if len(at.name) > maxName {
 		return syscall.ENAMETOOLONG
@@ -193,9 +194,9 @@ func (w *resolution) chargeLook(at place) error {
 	return w.charge(1 + strings.Count(at.name, "/"))
 }
 
-// target finds the target of a link in a directory. It lies below the root,
+// target finds the target of a link in a directory. It is below the root,
 // unless links may lead out and this one has no target there, or only itself or
-// a directory that holds it.
+// a directory that contains it.
 func (w *resolution) target(dir place, link, text string) (place, error) {
 	if w.links++; w.links > maxLinks {
 		return place{}, syscall.ELOOP

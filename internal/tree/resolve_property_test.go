@@ -12,14 +12,14 @@ import (
 	"testing"
 )
 
-// linkGenerator makes layouts of a root and of what is outside, in which links lead
+// linkGenerator makes layouts of a root and its outside, in which links lead
 // anywhere. The content of a file is its path below the layout's directory.
 type linkGenerator struct{ *rand.Rand }
 
 func (g linkGenerator) pick(words ...string) string { return words[g.IntN(len(words))] }
 
-// name is one below the root, or below a directory whose path is also one below the
-// root, as that of modules on the host may be.
+// name makes one below the root, or below a directory whose path exists below the
+// root too, as that of modules on the host may.
 func (g linkGenerator) name() string {
 	name := g.pick("a", "b", "a", "b", "@/out", "@/out", "@/root")
 	for range g.IntN(3) {
@@ -67,7 +67,7 @@ func (l layout) add(name, text string) {
 	l[name] = text
 }
 
-// linkModel resolves names in a layout as the description of the package has it.
+// linkModel resolves names in a layout as the package documentation says.
 type linkModel struct {
 	nodes     map[string]string // by path below the root; "dir" for a directory
 	hostLinks bool
@@ -77,7 +77,8 @@ type linkModel struct {
 
 var errHard, errMissing = errors.New("hard"), errors.New("missing")
 
-// find returns the path below the root, or for host that on the machine.
+// find returns the path below the root or, if host is true, that on the
+// machine.
 func (m *linkModel) find(dir, name string, active []string) (at string, host, climbs bool, err error) {
 	at = dir
 	for part := range strings.SplitSeq(name, "/") {
@@ -112,7 +113,7 @@ func (m *linkModel) link(link, text string, active []string) (string, bool, erro
 	}
 	if i := slices.Index(active, link); i >= 0 {
 		if m.hostLinks {
-			return "", false, errors.New(link) // that link has itself as target
+			return "", false, errors.New(link) // that link has itself as its target
 		}
 		return "", false, errHard
 	}
@@ -188,7 +189,7 @@ func TestLinksProperty(t *testing.T) {
 				if !path.IsAbs(name) {
 					name = root + "/" + name
 				}
-				data, _ := os.ReadFile(name) // the system is to follow the links
+				data, _ := os.ReadFile(name) // the system follows the links
 				return string(data)
 			}}
 			trees := forms(t, root, hostLinks)

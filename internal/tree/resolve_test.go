@@ -12,8 +12,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// layout is a directory of its own with a root and what is outside: names with
-// contents, or with "-> " and the text of a link, in which @ is the directory.
+// layout is a directory with a root and its outside: names with contents, or
+// with "-> " and the target of a link, in which @ is the directory.
 type layout map[string]string
 
 // write writes a layout and returns its root, the directory root.
@@ -56,7 +56,7 @@ func forms(t testing.TB, root string, hostLinks bool) map[string]*Tree {
 	return all
 }
 
-// read returns what a name stands for: the content of a file, or the error.
+// read returns the content of the file that a name leads to, or the error.
 func read(t *Tree, name string) (string, error) {
 	data, err := fs.ReadFile(t.FS, name)
 	return string(data), openfile.Cause(err)
@@ -74,7 +74,8 @@ func TestLinks(t *testing.T) {
 		"out/file": "out", "out/lib/x": "out x", "root/away": "-> @/out", "root/awayfile": "-> @/out/file",
 		"root/dir/climb": "-> ../../out/file", "root/both": "-> @/both/file",
 		"root/@/both/file": "in both", "both/file": "out both",
-		// A directory that holds the link, as for lib/modules/V/host -> /lib/modules/V.
+		// A directory that contains the link, as for lib/modules/V/host ->
+		// /lib/modules/V.
 		"root/@/V/host": "-> @/V", "V/kernel": "out kernel", "root/@/W": "-> @/W", "W/kernel": "out W",
 		"root/@/X/kernel": "in X", "root/@/X/here": "-> .", "root/@/X/above": "-> ..",
 		// Links that lead through others.
@@ -131,7 +132,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestManyLinks: as many links as for the kernel, and no more.
+// TestManyLinks: as many links are followed as by the kernel, and no more.
 func TestManyLinks(t *testing.T) {
 	l := layout{"root/l0": "in"}
 	for i := 1; i <= 41; i++ {
@@ -172,7 +173,7 @@ func TestOutside(t *testing.T) {
 		}
 	}
 	if got, err := tree.Real("none/file"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("what is not there is %q, %v", got, err)
+		t.Errorf("a missing name gives %q, %v", got, err)
 	}
 	t.Chdir(base)
 	if got, outside := forms(t, "root", true)["openat2"].Outside("dir/rel/file"); got != "out/file" || !outside {
@@ -206,8 +207,8 @@ func TestReadLink(t *testing.T) {
 	}
 }
 
-// TestOutsideUp: ".." behind a link of the host is above the link's target, for what
-// is read and for the path that is told of it.
+// TestOutsideUp: ".." after a link of the host is above the link's target, both for
+// reading and in the reported path.
 func TestOutsideUp(t *testing.T) {
 	root := layout{
 		"root/away": "-> @/out", "root/under": "-> away/.././/near", "out": "-> deep/out", "deep/out/x": "x",

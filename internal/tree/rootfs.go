@@ -13,8 +13,8 @@ import (
 )
 
 // rootFS is a directory that stands for "/": names and symbolic links, absolute
-// ones included, mean files within. Only with hostLinks may a link lead out of
-// it, as package tree describes.
+// ones included, refer to files within. Only with hostLinks may a link lead out
+// of it, as package tree describes.
 type rootFS struct {
 	root      *os.Root
 	dir       *os.File // the same directory
@@ -82,9 +82,8 @@ func (r *rootFS) Stat(name string) (info fs.FileInfo, err error) {
 	return info, err
 }
 
-// reach does something with a file: at once, by one call of the system that goes there
-// where no link is on the way or openat2 may follow them, else at the place that the
-// name leads to.
+// reach operates on a file: at once, by a single system call, if no link is on the way
+// or openat2 may follow it, otherwise at the place that the name leads to.
 func (r *rootFS) reach(op, name string, atOnce func() error, there func(place) error) error {
 	if !fs.ValidPath(name) {
 		return &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
@@ -110,13 +109,13 @@ func (r *rootFS) reachResolved(op, name string, there func(place) error) error {
 	return there(at)
 }
 
-// openat2 opens a file below the root where the system can do that at once.
+// openat2 opens a file below the root if the system can do that in one call.
 func (r *rootFS) openat2(name string, flags int, follow bool) (*os.File, error) {
 	if r.simple.Load() {
 		return nil, errors.ErrUnsupported
 	}
 	f, err := sys.OpenIn(r.dir, name, flags, follow)
-	// EPERM may also be the answer of a file system about one file.
+	// EPERM may also be a file system's answer about one file.
 	if errors.Is(err, syscall.ENOSYS) {
 		r.simple.Store(true)
 	}
@@ -133,7 +132,7 @@ func (r *rootFS) statat2(name string, follow bool) (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// openPlace opens the file of a place. A link that is put into the way below the root
+// openPlace opens the file of a place. A link that is put in the way below the root
 // meanwhile is not followed out of it.
 func (r *rootFS) openPlace(at place) (*os.File, error) {
 	if at.host {
@@ -147,13 +146,13 @@ func (r *rootFS) openPlace(at place) (*os.File, error) {
 }
 
 // undecided reports whether an error of openat2 leaves it to resolve to find the file:
-// the call is not there, or was told not to follow a link.
+// the call does not exist, or was told not to follow a link.
 func (r *rootFS) undecided(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) || r.hostLinks && errors.Is(err, syscall.ELOOP)
 }
 
-// openHost opens what a link out of the root leads to, if that is a regular file
-// or a directory: opening a device may do something.
+// openHost opens the target of a link out of the root, if that is a regular file
+// or a directory: opening a device may have effects.
 func (r *rootFS) openHost(name string) (*os.File, error) {
 	mode, err := sys.ModeAt(r.dir, name)
 	if err == nil && !mode.IsRegular() && !mode.IsDir() {
@@ -192,7 +191,8 @@ func (r *rootFS) Lstat(name string) (fs.FileInfo, error) {
 	return os.Lstat(r.hostPath(at))
 }
 
-// resolveDir follows the links on the way to a name, but not a link of that name.
+// resolveDir follows the links on the way to a name, but not a link with that
+// name.
 func (r *rootFS) resolveDir(op, name string) (place, error) {
 	if !fs.ValidPath(name) {
 		return place{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// TestRootFS checks both ways in which files below a root are opened.
+// TestRootFS checks both ways of opening files below a root.
 func TestRootFS(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "usr/lib"), 0o755); err != nil {
@@ -35,7 +35,7 @@ func TestRootFS(t *testing.T) {
 	}
 }
 
-// TestRootFSLinks: an absolute link means a file below the root.
+// TestRootFSLinks: an absolute link refers to a file below the root.
 func TestRootFSLinks(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("x"), 0o644); err != nil {

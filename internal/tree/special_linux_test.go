@@ -18,8 +18,9 @@ import (
 	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
-// TestSpecialFiles: what is not a regular file is not opened as one, and nothing
-// blocks. A hard link is a file of the root, whatever other names it has.
+// TestSpecialFiles: anything but a regular file is not opened as one, and
+// nothing blocks. A hard link is a file of the root, whatever other names it
+// has.
 func TestSpecialFiles(t *testing.T) {
 	root := layout{
 		"root/dir/file": "in", "out/file": "out", "root/fifolink": "-> /fifo", "root/away": "-> @/out/fifo",
@@ -30,7 +31,7 @@ func TestSpecialFiles(t *testing.T) {
 		if err := syscall.Mkfifo(dir+"/fifo", 0o644); err != nil {
 			t.Skip("this file system has no named pipes: ", err)
 		}
-		t.Chdir(dir) // the path of a socket must not be long
+		t.Chdir(dir) // the path of a socket must be short
 		socket, err := net.Listen("unix", "socket")
 		if err != nil {
 			t.Fatal(err)
@@ -152,7 +153,7 @@ func TestMounts(t *testing.T) {
 	}
 }
 
-// openFiles are the descriptors of this process with what they are for.
+// openFiles lists the descriptors of this process with their targets.
 func openFiles(t *testing.T) []string {
 	t.Helper()
 	var list []string
@@ -169,7 +170,7 @@ func openFiles(t *testing.T) []string {
 	return list
 }
 
-// TestDescriptors: what is done with names leaves none open.
+// TestDescriptors: no operation on names leaves descriptors open.
 func TestDescriptors(t *testing.T) {
 	l := common()
 	maps.Copy(l, layout{"root/l": "-> /dir", "root/away": "-> @/out", "root/loop": "-> loop"})
@@ -211,11 +212,11 @@ func TestDescriptors(t *testing.T) {
 	}
 }
 
-// refusedVariable makes the test binary one of a process that may not call openat2.
+// refusedVariable turns the test binary into a process that may not call openat2.
 const refusedVariable = "GOKMOD_TREE_REFUSED"
 
-// TestRefused runs the tests of links where the kernel has no openat2, or a filter
-// refuses the call.
+// TestRefused runs the tests of links without openat2 in the kernel, or with a
+// filter that refuses the call.
 func TestRefused(t *testing.T) {
 	if want := os.Getenv(refusedVariable); want != "" {
 		dir, err := os.Open("/")
@@ -228,7 +229,7 @@ func TestRefused(t *testing.T) {
 		}
 		tree := forms(t, t.TempDir(), false)["openat2"]
 		if tree.IsDir("none") || sys.Look != 0 && tree.root.simple.Load() != (want == syscall.ENOSYS.Error()) {
-			t.Errorf("that there is no openat2 is remembered: %v", tree.root.simple.Load())
+			t.Errorf("the absence of openat2 is cached: %v", tree.root.simple.Load())
 		}
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSwapped: while a directory of the root and a link out of it take each other's
-// place, nothing outside is read or written.
+// TestSwapped: while a directory of the root and a link out of it keep swapping
+// places, nothing outside is read or written.
 func TestSwapped(t *testing.T) {
 	rounds := 2000
 	if testing.Short() {
@@ -31,7 +31,7 @@ func TestSwapped(t *testing.T) {
 			link := root + [...]string{"/link", "/rel"}[i%2]
 			for _, move := range [][2]string{{d, aside}, {link, d}, {d, link}, {aside, d}} {
 				if err := os.Rename(move[0], move[1]); err != nil {
-					// A directory was made in the place of the one that is aside.
+					// A directory was made in place of the one that is aside.
 					os.RemoveAll(move[1])
 					os.Rename(move[0], move[1])
 				}

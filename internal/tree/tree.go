@@ -1,20 +1,21 @@
-// Package tree gives access to the files below a root: that of the machine, a
+// Package tree gives access to the files below a root: the machine's, a
 // directory that stands for it, or any fs.FS. Names are slash-separated and
-// relative to the root, as in package io/fs. No name blocks, whatever it stands
-// for.
+// relative to the root, as in package io/fs. No name blocks, whatever it refers
+// to.
 //
-// Below a directory other than "/" symbolic links are resolved as if that were
-// "/", and nothing leads out of it. The exception are trees with host links: there
-// a link that is absolute, or climbs over the root, is followed on the host where
-// it has no target below the root. Its target below the root does not count if that
-// is the link itself, or a directory that holds it. Such trees are for reading:
+// Below a directory other than "/", symbolic links are resolved as if that were
+// "/", and nothing leads out of it. The exception is a tree with host links: there
+// a link that is absolute, or climbs over the root, is followed on the host if it
+// has no target below the root. A target below the root does not count if it is the
+// link itself, or a directory that contains it. Such trees are for reading:
 // [Tree.OpenDir] and [Tree.MakeDir], which are for writing, never leave the root.
 //
-// What one name costs has bounds, whatever links there are. It may have 4,095 bytes, and
-// so may the path that it leads to (ENAMETOOLONG). It may lead through 40 links, and all
-// that is looked at on the way may have 32,768 elements together (ELOOP): a look at
-// a/b/c counts 3, as without openat2(2) it takes as many steps, and so it is with each
-// element of a link's text. Where openat2 follows the links, the kernel bounds the work.
+// The cost of a name is bounded, whatever the links are. The name may have 4,095 bytes,
+// and so may the path that it leads to (ENAMETOOLONG). It may lead through 40 links, and
+// everything that is examined on the way may have 32,768 elements in total (ELOOP):
+// examining a/b/c counts 3, since without openat2(2) it takes that many steps, and so
+// does each element of a link's text. If openat2 follows the links, the kernel bounds
+// the work.
 package tree
 
 import (
@@ -30,7 +31,7 @@ import (
 // Tree is the file system below a root. It is safe for concurrent use.
 type Tree struct {
 	FS     fs.FS
-	Prefix string // of names when shown to people: the root with a final slash, "" for an fs.FS
+	Prefix string // of names in messages: the root with a final slash, "" for an fs.FS
 
 	root *rootFS // nil for "/" and for an fs.FS
 }
@@ -38,8 +39,8 @@ type Tree struct {
 // New makes the tree of a file system.
 func New(fsys fs.FS) *Tree { return &Tree{FS: fsys} }
 
-// Open makes the tree of a directory of this machine; "" means "/". hostLinks makes
-// it one whose links may lead out.
+// Open makes the tree of a directory of this machine; "" means "/". With hostLinks
+// its links may lead out.
 func Open(dir string, hostLinks bool) (*Tree, error) {
 	if dir == "" || dir == "/" {
 		return &Tree{FS: hostFS(""), Prefix: "/"}, nil
@@ -54,8 +55,7 @@ func Open(dir string, hostLinks bool) (*Tree, error) {
 	return &Tree{FS: root, Prefix: dir, root: root}, nil
 }
 
-// Of makes the tree of fsys, or where that is nil of a directory of this
-// machine.
+// Of makes the tree of fsys or, if that is nil, of a directory of this machine.
 func Of(fsys fs.FS, dir string, hostLinks bool) (*Tree, error) {
 	if fsys != nil {
 		return New(fsys), nil
@@ -63,9 +63,9 @@ func Of(fsys fs.FS, dir string, hostLinks bool) (*Tree, error) {
 	return Open(dir, hostLinks)
 }
 
-// ForConfig is the tree that configuration is read from: that below the
-// directory configRoot, or t, which is Of(fsys, dir, hostLinks), where that is ""
-// or the same.
+// ForConfig is the tree that configuration is read from: the one below the
+// directory configRoot or, if that is "" or the same, t, which is Of(fsys, dir,
+// hostLinks).
 func (t *Tree) ForConfig(fsys fs.FS, dir, configRoot string, hostLinks bool) (*Tree, error) {
 	if configRoot == "" || configRoot == dir && fsys == nil {
 		return t, nil
@@ -73,7 +73,7 @@ func (t *Tree) ForConfig(fsys fs.FS, dir, configRoot string, hostLinks bool) (*T
 	return Open(configRoot, hostLinks)
 }
 
-// Close lets go of the root. It may be called more than once.
+// Close releases the root. It may be called more than once.
 func (t *Tree) Close() error {
 	if t.root == nil {
 		return nil
@@ -81,7 +81,7 @@ func (t *Tree) Close() error {
 	return t.root.Close()
 }
 
-// Show is the path by which people know a file.
+// Show returns the path of a file in messages.
 func (t *Tree) Show(name string) string { return t.Prefix + name }
 
 // IsDir reports whether name is a directory.
@@ -95,8 +95,8 @@ func (t *Tree) OpenFile(name string) (fs.File, fs.FileInfo, error) {
 	return openfile.OpenFS(t.FS, name)
 }
 
-// Local cleans a path that is to be taken relative to some directory. It reports
-// false for one that leaves the directory, or is the directory.
+// Local cleans a path that is relative to some directory. It reports false for
+// one that leaves the directory, or is the directory itself.
 func Local(name string) (string, bool) {
 	if fs.ValidPath(name) && name != "." {
 		return name, true
@@ -105,14 +105,14 @@ func Local(name string) (string, bool) {
 	return name, fs.ValidPath(name) && name != "."
 }
 
-// Below is Local for a path that people give, which may be absolute and have
-// the separators of this system.
+// Below is Local for a path from a user, which may be absolute and have the
+// separators of this system.
 func Below(path string) (string, bool) {
 	return Local(strings.TrimLeft(filepath.ToSlash(path), "/"))
 }
 
-// Names makes names in a tree of paths that people give. One that leaves the
-// tree makes a name that no file system accepts.
+// Names turns paths from a user into names in a tree. A path that leaves the
+// tree becomes a name that no file system accepts.
 func Names(paths []string) []string {
 	names := make([]string, len(paths))
 	for i, path := range paths {

@@ -43,7 +43,7 @@ func TestOpen(t *testing.T) {
 			f.Close()
 			if f, _, err := tree.OpenFile(test.name + "x"); f != nil || err == nil ||
 				strings.Contains(err.Error(), "filex") {
-				t.Errorf("%q: what is not there is %v, %v", test.dir, f, err)
+				t.Errorf("%q: a missing file gives %v, %v", test.dir, f, err)
 			}
 			for range 2 {
 				if err := tree.Close(); err != nil {
@@ -61,7 +61,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestClosed: what is closed opens nothing.
+// TestClosed: a closed tree opens nothing.
 func TestClosed(t *testing.T) {
 	dir := layout{"root/file": "in", "root/link": "-> /file"}.write(t)
 	for _, hostLinks := range []bool{false, true} {
@@ -98,7 +98,7 @@ func TestOfFS(t *testing.T) {
 	}
 }
 
-// TestIsDir, in each kind of tree.
+// TestIsDir covers each kind of tree.
 func TestIsDir(t *testing.T) {
 	dir := layout{"root/dir/file": "in", "root/link": "-> /dir", "root/gone": "-> /none"}.write(t)
 	host, err := Open("/", false)
@@ -122,7 +122,7 @@ func TestIsDir(t *testing.T) {
 	}
 }
 
-// TestForConfig: the tree of the configuration is the same one where that is meant.
+// TestForConfig: the configuration has the same tree if that is meant.
 func TestForConfig(t *testing.T) {
 	dir, other := t.TempDir(), t.TempDir()
 	fsys := fstest.MapFS{}
@@ -148,11 +148,11 @@ func TestForConfig(t *testing.T) {
 		tree.Close()
 	}
 	if got, err := New(fsys).ForConfig(fsys, "", dir+"/none", false); err == nil {
-		t.Errorf("a root that is not there: %v", got)
+		t.Errorf("a missing root: %v", got)
 	}
 }
 
-// TestForConfigLinks: it has host links as the other one.
+// TestForConfigLinks: it has host links if the other one has.
 func TestForConfigLinks(t *testing.T) {
 	dir := layout{"root/away": "-> @/out/file", "out/file": "out"}.write(t)
 	for _, hostLinks := range []bool{false, true} {
@@ -168,7 +168,7 @@ func TestForConfigLinks(t *testing.T) {
 }
 
 func TestLocal(t *testing.T) {
-	for name, want := range map[string]string{ // "" for one that leaves the directory
+	for name, want := range map[string]string{ // "" if it leaves the directory
 		"a": "a", "a/b": "a/b", "a/": "a", "./a": "a", "a//b": "a/b", "a/../b": "b", "a/./b/..": "a",
 		"..a": "..a", "...": "...",
 		"": "", ".": "", "./": "", "a/..": "", "..": "", "../a": "", "a/../../b": "", "/a": "", "/": "",

@@ -11,11 +11,12 @@ import (
 )
 
 // OpenDir opens a directory for writing into it, without ever leaving the root:
-// the error is ErrOutside where it lies on the host, whatever the tree may read
+// the error is ErrOutside if it is on the host, whatever the tree may read
 // there, and errors.ErrUnsupported for an fs.FS.
 func (t *Tree) OpenDir(name string) (*os.Root, error) { return t.openDir(name, false) }
 
-// MakeDir is OpenDir that makes the directory, and those above it, if need be.
+// MakeDir is OpenDir that creates the directory, and those above it, if
+// necessary.
 func (t *Tree) MakeDir(name string) (*os.Root, error) { return t.openDir(name, true) }
 
 func (t *Tree) openDir(name string, create bool) (dir *os.Root, err error) {
@@ -38,9 +39,9 @@ func (t *Tree) openDir(name string, create bool) (dir *os.Root, err error) {
 }
 
 // PlaceIn returns the name without links of a directory below a root, which stands
-// for "/". What is not there is to be made, but not where an absolute link leads to,
-// or one that climbs over the root: those are mostly meant for another root, and the
-// error wraps fs.ErrNotExist. It does not name the directory.
+// for "/". A missing directory counts as to be made, but not at the target of an
+// absolute link or of one that climbs over the root: those are mostly meant for
+// another root, and the error wraps fs.ErrNotExist. It does not name the directory.
 func PlaceIn(root *os.Root, name string) (string, error) {
 	w := resolution{looker: rootLooker{root}, toMake: true}
 	at, _, err := w.follow(place{name: "."}, name)
@@ -48,7 +49,7 @@ func PlaceIn(root *os.Root, name string) (string, error) {
 }
 
 // openDir opens a directory by a name without links. An os.Root refuses whatever
-// leads out and is put into the way meanwhile.
+// is put in the way meanwhile and leads out.
 func (r *rootFS) openDir(name string, create bool) (*os.Root, error) {
 	at, err := r.makeDirs(name, create)
 	if err != nil {
@@ -65,8 +66,8 @@ func (r *rootFS) outward() *rootFS {
 	return &rootFS{root: r.root, dir: r.dir, hostLinks: true, looker: hostLooker{rootLooker{r.root}, r.dir}}
 }
 
-// makeDirs finds the place of a directory, and makes those that are not there. No link
-// leads out.
+// makeDirs finds the place of a directory, and creates missing ones. No link leads
+// out.
 func (r *rootFS) makeDirs(name string, create bool) (place, error) {
 	if len(name) > maxName {
 		return place{}, syscall.ENAMETOOLONG
@@ -81,7 +82,7 @@ func (r *rootFS) makeDirs(name string, create bool) (place, error) {
 		if create && errors.Is(err, fs.ErrNotExist) {
 			next = at.child(part)
 			if err = r.root.Mkdir(next.name, 0o755); errors.Is(err, fs.ErrExist) {
-				next, err = w.step(at, part) // a link that leads nowhere, or another process was faster
+				next, err = w.step(at, part) // a dangling link, or another process was faster
 			}
 		}
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestMakeDirMode: who may do what in a directory that is made is left to the umask,
-// but for writing of others.
+// TestMakeDirMode: the permissions of a new directory are left to the umask, except
+// that others cannot write.
 func TestMakeDirMode(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	root := layout{"root/usr/file": "in", "root/lib": "-> /usr"}.write(t)
@@ -35,7 +35,7 @@ func TestMakeDirMode(t *testing.T) {
 	}
 }
 
-// TestMakeDirTogether: of several who make the same directories all get them.
+// TestMakeDirTogether: all processes that make the same directories get them.
 func TestMakeDirTogether(t *testing.T) {
 	root := layout{"root/usr/file": "in", "root/lib": "-> /usr"}.write(t)
 	tree := forms(t, root, false)["simple"]

@@ -48,8 +48,8 @@ func TestWriteDir(t *testing.T) {
 	}
 }
 
-// TestPlaceIn: what is not there has a place, but not behind links that may be meant
-// for another root.
+// TestPlaceIn: a missing directory has a place, but not behind links that may be
+// meant for another root.
 func TestPlaceIn(t *testing.T) {
 	dir := layout{
 		"root/usr/lib/file": "in", "root/lib": "-> /usr/lib", "root/near": "-> new/lib", "root/far": "-> /new/lib",
@@ -76,7 +76,7 @@ func TestPlaceIn(t *testing.T) {
 	}
 }
 
-// sameDir checks that a directory is that of a path.
+// sameDir checks that a directory is the one at a path.
 func sameDir(t *testing.T, dir *os.Root, path string) {
 	t.Helper()
 	defer dir.Close()
