@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// aptLockWait is how many seconds to wait for another apt to end.
+// aptLockWait makes apt wait for another one to end, in seconds.
 const aptLockWait = "DPkg::Lock::Timeout=300"
 
 func updateCommand() []string {
@@ -19,12 +19,12 @@ func installCommand(pkgs []string) []string {
 	return append([]string{"apt-get", "install", "-y", "--no-install-recommends"}, pkgs...)
 }
 
-// aptUpdate refreshes apt's lists. A failure is shown and no more: one source
-// out of many may be unreachable.
+// aptUpdate refreshes apt's lists. A failure is only shown: one source out of
+// many may be unreachable.
 func aptUpdate(ctx context.Context, s *screen) {
 	s.heading("Ask the archive what is new")
 	if err := apt(ctx, s, updateCommand()); err != nil {
-		s.show("goes on with the old lists: %v", err)
+		s.show("using the old lists: %v", err)
 	}
 }
 
@@ -42,7 +42,7 @@ func aptKnows(ctx context.Context, pkg string) bool {
 }
 
 // apt runs apt-get without questions. When the context ends, apt is asked to
-// stop in its own time: to kill it could leave packages half installed.
+// stop: killing it could leave packages half installed.
 func apt(ctx context.Context, s *screen, words []string) error {
 	start := time.Now()
 	s.command(words...)
@@ -52,7 +52,7 @@ func apt(ctx context.Context, s *screen, words []string) error {
 	out := s.output()
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s ended with %w; why stands above", words[0], err)
+		return fmt.Errorf("%s ended with %w; see its output above", words[0], err)
 	}
 	s.show("(%s)", seconds(time.Since(start)))
 	return nil

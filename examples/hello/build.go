@@ -12,16 +12,16 @@ import (
 )
 
 // source is the module's source, so that the program can build it wherever it
-// is run.
+// runs.
 //
 //go:embed module/hello.c module/Makefile
 var source embed.FS
 
-// sourceFiles are the files of source, by their names in the build folder.
+// sourceFiles are the files of source, by their names in the build directory.
 var sourceFiles = [...]string{"hello.c", "Makefile"}
 
-// buildModule builds hello.ko for a kernel release in a folder and returns its
-// path.
+// buildModule builds hello.ko for a kernel release in a directory and returns
+// its path.
 func buildModule(ctx context.Context, s *screen, dir, release, cc string) (string, error) {
 	s.heading("Build the module for the kernel %s", release)
 	for _, name := range sourceFiles {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// compiler names the C compiler that the kernel of a release was built with,
-// by the configuration among its headers. A module wants the same one.
+// compiler returns the C compiler that the kernel of a release was built with,
+// according to the configuration among its headers. A module needs the same
+// one.
 func (m *machine) compiler(release string) string {
 	data, err := os.ReadFile(m.path(buildDir(release) + "/.config"))
 	if err != nil {
@@ -17,8 +18,8 @@ func (m *machine) compiler(release string) string {
 	return parseCompiler(data)
 }
 
-// parseCompiler finds the compiler's name in a kernel configuration, "gcc" when
-// it does not tell: CONFIG_CC_VERSION_TEXT="gcc-12 (Debian 12.2.0) 12.2.0".
+// parseCompiler finds the compiler's name in a kernel configuration, "gcc" if
+// it has none: CONFIG_CC_VERSION_TEXT="gcc-12 (Debian 12.2.0) 12.2.0".
 func parseCompiler(config []byte) string {
 	lines := bufio.NewScanner(bytes.NewReader(config))
 	for lines.Scan() {
@@ -34,8 +35,8 @@ func parseCompiler(config []byte) string {
 	return "gcc"
 }
 
-// compilerPackage names the package of a compiler: gcc-13 for
-// x86_64-linux-gnu-gcc-13. "" means that the name is not one of a gcc.
+// compilerPackage returns the package of a compiler: gcc-13 for
+// x86_64-linux-gnu-gcc-13. "" means that the name is not a gcc's.
 func compilerPackage(name string) string {
 	at := strings.LastIndex(name, "gcc")
 	if at < 0 || at > 0 && name[at-1] != '-' {

@@ -7,10 +7,10 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// describe shows what a module file says of itself, and checks that it says
-// what hello.c and the kernel's release let expect.
+// describe shows what a module file says about itself, and checks that it
+// matches hello.c and the kernel's release.
 func describe(s *screen, path, release string) error {
-	s.heading("What the module says of itself")
+	s.heading("What the module says about itself")
 	s.call("modinfo.ReadFile(%q)", path)
 	info, err := modinfo.ReadFile(path)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// distro is a family of distributions with apt, by the names of its packages.
+// distro is a family of distributions with apt, with the names of its packages.
 type distro struct {
 	name string
 
@@ -16,14 +16,15 @@ type distro struct {
 	image, headers string
 }
 
-// distros are the families, those that derive from another one before it.
+// distros are the families; derived ones come before those that they derive
+// from.
 var distros = [...]distro{
 	{"ubuntu", "linux-image-generic", "linux-headers-generic"},
 	{"debian", "linux-image-amd64", "linux-headers-amd64"},
 }
 
-// chooseDistro finds the family by the contents of /etc/os-release; see
-// os-release(5). nil means that it is none of them.
+// chooseDistro finds the family from the contents of /etc/os-release; see
+// os-release(5). nil means none of them.
 func chooseDistro(osRelease []byte) *distro {
 	ids := strings.Fields(osReleaseValue(osRelease, "ID") + " " + osReleaseValue(osRelease, "ID_LIKE"))
 	for i := range distros {
@@ -45,8 +46,8 @@ func osReleaseValue(osRelease []byte, key string) string {
 	return ""
 }
 
-// headersPackage names the package with the headers of a release; without a
-// release, of the current kernel. Both families call it the same.
+// headersPackage returns the package with the headers of a release or, without
+// a release, of the current kernel. Both families use the same name.
 func (d *distro) headersPackage(release string) string {
 	if release == "" {
 		return d.headers

@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// guestModule is where the module lies in the virtual machine.
+// guestModule is the path of the module in the virtual machine.
 const guestModule = "/hello.ko"
 
 // runInGuest builds the module for the distribution's kernel and plays it in a
@@ -37,8 +37,8 @@ func runInGuest(ctx context.Context, s *screen, m *machine) error {
 	return boot(ctx, s, kernel, ko)
 }
 
-// boot starts the virtual machine with this very program in it, and shows what
-// that printed there.
+// boot starts the virtual machine with this very program in it, and shows the
+// program's output there.
 func boot(ctx context.Context, s *screen, kernel *vmtest.Kernel, ko string) error {
 	s.heading("Boot Linux %s in QEMU, with this program and %s; it takes 5 to 30 seconds", kernel.Release, guestModule)
 	s.call("vmtest.Run(ctx, kernel, &vmtest.Config{Files: {Guest: %q, Host: %q}})", guestModule, ko)
@@ -53,7 +53,7 @@ func boot(ctx context.Context, s *screen, kernel *vmtest.Kernel, ko string) erro
 		return err
 	}
 	if res.ExitCode != 0 {
-		return fmt.Errorf("it did not go well in the virtual machine, exit status %d", res.ExitCode)
+		return fmt.Errorf("the program failed in the virtual machine with exit status %d", res.ExitCode)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestHello runs the whole program. Packages are installed for it only with
-// GOKMOD_REQUIRE_VM=1, and it fails then where it cannot run.
+// GOKMOD_REQUIRE_VM=1, and then it fails if it cannot run.
 func TestHello(t *testing.T) {
 	m := thisMachine()
 	if os.Getenv("GOKMOD_REQUIRE_VM") != "1" {
@@ -44,7 +44,7 @@ func TestHello(t *testing.T) {
 	}
 }
 
-// skipUnlessReady skips the test when something would have to be installed or
+// skipUnlessReady skips the test if something would have to be installed or
 // downloaded.
 func skipUnlessReady(t *testing.T, m *machine) {
 	t.Helper()

@@ -28,19 +28,19 @@ func runHere(ctx context.Context, s *screen, m *machine) error {
 	return play(s, ko)
 }
 
-// setUpHere makes sure that the running kernel takes modules and that all is
-// there to build one.
+// setUpHere checks that the running kernel accepts modules, and that everything
+// needed to build one is installed.
 func setUpHere(ctx context.Context, s *screen, m *machine) error {
-	s.heading("Look what is here")
+	s.heading("Check what is installed")
 	if m.release == "" {
-		return errors.New("there is no running Linux kernel to be seen, no /proc/sys/kernel/osrelease")
+		return errors.New("no running Linux kernel found: there is no /proc/sys/kernel/osrelease")
 	}
 	needs := m.buildNeeds(m.release)
 	if obstacles := m.obstacles(); len(obstacles) > 0 {
 		return &hereError{m.release, obstacles, m.markUnknown(ctx, needs)}
 	}
 	if len(needs) == 0 {
-		s.show("kernel %s takes modules; its headers, compiler, make: all here", m.release)
+		s.show("kernel %s takes modules; its headers, compiler, make: all installed", m.release)
 		return nil
 	}
 	showNeeds(s, needs)
@@ -54,7 +54,7 @@ func setUpHere(ctx context.Context, s *screen, m *machine) error {
 	return installNeeds(ctx, s, m, func() []need { return m.buildNeeds(m.release) })
 }
 
-// markUnknown notes in needs which packages apt does not know.
+// markUnknown marks the needs whose packages apt does not know.
 func (m *machine) markUnknown(ctx context.Context, needs []need) []need {
 	if !m.hasApt() {
 		return withoutPackages(needs)
@@ -69,8 +69,8 @@ func (m *machine) markUnknown(ctx context.Context, needs []need) []need {
 	return out
 }
 
-// obstacles lists what keeps the running kernel from taking a module from us
-// and that no package can change.
+// obstacles lists what keeps the running kernel from accepting a module and
+// cannot be fixed by installing a package.
 func (m *machine) obstacles() []string {
 	var found []string
 	if !m.exists("proc/modules") {

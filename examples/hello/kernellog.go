@@ -41,8 +41,8 @@ func (l *kernelLog) Lines() ([]string, error) {
 	}
 }
 
-// parseRecord turns a record of /dev/kmsg into a line as dmesg(1) shows it, the
-// time in seconds since the boot:
+// parseRecord turns a record of /dev/kmsg into a line as shown by dmesg(1),
+// with the time in seconds since boot:
 //
 //	priority,sequence,microseconds,flags[,…];text
 //	 KEY=VALUE

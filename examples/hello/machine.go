@@ -11,10 +11,10 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// machine is what is to be known of the computer that this runs on.
+// machine describes the computer that this runs on.
 type machine struct {
-	root    string // of the file system, "/" but in tests
-	user    int    // effective user id, -1 where there is none
+	root    string // of the file system, "/" except in tests
+	user    int    // effective user id, -1 if there is none
 	system  string // GOOS/GOARCH
 	release string // of the running kernel
 	distro  *distro
@@ -42,8 +42,8 @@ func thisMachine() *machine {
 	return m
 }
 
-// lookTool finds a command, also in the folders for administrators, which are
-// not in every user's PATH.
+// lookTool finds a command, including in the administrator's directories, which
+// are not in every user's PATH.
 func lookTool(tool string) (string, bool) {
 	for _, name := range []string{tool, "/usr/sbin/" + tool, "/sbin/" + tool} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -56,32 +56,32 @@ func lookTool(tool string) (string, bool) {
 // path is a path of the machine's file system.
 func (m *machine) path(name string) string { return filepath.Join(m.root, name) }
 
-// read returns what a file of one line says.
+// read returns the content of a file of one line.
 func (m *machine) read(name string) (string, bool) {
 	data, err := os.ReadFile(m.path(name))
 	return strings.TrimSpace(string(data)), err == nil
 }
 
-// exists reports whether there is a file or folder.
+// exists reports whether there is a file or directory.
 func (m *machine) exists(name string) bool {
 	_, err := os.Stat(m.path(name))
 	return err == nil
 }
 
-// canInstall reports whether packages can be installed here and now.
+// canInstall reports whether packages can be installed.
 func (m *machine) canInstall() bool { return m.user == 0 && m.hasApt() }
 
-// hasApt reports whether apt is there, with packages that we know the names of.
+// hasApt reports whether there is apt, with packages whose names are known.
 func (m *machine) hasApt() bool {
 	_, ok := m.look("apt-get")
 	return ok && m.distro != nil
 }
 
-// buildDir is the folder with the headers of a kernel release, as kernel
-// packages and "make modules_install" leave it.
+// buildDir is the directory with the headers of a kernel release, as kernel
+// packages and "make modules_install" create it.
 func buildDir(release string) string { return "/lib/modules/" + release + "/build" }
 
-// hasHeaders reports whether the headers of a release are there.
+// hasHeaders reports whether the headers of a release are installed.
 func (m *machine) hasHeaders(release string) bool {
 	return release != "" && m.exists(buildDir(release)+"/Makefile")
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// fakeMachine makes a computer of a Debian user with these commands, and files
-// by their paths and contents.
+// fakeMachine makes the computer of a Debian user with these commands, and with
+// files given by path and content.
 func fakeMachine(t *testing.T, tools []string, files map[string]string) *machine {
 	t.Helper()
 	m := &machine{
@@ -46,6 +46,6 @@ func TestThisMachine(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	if _, ok := m.look("no-such-tool-here"); ok {
-		t.Error("an absent command is found")
+		t.Error("a missing command is found")
 	}
 }

@@ -1,15 +1,15 @@
-// Command hello is the classic first kernel module, from the source to its
-// last word: it compiles hello.c, shows what the module says of itself, inserts
+// Command hello is the classic first kernel module, from the source to its last
+// word: it compiles hello.c, shows what the module says about itself, inserts
 // it with a parameter, shows the kernel log, the parameter and the module's row
-// among the loaded ones, and removes it. What concerns modules is done by
-// packages kmod and modinfo.
+// among the loaded ones, and removes it. Packages kmod and modinfo do
+// everything that concerns modules.
 //
 //	go run ./examples/hello          in a virtual machine (QEMU)
 //	go run ./examples/hello -here    in the running kernel; needs root
 //
-// On Debian, Ubuntu and their kin it installs what is missing with apt-get when
-// it runs as root, and says what to install when it does not. The kernel of the
-// virtual machine is kept in the user's cache folder. A second run needs
+// On Debian, Ubuntu and related distributions it installs what is missing with
+// apt-get if it runs as root, and otherwise says what to install. The kernel of
+// the virtual machine is kept in the user's cache directory. A second run needs
 // neither root nor the network.
 //
 // The exit status is 0 when every step showed what it should.
@@ -29,7 +29,7 @@ import (
 func main() { vmtest.Start(run) }
 
 // run is the program, on the host and in the guest, where the same program
-// runs as what the host tells it.
+// plays the part that the host assigns to it.
 func run() int {
 	s, stderr := &screen{output(os.Stdout)}, output(os.Stderr)
 	if vmtest.InGuest() {
@@ -54,7 +54,7 @@ func run() int {
 	return 0
 }
 
-// hello does it all, in the running kernel or in a virtual machine.
+// hello runs all steps, in the running kernel or in a virtual machine.
 func hello(ctx context.Context, s *screen, m *machine, here bool) error {
 	if here {
 		return runHere(ctx, s, m)

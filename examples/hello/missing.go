@@ -5,8 +5,8 @@ import "strings"
 // missingError says what is missing and how to get it.
 type missingError struct {
 	needs []need
-	why   string // why it is not installed now
-	fix   string // command that would install it, "" for none
+	why   string // why it is not installed automatically
+	fix   string // command that would install it, "" if there is none
 }
 
 func (e *missingError) Error() string {
@@ -18,13 +18,13 @@ func (e *missingError) Error() string {
 	return b.String()
 }
 
-// missing makes the error for needs that cannot be met here and now.
+// missing makes the error for needs that cannot be met.
 func (m *machine) missing(needs []need) error {
 	switch {
 	case !m.hasApt():
-		return &missingError{needs: withoutPackages(needs), why: "this is no Debian or Ubuntu with apt-get to install what is missing"}
+		return &missingError{needs: withoutPackages(needs), why: "this is not a Debian or Ubuntu with apt-get to install what is missing"}
 	case m.user == 0:
-		return &missingError{needs: needs, why: "the installation did not bring all"}
+		return &missingError{needs: needs, why: "the installation did not provide everything"}
 	}
 	return &missingError{
 		needs: needs,
@@ -33,7 +33,8 @@ func (m *machine) missing(needs []need) error {
 	}
 }
 
-// withoutPackages leaves the names of packages out, which are others elsewhere.
+// withoutPackages omits the package names, which other distributions do not
+// use.
 func withoutPackages(needs []need) []need {
 	var out []need
 	for _, n := range needs {

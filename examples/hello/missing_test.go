@@ -16,11 +16,11 @@ func TestMissingText(t *testing.T) {
 		{"user", func(*machine) {}, "only root can install what is missing" + list +
 			"\nInstall it as root, or run this program once as root:\n" +
 			"  apt-get update && apt-get install -y --no-install-recommends make linux-headers-x"},
-		{"root", func(m *machine) { m.user = 0 }, "the installation did not bring all" + list},
+		{"root", func(m *machine) { m.user = 0 }, "the installation did not provide everything" + list},
 		{"Fedora", func(m *machine) { m.distro = nil },
-			"this is no Debian or Ubuntu with apt-get to install what is missing" + bareList},
+			"this is not a Debian or Ubuntu with apt-get to install what is missing" + bareList},
 		{"no apt", func(m *machine) { m.look = func(string) (string, bool) { return "", false } },
-			"this is no Debian or Ubuntu with apt-get to install what is missing" + bareList},
+			"this is not a Debian or Ubuntu with apt-get to install what is missing" + bareList},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

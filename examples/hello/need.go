@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// need is something that is not there.
+// need is something that is missing.
 type need struct {
-	what string // for people
-	pkg  string // the package that has it, "" where the distribution is unknown
+	what string // for messages
+	pkg  string // the package that has it, "" if the distribution is unknown
 }
 
 // toolNeeds lists the commands that are missing and their packages.
@@ -23,7 +23,8 @@ func (m *machine) toolNeeds(tools ...[2]string) []need {
 }
 
 // buildNeeds lists what is missing to build a module for a kernel release. An
-// empty release means the distribution's current kernel, not known yet.
+// empty release means the distribution's current kernel, whose release is not
+// known yet.
 func (m *machine) buildNeeds(release string) []need {
 	needs := m.toolNeeds([2]string{"make", "make"})
 	if !m.hasHeaders(release) {
@@ -54,7 +55,7 @@ func (m *machine) guestNeeds(release string) []need {
 	return append(needs, m.buildNeeds(release)...)
 }
 
-// listNeeds gives needs as the lines of a list.
+// listNeeds formats needs as the lines of a list.
 func listNeeds(needs []need) string {
 	var b strings.Builder
 	for _, n := range needs {

@@ -12,11 +12,11 @@ func TestGuestNeeds(t *testing.T) {
 	tests := []struct {
 		name    string
 		tools   []string
-		headers string // release of the headers that are there
+		headers string // release of the installed headers
 		ask     string
 		want    string // packages
 	}{
-		{"all here", all, release, release, ""},
+		{"all installed", all, release, release, ""},
 		{"fresh machine", nil, "", release, "qemu-system-x86 kmod make linux-headers-6.1.0-56-amd64"},
 		{"fresh machine, release not known", nil, "", "", "qemu-system-x86 kmod make linux-headers-amd64"},
 		{"compiler shows with the headers", []string{"make", "depmod", "gcc"}, release, release, "qemu-system-x86 gcc-12"},

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// What the module is told and what it says.
+// The module's parameter and its messages.
 const (
 	params   = "times=2"
 	times    = 2
@@ -19,7 +19,7 @@ const (
 	farewell = "Out, out, brief candle!"
 )
 
-// stage is where the module plays: a kernel and how to look into it.
+// stage is where the module is played: a kernel and ways to look into it.
 type stage struct {
 	*screen
 	path   string // of the module file
@@ -28,8 +28,8 @@ type stage struct {
 	log    interface{ Lines() ([]string, error) } // of the kernel, since the last call
 }
 
-// play inserts the module into the running kernel, shows its traces and
-// removes it.
+// play inserts the module into the running kernel, shows its traces and removes
+// it.
 func play(s *screen, path string) error {
 	log, err := openKernelLog()
 	if err != nil {
@@ -40,8 +40,8 @@ func play(s *screen, path string) error {
 	return p.play()
 }
 
-// play goes through all scenes. One that does not show what it should does not
-// keep the module from being removed.
+// play runs all scenes. A scene that fails does not keep the module from being
+// removed.
 func (p *stage) play() error {
 	if err := p.insert(); err != nil {
 		return err
@@ -53,8 +53,8 @@ func (p *stage) play() error {
 	return errors.Join(shown, p.logged(1, farewell), p.gone())
 }
 
-// insert inserts the module. The kernel tells reasons of a refusal in its log
-// only, so that is shown as well.
+// insert inserts the module. The kernel gives the reason for a refusal only in
+// its log, so that is shown as well.
 func (p *stage) insert() error {
 	p.heading("Insert the module, with a parameter")
 	p.call("loader.Insert(%q, %q, 0)", p.path, params)
@@ -69,8 +69,8 @@ func (p *stage) insert() error {
 	return nil
 }
 
-// logged shows what is new in the kernel log, and checks that the text is among
-// it that many times.
+// logged shows the new lines of the kernel log, and checks how often the text
+// is among them.
 func (p *stage) logged(n int, text string) error {
 	p.heading("The kernel log since then")
 	p.call(`read "/dev/kmsg"`)
@@ -86,7 +86,7 @@ func (p *stage) logged(n int, text string) error {
 		}
 	}
 	if found != n {
-		return fmt.Errorf("the kernel log has %q %d times, it should %d times", text, found, n)
+		return fmt.Errorf("the kernel log has %q %d times, it should have it %d times", text, found, n)
 	}
 	return nil
 }

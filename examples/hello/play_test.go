@@ -15,7 +15,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// fakeLog is a kernel log by what each call gives.
+// fakeLog is a kernel log, given as the result of each call.
 type fakeLog [][]string
 
 func (l *fakeLog) Lines() ([]string, error) {
@@ -27,7 +27,7 @@ func (l *fakeLog) Lines() ([]string, error) {
 	return lines, nil
 }
 
-// helloModule is a module as hello.c gives one.
+// helloModule is a module like that made from hello.c.
 func helloModule() *modtest.Module {
 	m := modtest.Named("hello", nil, nil)
 	m.Modinfo = append(m.Modinfo, "author=Shakespeare", "description=A Hello, World Module",

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// screen shows the steps: a heading, the call or command, and what it gave.
+// screen shows the steps: a heading, the call or command, and its result.
 type screen struct{ w io.Writer }
 
 // heading starts a step.
@@ -27,13 +27,13 @@ func (s *screen) call(format string, args ...any) {
 	fmt.Fprintf(s.w, "> "+format+"\n", args...)
 }
 
-// show prints a line that a step gave.
+// show prints a line of a step's result.
 func (s *screen) show(format string, args ...any) {
 	fmt.Fprintf(s.w, "  "+format+"\n", args...)
 }
 
 // output returns a writer that shows the output of a command, line by line as
-// it comes.
+// it arrives.
 func (s *screen) output() io.Writer { return &indenter{w: s.w} }
 
 // indenter indents the lines written to it. What follows a carriage return

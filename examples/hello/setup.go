@@ -8,13 +8,13 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// setUpGuest makes sure that all is there for a virtual machine, and returns
-// its kernel. Where something is missing that cannot be installed, nothing is
-// changed.
+// setUpGuest checks that everything for a virtual machine is installed, and
+// returns its kernel. If something is missing that cannot be installed, nothing
+// is changed.
 func setUpGuest(ctx context.Context, s *screen, m *machine) (*vmtest.Kernel, error) {
-	s.heading("Look what is here")
+	s.heading("Check what is installed")
 	if k := readyKernel(m); k != nil {
-		s.show("kernel %s, its headers, compiler, make, QEMU: all here", k.Release)
+		s.show("kernel %s, its headers, compiler, make, QEMU: all installed", k.Release)
 		return k, nil
 	}
 	if !m.hasApt() {
@@ -30,8 +30,8 @@ func setUpGuest(ctx context.Context, s *screen, m *machine) (*vmtest.Kernel, err
 	return fetchKernel(ctx, s, m, release)
 }
 
-// readyKernel returns a kernel that was fetched before and for which nothing
-// is missing, the newest of them, or nil.
+// readyKernel returns the newest cached kernel for which nothing is missing, or
+// nil.
 func readyKernel(m *machine) *vmtest.Kernel {
 	for _, k := range vmtest.Cached() {
 		if len(m.guestNeeds(k.Release)) == 0 {
@@ -41,9 +41,9 @@ func readyKernel(m *machine) *vmtest.Kernel {
 	return nil
 }
 
-// currentRelease finds out the release of the distribution's kernel. The lists
-// of apt are brought up to date first, so that image and headers match and can
-// still be downloaded. Who is not root has to do with the lists as they are.
+// currentRelease determines the release of the distribution's kernel. It
+// updates apt's lists first, so that image and headers match and can still be
+// downloaded. Without root's privileges it uses the lists as they are.
 func currentRelease(ctx context.Context, s *screen, m *machine) (string, error) {
 	release, err := m.current(ctx, m.distro.image)
 	needs := m.guestNeeds(release)
@@ -67,8 +67,8 @@ func showNeeds(s *screen, needs []need) {
 	}
 }
 
-// installRounds bounds the installation: which compiler is needed shows only
-// when the headers are there.
+// installRounds bounds the installation: which compiler is needed is known only
+// once the headers are there.
 const installRounds = 2
 
 // installNeeds installs packages until nothing is missing.
