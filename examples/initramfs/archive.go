@@ -16,8 +16,8 @@ import (
 	"github.com/cavaliergopher/cpio"
 )
 
-// archive is a cpio archive in the making. Its entries have the owner root and
-// no time, so that equal files make equal bytes.
+// archive is a cpio archive being built. Its entries have the owner root and no
+// time, so that equal files make equal bytes.
 type archive struct {
 	entries []entry
 	taken   map[string]bool
@@ -92,8 +92,8 @@ func sizeOf(info fs.FileInfo, err error) (int64, error) {
 	return info.Size(), nil
 }
 
-// writeTo writes the archive in the order of names, in which a folder comes
-// before what is in it.
+// writeTo writes the archive sorted by name, which puts a directory before its
+// contents.
 func (a *archive) writeTo(ctx context.Context, w io.Writer) error {
 	slices.SortFunc(a.entries, func(x, y entry) int { return cmp.Compare(x.name, y.name) })
 	out := cpio.NewWriter(w)
@@ -108,9 +108,9 @@ func (a *archive) writeTo(ctx context.Context, w io.Writer) error {
 	return out.Close()
 }
 
-// Reasons for which a file cannot be in an archive: it is not as long as it was,
-// or longer than a header can say. The library would write a part of that number,
-// and what follows in the file could pass for further files.
+// Reasons why a file cannot be in an archive: its size has changed, or exceeds
+// what a header can hold. The library would write a truncated size, and the rest
+// of the file could pass for further files.
 var (
 	errChanged = errors.New("the file changed while it was read")
 	errTooLong = errors.New("the file has 4 GiB or more")

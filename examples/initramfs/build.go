@@ -16,7 +16,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// run builds the image, or lists what it would have.
+// run builds the image, or lists its contents.
 func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	db, err := kmod.Open(&kmod.Config{Root: o.root, Release: o.release})
 	if err != nil {
@@ -49,7 +49,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	return o.writeFile(ctx, a)
 }
 
-// hostModaliases are what the devices of this machine call themselves.
+// hostModaliases are the modaliases of this machine's devices.
 func hostModaliases() (iter.Seq[string], error) {
 	var all []string
 	for d, err := range uevent.PresentIn("/sys") {
@@ -92,7 +92,7 @@ func (o *options) archive(ctx context.Context, closure *closure.Closure) (*archi
 	return a, a.addProgram("sbin/modprobe", o.modprobe)
 }
 
-// write writes the archive, compressed if that is wanted.
+// write writes the archive, compressed if requested.
 func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 	if !o.gzip {
 		return a.writeTo(ctx, w)
@@ -104,8 +104,8 @@ func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
 	return z.Close()
 }
 
-// writeFile writes the archive to a file, which is complete or not there, also
-// after a power failure.
+// writeFile writes the archive to a file, which is complete or does not exist,
+// even after a power failure.
 func (o *options) writeFile(ctx context.Context, a *archive) error {
 	return replace(o.output, func(f *os.File) error {
 		w := bufio.NewWriterSize(f, 1<<20)

@@ -40,7 +40,7 @@ func testRoot(t *testing.T) string {
 	return root
 }
 
-// program writes a file that passes for a program.
+// program writes a file that looks like a program.
 func program(t *testing.T, text string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "program")
@@ -50,7 +50,7 @@ func program(t *testing.T, text string) string {
 	return name
 }
 
-// build runs the builder and returns what it wrote.
+// build runs the builder and returns its output.
 func build(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -85,8 +85,8 @@ func listing(t *testing.T, data io.Reader) (names []string, contents map[string]
 	}
 }
 
-// cpioHeader is how long the header before a name is. Its bytes 78 to 93 are the
-// numbers of a device, which the library does not read.
+// cpioHeader is the length of the header before a name. Its bytes 78 to 93 are
+// the device numbers, which the library does not read.
 const cpioHeader = 110
 
 const wantNames = `040755 dev
@@ -175,7 +175,7 @@ func TestBuildErrors(t *testing.T) {
 		{"no modules", append(tree, "-o", file, "-release", "6.2"), kmod.ErrNoModuleDir, ""},
 		{"no init", append(tree, "-o", file, "-init", filepath.Join(root, "nosuch"), "disk"), fs.ErrNotExist, ""},
 		{"dynamic init", append(tree, "-o", file, "-init", program(t, dynamic), "disk"), errDynamic, ""},
-		{"no folder", append(tree, "-o", filepath.Join(root, "no/such"), "-init", program(t, ""), "disk"), fs.ErrNotExist, ""},
+		{"no directory", append(tree, "-o", filepath.Join(root, "no/such"), "-init", program(t, ""), "disk"), fs.ErrNotExist, ""},
 		{"excluded", append(tree, "-o", file, "-exclude", "bus", "disk"), nil, ""},
 	}
 	for _, test := range tests {
@@ -192,7 +192,7 @@ func TestBuildErrors(t *testing.T) {
 }
 
 // TestBuildTooLong: a file whose length does not fit into the archive's header is
-// refused, as the rest of it would be taken for more of the archive.
+// refused, as its rest would be taken for more of the archive.
 func TestBuildTooLong(t *testing.T) {
 	root := testRoot(t)
 	if err := os.Truncate(filepath.Join(root, "lib/firmware/disk.bin"), 1<<32); err != nil {
@@ -204,7 +204,7 @@ func TestBuildTooLong(t *testing.T) {
 	}
 }
 
-// TestBuildStopped: an interrupt ends the writing too, and leaves no image.
+// TestBuildStopped: an interrupt ends writing too, and leaves no image.
 func TestBuildStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
@@ -219,8 +219,9 @@ func TestBuildStopped(t *testing.T) {
 	}
 }
 
-// TestBuildOntoFolder: what is no file is not replaced by one, be it a device.
-func TestBuildOntoFolder(t *testing.T) {
+// TestBuildOntoDirectory: only a regular file is replaced, not a directory or a
+// device.
+func TestBuildOntoDirectory(t *testing.T) {
 	dir := t.TempDir()
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink(".", link); err != nil {

@@ -12,14 +12,14 @@ type request struct {
 	fstype   string        // its type, "" for whatever is on the device
 	flags    string        // mount options
 	readOnly bool          // mount it read-only
-	init     string        // what to run there, "" for whatever there is
+	init     string        // the program to run there, "" for the first that exists
 	timeout  time.Duration // how long to wait for the device
 }
 
 const defaultTimeout = 10 * time.Second
 
-// parseCmdline reads a kernel command line. Of words that are there twice, the
-// last one counts.
+// parseCmdline reads a kernel command line. Of repeated words, the last one
+// counts.
 func parseCmdline(text string) request {
 	r := request{readOnly: true, timeout: defaultTimeout}
 	for word := range strings.FieldsSeq(text) {

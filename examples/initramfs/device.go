@@ -9,9 +9,9 @@ import (
 // device is the number of a device.
 type device struct{ major, minor uint32 }
 
-// Devices that programs need before anything can make them: without /dev/null, a
-// Go program whose standard descriptors are closed ends before main, and the
-// kernel starts its helper, /sbin/modprobe, in that way.
+// Devices that programs need before anything can create them: without /dev/null,
+// a Go program whose standard descriptors are closed ends before main, and the
+// kernel starts its helper, /sbin/modprobe, that way.
 var (
 	console = device{5, 1}
 	null    = device{1, 3}
@@ -19,7 +19,7 @@ var (
 
 // writeDevice writes the entry of a device, which has no content: a header of the
 // format "newc" (the kernel's early-userspace/buffer-format). The library has no
-// field for the numbers of a device.
+// field for the device numbers.
 func writeDevice(w io.Writer, e *entry) error {
 	const links = 1
 	header := fmt.Sprintf("070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%s\x00",

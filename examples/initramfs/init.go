@@ -18,26 +18,26 @@ import (
 // newRoot is where the root file system is mounted before it becomes the root.
 const newRoot = "sysroot"
 
-// inits are the programs that are looked for on the root file system.
+// inits are the programs to try on the root file system.
 var inits = []string{"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"}
 
-// Reasons for which there is no way on.
+// Reasons to give up.
 var (
 	errNoRoot   = errors.New("the kernel command line has no root=")
-	errNoDevice = errors.New("it did not come")
-	errNoFS     = errors.New("no known file system is on it (see rootfstype=)")
+	errNoDevice = errors.New("it did not appear")
+	errNoFS     = errors.New("it has no known file system (see rootfstype=)")
 	errNoInit   = errors.New("there is no init on the root file system")
 )
 
-// boot brings the machine from the image to its root file system, in a world
-// where everything that this takes can be something else in tests.
+// boot brings the machine from the image to its root file system. Everything
+// that it uses can be replaced in tests.
 type boot struct {
 	request
 	plugger *plugger
 	devices func() []string // paths of block devices
 	open    func(device string) (*os.File, error)
 	mount   func(device, fstype, flags string, readOnly bool) error
-	pause   func(context.Context) // between two looks at the devices
+	pause   func(context.Context) // between two checks of the devices
 }
 
 // run mounts the root file system.
@@ -64,8 +64,8 @@ func (b *boot) run(ctx context.Context) error {
 	return nil
 }
 
-// waitForRoot loads modules until the root device can be opened, and tells what
-// is on it. The time that it waits counts from when the last device came.
+// waitForRoot loads modules until the root device can be opened, and returns
+// what is on it. The time to wait counts from the arrival of the last device.
 func (b *boot) waitForRoot(ctx context.Context) (device, fstype string, err error) {
 	last := time.Now()
 	for {
@@ -102,7 +102,7 @@ func (b *boot) findRoot() (device, fstype string, err error) {
 	return "", "", errNoDevice
 }
 
-// look tells what is on a device.
+// look returns what is on a device.
 func (b *boot) look(device string) (fstype, uuid string, err error) {
 	f, err := b.open(device)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -126,10 +126,10 @@ func blockDevices() []string {
 	return devices
 }
 
-// pollInterval is how often the devices are looked at.
+// pollInterval is how often the devices are checked.
 const pollInterval = 20 * time.Millisecond
 
-// sleep waits for the next look at the devices.
+// sleep waits for the next check of the devices.
 func sleep(ctx context.Context) {
 	select {
 	case <-ctx.Done():
@@ -137,7 +137,7 @@ func sleep(ctx context.Context) {
 	}
 }
 
-// newBoot prepares to boot the machine that this runs on.
+// newBoot prepares to boot this machine.
 func newBoot(cmdline string, log io.Writer) (*boot, error) {
 	db, err := kmod.Open(nil)
 	if err != nil {

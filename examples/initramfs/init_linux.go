@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// mounts are the file systems that the kernel itself makes.
+// mounts are the file systems that the kernel itself provides.
 var mounts = [...]struct{ fstype, dir string }{
 	{"proc", "/proc"},
 	{"sysfs", "/sys"},
@@ -17,11 +17,11 @@ var mounts = [...]struct{ fstype, dir string }{
 	{"tmpfs", "/run"},
 }
 
-// firstProcess is what the process does as the init of the image. It returns only
-// when it cannot go on; the kernel panics then.
+// firstProcess is the process's part as the init of the image. It returns only if
+// it cannot continue; then the kernel panics.
 func firstProcess(stderr io.Writer) int {
 	err := start(context.Background(), stderr)
-	fmt.Fprintln(stderr, "initramfs: give up:", err)
+	fmt.Fprintln(stderr, "initramfs: giving up:", err)
 	return 1
 }
 
@@ -54,7 +54,7 @@ func mountRoot(device, fstype, flags string, readOnly bool) error {
 }
 
 // leave makes the new root the root and runs the init there. The files of the
-// image stay where nobody can get to them.
+// image become unreachable.
 func (b *boot) leave() error {
 	for _, m := range mounts {
 		if err := syscall.Mount(m.dir, "/"+newRoot+m.dir, "", syscall.MS_MOVE, ""); err != nil {

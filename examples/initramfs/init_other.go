@@ -9,7 +9,7 @@ import (
 	"runtime"
 )
 
-// firstProcess says that there is no such thing here.
+// firstProcess reports that this system does not support it.
 func firstProcess(stderr io.Writer) int {
 	fmt.Fprintln(stderr, "initramfs: the init runs on Linux only")
 	return 1

@@ -19,7 +19,7 @@ import (
 )
 
 // testBoot is a machine in memory, in which the module bus finds a device for
-// the module disk, which makes the root device.
+// the module disk, which creates the root device.
 func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buffer) {
 	t.Helper()
 	root := testRoot(t)
@@ -90,8 +90,8 @@ func TestBootFails(t *testing.T) {
 		is                  error
 	}{
 		{"no root", "quiet", "", errNoRoot},
-		{"no device", "root=/dev/sda initramfs.timeout=0", "wait for the root device /dev/sda: it did not come", errNoDevice},
-		{"no such UUID", "root=UUID=1-2 initramfs.timeout=0", "wait for the root device UUID=1-2: it did not come", errNoDevice},
+		{"no device", "root=/dev/sda initramfs.timeout=0", "wait for the root device /dev/sda: it did not appear", errNoDevice},
+		{"no such UUID", "root=UUID=1-2 initramfs.timeout=0", "wait for the root device UUID=1-2: it did not appear", errNoDevice},
 		{"wrong type", "root=/dev/vda rootfstype=xfs", "mount /dev/vda, xfs: unknown file system", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestBootFails(t *testing.T) {
 	}
 }
 
-// TestBootDriverFails: one driver that fails is no reason to give up.
+// TestBootDriverFails: a single failing driver is not a reason to give up.
 func TestBootDriverFails(t *testing.T) {
 	b, kernel, log := testBoot(t, "root=/dev/vda rootfstype=ext4 initramfs.timeout=0")
 	kernel.Fail("disk", 19)
@@ -112,8 +112,8 @@ func TestBootDriverFails(t *testing.T) {
 	}
 }
 
-// TestBootWithoutModules: a kernel for which the image has no modules may have all
-// that it needs built in.
+// TestBootWithoutModules: a kernel for which the image has no modules may have
+// everything built in.
 func TestBootWithoutModules(t *testing.T) {
 	b, _, log := testBoot(t, "root=/dev/vda")
 	db, err := kmod.Open(&kmod.Config{FS: fstest.MapFS{}, Release: "6.2"})

@@ -1,36 +1,35 @@
 // Command initramfs builds an initial root file system for a Linux kernel: a
-// cpio archive with exactly the modules that are needed to come to the real root
+// cpio archive with exactly the modules that are needed to reach the real root
 // file system, their firmware and configuration, and a small init. It shows
 // closure.Closure at work, and has no other program do anything.
 //
 //	initramfs -o initrd.img ext4 virtio_pci virtio_blk       modules by name or alias
 //	initramfs -o initrd.img -drivers block,fs,input          a generic image
 //	initramfs -o initrd.img -host ext4                       for this machine's devices
-//	initramfs -list -path 'kernel/drivers/nvme/**'           say what would be in it, and why
+//	initramfs -list -path 'kernel/drivers/nvme/**'           list what it would have, and why
 //
 // The tree of modules may be that of another machine or kernel (-root, -release).
 // Equal input makes equal bytes.
 //
 // # In the image
 //
-// The init is this very program, which behaves as follows when the kernel starts
-// it as the first process. It mounts /proc, /sys, /dev and /run, loads the
-// modules for all devices that it finds, and again for what these bring, until
-// the root device is there, finds out which file system is on it, loads and
-// mounts that, changes to it and runs the init there. As /sbin/modprobe, it is
-// also what the kernel calls for modules that it finds missing by itself; -modprobe puts
-// another program there, examples/kmod for one.
+// The init is this very program, which behaves as follows when the kernel starts it as
+// the first process. It mounts /proc, /sys, /dev and /run, loads the modules for all
+// devices that it finds, and again for those that appear then, until the root device is
+// there, determines the file system on it, loads and mounts that, changes to it and runs
+// the init there. As /sbin/modprobe, it is also what the kernel calls for missing
+// modules; -modprobe puts another program there, such as examples/kmod.
 //
 // The image has /dev/console and /dev/null from its first moment, before devtmpfs
-// is mounted: the kernel starts that helper with no descriptor open, and a program
-// that is written in Go opens /dev/null for those before its main function, and
-// ends where it cannot.
+// is mounted: the kernel starts that helper without open descriptors, and a
+// program written in Go opens /dev/null for those before its main function, and
+// ends if it cannot.
 //
 // These words of the kernel command line count: root=/dev/NAME or root=UUID=…,
 // rootfstype=TYPE, rootflags=OPTIONS, ro, rw, init=PATH, and
 // initramfs.timeout=SECONDS, how long to wait for the root device after the last
-// device has come (10). An image that has no modules for the running kernel says
-// so and goes on with what the kernel has built in; to make one of a module
+// device appeared (10). An image without modules for the running kernel says so
+// and continues with what the kernel has built in; building one from a module
 // directory that does not exist, or that has no indexes, is an error.
 package main
 
@@ -45,8 +44,8 @@ import (
 
 func main() { os.Exit(run(output(os.Stdout), output(os.Stderr))) }
 
-// run decides by its name which part the process plays. One that is the first of
-// a container is not the first of a machine.
+// run decides by its name which part the process plays. The first process of a
+// container is not that of a machine.
 func run(stdout, stderr io.Writer) int {
 	switch {
 	case os.Getpid() == 1 && os.Args[0] == "/init":

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/closure"
 )
 
-// options are what the command line says.
+// options are the options of the command line.
 type options struct {
 	root, release  string
 	output         string
@@ -24,10 +24,10 @@ type options struct {
 	list           bool
 }
 
-// errUsage: the command line makes no sense.
+// errUsage means that the command line makes no sense.
 var errUsage = errors.New("see initramfs -help")
 
-// parseOptions reads the command line. What is wrong with it goes to stderr.
+// parseOptions reads the command line. Its mistakes are reported to stderr.
 func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("initramfs", flag.ContinueOnError)

@@ -15,8 +15,8 @@ import (
 type plugger struct {
 	loader  *kmod.Loader
 	present func() iter.Seq2[uevent.Device, error]
-	tried   map[string]bool // modaliases that had their turn
-	bare    bool            // it was said that there are no modules
+	tried   map[string]bool // modaliases that were tried
+	bare    bool            // it has been reported that there are no modules
 	log     io.Writer
 }
 
@@ -24,16 +24,16 @@ func newPlugger(loader *kmod.Loader, present func() iter.Seq2[uevent.Device, err
 	return &plugger{loader: loader, present: present, tried: map[string]bool{}, log: log}
 }
 
-// plug loads the modules for the devices that came since it was called last. It
-// is called again and again: a driver of a bus finds devices, which need drivers
-// of their own; plug reports whether any came. What fails is only told of, as a
+// plug loads the modules for the devices that appeared since the last call. It
+// is called again and again: a bus driver finds devices, which need drivers of
+// their own; plug reports whether any appeared. Failures are only reported, as a
 // modalias stands for all drivers that may suit a device.
 func (p *plugger) plug(ctx context.Context) (came bool, err error) {
 	before := len(p.tried)
 	result, err := p.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: p.fresh()})
 	switch {
 	case errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes):
-		// The image is for another kernel; this one may have all it needs built in.
+		// The image is for another kernel; this one may have everything built in.
 		if !p.bare {
 			fmt.Fprintf(p.log, "initramfs: %v\n", err)
 		}
@@ -46,7 +46,7 @@ func (p *plugger) plug(ctx context.Context) (came bool, err error) {
 	return len(p.tried) > before, ctx.Err()
 }
 
-// fresh yields the devices whose modalias had no turn yet.
+// fresh yields the devices whose modalias was not tried yet.
 func (p *plugger) fresh() iter.Seq2[uevent.Device, error] {
 	return func(yield func(uevent.Device, error) bool) {
 		for d, err := range p.present() {
@@ -61,7 +61,7 @@ func (p *plugger) fresh() iter.Seq2[uevent.Device, error] {
 	}
 }
 
-// tell says what was loaded and what was not.
+// tell reports what was loaded and what was not.
 func (p *plugger) tell(result *kmod.Result, err error) {
 	if err != nil {
 		fmt.Fprintf(p.log, "initramfs: %v\n", err)
@@ -83,8 +83,8 @@ func (p *plugger) load(ctx context.Context, name string) error {
 	return err
 }
 
-// modprobe is the program that the kernel calls for a module that it finds
-// missing, as "modprobe -q -- NAME". It returns the exit status.
+// modprobe is the program that the kernel calls for a missing module, as
+// "modprobe -q -- NAME". It returns the exit status.
 func modprobe(args []string) int {
 	db, err := kmod.Open(nil)
 	if err == nil {
@@ -97,7 +97,7 @@ func modprobe(args []string) int {
 	return 0
 }
 
-// namesOf are the arguments that are no options.
+// namesOf returns the arguments that are not options.
 func namesOf(args []string) []string {
 	var names []string
 	for i, arg := range args {

@@ -8,11 +8,12 @@ import (
 	"os"
 )
 
-// errDynamic: the image has no shared libraries.
+// errDynamic is for programs with shared libraries, which the image does not
+// have.
 var errDynamic = errors.New("it is linked dynamically, and the image has no shared libraries (build it with CGO_ENABLED=0)")
 
 // checkStatic refuses a program that needs a dynamic loader: it would not start,
-// and the kernel's words for that are hard to understand.
+// and the kernel's message for that is hard to understand.
 func checkStatic(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
@@ -26,7 +27,7 @@ func checkStatic(file string) error {
 }
 
 // needsLoader reports whether an ELF program names a dynamic loader: whether one
-// of its program headers is of the type 3, PT_INTERP. See elf(5).
+// of its program headers has the type 3, PT_INTERP. See elf(5).
 func needsLoader(f io.ReaderAt) bool {
 	head := make([]byte, 64)
 	if _, err := f.ReadAt(head, 0); err != nil || string(head[:4]) != "\x7fELF" {

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// superblocks are the marks by which file systems are known, bytes at a place of
-// the device, and where their UUIDs are, 0 for those that have none. See the
+// superblocks are the magic bytes of file systems, with their offset on the
+// device, and the offset of the UUID, 0 for those that have none. See the
 // kernel's Documentation/filesystems.
 var superblocks = [...]struct {
 	fstype, mark string
@@ -21,7 +21,7 @@ var superblocks = [...]struct {
 	{"iso9660", "CD001", 0x8001, 0},
 }
 
-// identify tells which file system is on a device, "" when it is none of these,
+// identify returns which file system is on a device, "" if it is none of these,
 // and its UUID.
 func identify(device io.ReaderAt) (fstype, uuid string) {
 	for _, s := range superblocks {
@@ -43,7 +43,7 @@ func readAt(device io.ReaderAt, at int64, n int) []byte {
 	return b[:got]
 }
 
-// formatUUID writes 16 bytes as people know them.
+// formatUUID formats 16 bytes as a UUID.
 func formatUUID(b []byte) string {
 	if len(b) != 16 {
 		return ""

@@ -17,12 +17,12 @@ import (
 )
 
 // vmArgs are the modules for an ext4 file system on a virtio disk. For crc32c,
-// which ext4 asks for by a soft dependency, there are two modules, of which the
-// one for newer processors is left out, as one alone is needed.
+// which ext4 requests by a soft dependency, there are two modules; the one for
+// newer processors is excluded, since one is enough.
 var vmArgs = []string{"-exclude", "crc32c_intel", "ext4", "virtio_pci", "virtio_blk"}
 
 // TestVM boots the image to a disk, and shows that it does not boot without any
-// one of the modules in it.
+// one of its modules.
 func TestVM(t *testing.T) {
 	kernels := vmtest.Kernels(t)
 	dir := t.TempDir()
@@ -37,7 +37,7 @@ func TestVM(t *testing.T) {
 			for _, name := range m.modules(t) {
 				t.Run("without "+name, func(t *testing.T) {
 					log := m.boot(t, "/dev/vda", []string{"-uncompressed"}, name)
-					if bytes.Contains(log, []byte("rootinit:")) || !bytes.Contains(log, []byte("initramfs: give up:")) {
+					if bytes.Contains(log, []byte("rootinit:")) || !bytes.Contains(log, []byte("initramfs: giving up:")) {
 						t.Errorf("it does not fail:\n%s", tail(log))
 					}
 				})
@@ -113,9 +113,8 @@ func (m *vmImage) closure(t *testing.T, more []string) (*options, *closure.Closu
 	return o, c
 }
 
-// modules are the names of the modules that have files in the closure, and so of
-// all files of the closure: the drivers name no firmware, and there is no
-// configuration.
+// modules are the names of the modules with files in the closure, which are all
+// of its files: the drivers name no firmware, and there is no configuration.
 func (m *vmImage) modules(t *testing.T) []string {
 	t.Helper()
 	_, c := m.closure(t, nil)
@@ -131,17 +130,17 @@ func (m *vmImage) modules(t *testing.T) []string {
 	return names
 }
 
-// bootWhole boots the image with all that is in the closure.
+// bootWhole boots the image with the whole closure.
 func (m *vmImage) bootWhole(t *testing.T, root string, more []string) {
 	t.Helper()
 	log := m.boot(t, root, more, "")
 	if !bytes.Contains(log, []byte("rootinit: the root file system is ext4 on /dev/vda")) {
-		t.Errorf("it does not come to the disk:\n%s", tail(log))
+		t.Errorf("it does not reach the disk:\n%s", tail(log))
 	}
 }
 
 // boot boots an image to a root device, without a module, unless that is "". It
-// returns what was on the console.
+// returns the console's output.
 func (m *vmImage) boot(t *testing.T, root string, more []string, without string) []byte {
 	t.Helper()
 	o, c := m.closure(t, more)
@@ -174,7 +173,7 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 	return res.Log
 }
 
-// tail is the end of a console log.
+// tail returns the end of a console log.
 func tail(log []byte) string {
 	lines := strings.Split(string(log), "\n")
 	return strings.Join(lines[max(0, len(lines)-40):], "\n")

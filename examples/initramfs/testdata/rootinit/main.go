@@ -1,5 +1,5 @@
-// Command rootinit is the /sbin/init of the disk that the tests boot to. It says
-// that it runs, and what from, and turns the machine off.
+// Command rootinit is the /sbin/init of the disk that the tests boot to. It
+// reports that it runs, and its root, and turns the machine off.
 package main
 
 import (
