@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// commandDelay is how long a command that was told to end may keep its output
-// open.
+// commandDelay is how long a command may keep its output open after it was told
+// to end.
 const commandDelay = 5 * time.Second
 
 // runCommand runs the command of an install line, in a shell as modprobe does.

@@ -21,29 +21,29 @@ type daemon struct {
 	metrics *metrics
 	events  func(context.Context) iter.Seq2[uevent.Event, error]
 	stats   func() uevent.Stats
-	hangups <-chan os.Signal // each asks for the policy to be read anew
+	hangups <-chan os.Signal // each requests the policy to be read again
 	dryRun  bool
-	grace   time.Duration // how long loads under way are waited for at the end
+	grace   time.Duration // how long to wait for loads in progress at the end
 
 	pending *pending
 	mu      sync.Mutex
-	told    map[string]bool // modules of which it was said that policy keeps them out
+	told    map[string]bool // modules that were reported as kept out by policy
 }
 
-// maxBatches is how many batches may be under way together: a driver that takes
-// its time with its devices does not hold up the drivers of others.
+// maxBatches is how many batches may run concurrently: a driver that is slow
+// with its devices does not delay the drivers of others.
 const maxBatches = 4
 
-// errGrace means that loads under way did not end in time.
+// errGrace means that loads in progress did not end in time.
 var errGrace = errors.New("modules are still being loaded")
 
-// run serves devices until the context ends or nothing more is received. The
-// error is nil when the context ended.
+// run serves devices until the context ends or receiving fails. The error is
+// nil if the context ended.
 func (d *daemon) run(ctx context.Context) error {
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
 	d.pending = newPending()
-	events := d.events(loading) // before the devices that are there are looked at
+	events := d.events(loading) // before the present devices are read
 	d.pending.resync()
 	received := make(chan error, 1)
 	go func() { received <- d.receive(events) }()
@@ -78,20 +78,20 @@ func (d *daemon) run(ctx context.Context) error {
 	return errors.Join(err, d.waitFor(&under))
 }
 
-// reload reads the policy anew, and goes through all devices by it.
+// reload reads the policy again, and serves all devices according to it.
 func (d *daemon) reload() {
 	if err := d.library.reload(); err != nil {
-		d.log.Error("the policy stays as it was", "error", err)
+		d.log.Error("keeping the old policy", "error", err)
 		return
 	}
-	d.log.Info("the policy was read anew; all devices are gone through again")
+	d.log.Info("read the policy again; serving all devices again")
 	d.mu.Lock()
 	d.told = nil
 	d.mu.Unlock()
 	d.pending.resync()
 }
 
-// waitFor waits for the batches under way, for some time.
+// waitFor waits for the batches in progress, for a limited time.
 func (d *daemon) waitFor(under *sync.WaitGroup) error {
 	ended := make(chan struct{})
 	go func() {
@@ -108,12 +108,12 @@ func (d *daemon) waitFor(under *sync.WaitGroup) error {
 	}
 }
 
-// receive takes note of events until there are no more. The error says why.
+// receive records events until there are no more. The error says why.
 func (d *daemon) receive(events iter.Seq2[uevent.Event, error]) error {
 	for event, err := range events {
 		switch {
 		case errors.Is(err, uevent.ErrGap):
-			d.log.Warn("events were lost; all devices are gone through again")
+			d.log.Warn("events were lost; serving all devices again")
 			d.pending.resync()
 		case err != nil:
 			return err
@@ -125,8 +125,8 @@ func (d *daemon) receive(events iter.Seq2[uevent.Event, error]) error {
 	return errors.New("there are no more events")
 }
 
-// concerns reports whether an event is one of a device that may need a module.
-// Those that a driver has are served.
+// concerns reports whether an event is about a device that may need a module.
+// Devices with a driver are served already.
 func concerns(e *uevent.Event) bool {
 	switch e.Action {
 	case uevent.Remove, uevent.Bind, uevent.Unbind, uevent.Offline:
@@ -135,7 +135,7 @@ func concerns(e *uevent.Event) bool {
 	return e.Modalias != ""
 }
 
-// batch serves the devices of some aliases, or all that are present.
+// batch serves the devices with the given aliases, or all that are present.
 func (d *daemon) batch(ctx context.Context, aliases []string, all bool) {
 	if all {
 		d.coldplug(ctx)
@@ -149,8 +149,8 @@ func (d *daemon) batch(ctx context.Context, aliases []string, all bool) {
 	}
 }
 
-// report logs what went wrong with a batch as a whole. Modules that failed have
-// been told of.
+// report logs what went wrong with a batch as a whole. Failed modules have been
+// reported already.
 func (d *daemon) report(result *kmod.Result, err error) {
 	if result == nil && err != nil && !errors.Is(err, context.Canceled) {
 		d.log.Error("nothing was loaded", "error", err)

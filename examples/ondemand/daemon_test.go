@@ -20,7 +20,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// drivers is the tree of modules of these tests.
+// drivers is the module tree of these tests.
 func drivers() *kmodtest.Tree {
 	return &kmodtest.Tree{
 		Modules: []kmodtest.Module{
@@ -39,7 +39,7 @@ func drivers() *kmodtest.Tree {
 	}
 }
 
-// lines is a log that tests wait for lines of.
+// lines is a log in which tests wait for lines.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -62,7 +62,7 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// machine is a daemon with all around it.
+// machine is a daemon with its environment.
 type machine struct {
 	*daemon
 	t      *testing.T
@@ -137,7 +137,7 @@ func (m *machine) end() {
 	}
 }
 
-// modules are those in the kernel, sorted.
+// modules returns those in the kernel, sorted.
 func (m *machine) modules() string {
 	names := m.kernel.Modules()
 	slices.Sort(names)
@@ -152,7 +152,7 @@ func TestDaemon(t *testing.T) {
 	m := newMachine(t, "deny alias usb:cam*\n")
 	m.kernel.Plug(device("pci:nic1"), device("usb:cam1"), device("usb:unknown"))
 	m.begin()
-	m.await("all devices were gone through", "devices=2", "unknown=1", "loaded=2")
+	m.await("served all devices", "devices=2", "unknown=1", "loaded=2")
 	if got := m.modules(); got != "bus nic" {
 		t.Errorf("after the start: %s", got)
 	}
@@ -177,25 +177,25 @@ func TestDaemon(t *testing.T) {
 	}
 }
 
-// TestDaemonResync: after a gap the devices whose events were lost are served.
+// TestDaemonResync: after a gap, the devices whose events were lost are served.
 func TestDaemonResync(t *testing.T) {
 	m := newMachine(t, "")
 	took := make(chan struct{})
 	m.events = func(ctx context.Context) iter.Seq2[uevent.Event, error] {
 		events := m.kernel.Events(ctx)
 		return func(yield func(uevent.Event, error) bool) {
-			<-took // nobody takes events before this
+			<-took // no events are received before this
 			events(yield)
 		}
 	}
 	m.begin()
-	m.await("all devices were gone through", "devices=0")
+	m.await("served all devices", "devices=0")
 	m.kernel.Plug(device("pci:nic1"))
 	m.kernel.LoseEvents()
 	close(took)
 	m.await("events were lost")
 	m.await("loaded", "module=nic")
-	m.await("all devices were gone through", "devices=1")
+	m.await("served all devices", "devices=1")
 	m.end()
 }
 
@@ -205,7 +205,7 @@ func TestDaemonFailures(t *testing.T) {
 	m.kernel.Fail("nic", syscall.EIO)
 	m.kernel.Plug(device("pci:disk1"), device("pci:nic1"), device("usb:cam1"))
 	m.begin()
-	m.await("all devices were gone through")
+	m.await("served all devices")
 	m.await("found no device", "module=picky")
 	m.await("not loaded", "module=nic", "EIO")
 	m.await("not allowed", "module=cam", "test.conf:1 denies it")
@@ -216,15 +216,15 @@ func TestDaemonFailures(t *testing.T) {
 		t.Errorf("loaded: %s", got)
 	}
 	if n := strings.Count(m.lines.String(), "not allowed"); n != 1 {
-		t.Errorf("it was said %d times that policy keeps a module out", n)
+		t.Errorf("it was logged %d times that policy keeps a module out", n)
 	}
 	if m.metrics.denied["cam"] != 2 || m.metrics.failed["picky"] != 1 || m.metrics.failed["nic"] != 1 {
 		t.Errorf("denied %v, failed %v", m.metrics.denied, m.metrics.failed)
 	}
 }
 
-// TestDaemonStops: a module under way at the end is waited for, and nothing
-// else begun.
+// TestDaemonStops: at the end the daemon waits for a module in progress, and
+// starts no other.
 func TestDaemonStops(t *testing.T) {
 	m := newMachine(t, "")
 	coming, release := m.kernel.Block("bus")
@@ -242,7 +242,7 @@ func TestDaemonStops(t *testing.T) {
 	}
 }
 
-// TestDaemonGrace: a module that does not come is not waited for without end.
+// TestDaemonGrace: the daemon does not wait forever for a module.
 func TestDaemonGrace(t *testing.T) {
 	m := newMachine(t, "")
 	m.grace, m.metrics.file = time.Millisecond, "" // so that nothing is written after the test
@@ -257,7 +257,7 @@ func TestDaemonGrace(t *testing.T) {
 	}
 }
 
-// TestDaemonBesides: a module that takes its time holds up no other device.
+// TestDaemonBesides: a slow module delays no other device.
 func TestDaemonBesides(t *testing.T) {
 	m := newMachine(t, "")
 	coming, release := m.kernel.Block("usb_storage")
@@ -284,8 +284,8 @@ func TestDaemonDeaf(t *testing.T) {
 	}
 }
 
-// TestDaemonReload: a hangup makes the daemon go by what the policy says now,
-// unless there is a mistake in it.
+// TestDaemonReload: after a hangup the daemon follows the new policy, unless
+// that has a mistake.
 func TestDaemonReload(t *testing.T) {
 	m := newMachine(t, "deny module nic")
 	hangups := make(chan os.Signal)
@@ -295,7 +295,7 @@ func TestDaemonReload(t *testing.T) {
 	m.await("not allowed", "module=nic", "test.conf:1")
 	m.config.Store("allow everything")
 	hangups <- syscall.SIGHUP
-	m.await("stays as it was", "test.conf:1: allow takes two words")
+	m.await("keeping the old policy", "test.conf:1: allow takes two words")
 	m.config.Store("deny module disk")
 	hangups <- syscall.SIGHUP
 	m.await("loaded", "module=nic")

@@ -1,20 +1,20 @@
-// Command ondemand loads drivers as devices appear. It takes the place of what
-// udev does with modules, and of modprobe as the kernel's helper.
+// Command ondemand loads drivers as devices appear. It replaces udev's handling
+// of modules, and modprobe as the kernel's helper.
 //
 //	ondemand [-config FILE] [-root DIR] [-metrics FILE] [-log text|json] [-v] [-n] [-once]
 //	ondemand [-q] -- NAME
 //
 // # As a daemon
 //
-// It listens to the kernel first, then loads the modules for all devices that
-// are present, and then those for each device that appears, many at a time where
-// many appear together. When events were lost, it goes through all devices once
-// more. When depmod has written new indexes, it goes by these. SIGHUP makes it
-// read the policy and modprobe.d anew and go through all devices by them; after a
-// mistake in the policy it says so and keeps to the old one. SIGTERM and SIGINT
-// end it: no further module is begun, and those under way are waited for, for as
-// long as -grace says. Where there is no module directory for the running kernel,
-// or there are no indexes in it, the program says so and ends at its start.
+// It listens to the kernel first, then loads the modules for all devices that are
+// present, and then those for each device that appears, many at a time if many
+// appear together. When events were lost, it serves all devices again. When
+// depmod has written new indexes, it uses these. On SIGHUP it reads the policy
+// and modprobe.d again and serves all devices according to them; after a mistake
+// in the policy it says so and keeps the old one. SIGTERM and SIGINT end it: it
+// starts no further module, and waits for those in progress for as long as -grace
+// says. If the running kernel has no module directory, or that has no indexes,
+// the program says so and ends at once.
 //
 //	-config FILE   the policy; /etc/ondemand.conf, if there is one
 //	-root DIR      where the machine's files are, such as /host in a container
@@ -29,27 +29,28 @@
 //
 //	echo /sbin/ondemand > /proc/sys/kernel/modprobe
 //
-// The kernel calls "PROGRAM -q -- NAME" when it wants a file system, a protocol,
+// The kernel calls "PROGRAM -q -- NAME" when it needs a file system, a protocol,
 // an algorithm and the like. The modules of NAME are loaded, as far as the policy
-// allows, and the exit status is that of modprobe: 0 when they are there, 1 when
-// not. -q keeps it from saying why.
+// allows, and the exit status is modprobe's: 0 if they are loaded, 1 if not. -q
+// keeps it from saying why.
 //
 // # Policy
 //
-// The file has a rule a line; "#" begins a comment. Patterns are those of a
-// shell, in which "*" also matches "/"; dashes count as underscores in names and
-// aliases.
+// The file has one rule a line; "#" begins a comment. Patterns are shell
+// patterns in which "*" also matches "/"; dashes count as underscores in names
+// and aliases.
 //
 //	deny alias usb:*            devices to ignore, by what they call themselves
 //	allow module usb_storage    modules by name
 //	deny path kernel/drivers/media/*   and by file, below the module directory
 //	default allow               all other modules; also "default deny"
 //
-// An alias is what the first rule with "alias" that matches says, else allowed.
-// A module is what the first rule with "module" or "path" that matches says, else
-// what "default" says. That goes for what other modules need, too: a module is
-// not loaded unless all that it needs is allowed. A mistake in the file ends the
-// program at its start, before it loads anything.
+// An alias is allowed or denied by the first rule with "alias" that matches, and
+// allowed if there is none. A module is allowed or denied by the first rule with
+// "module" or "path" that matches, otherwise by "default". That applies to
+// dependencies too: a module is not loaded unless everything that it needs is
+// allowed. A mistake in the file ends the program at its start, before it loads
+// anything.
 //
-// Blacklists and all else in modprobe.d(5) hold as well.
+// Blacklists and everything else in modprobe.d(5) apply as well.
 package main

@@ -55,13 +55,13 @@ func (g *guest) changed() {
 	}
 }
 
-// stateDeadline bounds what is waited for.
+// stateDeadline bounds every wait.
 const stateDeadline = 2 * time.Minute
 
-// await lets time pass from change to change, and does act before each wait,
-// until the state is the wanted one. It reports whether that came in time. What
-// changes is told by events of the kernel and by lines of the daemon's log: that
-// an insert has ended, well or not, is no event.
+// await waits from change to change, calling act before each wait, until the
+// wanted state is reached. It reports whether that happened in time. Changes
+// show in the kernel's events and in lines of the daemon's log: there is no
+// event for the end of an insert.
 func (g *guest) await(reached func() bool, act func()) bool {
 	late := time.After(stateDeadline)
 	for {
@@ -77,8 +77,8 @@ func (g *guest) await(reached func() bool, act func()) bool {
 	}
 }
 
-// drivers lists which driver has which device. Names that are numbers in the
-// order of arrival are left out.
+// drivers lists which driver has which device. Names that are numbers in order
+// of arrival are left out.
 func (g *guest) drivers() []string {
 	links, err := filepath.Glob("/sys/bus/*/devices/*/driver")
 	if err != nil {
@@ -118,7 +118,7 @@ func (g *guest) modules() []string {
 	return list
 }
 
-// snapshot is the state that has to be the same, in lines that begin with stage.
+// snapshot is the state to compare, in lines that begin with stage.
 func (g *guest) snapshot(stage string) string {
 	var b strings.Builder
 	for _, line := range append(g.drivers(), g.modules()...) {
@@ -127,7 +127,7 @@ func (g *guest) snapshot(stage string) string {
 	return b.String()
 }
 
-// has reports whether drivers have at least a device each.
+// has reports whether each of the drivers has a device.
 func (g *guest) has(drivers ...string) bool {
 	for _, driver := range drivers {
 		if links, _ := filepath.Glob("/sys/bus/" + strings.Replace(driver, " ", "/drivers/", 1) + "/*/driver"); len(links) == 0 {
@@ -137,7 +137,7 @@ func (g *guest) has(drivers ...string) bool {
 	return true
 }
 
-// atStart reports whether the devices that the machine starts with are served.
+// atStart reports whether the machine's initial devices are served.
 func (g *guest) atStart() bool {
 	for _, disk := range []string{"vda", "nvme0n1", "sda"} {
 		if _, err := os.Stat("/sys/block/" + disk); err != nil {
@@ -171,7 +171,7 @@ func (g *guest) coldplug() {
 	_ = exec.Command(referenceInGuest, args...).Run() // fails for the unknown ones
 }
 
-// settle goes through the devices until that changes nothing.
+// settle serves the devices until that changes nothing.
 func (g *guest) settle() {
 	for before := ""; before != g.snapshot(""); {
 		before = g.snapshot("")
@@ -179,8 +179,8 @@ func (g *guest) settle() {
 	}
 }
 
-// TestGuestReference lets modprobe go through the devices, whenever something
-// happened, and prints what that leads to.
+// TestGuestReference lets modprobe serve the devices after every change, and
+// prints the result.
 func TestGuestReference(t *testing.T) {
 	g := newGuest(t, referenceInGuest)
 	for _, stage := range []struct {
@@ -200,16 +200,16 @@ func TestGuestReference(t *testing.T) {
 	}
 }
 
-// forgedAlias is that of a device that is not there, for which the guest has a
-// module.
+// forgedAlias is the alias of a device that does not exist, for which the guest
+// has a module.
 const (
 	forgedAlias  = "usb:v0584p0008d0102dc00dsc00dp00ic00isc00ip00in00"
 	forgedModule = "module ums_alauda"
 	flood        = 100000
 )
 
-// forge sends events in the name of the kernel, to those who listen or, with
-// inject, by the kernel.
+// forge sends events in the name of the kernel, to its listeners or, with
+// inject, by way of the kernel.
 func (g *guest) forge(n int, inject bool) {
 	g.t.Helper()
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_KOBJECT_UEVENT)
@@ -247,7 +247,7 @@ func (g *guest) stages() map[string]string {
 	return stages
 }
 
-// reach waits until the state is that of the reference.
+// reach waits until the state is the reference's.
 func (g *guest) reach(stage, want string) {
 	g.t.Helper()
 	if !g.await(func() bool { return g.snapshot(stage) == want }, func() {}) {
@@ -271,7 +271,7 @@ func differences(got, want string) string {
 	return b.String()
 }
 
-// watchedLog keeps what the daemon logs.
+// watchedLog keeps the daemon's log.
 type watchedLog struct {
 	changed func()
 
@@ -292,9 +292,9 @@ func (l *watchedLog) String() string {
 	return l.text.String()
 }
 
-// TestGuestDaemon has nothing but the daemon to load modules: it goes through
-// the stages of the reference, the second one while the daemon cannot take
-// events and somebody floods it.
+// TestGuestDaemon has only the daemon to load modules: it goes through the
+// stages of the reference, the second one while the daemon cannot receive
+// events and is flooded.
 func TestGuestDaemon(t *testing.T) {
 	g := newGuest(t, daemonInGuest)
 	stages := g.stages()
@@ -326,7 +326,7 @@ func TestGuestDaemon(t *testing.T) {
 		return err == nil
 	}
 	if !g.await(plugged, func() {}) {
-		t.Fatal("the new device does not come")
+		t.Fatal("the new device does not appear")
 	}
 	g.signal(daemon, syscall.SIGCONT)
 	g.reach("rng", stages["rng"])
@@ -360,7 +360,7 @@ func (g *guest) signal(daemon *exec.Cmd, signal syscall.Signal) {
 	}
 }
 
-// peak is the most memory that the daemon has had, in KiB.
+// peak is the daemon's peak memory in KiB.
 func (g *guest) peak(daemon *exec.Cmd) (kib int) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", daemon.Process.Pid))
 	if err != nil {
@@ -373,7 +373,7 @@ func (g *guest) peak(daemon *exec.Cmd) (kib int) {
 	return kib
 }
 
-// checkMetrics looks at what the daemon says of itself.
+// checkMetrics checks the daemon's metrics.
 func (g *guest) checkMetrics() {
 	text, err := os.ReadFile("/run/metrics")
 	if err != nil {
@@ -392,7 +392,8 @@ func (g *guest) checkMetrics() {
 	}
 }
 
-// checkHelper calls the program as the kernel does, and lets the kernel call it.
+// checkHelper calls the program as the kernel does, and makes the kernel call
+// it.
 func (g *guest) checkHelper() {
 	err := exec.Command(daemonInGuest, "-q", "--", "no-such-module").Run()
 	if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 {

@@ -17,8 +17,8 @@ const (
 	failure = 1
 )
 
-// help is what the program does as the kernel's helper: it loads the modules of a
-// name and returns the exit status. Why it could not goes to w.
+// help is the program's part as the kernel's helper: it loads the modules of a
+// name and returns the exit status. The reason for a failure goes to w.
 func help(ctx context.Context, e *edition, args []string, dryRun bool, w io.Writer) int {
 	err := e.policy.alias(args[0])
 	if err == nil {
@@ -32,7 +32,7 @@ func help(ctx context.Context, e *edition, args []string, dryRun bool, w io.Writ
 	return success
 }
 
-// loadName loads the modules of a name. As with modprobe, each has its try, and
+// loadName loads the modules of a name. As with modprobe, each is tried, and
 // the last one decides.
 func loadName(ctx context.Context, loader *kmod.Loader, request kmod.Request, opts *kmod.RunOptions) error {
 	plan, err := loader.DB().PlanRequests(nil, request)
@@ -54,8 +54,8 @@ func loadName(ctx context.Context, loader *kmod.Loader, request kmod.Request, op
 	return err
 }
 
-// verdict tells what became of a module that was asked for: nil when it is
-// there, or blacklisted. err is the error of the run.
+// verdict returns what happened to a requested module: nil if it is loaded, or
+// blacklisted. err is the error of the run.
 func verdict(s *kmod.StepResult, err error) error {
 	switch {
 	case s.Outcome == kmod.OutcomeInserted, s.Outcome == kmod.OutcomeLive,
@@ -68,7 +68,7 @@ func verdict(s *kmod.StepResult, err error) error {
 	return err
 }
 
-// requested reports whether somebody asked for the module of a step.
+// requested reports whether the module of a step was requested.
 func requested(s *kmod.Step) bool {
 	return slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind == kmod.ReasonRequested })
 }

@@ -54,7 +54,7 @@ func TestHelp(t *testing.T) {
 			if len(test.args) > 1 && m.kernel.Params("nic") != "a=1 b=2" {
 				t.Errorf("parameters %q", m.kernel.Params("nic"))
 			}
-			// What is live already is no failure.
+			// A module that is live already is not a failure.
 			if test.status == success && help(t.Context(), e, test.args, false, &said) != success {
 				t.Errorf("again: %q", said.String())
 			}

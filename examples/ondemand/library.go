@@ -9,9 +9,9 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// library has the policy and the loader to use. A DB does not see what depmod
-// writes after it was opened, so that there is a new one when that has happened.
-// It is safe for concurrent use.
+// library has the current policy and loader. A DB does not see what depmod
+// writes after it was opened, so a new one is opened after that. It is safe for
+// concurrent use.
 type library struct {
 	read func() (*policy, error)
 	open func(*policy) (*kmod.Loader, error)
@@ -21,12 +21,12 @@ type library struct {
 	edition *edition
 }
 
-// edition is a loader with the policy and the DB as they were at some time. The
-// DB is closed when the last user is done and there is a newer one.
+// edition is a loader with the policy and the DB of some point in time. The DB
+// is closed when its last user is done and there is a newer one.
 type edition struct {
 	policy *policy
 	loader *kmod.Loader
-	index  os.FileInfo // of the index, nil for none
+	index  os.FileInfo // of the index, nil if there is none
 	users  int
 	old    bool
 }
@@ -36,8 +36,8 @@ func newLibrary(read func() (*policy, error), open func(*policy) (*kmod.Loader, 
 	return l, l.reload()
 }
 
-// reload reads the policy and opens the modules, with their configuration, anew.
-// Where that fails, everything stays as it was.
+// reload reads the policy and reopens the modules, with their configuration. If
+// that fails, nothing changes.
 func (l *library) reload() error {
 	p, err := l.read()
 	if err != nil {
@@ -48,7 +48,7 @@ func (l *library) reload() error {
 	return l.renew(p)
 }
 
-// renew opens the modules anew.
+// renew reopens the modules.
 func (l *library) renew(p *policy) error {
 	loader, err := l.open(p)
 	if err != nil {
@@ -62,7 +62,7 @@ func (l *library) renew(p *policy) error {
 	return nil
 }
 
-// indexOf looks at the file that depmod replaces whenever it runs.
+// indexOf describes the file that depmod replaces whenever it runs.
 func indexOf(loader *kmod.Loader) os.FileInfo {
 	info, err := os.Stat(filepath.Join(loader.DB().Dir(), "modules.dep.bin"))
 	if err != nil {
@@ -78,15 +78,15 @@ func sameIndex(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// borrow returns an edition with the modules as they are now, and what to call
-// when it is not needed any more. Where they cannot be opened anew, it is the
-// last one.
+// borrow returns an edition with the current modules, and a function to call
+// when it is no longer needed. If they cannot be reopened, it is the last
+// edition.
 func (l *library) borrow() (e *edition, done func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !sameIndex(l.edition.index, indexOf(l.edition.loader)) {
 		if err := l.renew(l.edition.policy); err != nil {
-			l.log.Error("the modules cannot be opened anew", "error", err)
+			l.log.Error("cannot reopen the modules", "error", err)
 		} else {
 			l.log.Info("the indexes of modules have changed", "modules", filepath.Clean(l.edition.loader.DB().Dir()))
 		}
@@ -103,14 +103,14 @@ func (l *library) giveBack(e *edition) {
 	e.closeUnused()
 }
 
-// closeUnused closes a DB that nobody will look into any more.
+// closeUnused closes a DB that is no longer used.
 func (e *edition) closeUnused() {
 	if e.old && e.users == 0 {
 		e.loader.DB().Close()
 	}
 }
 
-// close ends the use of the library, when all have given back what they borrowed.
+// close ends the use of the library, once everything borrowed has been returned.
 func (l *library) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 
 const release = "6.1.0-test"
 
-// writeTree writes a tree of modules as depmod does: each file takes the place of
-// the one before.
+// writeTree writes a module tree as depmod does: each file replaces the previous
+// one.
 func writeTree(t *testing.T, root string, modules ...kmodtest.Module) {
 	t.Helper()
 	tree, err := (&kmodtest.Tree{Modules: modules}).FS()
@@ -37,8 +37,8 @@ func writeTree(t *testing.T, root string, modules ...kmodtest.Module) {
 	}
 }
 
-// TestLibrary: what depmod writes counts for whoever borrows then, and
-// not for those who have one.
+// TestLibrary: depmod's output takes effect for later borrowers, and not for
+// earlier ones.
 func TestLibrary(t *testing.T) {
 	root, said := t.TempDir(), &lines{more: make(chan struct{}, 1)}
 	one, two := kmodtest.Module{Name: "one"}, kmodtest.Module{Name: "two"}
@@ -63,7 +63,7 @@ func TestLibrary(t *testing.T) {
 	fail = true
 	same, done := l.borrow()
 	if done(); same != first || !strings.Contains(said.String(), "too many files") {
-		t.Errorf("the edition is gone, or it was not said why there is no new one: %s", said)
+		t.Errorf("the edition is gone, or the log does not say why there is no new one: %s", said)
 	}
 	fail = false
 	second, doneSecond := l.borrow()

@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], output(os.Stderr)))
 }
 
-// settings are what the command line says.
+// settings are the settings of the command line.
 type settings struct {
 	config, root, metrics string
 	json                  bool
@@ -32,7 +32,7 @@ type settings struct {
 	args                  []string
 }
 
-// usage is the exit status for a command line that is not understood.
+// usage is the exit status for a command line with mistakes.
 const usage = 2
 
 // parse reads the command line.
@@ -90,7 +90,7 @@ func run(ctx context.Context, args []string, w io.Writer) int {
 	return status
 }
 
-// start opens what is needed and does what was asked for.
+// start opens what is needed and runs the requested part.
 func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
 	log := newLog(w, s.json, s.verbose)
 	modules, err := newLibrary(func() (*policy, error) { return readPolicy(s.config) }, s.open, log)
@@ -107,7 +107,7 @@ func (s *settings) start(ctx context.Context, w io.Writer) (int, error) {
 	return success, s.serve(ctx, d)
 }
 
-// open makes a loader for the modules that are there now.
+// open makes a loader for the current modules.
 func (s *settings) open(rules *policy) (*kmod.Loader, error) {
 	db, err := kmod.Open(s.database())
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *settings) open(rules *policy) (*kmod.Loader, error) {
 }
 
 // loaderConfig says how modules are loaded: as far as policy allows, and with
-// what the kernel has to say when it refuses one.
+// the kernel's log if it refuses one.
 func loaderConfig(db *kmod.DB, rules *policy) *kmod.LoaderConfig {
 	return &kmod.LoaderConfig{
 		Policy:    func(step *kmod.Step) error { return rules.step(db.Dir(), step) },
@@ -126,8 +126,8 @@ func loaderConfig(db *kmod.DB, rules *policy) *kmod.LoaderConfig {
 	}
 }
 
-// database says where the machine's files are. The kernel command line is that
-// of this machine in any case: another root may have no /proc.
+// database says where the machine's files are. The kernel command line is
+// always this machine's: another root may have no /proc.
 func (s *settings) database() *kmod.Config {
 	cmdline, _ := os.ReadFile("/proc/cmdline")
 	return &kmod.Config{Root: s.root, Cmdline: string(cmdline), NoCmdline: len(cmdline) == 0}
@@ -141,7 +141,7 @@ func (s *settings) serve(ctx context.Context, d *daemon) error {
 		d.log.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
 	}
 	release, dir := db.Release(), filepath.Clean(db.Dir())
-	_, _, err := db.PlanAliases(nil) // an error where there is nothing to load from
+	_, _, err := db.PlanAliases(nil) // an error if there is nothing to load from
 	done()
 	if err != nil {
 		return err

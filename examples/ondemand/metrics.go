@@ -13,19 +13,18 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// metrics are the numbers that the daemon gives away. It is safe for concurrent
-// use.
+// metrics are the daemon's metrics. They are safe for concurrent use.
 type metrics struct {
 	file    string     // "" for none
-	writing sync.Mutex // held from text to rename, so that the newest stays
+	writing sync.Mutex // held from text to rename, so that the newest numbers win
 
 	mu       sync.Mutex
 	loaded   map[string]time.Duration // how long each module took, the last time
 	failed   map[string]int           // how often each module failed
 	denied   map[string]int           // how often policy kept each module out
-	loads    int                      // modules that were loaded
-	resyncs  int                      // how often all devices were gone through
-	batches  int                      // how often those of some events were
+	loads    int                      // modules loaded
+	resyncs  int                      // how often all devices were served
+	batches  int                      // how often the devices of some events were served
 	received uevent.Stats
 }
 
@@ -49,8 +48,8 @@ func (m *metrics) text() string {
 	family(&b, "ondemand_module_load_seconds", "gauge", "How long the last load of a module took.", m.loaded, time.Duration.Seconds)
 	family(&b, "ondemand_module_failures_total", "counter", "How often a module could not be loaded.", m.failed, float)
 	family(&b, "ondemand_module_denied_total", "counter", "How often policy kept a module out.", m.denied, float)
-	counter(&b, "ondemand_resyncs_total", "How often all devices were gone through.", m.resyncs)
-	counter(&b, "ondemand_batches_total", "How often the devices of some events were gone through.", m.batches)
+	counter(&b, "ondemand_resyncs_total", "How often all devices were served.", m.resyncs)
+	counter(&b, "ondemand_batches_total", "How often the devices of some events were served.", m.batches)
 	counter(&b, "ondemand_events_total", "Events of the kernel.", m.received.Events)
 	counter(&b, "ondemand_events_foreign_total", "Messages that did not come from the kernel.", m.received.Foreign)
 	counter(&b, "ondemand_events_malformed_total", "Messages of the kernel that were not understood.", m.received.Malformed)
@@ -78,7 +77,7 @@ func family[N cmp.Ordered](b *strings.Builder, name, kind, help string, numbers 
 // labelEscapes escapes the value of a label.
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// write replaces the file, so that a reader sees the old or the new one whole.
+// write replaces the file, so that readers see the whole old or new one.
 func (m *metrics) write() error {
 	if m.file == "" {
 		return nil

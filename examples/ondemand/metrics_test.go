@@ -35,10 +35,10 @@ ondemand_module_failures_total{module="i915"} 1
 # HELP ondemand_module_denied_total How often policy kept a module out.
 # TYPE ondemand_module_denied_total counter
 ondemand_module_denied_total{module="odd\"\\\n"} 4
-# HELP ondemand_resyncs_total How often all devices were gone through.
+# HELP ondemand_resyncs_total How often all devices were served.
 # TYPE ondemand_resyncs_total counter
 ondemand_resyncs_total 1
-# HELP ondemand_batches_total How often the devices of some events were gone through.
+# HELP ondemand_batches_total How often the devices of some events were served.
 # TYPE ondemand_batches_total counter
 ondemand_batches_total 3
 # HELP ondemand_events_total Events of the kernel.
@@ -79,12 +79,12 @@ func TestMetricsWrite(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 	if err := newMetrics(filepath.Join(dir, "none/x")).write(); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("into a folder that does not exist: %v", err)
+		t.Errorf("into a directory that does not exist: %v", err)
 	}
 }
 
-// TestMetricsPlace: a link to the file stays, and what is no file is not replaced
-// by one, be it a device.
+// TestMetricsPlace: a link to the file stays, and only a regular file is
+// replaced, not a directory or a device.
 func TestMetricsPlace(t *testing.T) {
 	dir := t.TempDir()
 	for name, to := range map[string]string{"link": "file", "folder": "."} {
@@ -112,7 +112,7 @@ func TestMetricsPlace(t *testing.T) {
 }
 
 // TestMetricsWriteTogether: the file has the numbers of the last change, however
-// many write it at once.
+// many writers there are.
 func TestMetricsWriteTogether(t *testing.T) {
 	m := newMetrics(filepath.Join(t.TempDir(), "ondemand.prom"))
 	for range 50 {

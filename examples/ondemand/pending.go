@@ -2,25 +2,25 @@ package main
 
 import "sync"
 
-// maxPending bounds the aliases that wait. Beyond it, going through all devices
-// is no more work.
+// maxPending bounds the waiting aliases. Beyond it, serving all devices is no
+// more work.
 const maxPending = 1 << 14
 
-// pending is what waits to be looked after. It is safe for concurrent use.
+// pending is the work that waits. It is safe for concurrent use.
 type pending struct {
 	wake chan struct{} // has a token when there may be something
 
 	mu      sync.Mutex
 	aliases []string
 	known   map[string]bool // those in aliases
-	all     bool            // all devices are to be gone through
+	all     bool            // all devices are to be served
 }
 
 func newPending() *pending {
 	return &pending{wake: make(chan struct{}, 1), known: map[string]bool{}}
 }
 
-// add lets an alias wait, once.
+// add queues an alias, once.
 func (p *pending) add(alias string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -36,7 +36,7 @@ func (p *pending) add(alias string) {
 	p.signal()
 }
 
-// resync lets all devices wait to be gone through.
+// resync requests that all devices be served.
 func (p *pending) resync() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -44,8 +44,7 @@ func (p *pending) resync() {
 	p.signal()
 }
 
-// everything forgets the aliases, as they are of devices that are present, or
-// were.
+// everything drops the aliases, as their devices are, or were, present.
 func (p *pending) everything() {
 	p.all, p.aliases = true, nil
 	clear(p.known)
@@ -58,7 +57,7 @@ func (p *pending) signal() {
 	}
 }
 
-// take returns what waits, and forgets it.
+// take returns the waiting work, and drops it.
 func (p *pending) take() (aliases []string, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -41,7 +41,7 @@ func TestPending(t *testing.T) {
 	}
 }
 
-// TestPendingFlood: what waits is bounded.
+// TestPendingFlood: the waiting work is bounded.
 func TestPendingFlood(t *testing.T) {
 	p := newPending()
 	for i := range 100000 {

@@ -8,9 +8,9 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// policy says what may be loaded. It is not changed once read.
+// policy says what may be loaded. It is immutable.
 type policy struct {
-	aliases []rule // for what devices call themselves
+	aliases []rule // for modaliases of devices
 	modules []rule // for modules, by name or path
 	deny    bool   // modules that no rule matches
 }
@@ -18,13 +18,13 @@ type policy struct {
 // rule is a line of the policy.
 type rule struct {
 	deny    bool
-	path    bool // pattern is one for paths, else for names
+	path    bool // the pattern is for paths, otherwise for names
 	pattern string
 	line    int
 	file    string
 }
 
-// deniedError is the reason for which something is not loaded.
+// deniedError is the reason why something is not loaded.
 type deniedError struct{ rule *rule }
 
 func (e *deniedError) Error() string {
@@ -34,7 +34,8 @@ func (e *deniedError) Error() string {
 	return fmt.Sprintf("%s:%d denies it", e.rule.file, e.rule.line)
 }
 
-// alias tells whether devices of that alias are to be served: nil if so.
+// alias returns why devices with that alias must not be served, nil if they
+// may.
 func (p *policy) alias(alias string) error {
 	normal, err := modinfo.NormalizeAlias(alias)
 	if err != nil {
@@ -48,8 +49,8 @@ func (p *policy) alias(alias string) error {
 	return nil
 }
 
-// step tells whether a module may be loaded: nil if so. dir is the module
-// directory that paths are below.
+// step returns why a module must not be loaded, nil if it may. dir is the
+// module directory that paths are relative to.
 func (p *policy) step(dir string, s *kmod.Step) error {
 	path := strings.TrimPrefix(s.Module.Path, dir+"/")
 	for i := range p.modules {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// defaultConfig is where the policy is looked for.
+// defaultConfig is the default path of the policy.
 const defaultConfig = "/etc/ondemand.conf"
 
 // maxConfig bounds the size of the policy.
@@ -20,7 +20,7 @@ const maxConfig = 1 << 20
 var errTooLarge = fmt.Errorf("the file is too large: it has more than %d bytes", maxConfig)
 
 // readPolicy reads the policy file. "" means the default one, which may be
-// absent: then everything is allowed.
+// missing: then everything is allowed.
 func readPolicy(name string) (*policy, error) {
 	optional := name == ""
 	if optional {
@@ -84,7 +84,7 @@ func (p *policy) setDefault(words []string) error {
 	return err
 }
 
-// denies reads "allow" or "deny".
+// denies parses "allow" or "deny".
 func denies(word string) (bool, error) {
 	switch word {
 	case "allow":

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestPolicyPipe: what nobody writes to is not waited for, as no signal would end
+// TestPolicyPipe: a pipe without a writer does not block, as no signal would end
 // the daemon meanwhile.
 func TestPolicyPipe(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipe")

@@ -25,13 +25,13 @@ func (d *daemon) coldplug(ctx context.Context) (*kmod.ColdplugResult, error) {
 	if ctx.Err() != nil {
 		return result, nil
 	}
-	d.log.Info("all devices were gone through", "devices", result.Devices, "aliases", result.Aliases,
+	d.log.Info("served all devices", "devices", result.Devices, "aliases", result.Aliases,
 		"unknown", len(result.Unknown), "loaded", len(result.Inserted()), "dry", d.dryRun, "took", time.Since(start))
 	return result, nil
 }
 
-// allowed are the devices that are present, without those that policy says to
-// ignore.
+// allowed yields the devices that are present, without those that policy
+// ignores.
 func (d *daemon) allowed(e *edition) iter.Seq2[uevent.Device, error] {
 	return func(yield func(uevent.Device, error) bool) {
 		for device, err := range e.loader.Devices() {
@@ -45,7 +45,7 @@ func (d *daemon) allowed(e *edition) iter.Seq2[uevent.Device, error] {
 	}
 }
 
-// serves reports whether policy lets a device be served.
+// serves reports whether policy allows a device to be served.
 func (d *daemon) serves(p *policy, alias string) bool {
 	err := p.alias(alias)
 	if err != nil {
@@ -76,7 +76,7 @@ func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Resul
 	return e.loader.Run(ctx, plan, opts)
 }
 
-// watched are options for a run whose steps are logged and counted.
+// watched returns options for a run whose steps are logged and counted.
 func (d *daemon) watched() *kmod.RunOptions {
 	begun := map[*kmod.Step]time.Time{}
 	return &kmod.RunOptions{
@@ -92,7 +92,7 @@ func (d *daemon) watched() *kmod.RunOptions {
 	}
 }
 
-// done logs and counts what became of a module.
+// done logs and counts the outcome of a module.
 func (d *daemon) done(r *kmod.StepResult, took time.Duration) {
 	s := r.Step
 	log := d.log.With("module", s.Module.Name)
@@ -136,7 +136,7 @@ func (d *daemon) failed(r *kmod.StepResult, took time.Duration) {
 	d.metrics.change(func(m *metrics) { m.failed[name]++ })
 }
 
-// first reports whether it is the first time that something is said of a module.
+// first reports whether it is the first report about a module.
 func (d *daemon) first(module string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
-// programVariable makes the test binary the program.
+// programVariable turns the test binary into the program.
 const programVariable = "GOKMOD_TEST_ONDEMAND"
 
 func init() {
@@ -18,7 +18,7 @@ func init() {
 	}
 }
 
-// TestTerminal: names do not control the terminal that shows them.
+// TestTerminal: names cannot control the terminal that shows them.
 func TestTerminal(t *testing.T) {
 	const evil = "\x1b[2J\a\r\u009b\x9b\x7f"
 	for _, args := range [][]string{

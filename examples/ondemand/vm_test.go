@@ -14,14 +14,14 @@ import (
 
 func TestMain(m *testing.M) { vmtest.Main(m) }
 
-// Where things are in the guest.
+// Paths in the guest.
 const (
 	daemonInGuest    = "/sbin/ondemand"
 	referenceInGuest = "/reference/modprobe"
 	snapshotInGuest  = "/reference.txt"
 )
 
-// guestDevices are a disk and a network card by virtio, a USB stick, and an NVMe
+// guestDevices are a virtio disk and network card, a USB stick, and an NVMe
 // disk.
 var guestDevices = []string{
 	"-blockdev", "null-co,node-name=d0,size=16777216,read-zeroes=on",
@@ -50,7 +50,7 @@ func plug(m *vmtest.Monitor) error {
 	return nil
 }
 
-// guestDirs are the folders of modules that the guests have, more than the
+// guestDirs are the module directories that the guests have, more than the
 // devices need.
 var guestDirs = []string{
 	"kernel/drivers/virtio", "kernel/drivers/block", "kernel/drivers/nvme", "kernel/drivers/usb/host",
@@ -60,9 +60,9 @@ var guestDirs = []string{
 	"kernel/arch/x86", "kernel/crypto", "kernel/lib",
 }
 
-// TestVM boots a machine that Debian's modprobe goes through the devices of, and
-// one that has only the daemon: the same drivers have to have the same devices,
-// also of devices that are plugged in later.
+// TestVM boots a machine in which Debian's modprobe serves the devices, and one
+// that has only the daemon: the same drivers must have the same devices,
+// including devices that are plugged in later.
 func TestVM(t *testing.T) {
 	if testing.Short() {
 		t.Skip("boots eight machines")
@@ -104,10 +104,10 @@ func TestVM(t *testing.T) {
 	}
 }
 
-// snapshotMark begins each line of output that is one of the snapshots.
+// snapshotMark begins each line of output that belongs to a snapshot.
 const snapshotMark = "snapshot: "
 
-// snapshotIn are the lines of the snapshots in a guest's output.
+// snapshotIn returns the lines of the snapshots in a guest's output.
 func snapshotIn(output []byte) []byte {
 	var snapshot []byte
 	for line := range bytes.Lines(output) {
