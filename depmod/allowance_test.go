@@ -225,7 +225,7 @@ func TestBounds(t *testing.T) {
 		"findings":               {MaxFindings, 1000},
 		"a value in a report":    {maxValue, 256},
 		"a symbol in a report":   {maxSymbol, 512},
-		"directories in another": {maxFolders, 64},
+		"directories in another": {maxDepth, 64},
 		"names behind links":     {maxLinked, 131072},
 		"open files":             {maxOpen, 16},
 		"workers":                {maxWorkers, 16},

@@ -21,7 +21,7 @@ import (
 // TestRefuse: directories are walked once on a way down, not too deep, and not for ever
 // behind links.
 func TestRefuse(t *testing.T) {
-	dirs := make([]fs.FileInfo, maxFolders+1)
+	dirs := make([]fs.FileInfo, maxDepth+1)
 	for i := range dirs {
 		name := filepath.Join(t.TempDir(), "d")
 		if err := os.Mkdir(name, 0o755); err != nil {
@@ -48,11 +48,11 @@ func TestRefuse(t *testing.T) {
 		"in another":                 {dirs[:1], dirs[1], 0, 0, 5, nil, 0},
 		"in itself":                  {dirs[:1], dirs[0], 0, 0, 5, ErrLoop, 0},
 		"far below itself":           {dirs[:9], dirs[0], 2, 0, 5, ErrLoop, 0},
-		"deep":                       {dirs[:maxFolders-1], dirs[maxFolders], 0, 0, 5, nil, 0},
-		"too deep":                   {dirs[:maxFolders], dirs[maxFolders], 0, 0, 5, errDeep, 0},
-		"too deep behind links":      {dirs[:maxFolders], dirs[maxFolders], 1, 0, 5, errDeep, 0},
-		"nobody can tell how deep":   {dirs[:maxFolders], anonymous, 1, 0, 5, ErrLoop, 0},
-		"too deep and of no name":    {dirs[:maxFolders], anonymous, 0, 0, 5, errDeep, 0},
+		"deep":                       {dirs[:maxDepth-1], dirs[maxDepth], 0, 0, 5, nil, 0},
+		"too deep":                   {dirs[:maxDepth], dirs[maxDepth], 0, 0, 5, errDeep, 0},
+		"too deep behind links":      {dirs[:maxDepth], dirs[maxDepth], 1, 0, 5, errDeep, 0},
+		"nobody can tell how deep":   {dirs[:maxDepth], anonymous, 1, 0, 5, ErrLoop, 0},
+		"too deep and of no name":    {dirs[:maxDepth], anonymous, 0, 0, 5, errDeep, 0},
 		"behind a link":              {dirs[:1], dirs[1], 1, 10, 5, nil, 16},
 		"as much as may be linked":   {dirs[:1], dirs[1], 1, maxLinked - 6, 5, nil, maxLinked},
 		"one more than may":          {dirs[:1], dirs[1], 1, maxLinked - 5, 5, errLinks, maxLinked + 1},

@@ -209,7 +209,7 @@ func TestRemoveFolder(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(dir, path), nil, 0o644))
 			root, err := os.OpenRoot(dir)
 			must(t, err)
-			err = (&disk{root: root}).removeFolder("r", allowed)
+			err = (&disk{root: root}).removeDir("r", allowed)
 			root.Close()
 			if (err == nil) != (depth <= allowed) || err != nil && !errors.Is(err, syscall.ENOTEMPTY) {
 				t.Errorf("%s with %d: %v", path, allowed, err)

@@ -44,7 +44,7 @@ func TestExampleInternals(t *testing.T) {
 		}
 	}
 	for _, f := range goFiles(t) {
-		if f.folder() != "examples" || f.isTest() {
+		if f.top() != "examples" || f.isTest() {
 			continue
 		}
 		internals, known := exampleInternals[f.dir()]
