@@ -77,7 +77,7 @@ func TestGzipZeros(t *testing.T) {
 				}
 				continue
 			}
-			want := fmt.Sprintf("gzip data is corrupt: something else follows it at offset %d", len(member))
+			want := fmt.Sprintf("gzip data is corrupt: other data follows it at offset %d", len(member))
 			if err == nil || errRead == nil || err.Error() != want || errRead.Error() != want {
 				t.Errorf("%q behind %d zeros: %v, %v", end, zeros, err, errRead)
 			}

@@ -77,7 +77,7 @@ func TestScanZstdErrors(t *testing.T) {
 		{"the second frame", good + zstdMagic + "\x20\x06" + hello, ErrCorrupt,
 			fmt.Sprintf("the frame at offset %d declares more than it holds", len(good))},
 		{"behind two frames", good + good + "text", ErrCorrupt,
-			fmt.Sprintf("something else follows it at offset %d", 2*len(good))},
+			fmt.Sprintf("other data follows it at offset %d", 2*len(good))},
 		{"the dictionary of the second frame", good + zstdMagic + "\x21\x07\x05" + hello, ErrUnsupported,
 			"it needs dictionary 7"},
 		{"half a header", unknown + "\x29\x00", ErrCorrupt, "it ends too early"},
