@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -39,7 +40,7 @@ func questions(db *kmod.DB) map[string]error {
 	_, asked["Closure of paths"] = closure.Collect(ctx, db, &closure.Options{Select: paths})
 	_, asked["Closure of aliases"] = closure.Collect(ctx, db, &closure.Options{Select: aliases})
 	_, asked["Closure of devices"] = closure.Collect(ctx, db, &closure.Options{Modaliases: slices.Values([]string{"pci:1"})})
-	_, asked["Diagnose"] = db.Diagnose(nil, kmod.Request{Name: "x"})
+	_, asked["Diagnose"] = diagnose.Module(db, nil, kmod.Request{Name: "x"})
 	_, asked["Load"] = loader.Load(ctx, "x")
 	_, asked["Coldplug"] = loader.Coldplug(ctx, nil)
 	_, asked["Unload"] = loader.Unload(ctx, nil, "x")

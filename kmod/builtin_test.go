@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -110,8 +111,8 @@ func TestBuiltinDiagnosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, db := range []*kmod.DB{empty, other} {
-		for name, want := range map[string]kmod.FindingKind{"outside": kmod.FindingBuiltin, "alive": kmod.FindingLoaded} {
-			d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: name})
+		for name, want := range map[string]diagnose.FindingKind{"outside": diagnose.FindingBuiltin, "alive": diagnose.FindingLoaded} {
+			d, err := diagnose.Module(db, &diagnose.Options{Kernel: kernel}, kmod.Request{Name: name})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +120,7 @@ func TestBuiltinDiagnosed(t *testing.T) {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}
-		_, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: kernel}, kmod.Request{Name: "nosuch"})
+		_, err := diagnose.Module(db, &diagnose.Options{Kernel: kernel}, kmod.Request{Name: "nosuch"})
 		if !errors.Is(err, kmod.ErrNotFound) {
 			t.Errorf("an unknown one: %v", err)
 		}

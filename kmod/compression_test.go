@@ -49,3 +49,16 @@ func TestLateSys(t *testing.T) {
 		}
 	}
 }
+
+// lateKernel is a kernel whose /sys is mounted when the test says so.
+type lateKernel struct {
+	*kmodtest.Kernel
+	sys fs.FS // nil when mounted
+}
+
+func (k *lateKernel) Sys() fs.FS {
+	if k.sys != nil {
+		return k.sys
+	}
+	return k.Kernel.Sys()
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -28,7 +29,7 @@ type foreign struct {
 	exports *symtab.Exports
 	size    uint64 // of the kernel's struct module
 
-	diagnosers map[live.InsertFlags]*kmod.Diagnoser
+	diagnosers map[live.InsertFlags]*diagnose.Diagnoser
 	compared   map[string]int // how many symbols of each kind
 }
 
@@ -37,7 +38,7 @@ type foreign struct {
 func TestGuestForeign(t *testing.T) {
 	vmtest.RequireGuest(t)
 	quiet(t)
-	f := &foreign{loader: kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true})}
+	f := &foreign{loader: kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Explain: diagnose.Explainer()})}
 	var err error
 	if f.symvers, err = os.ReadFile("/Module.symvers"); err == nil {
 		f.exports, err = symtab.ReadExports(bytes.NewReader(f.symvers))
@@ -52,7 +53,7 @@ func TestGuestForeign(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	counts := map[string]int{}
-	f.compared, f.diagnosers = map[string]int{}, map[live.InsertFlags]*kmod.Diagnoser{}
+	f.compared, f.diagnosers = map[string]int{}, map[live.InsertFlags]*diagnose.Diagnoser{}
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".ko")
 		image, err := os.ReadFile(path)
@@ -141,10 +142,10 @@ func (f *foreign) fit(t *testing.T, image []byte) []byte {
 }
 
 // diagnoser is the one for inserts with those flags.
-func (f *foreign) diagnoser(t *testing.T, flags live.InsertFlags) *kmod.Diagnoser {
+func (f *foreign) diagnoser(t *testing.T, flags live.InsertFlags) *diagnose.Diagnoser {
 	t.Helper()
 	if f.diagnosers[flags] == nil {
-		d, err := f.loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &live.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags})
+		d, err := diagnose.New(f.loader.DB(), &diagnose.Options{Kernel: &live.Host{}, Symvers: bytes.NewReader(f.symvers), Flags: flags})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,29 +259,29 @@ func setDiff(want, got map[string]bool) string {
 
 // expected is what a diagnosis means for an insert of that file alone, into a
 // kernel with no module in it.
-func (f *foreign) expected(t *testing.T, path string, d *kmod.Diagnosis, flags live.InsertFlags) *refusal {
+func (f *foreign) expected(t *testing.T, path string, d *diagnose.Diagnosis, flags live.InsertFlags) *refusal {
 	t.Helper()
 	r := newRefusal()
 	for _, finding := range d.Findings {
-		if finding.Path != path || finding.Severity < kmod.SeverityWould {
+		if finding.Path != path || finding.Severity < diagnose.SeverityWould {
 			continue
 		}
 		switch finding.Kind {
-		case kmod.FindingStructure, kmod.FindingVermagic, kmod.FindingArchitecture:
-			r.early = r.early || finding.Kind != kmod.FindingStructure || comparesStructure()
-		case kmod.FindingVersion:
+		case diagnose.FindingStructure, diagnose.FindingVermagic, diagnose.FindingArchitecture:
+			r.early = r.early || finding.Kind != diagnose.FindingStructure || comparesStructure()
+		case diagnose.FindingVersion:
 			if finding.Symbol == "module_layout" {
 				r.early = true
 			} else if finding.Provider == "vmlinux" {
 				r.disagrees[finding.Symbol], r.refused[finding.Symbol] = true, true
 			}
-		case kmod.FindingNamespace:
+		case diagnose.FindingNamespace:
 			if finding.Provider == "vmlinux" {
 				r.refused[finding.Symbol] = true
 			}
-		case kmod.FindingSymbol, kmod.FindingLicense:
+		case diagnose.FindingSymbol, diagnose.FindingLicense:
 			r.unknown[finding.Symbol] = true
-		case kmod.FindingDuplicate:
+		case diagnose.FindingDuplicate:
 			r.duplicate[finding.Symbol] = true
 		}
 	}

@@ -82,19 +82,10 @@
 //
 // # What is wrong
 //
-// [DB.Diagnose] says before a module is loaded what would keep it from that, in
-// plain sentences with advice: architecture and vermagic, symbols that nobody
-// exports, of another version, license or namespace, parameters, signatures,
-// configuration. It takes what there is (Module.symvers, System.map, the running
-// kernel, other modules) and says what it could not check. A [Diagnoser] does so
-// for thousands of modules, also for a kernel that is not here:
-//
-//	d, err := db.Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}}, kmod.Request{Name: "xfs"})
-//	fmt.Print(d)
-//
-// When an insert has failed, [InsertError] says the same as far as it can have
-// been the cause, and with [LoaderConfig].KernelLog has the lines of the kernel
-// log that the insert caused.
+// When an insert has failed, the error says what the kernel's answer means and names
+// the symbols that are missing; with [LoaderConfig].KernelLog it has the lines of the
+// kernel log that the insert caused. Package diagnose looks into the module itself:
+// before it is loaded, and for LoaderConfig.Explain after the kernel has refused it.
 //
 // # Trust
 //

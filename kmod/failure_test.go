@@ -12,6 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // failingTree is a tree with something of everything, of which one name cannot be
@@ -50,7 +51,7 @@ func TestMachineFails(t *testing.T) {
 		return err
 	}
 	diagnosis := func(db *kmod.DB) error {
-		_, err := db.Diagnose(nil, kmod.Request{Name: "m"})
+		_, err := diagnose.Module(db, nil, kmod.Request{Name: "m"})
 		return err
 	}
 	const dir = "lib/modules/" + modtest.Release

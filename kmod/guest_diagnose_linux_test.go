@@ -13,6 +13,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -20,7 +21,7 @@ import (
 // kernel that runs, by what that itself says.
 func TestGuestDiagnose(t *testing.T) {
 	loader := guestLoader(t)
-	d, err := loader.DB().Diagnoser(&kmod.DiagnoseOptions{Kernel: &live.Host{}})
+	d, err := diagnose.New(loader.DB(), &diagnose.Options{Kernel: &live.Host{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func TestGuestDiagnose(t *testing.T) {
 			t.Errorf("%s:\n%s", name, found)
 		}
 		for _, u := range found.Unchecked {
-			if u.Kind != kmod.FindingVersion && u.Kind != kmod.FindingSignature {
+			if u.Kind != diagnose.FindingVersion && u.Kind != diagnose.FindingSignature {
 				t.Errorf("%s: %v", name, u)
 			}
 		}
@@ -44,7 +45,7 @@ func TestGuestDiagnose(t *testing.T) {
 	load(t, loader, "dummy")
 	defer unload(t, loader, "dummy")
 	found, err := d.Diagnose(kmod.Request{Name: "dummy", Params: "numdummies=many"})
-	if err != nil || len(found.Findings) != 2 || found.Findings[0].Kind != kmod.FindingLoaded || found.Findings[1].Kind != kmod.FindingParameter {
+	if err != nil || len(found.Findings) != 2 || found.Findings[0].Kind != diagnose.FindingLoaded || found.Findings[1].Kind != diagnose.FindingParameter {
 		t.Errorf("dummy: %v\n%s", err, found)
 	}
 }
@@ -62,24 +63,24 @@ func TestGuestDamagedSignature(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		at       int64 // of the byte that is changed
-		severity kmod.Severity
+		severity diagnose.Severity
 		say      string
 	}{
-		{"content", signed / 2, kmod.SeverityNote, "the signature of ifb does not belong to the file"},
-		{"value", int64(len(image)) - 60, kmod.SeverityNote, "the signature of ifb does not belong to the file"},
-		{"block", signed + 1, kmod.SeverityWould, "the signature of ifb is damaged"},
-		{"length", int64(len(image)) - 29, kmod.SeverityWould, "the signature of ifb is damaged"},
+		{"content", signed / 2, diagnose.SeverityNote, "the signature of ifb does not belong to the file"},
+		{"value", int64(len(image)) - 60, diagnose.SeverityNote, "the signature of ifb does not belong to the file"},
+		{"block", signed + 1, diagnose.SeverityWould, "the signature of ifb is damaged"},
+		{"length", int64(len(image)) - 29, diagnose.SeverityWould, "the signature of ifb is damaged"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changed := slices.Clone(image)
 			changed[test.at] ^= 1
 			path := write(t, "ifb.ko", changed)
-			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}}, kmod.Request{Path: path})
+			d, err := diagnose.Module(loader.DB(), &diagnose.Options{Kernel: &live.Host{}}, kmod.Request{Path: path})
 			if err != nil || d.Severity() != test.severity {
 				t.Errorf("found %v, %v", d, err)
 			}
-			unsure := slices.ContainsFunc(d.Unchecked, func(u kmod.Unchecked) bool { return u.Kind == kmod.FindingSignature })
-			if unsure != (test.severity == kmod.SeverityNote) {
+			unsure := slices.ContainsFunc(d.Unchecked, func(u diagnose.Unchecked) bool { return u.Kind == diagnose.FindingSignature })
+			if unsure != (test.severity == diagnose.SeverityNote) {
 				t.Errorf("unchecked: %v", d.Unchecked)
 			}
 			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrSignature) ||
@@ -102,7 +103,7 @@ func TestGuestDamagedSignature(t *testing.T) {
 // the keys is what the kernel says. It comes last, as that is for ever.
 func TestGuestForeignSignature(t *testing.T) {
 	vmtest.RequireGuest(t)
-	loader := kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true})
+	loader := kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Explain: diagnose.Explainer()})
 	if err := os.WriteFile("/sys/module/module/parameters/sig_enforce", []byte("Y"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -119,20 +120,20 @@ func TestGuestForeignSignature(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, path string
-		severity   kmod.Severity
+		severity   diagnose.Severity
 		found, log string
 	}{
-		{"own key", modulePath(t, loader, "dummy"), kmod.SeverityNote, "", ""},
-		{"unsigned", write(t, "dummy.ko", dummy[:info.Signature.SignedSize]), kmod.SeverityWould, "dummy is not signed, and the kernel takes signed modules only.",
+		{"own key", modulePath(t, loader, "dummy"), diagnose.SeverityNote, "", ""},
+		{"unsigned", write(t, "dummy.ko", dummy[:info.Signature.SignedSize]), diagnose.SeverityWould, "dummy is not signed, and the kernel takes signed modules only.",
 			"Loading of unsigned module is rejected"},
-		{"another key", files[0], kmod.SeverityMight, "with another key than the kernel's own modules", "Loading of module with unavailable key is rejected"},
+		{"another key", files[0], diagnose.SeverityMight, "with another key than the kernel's own modules", "Loading of module with unavailable key is rejected"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: &live.Host{}, Flags: 0}, kmod.Request{Path: test.path})
+			d, err := diagnose.Module(loader.DB(), &diagnose.Options{Kernel: &live.Host{}, Flags: 0}, kmod.Request{Path: test.path})
 			if err != nil {
 				t.Fatal(err)
 			}
-			at := slices.IndexFunc(d.Findings, func(f kmod.Finding) bool { return f.Kind == kmod.FindingSignature })
+			at := slices.IndexFunc(d.Findings, func(f diagnose.Finding) bool { return f.Kind == diagnose.FindingSignature })
 			if (at >= 0) != (test.found != "") || at >= 0 && (d.Findings[at].Severity != test.severity || !strings.Contains(d.Findings[at].Text, test.found)) {
 				t.Errorf("found\n%s", d)
 			}

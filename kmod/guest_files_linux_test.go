@@ -8,11 +8,12 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // bareLoader is a loader as in a container without /lib/modules.
 func bareLoader(t *testing.T) *kmod.Loader {
-	return kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, NoCmdline: true}), &kmod.LoaderConfig{Parallel: 2})
+	return kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, NoCmdline: true}), &kmod.LoaderConfig{Parallel: 2, Explain: diagnose.Explainer()})
 }
 
 // TestGuestFiles loads files that need each other, in any order, without an index

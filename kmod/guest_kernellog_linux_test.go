@@ -15,6 +15,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -23,7 +24,7 @@ import (
 func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 	t.Helper()
 	vmtest.RequireGuest(t)
-	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel})
+	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel, Explain: diagnose.Explainer()})
 }
 
 // refusedInsert inserts a file that is refused.

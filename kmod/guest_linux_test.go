@@ -20,6 +20,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -28,7 +29,7 @@ import (
 func guestLoader(t *testing.T) *kmod.Loader {
 	t.Helper()
 	vmtest.RequireGuest(t)
-	return kmod.NewLoader(dbtest.Open(t, nil), nil)
+	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{Explain: diagnose.Explainer()})
 }
 
 // stack is a module with one that it needs, which exports symbol to it.

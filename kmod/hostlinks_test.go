@@ -11,6 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -56,7 +57,7 @@ func checkFarm(t *testing.T, db *kmod.DB, farm modtest.Farm) {
 	if got := strings.Join(result.Inserted(), " "); got != "cdrom vendor" {
 		t.Errorf("inserted were %s", got)
 	}
-	diagnoser, err := db.Diagnoser(&kmod.DiagnoseOptions{Vermagic: modtest.Vermagic})
+	diagnoser, err := diagnose.New(db, &diagnose.Options{Vermagic: modtest.Vermagic})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,10 +80,6 @@ type InsertError struct {
 	// Detail says more where something is known, such as both vermagics.
 	Detail string
 
-	// Findings are what our own look at the module found, as in a [Diagnosis].
-	// It covers only what can have led to Errno.
-	Findings []Finding
-
 	// Log are the lines of the kernel log that this insert caused, without time
 	// and priority, when LoaderConfig.KernelLog is set. They are right also when
 	// others log at the same time, as they are told apart by what they name.

@@ -13,9 +13,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -69,7 +68,7 @@ func TestKernelLog(t *testing.T) {
 				db, k := logTree(t)
 				k.LogCallers = callers
 				k.Print(test.module + ": from before")
-				loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true})
+				loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()})
 				_, err := loader.Load(context.Background(), test.module)
 				var insert *kmod.InsertError
 				if !errors.As(err, &insert) || !errors.Is(err, test.reason) {
@@ -100,7 +99,7 @@ func TestKernelLogConcurrent(t *testing.T) {
 	defer db.Close()
 	k := tree.Kernel()
 	k.Symbols, k.LogSize = []string{"printk"}, count*(noise+1)
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true})
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()})
 	var wg sync.WaitGroup
 	for i := range count {
 		wg.Go(func() {
@@ -136,7 +135,7 @@ func TestKernelLogOverrun(t *testing.T) {
 		k.Print("idle: the last")
 		return syscall.EIO
 	}
-	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "idle")
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "idle")
 	var insert *kmod.InsertError
 	if !errors.As(err, &insert) || !slices.Equal(insert.Log, []string{"idle: the last"}) || !errors.Is(insert.LogErr, live.ErrLogOverrun) {
 		t.Errorf("error is %+v", insert)
@@ -148,12 +147,12 @@ func TestKernelLogAbsent(t *testing.T) {
 	db, k := logTree(t)
 	k.NoLog = true
 	var insert *kmod.InsertError
-	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "lonely")
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "lonely")
 	if !errors.As(err, &insert) || insert.Log != nil || !errors.Is(insert.LogErr, syscall.EPERM) || !strings.Contains(err.Error(), "missing: elsewhere, nowhere") {
 		t.Errorf("may not be read: %+v", insert)
 	}
 	plain := struct{ live.Kernel }{k}
-	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: plain, KernelLog: true}).Load(context.Background(), "lonely")
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: plain, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "lonely")
 	if !errors.As(err, &insert) || !errors.Is(insert.LogErr, live.ErrNoLog) || !errors.Is(insert.LogErr, errors.ErrUnsupported) {
 		t.Errorf("has none: %+v", insert)
 	}
@@ -167,7 +166,7 @@ func TestKernelLogAbsent(t *testing.T) {
 func TestKernelLogSignature(t *testing.T) {
 	db, k := logTree(t)
 	k.SigEnforce = true
-	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "idle")
+	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "idle")
 	var insert *kmod.InsertError
 	if !errors.As(err, &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Equal(insert.Log, []string{"Loading of unsigned module is rejected"}) ||
 		!strings.Contains(err.Error(), "idle is not signed, and the kernel takes signed modules only") {
@@ -189,78 +188,10 @@ func TestKernelLogLicense(t *testing.T) {
 		k.Print("closed: Unknown symbol gpl_only (err -2)")
 		return syscall.ENOENT
 	}
-	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true}).Load(context.Background(), "closed")
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "closed")
 	const want = `closed uses the symbol gpl_only of the kernel or a module, which only modules under the GPL may use; its license is "Proprietary" (ENOENT)`
 	if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v", err)
-	}
-}
-
-// TestExplained: what is found out about a module that the kernel refused.
-func TestExplained(t *testing.T) {
-	peer := modtest.Named("aaa", nil, nil)
-	peer.Versions = []modtest.Version{{Name: "module_layout", CRC: 7}}
-	base := modtest.Named("base", []string{"base_fn"}, nil)
-	for _, test := range []struct {
-		name   string
-		module func(m *modtest.Module)
-		params string
-		errno  syscall.Errno
-		reason error
-		in     string
-		kinds  []kmod.FindingKind
-	}{
-		{"layout", func(m *modtest.Module) {
-			m.Versions = append(m.Versions, modtest.Version{Name: "module_layout", CRC: 8})
-		}, "", syscall.ENOEXEC,
-			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)", []kmod.FindingKind{kmod.FindingVersion}},
-		{"layout, variable records", func(m *modtest.Module) {
-			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "module_layout", CRC: 8}}
-		}, "", syscall.ENOEXEC,
-			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)",
-			[]kmod.FindingKind{kmod.FindingVersion}},
-		{"damaged versions", func(m *modtest.Module) { damageVersions(m) }, "", syscall.ENOEXEC,
-			kmod.ErrIncompatible, "its symbol versions cannot be read: ", nil},
-		{"version, variable records", func(m *modtest.Module) {
-			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "base_fn", CRC: 9}}
-		}, "", syscall.EINVAL,
-			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ",
-			[]kmod.FindingKind{kmod.FindingVersion}},
-		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
-			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []kmod.FindingKind{kmod.FindingVersion}},
-		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,
-			kmod.ErrInvalid, `the value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []kmod.FindingKind{kmod.FindingParameter}},
-		{"range", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:byte") }, "n=256", syscall.ERANGE,
-			kmod.ErrInvalid, `the value "256" is out of range for the parameter n`, []kmod.FindingKind{kmod.FindingParameter}},
-		{"range of init's own", func(*modtest.Module) {}, "", syscall.ERANGE, kmod.ErrInit, "", nil},
-		{"no parameter", func(m *modtest.Module) {}, "n=x", syscall.EINVAL, kmod.ErrInvalid, "", nil},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			m := modtest.Named("m", nil, []string{"base_fn"})
-			test.module(m)
-			files := modtest.Tree(nil, modtest.TreeModule{Path: "aaa.ko", File: peer.Build()}, modtest.TreeModule{Path: "base.ko", File: base.Build()},
-				modtest.TreeModule{Path: "m.ko", File: m.Build(), Deps: []string{"base.ko"}})
-			db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
-			k := kmodtest.New(modtest.Release)
-			k.OnCall = func(c kmodtest.Call) error {
-				if c.Module == "m" {
-					return test.errno
-				}
-				return nil
-			}
-			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).LoadRequests(context.Background(), kmod.Request{Name: "m", Params: test.params})
-			var insert *kmod.InsertError
-			if !errors.As(err, &insert) || !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.in) {
-				t.Fatalf("error is %v", err)
-			}
-			var kinds []kmod.FindingKind
-			for _, f := range insert.Findings {
-				kinds = append(kinds, f.Kind)
-			}
-			if !slices.Equal(kinds, test.kinds) {
-				t.Errorf("findings are %v", insert.Findings)
-			}
-		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -12,8 +11,6 @@ func TestKindNames(t *testing.T) {
 	dbtest.CheckNames(t, kmod.ActionInsert, kmod.ActionSkip)
 	dbtest.CheckNames(t, kmod.SkipBlacklisted, kmod.SkipExcluded)
 	dbtest.CheckNames(t, kmod.ReasonRequested, kmod.ReasonWeak)
-	dbtest.CheckNames(t, kmod.SeverityNote, kmod.SeverityWould)
-	dbtest.CheckNames(t, kmod.FindingFile, kmod.FindingName)
 }
 
 // TestJSON: what a program writes another one can read.
@@ -26,6 +23,4 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	dbtest.CheckJSON(t, plan)
-	test := &diagnosed{params: "nosuch=1", module: func(m *modtest.Module) { m.Needed = append(m.Needed, modtest.Needed{Name: "nowhere"}) }}
-	dbtest.CheckJSON(t, test.run(t))
 }

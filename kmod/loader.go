@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/kallsyms"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -65,6 +66,12 @@ type LoaderConfig struct {
 	// and the process must be allowed to read its log; where not, inserts go on
 	// as ever. It costs some microseconds for each insert, and never waits.
 	KernelLog bool
+
+	// Explain, if not nil, is asked about every module that the kernel refuses and
+	// may say more about the reason, as the Explainer of package
+	// diagnose does. Without it the error says what the kernel's answer means, names the
+	// symbols that are missing, and has the lines of the log.
+	Explain func(*Refusal)
 }
 
 // Unpack is a choice of who unpacks a compressed module file.
@@ -100,7 +107,7 @@ type Loader struct {
 	mu      sync.Mutex
 	flights map[string]*flight // inserts under way, by module
 
-	facts kernelFacts // for the failures of inserts
+	image kallsyms.Image // for the failures of inserts
 }
 
 // NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can

@@ -16,6 +16,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
@@ -38,23 +39,10 @@ func chainTree() fstest.MapFS {
 		modtest.TreeModule{Path: "kernel/base.ko", File: module("base", []string{"base_fn"}, []string{"printk"}, "")})
 }
 
-// newLoader makes a loader of a tree on disk (or in memory) and a test kernel.
-func newLoader(t *testing.T, files fstest.MapFS, onDisk bool) (*kmod.Loader, *kmodtest.Kernel) {
-	t.Helper()
-	cfg := &kmod.Config{FS: files, Release: modtest.Release}
-	if onDisk {
-		cfg = &kmod.Config{Root: modtest.Write(t, files), Release: modtest.Release}
-	}
-	k := kmodtest.New(modtest.Release)
-	k.Symbols = []string{"printk"}
-	k.Vermagic = modtest.Vermagic
-	return kmod.NewLoader(dbtest.Open(t, cfg), &kmod.LoaderConfig{Kernel: k}), k
-}
-
 func TestLoad(t *testing.T) {
 	for _, onDisk := range []bool{true, false} {
 		t.Run(fmt.Sprintf("on disk %v", onDisk), func(t *testing.T) {
-			loader, k := newLoader(t, chainTree(), onDisk)
+			loader, k := dbtest.Loader(t, chainTree(), onDisk)
 			result, err := loader.Load(context.Background(), "x:1", "inside")
 			if err != nil {
 				t.Fatal(err)
@@ -87,7 +75,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestParams(t *testing.T) {
-	loader, k := newLoader(t, chainTree(), true)
+	loader, k := dbtest.Loader(t, chainTree(), true)
 	plan, err := loader.DB().PlanRequests(nil, kmod.Request{Name: "top", Params: `a=1 b="x y"`})
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +218,7 @@ func TestInsertErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			loader, k := newLoader(t, chainTree(), true)
+			loader, k := dbtest.Loader(t, chainTree(), true)
 			test.setup(k)
 			result, err := loader.Load(context.Background(), "top")
 			var insert *kmod.InsertError
@@ -292,7 +280,7 @@ func TestVermagic(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			loader, k := newLoader(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: test.file}, test.peer), true)
+			loader, k := dbtest.Loader(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: test.file}, test.peer), true)
 			k.Vermagic = "nothing fits"
 			_, err := loader.Load(context.Background(), "a")
 			if !errors.Is(err, test.want) || test.not != nil && errors.Is(err, test.not) || !strings.Contains(err.Error(), test.in) {
@@ -352,7 +340,7 @@ func (k withKallsyms) Proc() fs.FS {
 
 // TestNotAsked: what goes wrong before the kernel is asked is not its answer.
 func TestNotAsked(t *testing.T) {
-	loader, k := newLoader(t, chainTree(), true)
+	loader, k := dbtest.Loader(t, chainTree(), true)
 	broken := brokenFS{modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: make([]byte, 5000)})}
 	db := dbtest.Open(t, &kmod.Config{FS: broken, Release: modtest.Release})
 	var insert *kmod.InsertError
@@ -397,7 +385,7 @@ func TestInsertEmpty(t *testing.T) {
 		for name, data := range empty {
 			modules = append(modules, modtest.TreeModule{Path: name, File: data})
 		}
-		loader, k := newLoader(t, modtest.Tree(nil, modules...), onDisk)
+		loader, k := dbtest.Loader(t, modtest.Tree(nil, modules...), onDisk)
 		for _, name := range []string{"a", "b"} {
 			_, err := loader.Load(context.Background(), name)
 			var insert *kmod.InsertError
@@ -409,7 +397,7 @@ func TestInsertEmpty(t *testing.T) {
 				!errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
-			d, err := loader.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: k}, kmod.Request{Name: name})
+			d, err := diagnose.Module(loader.DB(), &diagnose.Options{Kernel: k}, kmod.Request{Name: name})
 			if err != nil || d.Loads() || !strings.Contains(d.String(), "not a valid kernel module: the file is empty.") {
 				t.Errorf("%s: %v, %v", name, d, err)
 			}
@@ -420,7 +408,7 @@ func TestInsertEmpty(t *testing.T) {
 // TestInsertEmptyForbidden: who may not insert modules is told that, whatever the
 // file is.
 func TestInsertEmptyForbidden(t *testing.T) {
-	loader, k := newLoader(t, modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: []byte{}}), true)
+	loader, k := dbtest.Loader(t, modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: []byte{}}), true)
 	k.NoCapability = true
 	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: k, KernelLog: true})
 	if _, err := loader.Load(t.Context(), "a"); !errors.Is(err, kmod.ErrCapability) || !errors.Is(err, fs.ErrPermission) {
@@ -429,7 +417,7 @@ func TestInsertEmptyForbidden(t *testing.T) {
 }
 
 func TestInsertExists(t *testing.T) {
-	loader, _ := newLoader(t, chainTree(), true)
+	loader, _ := dbtest.Loader(t, chainTree(), true)
 	m, err := loader.DB().Module("base")
 	if err != nil {
 		t.Fatal(err)
@@ -485,7 +473,7 @@ func TestBadFiles(t *testing.T) {
 
 func TestMissingFile(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko"})
-	loader, _ := newLoader(t, files, true)
+	loader, _ := dbtest.Loader(t, files, true)
 	_, err := loader.Load(context.Background(), "a")
 	var insert *kmod.InsertError
 	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Errno != 0 {
@@ -494,7 +482,7 @@ func TestMissingFile(t *testing.T) {
 }
 
 func TestCanceled(t *testing.T) {
-	loader, k := newLoader(t, chainTree(), true)
+	loader, k := dbtest.Loader(t, chainTree(), true)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	result, err := loader.Load(ctx, "top")

@@ -214,3 +214,21 @@ func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 	}
 	return e
 }
+
+// Exporters finds the modules that export each of the symbols, by modules.symbols
+// and whatever the configuration says. Symbols that no module exports are not in
+// the result. The error wraps ErrBudget when to find them takes too much work.
+func (db *DB) Exporters(symbols ...string) (map[string][]Module, error) {
+	r := newResolver(db)
+	found := map[string][]Module{}
+	for _, symbol := range symbols {
+		modules, err := r.matches(&db.symbols, symbolPrefix+symbol)
+		if err != nil {
+			return nil, err
+		}
+		if len(modules) > 0 {
+			found[symbol] = modules
+		}
+	}
+	return found, nil
+}

@@ -13,17 +13,18 @@ import (
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // marshalled are the types that package encoding/json writes in a form of their
 // own.
 var marshalled = []any{
 	kmod.Action(0), kmod.Alias{}, closure.Closure{}, closure.Module{}, closure.Warning{}, closure.WarningKind(0),
-	kmod.Command{}, kmod.ConfigLine{}, kmod.Diagnosis{}, closure.DriverKind(0),
-	kmod.Finding{}, kmod.FindingKind(0), closure.Firmware{},
+	kmod.Command{}, kmod.ConfigLine{}, diagnose.Diagnosis{}, closure.DriverKind(0),
+	diagnose.Finding{}, diagnose.FindingKind(0), closure.Firmware{},
 	kmod.Module{}, kmod.Option{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
-	kmod.ReasonKind(0), closure.Selection{}, kmod.Severity(0),
-	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, kmod.Unchecked{},
+	kmod.ReasonKind(0), closure.Selection{}, diagnose.Severity(0),
+	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, diagnose.Unchecked{},
 }
 
 // TestMarshal: what was written reads back the same, be it nothing or everything.
@@ -47,7 +48,7 @@ func TestMarshal(t *testing.T) {
 	}
 }
 
-// fillAll sets all that is exported to something that is not its zero value.
+// fillAll sets all that is exported and not left out to something that is not its zero value.
 func fillAll(t *testing.T, v reflect.Value, n int) {
 	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		v.SetUint(1)
@@ -69,7 +70,7 @@ func fillAll(t *testing.T, v reflect.Value, n int) {
 		fillAll(t, v.Index(1), n+1)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if f := v.Type().Field(i); f.IsExported() && f.Tag.Get("json") != "-" {
 				fillAll(t, v.Field(i), n+i)
 			}
 		}
@@ -110,12 +111,16 @@ func TestMarshalledTypes(t *testing.T) {
 	}
 }
 
-// inspect visits all of the package but its tests.
+// inspect visits all of the package and those that build on it, but no tests.
 func inspect(t *testing.T, visit func(ast.Node) bool) {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, dir := range []string{".", "live", "diagnose", "closure"} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

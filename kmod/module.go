@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
@@ -100,4 +101,22 @@ func localModule(path string) (Module, error) {
 	}
 	f.Close()
 	return Module{Name: modname.FromPath(path), Path: path, Local: true}, nil
+}
+
+// openModule opens the file of a module of the DB, or of this machine.
+func openModule(db *DB, m Module) (*modfile.File, error) {
+	var limit int64
+	if db != nil {
+		limit = db.maxModuleSize
+	}
+	if m.Local {
+		return modfile.Open(m.Path, limit)
+	}
+	return modfile.OpenFS(db.tree.FS, m.file, limit)
+}
+
+// exhaustion is the error of a file that was not read for want of descriptors or
+// memory.
+func exhaustion(path string, err error) error {
+	return &fs.PathError{Op: "read", Path: path, Err: openfile.Cause(fileCause(err))}
 }

@@ -137,14 +137,11 @@ func readOwnName(db *DB, m Module) string {
 	return m.Name
 }
 
-// maxName is more than the length of any name that a kernel has room for.
-const maxName = 256
-
 // usableName is the own name of an open module, "" for none that a kernel could
 // have.
 func usableName(f *modinfo.File) string {
 	name, err := f.ModuleName()
-	if err != nil || len(name) > maxName || !kernfs.IsElement(name) {
+	if err != nil || !kernfs.IsModuleName(name) {
 		return ""
 	}
 	return name

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
@@ -35,37 +35,11 @@ func discTree(config string) *kmodtest.Tree {
 	}
 }
 
-// opens is a file system that counts how often each file is opened.
-type opens struct {
-	fs.FS
-	mu    sync.Mutex
-	count map[string]int
-}
-
-func (o *opens) Open(name string) (fs.File, error) {
-	o.mu.Lock()
-	o.count[path.Base(name)]++
-	o.mu.Unlock()
-	return o.FS.Open(name)
-}
-
-// Stat keeps files from being opened for their size.
-func (o *opens) Stat(name string) (fs.FileInfo, error) { return fs.Stat(o.FS, name) }
-
-// of is how often a file was opened since the last time.
-func (o *opens) of(name string) int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n := o.count[name]
-	delete(o.count, name)
-	return n
-}
-
 // counted is a kernel in memory that counts how often its list of modules is
 // read.
 type counted struct {
 	*kmodtest.Kernel
-	proc *opens
+	proc *dbtest.Opens
 }
 
 func (k *counted) Proc() fs.FS { return k.proc }
@@ -73,7 +47,7 @@ func (k *counted) Proc() fs.FS { return k.proc }
 // world is a tree with a kernel and a loader for them.
 type world struct {
 	*kmod.Loader
-	files  *opens
+	files  *dbtest.Opens
 	kernel *counted
 }
 
@@ -87,8 +61,8 @@ func newWorld(t *testing.T, tree *kmodtest.Tree, cfg kmod.LoaderConfig, live ...
 	}
 	kernel := tree.Kernel()
 	w := &world{
-		files:  &opens{FS: files, count: map[string]int{}},
-		kernel: &counted{kernel, &opens{FS: kernel.Proc(), count: map[string]int{}}},
+		files:  &dbtest.Opens{FS: files, Count: map[string]int{}},
+		kernel: &counted{kernel, &dbtest.Opens{FS: kernel.Proc(), Count: map[string]int{}}},
 	}
 	db := dbtest.Open(t, &kmod.Config{FS: files, Release: "6.1.0-test"})
 	elsewhere := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
@@ -506,18 +480,18 @@ func TestOwnNameVerify(t *testing.T) {
 func TestOwnNameDiagnose(t *testing.T) {
 	for _, live := range []string{"wheel", "disc-current"} {
 		w := newWorld(t, discTree(""), kmod.LoaderConfig{}, live)
-		d, err := w.DB().Diagnose(&kmod.DiagnoseOptions{Kernel: w.kernel}, kmod.Request{Name: "disc-current"})
+		d, err := diagnose.Module(w.DB(), &diagnose.Options{Kernel: w.kernel}, kmod.Request{Name: "disc-current"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var kinds []kmod.FindingKind
+		var kinds []diagnose.FindingKind
 		for _, f := range d.Findings {
-			if kinds = append(kinds, f.Kind); f.Kind == kmod.FindingName &&
-				(f.Severity != kmod.SeverityNote || f.Want != "disc_current" || f.Got != "disc" || f.Module != "disc_current") {
+			if kinds = append(kinds, f.Kind); f.Kind == diagnose.FindingName &&
+				(f.Severity != diagnose.SeverityNote || f.Want != "disc_current" || f.Got != "disc" || f.Module != "disc_current") {
 				t.Errorf("%+v", f)
 			}
 		}
-		if !slices.Contains(kinds, kmod.FindingName) || slices.Contains(kinds, kmod.FindingLoaded) != (live != "wheel") {
+		if !slices.Contains(kinds, diagnose.FindingName) || slices.Contains(kinds, diagnose.FindingLoaded) != (live != "wheel") {
 			t.Errorf("findings are\n%v", d)
 		}
 	}
@@ -550,7 +524,7 @@ func TestOwnNameNotAsked(t *testing.T) {
 	if _, err := w.Load(ctx, "wheel"); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.kernel.proc.of("modules"); n != 0 {
+	if n := w.kernel.proc.Of("modules"); n != 0 {
 		t.Errorf("the list of modules was read %d times for an insert", n)
 	}
 	for range 3 {
@@ -564,11 +538,11 @@ func TestOwnNameNotAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.kernel.proc.of("modules")
+		w.kernel.proc.Of("modules")
 		if _, err := w.Run(ctx, plan, &kmod.RunOptions{DryRun: true}); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.kernel.proc.of("modules"); n != 1 {
+		if n := w.kernel.proc.Of("modules"); n != 1 {
 			t.Errorf("the list of modules was read %d times for a dry run", n)
 		}
 	}
@@ -578,7 +552,7 @@ func TestOwnNameNotAsked(t *testing.T) {
 	for name, want := range map[string]int{
 		"wheel.ko": 1, "disc-current.ko": 0, "drive.ko": 0, "core.ko": 0, "other.ko": 0,
 	} {
-		if n := w.files.of(name); n != want {
+		if n := w.files.Of(name); n != want {
 			t.Errorf("%s was opened %d times, want %d", name, n, want)
 		}
 	}
@@ -610,7 +584,7 @@ func TestOwnNameReadOnce(t *testing.T) {
 	for name, want := range map[string]int{
 		"disc-current.ko": 1, "wheel.ko": 1, "core.ko": 0, "drive.ko": 0, "other.ko": 0,
 	} {
-		if n := w.files.of(name); n != want {
+		if n := w.files.Of(name); n != want {
 			t.Errorf("%s was opened %d times, want %d", name, n, want)
 		}
 	}
@@ -619,7 +593,7 @@ func TestOwnNameReadOnce(t *testing.T) {
 	if _, err := w.Load(context.Background(), "other"); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.files.of("other.ko"); n != 1 {
+	if n := w.files.Of("other.ko"); n != 1 {
 		t.Errorf("other.ko was opened %d times for its insert", n)
 	}
 }

@@ -9,13 +9,14 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
 func loadTop(t *testing.T) (*kmod.Loader, *kmodtest.Kernel) {
 	t.Helper()
-	loader, k := newLoader(t, chainTree(), true)
+	loader, k := dbtest.Loader(t, chainTree(), true)
 	if _, err := loader.Load(context.Background(), "top"); err != nil {
 		t.Fatal(err)
 	}

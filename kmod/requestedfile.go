@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"cmp"
 	"container/heap"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 type requestedFile struct {
 	request Request
 	module  Module
-	subject *subject
+	facts   fileFacts
 
 	needs   []*requestedFile // of the same call, earlier ones in the plan's order
 	needed  []*requestedFile // by these
@@ -33,7 +34,7 @@ func (p *planner) readFiles(requests []Request) ([]*requestedFile, error) {
 			return nil, err
 		}
 		r.Name = r.Path
-		f := &requestedFile{request: r, module: m, subject: &subject{module: m, name: m.Name, path: m.Path}}
+		f := &requestedFile{request: r, module: m}
 		files = append(files, f)
 		if p.files == nil {
 			p.files = map[string]*requestedFile{}
@@ -53,32 +54,26 @@ func (p *planner) readFiles(requests []Request) ([]*requestedFile, error) {
 
 // findNeeds finds out which files need which.
 func (p *planner) findNeeds(files []*requestedFile) error {
-	subjects := make([]*subject, len(files))
-	for i, f := range files {
-		subjects[i] = f.subject
-	}
-	all, err := readTogether(p.db, subjects)
+	owners, err := p.readFacts(files)
 	if err != nil {
 		return err
 	}
-	owners := make(map[*subject]*requestedFile, len(files))
 	names := make(map[string]*requestedFile, len(files)) // the kernel's, which "depends" has
 	for _, f := range files {
-		owners[f.subject] = f
-		if name := f.subject.kernelName(); names[name] == nil {
+		name := cmp.Or(f.facts.own, f.module.Name)
+		if names[name] == nil {
 			names[name] = f
 		}
 	}
 	for _, f := range files {
-		depends := f.subject.info.Depends()
-		if err := p.spend(f.module.Name, len(f.subject.needed)+len(depends)); err != nil {
+		if err := p.spend(f.module.Name, len(f.facts.needed)+len(f.facts.depends)); err != nil {
 			return err
 		}
 		seen := map[*requestedFile]bool{nil: true, f: true}
-		for i := range f.subject.needed {
-			f.need(owners[all.exports[lookupName(&f.subject.needed[i])]], seen)
+		for _, symbol := range f.facts.needed {
+			f.need(owners[symbol], seen)
 		}
-		for _, name := range depends {
+		for _, name := range f.facts.depends {
 			f.need(names[modname.Normalize(name)], seen)
 		}
 	}
@@ -134,7 +129,7 @@ func orderFiles(files []*requestedFile) []*requestedFile {
 
 // silent reports whether a file that was read does not tell what it needs.
 func (f *requestedFile) silent() bool {
-	return !f.subject.info.Has("depends") && (f.subject.err != nil || f.subject.bare)
+	return f.facts.silent
 }
 
 // fileOf gives the file that the caller wants for a module its turn, before

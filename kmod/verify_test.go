@@ -41,7 +41,7 @@ func (w *witness) InitModule(image []byte, params string) error {
 // verifying makes a loader of a tree on disk with that Verify.
 func verifying(t *testing.T, files fstest.MapFS, verify func(string, []byte) error) (*kmod.Loader, *witness) {
 	t.Helper()
-	loader, k := newLoader(t, files, true)
+	loader, k := dbtest.Loader(t, files, true)
 	k.Compression = "gzip" // so that a descriptor would do for all
 	w := &witness{Kernel: k}
 	return kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: w, Verify: verify, Unpack: kmod.UnpackKernel}), w

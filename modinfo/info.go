@@ -1,6 +1,7 @@
 package modinfo
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -42,6 +43,14 @@ func (i *Info) Name() string {
 
 // License is the license the module declares, such as "GPL".
 func (i *Info) License() string { return i.Value("license") }
+
+// freeLicenses are those whose modules may use symbols for the GPL only, by the
+// kernel's document license-rules.
+var freeLicenses = [...]string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
+
+// GPLCompatible reports whether the kernel lets the module use symbols that are
+// exported for modules under the GPL only, by its license.
+func (i *Info) GPLCompatible() bool { return slices.Contains(freeLicenses[:], i.License()) }
 
 // Description is the module's one-line description.
 func (i *Info) Description() string { return i.Value("description") }

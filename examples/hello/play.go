@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -36,7 +37,7 @@ func play(s *screen, path string) error {
 		return err
 	}
 	defer log.Close()
-	p := &stage{screen: s, path: path, loader: kmod.NewLoader(nil, nil), sys: os.DirFS("/sys"), log: log}
+	p := &stage{screen: s, path: path, loader: kmod.NewLoader(nil, &kmod.LoaderConfig{Explain: diagnose.Explainer()}), sys: os.DirFS("/sys"), log: log}
 	return p.play()
 }
 

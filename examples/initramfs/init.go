@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -143,7 +144,7 @@ func newBoot(cmdline string, log io.Writer) (*boot, error) {
 	if err != nil {
 		return nil, err
 	}
-	loader := kmod.NewLoader(db, nil)
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Explain: diagnose.Explainer()})
 	return &boot{
 		request: parseCmdline(cmdline),
 		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, log),

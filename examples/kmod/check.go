@@ -6,6 +6,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 const checkUsage = `Usage:
@@ -105,7 +106,7 @@ func (d *diagnoser) checkAll(args []string) int {
 // checked is what was found about one file.
 type checked struct {
 	path  string
-	found *kmod.Diagnosis
+	found *diagnose.Diagnosis
 	err   error
 }
 
@@ -114,7 +115,7 @@ type checked struct {
 const aheadDiagnoses = 64
 
 // checkFile diagnoses one file.
-func checkFile(made *kmod.Diagnoser, file moduleFile) *checked {
+func checkFile(made *diagnose.Diagnoser, file moduleFile) *checked {
 	c := &checked{path: file.path}
 	if file.err != nil {
 		c.err = fmt.Errorf("%s: %w", plain.Line(file.path), openfile.Cause(file.err))

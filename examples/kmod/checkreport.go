@@ -5,26 +5,26 @@ import (
 	"strconv"
 
 	"github.com/gokmod/gokmod/internal/plain"
-	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // checkReport collects what check says at the end.
 type checkReport struct {
 	d         *diagnoser
-	count     [kmod.SeverityWould + 1]int // of modules
-	failed    int                         // modules that could not be diagnosed
+	count     [diagnose.SeverityWould + 1]int // of modules
+	failed    int                             // modules that could not be diagnosed
 	unchecked map[notChecked]int
 	reasons   []notChecked // in the order in which they came up
 }
 
 // notChecked is what could not be checked, for how many modules ever.
 type notChecked struct {
-	kind kmod.FindingKind
+	kind diagnose.FindingKind
 	why  string
 }
 
 // report prints what is found about each file, and the sum of it.
-func (d *diagnoser) report(made *kmod.Diagnoser, files []moduleFile) int {
+func (d *diagnoser) report(made *diagnose.Diagnoser, files []moduleFile) int {
 	r := &checkReport{d: d, unchecked: map[notChecked]int{}}
 	inOrder(files, aheadDiagnoses, func(file moduleFile) *checked { return checkFile(made, file) }, r.add)
 	if !d.json {
@@ -34,7 +34,7 @@ func (d *diagnoser) report(made *kmod.Diagnoser, files []moduleFile) int {
 		d.c.say(levelError, "the file that should list what the kernel exports has no symbols of the kernel.")
 		return failure
 	}
-	if r.failed > 0 || r.count[kmod.SeverityWould] > 0 {
+	if r.failed > 0 || r.count[diagnose.SeverityWould] > 0 {
 		return failure
 	}
 	return success
@@ -43,7 +43,7 @@ func (d *diagnoser) report(made *kmod.Diagnoser, files []moduleFile) int {
 // blind reports whether it is not known which symbols the kernel exports, though
 // a file with them was given.
 func (r *checkReport) blind() bool {
-	return slices.ContainsFunc(r.reasons, func(n notChecked) bool { return n.kind == kmod.FindingSymbol })
+	return slices.ContainsFunc(r.reasons, func(n notChecked) bool { return n.kind == diagnose.FindingSymbol })
 }
 
 // add prints what is found about a file.
@@ -62,7 +62,7 @@ func (r *checkReport) add(c *checked) {
 		r.d.c.stdout.Write(jsonLine(j))
 		return
 	}
-	if r.d.verbose || c.found.Severity() > kmod.SeverityNote {
+	if r.d.verbose || c.found.Severity() > diagnose.SeverityNote {
 		text := append([]byte(nil), plain.Line(c.path)+": "+verdict(c.found.Severity())+"\n"...)
 		r.d.c.stdout.Write(appendFindings(text, own, r.d.verbose))
 	}
@@ -70,7 +70,7 @@ func (r *checkReport) add(c *checked) {
 
 // addUnchecked counts a file, once for each reason: what it needs has reasons of
 // its own.
-func (r *checkReport) addUnchecked(list []kmod.Unchecked) {
+func (r *checkReport) addUnchecked(list []diagnose.Unchecked) {
 	met := map[notChecked]bool{}
 	for _, u := range list {
 		key := notChecked{u.Kind, u.Why}
@@ -87,8 +87,8 @@ func (r *checkReport) addUnchecked(list []kmod.Unchecked) {
 
 // ofModule are the findings about the module itself: what it needs has lines of
 // its own, or is not what is checked.
-func ofModule(d *kmod.Diagnosis) []kmod.Finding {
-	own := []kmod.Finding{}
+func ofModule(d *diagnose.Diagnosis) []diagnose.Finding {
+	own := []diagnose.Finding{}
 	for i := range d.Findings {
 		if f := &d.Findings[i]; len(d.Modules) > 0 && f.Path == d.Modules[0].Path {
 			own = append(own, *f)
@@ -100,8 +100,8 @@ func ofModule(d *kmod.Diagnosis) []kmod.Finding {
 // sum prints how many modules would load.
 func (r *checkReport) sum(total int) {
 	out := r.d.c.stdout
-	would, might := r.count[kmod.SeverityWould], r.count[kmod.SeverityMight]
-	out.WriteString(moduleCount(total) + ": " + strconv.Itoa(r.count[kmod.SeverityNote]) + " would load")
+	would, might := r.count[diagnose.SeverityWould], r.count[diagnose.SeverityMight]
+	out.WriteString(moduleCount(total) + ": " + strconv.Itoa(r.count[diagnose.SeverityNote]) + " would load")
 	for _, n := range []struct {
 		count int
 		what  string
@@ -125,13 +125,13 @@ func moduleCount(n int) string {
 }
 
 // subjectOf says what findings of a kind are about.
-func subjectOf(kind kmod.FindingKind) string {
+func subjectOf(kind diagnose.FindingKind) string {
 	switch kind {
-	case kmod.FindingSymbol:
+	case diagnose.FindingSymbol:
 		return "whether the kernel has all symbols"
-	case kmod.FindingFile:
+	case diagnose.FindingFile:
 		return "whether files that cannot be read have the missing symbols"
-	case kmod.FindingVersion:
+	case diagnose.FindingVersion:
 		return "versions, licenses and namespaces of symbols"
 	}
 	return "the " + kind.String()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -62,7 +63,7 @@ func diagnoseOptions() []longOption {
 // diagnoser is a call of diagnose or of check.
 type diagnoser struct {
 	c         *command
-	opts      kmod.DiagnoseOptions
+	opts      diagnose.Options
 	symvers   string
 	systemMap string
 	root      string
@@ -175,7 +176,7 @@ func (c *command) symversOf(root string, db *kmod.DB) string {
 }
 
 // make makes the library's Diagnoser with the files that were named.
-func (d *diagnoser) make(db *kmod.DB) (*kmod.Diagnoser, error) {
+func (d *diagnoser) make(db *kmod.DB) (*diagnose.Diagnoser, error) {
 	for _, file := range []struct {
 		name string
 		to   *io.Reader
@@ -190,11 +191,11 @@ func (d *diagnoser) make(db *kmod.DB) (*kmod.Diagnoser, error) {
 		defer f.Close()
 		*file.to = f
 	}
-	return db.Diagnoser(&d.opts)
+	return diagnose.New(db, &d.opts)
 }
 
 // show prints the diagnosis of one argument.
-func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
+func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	request := kmod.Request{Name: arg, Params: d.params}
 	if path := d.c.path(arg); isPath(arg) || modinfo.IsModuleFile(arg) && isFile(path) {
 		request = kmod.Request{Path: path, Params: d.params}
@@ -218,7 +219,7 @@ func (d *diagnoser) show(made *kmod.Diagnoser, arg string) int {
 // fail tells that there is no diagnosis of an argument.
 func (d *diagnoser) fail(arg string, err error) {
 	if d.json {
-		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []kmod.Finding{}, Error: err.Error()}))
+		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []diagnose.Finding{}, Error: err.Error()}))
 		return
 	}
 	d.c.say(levelError, "%s", err)

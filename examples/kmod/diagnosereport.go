@@ -5,36 +5,37 @@ import (
 
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // diagnosisJSON is a line of "diagnose --json" and of "check --json".
 type diagnosisJSON struct {
-	Argument  string           `json:"argument"`
-	Loads     bool             `json:"loads"`
-	Modules   []kmod.Module    `json:"modules,omitempty"`
-	Findings  []kmod.Finding   `json:"findings"`
-	Needs     []string         `json:"needs,omitempty"`
-	Unchecked []kmod.Unchecked `json:"unchecked,omitempty"`
-	Error     string           `json:"error,omitempty"` // there is no diagnosis
+	Argument  string               `json:"argument"`
+	Loads     bool                 `json:"loads"`
+	Modules   []kmod.Module        `json:"modules,omitempty"`
+	Findings  []diagnose.Finding   `json:"findings"`
+	Needs     []string             `json:"needs,omitempty"`
+	Unchecked []diagnose.Unchecked `json:"unchecked,omitempty"`
+	Error     string               `json:"error,omitempty"` // there is no diagnosis
 }
 
-func newDiagnosisJSON(arg string, d *kmod.Diagnosis) *diagnosisJSON {
+func newDiagnosisJSON(arg string, d *diagnose.Diagnosis) *diagnosisJSON {
 	return &diagnosisJSON{Argument: arg, Loads: d.Loads(), Modules: d.Modules, Findings: d.Findings, Needs: d.Needs, Unchecked: d.Unchecked}
 }
 
 // verdict says in words whether a module loads.
-func verdict(s kmod.Severity) string {
+func verdict(s diagnose.Severity) string {
 	switch s {
-	case kmod.SeverityWould:
+	case diagnose.SeverityWould:
 		return "would not load"
-	case kmod.SeverityMight:
+	case diagnose.SeverityMight:
 		return "might not load"
 	}
 	return "nothing is known that would keep it from loading"
 }
 
 // appendDiagnosis adds a diagnosis for people to read.
-func appendDiagnosis(b []byte, arg string, d *kmod.Diagnosis, verbose bool) []byte {
+func appendDiagnosis(b []byte, arg string, d *diagnose.Diagnosis, verbose bool) []byte {
 	b = append(b, plain.Line(arg)+": "+verdict(d.Severity())+"\n"...)
 	b = appendFindings(b, d.Findings, verbose)
 	for _, u := range d.Unchecked {
@@ -50,17 +51,17 @@ const shownAlike = 3
 // alike is what findings have in common that are not all printed.
 type alike struct {
 	module   string
-	kind     kmod.FindingKind
-	severity kmod.Severity
+	kind     diagnose.FindingKind
+	severity diagnose.Severity
 	advice   string
 }
 
-func alikeOf(f *kmod.Finding) alike { return alike{f.Module, f.Kind, f.Severity, f.Advice} }
+func alikeOf(f *diagnose.Finding) alike { return alike{f.Module, f.Kind, f.Severity, f.Advice} }
 
 // appendFindings adds findings, those that are alike together and with one
 // advice, in the order of the first of them.
-func appendFindings(b []byte, list []kmod.Finding, verbose bool) []byte {
-	groups := map[alike][]*kmod.Finding{}
+func appendFindings(b []byte, list []diagnose.Finding, verbose bool) []byte {
+	groups := map[alike][]*diagnose.Finding{}
 	var order []alike
 	for i := range list {
 		key := alikeOf(&list[i])
@@ -75,7 +76,7 @@ func appendFindings(b []byte, list []kmod.Finding, verbose bool) []byte {
 	return b
 }
 
-func appendAlike(b []byte, list []*kmod.Finding, verbose bool) []byte {
+func appendAlike(b []byte, list []*diagnose.Finding, verbose bool) []byte {
 	shown := len(list)
 	if !verbose && shown > shownAlike+1 {
 		shown = shownAlike
@@ -93,11 +94,11 @@ func appendAlike(b []byte, list []*kmod.Finding, verbose bool) []byte {
 }
 
 // mark is what stands before a finding.
-func mark(s kmod.Severity) string {
+func mark(s diagnose.Severity) string {
 	switch s {
-	case kmod.SeverityWould:
+	case diagnose.SeverityWould:
 		return "!! "
-	case kmod.SeverityMight:
+	case diagnose.SeverityMight:
 		return "!  "
 	}
 	return "-  "

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -84,7 +85,7 @@ func (c *command) insert(name, params string, flags live.InsertFlags) int {
 		c.say(levelError, "could not insert module %s: %s", name, strerror(syscall.EISDIR))
 		return failure
 	}
-	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel})
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel, Explain: diagnose.Explainer()})
 	if err := loader.Insert(c.path(name), params, flags); err != nil {
 		c.say(levelError, "could not insert module %s: %s", name, insmodReason(err))
 		return failure

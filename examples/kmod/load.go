@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
 // load carries out the plan for an argument. As kmod does, it goes on with the
@@ -30,7 +31,7 @@ func requested(s *kmod.Step) bool {
 // get in each other's way, else side by side.
 func (p *prober) carryOut(plan *kmod.Plan, keepGoing bool) (*kmod.Result, error) {
 	opts := &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, KeepGoing: keepGoing}
-	cfg := &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand}
+	cfg := &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand, Explain: diagnose.Explainer()}
 	if p.c.verbosity >= levelNotice {
 		opts.Start, opts.Done = p.announce, p.rehearsed
 		cfg.Parallel = 1

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -120,6 +121,7 @@ func (s *settings) open(rules *policy) (*kmod.Loader, error) {
 // the kernel's log if it refuses one.
 func loaderConfig(db *kmod.DB, rules *policy) *kmod.LoaderConfig {
 	return &kmod.LoaderConfig{
+		Explain:   diagnose.Explainer(),
 		Policy:    func(step *kmod.Step) error { return rules.step(db.Dir(), step) },
 		Command:   runCommand,
 		KernelLog: true,

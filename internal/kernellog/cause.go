@@ -196,6 +196,11 @@ var refusals = []string{
 	"is already loaded",
 }
 
+// Has reports whether a line of the log has that form of a refusal in it.
+func Has(lines []string, form string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, form) })
+}
+
 // refusalOf returns by which of the forms a line refuses a module, "" if none.
 func refusalOf(line string) string {
 	for _, form := range refusals {

@@ -53,6 +53,12 @@ func IsElement(name string) bool {
 	return fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "/\x00")
 }
 
+// maxName is more than the length of any name that a kernel has room for.
+const maxName = 256
+
+// IsModuleName reports whether a kernel can have a module of that name.
+func IsModuleName(name string) bool { return len(name) <= maxName && IsElement(name) }
+
 // maxEntries bounds the entries that are read from one directory.
 const maxEntries = 1 << 16
 

@@ -61,6 +61,14 @@ func TestIsElement(t *testing.T) {
 	}
 }
 
+func TestIsModuleName(t *testing.T) {
+	for name, want := range map[string]bool{"xfs": true, "": false, "..": false, strings.Repeat("x", maxName): true, strings.Repeat("x", maxName+1): false} {
+		if IsModuleName(name) != want {
+			t.Errorf("%.20q: %v", name, !want)
+		}
+	}
+}
+
 func TestReadDir(t *testing.T) {
 	files := fstest.MapFS{"few/a": {}, "few/b": {}, "file": {}}
 	for i := range maxEntries {

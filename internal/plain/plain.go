@@ -2,6 +2,8 @@
 package plain
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,6 +42,18 @@ func Names(names []string, sep string) string {
 		shown[i] = Name(name)
 	}
 	return strings.Join(shown, sep)
+}
+
+// maxSome is how many names Some lists.
+const maxSome = 5
+
+// Some joins the first names in alphabetic order, and says how many more there are.
+func Some(names []string) string {
+	names = slices.Sorted(slices.Values(names))
+	if len(names) <= maxSome {
+		return Names(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", Names(names[:maxSome], ", "), len(names)-maxSome)
 }
 
 // Quote quotes text, cut to a length that can be read.

@@ -59,3 +59,13 @@ func TestQuote(t *testing.T) {
 		}
 	}
 }
+
+func TestSome(t *testing.T) {
+	for names, want := range map[string]string{
+		"": "", "b a": "a, b", "e d c b a": "a, b, c, d, e", "f e d c b a": "a, b, c, d, e and 1 more",
+	} {
+		if got := Some(strings.Fields(names)); got != want {
+			t.Errorf("%s gives %s, want %s", names, got, want)
+		}
+	}
+}

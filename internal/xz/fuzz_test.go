@@ -7,10 +7,11 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/internal/window"
 	"github.com/ulikunitz/xz"
 	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/internal/window"
 )
 
 const fuzzLimit = 1 << 20

@@ -1,0 +1,76 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// Diagnosis says what keeps a module from being loaded. It is data: package
+// encoding/json knows what to do with it.
+type Diagnosis struct {
+	// Modules are what was asked for: one module, or all that an alias stands
+	// for.
+	Modules []kmod.Module `json:"modules"`
+
+	// Findings are what was found, about modules that have to be loaded first
+	// before those about the ones asked for.
+	Findings []Finding `json:"findings"`
+
+	// Needs are the modules whose symbols the ones asked for use, by name.
+	Needs []string `json:"needs,omitempty"`
+
+	// Unchecked says what could not be checked.
+	Unchecked []Unchecked `json:"unchecked,omitempty"`
+}
+
+// Unchecked is something that could not be checked.
+type Unchecked struct {
+	Kind FindingKind `json:"kind"` // of what might have been found
+
+	// What was not checked, as in "the versions of 12 symbols of the kernel",
+	// and Why, as in "there is no Module.symvers".
+	What string `json:"what"`
+	Why  string `json:"why"`
+}
+
+// String is the sentence "not checked: the vermagic; no module of … is known".
+func (u Unchecked) String() string { return "not checked: " + u.What + "; " + u.Why }
+
+// Severity is that of the gravest finding, SeverityNote when there is none.
+func (d *Diagnosis) Severity() Severity { return worst(d.Findings) }
+
+// worst is the severity of the gravest of some findings.
+func worst(list []Finding) Severity {
+	gravest := SeverityNote
+	for i := range list {
+		gravest = max(gravest, list[i].Severity)
+	}
+	return gravest
+}
+
+// Loads reports whether nothing was found that would make loading fail.
+func (d *Diagnosis) Loads() bool { return d.Severity() < SeverityWould }
+
+// String lists the sentences of the findings, one a line, with their advice.
+func (d *Diagnosis) String() string {
+	var b strings.Builder
+	for i := range d.Findings {
+		b.WriteString(d.Findings[i].Text)
+		if advice := d.Findings[i].Advice; advice != "" {
+			b.WriteString(" " + advice)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// addUnchecked notes what could not be checked, once.
+func (d *Diagnosis) addUnchecked(list ...Unchecked) {
+	for _, u := range list {
+		if !slices.Contains(d.Unchecked, u) {
+			d.Unchecked = append(d.Unchecked, u)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package diagnose
+
+import (
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/plain"
+)
+
+// examine finds what is wrong with a module file, once: all that does not change
+// with the state of the kernel and with parameters.
+func (s *subject) examine(d *Diagnoser) {
+	s.examining.Do(func() {
+		if d.read(s); s.err != nil {
+			s.add(s.broken())
+			return
+		}
+		if d.checkMachine(s); wouldFail(s.findings) {
+			return // nothing else of it can be right
+		}
+		s.checkName()
+		d.checkVermagic(s)
+		d.checkStructure(s)
+		d.checkSymbols(s)
+		s.needed = nil // many modules may be kept
+	})
+}
+
+// checkName reports a module that the kernel knows by another name than that of
+// its file.
+func (s *subject) checkName() {
+	own := s.kernelName()
+	if own == s.name {
+		return
+	}
+	f := s.finding(FindingName, SeverityNote, "The kernel knows ", plain.Name(s.name), " as ", plain.Name(own),
+		", the name that stands in its file.")
+	f.Want, f.Got = s.name, own
+	f.Advice = "Look for " + plain.Name(own) + " among the loaded modules, and write " +
+		plain.Name(s.name) + " in the configuration."
+	s.add(f)
+}
+
+// checkCodec tells who has to unpack the file.
+func (d *Diagnoser) checkCodec(s *subject) *Finding {
+	if d.opts.Kernel == nil || s.err != nil || !s.form.Packed() {
+		return nil
+	}
+	codec, _ := kernfs.Read(d.opts.Kernel.Sys(), "module/compression")
+	if s.form.KernelUnpacks(codec) {
+		return nil
+	}
+	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.form.Codec.String(),
+		" in a way that the kernel does not unpack; whoever loads it has to.")
+	f.Want, f.Got = codec, s.form.Codec.String()
+	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
+	return f
+}

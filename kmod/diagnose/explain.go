@@ -1,0 +1,215 @@
+package diagnose
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokmod/gokmod/kmod"
+
+	"github.com/gokmod/gokmod/internal/modparam"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// Refused is the reason of a kernel's refusal with what was found in the module, as
+// far as that can have led to it. It is the Err of the error of an insert.
+type Refused struct {
+	Findings []Finding
+	Err      error
+}
+
+func (e *Refused) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *Refused) Unwrap() error { return e.Err }
+
+// Explainer makes a function for LoaderConfig.Explain that looks for what is wrong
+// with a module that the kernel refused: its architecture or vermagic, its symbols,
+// a parameter, its signature. The error of the insert names what it finds, and has
+// the findings in a [Refused]. What it reads of the kernel's own modules it keeps,
+// so that each Loader should have its own.
+func Explainer() func(*kmod.Refusal) {
+	facts := &kernelFacts{}
+	return func(r *kmod.Refusal) {
+		d := newDiagnoser(r.DB, &Options{Kernel: r.Kernel, Flags: r.Flags}, facts)
+		x := &explanation{r: r, e: r.Error, d: d, s: &subject{module: r.Module, name: r.Module.Name, path: r.Module.Path}}
+		if asksModule(r.Error.Errno) {
+			x.readModule()
+			x.explain()
+		}
+		if len(x.findings) > 0 {
+			r.Error.Err = &Refused{x.findings, r.Error.Err}
+		}
+	}
+}
+
+// explanation is the search for what is wrong with a module that the kernel
+// refused.
+type explanation struct {
+	r        *kmod.Refusal
+	e        *kmod.InsertError
+	d        *Diagnoser
+	s        *subject
+	findings []Finding
+}
+
+// asksModule reports whether the module can tell what stands behind an answer.
+func asksModule(errno syscall.Errno) bool {
+	switch errno {
+	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL, syscall.ERANGE, syscall.ENOSPC:
+		return true
+	}
+	return sys.AboutSignature(errno)
+}
+
+func (x *explanation) readModule() {
+	image, err := x.r.Image()
+	if err != nil {
+		x.s.err = err
+		return
+	}
+	x.s.err = x.s.parse(bytes.NewReader(image), int64(len(image)))
+}
+
+// explain says more about the kernel's answer.
+func (x *explanation) explain() {
+	switch errno := x.e.Errno; {
+	case errors.Is(x.s.err, modinfo.ErrEmpty), errno == syscall.ENOEXEC && x.s.err != nil: // which the error says
+	case errno == syscall.ENOEXEC:
+		x.incompatible()
+	case errno == syscall.ENOENT:
+		x.unknownSymbol()
+	case errno == syscall.EINVAL, errno == syscall.ERANGE, errno == syscall.ENOSPC:
+		x.invalid()
+	default:
+		x.signature()
+	}
+}
+
+// unknownSymbol makes findings of the symbols that are missing, or not for a module
+// of this license.
+func (x *explanation) unknownSymbol() {
+	if x.s.err != nil {
+		return
+	}
+	if len(x.r.Missing) == 0 && len(x.r.Withheld) > 0 {
+		x.e.Detail = ""
+	}
+	for _, name := range x.r.Withheld {
+		x.found(*x.s.licenseFinding(name, &provider{}))
+	}
+	for _, name := range x.r.Missing {
+		x.found(*x.s.unknownSymbol(name))
+	}
+}
+
+// found keeps findings, the first of which is the detail of the error unless
+// that has one.
+func (x *explanation) found(list ...Finding) {
+	for _, f := range list {
+		if f.Severity != SeverityWould {
+			continue
+		}
+		x.findings = append(x.findings, f)
+		if x.e.Detail == "" {
+			x.e.Detail = clause(f.Text)
+		}
+	}
+}
+
+// clause makes a sentence a part of another. Names of modules stay as they are.
+func clause(sentence string) string {
+	sentence = strings.TrimSuffix(sentence, ".")
+	if rest, ok := strings.CutPrefix(sentence, "The "); ok {
+		return "the " + rest
+	}
+	return sentence
+}
+
+// incompatible looks for what makes a module none of this kernel: it is not a
+// module, or is built for another machine or another kernel.
+func (x *explanation) incompatible() {
+	s := x.s
+	x.d.checkMachine(s)
+	if len(s.findings) > 0 {
+		f := &s.findings[0]
+		x.e.Detail = "it is built for " + f.Got + ", the kernel's own modules for " + f.Want
+		x.found(s.findings...)
+		return
+	}
+	x.d.checkVermagic(s)
+	if wouldFail(s.findings) {
+		x.e.Err = kmod.ErrVermagic
+		x.e.Detail = fmt.Sprintf("the module has %q, the kernel wants %q", strings.TrimSpace(s.info.Vermagic()), x.d.vermagic(s.name))
+	}
+	s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Severity != SeverityWould })
+	if x.e.Err != kmod.ErrVermagic {
+		x.d.checkStructure(s)
+		x.layout()
+	}
+	x.found(s.findings...)
+}
+
+// layout compares the version that stands for the kernel's data structures with
+// that of its own modules.
+func (x *explanation) layout() {
+	want, known := x.d.layout(x.s.name)
+	if !known || x.d.opts.Flags&live.IgnoreModversions != 0 {
+		return
+	}
+	for i := range x.s.needed {
+		if n := &x.s.needed[i]; n.Name == moduleLayout && n.HasCRC && n.CRC != want {
+			x.s.add(x.s.layoutFinding(want, n.CRC))
+		}
+	}
+	if x.s.damaged != nil && len(x.s.findings) == 0 {
+		x.e.Detail = "its symbol versions cannot be read: " + moduleCause(x.s.damaged).Error()
+	}
+}
+
+// signature looks for what is wrong with a signature that the kernel refused. One
+// that can be read, in a kernel that takes unsigned modules too, has the digest of
+// another file, or is one of those that the kernel never accepts.
+func (x *explanation) signature() {
+	f, _ := x.d.checkSignature(x.s)
+	sig := x.s.info.Signature
+	if f == nil && x.s.err == nil && sig != nil && x.e.Errno == sys.KeyRejected && !x.d.demands().required() {
+		f = x.s.finding(FindingSignature, SeverityWould, "The signature of ", plain.Name(x.s.name),
+			" does not belong to the file, which was changed after it was signed, "+
+				"or the kernel has the file or its signer on a blacklist.")
+		f.Advice = "Get the file again, or sign it again."
+	}
+	if f != nil {
+		x.found(*f)
+	}
+}
+
+// invalid looks for what EINVAL and its like mean: a parameter, or a symbol that
+// is not the one that the module was built with.
+func (x *explanation) invalid() {
+	if x.s.err != nil {
+		return
+	}
+	known := x.s.info.Params()
+	for _, arg := range modparam.Split(x.e.Params) {
+		if f := x.s.checkArgument(known, arg); f != nil {
+			x.found(*f)
+		}
+	}
+	if x.e.Errno == syscall.EINVAL {
+		if sig := x.s.info.Signature; sig != nil && sig.Err != nil {
+			x.signature()
+		}
+		x.d.compareDependencies(x.s)
+		x.found(x.s.findings...)
+	}
+	if len(x.findings) > 0 {
+		x.e.Err = kmod.ErrInvalid
+	}
+}

@@ -1,0 +1,113 @@
+package diagnose_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/test/dbtest"
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
+)
+
+// findings are those that the error of an insert has.
+func findings(err error) []diagnose.Finding {
+	if refused := (*diagnose.Refused)(nil); errors.As(err, &refused) {
+		return refused.Findings
+	}
+	return nil
+}
+
+// TestExplained: what is found out about a module that the kernel refused.
+func TestExplained(t *testing.T) {
+	peer := modtest.Named("aaa", nil, nil)
+	peer.Versions = []modtest.Version{{Name: "module_layout", CRC: 7}}
+	base := modtest.Named("base", []string{"base_fn"}, nil)
+	for _, test := range []struct {
+		name   string
+		module func(m *modtest.Module)
+		params string
+		errno  syscall.Errno
+		reason error
+		in     string
+		kinds  []diagnose.FindingKind
+	}{
+		{"layout", func(m *modtest.Module) {
+			m.Versions = append(m.Versions, modtest.Version{Name: "module_layout", CRC: 8})
+		}, "", syscall.ENOEXEC,
+			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)", []diagnose.FindingKind{diagnose.FindingVersion}},
+		{"layout, variable records", func(m *modtest.Module) {
+			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "module_layout", CRC: 8}}
+		}, "", syscall.ENOEXEC,
+			kmod.ErrIncompatible, "its version of module_layout is 0x00000008, the kernel's 0x00000007 (ENOEXEC)",
+			[]diagnose.FindingKind{diagnose.FindingVersion}},
+		{"damaged versions", func(m *modtest.Module) { damageVersions(m) }, "", syscall.ENOEXEC,
+			kmod.ErrIncompatible, "its symbol versions cannot be read: ", nil},
+		{"version, variable records", func(m *modtest.Module) {
+			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "base_fn", CRC: 9}}
+		}, "", syscall.EINVAL,
+			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ",
+			[]diagnose.FindingKind{diagnose.FindingVersion}},
+		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
+			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []diagnose.FindingKind{diagnose.FindingVersion}},
+		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,
+			kmod.ErrInvalid, `the value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []diagnose.FindingKind{diagnose.FindingParameter}},
+		{"range", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:byte") }, "n=256", syscall.ERANGE,
+			kmod.ErrInvalid, `the value "256" is out of range for the parameter n`, []diagnose.FindingKind{diagnose.FindingParameter}},
+		{"range of init's own", func(*modtest.Module) {}, "", syscall.ERANGE, kmod.ErrInit, "", nil},
+		{"no parameter", func(m *modtest.Module) {}, "n=x", syscall.EINVAL, kmod.ErrInvalid, "", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := modtest.Named("m", nil, []string{"base_fn"})
+			test.module(m)
+			files := modtest.Tree(nil, modtest.TreeModule{Path: "aaa.ko", File: peer.Build()}, modtest.TreeModule{Path: "base.ko", File: base.Build()},
+				modtest.TreeModule{Path: "m.ko", File: m.Build(), Deps: []string{"base.ko"}})
+			db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+			k := kmodtest.New(modtest.Release)
+			k.OnCall = func(c kmodtest.Call) error {
+				if c.Module == "m" {
+					return test.errno
+				}
+				return nil
+			}
+			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()}).LoadRequests(context.Background(), kmod.Request{Name: "m", Params: test.params})
+			var insert *kmod.InsertError
+			if !errors.As(err, &insert) || !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.in) {
+				t.Fatalf("error is %v", err)
+			}
+			var kinds []diagnose.FindingKind
+			for _, f := range findings(err) {
+				kinds = append(kinds, f.Kind)
+			}
+			if !slices.Equal(kinds, test.kinds) {
+				t.Errorf("findings are %v", findings(err))
+			}
+		})
+	}
+}
+
+// TestSignatureAnswers: a signature that can be read belongs to another file only where
+// the kernel says that it does not fit, and takes unsigned modules.
+func TestSignatureAnswers(t *testing.T) {
+	_, m, _ := goodModules()
+	m.Signature = pkcs7Signature(t, "me", 1)
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
+	for answer, changed := range map[syscall.Errno]bool{
+		syscall.EKEYREJECTED: true, syscall.ENOKEY: false, syscall.EBADMSG: false, syscall.ENOPKG: false,
+	} {
+		k := kmodtest.New(modtest.Release)
+		k.Fail("m", answer)
+		db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+		_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, "N"}, Explain: diagnose.Explainer()}).Load(context.Background(), "m")
+		var insert *kmod.InsertError
+		if !errors.Is(err, kmod.ErrSignature) || !errors.As(err, &insert) ||
+			strings.Contains(err.Error(), "does not belong to the file") != changed || (len(findings(err)) > 0) != changed {
+			t.Errorf("%v: %v", answer, err)
+		}
+	}
+}

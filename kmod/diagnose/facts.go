@@ -1,0 +1,33 @@
+package diagnose
+
+import (
+	"sync"
+
+	"github.com/gokmod/gokmod/internal/kallsyms"
+)
+
+// kernelFacts are what is known of a kernel and stays the same until the next boot,
+// for all who diagnose modules for it. They are safe for concurrent use; the zero
+// value is ready.
+type kernelFacts struct {
+	image kallsyms.Image
+	peers peers
+}
+
+// peers are some of the modules that were built with the kernel.
+type peers struct {
+	mu    sync.Mutex
+	known bool
+	list  []peer
+}
+
+// get returns the modules, which d reads when they are first needed. What could
+// not be found out is asked again the next time.
+func (p *peers) get(d *Diagnoser) []peer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.known {
+		p.list, p.known = d.readPeers()
+	}
+	return p.list
+}

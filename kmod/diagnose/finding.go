@@ -1,0 +1,161 @@
+package diagnose
+
+import (
+	"github.com/gokmod/gokmod/internal/enum"
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// Finding is one thing that keeps a module from being loaded, or that somebody
+// who loads it should know.
+type Finding struct {
+	Kind     FindingKind `json:"kind"`
+	Severity Severity    `json:"severity"`
+
+	// Module is the module concerned, the one that was asked for or one that it
+	// needs. Path is its file, "" for none.
+	Module string `json:"module"`
+	Path   string `json:"path,omitempty"`
+
+	// Text is one plain sentence. Advice says what to do about it, "" where
+	// there is nothing to say.
+	Text   string `json:"text"`
+	Advice string `json:"advice,omitempty"`
+
+	// Symbol is the symbol concerned, Provider what exports it: the name of a
+	// module, "vmlinux" for the kernel image, "" when nothing does.
+	Symbol   string `json:"symbol,omitempty"`
+	Provider string `json:"provider,omitempty"`
+
+	// Parameter is the parameter concerned.
+	Parameter string `json:"parameter,omitempty"`
+
+	// Want is what the kernel or the provider has or asks for, Got what the
+	// module has: two releases, versions, types, ….
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
+
+	// Origin is the line of configuration that is the cause, nil for none.
+	Origin *kmod.Origin `json:"origin,omitempty"`
+}
+
+// Severity is how much a [Finding] matters.
+type Severity uint8
+
+// The severities, in ascending order.
+const (
+	// SeverityNote: it does not keep the module from being loaded.
+	SeverityNote Severity = iota
+
+	// SeverityMight: loading the module may fail, depending on what cannot be
+	// told from here.
+	SeverityMight
+
+	// SeverityWould: loading the module would fail.
+	SeverityWould
+)
+
+var severityNames = [...]string{"note", "might_fail", "would_fail"}
+
+func (s Severity) String() string { return enum.Name(s, severityNames[:], "severity") }
+
+// MarshalText gives the name of the severity.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (s *Severity) UnmarshalText(text []byte) error {
+	return enum.Parse(s, severityNames[:], text, "severity")
+}
+
+// FindingKind tells findings apart.
+type FindingKind uint8
+
+// The kinds of findings, in brackets the answer that the kernel would give.
+const (
+	// FindingFile: the file cannot be read or is no module (ENOEXEC).
+	FindingFile FindingKind = iota
+
+	// FindingMissing: no index knows the module that an alias names.
+	FindingMissing
+
+	// FindingArchitecture: the module is built for another machine (ENOEXEC).
+	FindingArchitecture
+
+	// FindingVermagic: a field of the vermagic differs (ENOEXEC).
+	FindingVermagic
+
+	// FindingStructure: the module was built with another size of the kernel's
+	// struct module (ENOEXEC in newer kernels).
+	FindingStructure
+
+	// FindingSymbol: nothing exports a symbol that the module needs (ENOENT).
+	FindingSymbol
+
+	// FindingVersion: the version (CRC) of a symbol is not the one that the
+	// module was built with (EINVAL; ENOEXEC for module_layout, which stands
+	// for the kernel's own data structures).
+	FindingVersion
+
+	// FindingLicense: a symbol is for modules under the GPL only (ENOENT).
+	FindingLicense
+
+	// FindingNamespace: the module does not import the namespace of a symbol,
+	// or is none of those that the symbol is for (EINVAL).
+	FindingNamespace
+
+	// FindingDuplicate: the module exports a symbol that the kernel image
+	// exports (ENOEXEC).
+	FindingDuplicate
+
+	// FindingDependency: a module that this one needs would not or might not be
+	// loaded, or no index says that it is needed (ENOENT).
+	FindingDependency
+
+	// FindingParameter: a parameter that the module does not have, or a value
+	// that its type does not accept (EINVAL, ERANGE, ENOSPC).
+	FindingParameter
+
+	// FindingSignature: the signature is missing, damaged, or perhaps not one
+	// that the kernel accepts (EKEYREJECTED, ENOKEY, EBADMSG, EPERM). Whether one
+	// that can be read belongs to the file is Unchecked; see package modsig.
+	FindingSignature
+
+	// FindingDisabled: the kernel loads no modules at all (EPERM, ENOSYS).
+	FindingDisabled
+
+	// FindingCapability: this process may not load modules (EPERM).
+	FindingCapability
+
+	// FindingBlacklisted: configuration or the kernel command line keeps the
+	// module out.
+	FindingBlacklisted
+
+	// FindingCommand: configuration says to run a command instead.
+	FindingCommand
+
+	// FindingBuiltin: the module is a part of the kernel image.
+	FindingBuiltin
+
+	// FindingLoaded: a module of that name is in the kernel already.
+	FindingLoaded
+
+	// FindingCodec: the kernel cannot unpack the file itself.
+	FindingCodec
+
+	// FindingName: the module's own name, by which the kernel knows it, is not
+	// that of its file. Want is the file's, Got the module's own.
+	FindingName
+)
+
+var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "structure", "symbol", "version", "license",
+	"namespace", "duplicate", "dependency", "parameter", "signature", "disabled", "capability", "blacklisted",
+	"command", "builtin", "loaded", "codec", "name"}
+
+func (k FindingKind) String() string { return enum.Name(k, findingNames[:], "finding") }
+
+// MarshalText gives the name of the kind.
+func (k FindingKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the reverse of MarshalText.
+func (k *FindingKind) UnmarshalText(text []byte) error {
+	return enum.Parse(k, findingNames[:], text, "finding")
+}

@@ -1,0 +1,344 @@
+package diagnose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gokmod/gokmod/internal/kallsyms"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// linking is the search for what a module needs.
+type linking struct {
+	d         *Diagnoser
+	s         *subject
+	deps      []*subject
+	depNames  []string                 // those too whose files cannot be read
+	hidden    map[string]bool          // symbols that the kernel image that runs does not export
+	complete  bool                     // all that the kernel image exports is known
+	why       string                   // that is not so
+	loaded    *foreignSymbols          // nil before they are asked for
+	unsure    int                      // symbols that the kernel image may export or not
+	unknown   int                      // symbols that nothing exports
+	opaque    int                      // symbols of which versions, licenses or namespaces are not known
+	strangers map[string]bool          // providers already reported
+	exporters map[string][]kmod.Module // of what is not known, nil before they are asked for
+}
+
+// checkSymbols looks for what is wrong with the symbols of a module.
+func (d *Diagnoser) checkSymbols(s *subject) {
+	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask",
+		strangers: map[string]bool{}}
+	l.deps, l.depNames = d.dependenciesOf(s)
+	if d.symbols == nil && d.opts.Kernel != nil {
+		l.askKernel()
+	}
+	l.versions()
+	for i := range s.needed {
+		if n := &s.needed[i]; n.Name == moduleLayout {
+			l.layout(n) // the kernel compares it first
+		}
+	}
+	for i := range s.needed {
+		n := &s.needed[i]
+		if name := lookupName(n); name != moduleLayout && !symtab.Always(name) {
+			l.link(n, name)
+		}
+	}
+	l.duplicates()
+	if l.unsure > 0 {
+		what := fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, plain.Name(s.name))
+		s.skip(FindingSymbol, what, l.whyUnsure())
+	}
+	if l.unknown > 0 {
+		for _, other := range d.together.unread {
+			s.skip(FindingFile, "what "+plain.Name(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
+		}
+	}
+	if l.opaque > 0 {
+		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, plain.Name(s.name)),
+			"there is no Module.symvers")
+	}
+	slices.Sort(s.needs)
+	s.needs = slices.Compact(s.needs)
+}
+
+// dependenciesOf returns the modules that modules.dep lists for a module, as far
+// as their files can be read, and the names of all.
+func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string) {
+	if d.db == nil {
+		return nil, nil
+	}
+	list, err := d.db.Dependencies(s.name)
+	if err != nil {
+		return nil, nil
+	}
+	for _, m := range list {
+		dep := d.stepSubject(m)
+		names = append(names, dep.name)
+		if d.read(dep); dep.err == nil && dep != s {
+			deps = append(deps, dep)
+		}
+	}
+	return deps, names
+}
+
+// whyUnsure says why it is not known of a symbol whether it is there.
+func (l *linking) whyUnsure() string {
+	switch {
+	case l.complete:
+		return "a module that is loaded is in no index, and " + kallsyms.ListsFunctions.Why()
+	case l.d.stub:
+		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, and " + l.why
+	}
+	return "there is no Module.symvers or System.map, and " + l.why
+}
+
+// askKernel finds out what the kernel image that runs does not export.
+func (l *linking) askKernel() {
+	names := make([]string, 0, len(l.s.needed))
+	for i := range l.s.needed {
+		names = append(names, lookupName(&l.s.needed[i]))
+	}
+	hidden, lists, err := l.d.facts.image.Without(l.d.opts.Kernel.Proc(), names)
+	if err != nil {
+		l.why = "the kernel that runs has no /proc/kallsyms that can be read"
+		return
+	}
+	l.complete, l.hidden = lists == kallsyms.ListsAll, make(map[string]bool, len(hidden))
+	if !l.complete {
+		l.why = lists.Why()
+	}
+	for _, name := range hidden {
+		l.hidden[name] = true
+	}
+}
+
+// link finds the provider of one symbol, and compares.
+func (l *linking) link(n *modinfo.Needed, name string) {
+	p := l.provider(name)
+	switch {
+	case p != nil:
+		l.compare(n, name, p)
+	case n.Weak:
+	case l.complete && l.foreign().whole:
+		l.unknown++
+		l.s.add(l.s.unknownSymbol(name))
+	default:
+		l.unsure++
+	}
+}
+
+// provider finds what exports a symbol: the kernel image, a module that is
+// loaded before, one that is diagnosed together, any other.
+func (l *linking) provider(name string) *provider {
+	export, listed := l.d.listed(name)
+	if listed && export.Kernel() {
+		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true,
+			noCRC: !l.d.symbols.Versions, noLicense: !l.d.symbols.Licenses, noNamespace: !l.d.symbols.Namespaces}
+	}
+	for _, dep := range l.deps {
+		if e, ok := dep.exports[name]; ok {
+			return &provider{name: dep.name, export: e, subject: l.d.together.byName[dep.name], listed: true}
+		}
+	}
+	if s := l.d.together.exports[name]; s != nil && s != l.s {
+		return &provider{name: s.name, export: s.exports[name], subject: s, listed: true}
+	}
+	if l.hidden != nil && !l.hidden[name] {
+		return &provider{name: kernelImage, export: modinfo.Export{Name: name}, listed: true, noCRC: true, noLicense: true, noNamespace: true}
+	}
+	if listed {
+		module := modname.FromPath(export.File)
+		return &provider{name: module, export: modinfoExport(name, export), listed: slices.Contains(l.depNames, module)}
+	}
+	if p := l.elsewhere(name); p != nil {
+		return p
+	}
+	if module := l.foreign().owners[name]; module != "" {
+		return &provider{name: module, export: modinfo.Export{Name: name},
+			noCRC: true, noLicense: true, noNamespace: true}
+	}
+	return nil
+}
+
+// foreign are the symbols of modules that are loaded but in no index.
+func (l *linking) foreign() *foreignSymbols {
+	if l.loaded == nil {
+		l.loaded = l.d.foreign()
+	}
+	return l.loaded
+}
+
+// listed looks a symbol up in Module.symvers or System.map.
+func (d *Diagnoser) listed(name string) (symtab.Export, bool) {
+	if d.symbols == nil {
+		return symtab.Export{}, false
+	}
+	return d.symbols.Lookup(name)
+}
+
+func modinfoExport(name string, e symtab.Export) modinfo.Export {
+	return modinfo.Export{Name: name, CRC: e.CRC, HasCRC: true, GPLOnly: e.GPLOnly, Namespace: e.Namespace}
+}
+
+// elsewhere finds a module that exports a symbol although nothing says that the
+// module at hand needs it.
+func (l *linking) elsewhere(name string) *provider {
+	if l.d.db == nil {
+		return nil
+	}
+	if l.exporters == nil {
+		l.findExporters()
+	}
+	for _, m := range l.exporters[name] {
+		if m.Path == "" || m.Name == l.s.name {
+			continue
+		}
+		other := l.d.stepSubject(m)
+		if l.d.read(other); other.err != nil {
+			continue
+		}
+		if e, ok := other.exports[name]; ok {
+			return &provider{name: other.name, export: e}
+		}
+	}
+	return nil
+}
+
+// findExporters finds the modules that export what the module needs.
+func (l *linking) findExporters() {
+	names := make([]string, 0, len(l.s.needed))
+	for i := range l.s.needed {
+		names = append(names, lookupName(&l.s.needed[i]))
+	}
+	var err error
+	if l.exporters, err = l.d.db.Exporters(names...); errors.Is(err, kmod.ErrBudget) {
+		l.s.skip(FindingSymbol, "which other modules export what "+plain.Name(l.s.name)+" needs", err.Error())
+	}
+	if l.exporters == nil {
+		l.exporters = map[string][]kmod.Module{}
+	}
+}
+
+// compare looks at what is known of a symbol and its provider.
+func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
+	s := l.s
+	if p.name != kernelImage {
+		s.needs = append(s.needs, p.name)
+	}
+	if p.subject != nil && p.subject != s && !slices.Contains(s.uses, p.subject) {
+		s.uses = append(s.uses, p.subject)
+	}
+	if !p.listed {
+		l.stranger(name, p)
+	}
+	if p.noNamespace && p.name == kernelImage { // then versions are not known either
+		l.opaque++
+	}
+	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&live.IgnoreModversions == 0 {
+		s.add(f)
+	}
+	if !p.noLicense && p.export.GPLOnly && !s.free() && !n.Weak { // a weak one stays undefined
+		s.add(s.licenseFinding(name, p))
+	}
+	if !p.noNamespace {
+		if f := s.checkNamespace(name, p); f != nil {
+			s.add(f)
+		}
+	}
+}
+
+// stranger reports a module that has to be loaded before, though no index says
+// so. Where nothing is known of other modules, that says nothing. Whether it is
+// loaded meanwhile is asked later, each time.
+func (l *linking) stranger(name string, p *provider) {
+	db := l.d.db
+	if db == nil || l.strangers[p.name] {
+		return
+	}
+	l.strangers[p.name] = true
+	_, err := db.Dependencies(l.s.name)
+	if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) || l.d.opts.Kernel == nil && err != nil {
+		return
+	}
+	end := ", which no index lists as its dependency."
+	if l.d.opts.Kernel != nil {
+		end = ", which no index lists as its dependency, and which is not loaded."
+	}
+	f := l.s.finding(FindingDependency, SeverityMight, plain.Name(l.s.name), " needs the symbol ", plain.Name(name), " of the module ", plain.Name(p.name), end)
+	f.Symbol, f.Provider = name, p.name
+	f.Advice = "Run depmod, or load " + plain.Name(p.name) + " before."
+	l.s.add(f)
+}
+
+// versions reports a module without versions where the kernel has some, and one
+// whose versions cannot be read.
+func (l *linking) versions() {
+	s := l.s
+	if len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&live.IgnoreModversions != 0 {
+		return
+	}
+	if s.damaged != nil {
+		what := "the versions of the symbols that " + plain.Name(s.name) + " needs"
+		s.skip(FindingVersion, what, moduleCause(s.damaged).Error())
+		return
+	}
+	if _, known := l.d.layout(s.name); !known {
+		return
+	}
+	s.add(s.finding(FindingVersion, SeverityMight, plain.Name(s.name),
+		" has no versions of symbols, unlike the kernel; kernels that allow to force modules take it, others do not."))
+}
+
+// layout compares the version of what stands for the kernel's own data
+// structures, which every module states.
+func (l *linking) layout(n *modinfo.Needed) {
+	if !n.HasCRC || l.d.opts.Flags&live.IgnoreModversions != 0 {
+		return
+	}
+	want, known := l.d.layout(l.s.name)
+	switch {
+	case !known && (l.d.symbols == nil || !l.d.symbols.Namespaces):
+		l.opaque++
+	case !known: // the kernel has no versions
+	case want != n.CRC:
+		l.s.add(l.s.layoutFinding(want, n.CRC))
+	}
+}
+
+// layout is the kernel's version of module_layout.
+func (d *Diagnoser) layout(except string) (uint32, bool) {
+	if e, ok := d.listed(moduleLayout); ok && d.symbols.Versions {
+		return e.CRC, true
+	}
+	p, _ := d.peer(except)
+	return p.layout, p.hasLayout
+}
+
+// duplicates reports exports that the kernel image has too.
+func (l *linking) duplicates() {
+	if l.d.symbols == nil {
+		return
+	}
+	var names []string
+	for name := range l.s.exports {
+		if e, ok := l.d.symbols.Lookup(name); ok && e.Kernel() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
+		f.Symbol, f.Provider = name, kernelImage
+		f.Advice = "The kernel has what the module is for built in, most likely."
+		l.s.add(f)
+	}
+}

@@ -1,0 +1,61 @@
+package diagnose
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// together are module files that are there to be loaded together. Where several
+// have the same name, or export the same symbol, the first one counts.
+type together struct {
+	byName  map[string]*subject // by module name
+	exports map[string]*subject // by symbols of those
+	unread  []*subject          // those that cannot be read, but may be modules
+}
+
+// readTogether reads files, on all processors. A file that cannot be read is not an
+// error, unless there are no more descriptors or memory.
+func readTogether(db *kmod.DB, files []*subject) (together, error) {
+	next := make(chan *subject)
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for s := range next {
+				s.read(db)
+			}
+		})
+	}
+	for _, s := range files {
+		next <- s
+	}
+	close(next)
+	wg.Wait()
+	t := together{byName: map[string]*subject{}, exports: map[string]*subject{}}
+	for _, s := range files {
+		if err := s.exhaustion(); err != nil {
+			return t, err
+		}
+		t.add(s)
+	}
+	return t, nil
+}
+
+// add takes in a file that was read.
+func (t *together) add(s *subject) {
+	switch {
+	case s.err != nil && !errors.Is(s.err, modinfo.ErrFormat):
+		t.unread = append(t.unread, s)
+	case s.err != nil || t.byName[s.name] != nil:
+	default:
+		t.byName[s.name] = s
+		for symbol := range s.exports {
+			if t.exports[symbol] == nil {
+				t.exports[symbol] = s
+			}
+		}
+	}
+}

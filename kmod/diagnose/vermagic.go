@@ -1,0 +1,182 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// checkMachine compares the machine that the module is built for.
+func (d *Diagnoser) checkMachine(s *subject) {
+	if p, ok := d.peer(s.name); ok {
+		if got := architecture(&s.info); got != p.architecture {
+			s.add(s.machineFinding(p.architecture, got))
+		}
+		return
+	}
+	if want, known := d.runningMachine(); !known {
+		s.skip(FindingArchitecture, "the architecture", "no module that was built with the kernel is at hand")
+	} else if got := s.info.Machine.String(); got != want {
+		s.add(s.machineFinding(want, got))
+	}
+}
+
+// checkStructure looks for what every module has, and compares what modules and
+// the kernel have in common with that of the kernel's own modules.
+func (d *Diagnoser) checkStructure(s *subject) {
+	if s.bare {
+		s.add(s.incompleteFinding("symbol table; it was stripped of it"))
+	}
+	p, ok := d.peer(s.name)
+	if !ok || p.size == 0 || p.size == s.size || p.machine != s.info.Machine {
+		return
+	}
+	if s.size == 0 {
+		s.add(s.incompleteFinding("section .gnu.linkonce.this_module"))
+		return
+	}
+	want, got := strconv.FormatUint(p.size, 10), strconv.FormatUint(s.size, 10)
+	f := s.finding(FindingStructure, SeverityWould, plain.Name(s.name), " was built for a kernel of another version or configuration: its struct module has ",
+		got, " bytes, the kernel's ", want, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Build the module with the headers of this kernel."
+	s.add(f)
+}
+
+// incompleteFinding reports that something is not there which every module has.
+func (s *subject) incompleteFinding(missing string) *Finding {
+	f := s.finding(FindingFile, SeverityWould, plain.Name(s.name), " has no ", missing, ".")
+	f.Advice = "Build or copy the file again; if it is to be stripped, then with strip --strip-debug."
+	return f
+}
+
+func (s *subject) machineFinding(want, got string) *Finding {
+	f := s.finding(FindingArchitecture, SeverityWould, plain.Name(s.name), " is built for ", got, ", the kernel for ", want, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Get the module that is built for the kernel's architecture."
+	return f
+}
+
+// runningMachine is the machine of the running kernel, as modinfo.Machine names
+// it.
+func (d *Diagnoser) runningMachine() (string, bool) {
+	if d.opts.Kernel == nil {
+		return "", false
+	}
+	arch, err := kernfs.Read(d.opts.Kernel.Proc(), "sys/kernel/arch")
+	if err != nil {
+		return "", false
+	}
+	for _, m := range []modinfo.Machine{62, 183, 243, 22, 258} {
+		if name := m.String(); arch == name || arch == name+"64" {
+			return name, true
+		}
+	}
+	return "", false // it may be written in several ways
+}
+
+// architecture names machine, word size and byte order of a module.
+func architecture(i *modinfo.Info) string {
+	bits, order := 32, "little-endian"
+	if i.Is64 {
+		bits = 64
+	}
+	if i.BigEndian {
+		order = "big-endian"
+	}
+	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
+}
+
+// checkVermagic compares the vermagic field by field.
+func (d *Diagnoser) checkVermagic(s *subject) {
+	if d.opts.Flags&live.IgnoreVermagic != 0 {
+		return
+	}
+	want := d.vermagic(s.name)
+	switch {
+	case !s.info.Has("vermagic"):
+		f := s.finding(FindingVermagic, SeverityMight, plain.Name(s.name), " has no vermagic; kernels that allow to force modules take it, others do not.")
+		f.Want = want
+		s.add(f)
+	case want == "":
+		s.skip(FindingVermagic, "the vermagic", "nothing is known of the kernel's")
+	default:
+		if !strings.Contains(want, " ") {
+			s.skip(FindingVermagic, "the vermagic beyond the release", "only the release of the kernel is known")
+		}
+		s.add(s.compareVermagic(want)...)
+	}
+}
+
+// vermagic is that of the kernel, or its release alone where no more is known.
+func (d *Diagnoser) vermagic(except string) string {
+	if d.opts.Vermagic != "" {
+		return strings.TrimSpace(d.opts.Vermagic)
+	}
+	if p, ok := d.peer(except); ok {
+		return strings.TrimSpace(p.vermagic)
+	}
+	return d.release()
+}
+
+// compareVermagic reports the fields that differ. The first is the release,
+// which does not count where the module states versions of symbols. A want of
+// one field is a release alone.
+func (s *subject) compareVermagic(want string) []*Finding {
+	var list []*Finding
+	got := strings.Fields(s.info.Vermagic())
+	wanted := strings.Fields(want)
+	switch {
+	case len(wanted) == 0:
+		return nil
+	case len(got) == 0: // which is not the same as none
+		return append(list, s.fieldFinding("with an empty vermagic", want, ""))
+	}
+	if got[0] != wanted[0] {
+		list = append(list, s.releaseFinding(wanted[0], got[0]))
+	}
+	if len(wanted) == 1 {
+		return list
+	}
+	for _, field := range wanted[1:] {
+		if !slices.Contains(got[1:], field) {
+			list = append(list, s.fieldFinding("without "+plain.Name(field)+", the kernel with it", field, ""))
+		}
+	}
+	for _, field := range got[1:] {
+		if !slices.Contains(wanted[1:], field) {
+			list = append(list, s.fieldFinding("with "+plain.Name(field)+", the kernel without it", "", field))
+		}
+	}
+	if len(list) == 0 && !slices.Equal(got[1:], wanted[1:]) {
+		list = append(list, s.fieldFinding("with the vermagic "+plain.Quote(s.info.Vermagic())+", which has the fields of the kernel's in another order",
+			want, s.info.Vermagic()))
+	}
+	return list
+}
+
+func (s *subject) releaseFinding(want, got string) *Finding {
+	severity, end := SeverityWould, "."
+	if s.versioned() {
+		severity, end = SeverityNote, "; the versions of symbols decide."
+	}
+	f := s.finding(FindingVermagic, severity, plain.Name(s.name), " is built for release ", plain.Name(got), ", the kernel is of release ", plain.Name(want), end)
+	f.Want, f.Got = want, got
+	if severity == SeverityWould {
+		f.Advice = "Get or build the module for release " + plain.Name(want) + "."
+	}
+	return f
+}
+
+func (s *subject) fieldFinding(text, want, got string) *Finding {
+	f := s.finding(FindingVermagic, SeverityWould, plain.Name(s.name), " is built ", text, ".")
+	f.Want, f.Got = want, got
+	f.Advice = "Build the module with the headers of this kernel."
+	return f
+}

@@ -1,0 +1,243 @@
+package kmod
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+
+	"github.com/gokmod/gokmod/internal/kernellog"
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/modfile"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// Refusal is a module that the kernel refused, with what the Loader found out about
+// the reason. LoaderConfig.Explain may say more, in the Err and the Detail of Error.
+type Refusal struct {
+	// Error is what the call will return. Errno is the kernel's answer, and Log has
+	// the lines that it logged if the Loader reads its log.
+	Error *InsertError
+
+	// Module is the module, and Flags are those with which it was to be inserted.
+	Module Module
+	Flags  live.InsertFlags
+
+	// DB and Kernel are those of the Loader. DB is nil for a Loader without one.
+	DB     *DB
+	Kernel live.Kernel
+
+	// Missing are symbols that the module needs and nothing exports, Withheld those
+	// that are there for modules under the GPL only.
+	Missing, Withheld []string
+
+	l        *Loader
+	file     *modfile.File
+	read     bool
+	contents refused
+	err      error
+}
+
+// refused is what a refused module says of itself.
+type refused struct {
+	own    string // its own name, "" if it is not known
+	free   bool   // it may use symbols for the GPL only
+	needed []string
+}
+
+// Image returns the uncompressed module, with the error of reading it. Only
+// LoaderConfig.Explain may call it, and not keep the image.
+func (r *Refusal) Image() ([]byte, error) {
+	image, err := r.file.Image()
+	return image.Bytes, err
+}
+
+// explainInsert fills in why the kernel refused a file with that answer: what the
+// answer means, what the kernel logged, and which symbols are missing. What else may
+// be wrong with the module is up to LoaderConfig.Explain.
+func (l *Loader) explainInsert(e *InsertError, m Module, file *modfile.File, flags live.InsertFlags, answer error, log *insertLog) {
+	errno, ok := answer.(syscall.Errno)
+	if !ok {
+		e.Err = answer // the call was not made
+		return
+	}
+	e.Errno = errno
+	e.Err = insertReason(errno)
+	r := &Refusal{Error: e, Module: m, Flags: flags, DB: l.db, Kernel: l.kernel, l: l, file: file}
+	if log != nil || r.asksModule(errno) {
+		r.readModule()
+	}
+	if errno == syscall.EEXIST || errno == syscall.EBUSY {
+		r.otherName()
+	}
+	log.explain(e, distinct([]string{m.Name, r.kernelName()}))
+	r.explain(errno, log != nil && log.err == nil && e.LogErr == nil)
+	if l.cfg.Explain != nil {
+		l.cfg.Explain(r)
+	}
+}
+
+// asksModule reports whether the module can tell what stands behind an answer.
+func (r *Refusal) asksModule(errno syscall.Errno) bool {
+	switch errno {
+	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL:
+		return true
+	case syscall.EPERM:
+		return kernfs.Blacklist(r.Kernel.Proc()) != nil // which has its own name
+	}
+	return false
+}
+
+// readModule reads what the module says of itself, once.
+func (r *Refusal) readModule() {
+	if r.read {
+		return
+	}
+	r.read = true
+	content, err := r.file.Content()
+	if err != nil {
+		r.err = err
+		return
+	}
+	defer content.Release()
+	r.err = r.contents.parse(content)
+}
+
+func (c *refused) parse(content modfile.Content) error {
+	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Info()
+	if err != nil {
+		return err
+	}
+	c.own, c.free = usableName(f), info.GPLCompatible()
+	needed, err := f.Needed()
+	if err != nil {
+		return err
+	}
+	for i := range needed {
+		if n := &needed[i]; !n.Weak && n.Name != moduleLayout {
+			c.needed = append(c.needed, symtab.Needed(n.Name, 0))
+		}
+	}
+	return nil
+}
+
+// moduleLayout is a symbol that modules name for its version only.
+const moduleLayout = "module_layout"
+
+// kernelName is the name that the kernel knows the module by.
+func (r *Refusal) kernelName() string {
+	if r.contents.own != "" {
+		return r.contents.own
+	}
+	return r.Module.Name
+}
+
+// otherName finds out which module is in the way, if the kernel has none of the
+// name that was taken for this one's.
+func (r *Refusal) otherName() {
+	known := r.l.knownName(r.Module)
+	if status, _ := r.l.liveStatus(known); status != live.StatusAbsent {
+		return
+	}
+	r.readModule()
+	own := r.contents.own
+	if own == "" {
+		return
+	}
+	r.DB.remember(r.Module, own)
+	if own != known {
+		r.Error.own = own
+		r.Error.Detail = "its own name is " + plain.Name(own)
+	}
+}
+
+// explain says more about an answer. logged tells that the log is there, and
+// complete.
+func (r *Refusal) explain(errno syscall.Errno, logged bool) {
+	e := r.Error
+	switch {
+	case errno == syscall.EPERM: // the kernel did not look at the file
+		e.Err = r.l.permissionReason(r.kernelName())
+	case errors.Is(r.err, modinfo.ErrEmpty):
+		e.Err = reason.New("the file is empty", errors.Join(ErrIncompatible, r.err))
+	case errno == syscall.ENOEXEC && r.err != nil:
+		e.Err = fmt.Errorf("%w: %w", ErrIncompatible, fileCause(r.err))
+	case errno == syscall.ENOEXEC:
+		if kernellog.Has(e.Log, ": version magic ") {
+			e.Err = ErrVermagic
+		}
+	case errno == syscall.ENOENT:
+		r.unknownSymbol(logged)
+	case (errno == syscall.ENODEV || errno == syscall.ENXIO) && len(e.Log) == 0:
+		e.Detail = "it found no device to drive"
+	}
+}
+
+// fileCause takes the path out of an error of reading a module.
+func fileCause(err error) error {
+	if fileErr := (*modinfo.Error)(nil); errors.As(err, &fileErr) {
+		return fileErr.Err
+	}
+	return err
+}
+
+// unknownSymbol tells what ENOENT means: a symbol that is not there or not for
+// this module, which it names, or an init function that returned ENOENT itself,
+// as some do that look for another module.
+func (r *Refusal) unknownSymbol(logged bool) {
+	e := r.Error
+	missing := kernellog.UnknownSymbols(e.Log)
+	switch {
+	case len(missing) > 0:
+		missing = r.withheld(missing)
+	case logged:
+		e.Err = ErrInit
+		return
+	case r.err != nil || !r.contents.free:
+		return // which symbols a module may use depends on its license too
+	default:
+		var unsure []string
+		var err error
+		if missing, unsure, err = r.l.unexported(slices.Clone(r.contents.needed)); err != nil || len(unsure) > 0 {
+			return
+		}
+		if len(missing) == 0 {
+			e.Err = ErrInit
+			return
+		}
+	}
+	r.Missing = missing
+	switch {
+	case len(missing) > 0:
+		e.Detail = "missing: " + plain.Some(missing)
+	case len(r.Withheld) > 0:
+		e.Detail = "only for modules under the GPL: " + plain.Some(r.Withheld)
+	}
+}
+
+// withheld takes those symbols out that are there, but not for a module of this
+// license, or perhaps so, and returns the others.
+func (r *Refusal) withheld(names []string) []string {
+	if r.err != nil || r.contents.free {
+		return names
+	}
+	missing, unsure, err := r.l.unexported(slices.Clone(names))
+	if err != nil {
+		return nil
+	}
+	for _, name := range names {
+		if !slices.Contains(missing, name) && !slices.Contains(unsure, name) {
+			r.Withheld = append(r.Withheld, name)
+		}
+	}
+	return missing
+}
