@@ -225,6 +225,17 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
+// TestCutOff: a file that became shorter than it said is one that ends there.
+func TestCutOff(t *testing.T) {
+	f := New(strings.NewReader("\x1f\x8b"), 100, 0)
+	if form, err := f.Form(); form.Codec != decompress.Gzip || err != nil {
+		t.Errorf("%v, %v", form.Codec, err)
+	}
+	if _, err := f.Image(); !errors.Is(err, elfmod.ErrFormat) {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // failingAt is packed, and fails from an offset on.
 type failingAt struct {
 	err  error

@@ -18,9 +18,9 @@ type Form struct {
 func (f Form) Packed() bool { return f.Codec != decompress.None }
 
 // KernelUnpacks reports whether a kernel whose /sys/module/compression names that
-// codec can unpack the file.
+// codec can unpack the file; "" is a kernel that unpacks none.
 func (f Form) KernelUnpacks(codec string) bool {
-	return codec != "" && codec == f.Codec.String() && f.usual
+	return codec == f.Codec.String() && f.usual
 }
 
 // headersSize is enough for the headers of an xz file.

@@ -40,25 +40,50 @@ var restricted = []struct {
 	{"crypto/x509", []string{"internal/test/signtest"}, true}, // it needs package net
 	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
-	{"testing", []string{"internal/test/kmodref", "internal/vmtest", "internal/test/systest"}, true},
+	{"testing", []string{"internal/test", "internal/vmtest"}, true},
 	{"log", []string{"examples"}, true},
 	{"golang.org/x/term", []string{"internal/terminal", "examples"}, true},
-	{"github.com/ulikunitz/xz", nil, true},
+	{"github.com/ulikunitz/xz", []string{"internal/test"}, true},
 	{"golang.org/x/tools/txtar", nil, true},
 	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
-	{"compress/gzip", []string{"internal/decompress", "examples"}, true},
-	{"github.com/klauspost/compress/zstd", []string{"internal/decompress"}, true},
-	{"github.com/pierrec/lz4/v4", []string{"internal/decompress"}, true},
+	{"compress/gzip", []string{"internal/decompress", "internal/test", "examples"}, true},
+	{"github.com/klauspost/compress/zstd", []string{"internal/decompress", "internal/test"}, true},
+	{"github.com/pierrec/lz4/v4", []string{"internal/decompress", "internal/test"}, true},
 }
 
-// below says which directories of this module the code in a directory may
-// import.
+// below says what the code of a directory, and of those in it that are not named
+// here, may import from this module. A name stands for a directory with all in it,
+// one that ends in a slash for the package alone.
 var below = map[string][]string{
-	"internal": {"internal"},
-	"modinfo":  {"internal", "modinfo"},
-	"depmod":   {"internal", "modinfo", "depmod"},
-	"kmod":     {"internal", "modinfo", "depmod", "kmod"},
-	"examples": {"internal", "modinfo", "kmod", "depmod", "examples"},
+	"internal":      {"internal"},
+	"internal/test": {"internal", "modinfo", "depmod", "kmod"},
+	"modinfo":       {"internal", "modinfo"},
+	"depmod":        {"internal", "modinfo", "depmod"},
+	"kmod":          {"internal", "modinfo/", "kmod/live", "kmod/uevent"},
+	"kmod/live":     {"internal"},
+	"kmod/uevent":   {"internal"},
+	"kmod/diagnose": {"internal", "modinfo/", "kmod/", "kmod/live"},
+	"kmod/closure":  {"internal", "modinfo/", "depmod", "kmod/"},
+	"kmod/kmodtest": {"internal", "modinfo/", "depmod", "kmod/", "kmod/live", "kmod/uevent"},
+	"examples":      {"internal", "modinfo", "kmod", "depmod", "examples"},
+}
+
+// belowOf is what the code of a directory may import, by the nearest directory that
+// is named.
+func belowOf(dir string) []string {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if list := below[dir]; list != nil {
+			return list
+		}
+	}
+	return nil
+}
+
+// isBelow reports whether a package is one of those in the list.
+func isBelow(list []string, pkg string) bool {
+	return slices.ContainsFunc(list, func(dir string) bool {
+		return dir == pkg+"/" || !strings.HasSuffix(dir, "/") && within([]string{dir}, pkg)
+	})
 }
 
 // goFile is a source file with its imports; names are relative to the root.
@@ -148,13 +173,29 @@ func TestDirection(t *testing.T) {
 			if !ours {
 				continue
 			}
-			top, _, _ := strings.Cut(rel, "/")
-			if !slices.Contains(below[f.top()], top) {
+			if !isBelow(belowOf(f.dir()), rel) {
 				t.Errorf("%s imports %s, which is not below it", f.name, imported)
 			}
 			if within(testSupport, rel) && f.top() != "examples" && !f.in(testSupport) {
 				t.Errorf("%s imports %s, which is for tests", f.name, imported)
 			}
+		}
+	}
+}
+
+// TestBelow makes sure that the rule finds what it is for.
+func TestBelow(t *testing.T) {
+	for arrow, want := range map[string]bool{
+		"kmod -> kmod/live": true, "kmod -> kmod/closure": false, "kmod -> kmod/diagnose": false, "kmod -> depmod": false,
+		"kmod -> modinfo": true, "kmod -> modinfo/modsig": false, "kmod -> internal/xz": true,
+		"kmod/live -> kmod": false, "kmod/live -> modinfo": false, "kmod/live -> internal/kernfs": true,
+		"kmod/closure -> kmod": true, "kmod/closure -> depmod": true, "kmod/closure -> kmod/diagnose": false,
+		"kmod/diagnose -> kmod": true, "kmod/diagnose -> depmod": false, "depmod -> kmod": false, "modinfo -> kmod": false,
+		"internal/xz -> modinfo": false, "internal/test/dbtest -> kmod/diagnose": true, "examples/kmod -> kmod/closure": true,
+	} {
+		from, to, _ := strings.Cut(arrow, " -> ")
+		if isBelow(belowOf(from), to) != want {
+			t.Errorf("%s: %v", arrow, !want)
 		}
 	}
 }
