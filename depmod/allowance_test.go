@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
@@ -28,7 +29,7 @@ func treeOf(files map[string][]byte) fstest.MapFS {
 // build.
 func scanTree(t testing.TB, files map[string][]byte) (*Index, error) {
 	t.Helper()
-	for _, name := range inputs {
+	for _, name := range moddir.BuildFiles() {
 		if files[name] == nil {
 			files[name] = []byte{}
 		}

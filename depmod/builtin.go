@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/modinfo"
@@ -40,12 +41,12 @@ func (s *scanner) builtins() error {
 
 // builtinList reads the names in modules.builtin, one path a line.
 func (s *scanner) builtinList() error {
-	list, err := s.text("modules.builtin")
+	list, err := s.text(moddir.Builtin)
 	if err != nil {
 		return err
 	}
 	if strings.Count(list, "\n") > maxEntries {
-		s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, "modules.builtin")), errEntries)
+		s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, moddir.Builtin)), errEntries)
 		return nil
 	}
 	for line := range strings.Lines(list) {
@@ -66,8 +67,7 @@ func (s *scanner) builtinList() error {
 // builtinFields reads the aliases in modules.builtin.modinfo, grouped by
 // module, with the modules in the order in which the file first names them.
 func (s *scanner) builtinFields() error {
-	const name = "modules.builtin.modinfo"
-	text, err := s.text(name)
+	text, err := s.text(moddir.BuiltinModinfo)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *scanner) builtinFields() error {
 	n := 0
 	for module, field := range modinfo.BuiltinFields([]byte(text)) {
 		if n++; n > maxEntries {
-			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, name)), errEntries)
+			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, moddir.BuiltinModinfo)), errEntries)
 			return nil
 		}
 		number, known := modules[module]

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
@@ -79,7 +80,7 @@ func TestNewer(t *testing.T) {
 		tree[name].ModTime = now.Add(time.Nanosecond)
 		base := strings.TrimPrefix(name, dir)
 		isIndex := false
-		for _, index := range fileNames {
+		for _, index := range moddir.Indexes() {
 			isIndex = isIndex || base == index
 		}
 		if fresh(tree) != isIndex {
@@ -97,7 +98,7 @@ func TestNewer(t *testing.T) {
 			t.Errorf("%s is a directory", base)
 		}
 	}
-	for _, input := range inputs { // what is missing is not newer
+	for _, input := range moddir.BuildFiles() { // what is missing is not newer
 		tree := made()
 		delete(tree, dir+input)
 		if !fresh(tree) {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
@@ -27,17 +28,17 @@ func (x *Index) Files() ([]File, error) {
 		return nil, err
 	}
 	makers := []maker{
-		{"modules.dep", func(t *text) { t.line(dep) }, nil},
-		{"modules.dep.bin", nil, func() []index.Entry { return x.depEntries(lines) }},
-		{"modules.alias", x.aliasText, nil},
-		{"modules.alias.bin", nil, x.aliasEntries},
-		{"modules.softdep", x.softdepText, nil},
-		{"modules.weakdep", x.weakdepText, nil},
-		{"modules.symbols", x.symbolsText, nil},
-		{"modules.symbols.bin", nil, x.symbolEntries},
-		{"modules.builtin.bin", nil, x.builtinEntries},
-		{"modules.builtin.alias.bin", nil, x.builtinAliasEntries},
-		{"modules.devname", x.devnameText, nil},
+		{moddir.Dep, func(t *text) { t.line(dep) }, nil},
+		{moddir.DepBin, nil, func() []index.Entry { return x.depEntries(lines) }},
+		{moddir.Alias, x.aliasText, nil},
+		{moddir.AliasBin, nil, x.aliasEntries},
+		{moddir.Softdep, x.softdepText, nil},
+		{moddir.Weakdep, x.weakdepText, nil},
+		{moddir.Symbols, x.symbolsText, nil},
+		{moddir.SymbolsBin, nil, x.symbolEntries},
+		{moddir.BuiltinBin, nil, x.builtinEntries},
+		{moddir.BuiltinAliasBin, nil, x.builtinAliasEntries},
+		{moddir.Devname, x.devnameText, nil},
 	}
 	files, errs := make([]File, len(makers)), make([]error, len(makers))
 	room := newAllowance(MaxFilesSize)

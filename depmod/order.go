@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
@@ -74,7 +75,7 @@ func uncompressed(name string) string {
 // of an uncompressed module in each line; of repeated lines, the first counts.
 // Unlisted modules come last.
 func (s *scanner) listed(chosen []candidate) (map[string]int, error) {
-	text, err := s.text("modules.order")
+	text, err := s.text(moddir.Order)
 	if err != nil {
 		return nil, err
 	}

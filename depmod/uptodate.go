@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/tree"
 )
@@ -64,12 +65,12 @@ func upToDate(ctx context.Context, cfg *Config, described func(*scanner) (bool, 
 // describedBy reports whether the index files in a directory are those of the
 // modules found.
 func (s *scanner) describedBy(t *tree.Tree, dir string) bool {
-	for _, name := range fileNames {
+	for _, name := range moddir.Indexes() {
 		if info, err := fs.Stat(t.FS, path.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
 			return false
 		}
 	}
-	dep, info, err := t.OpenFile(path.Join(dir, fileNames[0]))
+	dep, info, err := t.OpenFile(path.Join(dir, moddir.Dep))
 	if err != nil {
 		return false
 	}
@@ -96,7 +97,7 @@ func (s *scanner) listedIn(dep fs.File) bool {
 // newer reports whether any of the inputs is newer than the given time, or the
 // machine cannot tell.
 func (s *scanner) newer(than time.Time) bool {
-	for _, name := range inputs {
+	for _, name := range moddir.BuildFiles() {
 		info, err := fs.Stat(s.tree.FS, path.Join(s.dir, name))
 		if openfile.MachineFailed(err) || err == nil && info.ModTime().After(than) {
 			return true
@@ -110,10 +111,3 @@ func (s *scanner) newer(than time.Time) bool {
 	}
 	return false
 }
-
-// inputs are the files that the kernel's build provides.
-var inputs = [...]string{"modules.order", "modules.builtin", "modules.builtin.modinfo"}
-
-// fileNames are the index files.
-var fileNames = [...]string{"modules.dep", "modules.dep.bin", "modules.alias", "modules.alias.bin", "modules.softdep",
-	"modules.weakdep", "modules.symbols", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin", "modules.devname"}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/fileset"
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -126,8 +127,8 @@ func (w *walker) entry(e fs.DirEntry, stamp *sys.Stamp, file, shown, host string
 	if mode&fs.ModeSymlink != 0 || !mode.IsRegular() && !mode.IsDir() && isModule {
 		info, err := fs.Stat(w.tree.FS, file)
 		if err != nil {
-			// An index file that is being written may be a dangling link.
-			if strings.HasPrefix(e.Name(), "modules.") && !openfile.MachineFailed(err) {
+			// An index file that is being written may lead nowhere.
+			if moddir.IsOurs(e.Name()) && !openfile.MachineFailed(err) {
 				return nil
 			}
 			return w.report.leaveOut(w.tree.Show(file), openfile.Cause(err))

@@ -5,11 +5,9 @@ import (
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/modconf"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/modinfo"
 )
-
-// builtinFile is what the kernel's build left about the modules that it built in.
-const builtinFile = "modules.builtin.modinfo"
 
 // builtinFields are what the build says of built-in modules. Their soft and weak
 // dependencies are in none of depmod's indexes, and modprobe(8) does not load them;
@@ -27,7 +25,7 @@ func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 	}
 	if f.infos == nil {
 		f.infos = map[string]*modinfo.Info{}
-		data, err := f.db.readDirFile(builtinFile)
+		data, err := f.db.readDirFile(moddir.BuiltinModinfo)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil // kernels before 5.2 have none
 		}
@@ -43,7 +41,7 @@ func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 
 // origin is where the fields stand.
 func (f *builtinFields) origin() modconf.Origin {
-	return modconf.Origin{File: f.db.file(builtinFile)}
+	return modconf.Origin{File: f.db.file(moddir.BuiltinModinfo)}
 }
 
 // softdeps are the soft dependencies of a built-in, as lines of configuration.

@@ -71,8 +71,8 @@ func Open(cfg *Config) (*DB, error) {
 	noCmdline := config
 	noCmdline.NoCmdline = true
 	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
-	db.deps.name, db.symbols.name, db.aliases.name = "modules.dep.bin", "modules.symbols.bin", "modules.alias.bin"
-	db.builtins.name, db.builtinAliases.name = "modules.builtin.bin", "modules.builtin.alias.bin"
+	db.deps.name, db.symbols.name, db.aliases.name = moddir.DepBin, moddir.SymbolsBin, moddir.AliasBin
+	db.builtins.name, db.builtinAliases.name = moddir.BuiltinBin, moddir.BuiltinAliasBin
 	db.builtins.optional, db.builtinAliases.optional = true, true // not every depmod writes them
 	return db, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
@@ -57,7 +58,7 @@ func (l *lister) addModuleDir() {
 	if f.fsys == nil || l.src.ModuleDir == "" {
 		return
 	}
-	for _, base := range [...]string{"modules.softdep", "modules.weakdep"} {
+	for _, base := range [...]string{moddir.Softdep, moddir.Weakdep} {
 		f.base, f.name = base, path.Join(l.src.ModuleDir, base)
 		l.add(f)
 	}

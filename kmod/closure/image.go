@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokmod/gokmod/depmod"
 	"github.com/gokmod/gokmod/internal/memfs"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/tree"
@@ -145,7 +146,7 @@ func (b *imageBuilder) addFirmware() error {
 // depmod reads: the list of built-ins, and that of the modules of the closure in
 // the order in which the build linked them.
 func (b *imageBuilder) addBuildFiles() error {
-	for _, name := range []string{"modules.builtin", "modules.builtin.modinfo", "modules.order"} {
+	for _, name := range moddir.BuildFiles() {
 		data, err := b.closure.db.ReadFile(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -153,7 +154,7 @@ func (b *imageBuilder) addBuildFiles() error {
 		if err != nil {
 			return err
 		}
-		if name == "modules.order" {
+		if name == moddir.Order {
 			data = b.order(data)
 		}
 		if err := b.add(b.dir+name, memfs.File{Data: data}); err != nil {

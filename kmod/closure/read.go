@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
@@ -45,7 +46,7 @@ func (b *builder) builtinFirmware(modules []Module, names [][]string) error {
 	if b.opts.NoFirmware || !slices.ContainsFunc(modules, func(m Module) bool { return m.Builtin }) {
 		return nil
 	}
-	data, err := b.db.ReadFile("modules.builtin.modinfo")
+	data, err := b.db.ReadFile(moddir.BuiltinModinfo)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // kernels before 5.2 have none
 	}

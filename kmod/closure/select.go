@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
@@ -124,7 +125,7 @@ func (b *builder) askPaths(list []*matcher) error {
 		}
 		b.askPath(list, m, b.db.Rel(m))
 	}
-	data, err := b.db.ReadFile("modules.builtin")
+	data, err := b.db.ReadFile(moddir.Builtin)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
