@@ -4,10 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
 )
@@ -58,10 +57,10 @@ func (db *DB) releasesText() string {
 	if path.Base(dir) != "modules" {
 		return "" // a directory of the caller's, with anything beside it
 	}
-	if merged := "usr/" + dir; dir == "lib/modules" && !db.tree.IsDir(dir) && db.tree.IsDir(merged) {
-		dir = merged
+	if dir == "lib/modules" {
+		dir = moddir.Top(db.tree)
 	}
-	names, err := db.releases(dir)
+	names, err := moddir.Releases(db.tree, dir, maxReleases+1)
 	switch shown := db.tree.Show(dir); {
 	case errors.Is(err, fs.ErrNotExist):
 		return ", nor " + shown
@@ -77,24 +76,4 @@ func (db *DB) releasesText() string {
 		last := len(names) - 1
 		return "; " + shown + " has " + plain.Names(names[:last], ", ") + " and " + plain.Name(names[last])
 	}
-}
-
-// releases are the names of the directories in dir, sorted, those of links to
-// directories included. There is one more than maxReleases where there are many.
-func (db *DB) releases(dir string) ([]string, error) {
-	entries, err := kernfs.ReadDir(db.tree.FS, dir)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() || e.Type() == fs.ModeSymlink && db.tree.IsDir(path.Join(dir, e.Name())) {
-			names = append(names, e.Name())
-		}
-		if len(names) > maxReleases {
-			break
-		}
-	}
-	return names, nil
 }
