@@ -107,27 +107,18 @@ func (s *scanner) builtinFields() error {
 // text reads a file that the kernel's build provides. If it is missing or left
 // out, it counts as empty.
 func (s *scanner) text(name string) (string, error) {
-	file := path.Join(s.dir, name)
-	data, err := s.readFile(file)
+	dir := moddir.Dir{Tree: s.tree, Name: s.dir}
+	data, err := dir.ReadFile(name, maxInput)
 	if err == nil {
-		if host, outside := s.tree.Outside(file); outside {
+		if host, outside := s.tree.Outside(dir.File(name)); outside {
 			s.index.Report.HostFiles = append(s.index.Report.HostFiles, HostFile{name, host})
 		}
 		return string(data), nil
 	}
-	at := s.tree.Show(path.Join(s.dir, name))
+	at, err := dir.Show(name), openfile.Cause(err)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.index.Report.Missing = append(s.index.Report.Missing, FileError{at, err})
 		return "", nil
 	}
 	return "", s.index.Report.leaveOut(at, err)
-}
-
-func (s *scanner) readFile(name string) ([]byte, error) {
-	f, info, err := s.tree.OpenFile(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return openfile.ReadAll(nil, f, info.Size(), maxInput)
 }
