@@ -4,7 +4,7 @@ import (
 	"io/fs"
 	"runtime"
 
-	"github.com/gokmod/gokmod/modinfo"
+	"github.com/gokmod/gokmod/internal/modfile"
 )
 
 // Config says what to scan. The zero value, or nil, means the modules of the
@@ -115,12 +115,7 @@ func (c *Config) parallel() int {
 	return c.Parallel
 }
 
-func (c *Config) maxModuleSize() int64 {
-	if c.MaxModuleSize == 0 {
-		return modinfo.DefaultMaxSize
-	}
-	return c.MaxModuleSize
-}
+func (c *Config) maxModuleSize() int64 { return modfile.Limit(c.MaxModuleSize) }
 
 func (c *Config) maxBytes() int64 {
 	if c.MaxBytes <= 0 {

@@ -27,7 +27,8 @@ const (
 
 // Indexes are all index files.
 func Indexes() []string {
-	return []string{Dep, DepBin, Alias, AliasBin, Softdep, Weakdep, Symbols, SymbolsBin, BuiltinBin, BuiltinAliasBin, Devname}
+	return []string{Dep, DepBin, Alias, AliasBin, Softdep, Weakdep, Symbols, SymbolsBin,
+		BuiltinBin, BuiltinAliasBin, Devname}
 }
 
 // BuildFiles are all that the build leaves.

@@ -51,7 +51,8 @@ func TestReleases(t *testing.T) {
 // TestTop: /lib comes first, as in the names of module directories.
 func TestTop(t *testing.T) {
 	for want, files := range map[string]fstest.MapFS{
-		"lib/modules": {"lib/modules/1/x": {}, "usr/lib/modules/1/x": {}}, "usr/lib/modules": {"usr/lib/modules/1/x": {}},
+		"lib/modules":     {"lib/modules/1/x": {}, "usr/lib/modules/1/x": {}},
+		"usr/lib/modules": {"usr/lib/modules/1/x": {}},
 	} {
 		if got := Top(tree.New(files)); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -170,10 +170,12 @@ func TestLimit(t *testing.T) {
 	if Limit(0) != decompress.DefaultLimit || Limit(7) != 7 || Limit(-1) != -1 {
 		t.Errorf("limits %d, %d, %d", Limit(0), Limit(7), Limit(-1))
 	}
-	for limit, ok := range map[int64]bool{int64(len(packed)): true, int64(len(content)) - 1: false, 100: false, -1: false} {
+	enough, most := int64(len(packed)), int64(len(content))
+	for limit, ok := range map[int64]bool{enough: true, most - 1: false, 100: false, -1: false} {
 		for kind, f := range files(t, packed, limit) {
 			_, err := f.Image()
-			if (err == nil) != ok || !ok && (!errors.Is(err, decompress.ErrTooLarge) || errors.Is(err, elfmod.ErrFormat)) {
+			tooLarge := errors.Is(err, decompress.ErrTooLarge) && !errors.Is(err, elfmod.ErrFormat)
+			if (err == nil) != ok || tooLarge == ok {
 				t.Errorf("limit %d, %s: %v", limit, kind, err)
 			}
 		}
@@ -210,6 +212,7 @@ func TestReadErrors(t *testing.T) {
 	for kind, fsys := range map[string]fs.FS{
 		"from its start": &oneFile{FileInfo: info, Reader: iotest.ErrReader(failed)},
 		"at its start":   &oneFileAt{oneFile{FileInfo: info}, failingAt{failed, 0}},
+		"in its headers": &oneFileAt{oneFile{FileInfo: info}, failingAt{failed, 100}},
 		"later":          &oneFileAt{oneFile{FileInfo: info}, failingAt{failed, 2000}},
 	} {
 		f, err := OpenFS(fsys, "a.ko", 0)

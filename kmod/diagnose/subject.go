@@ -28,7 +28,7 @@ type subject struct {
 
 	reading sync.Once
 	err     error
-	form    modfile.Form
+	form    modfile.Form // how the file is compressed
 	info    modinfo.Info
 	size    uint64 // of the kernel's struct module in it, 0 for none
 	own     string // the module's own name, "" if it is not known

@@ -61,10 +61,10 @@ func (k *Keyring) VerifyData(data []byte, opts *Options) (*Verified, error) {
 }
 
 func (o *Options) maxSize() int64 {
-	if o == nil || o.MaxSize == 0 {
+	if o == nil {
 		return modinfo.DefaultMaxSize
 	}
-	return o.MaxSize
+	return modfile.Limit(o.MaxSize)
 }
 
 // readAll reads a whole file of at most limit bytes, as openfile does.
