@@ -37,9 +37,29 @@ func laySmall(t *testing.T) string {
 	return dir
 }
 
-// smallSet is a set for such a directory.
+// smallSet is a set for such a directory: new files in the place of the file and of the
+// link, and one more.
 func smallSet() []File {
 	return []File{{Name: "a", Data: []byte("new")}, {Name: "l", Data: []byte("file")}, {Name: "n", Mode: 0o644}}
+}
+
+// smallReplaced fails where anything else than that set is in the directory.
+func smallReplaced(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	if len(entries) != len(smallSet()) {
+		t.Errorf("there are %v", entries)
+	}
+	for _, f := range smallSet() {
+		name := filepath.Join(dir, f.Name)
+		info, err := os.Lstat(name)
+		must(t, err)
+		data, err := os.ReadFile(name)
+		if string(data) != string(f.Data) || err != nil || !info.Mode().IsRegular() {
+			t.Errorf("%s is %v with %q, %v", f.Name, info.Mode(), data, err)
+		}
+	}
 }
 
 // syncs leaves out what happens only with Options.Sync.
@@ -56,16 +76,19 @@ func syncs(steps string) (without []string) {
 // without it nothing is flushed and everything else is the same.
 func TestSteps(t *testing.T) {
 	const links = "mkdir RUN, mkdir RUN/old, mkdir RUN/new, mkdir RUN/staged, symlink RUN/current, " +
-		"create RUN/new/a, write RUN/new/a, sync RUN/new/a, create RUN/new/n, write RUN/new/n, sync RUN/new/n, sync RUN/new, " +
+		"create RUN/new/a, write RUN/new/a, sync RUN/new/a, create RUN/new/l, write RUN/new/l, sync RUN/new/l, " +
+		"create RUN/new/n, write RUN/new/n, sync RUN/new/n, sync RUN/new, " +
 		"link RUN/old/a, symlink RUN/old/l, sync RUN/old, sync RUN/staged, sync RUN, sync ., " +
 		"symlink RUN/staged/a, rename a, symlink RUN/staged/l, rename l, symlink RUN/staged/n, rename n, sync ., " +
 		"symlink RUN/next, rename RUN/current, sync RUN, " +
-		"remove RUN/staged/a, link RUN/staged/a, rename a, remove l, remove RUN/staged/n, link RUN/staged/n, rename n, sync ., " +
-		"remove RUN/current, remove RUN/new/a, remove RUN/new/n, remove RUN/new, remove RUN/old/a, remove RUN/old/l, " +
-		"remove RUN/old, remove RUN/staged, remove RUN"
+		"remove RUN/staged/a, link RUN/staged/a, rename a, remove RUN/staged/l, link RUN/staged/l, rename l, " +
+		"remove RUN/staged/n, link RUN/staged/n, rename n, sync ., " +
+		"remove RUN/current, remove RUN/new/a, remove RUN/new/l, remove RUN/new/n, remove RUN/new, " +
+		"remove RUN/old/a, remove RUN/old/l, remove RUN/old, remove RUN/staged, remove RUN"
 	const plain = "mkdir RUN, mkdir RUN/old, mkdir RUN/new, mkdir RUN/staged, symlink RUN/current, " +
-		"create RUN/new/a, write RUN/new/a, sync RUN/new/a, create RUN/new/n, write RUN/new/n, sync RUN/new/n, sync RUN/new, " +
-		"rename a, remove l, rename n, sync ., remove RUN/new, remove RUN/old, remove RUN/staged, remove RUN"
+		"create RUN/new/a, write RUN/new/a, sync RUN/new/a, create RUN/new/l, write RUN/new/l, sync RUN/new/l, " +
+		"create RUN/new/n, write RUN/new/n, sync RUN/new/n, sync RUN/new, " +
+		"rename a, rename l, rename n, sync ., remove RUN/new, remove RUN/old, remove RUN/staged, remove RUN"
 	for _, test := range []struct {
 		want string
 		fail func(string) error
@@ -88,6 +111,7 @@ func TestSteps(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("sync %v: the steps are\n%q\nnot\n%q", flush, got, want)
 			}
+			smallReplaced(t, dir)
 		}
 	}
 }
@@ -96,8 +120,8 @@ func TestSteps(t *testing.T) {
 // removes what they led to, and only with Sync.
 func TestRecoverSteps(t *testing.T) {
 	const all = "remove RUN/staged/a, link RUN/staged/a, rename a, remove RUN/staged/l, symlink RUN/staged/l, rename l, remove n, " +
-		"sync ., remove RUN/current, remove RUN/new/a, remove RUN/new/n, remove RUN/new, remove RUN/next, remove RUN/old/a, " +
-		"remove RUN/old/l, remove RUN/old, remove RUN/staged, remove RUN"
+		"sync ., remove RUN/current, remove RUN/new/a, remove RUN/new/l, remove RUN/new/n, remove RUN/new, remove RUN/next, " +
+		"remove RUN/old/a, remove RUN/old/l, remove RUN/old, remove RUN/staged, remove RUN"
 	for _, flush := range []bool{false, true} {
 		dir := laySmall(t)
 		stopped := false
@@ -158,10 +182,7 @@ func TestFlushRefused(t *testing.T) {
 func TestRealFlush(t *testing.T) {
 	dir := laySmall(t)
 	must(t, replaceAt(dir, smallSet(), &Options{Sync: true}, hooks{}))
-	data, err := os.ReadFile(filepath.Join(dir, "a"))
-	if string(data) != "new" || err != nil {
-		t.Errorf("%q, %v", data, err)
-	}
+	smallReplaced(t, dir)
 }
 
 // TestDiskErrors: what the system refuses is an error, and what is gone already need

@@ -18,7 +18,7 @@ func TestPlainFails(t *testing.T) {
 			switch step {
 			case "symlink RUN/current":
 				return os.ErrPermission
-			case "rename " + failing, "remove " + failing:
+			case "rename " + failing:
 				return errStopped
 			}
 			return nil
@@ -33,8 +33,9 @@ func TestPlainFails(t *testing.T) {
 		}
 		text, _ := os.ReadFile(filepath.Join(dir, "a"))
 		link, _ := os.Readlink(filepath.Join(dir, "l"))
-		if (string(text) == "new") != (i > 0) || (link == "") != (i > 1) {
-			t.Errorf("%s fails: a is %q, l leads to %q", failing, text, link)
+		file, _ := os.ReadFile(filepath.Join(dir, "l"))
+		if (string(text) == "new") != (i > 0) || (link == "") != (i > 1) || (string(file) == "file") != (i > 1) {
+			t.Errorf("%s fails: a is %q, l leads to %q and reads %q", failing, text, link, file)
 		}
 		if last := steps[len(steps)-1]; last != "remove RUN" || strings.Contains(strings.Join(steps, " "), "rename n") != (i == 2) {
 			t.Errorf("%s fails: the steps are %q", failing, steps)
@@ -58,4 +59,6 @@ func TestPlainLeft(t *testing.T) {
 	if e := (*Error)(nil); !errors.As(err, &e) || e.State != New || e.Name != "" {
 		t.Errorf("%v", err)
 	}
+	must(t, recoverAt(dir, false, hooks{}))
+	smallReplaced(t, dir)
 }

@@ -16,7 +16,7 @@ import (
 // place, and a link that could not become a file stays until the next run.
 func TestNewButNotDone(t *testing.T) {
 	for step, name := range map[string]string{
-		"sync RUN": "", "rename a": "a", "remove l": "l", "remove RUN/staged/n": "n", "sync .": "", "remove RUN": "", "remove RUN/old": "",
+		"sync RUN": "", "rename a": "a", "rename l": "l", "remove RUN/staged/n": "n", "sync .": "", "remove RUN": "", "remove RUN/old": "",
 	} {
 		dir := laySmall(t)
 		turned, failed := false, false
@@ -47,10 +47,46 @@ func TestNewButNotDone(t *testing.T) {
 			t.Errorf("%s: a is %q, %v", step, data, err)
 		}
 		must(t, recoverAt(dir, false, hooks{}))
+		smallReplaced(t, dir)
+		if t.Failed() {
+			t.Fatal(step)
+		}
+	}
+}
+
+// TestOldButNotDone: the error is what kept the set from being replaced, also where the
+// way back fails, and a name that the old set has not is gone after the next run.
+func TestOldButNotDone(t *testing.T) {
+	for step, name := range map[string]string{"rename a": "a", "rename l": "l", "remove n": "n", "symlink RUN/staged/l": "l"} {
+		dir := laySmall(t)
+		turning := false
+		errBack := errors.New("no way back")
+		var steps []string
+		err := replaceAt(dir, smallSet(), nil, recorded(&steps, func(s string) error {
+			switch {
+			case s == "rename RUN/current":
+				turning = true
+				return errStopped
+			case turning && s == step:
+				return errBack
+			}
+			return nil
+		}))
+		if e := (*Error)(nil); !errors.As(err, &e) || e.State != Old || e.Name != "" || !errors.Is(err, errStopped) {
+			t.Errorf("%s: %v", step, err)
+		}
+		for _, f := range smallSet() {
+			text, _ := os.Readlink(filepath.Join(dir, f.Name))
+			if linked := anyRun.MatchString(text); linked != (f.Name == name) {
+				t.Errorf("%s: %s leads to %q", step, f.Name, text)
+			}
+		}
+		must(t, recoverAt(dir, false, hooks{}))
 		entries, err := os.ReadDir(dir)
 		must(t, err)
-		if len(entries) != 2 {
-			t.Errorf("%s: left are %v", step, entries)
+		data, _ := os.ReadFile(filepath.Join(dir, "a"))
+		if text, _ := os.Readlink(filepath.Join(dir, "l")); len(entries) != 2 || text != "x/y" || string(data) != "old" {
+			t.Errorf("%s: left are %v, l leads to %q, a is %q", step, entries, text, data)
 		}
 	}
 }
@@ -63,7 +99,7 @@ func TestFirstFailure(t *testing.T) {
 	var steps []string
 	err := replaceAt(dir, smallSet(), nil, recorded(&steps, func(s string) error {
 		turned = turned || s == "rename RUN/current"
-		if turned && (s == "rename a" || s == "remove l") {
+		if turned && (s == "rename a" || s == "rename l") {
 			return errStopped
 		}
 		return nil
