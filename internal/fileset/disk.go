@@ -22,6 +22,9 @@ type hooks struct {
 	// noFlush skips operations that are slow and matter only after a power
 	// failure.
 	noFlush bool
+
+	// noLock, if not nil, is what taking the lock fails with.
+	noLock error
 }
 
 // disk is the directory. All changes to the file system go through it.

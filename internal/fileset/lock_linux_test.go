@@ -93,6 +93,12 @@ func TestLockClosed(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	lockClosed(t)
+}
+
+// lockClosed fails where this process has a lock open.
+func lockClosed(t *testing.T) {
+	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Skip("no /proc: ", err)
@@ -102,4 +108,44 @@ func TestLockClosed(t *testing.T) {
 			t.Errorf("%s is still open", to)
 		}
 	}
+}
+
+// TestNoLock: where there are no locks the files are replaced one after the other, and
+// what a run left that was cut off stays. Nothing is left of trying.
+func TestNoLock(t *testing.T) {
+	dir := laySmall(t)
+	must(t, os.MkdirAll(filepath.Join(dir, oddRun, oldSet), 0o755))
+	const want = "mkdir RUN, mkdir RUN/old, mkdir RUN/new, mkdir RUN/staged, create RUN/new/a, write RUN/new/a, " +
+		"create RUN/new/l, write RUN/new/l, create RUN/new/n, write RUN/new/n, rename a, rename l, rename n, " +
+		"remove RUN/new, remove RUN/old, remove RUN/staged, remove RUN"
+	var steps []string
+	h := recorded(&steps, nil)
+	h.noLock = &fs.PathError{Op: "flock", Path: lockName, Err: errors.ErrUnsupported}
+	must(t, replaceAt(dir, smallSet(), nil, h))
+	if got := strings.Join(steps, ", "); got != want {
+		t.Errorf("the steps are\n%s\nnot\n%s", got, want)
+	}
+	must(t, os.Remove(filepath.Join(dir, oddRun, oldSet)))
+	must(t, os.Remove(filepath.Join(dir, oddRun)))
+	smallReplaced(t, dir)
+	lockClosed(t)
+}
+
+// TestLockFails: without the lock that the system has, nothing begins and nothing is
+// left of trying.
+func TestLockFails(t *testing.T) {
+	dir := laySmall(t)
+	var steps []string
+	h := recorded(&steps, nil)
+	h.noLock = &fs.PathError{Op: "flock", Path: lockName, Err: syscall.EIO}
+	err := replaceAt(dir, smallSet(), nil, h)
+	if e := (*Error)(nil); !errors.As(err, &e) || e.State != Old || !errors.Is(err, syscall.EIO) || len(steps) != 0 {
+		t.Errorf("%v after %q", err, steps)
+	}
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	if len(entries) != 2 {
+		t.Errorf("left are %v", entries)
+	}
+	lockClosed(t)
 }

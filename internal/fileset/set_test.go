@@ -130,7 +130,7 @@ var errStopped = errors.New("stopped")
 
 // without makes one operation always fail, as on lesser file systems.
 func without(op string, h hooks) hooks {
-	return hooks{noFlush: h.noFlush, step: func(o, name string) error {
+	return hooks{noFlush: h.noFlush, noLock: h.noLock, step: func(o, name string) error {
 		if o == op {
 			return fs.ErrPermission
 		}
