@@ -9,7 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/terminal"
 )
 
-// progressBar shows on a terminal how many of the modules are read.
+// progressBar shows on a terminal how many of the modules are read. Libraries that draw
+// one add a quarter of a megabyte or more to the program.
 type progressBar struct {
 	draw func(string) // nil where there is no terminal
 	now  func() time.Time
