@@ -134,7 +134,7 @@ func TestSignatureParts(t *testing.T) {
 		if string(sig.Raw) != der || (sig.Err != nil) != test.damaged || sig.SignedSize != size {
 			t.Errorf("%+v: %d bytes of %d are signed, %v", test, sig.SignedSize, size, sig.Err)
 		}
-		if test.damaged && sig.Err.Error() != "fields of its trailer are in use that should be zero" {
+		if test.damaged && sig.Err.Error() != "fields of its trailer should be zero but are not" {
 			t.Errorf("%+v: %v", test, sig.Err)
 		}
 		if test.id != 2 && (sig.Signer != test.signer || string(sig.Key) != test.key || sig.HashAlgo != "md4") ||
