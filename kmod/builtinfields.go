@@ -25,7 +25,7 @@ func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 	}
 	if f.infos == nil {
 		f.infos = map[string]*modinfo.Info{}
-		data, err := f.db.readDirFile(moddir.BuiltinModinfo)
+		data, err := f.db.ReadFile(moddir.BuiltinModinfo)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, nil // kernels before 5.2 have none
 		}

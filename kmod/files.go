@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
@@ -17,7 +18,9 @@ func (db *DB) FS() (fsys fs.FS, prefix string) { return db.tree.FS, db.tree.Pref
 // such as "modules.order" or "modules.builtin": those that the kernel's build
 // leaves. Files of more than 64 MiB are an error. The errors are of type
 // *fs.PathError.
-func (db *DB) ReadFile(name string) ([]byte, error) { return db.readDirFile(name) }
+func (db *DB) ReadFile(name string) ([]byte, error) {
+	return moddir.Dir{Tree: db.tree, Name: db.dir}.ReadFile(name, maxDirFile)
+}
 
 // OpenModule opens the file of a module as it lies there, which may be compressed.
 // The error is of type *fs.PathError; that for a module without a file, such as a
@@ -83,3 +86,8 @@ func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + 
 
 // indexFile is the shown path of an index file.
 func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
+
+// maxDirFile bounds the files that a kernel's build leaves in the module
+// directory, such as modules.builtin.modinfo. Real ones have some hundreds of
+// kilobytes.
+const maxDirFile = 64 << 20

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -52,7 +53,7 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 // builtinInfo is what modules.builtin.modinfo has of a part of the kernel, nil
 // for nothing.
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
-	data, err := db.readDirFile("modules.builtin.modinfo")
+	data, err := db.ReadFile(moddir.BuiltinModinfo)
 	if err != nil {
 		return nil, err
 	}

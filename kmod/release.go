@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
+	"math"
 	"slices"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -38,8 +39,8 @@ func Releases(cfg *Config) ([]string, error) {
 	var names []string
 	found := false
 	for _, dir := range moduleRoots {
-		below, err := dirsIn(t, dir)
-		if errors.Is(err, fs.ErrNotExist) {
+		below, err := moddir.Releases(t, dir, math.MaxInt)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, openfile.ErrNotDir) {
 			continue
 		}
 		if err != nil {
@@ -53,24 +54,4 @@ func Releases(cfg *Config) ([]string, error) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
-}
-
-// dirsIn are the names of the directories in one.
-func dirsIn(t *tree.Tree, dir string) ([]string, error) {
-	// Not every file system opens a pipe without waiting.
-	info, err := fs.Stat(t.FS, dir)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, fs.ErrNotExist
-	}
-	entries, err := fs.ReadDir(t.FS, dir)
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() || e.Type() == fs.ModeSymlink && t.IsDir(path.Join(dir, e.Name())) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, err
 }

@@ -92,4 +92,6 @@ func TestReleasesUnreadable(t *testing.T) {
 // unreadable is a file system whose directories nobody may list.
 type unreadable struct{ fstest.MapFS }
 
-func (unreadable) ReadDir(string) ([]fs.DirEntry, error) { return nil, fs.ErrPermission }
+func (unreadable) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+}

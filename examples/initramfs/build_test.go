@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/cavaliergopher/cpio"
-
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )

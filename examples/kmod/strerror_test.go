@@ -10,10 +10,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
+	"github.com/klauspost/compress/zstd"
 )
 
 func TestReason(t *testing.T) {

@@ -7,10 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
+	"github.com/klauspost/compress/zstd"
 )
 
 // TestTurns: modules are read together with a share of the limit each, and one that

@@ -14,9 +14,8 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/pierrec/lz4/v4"
-
 	"github.com/gokmod/gokmod/internal/window"
+	"github.com/pierrec/lz4/v4"
 )
 
 // counting counts the bytes read, and fails from an offset on if told so.

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"io"
 
-	"github.com/pierrec/lz4/v4"
-
 	"github.com/gokmod/gokmod/internal/window"
+	"github.com/pierrec/lz4/v4"
 )
 
 // unlz4 appends the content of all frames of src to dst.

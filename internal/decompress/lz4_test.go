@@ -6,9 +6,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/pierrec/lz4/v4"
-
 	"github.com/gokmod/gokmod/internal/window"
+	"github.com/pierrec/lz4/v4"
 )
 
 // TestLZ4LegacySizeTrailer covers the size that the kernel's build appends.

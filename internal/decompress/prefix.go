@@ -6,10 +6,9 @@ import (
 	"errors"
 	"io"
 
-	"github.com/pierrec/lz4/v4"
-
 	"github.com/gokmod/gokmod/internal/window"
 	"github.com/gokmod/gokmod/internal/xz"
+	"github.com/pierrec/lz4/v4"
 )
 
 // Part is the compressed file at the start of data.

@@ -7,9 +7,8 @@ import (
 	"math/bits"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gokmod/gokmod/internal/window"
+	"github.com/klauspost/compress/zstd"
 )
 
 // zstdRetry is the factor by which the room for content of unknown size grows

@@ -6,9 +6,8 @@ import (
 	"io"
 	"math"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gokmod/gokmod/internal/window"
+	"github.com/klauspost/compress/zstd"
 )
 
 // A block of a zstd frame, RFC 8878 section 3.1.1.2: a little-endian header of

@@ -5,8 +5,6 @@ package kernfs
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -62,36 +60,7 @@ func IsModuleName(name string) bool { return len(name) <= maxName && IsElement(n
 // maxEntries bounds the entries that are read from one directory.
 const maxEntries = 1 << 16
 
-var errNotDirectory = errors.New("not a directory")
-
 // ReadDir is fs.ReadDir with a limit, in no particular order.
 func ReadDir(fsys fs.FS, dir string) ([]fs.DirEntry, error) {
-	info, err := fs.Stat(fsys, dir)
-	if err != nil {
-		return nil, openfile.Cause(err)
-	}
-	if !info.IsDir() {
-		return nil, errNotDirectory
-	}
-	f, err := fsys.Open(dir)
-	if err != nil {
-		return nil, openfile.Cause(err)
-	}
-	defer f.Close()
-	list, ok := f.(fs.ReadDirFile)
-	if !ok {
-		return nil, errNotDirectory
-	}
-	var entries []fs.DirEntry
-	for len(entries) <= maxEntries {
-		some, err := list.ReadDir(1024)
-		entries = append(entries, some...)
-		if err == io.EOF {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, openfile.Cause(err)
-		}
-	}
-	return nil, fmt.Errorf("the directory has more than %d entries, as none of a kernel's state has", maxEntries)
+	return openfile.ReadDir(fsys, dir, maxEntries)
 }

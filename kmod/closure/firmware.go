@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/tree"
@@ -116,7 +117,7 @@ func (f *firmwareFinder) givenDir(path string) (string, error) {
 	}
 	info, err := fs.Stat(f.tree.FS, dir)
 	if err == nil && !info.IsDir() {
-		err = errNotDirectory
+		err = openfile.ErrNotDir
 	}
 	if err != nil {
 		return "", &fs.PathError{Op: "open firmware directory", Path: f.tree.Show(dir), Err: openfile.Cause(err)}
@@ -124,15 +125,10 @@ func (f *firmwareFinder) givenDir(path string) (string, error) {
 	return dir, nil
 }
 
-var errNotDirectory = errors.New("not a directory")
-
 // firmwareDirs are the folders where the kernel looks, as
 // Documentation/driver-api/firmware/fw_search_paths.rst has them.
 func firmwareDirs(t *tree.Tree, release string) []string {
-	top := "lib/firmware"
-	if merged := "usr/" + top; !t.IsDir(top) && t.IsDir(merged) {
-		top = merged
-	}
+	top := moddir.Merged(t, "lib/firmware")
 	return []string{top + "/updates/" + release, top + "/updates", top + "/" + release, top}
 }
 

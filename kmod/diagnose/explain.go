@@ -8,11 +8,10 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gokmod/gokmod/kmod"
-
 	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )

@@ -19,7 +19,6 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/modinfo"
-
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 

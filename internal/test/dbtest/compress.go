@@ -6,11 +6,10 @@ import (
 	"io"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"
-
-	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // Encoders pack modules, by the extension of the file.
