@@ -1,63 +1,13 @@
 package kmod
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/kernellog"
 	"github.com/gokmod/gokmod/internal/plain"
-	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
-)
-
-// Reasons for which the kernel refuses a module, wrapped by [InsertError].
-var (
-	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
-	// kernel nor a loaded module exports to it.
-	ErrUnknownSymbol = errors.New("the module needs a symbol that the kernel does not know")
-
-	// ErrIncompatible (ENOEXEC): not a module of this kernel: another format
-	// or architecture, vermagic or symbol versions.
-	ErrIncompatible = errors.New("the module is not made for this kernel")
-
-	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
-	// differs.
-	ErrVermagic = reason.New(ErrIncompatible.Error()+": its vermagic differs", ErrIncompatible)
-
-	// ErrExists (EEXIST): a module of that name, which is the one that stands in
-	// the file, is in the kernel. It wraps fs.ErrExist.
-	ErrExists = reason.New("the module is in the kernel already", fs.ErrExist)
-
-	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
-	// this moment, or an insert of it that was under way has failed.
-	ErrBusy = errors.New("a module of that name is being inserted or removed")
-
-	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
-	// a signature and does not accept the module's.
-	ErrSignature = errors.New("the module's signature is missing or not accepted")
-
-	// ErrInvalid (EINVAL): a broken module, a symbol version that disagrees,
-	// or a parameter that the module refuses.
-	ErrInvalid = errors.New("the module or one of its parameters is invalid")
-
-	// ErrInit: the module's own init function failed; ENODEV means that it
-	// found no device to drive. Any errno can come from an init function.
-	ErrInit = errors.New("the module's init function failed")
-)
-
-// Reasons for EPERM. All wrap fs.ErrPermission.
-var (
-	// ErrCapability: the process lacks CAP_SYS_MODULE.
-	ErrCapability = reason.New("the process lacks CAP_SYS_MODULE", fs.ErrPermission)
-
-	// ErrModulesDisabled: kernel.modules_disabled is set, until the next boot.
-	ErrModulesDisabled = reason.New("loading and unloading are disabled until reboot (kernel.modules_disabled)", fs.ErrPermission)
-
-	// ErrLockdown: the kernel is locked down and the module not signed.
-	ErrLockdown = reason.New("the kernel is locked down", fs.ErrPermission)
 )
 
 // InsertError reports that a module was not inserted.

@@ -3,47 +3,9 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/glob"
-	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/plain"
-	"github.com/gokmod/gokmod/internal/reason"
-)
-
-// Reasons for which something is not found, not readable or not acceptable.
-// They are wrapped by the errors that functions return.
-var (
-	// ErrNotFound: no index knows a module or alias of that name. It wraps
-	// fs.ErrNotExist.
-	ErrNotFound = reason.New("module not found", fs.ErrNotExist)
-
-	// ErrNoModuleDir: there is no module directory of the release. It wraps
-	// fs.ErrNotExist.
-	ErrNoModuleDir = reason.New("there is no module directory", fs.ErrNotExist)
-
-	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
-	// without which the question has no answer. It wraps fs.ErrNotExist.
-	ErrNoIndexes = reason.New("there are no module indexes", fs.ErrNotExist)
-
-	// ErrCorrupt: an index file is damaged.
-	ErrCorrupt = index.ErrCorrupt
-
-	// ErrBudget: the patterns of an index file, or of the alias lines of modprobe.d,
-	// take more work than any that are meant to be matched: for one name more than
-	// 16 steps for each byte of the file and of the name, where a step compares a
-	// byte of a pattern with up to 64 places of the name; or more than 2^26 steps for
-	// all names of a plan or a closure. Those of real kernels take less than a
-	// thousandth. The error says which file it is.
-	ErrBudget = glob.ErrBudget
-
-	// ErrPath: an index names a file outside the module directory, or that lies
-	// outside the root; or a plan one that is not the module's.
-	ErrPath = errors.New("path leaves the module directory")
-
-	// ErrPlan: a plan is not one that a DB could have made.
-	ErrPlan = errors.New("the plan is not valid")
 )
 
 // LookupError reports a name that could not be resolved. It wraps ErrNotFound,

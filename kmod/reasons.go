@@ -3,9 +3,111 @@ package kmod
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
+	"github.com/gokmod/gokmod/kmod/live"
+)
+
+// Reasons for which something is not found, not readable or not acceptable.
+// They are wrapped by the errors that functions return.
+var (
+	// ErrNotFound: no index knows a module or alias of that name. It wraps
+	// fs.ErrNotExist.
+	ErrNotFound = reason.New("module not found", fs.ErrNotExist)
+
+	// ErrNoModuleDir: there is no module directory of the release. It wraps
+	// fs.ErrNotExist.
+	ErrNoModuleDir = reason.New("there is no module directory", fs.ErrNotExist)
+
+	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
+	// without which the question has no answer. It wraps fs.ErrNotExist.
+	ErrNoIndexes = reason.New("there are no module indexes", fs.ErrNotExist)
+
+	// ErrCorrupt: an index file is damaged.
+	ErrCorrupt = index.ErrCorrupt
+
+	// ErrBudget: the patterns of an index file, or of the alias lines of modprobe.d,
+	// take more work than any that are meant to be matched: for one name more than
+	// 16 steps for each byte of the file and of the name, where a step compares a
+	// byte of a pattern with up to 64 places of the name; or more than 2^26 steps for
+	// all names of a plan or a closure. Those of real kernels take less than a
+	// thousandth. The error says which file it is.
+	ErrBudget = glob.ErrBudget
+
+	// ErrPath: an index names a file outside the module directory, or that lies
+	// outside the root; or a plan one that is not the module's.
+	ErrPath = errors.New("path leaves the module directory")
+
+	// ErrPlan: a plan is not one that a DB could have made.
+	ErrPlan = errors.New("the plan is not valid")
+)
+
+// Reasons for which the kernel refuses a module, wrapped by [InsertError].
+var (
+	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
+	// kernel nor a loaded module exports to it.
+	ErrUnknownSymbol = errors.New("the module needs a symbol that the kernel does not know")
+
+	// ErrIncompatible (ENOEXEC): not a module of this kernel: another format
+	// or architecture, vermagic or symbol versions.
+	ErrIncompatible = errors.New("the module is not made for this kernel")
+
+	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
+	// differs.
+	ErrVermagic = reason.New(ErrIncompatible.Error()+": its vermagic differs", ErrIncompatible)
+
+	// ErrExists (EEXIST): a module of that name, which is the one that stands in
+	// the file, is in the kernel. It wraps fs.ErrExist.
+	ErrExists = reason.New("the module is in the kernel already", fs.ErrExist)
+
+	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
+	// this moment, or an insert of it that was under way has failed.
+	ErrBusy = errors.New("a module of that name is being inserted or removed")
+
+	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
+	// a signature and does not accept the module's.
+	ErrSignature = errors.New("the module's signature is missing or not accepted")
+
+	// ErrInvalid (EINVAL): a broken module, a symbol version that disagrees,
+	// or a parameter that the module refuses.
+	ErrInvalid = errors.New("the module or one of its parameters is invalid")
+
+	// ErrInit: the module's own init function failed; ENODEV means that it
+	// found no device to drive. Any errno can come from an init function.
+	ErrInit = errors.New("the module's init function failed")
+)
+
+// Reasons for EPERM. All wrap fs.ErrPermission.
+var (
+	// ErrCapability: the process lacks CAP_SYS_MODULE.
+	ErrCapability = reason.New("the process lacks CAP_SYS_MODULE", fs.ErrPermission)
+
+	// ErrModulesDisabled: kernel.modules_disabled is set, until the next boot.
+	ErrModulesDisabled = reason.New("loading and unloading are disabled until reboot (kernel.modules_disabled)", fs.ErrPermission)
+
+	// ErrLockdown: the kernel is locked down and the module not signed.
+	ErrLockdown = reason.New("the kernel is locked down", fs.ErrPermission)
+)
+
+// Reasons for which a module is not removed, wrapped by [RemoveError].
+var (
+	// ErrInUse (EAGAIN): other modules or processes use the module.
+	ErrInUse = errors.New("the module is in use")
+
+	// ErrPermanent (EBUSY): the module has no exit function.
+	ErrPermanent = errors.New("the module has no exit function and cannot be removed")
+
+	// ErrNotLoaded (ENOENT): no such module is in the kernel. It wraps
+	// fs.ErrNotExist.
+	ErrNotLoaded = live.ErrNotLoaded
+
+	// ErrBuiltin: the module is a part of the kernel image, which cannot be
+	// unloaded.
+	ErrBuiltin = errors.New("the module is built into the kernel")
 )
 
 // Reasons for which a step is not carried out, wrapped by the errors below.

@@ -13,19 +13,6 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Reasons for which a module is not removed, wrapped by [RemoveError].
-var (
-	// ErrInUse (EAGAIN): other modules or processes use the module.
-	ErrInUse = errors.New("the module is in use")
-
-	// ErrPermanent (EBUSY): the module has no exit function.
-	ErrPermanent = errors.New("the module has no exit function and cannot be removed")
-
-	// ErrNotLoaded (ENOENT): no such module is in the kernel. It wraps
-	// fs.ErrNotExist.
-	ErrNotLoaded = live.ErrNotLoaded
-)
-
 // RemoveError reports that a module was not removed. It wraps the reason.
 type RemoveError struct {
 	Module string

@@ -9,10 +9,6 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// ErrBuiltin: the module is a part of the kernel image, which cannot be
-// unloaded.
-var ErrBuiltin = errors.New("the module is built into the kernel")
-
 // UnloadOptions are the options of [Loader.Unload]. The zero value, or nil,
 // means what "modprobe --remove" does.
 type UnloadOptions struct {
