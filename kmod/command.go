@@ -39,6 +39,14 @@ func (c *Command) Line() string {
 	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
 }
 
+// keyword is that of the line of configuration.
+func (c *Command) keyword() string {
+	if c.Remove {
+		return "remove"
+	}
+	return "install"
+}
+
 // runInstall carries out a step with an install command, whose module is not in
 // the kernel.
 func (r *run) runInstall(ctx context.Context, s *Step) (Outcome, error) {
@@ -60,5 +68,6 @@ func (l *Loader) command(ctx context.Context, c *Command) error {
 	if err == nil {
 		return nil
 	}
-	return &CommandError{Command: *c, Err: err}
+	failed := *c
+	return &Error{Op: "run", Module: c.Module, Command: &failed, Err: err}
 }

@@ -201,9 +201,9 @@ func TestPathsThatLeave(t *testing.T) {
 			files[dir+"modules.dep.bin"] = &fstest.MapFile{Data: modtest.Index(
 				modtest.Entry{Key: "evil", Value: path + ":"}, modtest.Entry{Key: "user", Value: "kernel/user.ko: " + path + " "})}
 			db := dbtest.Open(t, &kmod.Config{Root: modtest.Write(t, files), Release: modtest.Release})
-			var pathErr *kmod.PathError
+			var pathErr *kmod.Error
 			_, err := db.Lookup("evil")
-			if !errors.Is(err, kmod.ErrPath) || !errors.As(err, &pathErr) || pathErr.Module != "evil" {
+			if !errors.Is(err, kmod.ErrPath) || !failedTo(err, "locate", &pathErr) || pathErr.Module != "evil" {
 				t.Errorf("lookup gives %v", err)
 			}
 			if plan, err := db.Plan("evil"); plan != nil || !errors.Is(err, kmod.ErrPath) {

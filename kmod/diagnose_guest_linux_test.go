@@ -3,7 +3,6 @@ package kmod_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -166,8 +165,8 @@ func (f *foreign) compare(t *testing.T, name, what, path string, flags live.Inse
 	if want.empty() {
 		return false
 	}
-	var insert *kmod.InsertError
-	if err := f.loader.Insert(path, "", flags); !errors.As(err, &insert) {
+	var insert *kmod.Error
+	if err := f.loader.Insert(path, "", flags); !failedTo(err, "insert", &insert) {
 		t.Fatalf("%s %s: %v; expected %+v", name, what, err, want)
 	}
 	if insert.LogErr != nil {

@@ -70,9 +70,18 @@
 // Every error names the module and the file concerned. Use errors.Is with the
 // sentinels of this package ([ErrNotFound], [ErrNoModuleDir], [ErrNoIndexes],
 // [ErrUnknownSymbol], [ErrVermagic], [ErrInUse], …) or with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and
-// errors.ErrUnsupported to tell them apart, and errors.As with [InsertError],
-// [RemoveError], [InUseError], [LookupError], [PolicyError], [CommandError] and
-// [PathError] for the details.
+// errors.ErrUnsupported to tell them apart, and errors.As with [Error], [InUseError]
+// and [LookupError] for the details. An [Error] says what failed ([Error].Op), of
+// which module and file, what the kernel answered and, printed with %+v, all else that
+// is known, over several lines:
+//
+//	var failed *kmod.Error
+//	if errors.As(err, &failed) && failed.Errno == syscall.ENODEV {
+//		log.Printf("%s has no device: %+v", failed.Module, failed)
+//	}
+//
+// That of a module that was not loaded because one that it needs was not wraps the
+// error of that one, which [Error.Root] finds.
 //
 // What is not on the disk is an error when it is asked for: without a module
 // directory for the release, or without the indexes that depmod(8) makes, each

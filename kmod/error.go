@@ -1,31 +1,66 @@
 package kmod
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/kernellog"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// InsertError reports that a module was not inserted.
+// Error reports what could not be done with a module. Printed with %v it is one
+// sentence; %+v adds all that is known, the lines of the kernel log among it, each on
+// a line of its own.
 //
 // errors.Is sees the reason (one of the sentinels, or an error of the file
 // system or of package modinfo) and the errno. An unknown symbol (ENOENT) is
 // not an fs.ErrNotExist: that is only for a missing file.
-type InsertError struct {
+type Error struct {
+	// Op is what failed:
+	//
+	//   - "insert": a module was not inserted.
+	//   - "remove": a module was not removed. Err is an *[InUseError] for one that is
+	//     in use.
+	//   - "load": LoaderConfig.Policy, Verify or VerifyName does not allow a module.
+	//     Err wraps ErrForbidden and the reason that they gave.
+	//   - "run": the command of an install or remove line failed, or nobody was there
+	//     to run it (ErrNoCommand).
+	//   - "need": a module was not loaded because one that it needs was not. Err is
+	//     what happened to that one, nil if it was not tried; see [Error.Root].
+	//   - "skip": a step did nothing. Err wraps ErrBlacklisted or ErrNotFound.
+	//   - "locate": the path of a module leaves the module directory, or in a [Plan]
+	//     is not that of its file. Err wraps ErrPath.
+	Op string
+
 	Module string
-	Path   string // of the file
+
+	// Path is that of the file, or for "locate" as it stands in the index or the
+	// plan. "" where it does not matter.
+	Path string
+
 	Params string // as given to the kernel
 
-	// Chain leads from the module to the one that was asked for, when it was
-	// to be inserted as a dependency; nil or only the module otherwise.
+	// Chain leads from the module to the one that was asked for, when it was to be
+	// loaded as a dependency; nil or only the module otherwise.
 	Chain []string
+
+	// Dependency is the module that was needed and not loaded, for "need".
+	Dependency string
 
 	// Errno is the kernel's answer, 0 when the kernel was not asked.
 	Errno syscall.Errno
+
+	// Command is the command that failed, for "run"; nil otherwise.
+	Command *Command
+
+	// Origin is the line of configuration for which a step was skipped; nil if
+	// there is none.
+	Origin *Origin
 
 	// Detail says more where something is known, such as both vermagics.
 	Detail string
@@ -46,32 +81,140 @@ type InsertError struct {
 	own string // the module's own name, if it was read as the kernel has none of the file's
 }
 
-func (e *InsertError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "insert module %s", plain.Name(e.Module))
-	if len(e.Chain) > 1 {
-		fmt.Fprintf(&b, " (needed by %s)", plain.Names(e.Chain[1:], ", needed by "))
+// failed makes the error of an attempt to do something with a module's file.
+func (m *Module) failed(op string, err error) *Error {
+	return &Error{Op: op, Module: m.Name, Path: m.Path, Err: err}
+}
+
+// forbidden makes the error of a module that policy does not allow.
+func (m *Module) forbidden(err error) *Error {
+	return m.failed("load", reason.New("policy forbids it: "+err.Error(), errors.Join(ErrForbidden, err)))
+}
+
+// copied returns an error that its receiver may add to: an *Error of its own, if it
+// is one.
+func copied(err error) error {
+	if e, ok := err.(*Error); ok {
+		own := *e
+		return &own
 	}
-	if e.Path != "" {
-		fmt.Fprintf(&b, " from %s", plain.Name(e.Path))
+	return err
+}
+
+func (e *Error) Error() string {
+	text := e.subject()
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
 	}
-	fmt.Fprintf(&b, ": %v", e.Err)
 	if e.Detail != "" {
-		fmt.Fprintf(&b, "; %s", e.Detail)
+		text += "; " + e.Detail
 	} else if line := kernellog.Says(e.Log); line != "" {
-		fmt.Fprintf(&b, "; the kernel says %s", plain.Quote(line))
+		text += "; the kernel says " + plain.Quote(line)
 	}
-	if e.Errno != 0 {
-		fmt.Fprintf(&b, " (%s)", sys.AnswerText(e.Errno))
+	switch {
+	case e.Errno != 0:
+		text += " (" + sys.AnswerText(e.Errno) + ")"
+	case e.Op == "load" && len(e.Chain) > 1:
+		text += " (needed by " + plain.Names(e.Chain[1:], ", for ") + ")"
+	case e.Op == "skip" && e.Origin != nil:
+		text += " (" + e.Origin.String() + ")"
 	}
-	return b.String()
+	return text
+}
+
+// subject is the sentence without the reason.
+func (e *Error) subject() string {
+	module := "module " + plain.Name(e.Module)
+	switch {
+	case e.Op == "insert":
+		text := "insert " + module
+		if len(e.Chain) > 1 {
+			text += " (needed by " + plain.Names(e.Chain[1:], ", needed by ") + ")"
+		}
+		if e.Path != "" {
+			text += " from " + plain.Name(e.Path)
+		}
+		return text
+	case e.Op == "run" && e.Command != nil:
+		return fmt.Sprintf("%s command of %s (%q, %s)", e.Command.keyword(), module, e.Command.Text, e.Command.Origin)
+	case e.Op == "need":
+		return module + " was not loaded, as it needs " + plain.Name(e.Dependency)
+	case e.Op == "locate":
+		return module
+	}
+	return e.Op + " " + module
 }
 
 // Unwrap returns the reason.
-func (e *InsertError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
 // Is makes errors.Is(err, syscall.ENODEV) and the like work.
-func (e *InsertError) Is(target error) bool {
+func (e *Error) Is(target error) bool {
 	errno, ok := target.(syscall.Errno)
 	return ok && errno != 0 && errno == e.Errno
+}
+
+// Root returns the error of the module with which it began: for "need" that of the
+// dependency, or of its dependency and so on, otherwise e itself.
+func (e *Error) Root() *Error {
+	for e.Op == "need" {
+		needed, ok := e.Err.(*Error)
+		if !ok {
+			break
+		}
+		e = needed
+	}
+	return e
+}
+
+// Format prints the error as fmt does a string, but for %+v, which adds what is known
+// about the module with which it began.
+func (e *Error) Format(f fmt.State, verb rune) {
+	if verb != 'v' || !f.Flag('+') {
+		fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
+		return
+	}
+	var b strings.Builder
+	b.WriteString(e.Error())
+	e.Root().describe(&b)
+	io.WriteString(f, b.String())
+}
+
+// describe writes what is known, a line each.
+func (e *Error) describe(b *strings.Builder) {
+	line := func(label, value string) {
+		if value != "" {
+			b.WriteString("\n    " + label + ": " + plain.Line(value))
+		}
+	}
+	line("module", e.Module)
+	line("path", e.Path)
+	line("parameters", e.Params)
+	if len(e.Chain) > 1 {
+		line("needed by", plain.Names(e.Chain[1:], ", "))
+	}
+	line("needs", e.Dependency)
+	if e.Command != nil {
+		line("command", e.Command.Text)
+		line("configured in", e.Command.Origin.String())
+	}
+	if e.Origin != nil {
+		line("configured in", e.Origin.String())
+	}
+	if e.Errno != 0 {
+		line("errno", sys.AnswerText(e.Errno))
+	}
+	line("detail", e.Detail)
+	if e.Err != nil {
+		line("cause", e.Err.Error())
+	}
+	if len(e.Log) > 0 {
+		b.WriteString("\n    kernel log:")
+	}
+	for _, text := range e.Log {
+		b.WriteString("\n        " + plain.Line(text))
+	}
+	if e.LogErr != nil {
+		line("the kernel log may lack lines", e.LogErr.Error())
+	}
 }

@@ -51,26 +51,3 @@ func (e *LookupError) Unwrap() []error {
 	}
 	return []error{e.Err, e.Absence}
 }
-
-// PathError reports an index entry whose path leaves the module directory, or a
-// path in a [Plan] that is not that of the module's file. It wraps ErrPath.
-type PathError struct {
-	Module string
-	Path   string // as it stands in the index or the plan
-	Index  string // the index file, "" for a plan
-	Want   string // for a plan: the file that the DB has, "" for none
-}
-
-func (e *PathError) Error() string {
-	switch {
-	case e.Index != "":
-		return fmt.Sprintf("module %s: the path %q in %s leaves the module directory", plain.Name(e.Module), e.Path, e.Index)
-	case e.Want != "":
-		return fmt.Sprintf("module %s: the path %q of the plan is not that of its file, %s",
-			plain.Name(e.Module), e.Path, e.Want)
-	}
-	return fmt.Sprintf("module %s: the path %q of the plan is not that of a known module", plain.Name(e.Module), e.Path)
-}
-
-// Unwrap returns ErrPath.
-func (e *PathError) Unwrap() error { return ErrPath }

@@ -83,14 +83,14 @@ func ExampleLoader_Load() {
 }
 
 // What a program can tell from a failure.
-func ExampleInsertError() {
+func ExampleError() {
 	db := exampleDB()
 	defer db.Close()
 	kernel := kmodtest.New(modtest.Release)
 	kernel.Fail("mid", syscall.ENODEV)
 
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(context.Background(), "top")
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	if errors.As(err, &insert) {
 		fmt.Println(insert.Module, "for", insert.Chain[1:])
 	}
@@ -100,6 +100,35 @@ func ExampleInsertError() {
 	// mid for [top]
 	// true true
 	// insert module mid (needed by top) from lib/modules/6.1.0-test/kernel/mid.ko: the module's init function failed; it found no device to drive (ENODEV)
+}
+
+// With %+v an error shows all that is known.
+func ExampleError_whole() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "bus"}, {Name: "nic", Depends: []string{"bus"}}}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	kernel := tree.Kernel()
+	kernel.OnInit = func(module, _ string) error {
+		kernel.Print("bus: firmware is too old")
+		kernel.Print("bus: probe failed")
+		return syscall.EIO
+	}
+
+	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel, KernelLog: true}).Load(context.Background(), "nic")
+	fmt.Printf("%+v\n", err)
+	// Output:
+	// insert module bus (needed by nic) from lib/modules/6.1.0-test/kernel/bus.ko: the module's init function failed; the kernel says "bus: probe failed" (EIO)
+	//     module: bus
+	//     path: lib/modules/6.1.0-test/kernel/bus.ko
+	//     needed by: nic
+	//     errno: EIO
+	//     cause: the module's init function failed
+	//     kernel log:
+	//         bus: firmware is too old
+	//         bus: probe failed
 }
 
 // Configuration is obeyed, and says where each parameter comes from.

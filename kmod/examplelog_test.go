@@ -29,7 +29,7 @@ func ExampleLoaderConfig_kernelLog() {
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel, KernelLog: true})
 	_, err = loader.Load(context.Background(), "nic")
 
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	if errors.As(err, &insert) {
 		fmt.Println(strings.Join(insert.Log, "\n"))
 	}

@@ -145,8 +145,8 @@ func TestGuestForeignSignature(t *testing.T) {
 				unload(t, loader, "dummy")
 				return
 			}
-			var insert *kmod.InsertError
-			if !errors.As(err, &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Contains(insert.Log, test.log) {
+			var insert *kmod.Error
+			if !failedTo(err, "insert", &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Contains(insert.Log, test.log) {
 				t.Errorf("error is %v, log %q", err, insert.Log)
 			}
 			t.Log(err)

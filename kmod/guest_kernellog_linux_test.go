@@ -28,10 +28,10 @@ func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 }
 
 // refusedInsert inserts a file that is refused.
-func refusedInsert(t *testing.T, loader *kmod.Loader, path, params string) *kmod.InsertError {
+func refusedInsert(t *testing.T, loader *kmod.Loader, path, params string) *kmod.Error {
 	t.Helper()
-	var insert *kmod.InsertError
-	if err := loader.Insert(path, params, 0); !errors.As(err, &insert) {
+	var insert *kmod.Error
+	if err := loader.Insert(path, params, 0); !failedTo(err, "insert", &insert) {
 		t.Fatalf("%s with %q: %v", path, params, err)
 	}
 	return insert
@@ -131,8 +131,8 @@ func TestGuestKernelLogConcurrent(t *testing.T) {
 		path := modulePath(t, loader, name)
 		wg.Go(func() {
 			for range 5 {
-				var insert *kmod.InsertError
-				if err := loader.Insert(path, "", 0); !errors.As(err, &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
+				var insert *kmod.Error
+				if err := loader.Insert(path, "", 0); !failedTo(err, "insert", &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
 					t.Errorf("%s: %v", name, err)
 					return
 				}

@@ -450,8 +450,8 @@ func TestGuestRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		err := loader.Insert(test.path, "", 0)
-		var insert *kmod.InsertError
-		if !errors.As(err, &insert) || insert.Errno != test.errno || test.want != nil && !errors.Is(err, test.want) {
+		var insert *kmod.Error
+		if !failedTo(err, "insert", &insert) || insert.Errno != test.errno || test.want != nil && !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		if test.errno == syscall.ENOENT && errors.Is(err, fs.ErrNotExist) {

@@ -16,13 +16,13 @@ import (
 
 // Insert inserts one module file, with nothing that it depends on and no
 // configuration, as insmod(8) does. path is a path of this machine, whatever
-// the DB's root is. The error is an *[InsertError], or a *[PolicyError].
+// the DB's root is. The error is an *[Error] of "insert" or "load".
 func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
 	if l.cfg.Policy != nil {
 		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: path}}})
 		if err != nil {
-			return &PolicyError{Module: m.Name, Path: path, Err: err}
+			return m.forbidden(err)
 		}
 	}
 	return l.insertModule(m, params, flags)
@@ -33,7 +33,7 @@ func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) error {
 	file, err := openModule(l.db, m)
 	if err != nil {
-		return &InsertError{Module: m.Name, Path: m.Path, Params: params, Err: err}
+		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
 	defer file.Close()
 	if l.cfg.Verify != nil {
@@ -44,7 +44,7 @@ func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) e
 
 // insertFile hands the file to the kernel and explains a refusal.
 func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
-	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
+	e := &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params}
 	flags &= live.ForceInsert
 	log := l.openLog()
 	defer log.close()

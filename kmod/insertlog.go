@@ -44,7 +44,7 @@ func (g *insertLog) close() {
 }
 
 // explain fills in what the kernel logged about an insert that failed.
-func (g *insertLog) explain(e *InsertError, names []string) {
+func (g *insertLog) explain(e *Error, names []string) {
 	if g == nil {
 		return
 	}

@@ -34,7 +34,7 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags
 		if mine {
 			defer l.leave(name, f)
 			f.outcome, f.err = l.insertStep(ctx, s, flags)
-			return f.outcome, ownCopy(f.err)
+			return f.outcome, copied(f.err)
 		}
 		select {
 		case <-f.done:
@@ -46,7 +46,7 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags
 			return OutcomeLive, nil
 		case f.outcome == OutcomeFailed && f.asked != what:
 		case f.outcome != OutcomeNotReached:
-			return f.outcome, ownCopy(f.err)
+			return f.outcome, copied(f.err)
 		}
 		// The other caller's context ended, or it failed with what only that
 		// caller gave; this one has to try itself.
@@ -71,20 +71,6 @@ func (l *Loader) leave(name string, f *flight) {
 	defer l.mu.Unlock()
 	delete(l.flights, name)
 	close(f.done)
-}
-
-// ownCopy copies an error that several callers get, as each adds its own chain
-// of modules to it.
-func ownCopy(err error) error {
-	switch e := err.(type) {
-	case *InsertError:
-		own := *e
-		return &own
-	case *PolicyError:
-		own := *e
-		return &own
-	}
-	return err
 }
 
 // Bounds for how often an insert is repeated because another one of the same
@@ -121,7 +107,7 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 		case !errors.Is(err, ErrExists) && !errors.Is(err, ErrBusy):
 			return OutcomeFailed, err
 		}
-		if e := (*InsertError)(nil); errors.As(err, &e) && e.own != "" {
+		if e := (*Error)(nil); errors.As(err, &e) && e.own != "" {
 			name = e.own
 		}
 		switch status, _ = l.liveStatus(name); {
@@ -147,7 +133,7 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 // ofInit is the error for an EEXIST or EBUSY although nobody else is at it: it
 // is the answer of the module's own init function.
 func ofInit(err error) error {
-	if e, ok := err.(*InsertError); ok {
+	if e, ok := err.(*Error); ok && e.Op == "insert" {
 		e.Err = ErrInit
 	}
 	return err

@@ -70,8 +70,8 @@ func TestKernelLog(t *testing.T) {
 				k.Print(test.module + ": from before")
 				loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()})
 				_, err := loader.Load(context.Background(), test.module)
-				var insert *kmod.InsertError
-				if !errors.As(err, &insert) || !errors.Is(err, test.reason) {
+				var insert *kmod.Error
+				if !failedTo(err, "insert", &insert) || !errors.Is(err, test.reason) {
 					t.Fatalf("error is %v", err)
 				}
 				if got := strings.Join(insert.Log, "|"); got != test.log || insert.LogErr != nil {
@@ -109,8 +109,8 @@ func TestKernelLogConcurrent(t *testing.T) {
 		})
 		wg.Go(func() {
 			_, err := loader.Load(context.Background(), fmt.Sprintf("m%d", i))
-			var insert *kmod.InsertError
-			if !errors.As(err, &insert) {
+			var insert *kmod.Error
+			if !failedTo(err, "insert", &insert) {
 				t.Errorf("error is %v", err)
 				return
 			}
@@ -136,7 +136,7 @@ func TestKernelLogOverrun(t *testing.T) {
 		return syscall.EIO
 	}
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "idle")
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	if !errors.As(err, &insert) || !slices.Equal(insert.Log, []string{"idle: the last"}) || !errors.Is(insert.LogErr, live.ErrLogOverrun) {
 		t.Errorf("error is %+v", insert)
 	}
@@ -146,7 +146,7 @@ func TestKernelLogOverrun(t *testing.T) {
 func TestKernelLogAbsent(t *testing.T) {
 	db, k := logTree(t)
 	k.NoLog = true
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "lonely")
 	if !errors.As(err, &insert) || insert.Log != nil || !errors.Is(insert.LogErr, syscall.EPERM) || !strings.Contains(err.Error(), "missing: elsewhere, nowhere") {
 		t.Errorf("may not be read: %+v", insert)
@@ -157,7 +157,7 @@ func TestKernelLogAbsent(t *testing.T) {
 		t.Errorf("has none: %+v", insert)
 	}
 	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "lonely")
-	if !errors.As(err, &insert) || insert.LogErr != nil {
+	if !failedTo(err, "insert", &insert) || insert.LogErr != nil {
 		t.Errorf("not asked for: %+v", insert)
 	}
 }
@@ -167,7 +167,7 @@ func TestKernelLogSignature(t *testing.T) {
 	db, k := logTree(t)
 	k.SigEnforce = true
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "idle")
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	if !errors.As(err, &insert) || !errors.Is(err, kmod.ErrSignature) || !slices.Equal(insert.Log, []string{"Loading of unsigned module is rejected"}) ||
 		!strings.Contains(err.Error(), "idle is not signed, and the kernel takes signed modules only") {
 		t.Errorf("error is %v, log %q", err, insert.Log)

@@ -21,7 +21,7 @@ type LoaderConfig struct {
 	// Policy, if not nil, is asked about every module before anything is
 	// inserted, dependencies included, and about every install command. An
 	// error forbids the module: neither it nor what needs it is loaded, and the
-	// error is the reason in a [PolicyError]. Calls do not overlap within one
+	// error is the reason in an [Error] of "load". Calls do not overlap within one
 	// Run, but two Runs may ask at the same time. A step names the module as the
 	// DB knows it; the kernel takes the name that stands in the file, so that a
 	// policy for a tree that is not trusted has to go by more than names: Verify.
@@ -48,7 +48,7 @@ type LoaderConfig struct {
 
 	// Command, if not nil, runs the command of an install or a remove line of
 	// the configuration, and returns when it has ended. Calls may overlap.
-	// Without it, such a step fails with a [CommandError]; this package never
+	// Without it, such a step fails with an [Error] of "run"; this package never
 	// runs a shell.
 	Command func(context.Context, *Command) error
 

@@ -221,8 +221,8 @@ func TestInsertErrors(t *testing.T) {
 			loader, k := dbtest.Loader(t, chainTree(), true)
 			test.setup(k)
 			result, err := loader.Load(context.Background(), "top")
-			var insert *kmod.InsertError
-			if !errors.Is(err, test.want) || !errors.Is(err, test.also) || !errors.As(err, &insert) {
+			var insert *kmod.Error
+			if !errors.Is(err, test.want) || !errors.Is(err, test.also) || !failedTo(err, "insert", &insert) {
 				t.Fatalf("error is %v", err)
 			}
 			if errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "no such file") {
@@ -343,9 +343,9 @@ func TestNotAsked(t *testing.T) {
 	loader, k := dbtest.Loader(t, chainTree(), true)
 	broken := brokenFS{modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: make([]byte, 5000)})}
 	db := dbtest.Open(t, &kmod.Config{FS: broken, Release: modtest.Release})
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), "a")
-	if !errors.Is(err, syscall.EIO) || !errors.As(err, &insert) || insert.Errno != 0 || errors.Is(err, kmod.ErrInit) {
+	if !errors.Is(err, syscall.EIO) || !failedTo(err, "insert", &insert) || insert.Errno != 0 || errors.Is(err, kmod.ErrInit) {
 		t.Errorf("an unreadable file: %#v", err)
 	}
 	if len(k.Calls()) != 0 {
@@ -388,8 +388,8 @@ func TestInsertEmpty(t *testing.T) {
 		loader, k := dbtest.Loader(t, modtest.Tree(nil, modules...), onDisk)
 		for _, name := range []string{"a", "b"} {
 			_, err := loader.Load(context.Background(), name)
-			var insert *kmod.InsertError
-			if !errors.As(err, &insert) || !errors.Is(err, modinfo.ErrEmpty) || !errors.Is(err, modinfo.ErrFormat) ||
+			var insert *kmod.Error
+			if !failedTo(err, "insert", &insert) || !errors.Is(err, modinfo.ErrEmpty) || !errors.Is(err, modinfo.ErrFormat) ||
 				!strings.Contains(err.Error(), ": the file is empty (") || insert.Errno != 0 && !errors.Is(err, insert.Errno) {
 				t.Errorf("%s, on disk %v: %v", name, onDisk, err)
 			}
@@ -452,7 +452,7 @@ func TestBadFiles(t *testing.T) {
 			module, _, _ := strings.Cut(name, ".")
 			for _, db := range []*kmod.DB{onDisk, inMemory} {
 				_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k}).Load(context.Background(), module)
-				var insert *kmod.InsertError
+				var insert *kmod.Error
 				want := modinfo.ErrFormat
 				switch {
 				case name == "bomb.ko.gz":
@@ -460,8 +460,8 @@ func TestBadFiles(t *testing.T) {
 				case strings.HasSuffix(name, ".ko"):
 					want = kmod.ErrIncompatible // the kernel was asked
 				}
-				if !errors.As(err, &insert) || !errors.Is(err, want) {
-					t.Errorf("error is %v, want an InsertError with %v", err, want)
+				if !failedTo(err, "insert", &insert) || !errors.Is(err, want) {
+					t.Errorf("error is %v, want an error of the insert with %v", err, want)
 				}
 			}
 			if len(k.Modules()) != 0 {
@@ -475,8 +475,8 @@ func TestMissingFile(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko"})
 	loader, _ := dbtest.Loader(t, files, true)
 	_, err := loader.Load(context.Background(), "a")
-	var insert *kmod.InsertError
-	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Errno != 0 {
+	var insert *kmod.Error
+	if !errors.Is(err, fs.ErrNotExist) || !failedTo(err, "insert", &insert) || insert.Errno != 0 {
 		t.Errorf("error is %v", err)
 	}
 }

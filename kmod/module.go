@@ -1,12 +1,14 @@
 package kmod
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -42,7 +44,8 @@ func (db *DB) moduleAt(name, listed string) (Module, error) {
 	rel, absolute := strings.CutPrefix(listed, "/")
 	local, ok := tree.Local(rel)
 	if !ok || absolute && !db.allowExternal {
-		return Module{}, &PathError{Module: name, Path: listed, Index: db.indexFile(db.deps.name)}
+		leaves := fmt.Sprintf("the path %q in %s leaves the module directory", listed, db.indexFile(db.deps.name))
+		return Module{}, &Error{Op: "locate", Module: name, Path: listed, Err: reason.New(leaves, ErrPath)}
 	}
 	var shown string
 	if absolute {

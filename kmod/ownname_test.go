@@ -216,9 +216,9 @@ func TestOwnNameUnload(t *testing.T) {
 // TestOwnNameRemove: one module by either name; without a DB by its own only.
 func TestOwnNameRemove(t *testing.T) {
 	w := newWorld(t, discTree(""), kmod.LoaderConfig{}, "disc-current")
-	var remove *kmod.RemoveError
+	var remove *kmod.Error
 	err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w.kernel}).Remove("disc-current", 0)
-	if !errors.As(err, &remove) || !errors.Is(err, kmod.ErrNotLoaded) || remove.Module != "disc_current" {
+	if !failedTo(err, "remove", &remove) || !errors.Is(err, kmod.ErrNotLoaded) || remove.Module != "disc_current" {
 		t.Errorf("without a DB: %v", err)
 	}
 	if err := w.Remove("disc-current", 0); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // check tells what is wrong with a plan that somebody else made, or that was read
@@ -96,8 +97,17 @@ func (db *DB) locateStep(s *Step) error {
 		return err
 	}
 	if found.Path != m.Path {
-		return &PathError{Module: m.Name, Path: m.Path, Want: found.Path}
+		return m.failed("locate", notItsFile(m.Path, found.Path))
 	}
 	m.file = found.file
 	return nil
+}
+
+// notItsFile is the error for the path of a module in a plan, where the DB has
+// another one, or "" for none.
+func notItsFile(path, known string) error {
+	if known == "" {
+		return reason.New(fmt.Sprintf("the path %q of the plan is not that of a known module", path), ErrPath)
+	}
+	return reason.New(fmt.Sprintf("the path %q of the plan is not that of its file, %s", path, known), ErrPath)
 }

@@ -161,7 +161,7 @@ func TestRunForeignPlan(t *testing.T) {
 			}
 			loader, k := planLoader(t, root)
 			result, err := loader.Run(t.Context(), bad, nil)
-			if typed := (*kmod.PathError)(nil); !errors.As(err, &typed) || !errors.Is(err, kmod.ErrPath) ||
+			if typed := (*kmod.Error)(nil); !failedTo(err, "locate", &typed) || !errors.Is(err, kmod.ErrPath) ||
 				result != nil || len(k.Calls()) > 0 {
 				t.Errorf("%s, %s: %v, %v", name, made, result, err)
 			}

@@ -22,13 +22,7 @@ func TestPrintable(t *testing.T) {
 	}
 	for _, err := range []error{
 		&kmod.LookupError{Name: evil, Err: kmod.ErrNotFound},
-		&kmod.PathError{Module: evil, Path: evil},
-		&kmod.InsertError{Module: evil, Path: evil, Chain: chain, Err: kmod.ErrInit},
-		&kmod.PolicyError{Module: evil, Path: evil, Chain: chain, Err: kmod.ErrForbidden},
-		&kmod.DependencyError{Module: evil, Dependency: evil},
-		&kmod.SkipError{Module: evil, Origin: &origin, Err: kmod.ErrBlacklisted},
-		&kmod.CommandError{Command: kmod.Command{Module: evil, Text: evil, Origin: origin}, Err: kmod.ErrNoCommand},
-		&kmod.RemoveError{Module: evil, Err: &kmod.InUseError{Module: evil, Holders: chain}},
+		&kmod.InUseError{Module: evil, Holders: chain},
 		&live.Error{Op: "read", Module: evil, Attribute: "parameters/" + evil, Err: live.ErrNoParameter},
 	} {
 		checkPrintable(t, err.Error())

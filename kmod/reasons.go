@@ -2,12 +2,10 @@ package kmod
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
-	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -46,7 +44,7 @@ var (
 	ErrPlan = errors.New("the plan is not valid")
 )
 
-// Reasons for which the kernel refuses a module, wrapped by [InsertError].
+// Reasons for which the kernel refuses a module, wrapped by an [Error] of "insert".
 var (
 	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
 	// kernel nor a loaded module exports to it.
@@ -93,7 +91,7 @@ var (
 	ErrLockdown = reason.New("the kernel is locked down", fs.ErrPermission)
 )
 
-// Reasons for which a module is not removed, wrapped by [RemoveError].
+// Reasons for which a module is not removed, wrapped by an [Error] of "remove".
 var (
 	// ErrInUse (EAGAIN): other modules or processes use the module.
 	ErrInUse = errors.New("the module is in use")
@@ -110,7 +108,8 @@ var (
 	ErrBuiltin = errors.New("the module is built into the kernel")
 )
 
-// Reasons for which a step is not carried out, wrapped by the errors below.
+// Reasons for which a step is not carried out, wrapped by an [Error] of "skip", "load" or
+// "run".
 var (
 	// ErrBlacklisted: a blacklist line of the configuration names the module.
 	ErrBlacklisted = errors.New("the module is blacklisted")
@@ -123,94 +122,3 @@ var (
 	// LoaderConfig.Command to do it. It wraps errors.ErrUnsupported.
 	ErrNoCommand = reason.New("no function was given to run commands with", errors.ErrUnsupported)
 )
-
-// SkipError tells why a step did nothing. It wraps ErrBlacklisted or
-// ErrNotFound.
-type SkipError struct {
-	Module string
-	Origin *Origin // the line of configuration, nil if there is none
-	Err    error
-}
-
-func (e *SkipError) Error() string {
-	text := fmt.Sprintf("skip module %s: %v", plain.Name(e.Module), e.Err)
-	if e.Origin != nil {
-		text += " (" + e.Origin.String() + ")"
-	}
-	return text
-}
-
-// Unwrap returns the reason.
-func (e *SkipError) Unwrap() error { return e.Err }
-
-// skipError is the error for a step that is skipped.
-func (db *DB) skipError(s *Step) error {
-	e := &SkipError{Module: s.Module.Name, Origin: s.Skip.Origin, Err: ErrNotFound}
-	if s.Skip.Kind == SkipBlacklisted {
-		e.Err = ErrBlacklisted
-	} else if db.require(&db.deps) != nil {
-		e.Err = db.notFound(s.Module.Name, &db.deps, &db.builtins)
-	}
-	return e
-}
-
-// DependencyError reports a module that was not loaded because one that it
-// needs was not.
-type DependencyError struct {
-	Module     string
-	Dependency string
-	Err        error // what happened to the dependency, nil if it was not tried
-}
-
-func (e *DependencyError) Error() string {
-	text := fmt.Sprintf("module %s was not loaded, as it needs %s", plain.Name(e.Module), plain.Name(e.Dependency))
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
-	}
-	return text
-}
-
-// Unwrap returns what happened to the dependency.
-func (e *DependencyError) Unwrap() error { return e.Err }
-
-// PolicyError reports a module that LoaderConfig.Policy or LoaderConfig.Verify
-// does not allow. It wraps ErrForbidden and the reason that they gave.
-type PolicyError struct {
-	Module string
-	Path   string
-
-	// Chain are the modules that led to this one; see [InsertError].
-	Chain []string
-
-	Err error
-}
-
-func (e *PolicyError) Error() string {
-	text := fmt.Sprintf("load module %s: policy forbids it: %v", plain.Name(e.Module), e.Err)
-	if len(e.Chain) > 1 {
-		text += " (needed by " + plain.Names(e.Chain[1:], ", for ") + ")"
-	}
-	return text
-}
-
-// Unwrap returns ErrForbidden and the policy's reason.
-func (e *PolicyError) Unwrap() []error { return []error{ErrForbidden, e.Err} }
-
-// CommandError reports the command of an install or remove line that failed, or
-// that nobody was there to run (ErrNoCommand).
-type CommandError struct {
-	Command Command
-	Err     error
-}
-
-func (e *CommandError) Error() string {
-	keyword := "install"
-	if e.Command.Remove {
-		keyword = "remove"
-	}
-	return fmt.Sprintf("%s command of module %s (%q, %s): %v",
-		keyword, plain.Name(e.Command.Module), e.Command.Text, e.Command.Origin, e.Err)
-}
-
-// Unwrap returns what went wrong.
-func (e *CommandError) Unwrap() error { return e.Err }

@@ -21,7 +21,7 @@ import (
 type Refusal struct {
 	// Error is what the call will return. Errno is the kernel's answer, and Log has
 	// the lines that it logged if the Loader reads its log.
-	Error *InsertError
+	Error *Error
 
 	// Module is the module, and Flags are those with which it was to be inserted.
 	Module Module
@@ -59,7 +59,7 @@ func (r *Refusal) Image() ([]byte, error) {
 // explainInsert fills in why the kernel refused a file with that answer: what the
 // answer means, what the kernel logged, and which symbols are missing. What else may
 // be wrong with the module is up to LoaderConfig.Explain.
-func (l *Loader) explainInsert(e *InsertError, m Module, file *modfile.File, flags live.InsertFlags, answer error, log *insertLog) {
+func (l *Loader) explainInsert(e *Error, m Module, file *modfile.File, flags live.InsertFlags, answer error, log *insertLog) {
 	errno, ok := answer.(syscall.Errno)
 	if !ok {
 		e.Err = answer // the call was not made

@@ -9,38 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/internal/reason"
-	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod/live"
 )
-
-// RemoveError reports that a module was not removed. It wraps the reason.
-type RemoveError struct {
-	Module string
-
-	// Errno is the kernel's answer, 0 when the kernel was not asked.
-	Errno syscall.Errno
-
-	// Err is the reason; an *[InUseError] for a module that is in use.
-	Err error
-}
-
-func (e *RemoveError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "remove module %s: %v", plain.Name(e.Module), e.Err)
-	if e.Errno != 0 {
-		fmt.Fprintf(&b, " (%s)", sys.AnswerText(e.Errno))
-	}
-	return b.String()
-}
-
-// Unwrap returns the reason.
-func (e *RemoveError) Unwrap() error { return e.Err }
-
-// Is makes errors.Is(err, syscall.EBUSY) and the like work.
-func (e *RemoveError) Is(target error) bool {
-	errno, ok := target.(syscall.Errno)
-	return ok && errno != 0 && errno == e.Errno
-}
 
 // InUseError tells who uses a module. It wraps ErrInUse.
 type InUseError struct {
@@ -71,7 +41,7 @@ func (e *InUseError) Unwrap() error { return ErrInUse }
 
 // Remove removes one module, as rmmod(8) does, without waiting for its users. A
 // module whose name is not that of its file goes by either, if the Loader has a
-// DB. The error is a *[RemoveError].
+// DB. The error is an *[Error] of "remove".
 func (l *Loader) Remove(name string, flags live.RemoveFlags) error {
 	name = modname.Normalize(name)
 	err := l.remove(name, flags)
@@ -108,7 +78,7 @@ func (l *Loader) remove(name string, flags live.RemoveFlags) error {
 	if err == nil {
 		return nil
 	}
-	e := &RemoveError{Module: name, Err: err}
+	e := &Error{Op: "remove", Module: name, Err: err}
 	errno, ok := err.(syscall.Errno)
 	if !ok {
 		return e // the call was not made

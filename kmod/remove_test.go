@@ -26,8 +26,8 @@ func loadTop(t *testing.T) (*kmod.Loader, *kmodtest.Kernel) {
 func TestRemove(t *testing.T) {
 	loader, k := loadTop(t)
 	err := loader.Remove("mid", 0)
-	var remove *kmod.RemoveError
-	if !errors.Is(err, kmod.ErrInUse) || !errors.Is(err, syscall.EAGAIN) || !errors.As(err, &remove) {
+	var remove *kmod.Error
+	if !errors.Is(err, kmod.ErrInUse) || !errors.Is(err, syscall.EAGAIN) || !failedTo(err, "remove", &remove) {
 		t.Fatalf("error is %v", err)
 	}
 	var use *kmod.InUseError

@@ -43,16 +43,16 @@ type RunOptions struct {
 // its sake.
 //
 // The error is that of the module that was asked for, or of a hard dependency
-// of one, that failed first: an *[InsertError], *[PolicyError] or
-// *[CommandError] as a rule, a *[SkipError] when an alias that was asked for
-// names a module that does not exist. Skipping a blacklisted one is not an error.
+// of one, that failed first: an *[Error] of "insert", "load" or "run"
+// as a rule, one of "skip" when an alias that was asked for names a module that does
+// not exist. Skipping a blacklisted one is not an error.
 // With KeepGoing it joins all of them, in the order of the plan. Soft dependencies
 // that fail only show in the result, which is complete in any case, but nil when the
 // Loader has no DB or the plan is not one that a DB could have made. When the context
 // ends, no further step begins and the error is that of the context.
 //
 // The modules of a plan that was read from JSON are found again: one whose path is
-// not that of the DB's file for it makes the error a *[PathError], unless the plan
+// not that of the DB's file for it makes the error an *[Error] of "locate", unless the plan
 // says that it was asked for by that path (see [Request]). Whoever runs plans of
 // others trusts them with such files, as with install commands; see
 // LoaderConfig.Policy. A plan that makes no sense is an error that wraps [ErrPlan].
@@ -215,7 +215,18 @@ func (r *run) unmet(s *Step) *StepResult {
 
 // unmetBy is the error of a step that needs the one that did not end well.
 func (need *StepResult) unmetBy(s *Step) error {
-	return &DependencyError{Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
+	return &Error{Op: "need", Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
+}
+
+// skipError is the error for a step that is skipped.
+func (db *DB) skipError(s *Step) error {
+	e := &Error{Op: "skip", Module: s.Module.Name, Origin: s.Skip.Origin, Err: ErrNotFound}
+	if s.Skip.Kind == SkipBlacklisted {
+		e.Err = ErrBlacklisted
+	} else if db.require(&db.deps) != nil {
+		e.Err = db.notFound(s.Module.Name, &db.deps, &db.builtins)
+	}
+	return e
 }
 
 // act does what a step says. It runs beside others and touches only its own
@@ -253,8 +264,8 @@ func (r *run) rehearse(s *Step) (Outcome, error) {
 // end takes note of a step that has ended.
 func (r *run) end(i int) {
 	res := &r.result.Steps[i]
-	if res.Outcome == OutcomeFailed {
-		setChain(res.Err, r.plan.chain(i, r.position))
+	if e, ok := res.Err.(*Error); ok && res.Outcome == OutcomeFailed {
+		e.Chain = r.plan.chain(i, r.position)
 	}
 	r.broken = r.broken || !res.Outcome.done()
 	switch {
@@ -270,16 +281,6 @@ func (r *run) end(i int) {
 	}
 	if r.opts.Done != nil {
 		r.opts.Done(res)
-	}
-}
-
-// setChain tells the error of a step which modules led to it.
-func setChain(err error, chain []string) {
-	switch e := err.(type) {
-	case *InsertError:
-		e.Chain = chain
-	case *PolicyError:
-		e.Chain = chain
 	}
 }
 

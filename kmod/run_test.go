@@ -206,13 +206,13 @@ func TestRunErrors(t *testing.T) {
 		return nil
 	}})
 	result, err := loader.Load(context.Background(), "top")
-	var policy *kmod.PolicyError
+	var policy *kmod.Error
 	const want = "load module base: policy forbids it: not on Sundays (needed by mid, for top)"
-	if !errors.As(err, &policy) || policy.Module != "base" || !strings.HasPrefix(err.Error(), "load module base: policy forbids it: not on Sundays") {
+	if !failedTo(err, "load", &policy) || policy.Module != "base" || !strings.HasPrefix(err.Error(), "load module base: policy forbids it: not on Sundays") {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	var dependency *kmod.DependencyError
-	if last := result.Steps[4]; !errors.As(last.Err, &dependency) || dependency.Dependency != "base" || !errors.Is(last.Err, kmod.ErrForbidden) {
+	var dependency *kmod.Error
+	if last := result.Steps[4]; !failedTo(last.Err, "need", &dependency) || dependency.Dependency != "base" || !errors.Is(last.Err, kmod.ErrForbidden) {
 		t.Errorf("top has %v", last.Err)
 	}
 	if len(k.Calls()) != 0 {
@@ -530,7 +530,7 @@ func TestAliasOfUnknownButLive(t *testing.T) {
 		t.Errorf("%s: %v", outcomes(result), err)
 	}
 	result, err = loader.Load(context.Background(), "z")
-	if skip := (*kmod.SkipError)(nil); !errors.As(err, &skip) || skip.Module != "gone" || outcomes(result) != "gone: skipped" {
+	if skip := (*kmod.Error)(nil); !failedTo(err, "skip", &skip) || skip.Module != "gone" || outcomes(result) != "gone: skipped" {
 		t.Errorf("%s: %v", outcomes(result), err)
 	}
 }
@@ -575,8 +575,8 @@ func TestMissingDependencyFile(t *testing.T) {
 	k := kmodtest.New(modtest.Release)
 	loader := kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release}), &kmod.LoaderConfig{Kernel: k, Parallel: 1})
 	_, err := loader.Load(context.Background(), "top")
-	var insert *kmod.InsertError
-	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &insert) || insert.Module != "mid" || insert.Errno != 0 ||
+	var insert *kmod.Error
+	if !errors.Is(err, fs.ErrNotExist) || !failedTo(err, "insert", &insert) || insert.Module != "mid" || insert.Errno != 0 ||
 		!strings.Contains(err.Error(), "kernel/mid.ko") {
 		t.Errorf("error is %v", err)
 	}

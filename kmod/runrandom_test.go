@@ -244,8 +244,8 @@ func (tr *trial) String() string {
 // checkReached checks an outcome of a run in which every step had its turn.
 func (c *randomRun) checkReached(t *testing.T, tr *trial, s *kmod.StepResult) {
 	t.Helper()
-	var need *kmod.DependencyError
-	if s.Outcome == kmod.OutcomeNotReached && !errors.As(s.Err, &need) {
+	var need *kmod.Error
+	if s.Outcome == kmod.OutcomeNotReached && !failedTo(s.Err, "need", &need) {
 		t.Errorf("%s is not reached, with the error %v", s.Step.Module.Name, s.Err)
 	}
 	if s.Outcome != kmod.OutcomeNotNeeded {

@@ -85,8 +85,8 @@ func loadAll(ctx context.Context, loader *kmod.Loader, modules []string) (*kmod.
 // calls init is none of that, nor is that somebody else has it; only EINVAL is
 // ambiguous, and EBUSY, which those hear who waited for an insert that failed.
 func fromInit(err error) bool {
-	var insert *kmod.InsertError
-	if !errors.As(err, &insert) || insert.Errno == syscall.EEXIST {
+	var insert *kmod.Error
+	if !failedTo(err, "insert", &insert) || insert.Errno == syscall.EEXIST {
 		return false
 	}
 	return errors.Is(insert, kmod.ErrInit) || insert.Errno == syscall.EINVAL

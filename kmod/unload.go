@@ -145,9 +145,9 @@ func (r *UnloadResult) Removed() []string {
 // dependencies, stay does not matter. The dependencies of a module that is
 // removed by a command are that command's concern.
 //
-// The error is that of the first module that could not be removed, a
-// *[RemoveError] or *[CommandError] as a rule, or with KeepGoing of all. The
-// result is never nil.
+// The error is that of the first module that could not be removed, an
+// *[Error] of "remove" or "run" as a rule, or with KeepGoing of all. The result is
+// never nil.
 func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...string) (*UnloadResult, error) {
 	if opts == nil {
 		opts = &UnloadOptions{}

@@ -245,9 +245,9 @@ func TestRemoveCommand(t *testing.T) {
 	const config = "options top a=1\nremove top /bin/rm top $CMDLINE_OPTS\nremove mid false\n"
 	loader, k := loadedSoft(t, config)
 	_, err := loader.Unload(context.Background(), nil, "top")
-	var command *kmod.CommandError
-	if !errors.Is(err, kmod.ErrNoCommand) || !errors.Is(err, errors.ErrUnsupported) || !errors.As(err, &command) ||
-		command.Command.Origin != (kmod.Origin{File: "a.conf", Line: 2}) || !strings.Contains(err.Error(), "a.conf line 2") {
+	var command *kmod.Error
+	if !errors.Is(err, kmod.ErrNoCommand) || !errors.Is(err, errors.ErrUnsupported) || !failedTo(err, "run", &command) ||
+		command.Module != "top" || command.Command.Origin != (kmod.Origin{File: "a.conf", Line: 2}) || !strings.Contains(err.Error(), "a.conf line 2") {
 		t.Errorf("error is %v", err)
 	}
 	var ran []string

@@ -141,7 +141,7 @@ func (u *unloader) resolve(name string) ([]string, error) {
 	var modules []string
 	for _, m := range found {
 		if len(found) == 1 && (m.Builtin || u.builtin(m.Name)) && u.command(m.Name) == nil {
-			return nil, &RemoveError{Module: m.Name, Err: ErrBuiltin}
+			return nil, &Error{Op: "remove", Module: m.Name, Err: ErrBuiltin}
 		}
 		modules = append(modules, u.kernelName(m))
 	}
@@ -326,13 +326,13 @@ func (u *unloader) rehearse(r Removal) error {
 	m := u.live[r.Module]
 	switch {
 	case m == nil && u.live != nil:
-		return &RemoveError{Module: r.Module, Err: ErrNotLoaded}
+		return &Error{Op: "remove", Module: r.Module, Err: ErrNotLoaded}
 	case m == nil || u.opts.Flags&live.ForceRemove != 0:
 		return nil
 	case m.Permanent:
-		return &RemoveError{Module: r.Module, Err: ErrPermanent}
+		return &Error{Op: "remove", Module: r.Module, Err: ErrPermanent}
 	case m.Refcount > 0:
-		return &RemoveError{Module: r.Module, Err: &InUseError{r.Module, m.Refcount, slices.Clone(m.Holders)}}
+		return &Error{Op: "remove", Module: r.Module, Err: &InUseError{r.Module, m.Refcount, slices.Clone(m.Holders)}}
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (l *Loader) insertVerified(m Module, file *modfile.File, params string, fla
 		return nil
 	}
 	file.Replace(image.Bytes)
-	e := &InsertError{Module: m.Name, Path: m.Path, Params: params}
+	e := &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params}
 	l.explainInsert(e, m, file, 0, answer, log)
 	return e
 }
@@ -43,11 +43,11 @@ func (l *Loader) insertVerified(m Module, file *modfile.File, params string, fla
 // verifiedImage reads a module and has it verified.
 func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFlags) (modfile.Image, error) {
 	if flags&live.ForceInsert != 0 {
-		return modfile.Image{}, &PolicyError{Module: m.Name, Path: m.Path, Err: errForced}
+		return modfile.Image{}, m.forbidden(errForced)
 	}
 	image, err := file.Image()
 	if err != nil {
-		return image, &InsertError{Module: m.Name, Path: m.Path, Err: openfile.Cause(err)}
+		return image, m.failed("insert", openfile.Cause(err))
 	}
 	err = l.cfg.Verify(m.Name, image.Bytes)
 	if err == nil {
@@ -55,7 +55,7 @@ func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFl
 	}
 	if err != nil {
 		image.Release()
-		return image, &PolicyError{Module: m.Name, Path: m.Path, Err: err}
+		return image, m.forbidden(err)
 	}
 	return image, nil
 }
@@ -68,7 +68,7 @@ func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 	m := s.Module
 	file, err := openModule(l.db, m)
 	if err != nil {
-		return &InsertError{Module: m.Name, Path: m.Path, Params: s.Params, Err: err}
+		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: s.Params, Err: err}
 	}
 	defer file.Close()
 	image, err := l.verifiedImage(m, file, flags)

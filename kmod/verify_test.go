@@ -116,8 +116,8 @@ func TestVerifySignatures(t *testing.T) {
 			if !slices.Equal(w.Modules(), []string{"base"}) || test.err != nil && !errors.Is(err, test.err) {
 				t.Errorf("the kernel has %v, %v", w.Modules(), err)
 			}
-			var policy *kmod.PolicyError
-			if !errors.As(err, &policy) || !errors.Is(err, kmod.ErrForbidden) || policy.Module != "mid" || policy.Path == "" ||
+			var policy *kmod.Error
+			if !failedTo(err, "load", &policy) || !errors.Is(err, kmod.ErrForbidden) || policy.Module != "mid" || policy.Path == "" ||
 				!slices.Equal(policy.Chain, []string{"mid", "top"}) {
 				t.Errorf("the error is %#v", err)
 			}

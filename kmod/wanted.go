@@ -29,7 +29,7 @@ func (r *run) askPolicy() {
 			continue
 		}
 		if err := r.l.cfg.Policy(s); err != nil {
-			r.forbidden[i] = &PolicyError{Module: s.Module.Name, Path: s.Module.Path, Chain: r.plan.chain(i, r.position), Err: err}
+			r.forbidden[i] = s.Module.forbidden(err)
 		}
 	}
 }

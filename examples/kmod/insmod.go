@@ -96,7 +96,7 @@ func (c *command) insert(name, params string, flags live.InsertFlags) int {
 // insmodReason says what the kernel's answers mean for an insert, in insmod's
 // words.
 func insmodReason(err error) string {
-	var insert *kmod.InsertError
+	var insert *kmod.Error
 	if !errors.As(err, &insert) || insert.Errno == 0 {
 		return reason(err)
 	}

@@ -164,19 +164,21 @@ func (p *prober) notInserted(name string, err error) int {
 
 // insertReason says why, in modprobe's words.
 func insertReason(err error) string {
-	var insert *kmod.InsertError
-	var command *kmod.CommandError
+	var failed *kmod.Error
+	if errors.As(err, &failed) {
+		failed = failed.Root()
+	}
 	switch {
-	case errors.As(err, &command):
+	case failed != nil && failed.Command != nil:
 		return strerror(syscall.EINVAL)
 	case errors.Is(err, kmod.ErrNotFound):
 		return unknownSymbol
-	case !errors.As(err, &insert) || insert.Errno == 0:
+	case failed == nil || failed.Errno == 0:
 		return reason(err)
-	case insert.Errno == syscall.ENOENT:
+	case failed.Errno == syscall.ENOENT:
 		return unknownSymbol
 	}
-	return strerror(insert.Errno)
+	return strerror(failed.Errno)
 }
 
 // unknownSymbol is what modprobe says to ENOENT.

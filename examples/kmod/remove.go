@@ -105,34 +105,31 @@ func (p *prober) used(name string) bool {
 
 // notRemoved complains about the module that did not go.
 func (p *prober) notRemoved(name string, err error) int {
-	var remove *kmod.RemoveError
-	var command *kmod.CommandError
+	var failed *kmod.Error
+	module := name
+	if errors.As(err, &failed) && failed.Op == "remove" {
+		module = failed.Module
+	}
 	switch {
-	case errors.As(err, &command):
-		p.c.say(p.fatalLevel(), "Error running remove command for %s", command.Command.Module)
+	case failed != nil && failed.Command != nil:
+		p.c.say(p.fatalLevel(), "Error running remove command for %s", failed.Module)
 	case errors.Is(err, kmod.ErrBuiltin):
 		p.c.say(p.fatalLevel(), "Module %s is builtin.", name)
 	case errors.Is(err, kmod.ErrInUse) && p.wait == 0:
-		if errors.As(err, &remove) {
-			name = remove.Module
-		}
-		p.c.say(p.fatalLevel(), "Module %s is in use.", name)
+		p.c.say(p.fatalLevel(), "Module %s is in use.", module)
 	case !p.present(name):
 		return p.notInKernel(name)
 	default:
-		if errors.As(err, &remove) {
-			name = remove.Module
-		}
-		p.c.say(levelError, "could not remove '%s': %s", name, removeReason(err))
+		p.c.say(levelError, "could not remove '%s': %s", module, removeReason(err))
 	}
 	return failure
 }
 
 // removeReason says why a module was not removed.
 func removeReason(err error) string {
-	var remove *kmod.RemoveError
-	if !errors.As(err, &remove) || remove.Errno == 0 {
+	var failed *kmod.Error
+	if !errors.As(err, &failed) || failed.Errno == 0 {
 		return reason(err)
 	}
-	return strerror(remove.Errno)
+	return strerror(failed.Errno)
 }

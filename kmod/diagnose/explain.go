@@ -52,7 +52,7 @@ func Explainer() func(*kmod.Refusal) {
 // refused.
 type explanation struct {
 	r        *kmod.Refusal
-	e        *kmod.InsertError
+	e        *kmod.Error
 	d        *Diagnoser
 	s        *subject
 	findings []Finding

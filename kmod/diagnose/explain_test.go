@@ -76,7 +76,7 @@ func TestExplained(t *testing.T) {
 				return nil
 			}
 			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()}).LoadRequests(context.Background(), kmod.Request{Name: "m", Params: test.params})
-			var insert *kmod.InsertError
+			var insert *kmod.Error
 			if !errors.As(err, &insert) || !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.in) {
 				t.Fatalf("error is %v", err)
 			}
@@ -104,7 +104,7 @@ func TestSignatureAnswers(t *testing.T) {
 		k.Fail("m", answer)
 		db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
 		_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: signatureKernel{k, "N"}, Explain: diagnose.Explainer()}).Load(context.Background(), "m")
-		var insert *kmod.InsertError
+		var insert *kmod.Error
 		if !errors.Is(err, kmod.ErrSignature) || !errors.As(err, &insert) ||
 			strings.Contains(err.Error(), "does not belong to the file") != changed || (len(findings(err)) > 0) != changed {
 			t.Errorf("%v: %v", answer, err)

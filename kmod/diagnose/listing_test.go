@@ -168,7 +168,7 @@ func TestInsertErrorListing(t *testing.T) {
 				return syscall.ENOENT
 			}
 			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: test.log, Explain: diagnose.Explainer()}).Load(context.Background(), "m")
-			var insert *kmod.InsertError
+			var insert *kmod.Error
 			if !errors.As(err, &insert) || !errors.Is(err, test.want) {
 				t.Fatal(err)
 			}

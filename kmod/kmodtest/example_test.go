@@ -30,7 +30,7 @@ func Example() {
 
 	for range 2 {
 		result, err := loader.Load(context.Background(), "pci:v00008086d00001533")
-		var insert *kmod.InsertError
+		var insert *kmod.Error
 		switch {
 		case errors.As(err, &insert) && errors.Is(err, syscall.ENODEV):
 			fmt.Printf("%s has no device, so %s must wait\n", insert.Module, insert.Chain[len(insert.Chain)-1])
