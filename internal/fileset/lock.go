@@ -37,15 +37,16 @@ func (d *disk) takeLock() error {
 		}
 		// The previous holder of the lock has removed the file.
 		held, err := f.Stat()
-		if err != nil {
-			f.Close()
-			return err
-		}
-		if present, err := d.root.Lstat(lockName); err == nil && os.SameFile(held, present) && held.Mode().IsRegular() {
-			d.lock = f
-			return nil
+		if err == nil && held.Mode().IsRegular() {
+			if present, err := d.root.Lstat(lockName); err == nil && os.SameFile(held, present) {
+				d.lock = f
+				return nil
+			}
 		}
 		f.Close()
+		if err != nil {
+			return err
+		}
 	}
 }
 
