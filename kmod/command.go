@@ -68,6 +68,5 @@ func (l *Loader) command(ctx context.Context, c *Command) error {
 	if err == nil {
 		return nil
 	}
-	failed := *c
-	return &Error{Op: "run", Module: c.Module, Command: &failed, Err: err}
+	return &Error{Op: "run", Module: c.Module, Command: c, Err: err}
 }
