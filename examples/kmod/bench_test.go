@@ -11,7 +11,8 @@ import (
 )
 
 // BenchmarkModinfo runs modinfo over all modules of a kernel in one process,
-// kmod's and ours in turns, and reports how much of kmod's time ours takes.
+// alternating between kmod's and ours, and reports the ratio of our time to
+// kmod's.
 func BenchmarkModinfo(b *testing.B) {
 	theirs := kmodref.Tool(b, "modinfo")
 	ours := build(b)
@@ -23,7 +24,7 @@ func BenchmarkModinfo(b *testing.B) {
 	}
 }
 
-// BenchmarkModprobe is what a dry run of modprobe takes as a process.
+// BenchmarkModprobe measures a dry run of modprobe as a process.
 func BenchmarkModprobe(b *testing.B) {
 	theirs := kmodref.Tool(b, "modprobe")
 	ours := build(b)
@@ -45,8 +46,8 @@ func build(b testing.TB) string {
 	return path
 }
 
-// compareTime runs two commands in turns. It reports the median time of the
-// first, of the second, and their ratio.
+// compareTime alternates between two commands. It reports the median times of
+// the first and the second, and their ratio.
 func compareTime(b *testing.B, ours, theirs []string) {
 	var ourTimes, theirTimes []time.Duration
 	for b.Loop() {

@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/internal/index"
 )
 
-// costlyTree has an index of which each byte takes a look at every place of a name
-// of the letters a and b.
+// costlyTree has an index in which each byte costs a look at every place of a name
+// made of the letters a and b.
 func costlyTree(t *testing.T) (root string) {
 	t.Helper()
 	sets := strings.NewReplacer("0", "[ab]", "1", "[ba]")

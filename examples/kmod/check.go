@@ -10,8 +10,8 @@ import (
 )
 
 const checkUsage = `Usage:
-	kmod NAME [options] --symvers=FILE <filename|folder> ...
-Says whether module files would load on a kernel that need not be here. Folders
+	kmod NAME [options] --symvers=FILE <filename|directory> ...
+Says whether module files would load on a kernel that need not be here. Directories
 are searched for modules. The files may use each other's symbols.
 Options:
 	    --symvers=FILE          Module.symvers of the kernel's build
@@ -73,8 +73,8 @@ func (c *command) check() int {
 	return failure
 }
 
-// checkAll diagnoses the module files that arguments name, or that lie in the
-// folders they name.
+// checkAll diagnoses the module files that arguments name, or that are in the
+// directories they name.
 func (d *diagnoser) checkAll(args []string) int {
 	var db *kmod.DB
 	if d.release != "" {
@@ -103,7 +103,7 @@ func (d *diagnoser) checkAll(args []string) int {
 	return d.report(made, files)
 }
 
-// checked is what was found about one file.
+// checked is the result for one file.
 type checked struct {
 	path  string
 	found *diagnose.Diagnosis

@@ -8,16 +8,16 @@ import (
 	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
-// checkReport collects what check says at the end.
+// checkReport collects what check reports at the end.
 type checkReport struct {
 	d         *diagnoser
 	count     [diagnose.SeverityWould + 1]int // of modules
 	failed    int                             // modules that could not be diagnosed
 	unchecked map[notChecked]int
-	reasons   []notChecked // in the order in which they came up
+	reasons   []notChecked // in order of first occurrence
 }
 
-// notChecked is what could not be checked, for how many modules ever.
+// notChecked is something that could not be checked, for any number of modules.
 type notChecked struct {
 	kind diagnose.FindingKind
 	why  string
@@ -40,13 +40,13 @@ func (d *diagnoser) report(made *diagnose.Diagnoser, files []moduleFile) int {
 	return success
 }
 
-// blind reports whether it is not known which symbols the kernel exports, though
-// a file with them was given.
+// blind reports whether the kernel's exports are unknown although a file with
+// them was given.
 func (r *checkReport) blind() bool {
 	return slices.ContainsFunc(r.reasons, func(n notChecked) bool { return n.kind == diagnose.FindingSymbol })
 }
 
-// add prints what is found about a file.
+// add prints the result for a file.
 func (r *checkReport) add(c *checked) {
 	if c.err != nil {
 		r.failed++

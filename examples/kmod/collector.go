@@ -2,8 +2,8 @@ package main
 
 import "runtime/debug"
 
-// The garbage collector's limits while many modules are read: memory is taken until
-// there is not much of it, instead of looking for free memory again and again.
+// The garbage collector's limits while many modules are read: memory is allocated
+// until little is left, instead of looking for free memory again and again.
 const (
 	collectPercent = 400
 	collectLimit   = 100 << 20

@@ -10,13 +10,13 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// command is one call of a tool, with all that it sees of the world.
+// command is one call of a tool, with its whole environment.
 type command struct {
-	argv   []string // the first element is the name it was called by
+	argv   []string // the first element is the name by which it was called
 	stdout *bufio.Writer
 	shown  bool // stdout is a terminal
 	stderr io.Writer
-	dir    string // working directory, "" for that of the process
+	dir    string // working directory, "" for the process's
 	getenv func(string) string
 	kernel live.Kernel
 	config kmod.Config                           // where configuration is, unless an option says otherwise

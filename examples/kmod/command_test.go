@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// world is what a tool under test sees.
+// world is the environment of a tool under test.
 type world struct {
 	kernel *kmodtest.Kernel
 	dir    string
@@ -26,7 +26,7 @@ type world struct {
 	wrap     func(*kmodtest.Kernel) live.Kernel // nil for the kernel as it is
 }
 
-// rivalKernel is a kernel into which somebody else inserts every module a
+// rivalKernel is a kernel into which another process inserts every module a
 // moment earlier.
 type rivalKernel struct{ *kmodtest.Kernel }
 
@@ -48,7 +48,7 @@ func newWorld() *world {
 	return &world{kernel: kmodtest.New(modtest.GoldenRelease), dir: "/nonexistent"}
 }
 
-// answer is what a tool leaves behind.
+// answer is the result of a call.
 type answer struct {
 	stdout, stderr string
 	status         int
@@ -84,7 +84,7 @@ func (w *world) run(argv ...string) answer {
 	return answer{stdout.String(), stderr.String(), status}
 }
 
-// check compares an answer with what is wanted.
+// check compares an answer with the wanted one.
 func (got answer) check(t *testing.T, want answer) {
 	t.Helper()
 	if got.stdout != want.stdout {
@@ -98,7 +98,7 @@ func (got answer) check(t *testing.T, want answer) {
 	}
 }
 
-// toolCase is a call with the answer that is wanted.
+// toolCase is a call with the wanted answer.
 type toolCase struct {
 	command string // split as MODPROBE_OPTIONS is
 	want    answer

@@ -8,17 +8,18 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// configPlaces is what the options --config name, in their order. The zero value
-// stands for the standard directories.
+// configPlaces are the places named by options --config, in order. The zero
+// value stands for the standard directories.
 type configPlaces struct {
-	dirs  []string          // directories and files; not nil when anything is named
-	files []kmod.ConfigFile // what came through pipes
+	dirs  []string          // directories and files; not nil if anything is named
+	files []kmod.ConfigFile // read from pipes
 }
 
-// add takes the value of an option. It reports false when the tool cannot go on.
+// add takes the value of an option. It reports false if the tool cannot
+// continue.
 //
-// A pipe is read here, since the library opens regular files only: a shell makes
-// one of "<(command)". An empty name, as kmod has it, is that of no file.
+// A pipe is read here, since the library opens regular files only: "<(command)"
+// in a shell makes one. As in kmod, an empty name is that of no file.
 func (p *configPlaces) add(c *command, name string) bool {
 	if p.dirs == nil {
 		p.dirs = []string{}

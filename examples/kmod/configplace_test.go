@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestConfigPlaces is about values of --config that are neither a directory nor
-// a regular file.
+// TestConfigPlaces covers values of --config that are neither directories nor
+// regular files.
 func TestConfigPlaces(t *testing.T) {
 	root := modtest.GoldenRoot(t)
 	pipe := filepath.Join(t.TempDir(), "pipe")

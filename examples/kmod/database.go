@@ -26,16 +26,16 @@ func (c *command) openDB(root, release string, places configPlaces) (*kmod.DB, e
 	}
 	db, err := kmod.Open(cfg)
 	if cfg.Root != "" && errors.Is(err, fs.ErrNotExist) {
-		cfg.FS = os.DirFS(cfg.Root) // configuration counts also without modules
+		cfg.FS = os.DirFS(cfg.Root) // configuration counts even without modules
 		db, err = kmod.Open(cfg)
 	}
 	return db, err
 }
 
-// releaseName is the kernel release that an argument names. Scripts find it as a
-// directory, with slashes behind it ("cd /lib/modules; for release in */ …"), or
-// "./" before it. An argument that has no name in it stands for none, unlike an
-// option that is not given.
+// releaseName returns the kernel release that an argument names. Scripts may
+// pass it with slashes after it ("cd /lib/modules; for release in */ …") or "./"
+// before it. An argument without a name stands for none, unlike an option that
+// is not given.
 func releaseName(arg string) string {
 	name := "."
 	for part := range strings.SplitSeq(arg, "/") {
@@ -44,13 +44,13 @@ func releaseName(arg string) string {
 		case name == ".":
 			name = part
 		default:
-			return arg // which the library does not take for a release
+			return arg // which the library does not accept as a release
 		}
 	}
 	return name
 }
 
-// moduleDir is the module directory by which messages call it, also when there
+// moduleDir returns the name of the module directory in messages, even if there
 // is no DB of it.
 func (c *command) moduleDir(root, release string) string {
 	if root != "" && root != "/" {

@@ -30,7 +30,7 @@ func TestReleaseName(t *testing.T) {
 	}
 }
 
-// TestReleaseWithSlash is about scripts that take releases from a list of
+// TestReleaseWithSlash covers scripts that take releases from a list of
 // directories.
 func TestReleaseWithSlash(t *testing.T) {
 	root := modtest.GoldenRoot(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// indexer is what depmod was asked to do.
+// indexer is a call of depmod.
 type indexer struct {
 	c       *command
 	release string
@@ -65,9 +65,9 @@ func (c *command) depmod() int {
 	return d.run(cfg)
 }
 
-// isKernelVersion reports whether a word begins as a kernel release does, with
-// two numbers, and could be the name of a folder. No regular expression: that
-// would take time whenever one of the tools starts.
+// isKernelVersion reports whether a word begins like a kernel release, with two
+// numbers, and could be the name of a directory. A regular expression would
+// take time at every start of any of the tools.
 func isKernelVersion(word string) bool {
 	major, rest, dot := strings.Cut(word, ".")
 	minor := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
@@ -112,7 +112,7 @@ func (d *indexer) config() *depmod.Config {
 	}
 	switch {
 	case d.root == "" || d.root == "/":
-	case d.files != nil: // which may lie outside of the root
+	case d.files != nil: // which may be outside the root
 		d.place(cfg)
 	default:
 		cfg.Root, cfg.HostLinks = d.base(d.root), true
@@ -123,14 +123,14 @@ func (d *indexer) config() *depmod.Config {
 // belowRoot is the module directory as a path below a root.
 func (d *indexer) belowRoot() string { return d.moduleDir + "/" + d.release }
 
-// place finds the module directory, and the files that lie in it, where the links
-// below the root lead: the machine itself would take them for its own.
+// place resolves links below the root to the module directory and the files in
+// it: the machine itself would resolve them differently.
 func (d *indexer) place(cfg *depmod.Config) {
 	dir := d.dir(d.root)
 	cfg.ModuleDir, cfg.Files = dir, slices.Clone(d.files)
 	t, err := tree.Open(d.c.path(d.root), true)
 	if err != nil {
-		return // the scan says why
+		return // the scan will report why
 	}
 	defer t.Close()
 	if name, ok := tree.Below(d.belowRoot()); ok {
@@ -155,7 +155,7 @@ func (d *indexer) base(root string) string {
 	return base
 }
 
-// dir is the module directory below a root, as messages call it.
+// dir returns the name of the module directory below a root in messages.
 func (d *indexer) dir(root string) string {
 	if root == "/" {
 		root = ""
@@ -169,7 +169,7 @@ func (d *indexer) dir(root string) string {
 	return root + d.moduleDir + "/" + d.release
 }
 
-// loadKernel reads what the kernel exports. It reports false when it cannot.
+// loadKernel reads the kernel's exports. It reports false if it cannot.
 func (d *indexer) loadKernel(cfg *depmod.Config) bool {
 	name, read := d.symvers, depmod.ReadSymvers
 	if name == "" {
@@ -239,7 +239,8 @@ func (d *indexer) run(cfg *depmod.Config) int {
 	return d.write(index)
 }
 
-// twice reports whether a module is there twice among the files to index.
+// twice reports whether two of the files to index are the same module, and
+// complains.
 func (d *indexer) twice(index *depmod.Index) bool {
 	if d.files == nil || len(index.Report.Replaced) == 0 {
 		return false
@@ -248,8 +249,8 @@ func (d *indexer) twice(index *depmod.Index) bool {
 	return true
 }
 
-// upToDate reports whether there is nothing to do. What keeps it from finding
-// that out comes up again in the scan.
+// upToDate reports whether there is nothing to do. Errors that keep it from
+// finding out recur in the scan.
 func (d *indexer) upToDate(cfg *depmod.Config) bool {
 	ctx := context.Background()
 	var fresh bool
@@ -270,8 +271,7 @@ func (d *indexer) upToDate(cfg *depmod.Config) bool {
 	return fresh
 }
 
-// missing is the error of a file of the module directory below a root that is not
-// there.
+// missing is the error for a missing file of the module directory below a root.
 func (d *indexer) missing(root, name string) error {
 	t, err := tree.Open(d.c.path(cmp.Or(root, "/")), true)
 	if err != nil {
@@ -325,7 +325,7 @@ func (d *indexer) write(index *depmod.Index) int {
 	return d.status(index)
 }
 
-// status ends the tool: it has failed when something that is there is left out.
+// status ends the tool: it has failed if something that exists is left out.
 func (d *indexer) status(index *depmod.Index) int {
 	d.reportDevices(index)
 	if d.json {
@@ -337,9 +337,9 @@ func (d *indexer) status(index *depmod.Index) int {
 	return success
 }
 
-// leavesOut reports whether the index lacks something that is there, or was asked
-// for. It does not where a link leads nowhere, as that of a driver that was removed,
-// or back to a directory above it.
+// leavesOut reports whether the index lacks something that exists, or was requested.
+// Dangling links, as of a driver that was removed, and links back to a directory
+// above do not count.
 func (d *indexer) leavesOut(e depmod.FileError) bool {
 	return d.files != nil || !errors.Is(e.Err, fs.ErrNotExist) && !errors.Is(e.Err, depmod.ErrLoop)
 }

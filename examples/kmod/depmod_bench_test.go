@@ -14,11 +14,11 @@ import (
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
-// BenchmarkDepmod indexes the modules of a kernel, with kmod's depmod and ours in
-// turns, each in a copy of the tree. It reports medians, how much of kmod's time
-// ours takes, by the clock and of processors, which says more on a busy machine,
-// and the largest memory of both; and the part of kmod's time that ours takes with
-// a cache file when one module was touched since. Run it with
+// BenchmarkDepmod indexes the modules of a kernel, alternating between kmod's
+// depmod and ours, each in a copy of the tree. It reports medians, the ratio of
+// our time to kmod's, by the clock and of processors, which says more on a busy
+// machine, and the largest memory of both; and the ratio with a cache file after
+// one module was touched. Run it with
 //
 //	go test -run '^$' -bench Depmod -benchtime 7x ./examples/kmod
 func BenchmarkDepmod(b *testing.B) {
@@ -60,7 +60,7 @@ func compareDepmod(b *testing.B, tree kernelTree, ours, theirs string, copyTree 
 	b.ReportMetric(0, "ns/op")
 }
 
-// usage is what runs of a tool took.
+// usage is the resources used by runs of a tool.
 type usage struct {
 	times  []time.Duration
 	cpu    []time.Duration // of all processors
@@ -80,8 +80,8 @@ func (u *usage) add(b *testing.B, argv ...string) {
 	}
 }
 
-// ownCopy gives one module of a folder a file of its own, and returns what sets
-// the time of its last change to now.
+// ownCopy gives one module of a directory a file of its own, and returns a
+// function that sets the file's time to now.
 func ownCopy(b *testing.B, dir string) (touch func()) {
 	b.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "kernel/fs/xfs/xfs.ko*"))

@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestDepmodReferenceFiles compares what both tools make of random trees when
-// they are given files, a configuration, -a and -A, in random order.
+// TestDepmodReferenceFiles compares both tools' output for random trees, with
+// files, a configuration, -a and -A in random order.
 func TestDepmodReferenceFiles(t *testing.T) {
 	tool := kmodref.Newest(t, "depmod")
 	g := depmodGenerator{rand.New(rand.NewPCG(5, 17))}
@@ -42,7 +42,7 @@ func TestDepmodReferenceFiles(t *testing.T) {
 	}
 }
 
-// takeFiles moves the index files to a folder of their own.
+// takeFiles moves the index files to a directory of their own.
 func takeFiles(t *testing.T, dir string) string {
 	t.Helper()
 	to := t.TempDir()
@@ -75,7 +75,7 @@ func (g depmodGenerator) line(t *testing.T, root, dir string) []string {
 	return slices.Concat(release, options, files)
 }
 
-// files picks some modules, mostly such as there are.
+// files picks some modules, mostly existing ones.
 func (g depmodGenerator) files(t *testing.T, root, dir string) []string {
 	t.Helper()
 	if g.IntN(3) == 0 {
@@ -103,7 +103,7 @@ func (g depmodGenerator) files(t *testing.T, root, dir string) []string {
 }
 
 // TestDepmodQuickFiles: -A is about all modules, so that the index never shrinks
-// to the files that stand behind it; and it reads nothing when nothing is newer.
+// to the files given with it; and it reads nothing if nothing is newer.
 func TestDepmodQuickFiles(t *testing.T) {
 	root := depmodTree(t)
 	dir := filepath.Join(root, "lib/modules", modtest.Release)

@@ -17,15 +17,14 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// The tests here run the newest kmod's depmod and ours on the same trees. The one
-// that is installed differs from it in what sameFiles passes over:
-// modules.weakdep, and the order of nodes in binary files. Trees whose modules are
-// not all in modules.order, or where two files of one rank have the same name, both
-// handle in the order of directories.
+// The tests here run the newest kmod's depmod and ours on the same trees. The
+// installed one differs from it in what sameFiles ignores: modules.weakdep, and the
+// order of nodes in binary files. If not all modules are in modules.order, or two
+// files of one rank have the same name, both use the order of directories.
 
-// depmodDuel runs both tools on a release below root. The files of kmod's are
-// in the tree, or what was written there before when it has no arguments; ours
-// are in the folder that it returns.
+// depmodDuel runs both tools on a release below root. kmod's files are in the
+// tree, or were written there before if it has no arguments; ours are in the
+// returned directory.
 func depmodDuel(t *testing.T, tool, root, release string, args ...string) (got, want answer, out string) {
 	t.Helper()
 	out = t.TempDir()
@@ -39,8 +38,8 @@ func depmodDuel(t *testing.T, tool, root, release string, args ...string) (got, 
 var madeFiles = []string{"modules.dep", "modules.alias", "modules.softdep", "modules.symbols", "modules.devname",
 	"modules.dep.bin", "modules.alias.bin", "modules.symbols.bin", "modules.builtin.bin", "modules.builtin.alias.bin"}
 
-// sameFiles compares the index files in two folders: text byte for byte, binary
-// files key by key.
+// sameFiles compares the index files in two directories: text byte for byte,
+// binary files key by key.
 func sameFiles(t *testing.T, ours, theirs string) {
 	t.Helper()
 	for _, name := range madeFiles {
@@ -57,7 +56,7 @@ func sameFiles(t *testing.T, ours, theirs string) {
 	}
 }
 
-// entries lists what a binary file has in it.
+// entries lists the entries of a binary file.
 func entries(t *testing.T, name string, data []byte) []byte {
 	t.Helper()
 	if len(data) == 0 {
@@ -123,10 +122,9 @@ func sameAsNewest(t *testing.T, ours string, tree kernelTree) {
 	sameBytes(t, ours, filepath.Join(out, "lib/modules", tree.release))
 }
 
-// sameBytes compares the index files in two directories byte for byte but for the
-// order of modules.symbols, which is an accident, and where kmod leaves a file of
-// no bytes because there is nothing to make it of: ours is an index without
-// entries.
+// sameBytes compares the index files in two directories byte for byte, except for
+// the order of modules.symbols, which is accidental, and for empty files of kmod:
+// ours are indexes without entries.
 func sameBytes(t *testing.T, ours, theirs string) {
 	t.Helper()
 	for _, name := range append([]string{"modules.weakdep"}, madeFiles...) {
@@ -146,7 +144,7 @@ func sameBytes(t *testing.T, ours, theirs string) {
 func TestDepmodReferenceGolden(t *testing.T) {
 	tool := kmodref.Newest(t, "depmod")
 	root := modtest.GoldenRoot(t)
-	// The reference has no gzip here, and no order for files that are not listed.
+	// The reference has no gzip here, and no order for unlisted files.
 	dir := filepath.Join(root, "lib/modules", modtest.GoldenRelease)
 	if err := os.Remove(filepath.Join(dir, "kernel/gm/gm_dev.ko.gz")); err != nil {
 		t.Fatal(err)
@@ -188,7 +186,7 @@ func writeModule(t *testing.T, root, name string, data []byte) {
 	}
 }
 
-// writeInputs writes what a kernel's build leaves.
+// writeInputs writes the files of a kernel's build.
 func writeInputs(t *testing.T, root string, order []string, builtin, modinfo string) {
 	t.Helper()
 	writeModule(t, root, "modules.order", []byte(strings.Join(order, "\n")+"\n"))
@@ -196,8 +194,8 @@ func writeInputs(t *testing.T, root string, order []string, builtin, modinfo str
 	writeModule(t, root, "modules.builtin.modinfo", []byte(modinfo))
 }
 
-// TestDepmodReferenceRandom compares what both tools say about random trees with
-// random options, and the files.
+// TestDepmodReferenceRandom compares both tools' messages and files for random
+// trees with random options.
 func TestDepmodReferenceRandom(t *testing.T) {
 	tool := kmodref.Newest(t, "depmod")
 	g := depmodGenerator{rand.New(rand.NewPCG(11, 13))}
@@ -236,7 +234,7 @@ type depmodGenerator struct{ *rand.Rand }
 
 func (g depmodGenerator) pick(words ...string) string { return words[g.IntN(len(words))] }
 
-// tree writes modules that need symbols of those before them.
+// tree writes modules that need symbols of earlier ones.
 func (g depmodGenerator) tree(t *testing.T, root string) {
 	t.Helper()
 	var order, exported []string

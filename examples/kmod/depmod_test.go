@@ -15,8 +15,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestDepmodQueries asks what the reference was asked. It lists symbols in an
-// order that is an accident.
+// TestDepmodQueries asks the questions that the reference was asked. It lists
+// symbols in an accidental order.
 func TestDepmodQueries(t *testing.T) {
 	root := modtest.GoldenRoot(t)
 	empty := filepath.Join(t.TempDir(), "empty.map")
@@ -34,8 +34,8 @@ func TestDepmodQueries(t *testing.T) {
 	}
 }
 
-// sortSymbols puts the lines of modules.symbols in order, and leaves the others
-// where they are.
+// sortSymbols sorts the lines of modules.symbols, and leaves the others where
+// they are.
 func sortSymbols(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	var symbols []string
@@ -53,7 +53,7 @@ func sortSymbols(text string) string {
 	return strings.Join(lines, "")
 }
 
-// depmodTree writes a tree of two modules with all that a kernel's build leaves.
+// depmodTree writes a tree of two modules with all files of a kernel's build.
 func depmodTree(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -65,8 +65,8 @@ func depmodTree(t *testing.T) string {
 	return root
 }
 
-// TestDepmodMessages: what is wrong with the command line and the tree is said
-// as kmod says it.
+// TestDepmodMessages: problems of the command line and the tree are reported as
+// kmod reports them.
 func TestDepmodMessages(t *testing.T) {
 	root := depmodTree(t)
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -102,8 +102,8 @@ func TestDepmodMessages(t *testing.T) {
 	})
 }
 
-// TestDepmodBad: what cannot be read is left out, and makes the tool fail; the
-// rest is indexed.
+// TestDepmodBad: unreadable files are left out and make the tool fail; the rest
+// is indexed.
 func TestDepmodBad(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -136,8 +136,9 @@ func TestDepmodBad(t *testing.T) {
 	}
 }
 
-// TestDepmodLinks: links that lead nowhere, or back, are reported, and do not make
-// the tool fail: scripts that install kernels end where it does. A file that was
+// TestDepmodLinks: dangling links, and links back, are reported and do not make
+// the tool fail, since scripts that install kernels stop when it does. A missing
+// file that was named does.
 // named does.
 func TestDepmodLinks(t *testing.T) {
 	root := t.TempDir()
@@ -159,12 +160,12 @@ func TestDepmodLinks(t *testing.T) {
 	}
 	got = newWorld().run("depmod", "-n", modtest.Release, dir+"/kernel/good.ko", dir+"/kernel/weak.ko")
 	if got.status != failure {
-		t.Errorf("a named file that is not there: status %d, %s", got.status, got.stderr)
+		t.Errorf("a missing file that was named: status %d, %s", got.status, got.stderr)
 	}
 }
 
-// TestDepmodVersions: a module whose symbol versions cannot be read is indexed,
-// with a warning; one in the form of Ubuntu's kernels is one like any other.
+// TestDepmodVersions: a module whose symbol versions cannot be read is indexed
+// with a warning; one in the form of Ubuntu's kernels is like any other.
 func TestDepmodVersions(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -201,8 +202,8 @@ func TestDepmodVersions(t *testing.T) {
 	}
 }
 
-// TestDepmodNone: where no module can be read the tool fails, and what is there
-// stays.
+// TestDepmodNone: if no module can be read the tool fails, and existing files
+// stay.
 func TestDepmodNone(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -242,8 +243,8 @@ func TestDepmodNone(t *testing.T) {
 	}
 }
 
-// TestDepmodFiles indexes the files that are arguments, also from outside of
-// the base directory.
+// TestDepmodFiles indexes files given as arguments, including files outside the
+// base directory.
 func TestDepmodFiles(t *testing.T) {
 	root, other := depmodTree(t), filepath.Join(t.TempDir(), "o.ko")
 	if err := os.WriteFile(other, modtest.Named("o", nil, []string{"p1"}).Build(), 0o644); err != nil {
@@ -261,7 +262,7 @@ func TestDepmodFiles(t *testing.T) {
 	}
 }
 
-// TestDepmodQuick: -A works where something changed, and only there.
+// TestDepmodQuick: -A works if something has changed, and only then.
 func TestDepmodQuick(t *testing.T) {
 	root := depmodTree(t)
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -276,8 +277,8 @@ func TestDepmodQuick(t *testing.T) {
 	newWorld().run(args...).check(t, answer{})
 }
 
-// TestDepmodCache: with --cache the files are the same, the first time and when
-// only what changed is read.
+// TestDepmodCache: with --cache the files are the same, both the first time and
+// when only changed modules are read.
 func TestDepmodCache(t *testing.T) {
 	root := modtest.GoldenRoot(t)
 	cache := filepath.Join(t.TempDir(), "cache")
@@ -293,8 +294,8 @@ func TestDepmodCache(t *testing.T) {
 		}
 		want[name] = string(data)
 	}
-	// Files that were just written are not kept, since their times could not tell
-	// of another change at once, so that a few runs pass before there is a cache.
+	// Files that were just written are not cached, since their times would not
+	// show another change, so it takes a few runs until there is a cache.
 	cached := func() bool { _, err := os.Stat(cache); return err == nil }
 	for after, run := 0, 0; after < 2 && run < 1000; run++ {
 		if cached() {
@@ -312,7 +313,8 @@ func TestDepmodCache(t *testing.T) {
 	}
 }
 
-// TestDepmodExternal: an external folder that is not there is said, and no more.
+// TestDepmodExternal: a missing external directory is reported, and has no other
+// effect.
 func TestDepmodExternal(t *testing.T) {
 	root := depmodTree(t)
 	conf := filepath.Join(root, "etc/depmod.d/a.conf")
@@ -328,7 +330,7 @@ func TestDepmodExternal(t *testing.T) {
 	}
 }
 
-// TestFullOutput: output that is lost makes a tool fail.
+// TestFullOutput: lost output makes a tool fail.
 func TestFullOutput(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

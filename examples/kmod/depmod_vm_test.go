@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/vmtest"
 )
 
-// TestDepmodVM boots kernels with index files that our depmod wrote.
+// TestDepmodVM boots kernels with index files written by our depmod.
 func TestDepmodVM(t *testing.T) {
 	reference, err := filepath.EvalSymlinks(kmodref.Tool(t, "modprobe"))
 	if err != nil {
@@ -29,8 +29,8 @@ func TestDepmodVM(t *testing.T) {
 	}
 }
 
-// indexedByUs returns the same kernel in a root of its own, whose index files
-// are ours.
+// indexedByUs returns the same kernel in a root of its own, with our index
+// files.
 func indexedByUs(t *testing.T, k *vmtest.Kernel) *vmtest.Kernel {
 	t.Helper()
 	ours := &vmtest.Kernel{Release: k.Release, Dir: t.TempDir(), Image: k.Image}
@@ -43,8 +43,8 @@ func indexedByUs(t *testing.T, k *vmtest.Kernel) *vmtest.Kernel {
 	return ours
 }
 
-// TestIndexesInGuest: kmod's modprobe finds with them what it needs, and the
-// kernel takes it.
+// TestIndexesInGuest: kmod's modprobe finds what it needs in them, and the
+// kernel accepts it.
 func TestIndexesInGuest(t *testing.T) {
 	vmtest.RequireGuest(t)
 	for _, question := range []struct{ alias, want string }{

@@ -10,7 +10,7 @@ type indexJSON struct {
 	Unreadable  []fileErrorJSON `json:"unreadable"`
 	BadVersions []fileErrorJSON `json:"bad_versions"`
 	Missing     []string        `json:"missing"`    // files of the kernel's build
-	Externals   []string        `json:"externals"`  // directories that are not there
+	Externals   []string        `json:"externals"`  // directories that do not exist
 	HostFiles   []hostFileJSON  `json:"host_files"` // reached by links out of the root
 	Replaced    []replacedJSON  `json:"replaced"`
 	Unresolved  []symbolJSON    `json:"unresolved"`
@@ -114,7 +114,7 @@ func newIndexJSON(index *depmod.Index) *indexJSON {
 	}
 }
 
-// list turns each element into its form in JSON. The list is never null.
+// list converts each element into its JSON form. The list is never null.
 func list[A, B any](all []A, turn func(A) B) []B {
 	turned := make([]B, len(all))
 	for i, a := range all {

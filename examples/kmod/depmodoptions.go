@@ -65,7 +65,7 @@ func depmodOptions() []longOption {
 	}
 }
 
-// set takes an option. It reports false when the tool cannot go on.
+// set takes an option. It reports false if the tool cannot continue.
 func (d *indexer) set(key rune, value string) bool {
 	switch key {
 	case 'a':

@@ -12,10 +12,10 @@ import (
 // progressBar shows on a terminal how many of the modules are read. Libraries that draw
 // one add a quarter of a megabyte or more to the program.
 type progressBar struct {
-	draw func(string) // nil where there is no terminal
+	draw func(string) // nil if there is no terminal
 	now  func() time.Time
 	due  time.Time // of the next change
-	last bool      // the line is there
+	last bool      // the line is shown
 }
 
 // Times and size of progress bars.
@@ -34,7 +34,7 @@ func newProgressBar(out io.Writer) *progressBar {
 	return p
 }
 
-// show draws the bar when there is something new, and removes it at the end.
+// show draws the bar if it has changed, and removes it at the end.
 func (p *progressBar) show(done, total int) {
 	switch {
 	case p.draw == nil:

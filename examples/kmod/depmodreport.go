@@ -17,7 +17,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// report tells what was found, in the order in which kmod comes across it.
+// report prints the findings in the order in which kmod comes across them.
 func (d *indexer) report(index *depmod.Index) {
 	r := &index.Report
 	for _, w := range r.Config {
@@ -52,7 +52,7 @@ func (d *indexer) report(index *depmod.Index) {
 	d.reportUnlisted(r)
 }
 
-// reportUnlisted tells how much more there is of what was reported.
+// reportUnlisted tells how many more findings there are.
 func (d *indexer) reportUnlisted(r *depmod.Report) {
 	mismatched := 0
 	if d.checkSymbols && d.symvers != "" {
@@ -78,8 +78,8 @@ func (d *indexer) reportUnlisted(r *depmod.Report) {
 	}
 }
 
-// reportEnd tells why there is no index: the module directory, or a file whose
-// loss would make the index a wrong one, cannot be read.
+// reportEnd tells why there is no index: the module directory cannot be read,
+// or a file without which the index would be wrong.
 func (d *indexer) reportEnd(err error) {
 	if file := (*depmod.FileError)(nil); errors.Is(err, depmod.ErrBudget) && errors.As(err, &file) {
 		d.c.say(levelFatal, "could not index %s: %s", plain.Line(file.Path), file.Err)
@@ -96,8 +96,8 @@ func (d *indexer) reportEnd(err error) {
 	d.c.say(levelFatal, "could not search modules: %s", reason(err))
 }
 
-// opened reports whether a file was taken for a module, or for what the kernel's
-// build left, until its contents said otherwise.
+// opened reports whether a file was taken for a module, or for a file of the
+// kernel's build, until its contents were read.
 func (d *indexer) opened(e *depmod.FileError) bool {
 	name := path.Base(e.Path)
 	known := modinfo.IsModuleFile(name) || strings.HasPrefix(name, "modules.") || slices.Contains(d.files, e.Path)
@@ -105,7 +105,7 @@ func (d *indexer) opened(e *depmod.FileError) bool {
 		!errors.Is(e.Err, depmod.ErrName)
 }
 
-// reportUnreadable tells of a file or folder that is left out.
+// reportUnreadable reports a file or directory that is left out.
 func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	name := path.Base(e.Path)
 	switch {
@@ -122,7 +122,7 @@ func (d *indexer) reportUnreadable(e *depmod.FileError) {
 	}
 }
 
-// fileType is the type of a file as a number of the system.
+// fileType is the type of a file as the system's number.
 func fileType(name string) uint32 {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -143,8 +143,8 @@ func fileType(name string) uint32 {
 	return 0
 }
 
-// reportMissing tells of what the kernel's build left, and is not there:
-// modules.order, or those files that only index files are made of.
+// reportMissing reports missing files of the kernel's build: modules.order, or
+// those from which only index files are made.
 func (d *indexer) reportMissing(r *depmod.Report, builtin bool) {
 	for _, e := range r.Missing {
 		name := path.Base(e.Path)
@@ -161,7 +161,7 @@ type symbolLine struct {
 	warning    bool
 }
 
-// reportSymbols tells which symbols make dependencies, are unknown, and have
+// reportSymbols tells which symbols cause dependencies, are unknown, or have
 // other versions.
 func (d *indexer) reportSymbols(index *depmod.Index) {
 	var lines []symbolLine
@@ -212,7 +212,7 @@ func (d *indexer) reportCycles(e *depmod.CycleError) {
 	}
 }
 
-// reportNone tells that there is nothing to make an index of.
+// reportNone tells that there is nothing to index.
 func (d *indexer) reportNone(e *depmod.NoModulesError) {
 	d.c.say(levelFatal, "none of the modules in %s can be read; the indexes stay as they are",
 		plain.Line(e.Index.Dir()))
@@ -221,14 +221,14 @@ func (d *indexer) reportNone(e *depmod.NoModulesError) {
 	}
 }
 
-// reportDevices tells of device nodes without numbers.
+// reportDevices reports device nodes without numbers.
 func (d *indexer) reportDevices(index *depmod.Index) {
 	for _, node := range index.Report.Devnames {
 		d.c.say(levelError, "Module '%s' has devname (%s) but lacks major and minor information. Ignoring.", node.Module, node.Name)
 	}
 }
 
-// reportWritten tells what concerns only files that are written.
+// reportWritten reports what only concerns files that are written.
 func (d *indexer) reportWritten(index *depmod.Index) {
 	if d.warn {
 		for twice := range index.DuplicateAliases() {

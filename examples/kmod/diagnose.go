@@ -98,7 +98,7 @@ func (c *command) diagnose() int {
 	return d.diagnoseAll(opts.rest)
 }
 
-// set notes an option.
+// set takes an option.
 func (d *diagnoser) set(key rune, value string) bool {
 	switch key {
 	case 'p':
@@ -131,7 +131,7 @@ func (d *diagnoser) set(key rune, value string) bool {
 	return true
 }
 
-// diagnoseAll diagnoses what the arguments stand for.
+// diagnoseAll diagnoses the modules that the arguments stand for.
 func (d *diagnoser) diagnoseAll(args []string) int {
 	db, err := d.c.openDB(d.root, d.release, d.configs)
 	if err != nil {
@@ -157,8 +157,8 @@ func (d *diagnoser) diagnoseAll(args []string) int {
 	return status
 }
 
-// symversOf is the Module.symvers that packages with the kernel's headers leave
-// behind the link "build" of the module directory, "" where there is none.
+// symversOf is the Module.symvers that packages with the kernel's headers
+// install behind the link "build" of the module directory, "" if there is none.
 func (c *command) symversOf(root string, db *kmod.DB) string {
 	if root = cmp.Or(root, "/"); root != "/" {
 		root = c.path(root)
@@ -216,7 +216,7 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	return failure
 }
 
-// fail tells that there is no diagnosis of an argument.
+// fail reports that there is no diagnosis of an argument.
 func (d *diagnoser) fail(arg string, err error) {
 	if d.json {
 		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []diagnose.Finding{}, Error: err.Error()}))

@@ -80,7 +80,7 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
-// TestDiagnoseRunning: the kernel is asked when it is the one.
+// TestDiagnoseRunning: the kernel is asked if it is the right one.
 func TestDiagnoseRunning(t *testing.T) {
 	w, root, _ := troubledWorld(t)
 	w.kernel.ModulesDisabled = true
@@ -107,7 +107,7 @@ func TestCheck(t *testing.T) {
 	got := w.run(splitQuoted(check + dir)...)
 	if got.status != 1 || !strings.HasPrefix(lines(got.stdout), "4 modules: 2 would load, 2 would not\n") || !strings.Contains(got.stdout, dir+"lonely.ko: would not load\n  !! lonely needs") ||
 		!strings.Contains(got.stdout, dir+"user.ko: would not load\n  !! user needs the module lonely, which would not load.\n") || strings.Contains(got.stdout, "fine.ko") {
-		t.Errorf("a folder: %+v", got)
+		t.Errorf("a directory: %+v", got)
 	}
 	for _, line := range strings.SplitAfter(unchecked, "\n") {
 		if !strings.Contains(got.stdout, line) {
@@ -159,7 +159,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	if got = w.run(splitQuoted(check + "modules")...); !strings.Contains(got.stdout, "4 modules:") || !strings.Contains(got.stdout, w.dir+"/modules/lonely.ko") {
-		t.Errorf("a link to a folder: %+v", got)
+		t.Errorf("a link to a directory: %+v", got)
 	}
 	runCases(t, w, []toolCase{
 		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
@@ -175,8 +175,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestCheckDoubt: a module that might not load has the reason, also where that is
-// what is wrong with another.
+// TestCheckDoubt: a module that might not load is listed with the reason, even if
+// the reason is a problem of another module.
 func TestCheckDoubt(t *testing.T) {
 	w := newWorld()
 	w.dir = t.TempDir()
@@ -201,9 +201,8 @@ func TestCheckDoubt(t *testing.T) {
 	}
 }
 
-// TestCheckFolders: nothing that an argument stands for is passed over without a
-// word.
-func TestCheckFolders(t *testing.T) {
+// TestCheckDirectories: nothing that an argument stands for is skipped silently.
+func TestCheckDirectories(t *testing.T) {
 	w, _, dir := troubledWorld(t)
 	for _, name := range []string{"none", "top/a", "top/z"} {
 		if err := os.MkdirAll(filepath.Join(w.dir, name), 0o755); err != nil {
@@ -217,8 +216,8 @@ func TestCheckFolders(t *testing.T) {
 	}
 	check := "kmod check --symvers Module.symvers "
 	got := w.run(splitQuoted(check + "none " + dir + "base.ko")...)
-	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/none: there are no modules in it\n" || !strings.HasPrefix(got.stdout, "2 modules: 1 would load, 1 could not be checked\n") {
-		t.Errorf("an empty folder: %+v", got)
+	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/none: it has no modules\n" || !strings.HasPrefix(got.stdout, "2 modules: 1 would load, 1 could not be checked\n") {
+		t.Errorf("an empty directory: %+v", got)
 	}
 	got = w.run(splitQuoted(check + "-v top")...)
 	if got.status != 1 || got.stderr != "check: ERROR: "+w.dir+"/top/a/again: the directory contains itself\n" ||
@@ -233,7 +232,7 @@ func TestCheckFolders(t *testing.T) {
 	}
 }
 
-// TestCheckStrange: names of files do not get at a terminal.
+// TestCheckStrange: names of files cannot control a terminal.
 func TestCheckStrange(t *testing.T) {
 	w, _, _ := troubledWorld(t)
 	const name = "a\x1b[2Jb\nc.ko"

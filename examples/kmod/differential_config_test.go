@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
-// How many configurations are generated for each kind of tree. A short test
+// The number of configurations generated for each kind of tree. A short test
 // takes a part.
 const (
 	goldenConfigurations = 500
@@ -20,11 +20,11 @@ const (
 	realConfigurations   = 60
 )
 
-// shards is how many subtests share the work, in parallel.
+// shards is how many subtests share the work in parallel.
 const shards = 8
 
-// TestDifferentialConfigurations asks both tools about small trees with
-// configuration made at random.
+// TestDifferentialConfigurations asks both tools about small trees with random
+// configuration.
 func TestDifferentialConfigurations(t *testing.T) {
 	reference := kmodref.Tool(t, "modprobe")
 	inShards(t, "golden", goldenConfigurations, func(t *testing.T, seeds []uint64) {
@@ -91,9 +91,9 @@ func testConfiguration(t *testing.T, reference string, lab *labTree, seed uint64
 // namesAsked is how many names are asked about with each configuration.
 const namesAsked = 14
 
-// interview asks the questions. With -i, the reference leaves out the soft
-// dependencies of the module that is named. Where there are some, it is not
-// given that flag, and the rules do the rest.
+// interview asks the questions. With -i, the reference omits the soft
+// dependencies of the named module. If there are any, it is not given that
+// flag, and the rules do the rest.
 func (d *duel) interview(t *testing.T, g *generator) []difference {
 	t.Helper()
 	var names, plain, soft []string
@@ -121,7 +121,7 @@ func (d *duel) interview(t *testing.T, g *generator) []difference {
 	return append(all, d.show(t)...)
 }
 
-// show has both show the configuration.
+// show makes both tools show the configuration.
 func (d *duel) show(t *testing.T) []difference {
 	t.Helper()
 	got, want := d.ask(t, "-c")

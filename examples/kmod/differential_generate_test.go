@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// generator writes configuration at random.
+// generator writes random configuration.
 type generator struct {
 	*rand.Rand
 	lab     *labTree
@@ -19,7 +19,7 @@ type generator struct {
 	commands int
 }
 
-// write makes the folders of a configuration and returns them.
+// write makes the directories of a configuration and returns them.
 func (g *generator) write(t *testing.T, root string) []string {
 	t.Helper()
 	var dirs []string
@@ -39,7 +39,7 @@ func (g *generator) write(t *testing.T, root string) []string {
 	return dirs
 }
 
-// text is a file of that many lines.
+// text is a file with the given number of lines.
 func (g *generator) text(lines int) string {
 	var b strings.Builder
 	for i := range lines {
@@ -78,14 +78,14 @@ func (g *generator) line() string {
 	return g.bad()
 }
 
-// bad is a line that is wrong.
+// bad is an invalid line.
 func (g *generator) bad() string {
 	return pick(g.Rand, "bogus x", "alias", "alias a", "alias a[ b", "alias a b]", "options", "options a", "options a ",
 		"install x", "install x ", "blacklist", "blacklist a]", "remove", "softdep", "softdep a", "Alias a b", "softdep a ",
 		"options [ x=1", "aliasa b c", "\"alias\" a b", "alias,a b", "options a]b x=1", "remove a", "softdep x] pre: a")
 }
 
-// softdepLine is a softdep, for a module that has none unless several are
+// softdepLine is a softdep, for a module that has none yet unless several are
 // allowed.
 func (g *generator) softdepLine() string {
 	module := g.module()
@@ -96,9 +96,9 @@ func (g *generator) softdepLine() string {
 		}
 		g.softdep[name] = true
 	}
-	// Of two blanks behind the module, the reference takes the second for the
+	// Of two blanks after the module, the reference takes the second for the
 	// beginning of a word, and ignores a keyword that follows. A keyword that
-	// comes again after the other one gives it the words in between too.
+	// is repeated after the other one gets the words in between too.
 	begin := g.words("softdep", module)
 	words := []string{}
 	for _, keyword := range pick(g.Rand, []string{"pre:"}, []string{"post:"}, []string{"pre:", "post:"}, []string{"post:", "pre:"},
@@ -111,8 +111,8 @@ func (g *generator) softdepLine() string {
 	return strings.TrimRight(begin, " ") + pick(g.Rand, " ", "\t", "\\\n ") + strings.TrimLeft(g.words(words...), " \t")
 }
 
-// words joins words with white space and backslashes, without changing what the
-// line says.
+// words joins words with white space and backslashes, without changing the
+// meaning of the line.
 func (g *generator) words(words ...string) string {
 	var b strings.Builder
 	b.WriteString(g.rarely(" ") + g.rarely("\t"))
@@ -142,7 +142,7 @@ func (g *generator) space() string {
 	return pick(g.Rand, " ", " ", " ", " ", "  ", "\t", " \t", " \\\n", "\\\n\t", "   ")
 }
 
-// module is the name of a module, as people write it.
+// module is the name of a module, in any spelling.
 func (g *generator) module() string {
 	name := pick(g.Rand, g.lab.modules...)
 	switch g.IntN(12) {
@@ -173,7 +173,7 @@ func (g *generator) target() string {
 	return g.module()
 }
 
-// pattern is what an alias line may define.
+// pattern is a pattern for an alias line.
 func (g *generator) pattern() string {
 	switch g.IntN(8) {
 	case 0:

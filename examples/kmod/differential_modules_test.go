@@ -14,7 +14,7 @@ import (
 // aliasesAsked is how many aliases of each kernel are asked about.
 const aliasesAsked = 5000
 
-// noModules are names of nothing.
+// noModules are names without a module.
 var noModules = []string{"", "nosuchmodule", "no-such", "pci:v0000FFFEd*", "symbol:no_such_symbol", "[", "a]b",
 	"ext4.ko", "EXT4", "fs-", "-", "x y", "*"}
 
@@ -50,7 +50,7 @@ func (k *kernelTree) names(t *testing.T) []string {
 	return names
 }
 
-// someAliases makes aliases that patterns of the indexes match.
+// someAliases makes aliases that match patterns of the indexes.
 func (k *kernelTree) someAliases(t *testing.T) []string {
 	t.Helper()
 	patterns := aliasPatterns(k.read(t, "modules.alias") + k.read(t, "modules.symbols"))
@@ -67,7 +67,7 @@ func (k *kernelTree) someAliases(t *testing.T) []string {
 	return sample(aliases)
 }
 
-// marker finds a module that no other one needs and that needs none.
+// marker returns a module without dependencies or users.
 func (k *kernelTree) marker(t *testing.T) string {
 	t.Helper()
 	deps, others := k.read(t, "modules.dep"), k.read(t, "modules.softdep")+k.read(t, "modules.alias")+k.read(t, "modules.symbols")

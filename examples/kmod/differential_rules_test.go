@@ -13,12 +13,12 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// rules turn the reference's answer into the right one where it is known to be
-// wrong. All that they do not name has to be equal.
+// rules correct the reference's answer where it is known to be wrong.
+// Everything else must be equal.
 type rules struct {
 	db     *kmod.DB
 	conf   *modconf.Config
-	merged string                 // folder that has precedence, for the reference only
+	merged string                 // directory that has precedence, for the reference only
 	starts map[string]map[int]int // by file: first line of a statement by its last
 }
 
@@ -71,7 +71,7 @@ func (r *rules) mergeSoftdeps(t *testing.T) {
 	}
 }
 
-// readStarts: the reference gives the last line of a statement as its number.
+// readStarts: the reference gives the number of a statement's last line.
 func (r *rules) readStarts(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.conf"))
@@ -119,7 +119,7 @@ var (
 	softdepNone = regexp.MustCompile(`(?m)^(softdep \S+ )$`)
 )
 
-// stderr is what should be there instead. Later versions than kmod 30 complain of
+// stderr is the correct stderr. Versions later than kmod 30 complain about
 // configuration when they show it, but not in queries and dry runs.
 func (r *rules) stderr(theirs string, showconfig bool) string {
 	var b strings.Builder
@@ -136,7 +136,7 @@ func (r *rules) stderr(theirs string, showconfig bool) string {
 	return b.String()
 }
 
-// stdout is what should be there instead.
+// stdout is the correct stdout.
 func (r *rules) stdout(q *question, name, theirs, ours string) string {
 	lines := r.distinct(q, name, theirs, ours)
 	var b strings.Builder
@@ -182,13 +182,12 @@ func (r *rules) parse(text string) line {
 	return l
 }
 
-// distinct: the reference lists a module twice when two others name it as a soft
-// dependency, although it inserts it only once; and it gives a module as the
-// answer to -R as often as it has aliases that match. Where it is asked for by an
-// alias only the second time, or with parameters, the reference leaves these out
-// the first time, which is the one that counts. Ours has the options of all. With
-// -i, the reference runs the command of the module as long as it is the
-// dependency of another one.
+// distinct: the reference lists a module twice if two others name it as a soft
+// dependency, although it inserts it only once; and it answers -R with a module
+// as often as it has matching aliases. If a module is requested by an alias or
+// with parameters only the second time, the reference omits these the first time,
+// which is the one that counts. Ours has the options of all. With -i, the
+// reference runs the command of the module if it is a dependency of another one.
 func (r *rules) distinct(q *question, name, theirs, ours string) []line {
 	var kept []line
 	variants := map[string][]string{}
@@ -209,8 +208,8 @@ func (r *rules) distinct(q *question, name, theirs, ours string) []line {
 	return kept
 }
 
-// corrected has the install command where it should be: a module that has soft
-// dependencies loses it in the reference; with -i, those that are asked for do.
+// corrected has the missing install commands: a module with soft dependencies
+// loses its command in the reference; with -i, requested modules do.
 func (r *rules) corrected(q *question, name string, l line) line {
 	install, yes := r.conf.Install(l.module)
 	if q.has("-R") || !yes {
@@ -229,7 +228,7 @@ func (r *rules) corrected(q *question, name string, l line) line {
 	return l
 }
 
-// joins reports whether parameters consist of all variants, each in its order.
+// joins reports whether parameters consist of all variants, each in order.
 func joins(params string, variants []string) bool {
 	words := strings.Fields(params)
 	covered := make([]bool, len(words))
@@ -258,8 +257,8 @@ func inserted(line string) (name, params string, ok bool) {
 	return strings.ReplaceAll(name, "-", "_"), params, true
 }
 
-// withoutLost leaves out the install commands that have no module, and that are
-// nowhere in the reference's answer because of soft dependencies.
+// withoutLost omits the install commands without a module that the reference
+// omits because of soft dependencies.
 func (r *rules) withoutLost(ours string) string {
 	var b strings.Builder
 	for text := range strings.Lines(ours) {
@@ -287,10 +286,9 @@ func (r *rules) softdepended(name string) bool {
 	return slices.ContainsFunc(found, func(m kmod.Module) bool { return r.hasSoftdep(m.Name) })
 }
 
-// showconfig is the answer to -c. The reference knows no weakdep, leaves out the
-// space before "post:" and everything behind a softdep's module if that is
-// nothing, and does not escape backslashes, all of which makes other
-// configuration of it.
+// showconfig is the answer to -c. The reference does not know weakdep, omits the
+// space before "post:" and everything after the module of an empty softdep, and
+// does not escape backslashes, all of which changes the configuration.
 func (r *rules) showconfig(ours, theirs string) (string, string) {
 	var b strings.Builder
 	for line := range strings.Lines(ours) {
@@ -305,18 +303,18 @@ func (r *rules) showconfig(ours, theirs string) (string, string) {
 	return b.String(), config + endOfConfig + indexes
 }
 
-// endOfConfig stands between configuration and indexes.
+// endOfConfig separates configuration from indexes.
 const endOfConfig = "\n# End of configuration files. Dumping indexes now:\n"
 
-// hasSoftdep reports whether a module has soft dependencies. An empty list of
-// them is none.
+// hasSoftdep reports whether a module has soft dependencies. An empty list does
+// not count.
 func (r *rules) hasSoftdep(module string) bool {
 	return slices.ContainsFunc(r.conf.SoftdepsOf(module), func(s modconf.Softdep) bool { return len(s.Pre)+len(s.Post) > 0 })
 }
 
-// leftAlone reports whether a name is the alias of a built-in module that is
-// blacklisted. With --first-time, the reference says that it is there already;
-// we leave it alone.
+// leftAlone reports whether a name is the alias of a blacklisted built-in
+// module. With --first-time, the reference says that it is loaded already; we
+// ignore it.
 func (r *rules) leftAlone(name string) bool {
 	found, _ := r.db.Lookup(name)
 	return slices.ContainsFunc(found, func(m kmod.Module) bool {

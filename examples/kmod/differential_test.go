@@ -15,10 +15,10 @@ import (
 )
 
 // The differential tests ask kmod's modprobe and ours the same questions and
-// compare what they print and their exit status. Nothing is loaded in either
-// world. differential_rules_test.go says where the answers may differ, and why.
+// compare output and exit status. Neither of them loads anything.
+// differential_rules_test.go says where the answers may differ, and why.
 
-// duel is a tree of modules with the two tools that answer about it.
+// duel is a module tree with the two tools that answer about it.
 type duel struct {
 	reference string // path of kmod's modprobe
 	kernelTree
@@ -32,8 +32,8 @@ func newDuel(t *testing.T, reference string, tree kernelTree, marker string, dir
 	return &duel{reference, tree, marker, dirs, newRules(t, tree, dirs...)}
 }
 
-// ask has both tools answer. The reference may be given more configuration; see
-// rules.merged.
+// ask gets both tools' answers. The reference may be given more configuration;
+// see rules.merged.
 func (d *duel) ask(t *testing.T, args ...string) (got, want answer) {
 	t.Helper()
 	return d.askBoth(t, args, args)
@@ -59,8 +59,8 @@ func (d *duel) askBoth(t *testing.T, ourArgs, theirArgs []string) (got, want ans
 	return got, want
 }
 
-// modprobeHere calls our tool with the configuration of this machine, to which
-// its kernel command line belongs whatever the folders are.
+// modprobeHere calls our tool with the configuration of this machine, which
+// includes its kernel command line whatever the directories are.
 func modprobeHere(args ...string) answer {
 	var stdout, stderr bytes.Buffer
 	c := &command{
@@ -72,7 +72,7 @@ func modprobeHere(args ...string) answer {
 	return answer{stdout.String(), stderr.String(), status}
 }
 
-// question is what is asked about some names, which -a allows to ask together.
+// question is a question about some names, which -a allows to ask together.
 type question struct {
 	flags   []string
 	without string // flag that only we are given
@@ -93,8 +93,8 @@ func (q *question) theirs(args []string) []string {
 	return slices.Delete(slices.Clone(args), at, at+1)
 }
 
-// batch asks about all names in one call of each tool. Between them stands the
-// marker, so that the answers can be told apart.
+// batch asks about all names in one call of each tool. The marker between them
+// separates the answers.
 func (d *duel) batch(t *testing.T, q question) []difference {
 	t.Helper()
 	if len(q.names) == 0 {
@@ -183,7 +183,7 @@ func (d *difference) String() string {
 	return b.String()
 }
 
-// unlike leaves out the lines with which both texts begin and end, if there are
+// unlike omits the lines with which both texts begin and end, if there are
 // many.
 func unlike(a, b string) (string, string) {
 	x, y := strings.SplitAfter(a, "\n"), strings.SplitAfter(b, "\n")
@@ -199,7 +199,7 @@ func unlike(a, b string) (string, string) {
 	return strings.Join(x, ""), strings.Join(y, "")
 }
 
-// report fails the test for some differences.
+// report fails the test with some of the differences.
 func report(t *testing.T, all []difference) {
 	t.Helper()
 	for i := range all {
@@ -211,6 +211,5 @@ func report(t *testing.T, all []difference) {
 	}
 }
 
-// sourcePosition is what kmod 30 as built by Debian puts into messages of its
-// library.
+// sourcePosition is what Debian's kmod 30 puts into messages of its library.
 var sourcePosition = regexp.MustCompile(`(?m)^(libkmod: ERROR) \.\./\S+:\d+ `)

@@ -12,10 +12,10 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// markerName is a module of the small trees that is part of no other's answer.
+// markerName is a module of the small trees that occurs in no other's answer.
 const markerName = "zz_marker"
 
-// labTree is a small tree with what may be asked about it.
+// labTree is a small tree with the names to ask about.
 type labTree struct {
 	kernelTree
 	modules []string
@@ -77,7 +77,7 @@ func goldenLab(t *testing.T) *labTree {
 	return lab
 }
 
-// randomLab makes a tree of modules that depend on each other at random.
+// randomLab makes a tree of modules with random dependencies.
 func randomLab(t *testing.T, r *rand.Rand) *labTree {
 	t.Helper()
 	lab := &labTree{marker: markerName, builtin: []string{"b_one", "b_two"}, aliases: []string{"bus:one*", "two-*", "mix:*"}}
@@ -141,7 +141,7 @@ func randomLab(t *testing.T, r *rand.Rand) *labTree {
 
 func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
 
-// aliasPatterns takes the patterns out of modules.alias or modules.symbols.
+// aliasPatterns extracts the patterns from modules.alias or modules.symbols.
 func aliasPatterns(text string) []string {
 	var patterns []string
 	for line := range strings.Lines(text) {
@@ -152,7 +152,7 @@ func aliasPatterns(text string) []string {
 	return patterns
 }
 
-// instance makes a text that a pattern matches.
+// instance makes a text that matches a pattern.
 func instance(r *rand.Rand, pattern string) string {
 	var b strings.Builder
 	for i := 0; i < len(pattern); i++ {
@@ -177,7 +177,7 @@ func instance(r *rand.Rand, pattern string) string {
 	return b.String()
 }
 
-// member picks a byte from what stands between brackets.
+// member picks a byte from a bracket expression.
 func member(r *rand.Rand, set string) byte {
 	if len(set) == 0 || set[0] == '!' || set[0] == '^' {
 		return '~'

@@ -11,156 +11,152 @@
 //	./kmod diagnose xfs
 //	./kmod check --symvers Module.symvers drivers/
 //
-// Options, output, messages and exit status follow the manual pages and what
-// kmod does. Where it differs, it does so on purpose.
+// Options, output, messages and exit status follow the manual pages and kmod's
+// behaviour. Where they differ, they do so on purpose.
 //
-// The kernel starts its helper (/proc/sys/kernel/modprobe) with no descriptor open.
-// A program that is written in Go then opens /dev/null before its main function, and
-// ends where there is none. An initramfs with kmod as /sbin/modprobe therefore needs
-// that node, character device 1:3, in its archive: devtmpfs is mounted too late.
+// The kernel starts its helper (/proc/sys/kernel/modprobe) without open descriptors.
+// A program written in Go then opens /dev/null before its main function, and ends if
+// there is none. An initramfs with kmod as /sbin/modprobe therefore needs that node,
+// character device 1:3, in its archive: devtmpfs is mounted too late.
 //
 // # Differences: modprobe
 //
 //   - Each module is listed and loaded once, and named once by --resolve-alias.
-//     All softdep lines of a module count, and those of a module with an install
-//     command too; that command runs. --ignore-install sets aside commands, but no
-//     soft dependencies.
+//     All softdep lines of a module count, even if it has an install command; that
+//     command runs. --ignore-install disables commands, but not soft dependencies.
 //   - --showconfig prints valid configuration.
 //   - --all without --verbose makes one plan for all modules, and inserts those
-//     side by side that do not depend on each other. Messages and exit status
-//     are those of one by one. Several files are loaded one by one.
-//   - A module that is in the kernel counts as such, and can be removed, even
-//     if no file or index knows it. So does one that the kernel knows by another
-//     name than that of its file, such as nvidia-current.ko, which is nvidia: kmod
-//     says "File exists" to a second load of it and to the load of what needs it,
-//     and finds nothing to remove. --verbose shows its removal by the kernel's name.
-//   - In install and remove commands, $CMDLINE_OPTS stands for the parameters as
-//     they are, in any place, as with kmod. The shell then reads them as a part of
-//     the command: it takes the double quotes away from who="two words", so that a
-//     modprobe in the command gets one argument and quotes the value again, and it
-//     acts on $, ;, backquotes and the like, whoever wrote them: the configuration,
-//     the kernel command line or the arguments of modprobe. Nobody who may not run
-//     commands as root must be able to choose parameters of a module that has such
-//     a command. Quotes around $CMDLINE_OPTS do not help, as the parameters may end
-//     them.
-//   - A command that a signal ended has failed. Commands that call modprobe for
-//     ever end with an error; MODPROBE_DEPTH counts them. What they print comes
-//     behind the line that --verbose shows for them.
-//   - MODPROBE_OPTIONS is passed on with what the command line adds, quoted
-//     where there are spaces; that of the environment is not repeated.
-//   - --remove takes away every dependency that is unused by then. kmod looks at
-//     each of them once, and leaves those that it meets before their last user is
-//     gone: grace, netfs and sunrpc of nfsd and nfs.
+//     concurrently that do not depend on each other. Messages and exit status are
+//     the same as one by one. Several files are loaded one by one.
+//   - A module in the kernel counts as loaded, and can be removed, even if no file
+//     or index has it. So does one that the kernel knows by another name than its
+//     file's, such as nvidia-current.ko, which is nvidia: kmod says "File exists" to
+//     a second load of it and to the load of what needs it, and finds nothing to
+//     remove. --verbose shows its removal by the kernel's name.
+//   - In install and remove commands, $CMDLINE_OPTS stands for the parameters
+//     unchanged, anywhere in the command, as with kmod. The shell then reads them as
+//     part of the command: it removes the double quotes from who="two words", so
+//     that a modprobe in the command gets one argument and quotes the value again,
+//     and it acts on $, ;, backquotes and the like, whether they come from the
+//     configuration, the kernel command line or the arguments of modprobe. Users who
+//     may not run commands as root must not be able to choose parameters of a module
+//     with such a command. Quotes around $CMDLINE_OPTS do not help, as the
+//     parameters may end them.
+//   - A command that was ended by a signal has failed. Commands that call modprobe
+//     endlessly end with an error; MODPROBE_DEPTH counts them. Their output comes
+//     after the line that --verbose shows for them.
+//   - MODPROBE_OPTIONS is passed on with the additions of the command line, quoted
+//     where there are spaces; options from the environment are not repeated.
+//   - --remove removes every dependency that has become unused. kmod looks at each
+//     of them once, and leaves those that it meets before their last user is gone:
+//     grace, netfs and sunrpc of nfsd and nfs.
 //   - --remove-holders removes each module once. --wait fails when the time is
 //     over. With --dry-run, modules that would be gone by then do not count as
 //     users.
 //   - Bad configuration is reported by --showconfig and when something is done,
 //     not by dry runs and queries.
-//   - What is not a regular file is not a module; dry runs and queries of kmod list
-//     a directory as one.
-//   - --show-exports and --show-modversions take a module's name as well as a
+//   - Only regular files are modules; dry runs and queries of kmod list a directory
+//     as one.
+//   - --show-exports and --show-modversions accept a module's name as well as a
 //     file. The versions in modules of Ubuntu's kernels, which kmod calls an invalid
 //     argument, are shown.
-//   - A parameter whose value has spaces goes to the kernel in double quotes, also
-//     when the value begins with a single quote, which means nothing to the kernel.
-//     So it is with insmod.
-//   - A name for which the patterns of an index or of alias lines take too much
-//     work is an error that names the file: more than 16 steps for each byte of it
-//     (kmod.ErrBudget). So it is with modinfo. kmod has no such limit.
+//   - A parameter whose value has spaces is passed to the kernel in double quotes,
+//     even if the value begins with a single quote, which means nothing to the
+//     kernel. insmod does the same.
+//   - If the patterns of an index or of alias lines take too much work for a name,
+//     more than 16 steps for each byte of the file, that is an error that names the
+//     file (kmod.ErrBudget). modinfo does the same. kmod has no such limit.
 //
 // # Differences: the other tools
 //
-//   - modinfo prints the build id, as the version of kmod after 34 does, and compares
-//     the name of a field without regard to case when no field has that very name,
-//     which is what the manual page says; a module that several matching aliases
-//     name is shown once.
-//   - modinfo shows all fields of a built-in module. kmod leaves out those that
-//     come after another module's, as the aliases of newer kernels do.
-//   - modinfo reads the files it is given on all processors at once. What it
-//     prints, and in which order, does not change by that.
+//   - modinfo prints the build id, as versions of kmod after 34 do, and ignores the
+//     case of a field's name if no field has exactly that name, as the manual page
+//     says; a module that several matching aliases name is shown once.
+//   - modinfo shows all fields of a built-in module. kmod omits those that come
+//     after another module's, as the aliases of newer kernels do.
+//   - modinfo reads the files it is given on all processors at once. That does not
+//     change its output or the order of it.
 //   - Files compressed with gzip and lz4 are modules too.
-//   - insmod has --force-modversion and --force-vermagic as modprobe has.
-//   - Options of older versions, without effect, are accepted: -p of insmod, -u, -q
-//     and -r of depmod. rmmod takes the path of a module's file, as modprobe
+//   - insmod has --force-modversion and --force-vermagic, as modprobe does.
+//   - Options of older versions are accepted without effect: -p of insmod, -u, -q
+//     and -r of depmod. rmmod accepts the path of a module's file, as modprobe
 //     --remove does.
-//   - A kernel release is the name of a directory. Slashes behind it, and "./"
-//     before it, do not count, and are not printed; kmod also takes paths that lead
-//     elsewhere. To depmod, as to kmod's, a release that begins with "./" is
-//     a bad one.
-//   - rmmod also takes the name of a module's file where the kernel knows the
-//     module by another one. lsmod shows the kernel's names; the field "name" of
-//     modinfo has them too.
+//   - A kernel release is the name of a directory. Slashes after it, and "./"
+//     before it, are ignored and not printed; kmod also accepts paths that lead
+//     elsewhere. To depmod, as to kmod's, a release that begins with "./" is bad.
+//   - rmmod also accepts the name of a module's file if the kernel knows the module
+//     by another one. lsmod shows the kernel's names, and so does the field "name"
+//     of modinfo.
 //   - A tool whose output cannot be written has failed.
-//   - On a terminal, which is taken to be one of UTF-8, control characters and other
-//     characters that cannot be seen, of module files, arguments and configuration,
-//     are written as in Go's strings (\x1b, \u009b, \r), and so are bytes that are not
-//     UTF-8. Line ends and tabs stay; behind a line end within a value or a message,
-//     two tabs show that it goes on. Files and pipes get every byte as it is. What
-//     commands of the configuration print is theirs.
-//   - Messages of kmod's own library, which name lines of its source, are there
-//     only for bad configuration and commands that fail.
+//   - On a terminal, which is assumed to use UTF-8, control characters and other
+//     invisible characters in module files, arguments and configuration are written
+//     as in Go's strings (\x1b, \u009b, \r), and so are bytes that are not UTF-8.
+//     Line ends and tabs stay; after a line end within a value or a message, two
+//     tabs show that it continues. Files and pipes get every byte unchanged. The
+//     output of the configuration's commands is their own.
+//   - Messages of kmod's own library, which name lines of its source, only appear
+//     for bad configuration and commands that fail.
 //
 // # Differences: depmod
 //
-//   - The options are those of the newest kmod: -m names the folder of the module
-//     directories, -o where the files go.
+//   - The options are those of the newest kmod: -m names the directory of the
+//     module directories, -o the directory for the files.
 //   - A module that cannot be read is reported and left out, and the exit status
-//     is 1. So it is with names and paths that the index files have no room for.
-//     Links that lead nowhere, or to a directory above them, are passed over and
-//     reported, and the exit status is 0, as that of kmod; but kmod follows the
-//     latter until descriptors run out.
-//   - Where there are modules and none of them can be read, nothing is written and
-//     the exit status is 1. So it is when descriptors or memory run out, or the disk
+//     is 1. The same goes for names and paths that the index files cannot hold.
+//     Dangling links, and links to a directory above them, are skipped and
+//     reported, and the exit status is 0, as with kmod; but kmod follows the latter
+//     until descriptors run out.
+//   - If there are modules and none of them can be read, nothing is written and the
+//     exit status is 1. The same goes if descriptors or memory run out, or the disk
 //     fails: nothing is left out because of that.
 //   - -E compares the versions in modules of Ubuntu's kernels (6.8 of 24.04), whose
 //     records are of variable length; kmod says of all their symbols that they
-//     differ. A module whose versions have no form that is known gets a warning, and
-//     -E does not compare them; the indexes have it as any other.
+//     differ. A module whose versions are in no known form gets a warning, and -E
+//     does not compare them; the indexes have it like any other.
 //   - Aliases and symbols that no index can hold are left out of the text files too.
-//   - Of each kind of message there are at most a thousand, and one that says how
-//     many more there would be. --json has these numbers as "unlisted".
-//   - A module with more than 16 MiB or 1,048,576 fields of .modinfo is left out; so
-//     is modules.builtin, and modules.builtin.modinfo, beyond the same limits. Where
-//     all modules together state some four times what those of the largest
+//   - There are at most a thousand messages of each kind, and one that says how many
+//     more there would be. --json has these numbers as "unlisted".
+//   - A module with more than 16 MiB or 1,048,576 fields of .modinfo is left out, and
+//     so are modules.builtin and modules.builtin.modinfo beyond these limits. If all
+//     modules together state more than about four times what those of the largest
 //     distributions do, or the files would have more than 128 MiB, nothing is
-//     written: memory is bounded by some 400 MB and twice the largest module.
+//     written: memory is bounded by some 400 MB plus twice the largest module.
 //   - The files are replaced all at once, or not at all.
 //   - Modules that modules.order does not list are in the order of their paths,
 //     and modules.symbols is sorted, so that the files are always the same.
-//   - Links below --basedir lead to files below it, also absolute ones; so do those
-//     of modprobe's --dirname and modinfo's --basedir. Those that have no target
+//   - Links below --basedir, including absolute ones, lead to files below it; so do
+//     those of modprobe's --dirname and modinfo's --basedir. Links without a target
 //     there are followed on the host, as kmod does, and so is a link to itself or to
-//     a directory that holds it. --json lists the files that came from outside.
+//     a directory that contains it. --json lists the files that came from outside.
 //     External directories are below --basedir too.
-//   - Nothing is written outside --basedir and --outdir. Where links lead the module
+//   - Nothing is written outside --basedir and --outdir. If links lead the module
 //     directory out of it, --show works, and writing is an error: kmod replaces the
 //     indexes of the host.
-//   - --quick notices too when modules are gone, renamed, or in another order,
-//     when index files are absent, and when what the kernel's build left is newer.
-//     With --show it prints what it would write.
-//   - Every module of a cycle is in one that is listed, but not every cycle is.
-//     kmod 30 lists some of them for ever.
-//   - -E knows the versions of long names, as Rust has them. kmod does not read
+//   - --quick also notices when modules are gone, renamed, or in another order, when
+//     index files are missing, and when files of the kernel's build are newer. With
+//     --show it prints what it would write.
+//   - Every module that is part of a cycle is in a listed one, but not every cycle
+//     is listed. kmod 30 lists some of them endlessly.
+//   - -E supports the versions of long names, as Rust has them. kmod does not read
 //     those of the extended form, and says of such symbols that they differ.
 //   - Without modules.builtin, its index has no entries, instead of no bytes.
 //   - With --symbol-prefix=_, __this_module exists as it does without.
-//   - A bar shows the progress on a terminal from half a second on.
+//   - On a terminal, a bar shows the progress after half a second.
 //
 // # Verifying signatures
 //
 // "kmod verify" checks the signatures of module files, and of all modules in
-// folders, against the certificates that --cert and --kernel name; see package
-// modsig for the rules. A kernel may be in any form that boot loaders take, of any
-// machine; where it cannot be unpacked the error says so, and how it is packed.
-// The answer lists the modules that are not verified with the reason, with
-// --verbose also the others, and the exit status is 0 only when all are verified.
+// directories, against the certificates given with --cert and --kernel; see package
+// modsig for the rules. A kernel may be in any form that boot loaders load, of any
+// machine; if it cannot be unpacked the error says so, and how it is packed. The
+// output lists the modules that are not verified with the reason, with --verbose
+// also the others, and the exit status is 0 only if all are verified.
 //
 // # JSON
 //
 // "lsmod --json", "modinfo --json", "modprobe --show-depends --json",
 // "depmod --json", "kmod verify --json", "kmod diagnose --json" and "kmod check
-// --json" print one JSON object a line. Names of fields stay as they are; more may
-// come.
+// --json" print one JSON object a line. Field names are stable; more may be added.
 //
 // lsmod, an object for each module:
 //
@@ -169,7 +165,7 @@
 // modinfo, an object for each module, whatever other options select:
 //
 //	name, filename or builtin
-//	fields      for each field of the file, but for parameters, its values
+//	fields      for each field of the file except parameters, its values
 //	parameters  name, type, description
 //	build_id    hexadecimal
 //	signature   id, signer, key, hash_algo, value
@@ -182,12 +178,12 @@
 //
 // Without --show-depends, --json is an error, and nothing is loaded or removed.
 //
-// depmod, one object, in place of the files with --show:
+// depmod, one object, instead of the files with --show:
 //
 //	release, dir, modules (their number)
 //	unreadable  path, error
 //	bad_versions  path, error: modules whose symbol versions cannot be read
-//	missing     files of the kernel's build that are not there
+//	missing     missing files of the kernel's build
 //	host_files  path, target: files that links out of --basedir led to
 //	replaced    module, path, by: files that others take precedence over
 //	unresolved  module, path, symbol
@@ -218,14 +214,14 @@
 // # Diagnosing
 //
 // "kmod diagnose NAME" says what would keep a module from being loaded, before
-// it is, and what to do about it. It reads the running kernel if that is of the
-// same release, and Module.symvers where the kernel's headers are installed.
-// "kmod check" does so for module files and whole folders of them, for a kernel
-// that need not be here. Their exit status is 1 when a module would not load.
+// it is, and what to do about it. It reads the running kernel if that has the same
+// release, and Module.symvers if the kernel's headers are installed. "kmod check"
+// does so for module files and whole directories of them, for a kernel that need
+// not be here. Their exit status is 1 if a module would not load.
 //
-// What is not known is "not checked", and is not held against a module: symbols
-// that a kernel without KALLSYMS_ALL does not list, where there is no Module.symvers,
-// and whether a signature that can be read belongs to its file, which "kmod verify"
-// tells. A kernel that checks signatures refuses a file that was changed after it
-// was signed even where it takes unsigned ones.
+// What is not known is "not checked", and does not count against a module: symbols
+// that a kernel without KALLSYMS_ALL does not list, if there is no Module.symvers,
+// and whether a readable signature belongs to its file, which "kmod verify" tells.
+// A kernel that checks signatures refuses a file that was changed after it was
+// signed even if it accepts unsigned ones.
 package main

@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestModuleTreeFails: without descriptors the tools fail, instead of saying
-// something of those modules that they could list.
+// TestModuleTreeFails: without descriptors the tools fail, instead of reporting
+// on those modules that they could list.
 func TestModuleTreeFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "modules")
 	writeModule(t, dir, "a.ko", modtest.Named("a", nil, nil).Build())
@@ -17,7 +17,7 @@ func TestModuleTreeFails(t *testing.T) {
 	got.check(t, answer{"", "check: FATAL: could not read " + dir + ": Too many open files\n", 1})
 }
 
-// TestModinfoFails: without descriptors nothing is known of what an index has.
+// TestModinfoFails: without descriptors the contents of an index are unknown.
 func TestModinfoFails(t *testing.T) {
 	w := newWorld()
 	w.root = modtest.GoldenRoot(t)

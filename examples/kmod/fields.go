@@ -10,7 +10,7 @@ import (
 // sameField compares names of fields, without regard to case.
 func sameField(a, b string) bool { return strings.EqualFold(a, b) }
 
-// addInfo writes the fields of a module, or the one that was asked for.
+// addInfo writes the fields of a module, or the requested one.
 func (in *inspector) addInfo(l *listing, m kmod.Module, info *modinfo.Info) {
 	if in.json {
 		in.addJSON(l, m, info)
@@ -35,7 +35,7 @@ func (in *inspector) addInfo(l *listing, m kmod.Module, info *modinfo.Info) {
 	}
 }
 
-// addJSON writes all there is to say as an object.
+// addJSON writes everything about a module as an object.
 func (in *inspector) addJSON(l *listing, m kmod.Module, info *modinfo.Info) {
 	var params params
 	for i := range info.Fields {
@@ -44,8 +44,8 @@ func (in *inspector) addJSON(l *listing, m kmod.Module, info *modinfo.Info) {
 	l.out = append(l.out, jsonLine(newInfoJSON(m, info, &params))...)
 }
 
-// addField writes the values of the field that was asked for. A field of just
-// that name comes before one that differs in case.
+// addField writes the values of the requested field. A field with exactly that
+// name takes precedence over one that differs in case.
 func (in *inspector) addField(l *listing, info *modinfo.Info) {
 	if sameField(in.field, "parm") {
 		in.addParams(l, info)
@@ -73,8 +73,8 @@ func (in *inspector) addParams(l *listing, info *modinfo.Info) {
 	}
 }
 
-// extraFields are what modinfo shows as fields although it does not stand in
-// the section: build id and signature.
+// extraFields are what modinfo shows as fields although it is not in the
+// section: build id and signature.
 func extraFields(info *modinfo.Info) modinfo.Fields {
 	var fields modinfo.Fields
 	if len(info.BuildID) > 0 {
@@ -92,11 +92,11 @@ func extraFields(info *modinfo.Info) modinfo.Fields {
 		modinfo.Field{Key: "signature", Value: hexLines(sig.Value)})
 }
 
-// hexLine is the number of bytes that stand in one line.
+// hexLine is the number of bytes in a line.
 const hexLine = 20
 
-// hexLines gives bytes as colon-separated upper-case hexadecimal numbers, 20 to
-// a line, the next lines indented by two tabs.
+// hexLines formats bytes as colon-separated upper-case hexadecimal numbers, 20
+// to a line, with further lines indented by two tabs.
 func hexLines(data []byte) string {
 	const digits = "0123456789ABCDEF"
 	b := make([]byte, 0, 3*len(data)+3*(len(data)/hexLine))

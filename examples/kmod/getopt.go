@@ -5,16 +5,16 @@ import "strings"
 // getopt reads the options of a command line as the C library's getopt_long
 // does, whose habits and messages users of these tools know: short flags may be
 // joined ("-nv"), their values attached ("-S6.1"), long options abbreviated to
-// what is unique, and options may stand behind other arguments, up to "--".
-// Packages for Go that do this much the same know no abbreviations.
+// a unique prefix, and options may follow other arguments, up to "--". Similar
+// packages for Go do not support abbreviations.
 type getopt struct {
 	c       *command
-	short   string // letters, a colon behind those that take a value
+	short   string // letters, followed by a colon if they take a value
 	long    []longOption
-	args    []string // not yet looked at
-	cluster string   // flags left of an argument such as "-nv"
+	args    []string // not processed yet
+	cluster string   // remaining flags of an argument such as "-nv"
 	value   string   // of the option that next returned
-	rest    []string // arguments that are no options; complete at the end
+	rest    []string // arguments that are not options; complete at the end
 }
 
 // longOption is an option that begins with two dashes. Options with the same
@@ -25,14 +25,14 @@ type longOption struct {
 	key   rune
 }
 
-// Answers of next that are no option.
+// Results of next that are not options.
 const (
 	optEnd   rune = -1
 	optError rune = '?' // a message was printed
 )
 
 // getopt starts reading args. A "+" before the letters ends the options at the
-// first argument that is none.
+// first argument that is not one.
 func (c *command) getopt(short string, long []longOption, args []string) *getopt {
 	return &getopt{c: c, short: short, long: long, args: args}
 }
@@ -78,7 +78,7 @@ func (g *getopt) nextShort() rune {
 	return rune(letter)
 }
 
-// takeValue takes the next argument for the value of an option.
+// takeValue takes the next argument as the value of an option.
 func (g *getopt) takeValue() bool {
 	if len(g.args) == 0 {
 		return false
@@ -108,8 +108,8 @@ func (g *getopt) nextLong(arg string) rune {
 	return opt.key
 }
 
-// find returns the option of that name or, if there is none, those whose names
-// begin so; only one of them when they are all the same.
+// find returns the option of that name or, if there is none, those with that
+// prefix; only one of them if they are all the same.
 func (g *getopt) find(name string) []longOption {
 	var found []longOption
 	same := true

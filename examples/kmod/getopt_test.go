@@ -63,7 +63,7 @@ func TestGetopt(t *testing.T) {
 	}
 }
 
-// allOptions lists what there is: keys, values, and the rest behind a colon.
+// allOptions lists the options: keys, values, and the rest after a colon.
 func allOptions(g *getopt) string {
 	var words []string
 	for key := g.next(); key != optEnd; key = g.next() {

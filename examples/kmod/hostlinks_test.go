@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// farms are the layouts of links, their module directory being the usual one.
+// farms are the layouts of links with the usual module directory.
 func farms(t *testing.T) map[string]modtest.Farm {
 	t.Helper()
 	all := modtest.Farms(t)
@@ -29,7 +29,7 @@ func farms(t *testing.T) map[string]modtest.Farm {
 	return all
 }
 
-// TestHostLinks: the tools follow links out of a root that an option names.
+// TestHostLinks: the tools follow links out of a root given as an option.
 func TestHostLinks(t *testing.T) {
 	for name, farm := range farms(t) {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestHostLinks(t *testing.T) {
 }
 
 // TestHostLinksReference compares the indexes of farms with those of kmod's depmod.
-// That takes links for the machine's own, so it knows those only that lead out.
+// That takes links for the machine's own, so it only finds those that lead out.
 func TestHostLinksReference(t *testing.T) {
 	tool := kmodref.Tool(t, "depmod")
 	for name, farm := range farms(t) {
@@ -84,8 +84,8 @@ func TestHostLinksReference(t *testing.T) {
 	}
 }
 
-// TestDepmodOutside: where the root's module directory lies outside, its indexes are
-// not those of the root to replace; they can be printed, and written elsewhere.
+// TestDepmodOutside: if the root's module directory is outside, its indexes must not
+// be replaced; they can be printed, and written elsewhere.
 func TestDepmodOutside(t *testing.T) {
 	root, host := t.TempDir(), depmodTree(t)
 	if err := os.Symlink(host+"/lib", root+"/lib"); err != nil {
@@ -115,14 +115,14 @@ func TestDepmodOutside(t *testing.T) {
 	}
 }
 
-// TestDepmodFilesLinked: files that are named are indexed in the root's own module
+// TestDepmodFilesLinked: named files are indexed in the root's own module
 // directory, where the machine would follow a link to another one.
 func TestDepmodFilesLinked(t *testing.T) {
 	root, host := depmodTree(t), depmodTree(t)
 	if err := os.Rename(root+"/lib", root+"/real"); err != nil {
 		t.Fatal(err)
 	}
-	// The same path leads to the tree of the host, and below the root to its own.
+	// The same path leads to the host's tree, and below the root to its own.
 	inside := filepath.Join(root, host)
 	if err := os.MkdirAll(inside, 0o755); err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (c *command) insmod() int {
 		switch key {
 		case 'f', keyForceModversion, keyForceVermagic:
 			flags |= forceFlags(key)
-		case 'p': // of old, without effect
+		case 'p': // old option without effect
 		case 's':
 			toSyslog = true
 		case 'v':
@@ -93,7 +93,7 @@ func (c *command) insert(name, params string, flags live.InsertFlags) int {
 	return success
 }
 
-// insmodReason says what the kernel's answers mean for an insert, in insmod's
+// insmodReason says what the kernel's error means for an insert, in insmod's
 // words.
 func insmodReason(err error) string {
 	var insert *kmod.Error

@@ -15,15 +15,15 @@ type inspector struct {
 	c         *command
 	only      bool   // print one field instead of all
 	field     string // its name
-	separator byte   // behind each value
-	byName    bool   // arguments are names, neither files nor aliases
+	separator byte   // after each value
+	byName    bool   // arguments are names, not files or aliases
 	json      bool   // print everything as JSON
 	turns     *turns
 	db        func() (*kmod.DB, error)
 	largeDB   func() (*kmod.DB, error) // for modules that are read alone
 }
 
-// inspect writes what there is to say about one argument.
+// inspect writes everything about one argument.
 func (in *inspector) inspect(l *listing, arg string) {
 	if path, ok := in.file(arg); ok {
 		in.addFile(l, path)
@@ -64,7 +64,7 @@ func (in *inspector) lookup(arg string) ([]kmod.Module, error) {
 
 func (in *inspector) notFound(l *listing, arg string, err error) {
 	switch {
-	case openfile.MachineFailed(err), errors.Is(err, kmod.ErrBudget): // which say nothing of the module
+	case openfile.MachineFailed(err), errors.Is(err, kmod.ErrBudget): // which say nothing about the module
 		l.fail("could not look up '" + arg + "': " + reason(err))
 	case in.byName:
 		l.fail("Module name " + arg + " not found.")
@@ -93,7 +93,7 @@ func (in *inspector) addFile(l *listing, path string) {
 	in.addInfo(l, m, info)
 }
 
-// readInfo reads a module file of at most so many bytes, unpacked.
+// readInfo reads a module file of at most limit bytes, unpacked.
 func readInfo(path string, limit int64) (*modinfo.Info, error) {
 	f, err := modinfo.Open(path, &modinfo.Config{MaxSize: limit})
 	if err != nil {
@@ -138,7 +138,7 @@ func (in *inspector) addModule(l *listing, m kmod.Module) {
 }
 
 // addName writes the name of a built-in, which has no field of that name. It
-// reports whether that was all that was asked for.
+// reports whether nothing else was requested.
 func (in *inspector) addName(l *listing, name string) bool {
 	switch {
 	case in.json:
@@ -152,8 +152,8 @@ func (in *inspector) addName(l *listing, name string) bool {
 	return false
 }
 
-// heading writes where the module is. It reports whether that was all that was
-// asked for.
+// heading writes where the module is. It reports whether nothing else was
+// requested.
 func (in *inspector) heading(l *listing, path string) bool {
 	switch {
 	case in.json:

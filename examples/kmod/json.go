@@ -25,7 +25,7 @@ func jsonLine(value any) []byte {
 type loadedJSON struct {
 	Name     string   `json:"name"`
 	Size     uint64   `json:"size"`     // bytes
-	Refcount int      `json:"refcount"` // -1 where the kernel keeps none
+	Refcount int      `json:"refcount"` // -1 if the kernel keeps none
 	Holders  []string `json:"holders"`
 	State    string   `json:"state"` // live, coming or going
 	Taint    string   `json:"taint,omitempty"`
@@ -38,7 +38,7 @@ func newLoadedJSON(m *live.LoadedModule) *loadedJSON {
 // infoJSON is a line of "modinfo --json".
 type infoJSON struct {
 	Name       string              `json:"name"`
-	Filename   string              `json:"filename,omitempty"` // none for a built-in
+	Filename   string              `json:"filename,omitempty"` // empty for a built-in
 	Builtin    bool                `json:"builtin,omitempty"`
 	Fields     map[string][]string `json:"fields"` // without parameters; values in the order of the file
 	Parameters []paramJSON         `json:"parameters,omitempty"`

@@ -51,7 +51,7 @@ func FuzzJSONString(f *testing.F) {
 	})
 }
 
-// TestModprobeJSON: who asks for JSON where there is none gets an error, and nothing
+// TestModprobeJSON: a request for JSON where there is none is an error, and nothing
 // is loaded, removed or printed.
 func TestModprobeJSON(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t, "gm_top")

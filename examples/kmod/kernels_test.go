@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// realTrees are the kernels that verify and check are tried on.
+// realTrees are the kernels for testing verify and check.
 func realTrees(t *testing.T) []kernelTree {
 	t.Helper()
 	if testing.Short() {
@@ -19,8 +19,8 @@ func realTrees(t *testing.T) []kernelTree {
 	return append(kernelTrees(t), suiteTrees(t, vmtest.LinuxARM, vmtest.LinuxS390X)...)
 }
 
-// TestVerifyKernels: the certificates in the image of a kernel are those that its
-// modules are signed for.
+// TestVerifyKernels: the certificates in the image of a kernel are those with
+// which its modules are signed.
 func TestVerifyKernels(t *testing.T) {
 	for _, tree := range realTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
@@ -35,9 +35,8 @@ func TestVerifyKernels(t *testing.T) {
 	}
 }
 
-// TestCheckKernels: each module of a kernel would load on it, by the list of what
-// it exports. Of its signature, where a kernel signs its modules, that list says
-// nothing.
+// TestCheckKernels: each module of a kernel would load on it, according to the
+// list of its exports. That list says nothing about signatures.
 func TestCheckKernels(t *testing.T) {
 	for _, tree := range realTrees(t) {
 		t.Run(tree.release, func(t *testing.T) {
@@ -67,7 +66,7 @@ func areSigned(t *testing.T, modules []string) bool {
 	return info.Signature != nil
 }
 
-// image finds the kernel image that belongs to the modules.
+// image returns the kernel image for the modules.
 func (k *kernelTree) image() (string, error) {
 	if k.kernel != nil {
 		return k.kernel.Packed, nil
@@ -76,7 +75,7 @@ func (k *kernelTree) image() (string, error) {
 		"usr/lib/modules/"+k.release+"/vmlinuz")
 }
 
-// symvers finds the list of what the kernel and its modules export.
+// symvers returns the list of exports of the kernel and its modules.
 func (k *kernelTree) symvers(t *testing.T) (string, error) {
 	t.Helper()
 	if k.kernel != nil {
@@ -95,8 +94,8 @@ func (k *kernelTree) lacks(t *testing.T, err error) {
 	t.Skip(err)
 }
 
-// firstFile finds the first file that one of the patterns below a directory
-// matches.
+// firstFile returns the first file below a directory that matches one of the
+// patterns.
 func firstFile(dir string, patterns ...string) (string, error) {
 	for _, pattern := range patterns {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))

@@ -2,8 +2,8 @@ package main
 
 import "github.com/gokmod/gokmod/internal/terminal"
 
-// listing is what modinfo has to say about one argument: text for stdout with
-// the messages for stderr at their places in it.
+// listing is modinfo's output about one argument: text for stdout with the
+// messages for stderr at their places in it.
 type listing struct {
 	shown  bool // on a terminal: no value passes for lines of other fields
 	out    []byte
@@ -11,7 +11,7 @@ type listing struct {
 	failed bool
 }
 
-// note is a message; at is how much of the text comes before it.
+// note is a message; at is how much of the text precedes it.
 type note struct {
 	at   int
 	text string
@@ -33,16 +33,16 @@ func (l *listing) note(text string) {
 	l.notes = append(l.notes, note{len(l.out), text})
 }
 
-// fail adds a message about what makes the whole tool fail.
+// fail adds a message about a failure of the whole tool.
 func (l *listing) fail(text string) {
 	l.note(text)
 	l.failed = true
 }
 
-// columnWidth is where values begin: behind key, colon and spaces.
+// columnWidth is where values begin: after key, colon and spaces.
 const columnWidth = 16
 
-// column writes the key of a line. Behind one that is too long the value follows
+// column writes the key of a line. After one that is too long, the value follows
 // at once.
 func (l *listing) column(key string) {
 	l.text(key)
@@ -66,8 +66,7 @@ func (l *listing) text(text string) {
 	l.out = append(l.out, text...)
 }
 
-// pair writes a field: in columns, or as it stands in the section when lines
-// end with NUL.
+// pair writes a field: in columns, or as in the section if lines end with NUL.
 func (l *listing) pair(key, value string, separator byte) {
 	if separator == 0 {
 		l.text(key)
@@ -78,8 +77,8 @@ func (l *listing) pair(key, value string, separator byte) {
 	l.value(value, separator)
 }
 
-// parameterLine writes the line of a parameter. As in kmod, the type is in the
-// place of a description that is not there: "name:type".
+// parameterLine writes the line of a parameter. As in kmod, the type replaces a
+// missing description: "name:type".
 func (l *listing) parameterLine(p *param, separator byte) {
 	l.column("parm")
 	if p.hasType && !p.hasText {

@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
-// load carries out the plan for an argument. As kmod does, it goes on with the
-// next module of an alias when one fails, and the last one decides about the
+// load carries out the plan for an argument. As kmod does, it continues with
+// the next module of an alias when one fails, and the last one determines the
 // exit status.
 func (p *prober) load(plan *kmod.Plan) int {
 	var modules []string
@@ -22,13 +22,13 @@ func (p *prober) load(plan *kmod.Plan) int {
 	return p.report(modules, result, err)
 }
 
-// requested reports whether somebody asked for the module of a step.
+// requested reports whether the module of a step was requested.
 func requested(s *kmod.Step) bool {
 	return slices.ContainsFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind == kmod.ReasonRequested })
 }
 
-// carryOut runs a plan: step by step where somebody watches, or commands might
-// get in each other's way, else side by side.
+// carryOut runs a plan: step by step if the steps are shown, or if commands
+// might interfere with each other, otherwise concurrently.
 func (p *prober) carryOut(plan *kmod.Plan, keepGoing bool) (*kmod.Result, error) {
 	opts := &kmod.RunOptions{Flags: p.flags, DryRun: p.dryRun, KeepGoing: keepGoing}
 	cfg := &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand, Explain: diagnose.Explainer()}
@@ -61,8 +61,8 @@ func (p *prober) rehearsed(s *kmod.StepResult) {
 	}
 }
 
-// report tells what became of the modules of an argument. err is that of the
-// run.
+// report reports the outcome for the modules of an argument. err is the error
+// of the run.
 func (p *prober) report(modules []string, result *kmod.Result, err error) int {
 	status := success
 	for _, name := range modules {

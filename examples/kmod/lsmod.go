@@ -116,7 +116,7 @@ func (c *command) orderHolders(m *live.LoadedModule) {
 	if !ok {
 		return
 	}
-	entries, _ := list.ReadDir(2 * len(m.Holders)) // more are no users
+	entries, _ := list.ReadDir(2 * len(m.Holders)) // any more are not users
 	place := map[string]int{}
 	for i, e := range entries {
 		place[e.Name()] = i - len(entries)

@@ -14,7 +14,7 @@ import (
 )
 
 // goldenWorld has the golden tree, which it returns as the beginning of a
-// modprobe command, and a kernel in which some of its modules are.
+// modprobe command, and a kernel with some of its modules.
 func goldenWorld(t *testing.T, loaded ...string) (w *world, modprobe, dir string) {
 	t.Helper()
 	root := modtest.GoldenRoot(t)

@@ -7,15 +7,15 @@ import (
 	"github.com/gokmod/gokmod/internal/terminal"
 )
 
-// level is how much a message matters, by the numbers of syslog(3).
+// level is the severity of a message, with the numbers of syslog(3).
 type level int
 
 const (
 	levelSilent  level = 0
 	levelFatal   level = 2
 	levelError   level = 3
-	levelWarning level = 4 // what is shown without -v and -q
-	levelNotice  level = 5 // what -v adds
+	levelWarning level = 4 // shown without -v and -q
+	levelNotice  level = 5 // added by -v
 )
 
 func (l level) String() string {
@@ -34,8 +34,8 @@ func isTerminal(out io.Writer) bool {
 	return is
 }
 
-// say prints a message, or sends it to syslog, unless it matters less than the
-// tool was asked to show.
+// say prints a message, or sends it to syslog, unless its severity is below
+// what the tool was asked to show.
 func (c *command) say(l level, format string, args ...any) {
 	if l > c.verbosity {
 		return
@@ -55,7 +55,7 @@ func (c *command) show(line string) {
 	}
 }
 
-// printLine prints a line, which on a terminal cannot pass for several.
+// printLine prints a line that cannot pass for several on a terminal.
 func (c *command) printLine(line string) {
 	if c.shown {
 		line = terminal.Indent(line)

@@ -91,7 +91,7 @@ func (c *command) modinfo() int {
 	if c.spend != nil {
 		c.spend()
 	}
-	c.path("") // finds the working directory before there are several goroutines
+	c.path("") // determines the working directory before there are several goroutines
 	status := in.inspectAll(opts.rest)
 	for _, db := range opened {
 		if db != nil {
@@ -101,7 +101,7 @@ func (c *command) modinfo() int {
 	return status
 }
 
-// fieldOf is the field that an option without value stands for.
+// fieldOf is the field that an option without a value stands for.
 func fieldOf(key rune) string {
 	switch key {
 	case 'a':

@@ -8,11 +8,11 @@ import (
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 )
 
-// batch is the number of arguments that one call of a tool gets.
+// batch is the number of arguments for one call of a tool.
 const batch = 250
 
-// TestModinfoLikeReference compares what modinfo says about every module of
-// whole kernels with what kmod's says.
+// TestModinfoLikeReference compares modinfo's output for every module of whole
+// kernels with that of kmod's.
 func TestModinfoLikeReference(t *testing.T) {
 	tool := kmodref.Newest(t, "modinfo")
 	for _, tree := range kernelTrees(t) {
@@ -46,9 +46,9 @@ func TestModinfoOfBuiltinsLikeReference(t *testing.T) {
 	}
 }
 
-// grouped makes a tree of the built-ins in which the fields of each stand
-// together, after the first of them. Newer kernels put the aliases of all at the
-// end, and kmod shows only what comes before another module's fields.
+// grouped makes a tree of the built-ins in which the fields of each module are
+// together, after its first one. Newer kernels put the aliases of all at the
+// end, and kmod shows only those before another module's fields.
 func grouped(t *testing.T, tree kernelTree) kernelTree {
 	t.Helper()
 	fields := strings.SplitAfter(tree.read(t, "modules.builtin.modinfo"), "\x00")
@@ -70,7 +70,7 @@ func grouped(t *testing.T, tree kernelTree) kernelTree {
 	})
 }
 
-// compare runs both tools over the arguments, a batch at a time. It ends with
+// compare runs both tools over the arguments, a batch at a time. It stops at
 // the first difference.
 func compare(t *testing.T, tool, separator string, flags, args []string) {
 	t.Helper()
@@ -110,7 +110,7 @@ func firstDifference(got, want, separator string) string {
 	return ""
 }
 
-// isBuildID knows the record of a build id, which is short enough for one line.
+// isBuildID recognizes the record of a build id that fits on one line.
 func isBuildID(record string) bool {
 	return strings.HasPrefix(record, "build-id:  ") || strings.HasPrefix(record, "build-id=")
 }

@@ -14,20 +14,19 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// withFields is a module with just these fields.
+// withFields is a module with exactly these fields.
 func withFields(fields ...string) []byte {
 	return (&modtest.Module{Modinfo: fields}).Build()
 }
 
-// signature makes what stands behind a module that is signed in one of the old
-// forms.
+// signature makes the end of a module that is signed in one of the old forms.
 func signature(id, hash byte, signer, key, value string) []byte {
 	b := []byte(signer + key + value)
 	b = append(b, 1, hash, id, byte(len(signer)), byte(len(key)), 0, 0, 0, 0, 0, 0, byte(len(value)))
 	return append(b, "~Module signature appended~\n"...)
 }
 
-// oddFiles are module files on which readers easily differ.
+// oddFiles are module files about which readers easily differ.
 func oddFiles() map[string][]byte {
 	whole := withFields("license=GPL", "name=whole")
 	signed := func(sig []byte) []byte {
@@ -62,7 +61,7 @@ func oddFiles() map[string][]byte {
 	}
 }
 
-// writeFiles writes files into a new folder.
+// writeFiles writes files into a new directory.
 func writeFiles(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -95,8 +94,8 @@ func TestModinfoOfOddFilesLikeReference(t *testing.T) {
 	}
 }
 
-// newest is the answer of the newest kmod where older ones, up to 33, have other
-// words for a file without the section and fill up what stands behind long keys.
+// newest is the answer of the newest kmod; older ones, up to 33, word the error
+// for a file without the section differently and pad long keys.
 func newest(a answer) answer {
 	a.stdout = longKey.ReplaceAllString(a.stdout, "$1:$2")
 	a.stderr = strings.ReplaceAll(a.stderr, "'no_section': No such file or directory", "'no_section': No data available")
@@ -105,8 +104,8 @@ func newest(a answer) answer {
 
 var longKey = regexp.MustCompile(`(?m)^(\w{16,}): +(\d+)$`)
 
-// TestModinfoOfTrailer: what a signature says is shown even where its trailer is
-// such that kernels refuse it, as kmod does.
+// TestModinfoOfTrailer: the signature is shown even if kernels refuse its
+// trailer, as with kmod.
 func TestModinfoOfTrailer(t *testing.T) {
 	good, err := modinfo.Decompress(modtest.GoldenModule(t, "kernel/gm/gm_param.ko.xz"), nil)
 	if err != nil {
@@ -160,7 +159,7 @@ func TestModinfoOfOddFiles(t *testing.T) {
 	})
 }
 
-// TestModinfoBeyondReference is about what only ours does.
+// TestModinfoBeyondReference covers what only ours does.
 func TestModinfoBeyondReference(t *testing.T) {
 	id := make([]byte, 25)
 	for i := range id {
@@ -221,7 +220,8 @@ func TestModinfoByName(t *testing.T) {
 	})
 }
 
-// TestModinfoShortcuts: the last of several options that name a field counts.
+// TestModinfoShortcuts: of several options that name a field, the last one
+// counts.
 func TestModinfoShortcuts(t *testing.T) {
 	dir := writeFiles(t, map[string][]byte{"a.ko": withFields("license=L", "author=A", "author=B", "description=D", "parmtype=p:int")})
 	t.Chdir(dir)
@@ -239,7 +239,7 @@ func TestModinfoShortcuts(t *testing.T) {
 }
 
 // TestModinfoUnlistedBuiltin: a driver that cannot be a module is found by its
-// aliases only. What modules.builtin.modinfo says of it stands in two places.
+// aliases only. Its fields are in two places of modules.builtin.modinfo.
 func TestModinfoUnlistedBuiltin(t *testing.T) {
 	tree := writeTree(t, "6.0-lab", nil, map[string][]byte{
 		"modules.builtin.alias.bin": modtest.Index(modtest.Entry{Key: "acpi*:AMDI0033:*", Value: "pinctrl_amd"}),
@@ -256,8 +256,8 @@ func TestModinfoUnlistedBuiltin(t *testing.T) {
 	})
 }
 
-// TestModinfoBareBuiltin: kernels before 5.2 left nothing that says more of a
-// built-in than its name.
+// TestModinfoBareBuiltin: kernels before 5.2 provide nothing about a built-in
+// except its name.
 func TestModinfoBareBuiltin(t *testing.T) {
 	tree := writeTree(t, "4.19-lab", nil,
 		map[string][]byte{"modules.builtin.bin": modtest.Index(modtest.Entry{Key: "loop"})})

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// prober is what modprobe was asked to do.
+// prober is a call of modprobe.
 type prober struct {
 	c     *command
 	db    *kmod.DB
@@ -60,7 +60,7 @@ func (c *command) modprobe() int {
 		c.say(levelError, "missing parameters. See -h.")
 		return failure
 	}
-	if p.json && (p.query != 'D' || p.remove) { // who asks for JSON does not mean to change anything
+	if p.json && (p.query != 'D' || p.remove) { // a request for JSON is not meant to change anything
 		c.say(levelError, "--json goes together with --show-depends only.")
 		return failure
 	}
@@ -71,7 +71,7 @@ func (c *command) modprobe() int {
 	return p.run(opts.rest)
 }
 
-// set takes an option. It reports false when the tool cannot go on.
+// set takes an option. It reports false if the tool cannot continue.
 func (p *prober) set(key rune, value string) bool {
 	switch key {
 	case 'a':
@@ -125,7 +125,7 @@ func (p *prober) setWait(value string) bool {
 	return true
 }
 
-// open opens the indexes. Where it cannot, no module is found.
+// open opens the indexes. If it cannot, no module is found.
 func (p *prober) open() {
 	db, err := p.c.openDB(p.root, p.release, p.configs)
 	if err == nil {
@@ -143,7 +143,7 @@ func (p *prober) open() {
 	}
 }
 
-// run does what was asked for with the arguments.
+// run does what was requested with the arguments.
 func (p *prober) run(args []string) int {
 	switch {
 	case p.query == 'c':
@@ -162,8 +162,8 @@ func (p *prober) run(args []string) int {
 	return p.probe(args[0], joinParams(args[1:]))
 }
 
-// fatalLevel is how much it matters that nothing can be done about a module:
-// with -a the tool goes on.
+// fatalLevel is the severity of being unable to do anything about a module:
+// with -a the tool continues.
 func (p *prober) fatalLevel() level {
 	if p.all {
 		return levelWarning

@@ -12,24 +12,24 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// moduleFile is a file to look at, or a name that cannot be: err says why.
+// moduleFile is a file to examine, or a name without one: err says why.
 type moduleFile struct {
 	path string
 	err  error
 }
 
 var (
-	errNoModules = errors.New("there are no modules in it")
+	errNoModules = errors.New("it has no modules")
 	errLoop      = errors.New("the directory contains itself")
 	errLinks     = errors.New("too many names are behind symbolic links to directories")
 )
 
-// maxLinked bounds the names behind symbolic links to directories, as depmod does:
-// some links make any number of paths.
+// maxLinked bounds the names behind symbolic links to directories, as in depmod: a
+// few links can make any number of paths.
 const maxLinked = 1 << 17
 
-// named reports whether all names are there. An empty one, as a shell leaves it
-// of a variable that is not set, would stand for the working directory.
+// named reports whether no name is empty. An empty one, which a shell makes of
+// an unset variable, would stand for the working directory.
 func (c *command) named(names ...string) bool {
 	if slices.Contains(names, "") {
 		c.say(levelError, "the name of a file is empty.")
@@ -38,9 +38,9 @@ func (c *command) named(names ...string) bool {
 	return true
 }
 
-// moduleFiles lists what arguments stand for: files as they are, and all modules
-// below directories in the order of their names. It reports false where it cannot
-// tell, because the machine fails.
+// moduleFiles lists the files that arguments stand for: files as given, and all
+// modules below directories in the order of their names. It reports false if the
+// machine fails.
 func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 	var files []moduleFile
 	for _, arg := range args {
@@ -66,8 +66,8 @@ func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 	return files, true
 }
 
-// tidy takes out of a path what does not matter, "." and repeated slashes. ".."
-// stays: what is before it may be a link.
+// tidy removes the insignificant parts of a path, "." and repeated slashes.
+// ".." stays: the element before it may be a link.
 func tidy(path string) string {
 	var parts []string
 	for part := range strings.SplitSeq(path, "/") {
@@ -78,13 +78,13 @@ func tidy(path string) string {
 	return "/" + strings.Join(parts, "/")
 }
 
-// folderWalk collects the modules below a folder. Links are followed, as depmod
-// does: what is behind them can be loaded too.
+// folderWalk collects the modules below a directory. Links are followed, as in
+// depmod: modules behind them can be loaded too.
 type folderWalk struct {
 	files  []moduleFile
-	above  []fs.FileInfo // the folders from the top to the present one
+	above  []fs.FileInfo // the directories from the top to the current one
 	links  int           // how many of these are symbolic links
-	linked int           // names in folders behind such links
+	linked int           // names in directories behind such links
 }
 
 func (w *folderWalk) add(path string, err error) { w.files = append(w.files, moduleFile{path, err}) }

@@ -32,8 +32,8 @@ kmod also handles gracefully if called from following symlinks:
   depmod       compat depmod command
 `
 
-// version is what --version prints: first what scripts look for, the version of
-// kmod whose behaviour this is, then what files can be read.
+// version is the output of --version: first what scripts look for, the version
+// of kmod with this behaviour, then the formats that can be read.
 const version = "kmod version 34 (gokmod)\n+ZSTD +XZ +ZLIB +LZ4 +LIBCRYPTO\n"
 
 // kmod is the tool that has the others as commands: "kmod modprobe …".
@@ -95,8 +95,8 @@ func (c *command) showVersion() int {
 	return success
 }
 
-// complain writes a message to stderr, behind what stdout has so far. On a terminal
-// it cannot pass for several.
+// complain writes a message to stderr, after the output so far. On a terminal it
+// cannot pass for several.
 func (c *command) complain(text string) {
 	c.stdout.Flush()
 	if isTerminal(c.stderr) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// manualOptions are the options of the manual pages and help texts of the newest
+// manualOptions are the options in the manual pages and help texts of the newest
 // kmod, each with a value if it takes one.
 var manualOptions = map[string]string{
 	"kmod":   "-V --version -h --help",
@@ -24,7 +24,8 @@ var manualOptions = map[string]string{
 		"-V --version -h --help",
 }
 
-// TestOptionsOfManual: each is known. Asked for help, a tool does nothing else.
+// TestOptionsOfManual: every option is accepted. When asked for help, a tool
+// does nothing else.
 func TestOptionsOfManual(t *testing.T) {
 	for tool, options := range manualOptions {
 		for _, option := range strings.Fields(options) {
@@ -38,8 +39,8 @@ func TestOptionsOfManual(t *testing.T) {
 	}
 }
 
-// TestOptionsInUsage: the help text has them too, but for one that kmod does not
-// name there either.
+// TestOptionsInUsage: the help text has them too, except for one that kmod's
+// lacks as well.
 func TestOptionsInUsage(t *testing.T) {
 	silent := map[string]bool{"depmod --dry-run": true}
 	for tool, options := range manualOptions {

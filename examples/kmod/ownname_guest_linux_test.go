@@ -10,9 +10,9 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// renamedTree copies sr_mod and what it needs to a root, with cdrom in a file
-// called cdrom-current. It returns the root, that file, and what is printed when
-// sr_mod is removed with all of them.
+// renamedTree copies sr_mod and its dependencies to a root, with cdrom in a file
+// called cdrom-current. It returns the root, that file, and the output of
+// removing sr_mod with all of them.
 func renamedTree(t *testing.T) (root, cdrom, removal string) {
 	t.Helper()
 	db, err := kmod.Open(nil)

@@ -29,8 +29,8 @@ func discWorld(t *testing.T) (w *world, modprobe, dir string) {
 	return w, "modprobe -d " + w.dir + " ", w.dir + "/lib/modules/" + release + "/"
 }
 
-// TestOwnName: a module whose name is not that of its file is there once it was
-// loaded, can be used and goes again.
+// TestOwnName: a module whose name differs from its file's counts as loaded,
+// can be used and is removed again.
 func TestOwnName(t *testing.T) {
 	w, modprobe, dir := discWorld(t)
 	insmod := "insmod " + dir + "updates/disc-current.ko \n"
@@ -68,7 +68,7 @@ func TestOwnName(t *testing.T) {
 	}
 }
 
-// TestRmmodOwnName: the indexes of the machine know which file a module is from.
+// TestRmmodOwnName: the machine's indexes say which file a module comes from.
 func TestRmmodOwnName(t *testing.T) {
 	w, modprobe, _ := discWorld(t)
 	w.root = w.dir

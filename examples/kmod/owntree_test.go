@@ -13,7 +13,7 @@ import (
 )
 
 // kernelTreeVariable names the environment variable with the root of an unpacked
-// kernel of any distribution, which the tests then compare too: it holds
+// kernel of any distribution, which the tests then compare too: it has
 // lib/modules or usr/lib/modules, and perhaps boot and usr/src.
 const kernelTreeVariable = "GOKMOD_KERNEL_TREE"
 
@@ -31,8 +31,8 @@ func ownTrees(t testing.TB) []kernelTree {
 	return trees
 }
 
-// treesBelow makes trees with indexes of the kernels below a root, which stays
-// as it is: a distribution's package has no indexes, and its files may lie in
+// treesBelow makes trees with indexes of the kernels below a root, which is not
+// changed: a distribution's package has no indexes, and its files may be in
 // usr/lib.
 func treesBelow(t testing.TB, root, scratch string) []kernelTree {
 	t.Helper()
@@ -58,8 +58,8 @@ func treesBelow(t testing.TB, root, scratch string) []kernelTree {
 	return trees
 }
 
-// linkTree makes a copy of a directory that shares its files, or where that cannot
-// be, one of their contents. Both tools replace files and do not write into them.
+// linkTree makes a copy of a directory that shares its files or, if that is
+// impossible, their contents. Both tools replace files and do not write into them.
 func linkTree(tb testing.TB, from, to string) {
 	tb.Helper()
 	err := filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
@@ -84,7 +84,7 @@ func linkTree(tb testing.TB, from, to string) {
 	}
 }
 
-// TestTreesBelow: a package of a distribution that keeps all in usr/lib, without
+// TestTreesBelow: a distribution's package with everything in usr/lib, without
 // indexes, is a kernel to compare, and nothing is written there.
 func TestTreesBelow(t *testing.T) {
 	dir := "usr/lib/modules/6.9-arch/"

@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// param is a parameter of a module, put together from the fields "parm" (its
-// text) and "parmtype". A later field for the same parameter counts.
+// param is a parameter of a module, assembled from the fields "parm" (its text)
+// and "parmtype". A later field for the same parameter wins.
 type param struct {
 	name, text, typ  string
 	hasText, hasType bool
@@ -24,8 +24,8 @@ type params struct {
 // manyParams is the number from which a map finds a name faster than a search.
 const manyParams = 16
 
-// take keeps the field when it belongs to a parameter, and reports whether it
-// does. One without a name and a colon is reported and not kept.
+// take keeps the field if it belongs to a parameter, and reports whether it
+// does. A field without a name and a colon is reported and not kept.
 func (p *params) take(l *listing, f *modinfo.Field) bool {
 	if f.Key != "parm" && f.Key != "parmtype" {
 		return false
@@ -44,7 +44,7 @@ func (p *params) take(l *listing, f *modinfo.Field) bool {
 	return true
 }
 
-// find returns the place of a parameter, which it adds if it is new.
+// find returns the index of a parameter, which it adds if it is new.
 func (p *params) find(name string) int {
 	if p.index != nil {
 		if at, seen := p.index[name]; seen {
@@ -72,7 +72,7 @@ func (p *params) find(name string) int {
 }
 
 // all yields the parameters in the order in which kmod prints them, the one
-// that was named last first.
+// named last first.
 func (p *params) all() iter.Seq[*param] {
 	return func(yield func(*param) bool) {
 		for i := len(p.list) - 1; i >= 0; i-- {

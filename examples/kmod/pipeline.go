@@ -1,15 +1,16 @@
 package main
 
-// windowPerWorker bounds the listings that are ready or in the making before
-// their turn, for each processor. It is so large, some megabytes of text, that
-// the others do not run out of work while one unpacks the largest of modules.
+// windowPerWorker bounds the listings that are ready or in progress before
+// their turn, for each processor. It is large enough, at some megabytes of
+// text, that the others do not run out of work while one unpacks the largest
+// module.
 const windowPerWorker = 512
 
-// job is an argument on its way.
+// job is an argument in progress.
 type job struct {
 	arg     string
 	listing listing
-	done    chan struct{} // gets a value when the listing is complete
+	done    chan struct{} // receives a value when the listing is complete
 }
 
 // inspectAll answers all arguments in order and returns the exit status. The
@@ -20,8 +21,8 @@ func (in *inspector) inspectAll(args []string) int {
 		return in.inspectInTurn(args)
 	}
 	window := workers * windowPerWorker
-	// The window is the number of jobs there are: each goes from idle to
-	// todo and queue, and when it is printed back to idle.
+	// The window is the number of jobs: each goes from idle to todo and queue,
+	// and back to idle when it has been printed.
 	idle, todo, queue := make(chan *job, window), make(chan *job, window), make(chan *job, window)
 	for range window {
 		idle <- &job{listing: listing{shown: in.c.shown}, done: make(chan struct{}, 1)}

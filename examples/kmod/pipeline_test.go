@@ -7,7 +7,7 @@ import (
 )
 
 // TestManyFiles asks about more files than fit into the window, some of which
-// cannot be read. The answers have to come in order.
+// cannot be read. The answers must come in order.
 func TestManyFiles(t *testing.T) {
 	const count = 400
 	files := map[string][]byte{}

@@ -40,7 +40,7 @@ func (p *prober) resolve(arg string) int {
 }
 
 // plan plans the load of what an argument stands for. The error is ErrNotFound
-// when that is unknown.
+// if that is unknown.
 func (p *prober) plan(arg, params string) (*kmod.Plan, error) {
 	if p.db == nil {
 		return nil, kmod.ErrNotFound
@@ -54,8 +54,8 @@ func (p *prober) plan(arg, params string) (*kmod.Plan, error) {
 	return plan, notFound(err)
 }
 
-// notFound makes the error of a lookup ErrNotFound: a name that is not possible
-// is unknown like any other to kmod.
+// notFound turns the error of a lookup into ErrNotFound: to kmod, an impossible
+// name is unknown like any other.
 func notFound(err error) error {
 	if lookup := (*kmod.LookupError)(nil); errors.As(err, &lookup) {
 		return kmod.ErrNotFound
@@ -75,7 +75,7 @@ func (p *prober) lookup(arg string) ([]kmod.Module, error) {
 	return modules, notFound(err)
 }
 
-// isPath reports whether an argument is a file's name in any case.
+// isPath reports whether an argument can only be a file's name.
 func isPath(arg string) bool {
 	return strings.HasPrefix(arg, "/") || strings.HasPrefix(arg, "./")
 }
@@ -95,7 +95,7 @@ func (p *prober) lookupFile(arg string) ([]kmod.Module, error) {
 }
 
 // unknown complains about an argument that could not be looked up, unless it is
-// the name of a module that is in the kernel.
+// the name of a module in the kernel.
 func (p *prober) unknown(arg string, err error) int {
 	if isPath(arg) {
 		if _, pathErr := p.lookupFile(arg); pathErr != nil {
@@ -145,8 +145,7 @@ func (p *prober) request(arg, params string) kmod.Request {
 	return kmod.Request{Name: arg, Params: params}
 }
 
-// alreadyThere complains about a module that was there before, where that is
-// wanted.
+// alreadyThere complains about a module that was loaded already, if requested.
 func (p *prober) alreadyThere(name string) int {
 	if !p.firstTime {
 		return success
@@ -155,14 +154,14 @@ func (p *prober) alreadyThere(name string) int {
 	return failure
 }
 
-// notInserted complains. kmod names the module that was asked for also when it
-// is another one that failed.
+// notInserted complains. kmod names the requested module even if another one
+// failed.
 func (p *prober) notInserted(name string, err error) int {
 	p.c.say(levelError, "could not insert '%s': %s", name, insertReason(err))
 	return failure
 }
 
-// insertReason says why, in modprobe's words.
+// insertReason gives the reason in modprobe's words.
 func insertReason(err error) string {
 	var failed *kmod.Error
 	if errors.As(err, &failed) {
@@ -181,5 +180,5 @@ func insertReason(err error) string {
 	return strerror(failed.Errno)
 }
 
-// unknownSymbol is what modprobe says to ENOENT.
+// unknownSymbol is modprobe's message for ENOENT.
 const unknownSymbol = "Unknown symbol in module, or unknown parameter (see dmesg)"

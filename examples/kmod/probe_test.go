@@ -56,8 +56,8 @@ func TestModprobeResolves(t *testing.T) {
 	})
 }
 
-// TestModprobeFails has a module fail that another one needs. The message names
-// the one that was asked for, as kmod's does.
+// TestModprobeFails: a module fails that another one needs. The message names
+// the requested one, as kmod's does.
 func TestModprobeFails(t *testing.T) {
 	for _, test := range []struct {
 		errno syscall.Errno
@@ -81,7 +81,7 @@ func TestModprobeFails(t *testing.T) {
 	}
 }
 
-// TestModprobeExists: somebody else was faster.
+// TestModprobeExists: another process was faster.
 func TestModprobeExists(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t)
 	w.wrap = func(k *kmodtest.Kernel) live.Kernel { return rivalKernel{k} }

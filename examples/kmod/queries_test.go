@@ -17,7 +17,7 @@ type query struct {
 	want    answer
 }
 
-// goldenQueries reads those of expected/queries.txt that concern a tool;
+// goldenQueries reads the queries in expected/queries.txt that concern a tool;
 // golden/README.md describes the file.
 func goldenQueries(t *testing.T, tool string) []query {
 	t.Helper()
@@ -60,8 +60,8 @@ func parseQueries(t *testing.T, text string) []query {
 	return queries[1:]
 }
 
-// ask runs the command against the golden tree at root, with nothing loaded.
-// As the file does, it shows NUL as "@" and ends the last line.
+// ask runs the command against the golden tree at root, with nothing loaded. As
+// in the file, it shows NUL as "@" and ends the last line.
 func (q *query) ask(root string) answer {
 	got := newWorld().run(splitQuoted(fill(q.command, root))...)
 	got.stdout = strings.ReplaceAll(got.stdout, "\x00", "@")
@@ -71,7 +71,7 @@ func (q *query) ask(root string) answer {
 	return got
 }
 
-// answer is what the command has to answer in the tree at root.
+// answer is the wanted answer in the tree at root.
 func (q *query) answer(root string) answer {
 	want := q.want
 	for _, d := range defects {
@@ -86,7 +86,7 @@ func fill(text, root string) string {
 	return strings.NewReplacer("@T@", root, "@V@", modtest.GoldenRelease).Replace(text)
 }
 
-// defect is a part of the reference's answer that is wrong, and what is right;
+// defect is a wrong part of the reference's answer, and what is right;
 // golden/README.md gives the reasons.
 type defect struct{ command, wrong, right string }
 
@@ -126,7 +126,7 @@ func checkQueries(t *testing.T, tool string) {
 func TestModinfoQueries(t *testing.T)  { checkQueries(t, "modinfo") }
 func TestModprobeQueries(t *testing.T) { checkQueries(t, "modprobe") }
 
-// TestDefects makes sure that each defect is really in the reference's answer.
+// TestDefects checks that each defect is really in the reference's answer.
 func TestDefects(t *testing.T) {
 	for _, d := range defects {
 		tool, _, _ := strings.Cut(d.command, " ")

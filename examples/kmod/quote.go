@@ -21,8 +21,8 @@ func joinParams(args []string) string {
 	return b.String()
 }
 
-// splitQuoted splits a string at white space outside quotes, and takes the
-// quotes away.
+// splitQuoted splits a string at white space outside quotes, and removes the
+// quotes.
 func splitQuoted(s string) []string {
 	var words []string
 	var word strings.Builder

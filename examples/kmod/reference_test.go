@@ -25,10 +25,10 @@ type kernelTree struct {
 
 func (k *kernelTree) dir() string { return filepath.Join(k.root, "lib/modules", k.release) }
 
-// kernelTrees finds the kernels of Debian that this machine's suite has, and its
-// oldest and newest ones, and one of 64-bit ARM; with GOKMOD_KERNEL_TREE, also
+// kernelTrees returns the kernels of this machine's Debian suite, Debian's
+// oldest and newest ones, and one for 64-bit ARM; with GOKMOD_KERNEL_TREE, also
 // those of any distribution. In a short test, which fetches nothing, they are
-// those that are in the user's cache.
+// those in the user's cache.
 func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	trees := slices.Concat(machineTrees(t), ownTrees(t))
@@ -38,7 +38,8 @@ func kernelTrees(t testing.TB) []kernelTree {
 	return trees
 }
 
-// machineTrees finds the kernels of the machine's own suite in the user's cache.
+// machineTrees returns the kernels of the machine's own suite in the user's
+// cache.
 func machineTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	var trees []kernelTree
@@ -51,8 +52,9 @@ func machineTrees(t testing.TB) []kernelTree {
 	return trees
 }
 
-// suiteTrees returns the kernels of packages. What the archive no longer serves
-// is left out, and what cannot be fetched where it is not required.
+// suiteTrees returns the kernels of packages. Those that the archive no longer
+// serves are left out, and so are those that cannot be fetched and are not
+// required.
 func suiteTrees(t testing.TB, pkgs ...string) []kernelTree {
 	t.Helper()
 	var trees []kernelTree
@@ -62,7 +64,7 @@ func suiteTrees(t testing.TB, pkgs ...string) []kernelTree {
 		case err == nil:
 			trees = append(trees, treeOf(k))
 		case errors.Is(err, debs.ErrNotServed), !kmodref.Required():
-			t.Logf("goes on without a kernel: %v", err)
+			t.Logf("going on without a kernel: %v", err)
 		default:
 			t.Fatal(err)
 		}
@@ -101,10 +103,10 @@ func (k *kernelTree) modules(t testing.TB) []string {
 	return sample(files)
 }
 
-// sampleStep is how many elements there are for each one of a sample.
+// sampleStep is the number of elements for each one in a sample.
 const sampleStep = 50
 
-// sample takes some elements, if the test is to be short.
+// sample takes some of the elements if the test is short.
 func sample(all []string) []string {
 	if !testing.Short() {
 		return all

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// removeAll removes the modules that the names stand for. Without -a the first
-// failure is the last.
+// removeAll removes the modules that the names stand for. Without -a, it stops
+// at the first failure.
 func (p *prober) removeAll(args []string) int {
 	status := success
 	for _, arg := range args {
@@ -44,7 +44,7 @@ func (p *prober) removeArg(arg string) int {
 	return success
 }
 
-// removeModule removes a module with what goes along.
+// removeModule removes a module with everything that goes along.
 func (p *prober) removeModule(name string) int {
 	loader := kmod.NewLoader(p.db, &kmod.LoaderConfig{Kernel: p.c.kernel, Command: p.runCommand})
 	opts := &kmod.UnloadOptions{
@@ -81,8 +81,8 @@ func (p *prober) removeFlags(name string) live.RemoveFlags {
 }
 
 // announceRemoval shows a removal before it is tried, unless it is clear that it
-// will be refused. In a dry run, kmod takes the dependencies of a module to be
-// in use still.
+// will be refused. In a dry run, kmod considers a module's dependencies to be
+// still in use.
 func (p *prober) announceRemoval(r *kmod.Removal) {
 	switch {
 	case p.c.verbosity < levelNotice:
@@ -93,7 +93,7 @@ func (p *prober) announceRemoval(r *kmod.Removal) {
 	}
 }
 
-// used reports whether somebody uses a module.
+// used reports whether a module is in use.
 func (p *prober) used(name string) bool {
 	m, err := p.loader().Live(name)
 	if err != nil {
@@ -103,7 +103,7 @@ func (p *prober) used(name string) bool {
 	return users > 0
 }
 
-// notRemoved complains about the module that did not go.
+// notRemoved complains about the module that could not be removed.
 func (p *prober) notRemoved(name string, err error) int {
 	var failed *kmod.Error
 	module := name

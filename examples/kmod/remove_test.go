@@ -28,11 +28,11 @@ func TestModprobeRemoves(t *testing.T) {
 	}
 }
 
-// TestModprobeRemovesDiamond: everything that was there for a module's sake goes
-// with it, whichever way the dependencies meet. What somebody else uses stays,
-// with all that it needs. kmod looks at each dependency once and leaves those that
-// it meets before the last user is gone, as grace, netfs and sunrpc are left
-// behind nfsd and nfs.
+// TestModprobeRemovesDiamond: everything that was only there for a module's sake
+// goes with it, however the dependencies meet. Modules with other users stay, with
+// everything that they need. kmod looks at each dependency once and leaves those
+// that it meets before their last user is gone, such as grace, netfs and sunrpc
+// after nfsd and nfs.
 func TestModprobeRemovesDiamond(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "sunrpc"}, {Name: "grace"}, {Name: "netfs"}, {Name: "fscache", Depends: []string{"netfs"}},
@@ -78,7 +78,8 @@ func TestModprobeIsRefused(t *testing.T) {
 		"modprobe: ERROR: could not remove 'gm_param': Operation not permitted\n", 1})
 }
 
-// busyKernel is one in which a module stays in use for some tries to remove it.
+// busyKernel is a kernel in which a module stays in use for some tries to
+// remove it.
 type busyKernel struct {
 	*kmodtest.Kernel
 	tries int

@@ -66,8 +66,8 @@ func (c *command) rmmod() int {
 	return status
 }
 
-// kernelName is the name by which the kernel has the module of an argument, which
-// may name a file whose module is called otherwise.
+// kernelName is the kernel's name of an argument's module; the argument may name
+// a file whose module has another name.
 func (c *command) kernelName(loader *kmod.Loader, arg string) string {
 	name := modinfo.NameFromPath(arg)
 	if _, err := loader.Live(name); err == nil {
@@ -118,7 +118,8 @@ func (c *command) rmmodOne(loader *kmod.Loader, name string, flags live.RemoveFl
 	return success
 }
 
-// removable reports whether a module is there and unused, and complains if not.
+// removable reports whether a module is loaded and unused, and complains if
+// not.
 func (c *command) removable(loader *kmod.Loader, name string) bool {
 	m, loaded := loadedModule(loader, name)
 	status := kmod.StatusLive

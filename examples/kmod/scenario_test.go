@@ -2,7 +2,7 @@
 
 package main
 
-// guestConfig is configuration that kmod 30 understands as it should.
+// guestConfig is configuration that kmod 30 understands correctly.
 const guestConfig = `
 options dummy numdummies=3
 alias chosen dummy
@@ -22,9 +22,9 @@ remove loop echo not removing loop; exit 1
 `
 
 // scenario is a list of commands that leaves the kernel as it was. PATH/NAME
-// stands for the file of a module; of a command behind "~", only what it does
-// matters. "hold" begins to use can_raw, and "release MS" ends that some time
-// later. Left out is what kmod 30 does wrong:
+// stands for the file of a module; of a command after "~", only its effects
+// matter. "hold" starts to use can_raw, and "release MS" ends that some time
+// later. Omitted is what kmod 30 does wrong:
 //
 //   - rmmod of a built-in: it says that unloading is not supported;
 //   - --remove-holders: it removes a module twice that the holder's removal has

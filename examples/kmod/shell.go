@@ -12,16 +12,16 @@ import (
 
 // Variables in the environment of commands.
 const (
-	optionsVariable = "MODPROBE_OPTIONS" // read, too
+	optionsVariable = "MODPROBE_OPTIONS" // also read
 	moduleVariable  = "MODPROBE_MODULE"
-	depthVariable   = "MODPROBE_DEPTH" // read, too: how many commands of modprobe are around this one
+	depthVariable   = "MODPROBE_DEPTH" // also read: how many commands of modprobe are around this one
 )
 
-// maxDepth is how deep commands may lie within each other before it is certain
-// that they call each other for ever.
+// maxDepth is how deeply commands may be nested before they are certain to call
+// each other forever.
 const maxDepth = 16
 
-// export adds to the options that a modprobe which a command calls gets through
+// export adds to the options that a modprobe called by a command gets through
 // its environment, as in kmod.
 func (p *prober) export(key rune, value string) {
 	switch key {
@@ -47,7 +47,7 @@ func quoteWord(word string) string {
 func (p *prober) runCommand(_ context.Context, cmd *kmod.Command) error {
 	depth, _ := strconv.Atoi(p.c.getenv(depthVariable))
 	if depth >= maxDepth {
-		err := fmt.Errorf("%d commands of modprobe run within each other", depth)
+		err := fmt.Errorf("commands of modprobe are nested %d deep", depth)
 		p.c.say(levelError, "%s: the command for module %s is not run, as %s", cmd.Origin, cmd.Module, err)
 		return err
 	}
@@ -66,8 +66,8 @@ func (p *prober) runCommand(_ context.Context, cmd *kmod.Command) error {
 // shellPath is the shell that commands are written for.
 const shellPath = "/bin/sh"
 
-// runShell runs a command line with variables added to the environment, which
-// take the place of those of the same name.
+// runShell runs a command line with variables added to the environment,
+// replacing those of the same name.
 func runShell(line string, env []string) error {
 	attr := &os.ProcAttr{Env: environment(os.Environ(), env), Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
 	process, err := os.StartProcess(shellPath, []string{"sh", "-c", line}, attr)

@@ -73,7 +73,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestCommandEnvironment: what a modprobe that a command calls has to know.
+// TestCommandEnvironment: what a modprobe called by a command must know.
 func TestCommandEnvironment(t *testing.T) {
 	w, modprobe, _, file := configWorld(t, commandConfig)
 	var got []string
@@ -96,8 +96,8 @@ func TestCommandEnvironment(t *testing.T) {
 	}
 }
 
-// TestCommandsWithinEachOther has a command that calls modprobe again, for
-// ever if it were let.
+// TestCommandsWithinEachOther has a command that calls modprobe again,
+// endlessly if it were let.
 func TestCommandsWithinEachOther(t *testing.T) {
 	w, modprobe, _, file := configWorld(t, "\ninstall virtual again\n")
 	argv := splitQuoted(modprobe + "virtual")
@@ -121,7 +121,7 @@ func TestCommandsWithinEachOther(t *testing.T) {
 	}
 	w.shell = nil
 	w.env = map[string]string{depthVariable: "16"}
-	w.run(argv...).check(t, answer{"", "modprobe: ERROR: " + file + " line 2: the command for module virtual is not run, as 16 commands of modprobe run within each other\n" +
+	w.run(argv...).check(t, answer{"", "modprobe: ERROR: " + file + " line 2: the command for module virtual is not run, as commands of modprobe are nested 16 deep\n" +
 		"modprobe: ERROR: could not insert 'virtual': Invalid argument\n", 1})
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestConfigWarnings: bad lines are reported where something is done, and by
-// --showconfig, also with --quiet.
+// TestConfigWarnings: bad lines are reported when something is done, and by
+// --showconfig, even with --quiet.
 func TestConfigWarnings(t *testing.T) {
 	w, modprobe, _, file := configWorld(t, "bogus\nconfig x\nalias a[ b\nblacklist gm_dev\n")
 	var warnings string

@@ -6,8 +6,8 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// planAll plans the load of all arguments, of which only the first is a module
-// unless there is -a. It complains if it cannot.
+// planAll plans the load of all arguments; without -a only the first is a
+// module. It complains if it cannot.
 func (p *prober) planAll(args []string) *kmod.Plan {
 	var requests []kmod.Request
 	if p.all {

@@ -35,8 +35,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// errNoData: a module has no section of the kind that was asked for. Not every
-// system has ENODATA, in whose words kmod says so.
+// errNoData means that a module has no section of the requested kind. kmod
+// reports it as ENODATA, which not every system has.
 var errNoData = errors.New("no data available")
 
 // fileReason is reason for a module file that cannot be read: one that is not a

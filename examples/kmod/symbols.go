@@ -49,7 +49,7 @@ func (p *prober) showExports(arg string) int {
 	return success
 }
 
-// symbol prints a symbol behind its version.
+// symbol prints a version and its symbol.
 func (p *prober) symbol(name string, crc uint32) {
 	hex := strconv.FormatUint(uint64(crc), 16)
 	p.c.stdout.WriteString("0x" + "00000000"[len(hex):] + hex + "\t" + name + "\n")

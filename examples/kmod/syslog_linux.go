@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// syslog sends messages to the system's log. It is so small because package
-// log/syslog brings package net along, which these tools pay for at every
-// start.
+// syslog sends messages to the system's log. It is minimal because package
+// log/syslog brings package net along, which would slow down every start of the
+// tools.
 type syslog struct{ socket string }
 
 func newSyslog() *syslog { return &syslog{"/dev/log"} }
@@ -16,7 +16,7 @@ func newSyslog() *syslog { return &syslog{"/dev/log"} }
 // facilityDaemon is LOG_DAEMON of syslog(3).
 const facilityDaemon = 3 << 3
 
-// send sends one message. There is nobody to tell when that fails.
+// send sends one message. There is no one to tell if that fails.
 func (s *syslog) send(l level, text string) {
 	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {

@@ -32,8 +32,8 @@ func TestSyslog(t *testing.T) {
 	}
 }
 
-// TestSyslogInstead: messages do not go to stderr as well, and it does no harm
-// that nobody listens.
+// TestSyslogInstead: messages do not go to stderr as well, and a missing
+// listener does no harm.
 func TestSyslogInstead(t *testing.T) {
 	var stderr bytes.Buffer
 	c := &command{name: "rmmod", stdout: bufio.NewWriter(io.Discard), stderr: &stderr, verbosity: levelError}

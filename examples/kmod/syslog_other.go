@@ -2,7 +2,7 @@
 
 package main
 
-// syslog drops messages: without Linux there is no module to tell of.
+// syslog drops messages: without Linux there are no modules to report on.
 type syslog struct{}
 
 func newSyslog() *syslog { return &syslog{} }

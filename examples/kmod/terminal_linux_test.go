@@ -13,7 +13,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/systest"
 )
 
-// toolVariable makes the test binary the tool that its first argument names.
+// toolVariable turns the test binary into the tool that its first argument
+// names.
 const toolVariable = "GOKMOD_TEST_TOOL"
 
 func init() {
@@ -30,11 +31,11 @@ func tool(argv ...string) *exec.Cmd {
 	return cmd
 }
 
-// evil is text that would take over a terminal, in each of the ways there are.
+// evil is text that would take over a terminal, in every possible way.
 const evil = "\x1b]0;mine\a\x1b[2J\r\b\x7f\u009b31m\u0085\x9b32m\x84\u202e\f"
 
-// evilRoot is a root with a module that has such text in all that it says of itself,
-// and with the same in its configuration.
+// evilRoot is a root with a module that has such text in all of its fields, and with
+// the same in its configuration.
 func evilRoot(t *testing.T) (root, file string) {
 	t.Helper()
 	m := modtest.Named("evil", []string{"sym" + evil}, []string{"none" + evil})
@@ -71,7 +72,7 @@ func evilRoot(t *testing.T) (root, file string) {
 	return root, file
 }
 
-// evilCalls are calls of all tools that print what the root says, or their arguments.
+// evilCalls are calls of all tools that print texts of the root, or their arguments.
 func evilCalls(root, file string) [][]string {
 	db := []string{"-d", root, "-S", modtest.Release, "-C", root + "/etc/modprobe.d"}
 	with := func(tool []string, args ...string) []string { return append(append(tool, db...), args...) }
@@ -108,7 +109,7 @@ func evilCalls(root, file string) [][]string {
 	}
 }
 
-// TestTerminal: no tool writes to a terminal what would control it.
+// TestTerminal: no tool writes control characters to a terminal.
 func TestTerminal(t *testing.T) {
 	root, file := evilRoot(t)
 	for _, argv := range evilCalls(root, file) {
@@ -124,7 +125,7 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// controls are the characters of a text that a terminal would obey.
+// controls returns the characters of a text that a terminal would obey.
 func controls(text string) string {
 	var bad strings.Builder
 	for i, r := range text {

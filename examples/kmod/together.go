@@ -9,8 +9,8 @@ type found struct {
 	err     error
 }
 
-// probeAll is modprobe --all. The messages are those of one argument after the
-// other in any case, and so is the exit status.
+// probeAll is modprobe --all. The messages are always those of one argument
+// after the other, and so is the exit status.
 func (p *prober) probeAll(args []string) int {
 	if p.query == 0 && p.c.verbosity < levelNotice && p.db != nil && len(args) > 1 && !severalFiles(args) {
 		if status, done := p.loadTogether(args); done {
@@ -24,8 +24,8 @@ func (p *prober) probeAll(args []string) int {
 	return status
 }
 
-// severalFiles reports whether more than one argument is a file's name. A plan puts
-// files in the order in which they need each other, kmod takes them as they come.
+// severalFiles reports whether more than one argument is a file's name. A plan
+// orders files by their dependencies, kmod takes them as they come.
 func severalFiles(args []string) bool {
 	files := 0
 	for _, arg := range args {
@@ -36,11 +36,10 @@ func severalFiles(args []string) bool {
 	return files > 1
 }
 
-// loadTogether loads the modules of all arguments by one plan, in which those
-// that do not depend on each other are inserted at the same time. It reports
-// false, and has done nothing, when there may be a difference to loading them
-// one by one: because of a command, or of an argument for which there is no
-// plan.
+// loadTogether loads the modules of all arguments with one plan, which inserts
+// those that do not depend on each other at the same time. It reports false,
+// and has done nothing, if the result might differ from loading them one by
+// one: because of a command, or of an argument without a plan.
 func (p *prober) loadTogether(args []string) (status int, done bool) {
 	var requests []kmod.Request
 	all := make([]found, len(args))

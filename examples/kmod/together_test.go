@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestTogether: what modprobe --all says does not depend on whether modules are
-// loaded one after the other, as with -v, or side by side.
+// TestTogether: the messages of modprobe --all are the same whether modules are
+// loaded one after the other, as with -v, or concurrently.
 func TestTogether(t *testing.T) {
 	for _, args := range []string{
 		"gm_top gm_param", "nosuch gm_mid gm_top [ gm_dash_name", "gm_dev gm_soft gm_built_in", "gm_mid gm_mid", "gm_top gm_param gm_base",
@@ -36,8 +36,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestTogetherFiles: files are loaded in the order in which they are named, also
-// where the first one needs the second.
+// TestTogetherFiles: files are loaded in the order in which they are named, even
+// if the first one needs the second.
 func TestTogetherFiles(t *testing.T) {
 	w, modprobe, _ := goldenWorld(t)
 	dir := t.TempDir()

@@ -8,25 +8,25 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// togetherSize is how large modules that are read at the same time may be in all,
-// unpacked: half of what a single one may be.
+// togetherSize is the total unpacked size of modules that are read at the same
+// time: half of what a single one may have.
 const togetherSize = modinfo.DefaultMaxSize / 2
 
 // turns bounds the memory of modules that are read on several processors: each may
-// have its share of togetherSize, and one that turns out to have more is read again
-// when nobody else reads.
+// take its share of togetherSize, and a module that turns out to be larger is read
+// again while no other is being read.
 type turns struct {
 	share int64
 	alone sync.RWMutex
 }
 
-// newTurns is for so many modules at a time.
+// newTurns is for the given number of modules at a time.
 func newTurns(readers int) *turns {
 	return &turns{share: togetherSize / int64(max(readers, 1))}
 }
 
 // read calls do with the limit on the size of a module, and once more with a larger
-// one where the module is too large for the first.
+// one if the module exceeds the first.
 func (t *turns) read(do func(limit int64) error) error {
 	t.alone.RLock()
 	err := do(t.share)
@@ -36,6 +36,6 @@ func (t *turns) read(do func(limit int64) error) error {
 	}
 	t.alone.Lock()
 	defer t.alone.Unlock()
-	runtime.GC() // what others and the first try left
+	runtime.GC() // left by others and the first try
 	return do(modinfo.DefaultMaxSize)
 }

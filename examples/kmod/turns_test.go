@@ -12,8 +12,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// TestTurns: modules are read together with a share of the limit each, and one that
-// is larger alone.
+// TestTurns: modules are read together with a share of the limit each, and a larger
+// one alone.
 func TestTurns(t *testing.T) {
 	const readers = 4
 	turns := newTurns(readers)
@@ -53,8 +53,8 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// TestLargeAmongOthers: a module that has more than its share is read all the same,
-// by its file and by its name.
+// TestLargeAmongOthers: a module that exceeds its share is read all the same, by
+// its file and by its name.
 func TestLargeAmongOthers(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "lib/modules/6.1.0-test")

@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestDepmodUnlisted: of many messages of a kind the first thousand come, and one
-// that says how many there are besides.
+// TestDepmodUnlisted: of many messages of a kind the first thousand are printed,
+// and one that says how many more there are.
 func TestDepmodUnlisted(t *testing.T) {
 	m := modtest.Named("m", nil, nil)
 	m.Modinfo = append(m.Modinfo, "alias="+strings.Repeat("\x01", 1000))

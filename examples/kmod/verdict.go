@@ -25,7 +25,7 @@ type verdictJSON struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// verifyAll verifies files on all processors, and prints the answers in the
+// verifyAll verifies files on all processors, and prints the results in the
 // order of the files.
 func (v *verifier) verifyAll(files []moduleFile) int {
 	good := 0
@@ -93,7 +93,7 @@ func reasonWord(err error) string {
 	return "unreadable"
 }
 
-// print prints the answer about a module.
+// print prints the result for a module.
 func (v *verifier) print(j *verdictJSON) {
 	switch {
 	case v.json:

@@ -7,10 +7,10 @@ import (
 )
 
 const verifyUsage = `Usage:
-	kmod NAME [options] <filename|folder> ...
+	kmod NAME [options] <filename|directory> ...
 Options:
 	-c, --cert=PATH         Trust the certificates in PATH, a file in PEM or
-	                        DER or a folder of them; may be repeated
+	                        DER or a directory of them; may be repeated
 	-k, --kernel=IMAGE      Trust the certificates that are built into a
 	                        kernel: a vmlinuz or vmlinux; may be repeated
 	    --ignore-validity   Accept certificates that have expired or are not
@@ -58,7 +58,8 @@ type verifier struct {
 	json, verbose  bool
 }
 
-// verify checks the signatures of module files and of all modules in folders.
+// verify checks the signatures of module files and of all modules in
+// directories.
 func (c *command) verify() int {
 	v := &verifier{c: c}
 	opts := c.getopt("c:k:vVh", verifyOptions(), c.argv[1:])
@@ -75,7 +76,7 @@ func (c *command) verify() int {
 		}
 	}
 	if len(opts.rest) == 0 {
-		c.say(levelError, "missing filename or folder.")
+		c.say(levelError, "missing filename or directory.")
 		return failure
 	}
 	if !c.named(opts.rest...) {
@@ -95,7 +96,7 @@ func (c *command) verify() int {
 	return v.verifyAll(files)
 }
 
-// set takes an option. It reports false when the tool cannot go on.
+// set takes an option. It reports false if the tool cannot continue.
 func (v *verifier) set(key rune, value string) bool {
 	switch key {
 	case 'c':
@@ -120,7 +121,7 @@ func (v *verifier) set(key rune, value string) bool {
 	return true
 }
 
-// readKeys reads the certificates that are trusted.
+// readKeys reads the trusted certificates.
 func (v *verifier) readKeys() error {
 	if len(v.certs)+len(v.kernels) == 0 {
 		return errNoCerts

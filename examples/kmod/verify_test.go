@@ -62,7 +62,7 @@ func TestVerify(t *testing.T) {
 	const (
 		unknown  = "no trusted certificate belongs to the key that signed the module (issuer CN=other, serial number 12:34)\n"
 		noCert   = "verify: ERROR: no certificates are given; see --cert and --kernel\n"
-		usage    = "verify: ERROR: missing filename or folder.\n"
+		usage    = "verify: ERROR: missing filename or directory.\n"
 		verified = ": verified (ECDSA P-256, sha256, by CN=trusted)\n"
 	)
 	runCases(t, w, []toolCase{
@@ -76,7 +76,7 @@ func TestVerify(t *testing.T) {
 		{"kmod verify -c certs -c other.pem bad/other.ko", answer{"1 of 1 modules verified\n", "", 0}},
 		{"kmod verify -c certs --ignore-validity bad/old.ko", answer{"1 of 1 modules verified\n", "", 0}},
 		{"kmod verify -c certs --allow-attributes attributes", answer{"1 of 1 modules verified\n", "", 0}},
-		{"kmod verify -c certs good none", answer{w.dir + "/none: there are no modules in it\n3 of 4 modules verified\n", "", 1}},
+		{"kmod verify -c certs good none", answer{w.dir + "/none: it has no modules\n3 of 4 modules verified\n", "", 1}},
 		{"kmod verify -c certs gone.ko", answer{w.dir + "/gone.ko: no such file or directory\n0 of 1 modules verified\n", "", 1}},
 		{"kmod verify good", answer{"", noCert, 1}},
 		{"kmod verify -c certs", answer{"", usage, 1}},
@@ -131,7 +131,7 @@ func TestVerifyJSON(t *testing.T) {
 	}
 }
 
-// TestVerifyKernel trusts what is built into a kernel.
+// TestVerifyKernel trusts the certificates that are built into a kernel.
 func TestVerifyKernel(t *testing.T) {
 	w := signedWorld(t)
 	cert, err := os.ReadFile(filepath.Join(w.dir, "certs/b.der"))
@@ -154,8 +154,8 @@ func TestVerifyKernel(t *testing.T) {
 	})
 }
 
-// TestVerifyLinks: what links lead to is verified too, and none of them leads
-// round in circles.
+// TestVerifyLinks: files behind links are verified too, and links that lead in
+// circles end.
 func TestVerifyLinks(t *testing.T) {
 	w := signedWorld(t)
 	link := func(target, name string) {
@@ -180,8 +180,8 @@ DIR/folder/a.ko: the kind of signature is not supported: it has signed attribute
 	}
 }
 
-// TestVerifyManyLinks: links that make more paths than anybody could go through
-// are told of, and end.
+// TestVerifyManyLinks: links that make too many paths are reported, and the
+// walk ends.
 func TestVerifyManyLinks(t *testing.T) {
 	w := signedWorld(t)
 	for i := range 30 {

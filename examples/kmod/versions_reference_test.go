@@ -41,8 +41,8 @@ type varVersionsFile struct {
 
 func (f varVersionsFile) Read(b []byte) (int, error) { return f.data.Read(b) }
 
-// TestReferenceVersions: real modules say the same in the form of Ubuntu's 6.8 as
-// in their own.
+// TestReferenceVersions: real modules give the same in the form of Ubuntu's 6.8
+// as in their own.
 func TestReferenceVersions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("whole kernels are not read in short mode")
@@ -57,13 +57,13 @@ func TestReferenceVersions(t *testing.T) {
 	}
 }
 
-// sameIndexes compares the indexes, and what -E has to say.
+// sameIndexes compares the indexes and the reports of -E.
 func sameIndexes(t *testing.T, tree *kernelTree) {
 	t.Helper()
 	var reports []depmod.Report
 	var files [][]depmod.File
 	for _, fsys := range []fs.FS{os.DirFS(tree.root), varVersionsFS{os.DirFS(tree.root)}} {
-		// A kernel with nothing but a version that no module was built for.
+		// A kernel whose only version is one that no module was built for.
 		kernel, err := depmod.ReadSymvers(strings.NewReader("0x00000001\tmodule_layout\tvmlinux\tEXPORT_SYMBOL\t\n"), 0)
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +90,7 @@ func sameIndexes(t *testing.T, tree *kernelTree) {
 	}
 }
 
-// sameVersions compares what single modules need.
+// sameVersions compares the needs of single modules.
 func sameVersions(t *testing.T, tree *kernelTree) {
 	t.Helper()
 	for _, name := range tree.modules(t) {

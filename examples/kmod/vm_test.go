@@ -20,7 +20,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// The guest has kmod's program and ours in folders of their own.
+// The guest has kmod's program and ours in directories of their own.
 const (
 	theirsInGuest = "/theirs/modprobe"
 	oursInGuest   = "/ours/modprobe"
@@ -55,8 +55,8 @@ func TestVM(t *testing.T) {
 	}
 }
 
-// TestGuestTools goes through the scenario with kmod's tools and with ours: what
-// they say and how they leave the kernel has to be the same.
+// TestGuestTools runs the scenario with kmod's tools and with ours: their output
+// and their effect on the kernel must be the same.
 func TestGuestTools(t *testing.T) {
 	vmtest.RequireGuest(t)
 	db, err := kmod.Open(nil)
@@ -86,7 +86,7 @@ func TestGuestTools(t *testing.T) {
 	}
 }
 
-// transcript runs the commands with a program and returns what each said.
+// transcript runs the commands with a program and returns the output of each.
 func transcript(t *testing.T, script [][]string, program string) []string {
 	var said []string
 	var u user
@@ -107,7 +107,7 @@ func transcript(t *testing.T, script [][]string, program string) []string {
 	return said
 }
 
-// runIn runs a tool, also for the commands that it runs itself.
+// runIn runs a tool, which also serves the commands that it runs itself.
 func runIn(program string, argv []string) string {
 	var out, errs bytes.Buffer
 	var settings []string // before the command, as in a shell
@@ -130,11 +130,11 @@ func runIn(program string, argv []string) string {
 	return fmt.Sprintf("%s%s= %d\n", output, messages, cmd.ProcessState.ExitCode())
 }
 
-// libraryMessage begins a message of kmod's library, which tells where in its
-// source it comes from.
+// libraryMessage begins a message of kmod's library, which includes its place
+// in the source.
 var libraryMessage = regexp.MustCompile(`(?m)^modprobe: ERROR: \S+:\d+ \w+\(\) `)
 
-// user is somebody who uses the module can_raw, by a socket.
+// user is a process that uses the module can_raw, by a socket.
 type user struct{ socket int }
 
 func (u *user) hold(t *testing.T) {
