@@ -15,12 +15,12 @@
 // [ReadFile], [Read] and [ReadFS] return an [Info]: the contents of the .modinfo
 // section, the build id and the signature. [Open] returns a [File], which also has
 // the symbols: [File.Exports], [File.Needed] and [File.Versions] read them when they
-// are called. [Builtins] reads what the modules say that are linked into the kernel.
+// are called. [Builtins] reads what built-in modules say about themselves.
 // [Info.Devices] sorts out what a module serves; [CharAlias], [FilesystemAlias] and
 // the like make the aliases by which the kernel asks for such things. Package modsig
 // verifies signatures, which this package only shows.
 //
-// Module files are not trusted. For a file that is truncated, damaged or not a
+// Module files are untrusted. For a file that is truncated, damaged or not a
 // module the error wraps [ErrFormat], and for one that decompresses to more than
 // the limit [ErrTooLarge].
 //

@@ -17,8 +17,8 @@ var (
 	// content. It wraps ErrFormat.
 	ErrEmpty = elfmod.ErrEmpty
 
-	// ErrNotELF is wrapped when a file, unpacked where it is compressed, does not begin
-	// as ELF files do: it is something else, not a damaged module. It wraps ErrFormat.
+	// ErrNotELF is wrapped when a file, unpacked if it is compressed, does not begin
+	// like an ELF file: it is something else, not a damaged module. It wraps ErrFormat.
 	ErrNotELF = elfmod.ErrNotELF
 
 	// ErrTooLarge is wrapped when a compressed module is larger than the

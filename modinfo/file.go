@@ -23,9 +23,9 @@ type Config struct {
 	// MaxSize limits the uncompressed size of a compressed module in bytes, and
 	// the size of its file. 0 means DefaultMaxSize.
 	//
-	// Unpacking never takes more than 1.1 times MaxSize, whatever a file claims,
-	// or 20 MiB more than MaxSize where that is more. Memory is used for what is
-	// there, not for what a file says is there. Compressed files are read in pieces,
+	// Unpacking never takes more than 1.1 times MaxSize, whatever a file claims, or
+	// 20 MiB more than MaxSize if that is larger. Memory is used for actual data,
+	// not for what a file claims to contain. Compressed files are read in pieces,
 	// but zstd data as a whole: if that has more bytes than a sixteenth of MaxSize,
 	// and than 16 MiB, the rest counts as if it were part of the module.
 	MaxSize int64
@@ -38,21 +38,21 @@ func (c *Config) maxSize() int64 {
 	return modfile.Limit(c.MaxSize)
 }
 
-// File is an open module. Its methods read what they need when they are
-// called: of a plain file only the parts in question, a compressed one is
-// decompressed by Open as a whole. They may be called from several goroutines;
-// not after Close.
+// File is an open module. Its methods read what they need when they are called:
+// from a plain file only the parts in question, while Open decompresses a
+// compressed one as a whole. They may be called concurrently, but not after
+// Close.
 type File struct {
 	path    string
 	file    *modfile.File
 	content modfile.Content
 	elf     *elfmod.File
 
-	// symbols reads the symbol table once for all who need it.
+	// symbols reads the symbol table once for all methods.
 	symbols func() (*elfmod.SymbolTable, error)
 }
 
-// ReadFile reads the Info of the module file at that path.
+// ReadFile reads the Info of the module file at the given path.
 func ReadFile(name string) (*Info, error) {
 	return infoOf(Open(name, nil))
 }
@@ -103,7 +103,7 @@ func (f *File) init() (err error) {
 	return nil
 }
 
-// Close releases the file. What the methods returned stays valid.
+// Close releases the file. Results of the methods stay valid.
 func (f *File) Close() error {
 	f.content.Release()
 	return f.wrap("close", f.file.Close())

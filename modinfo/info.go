@@ -72,8 +72,8 @@ func (i *Info) Authors() []string { return i.Values("author") }
 // Aliases returns the patterns of device and other aliases in file order.
 func (i *Info) Aliases() []string { return i.Values("alias") }
 
-// Firmware returns the firmware files the module may ask for, relative to the
-// firmware directories.
+// Firmware returns the firmware files that the module may request, relative to
+// the firmware directories.
 func (i *Info) Firmware() []string { return i.Values("firmware") }
 
 // ImportNamespaces returns the symbol namespaces that the module imports

@@ -19,7 +19,8 @@ func NormalizeName(name string) string { return modname.Normalize(name) }
 func NameFromPath(path string) string { return modname.FromPath(path) }
 
 // IsModuleFile reports whether a path is that of a module file: whether it ends in
-// ".ko", or in that and ".gz", ".xz", ".zst" or ".lz4". The content is not looked at.
+// ".ko", optionally followed by ".gz", ".xz", ".zst" or ".lz4". The content is not
+// examined.
 func IsModuleFile(path string) bool { return modname.IsModuleFile(path) }
 
 // NormalizeAlias returns an alias, which may be a pattern, in the form in which aliases
@@ -27,9 +28,9 @@ func IsModuleFile(path string) bool { return modname.IsModuleFile(path) }
 // [ErrBracket].
 func NormalizeAlias(alias string) (string, error) { return modname.NormalizeAlias(alias) }
 
-// Match reports whether all of s matches a pattern by the rules that the aliases of
-// modules follow, those of fnmatch(3) without flags: "*" stands for any bytes, "/" and a
-// leading "." included, "?" for one, "[a-z]" for one of a set, "[!a-z]" for one that is
-// not in it, and a backslash takes the special meaning away. Aliases are compared in the form that
-// [NormalizeAlias] gives them, and so are their patterns.
+// Match reports whether all of s matches a pattern by the rules for aliases of modules, those of
+// fnmatch(3) without flags: "*" stands for any bytes, including "/" and a leading ".", "?" for
+// one, "[a-z]" for one of a set, "[!a-z]" for one outside the set, and a backslash removes the
+// special meaning. Aliases and their patterns are compared in the form that [NormalizeAlias]
+// returns.
 func Match(pattern, s string) bool { return glob.Match(pattern, s) }

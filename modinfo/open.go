@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Open opens the module file at that path.
+// Open opens the module file at the given path.
 func Open(name string, cfg *Config) (*File, error) {
 	file, err := modfile.Open(name, cfg.maxSize())
 	if err != nil {
@@ -18,7 +18,7 @@ func Open(name string, cfg *Config) (*File, error) {
 	return openFile(file, name)
 }
 
-// OpenFS opens a module file in fsys. A file that cannot be read at any place
+// OpenFS opens a module file in fsys. A file without random access
 // ([io.ReaderAt]) is read into memory.
 func OpenFS(fsys fs.FS, name string, cfg *Config) (*File, error) {
 	file, err := modfile.OpenFS(fsys, name, cfg.maxSize())

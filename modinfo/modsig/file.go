@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// VerifyFile verifies the module file at that path, compressed or not.
+// VerifyFile verifies the module file at the given path, compressed or not.
 func (k *Keyring) VerifyFile(path string, opts *Options) (*Verified, error) {
 	f, err := modfile.Open(path, opts.maxSize())
 	return k.verifyFile(f, err, path, opts)
@@ -35,8 +35,8 @@ func (k *Keyring) verifyFile(f *modfile.File, err error, path string, opts *Opti
 	return v, nil
 }
 
-// verifyOpen verifies an open file. Where it can be read at any place and is not
-// compressed, it is read in pieces, its end first.
+// verifyOpen verifies an open file. An uncompressed file with random access is
+// read in pieces, its end first.
 func (k *Keyring) verifyOpen(f *modfile.File, opts *Options) (*Verified, error) {
 	content, err := f.Content()
 	if err != nil {
@@ -50,7 +50,7 @@ func (k *Keyring) verifyOpen(f *modfile.File, opts *Options) (*Verified, error) 
 }
 
 // VerifyData verifies a module, given the contents of its file, compressed or
-// not. SignedSize is about the uncompressed module.
+// not. SignedSize refers to the uncompressed module.
 func (k *Keyring) VerifyData(data []byte, opts *Options) (*Verified, error) {
 	content, err := modfile.NewBytes(data, opts.maxSize()).Content()
 	if err != nil {

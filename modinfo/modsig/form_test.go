@@ -371,7 +371,7 @@ func TestAttributeForms(t *testing.T) {
 	}
 	byDigest := "the signature is damaged: its attribute for the digest is wrong"
 	byType := "the signature is damaged: its attribute for the type of content is wrong"
-	lack := "the signature is damaged: its attributes lack type or digest of the content"
+	lack := "the signature is damaged: its attributes lack the type or the digest of the content"
 	der := key.SignedData(t, module(), &signtest.Options{Attributes: true})
 	allow := &modsig.Options{AllowAttributes: true}
 	checkTolerance(t, der, keyring(t, key), allow, []toleranceTest{
@@ -384,7 +384,7 @@ func TestAttributeForms(t *testing.T) {
 	})
 	checkTolerance(t, der, keyring(t, key), nil, []toleranceTest{
 		{"not permitted", func(*signature) {}, modsig.ErrUnsupported,
-			"it has signed attributes, which kernels do not take in modules"},
+			"it has signed attributes, which kernels do not accept in modules"},
 		{"neither permitted nor right", rename("\x04"), modsig.ErrUnsupported, "signed attributes"},
 	})
 }

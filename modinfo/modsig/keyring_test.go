@@ -89,7 +89,7 @@ func TestReadKeyring(t *testing.T) {
 			names[i] = filepath.Join(dir, names[i])
 		}
 		k, err = modsig.ReadKeyring(names...)
-		check("a folder", k, err)
+		check("a directory", k, err)
 	}
 }
 
