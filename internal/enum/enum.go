@@ -1,4 +1,4 @@
-// Package enum turns the constants of a small enumeration into names and back.
+// Package enum converts the constants of a small enumeration to names and back.
 package enum
 
 import (
@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Name is what a constant is called. what is the kind of thing that it is, for one
-// that has no name.
+// Name is the name of a constant. what is the kind of thing that it is, for a
+// constant without a name.
 func Name[K ~uint8](k K, names []string, what string) string {
 	if int(k) < len(names) {
 		return names[k]
@@ -15,7 +15,8 @@ func Name[K ~uint8](k K, names []string, what string) string {
 	return fmt.Sprintf("%s %d", what, k)
 }
 
-// Parse is the reverse of Name. It leaves k alone when no constant has the name.
+// Parse is the reverse of Name. It does not change k if no constant has the
+// name.
 func Parse[K ~uint8](k *K, names []string, text []byte, what string) error {
 	i := slices.Index(names, string(text))
 	if i < 0 {

@@ -17,7 +17,7 @@ import (
 // anyRun matches the name of a run's directory.
 var anyRun = regexp.MustCompile(`\.modules-[0-9a-f]{16}`)
 
-// recorded adds each change of the file system to a list, and lets fail those for
+// recorded adds each change of the file system to a list, and fails those for
 // which fail returns an error.
 func recorded(steps *[]string, fail func(step string) error) hooks {
 	return hooks{noFlush: true, step: func(op, name string) error {
@@ -118,7 +118,7 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestRecoverSteps: recovery, too, flushes what takes the place of links before it
+// TestRecoverSteps: recovery also flushes the replacements of links before it
 // removes what they led to, and only with Sync.
 func TestRecoverSteps(t *testing.T) {
 	const all = "remove RUN/staged/a, link RUN/staged/a, rename a, remove RUN/staged/l, symlink RUN/staged/l, rename l, remove n, " +
@@ -180,14 +180,14 @@ func TestFlushRefused(t *testing.T) {
 	}
 }
 
-// TestRealFlush: flushing for real changes nothing but that.
+// TestRealFlush: flushing for real changes nothing else.
 func TestRealFlush(t *testing.T) {
 	dir := laySmall(t)
 	must(t, replaceAt(dir, smallSet(), &Options{Sync: true}, hooks{}))
 	smallReplaced(t, dir)
 }
 
-// TestDiskErrors: what the system refuses is an error, and what is gone already need
+// TestDiskErrors: the system's refusals are errors, and what is gone already need
 // not be removed.
 func TestDiskErrors(t *testing.T) {
 	dir := laySmall(t)
@@ -223,8 +223,8 @@ func TestDiskErrors(t *testing.T) {
 	}
 }
 
-// TestRemoveFolder: directories are removed to the depth that is asked for.
-func TestRemoveFolder(t *testing.T) {
+// TestRemoveDir: directories are removed to the requested depth.
+func TestRemoveDir(t *testing.T) {
 	for depth, path := range []string{"r/f", "r/a/f", "r/a/b/f"} {
 		for allowed := range 3 {
 			dir := t.TempDir()

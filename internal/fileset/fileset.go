@@ -30,12 +30,12 @@ type Options struct {
 	Sync bool
 }
 
-// Replace makes files the set in the directory dir; other names in it stay, and
-// nothing is ever written outside of it. What is left of earlier runs that were cut off
-// is cleaned up first: links become files again, with the content that they lead to, and
-// the directories that they lead to are removed. It waits for other runs in the same
-// folder, of this process and of others. The error is an *Error, which tells what is in place;
-// see the package's description for what is promised.
+// Replace makes files the set in the directory dir; other names in it stay, and nothing is
+// ever written outside it. Leftovers of interrupted runs are cleaned up first: links become
+// files again, with the content that they lead to, and the directories that they lead to are
+// removed. It waits for other runs in the same directory, of this process and of others. The
+// error is an *Error, which tells what is in place; see the package documentation for what is
+// promised.
 //
 // A name that is a symbolic link becomes a file; the link's target is not
 // touched. A directory or anything else that is not a file is an error.
@@ -74,7 +74,7 @@ func replaceChecked(dir *os.Root, files []File, opts *Options, h hooks) (State, 
 	return d.replace(files)
 }
 
-// check refuses names that are not plain, or there twice.
+// check refuses names that are not plain, or that are repeated.
 func check(files []File) error {
 	seen := make(map[string]bool, len(files))
 	for _, f := range files {
@@ -89,7 +89,7 @@ func check(files []File) error {
 	return nil
 }
 
-var errTwice = errors.New("the name is there twice")
+var errTwice = errors.New("the name is repeated")
 
 func plainName(name string) bool {
 	return filepath.IsLocal(name) && path.Base(name) == name && name != "." && !strings.ContainsAny(name, "\\\x00")

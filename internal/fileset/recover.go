@@ -9,11 +9,11 @@ import (
 
 // settleStale turns the links of all runs into files, with the content that they lead
 // to, and returns the runs. Nothing changes for readers. As every run holds the lock
-// from beginning to end, they all are over.
+// from beginning to end, all of them have ended.
 //
-// Whatever state the directory is in, it heals: a run's directory that is not as runs
-// leave it is taken for what readers find through it, and anything but a file in the
-// place of the lock makes room.
+// It repairs any state of the directory: if a run's directory is damaged, the files
+// that readers find through it count, and anything but a file in place of the lock is
+// moved out of the way.
 func (d *disk) settleStale() ([]*run, error) {
 	entries, err := d.entries(".")
 	if err != nil {
@@ -32,7 +32,7 @@ func (d *disk) settleStale() ([]*run, error) {
 	return stale, d.settleLinks(links)
 }
 
-// settleLinks turns those of the links into files that are the links of runs.
+// settleLinks turns the links that belong to runs into files.
 func (d *disk) settleLinks(links []string) error {
 	owners := make(map[string]*run)
 	var names []string
@@ -57,8 +57,8 @@ func (d *disk) settleLinks(links []string) error {
 	return err
 }
 
-// settleCurrent turns a link into the file of the run's current set. Where the run's
-// directory is not as runs leave it, the file that readers find counts.
+// settleCurrent turns a link into the file of the run's current set. If the run's
+// directory is damaged, the file that readers find counts.
 func (r *run) settleCurrent(name string) error {
 	set, err := r.currentSet()
 	if err == nil {
@@ -73,8 +73,8 @@ func (r *run) settleCurrent(name string) error {
 	return err
 }
 
-// settleFound turns a link into the file that readers find by it. One that leads to
-// no file of this directory goes: no set has it.
+// settleFound turns a link into the file that readers find by it. A link that leads
+// to no file of this directory is removed: no set has it.
 func (d *disk) settleFound(name string) error {
 	info, err := d.root.Stat(name)
 	if openfile.MachineFailed(err) || errors.Is(err, fs.ErrPermission) {
@@ -94,8 +94,8 @@ func (d *disk) settleFound(name string) error {
 	return d.rename(fresh.in(name), name)
 }
 
-// removeStale removes the directories of runs that are over. The error is about the
-// first that has to stay, since there is something in it that no run makes.
+// removeStale removes the directories of ended runs. The error is about the first
+// that must stay, because it contains something that no run makes.
 func (d *disk) removeStale(stale []*run) error {
 	var first error
 	for _, r := range stale {

@@ -1,4 +1,4 @@
-// Package kallsyms reads /proc/kallsyms, the list of symbols of the kernel that runs.
+// Package kallsyms reads /proc/kallsyms, the list of symbols of the running kernel.
 package kallsyms
 
 import (
@@ -11,12 +11,12 @@ import (
 	"sync"
 )
 
-// Listing is how much /proc/kallsyms tells. A name that is not listed says
-// something only where all are.
+// Listing is how much /proc/kallsyms lists. That a name is missing means
+// something only if all are listed.
 type Listing uint8
 
 const (
-	ListsNothing   Listing = iota // it is empty, as where it is kept from a container
+	ListsNothing   Listing = iota // it is empty, as when it is hidden from a container
 	ListsFunctions                // the kernel is built without KALLSYMS_ALL
 	ListsAll
 )
@@ -32,10 +32,10 @@ func (l Listing) Why() string {
 // Ksymtab begins the names of the entries that stand for exported symbols.
 const Ksymtab = "__ksymtab_"
 
-// Image are the hashes of the symbols that the kernel image exports, in
-// ascending order. They stay the same until the next boot, and to list them
-// costs the kernel more than to load a module, so that is done once, when it is
-// first needed; an empty list does not count.
+// Image holds the hashes of the symbols that the kernel image exports, in
+// ascending order. They stay the same until the next boot, and listing them
+// costs the kernel more than loading a module, so that is done once, when first
+// needed; an empty list is not kept.
 type Image struct {
 	mu     sync.Mutex
 	known  bool
@@ -44,8 +44,8 @@ type Image struct {
 	hashes []uint64
 }
 
-// Without returns those of the names of which the list does not say that the
-// kernel image exports them, and how much the list tells.
+// Without returns the names that the list does not show as exports of the
+// kernel image, and how much the list has.
 func (s *Image) Without(proc fs.FS, names []string) ([]string, Listing, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,10 +63,10 @@ func (s *Image) Without(proc fs.FS, names []string) ([]string, Listing, error) {
 	return others, s.lists, nil
 }
 
-// read lists the symbols. For what the kernel image exports there are lines of
-// __ksymtab_NAME, in most kernels; in others any symbol may be exported. These
-// entries are data, as are variables: without either, the list has functions only.
-// Addresses do not matter, which are zero for those who may not see them.
+// read lists the symbols. In most kernels, the kernel image's exports have lines
+// with __ksymtab_NAME; in others any symbol may be exported. These entries are
+// data, as are variables: without either, the list has only functions. Addresses
+// are not used; they are zero for users who may not see them.
 func (s *Image) read(proc fs.FS) error {
 	s.seed, s.lists = maphash.MakeSeed(), ListsNothing
 	var exported, all []uint64
@@ -99,14 +99,15 @@ func (s *Image) read(proc fs.FS) error {
 
 // Symbol is a line of /proc/kallsyms.
 type Symbol struct {
-	Kind   byte // as nm(1) names it
+	Kind   byte // as in nm(1)
 	Name   []byte
-	Module string // that it is a symbol of, "" for the kernel image
+	Module string // the symbol's module, "" for the kernel image
 }
 
-// Each goes through /proc/kallsyms until yield returns false. Its lines
-// are "ADDRESS TYPE NAME", and a tab and "[MODULE]" for a symbol of a module;
-// those come after all of the kernel image. Names are shown to everyone.
+// Each calls yield for each line of /proc/kallsyms until it returns false. The
+// lines are "ADDRESS TYPE NAME", followed by a tab and "[MODULE]" for a symbol
+// of a module; those come after all of the kernel image. Names are visible to
+// everyone.
 func Each(proc fs.FS, yield func(y Symbol) bool) error {
 	f, err := proc.Open("kallsyms")
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"testing/fstest"
 )
 
-// proc is a file system with that list of symbols.
+// proc is a file system with the given list of symbols.
 func proc(list string) fstest.MapFS { return fstest.MapFS{"kallsyms": {Data: []byte(list)}} }
 
-// TestWithout: what the list says of the kernel image, and how much that is.
+// TestWithout: what the list shows of the kernel image, and how much it has.
 func TestWithout(t *testing.T) {
 	for _, test := range []struct {
 		name, list, others string
@@ -34,7 +34,7 @@ func TestWithout(t *testing.T) {
 	}
 }
 
-// TestWithoutOnce: the list is read once it tells something.
+// TestWithoutOnce: a list that is not empty is read once.
 func TestWithoutOnce(t *testing.T) {
 	var image Image
 	if _, _, err := image.Without(fstest.MapFS{}, nil); !errors.Is(err, fs.ErrNotExist) {
@@ -58,6 +58,6 @@ func TestEach(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if ListsNothing.Why() == ListsFunctions.Why() {
-		t.Error("both say the same")
+		t.Error("both have the same text")
 	}
 }

@@ -8,20 +8,19 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Cause tells which records of the log an insert caused.
+// Cause tells which records of the log were caused by an insert.
 type Cause struct {
 	Names  []string // of the module, with underscores
-	Caller string   // the thread that called the kernel, as in T123
+	Caller string   // the thread that made the system call, as in T123
 	Errno  syscall.Errno
 }
 
-// same reports whether a record does not come from another thread.
+// same reports whether a record may come from the same thread.
 func (c *Cause) same(r *logRecord) bool { return r.caller == "" || r.caller == c.Caller }
 
-// caused reports whether the insert caused a record: the thread that inserted
-// the module logged it, or it names the module in one of the ways in which the
-// kernel and drivers do, or is one that names no module and belongs to the
-// kernel's answer.
+// caused reports whether the insert caused a record: the inserting thread
+// logged it, or it names the module in one of the ways in which the kernel and
+// drivers do, or it names no module and matches the kernel's error.
 func (c *Cause) caused(r *logRecord) bool {
 	if r.caller != "" && r.caller == c.Caller {
 		return true
@@ -34,7 +33,7 @@ func (c *Cause) caused(r *logRecord) bool {
 	return c.same(r) && c.anonymous(r.text)
 }
 
-// aboutModule reports whether a line of the log is one of a module.
+// aboutModule reports whether a line of the log is about a module.
 func aboutModule(text, name string) bool {
 	if name == "" {
 		return false
@@ -58,8 +57,8 @@ func aboutModule(text, name string) bool {
 	return false
 }
 
-// namingForms are lines of the kernel itself that have the name of a module, at
-// the place of the percent sign, somewhere else than at the start.
+// namingForms are lines of the kernel itself with the name of a module, marked
+// by a percent sign, elsewhere than at the start.
 var namingForms = []string{
 	"failed to validate module [%]",
 	"Modules: module %:",
@@ -72,8 +71,8 @@ var namingForms = []string{
 	"of module %",
 }
 
-// cutName cuts a module's name off the start of a text, in whatever way dashes
-// and letters are written. The name ends there.
+// cutName cuts a module's name off the start of a text, in any spelling of
+// dashes and letters. The name must end there.
 func cutName(text, name string) (rest string, ok bool) {
 	if len(text) < len(name) || !strings.EqualFold(strings.ReplaceAll(text[:len(name)], "-", "_"), name) {
 		return "", false
@@ -86,7 +85,7 @@ func isNameByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-'
 }
 
-// cutWord cuts a word off the start, in whatever way its letters are written.
+// cutWord cuts a word off the start, in any spelling of its letters.
 func cutWord(text, word string) (rest string, ok bool) {
 	if len(text) < len(word) || !strings.EqualFold(text[:len(word)], word) {
 		return "", false
@@ -94,8 +93,8 @@ func cutWord(text, word string) (rest string, ok bool) {
 	return text[len(word):], true
 }
 
-// isPrefix reports whether what follows a name makes that the prefix of a line,
-// as in "name: text" and "name 0000:00:1f.6: text".
+// isPrefix reports whether the text after a name makes the name the prefix of a
+// line, as in "name: text" and "name 0000:00:1f.6: text".
 func isPrefix(rest string) bool {
 	if rest == "" || rest[0] == ':' {
 		return true
@@ -107,8 +106,8 @@ func isPrefix(rest string) bool {
 	return spaced && strings.HasSuffix(device, ":")
 }
 
-// anonymousForms begin lines that name no module, by the kernel's answer that they
-// belong to: those of kernels 5.10 to 7.2 on several machines.
+// anonymousForms begin lines that name no module, by the kernel's error that they
+// explain: those of kernels 5.10 to 7.2 on several machines.
 var anonymousForms = struct{ signature, permission, format, compression []string }{
 	signature: []string{"Loading of ", "PKCS#7 signature ", "PKCS7: ",
 		"module: PKCS#7 ", "module: not signed ", "Module hash "},
@@ -124,8 +123,8 @@ var anonymousForms = struct{ signature, permission, format, compression []string
 		"gzip decompression failed ", "ZSTD-decompression failed "},
 }
 
-// anonymous reports whether a line names no module, but says why the kernel gave
-// just that answer.
+// anonymous reports whether a line names no module, but explains exactly the
+// kernel's error.
 func (c *Cause) anonymous(text string) bool {
 	var forms []string
 	switch {
@@ -141,7 +140,7 @@ func (c *Cause) anonymous(text string) bool {
 	return slices.ContainsFunc(forms, func(form string) bool { return strings.HasPrefix(text, form) })
 }
 
-// refusals are parts of the lines by which the kernel refuses a module.
+// refusals are parts of the lines with which the kernel refuses a module.
 var refusals = []string{
 	": version magic ",
 	": disagrees about version of symbol ",
@@ -211,8 +210,8 @@ func refusalOf(line string) string {
 	return ""
 }
 
-// Says picks the line of the log that tells the cause: the first of those
-// by which the kernel refuses a module, else the last one.
+// Says picks the line of the log that gives the cause: the first one that
+// refuses a module, otherwise the last one.
 func Says(lines []string) string {
 	at := slices.IndexFunc(lines, func(line string) bool { return refusalOf(line) != "" })
 	if at >= 0 {
@@ -224,8 +223,8 @@ func Says(lines []string) string {
 	return ""
 }
 
-// UnknownSymbols are the symbols that lines of the log call unknown,
-// "NAME: Unknown symbol SYMBOL (err -2)", each once.
+// UnknownSymbols returns the symbols that lines of the log call unknown, "NAME:
+// Unknown symbol SYMBOL (err -2)", without repetitions.
 func UnknownSymbols(lines []string) []string {
 	var names []string
 	seen := map[string]bool{}

@@ -117,7 +117,7 @@ func TestLogCause(t *testing.T) {
 	}
 }
 
-// TestLogCauseBounds: a flood ends the reading, whoever makes it.
+// TestLogCauseBounds: a flood ends the reading, whatever its source.
 func TestLogCauseBounds(t *testing.T) {
 	for text, most := range map[string]int{"4,1,1,-;mod: again": maxLogLines, "4,1,1,-;other: again": 0} {
 		c := Cause{Names: []string{"mod"}}
@@ -128,7 +128,8 @@ func TestLogCauseBounds(t *testing.T) {
 	}
 }
 
-// TestLogEnd: what was logged after the insert is not read, however much it is.
+// TestLogEnd: records logged after the insert are not read, however many there
+// are.
 func TestLogEnd(t *testing.T) {
 	c := Cause{Names: []string{"mod"}}
 	end := &logEnd{reader: &fakeLog{records: []any{io.EOF, ErrOverrun, "4,5,1,-;other: behind"}}}

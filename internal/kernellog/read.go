@@ -12,26 +12,27 @@ type Reader interface {
 	ReadRecord() (string, error)
 }
 
-// ErrOverrun: records were overwritten by later ones before they were read.
+// ErrOverrun means that records were overwritten by later ones before they were
+// read.
 var ErrOverrun = errors.New("records of the kernel log were overwritten before they could be read")
 
-// Bounds on what is read and kept of the log for one insert. Others may write
-// to it all the time.
+// Bounds on what is read and kept of the log for one insert. Other writers may
+// log all the time.
 const (
 	maxLogRecords = 1 << 17
 	maxLogLines   = 1000
 	maxLogBytes   = 128 << 10
 )
 
-// errLogBounds: there was more.
+// errLogBounds means that there was more.
 var errLogBounds = errors.New("the kernel logged more than is read for one insert")
 
-// logEnd is the place in the log behind which nothing concerns an insert,
-// because it had ended by then. Others may write faster than we read.
+// logEnd is the place in the log after which nothing concerns an insert,
+// because it had ended. Others may write faster than the log is read.
 type logEnd struct {
-	reader Reader // that was opened when the insert had ended, nil for none
+	reader Reader // opened when the insert had ended, nil for none
 	known  bool
-	first  uint64 // number of the first record behind
+	first  uint64 // number of the first record after the end
 }
 
 // reached reports whether a record was written after the insert.
@@ -47,14 +48,13 @@ func (end *logEnd) reached(r *logRecord) bool {
 }
 
 // Read reads the log of an insert up to behind, which was opened when the insert had
-// ended, and returns the lines that the insert caused. The error tells why some may
-// be missing. Without behind it reads all that there is.
+// ended, and returns the lines that the insert caused. The error says why some may
+// be missing. Without behind it reads everything there is.
 func (c *Cause) Read(log, behind Reader) (lines []string, err error) {
 	return c.read(log, &logEnd{reader: behind})
 }
 
-// read reads what there is of the log up to that end and keeps the lines of one
-// cause.
+// read reads the log up to that end and keeps the lines with the given cause.
 func (c *Cause) read(reader Reader, end *logEnd) (lines []string, err error) {
 	var lost error
 	size, mine := 0, false
@@ -89,8 +89,8 @@ func (c *Cause) read(reader Reader, end *logEnd) (lines []string, err error) {
 	return lines, errLogBounds
 }
 
-// appendLines adds the lines of a record, or lengthens the last one by what
-// continues it.
+// appendLines adds the lines of a record, or extends the last one with its
+// continuation.
 func appendLines(lines []string, text string, joined bool) []string {
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		if joined && i == 0 && len(lines) > 0 {

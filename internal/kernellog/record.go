@@ -1,5 +1,5 @@
-// Package kernellog finds in the log of the kernel what it says about one insert of a
-// module, while others log too.
+// Package kernellog finds what the kernel's log says about one insert of a module,
+// while others log too.
 package kernellog
 
 import (
@@ -10,9 +10,9 @@ import (
 // logRecord is a record of the kernel log.
 type logRecord struct {
 	text      string // decoded; a newline within it begins another line
-	caller    string // as in T123 for a thread, C0 for a processor; "" where the kernel does not tell
+	caller    string // T123 for a thread, C0 for a processor; "" if the kernel does not tell
 	number    uint64 // in ascending order
-	continues bool   // it may be the rest of the line before
+	continues bool   // it may continue the previous line
 }
 
 // parseRecord reads a record in the form of /dev/kmsg, as dev-kmsg in the
@@ -21,9 +21,9 @@ type logRecord struct {
 //	6,1234,5678901,-,caller=T123;the text\x0aof it
 //	 DEVICE=+pci:0000:00:01.0
 //
-// ok is false for what is none, and for what a process wrote to the log: the
-// number at the front is eight times that of the facility, which only the
-// kernel's own records have as 0, and the priority.
+// ok is false for anything else, and for records that a process wrote: the
+// number at the front is the priority plus eight times the facility, which is 0
+// only for the kernel's own records.
 func parseRecord(raw string) (r logRecord, ok bool) {
 	head, text, ok := strings.Cut(raw, ";")
 	fields := strings.Split(head, ",")
@@ -45,14 +45,14 @@ func parseRecord(raw string) (r logRecord, ok bool) {
 			}
 		}
 	}
-	// Lines behind the first are properties, which begin with a space.
+	// Lines after the first are properties, which begin with a space.
 	text, _, _ = strings.Cut(text, "\n")
 	r.text = unescapeLog(text)
 	return r, true
 }
 
-// unescapeLog decodes \xNN, by which the log writes what is not printable. Of
-// what it stands for, only newlines and tabs are kept.
+// unescapeLog decodes \xNN, the log's escape for bytes that are not printable.
+// Of control characters, only newlines and tabs are kept.
 func unescapeLog(text string) string {
 	if !strings.Contains(text, `\x`) {
 		return text

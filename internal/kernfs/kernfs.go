@@ -1,6 +1,7 @@
 // Package kernfs reads the small files in which a kernel shows its state, below
-// /proc and /sys, and what they say of the kernel as a whole. Whoever mounts
-// something in their place gets errors, not a hang or a full memory.
+// /proc and /sys, and the kernel-wide settings among them. If other files are
+// mounted in their place it returns errors, and neither hangs nor exhausts the
+// memory.
 package kernfs
 
 import (
@@ -21,20 +22,20 @@ func Read(fsys fs.FS, name string) (string, error) {
 	return strings.TrimSpace(text), err
 }
 
-// ReadText reads a small file as it is. A file that is not regular or longer than
-// any real one is an error.
+// ReadText reads a small file unchanged. A file that is not regular, or longer
+// than any real one, is an error.
 func ReadText(fsys fs.FS, name string) (string, error) {
 	f, _, err := openfile.OpenFS(fsys, name)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	data, err := openfile.ReadAll(nil, f, 0, maxFile) // sysfs says a page, however large that is
+	data, err := openfile.ReadAll(nil, f, 0, maxFile) // sysfs claims a page, however large that is
 	return string(data), err
 }
 
-// Gone reports whether an error means that what a file tells of is not there any
-// more, or that the kernel has no such file.
+// Gone reports whether an error means that the subject of a file no longer
+// exists, or that the kernel has no such file.
 func Gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV)
 }

@@ -33,7 +33,7 @@ func TestRead(t *testing.T) {
 		t.Errorf("absent: %v", err)
 	}
 	if !Exists(files, "state") || !Exists(files, "dir") || Exists(files, "absent") {
-		t.Error("what exists is not told")
+		t.Error("an existing file does not exist")
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/modparam"
 )
 
-// ModulesDisabled reports whether the kernel takes and removes no modules until
-// the next boot, sysctl kernel.modules_disabled.
+// ModulesDisabled reports whether the kernel refuses to load and unload modules
+// until the next boot, sysctl kernel.modules_disabled.
 func ModulesDisabled(proc fs.FS) bool {
 	word, err := Read(proc, "sys/kernel/modules_disabled")
 	return err == nil && word == "1"
@@ -18,8 +18,8 @@ func ModulesDisabled(proc fs.FS) bool {
 // capSysModule is the number of CAP_SYS_MODULE in capability sets.
 const capSysModule = 16
 
-// Capable reports whether the process has CAP_SYS_MODULE, by its line CapEff in
-// /proc/self/status.
+// Capable reports whether the process has CAP_SYS_MODULE, according to the line
+// CapEff in /proc/self/status.
 func Capable(proc fs.FS) (capable, known bool) {
 	status, err := Read(proc, "self/status")
 	if err != nil {
@@ -35,14 +35,14 @@ func Capable(proc fs.FS) (capable, known bool) {
 }
 
 // Locked reports whether the kernel is locked down, kernel_lockdown(7): the file
-// marks the level in force.
+// marks the current level.
 func Locked(sys fs.FS) bool {
 	levels, err := Read(sys, "kernel/security/lockdown")
 	return err == nil && levels != "" && !strings.Contains(levels, "[none]")
 }
 
-// Blacklist are the modules that the kernel itself refuses, by module_blacklist=
-// on its command line.
+// Blacklist returns the modules that the kernel itself refuses, according to
+// module_blacklist= on its command line.
 func Blacklist(proc fs.FS) []string {
 	line, err := Read(proc, "cmdline")
 	if err != nil {

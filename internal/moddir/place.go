@@ -10,12 +10,12 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// ErrRelease: a release cannot be the name of a directory.
+// ErrRelease means that a release cannot be the name of a directory.
 var ErrRelease = errors.New("not a kernel release")
 
-// Place finds the kernel release that is meant, and its module directory in a tree. The
-// latter is moduleDir, or where that is "" the release's; the release is that
-// given, or the last element of moduleDir, or the running kernel's.
+// Place returns the kernel release and its module directory in a tree. The latter is
+// moduleDir or, if that is "", the release's; the release is the given one, or the last
+// element of moduleDir, or the running kernel's.
 func Place(t *tree.Tree, release, moduleDir string) (string, string, error) {
 	if moduleDir != "" {
 		dir, ok := tree.Below(moduleDir)
@@ -50,7 +50,7 @@ func checkRelease(release string) error {
 // Of is the module directory of a kernel release, in a tree that does not have it yet.
 func Of(release string) string { return "lib/modules/" + release }
 
-// Merged is the name of a directory below /lib in a tree: that below /usr/lib where
+// Merged returns the place of a directory below /lib in a tree: below /usr/lib if
 // only that exists.
 func Merged(t *tree.Tree, dir string) string {
 	if merged := "usr/" + dir; !t.IsDir(dir) && t.IsDir(merged) {

@@ -2,6 +2,7 @@
 // or by a path of this machine, unpacks them within one limit into memory of one pool,
 // and knows in which forms the kernel can take them.
 //
-// Input is not trusted: package decompress says what unpacking costs, and package
-// openfile what is opened. Errors do not name the file, as those of callers do.
+// Input is untrusted: package decompress documents the cost of unpacking, and
+// package openfile which files are opened. Errors do not name the file, as those
+// of callers do.
 package modfile

@@ -7,11 +7,11 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 )
 
-// unpackError lets an error about compressed data be one about a module: damaged data
-// is an elfmod.ErrFormat.
+// unpackError turns an error about compressed data into one about a module: damaged
+// data is an elfmod.ErrFormat.
 func unpackError(err error) error {
 	if err == nil {
-		return nil // without memory for a search
+		return nil // without an allocation for the search
 	}
 	if failed := (*decompress.Error)(nil); errors.As(err, &failed) {
 		return contentError{err}

@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// Limit is the limit on the uncompressed size of a module, and on the size of its
-// file, that a caller's setting means: 0 stands for the default.
+// Limit returns the limit on the uncompressed size of a module, and on the size
+// of its file, for a caller's setting: 0 stands for the default.
 func Limit(setting int64) int64 {
 	if setting == 0 {
 		return decompress.DefaultLimit
@@ -20,11 +20,11 @@ func Limit(setting int64) int64 {
 	return setting
 }
 
-// File is an open module file, of which nothing is read before it is asked for. It
-// is for one goroutine.
+// File is an open module file, which is read only when asked for. It is not safe
+// for concurrent use.
 type File struct {
-	file  fs.File     // nil for one that is not ours to close
-	at    io.ReaderAt // nil where it cannot be read at any place, or is in data
+	file  fs.File     // nil if it is not ours to close
+	at    io.ReaderAt // nil without random access, or if the file is in data
 	data  []byte
 	size  int64
 	limit int64
@@ -34,8 +34,8 @@ type File struct {
 	head   [decompress.MagicSize]byte
 }
 
-// Open opens the module file at that path of the machine. The limit is that of
-// [Limit].
+// Open opens the module file at the given path of the machine. The limit is as
+// for [Limit].
 func Open(path string, limit int64) (*File, error) {
 	f, info, err := openfile.Open(path)
 	if err != nil {
@@ -58,12 +58,12 @@ func newFile(f fs.File, size, limit int64) *File {
 	return &File{file: f, at: at, size: size, limit: Limit(limit)}
 }
 
-// New is a module file of size bytes that r reads, which Close does not close.
+// New returns a module file of size bytes that r reads. Close does not close r.
 func New(r io.ReaderAt, size, limit int64) *File {
 	return &File{at: r, size: size, limit: Limit(limit)}
 }
 
-// NewBytes is a module file in memory.
+// NewBytes returns a module file in memory.
 func NewBytes(data []byte, limit int64) *File {
 	f := &File{limit: Limit(limit)}
 	f.hold(data)
@@ -80,28 +80,28 @@ func (f *File) Close() error {
 	return err
 }
 
-// Descriptor is the file as the kernel can take it, nil when it is not one of this
-// machine.
+// Descriptor returns the file as the kernel can take it, nil if it is not a file
+// of this machine.
 func (f *File) Descriptor() *os.File {
 	file, _ := f.file.(*os.File)
 	return file
 }
 
-// Replace has the file hold an image from now on that was unpacked from it and may be
-// changed no more, whatever happens to the file. Only the descriptor stays.
+// Replace makes the file hold an image that was unpacked from it, which must not
+// change any more, whatever happens to the file. Only the descriptor stays.
 func (f *File) Replace(image []byte) {
 	f.hold(image)
 	f.codec = decompress.None
 }
 
-// hold has the file be in memory.
+// hold makes the file one in memory.
 func (f *File) hold(data []byte) {
 	f.at, f.data, f.size = nil, data, int64(len(data))
 	f.looked, f.codec = true, decompress.Detect(data)
 }
 
-// look finds out the codec. What cannot be read at any place, or does not say its
-// size, is read into memory.
+// look determines the codec. A file without random access, or without a size, is
+// read into memory.
 func (f *File) look() error {
 	if f.looked {
 		return nil
@@ -130,7 +130,7 @@ func (f *File) slurp() error {
 	return nil
 }
 
-// reader reads what is in no memory yet from its start.
+// reader reads a file that is not in memory from its start.
 func (f *File) reader() io.Reader {
 	if f.file != nil {
 		return f.file
@@ -142,12 +142,12 @@ func (f *File) reader() io.Reader {
 type Content struct {
 	io.ReaderAt
 	Size  int64
-	Image // its Bytes are nil where the module is read from the file
+	Image // its Bytes are nil if the module is read from the file
 }
 
-// Content returns the uncompressed module: what a plain file holds is read when it is
-// asked for, and only as long as the file is open. Release gives memory back. The error
-// is that of reading, or wraps elfmod.ErrFormat or decompress.ErrTooLarge.
+// Content returns the uncompressed module. A plain file is read on demand, and only
+// while it is open. Release returns the memory. The error is a read error, or wraps
+// elfmod.ErrFormat or decompress.ErrTooLarge.
 func (f *File) Content() (Content, error) {
 	if err := f.look(); err != nil {
 		return Content{}, err

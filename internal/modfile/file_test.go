@@ -19,13 +19,13 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// content is more than a buffer of any reader, and packed the same in an xz file.
+// content is larger than any reader's buffer; packed is the same as an xz file.
 var (
 	content = bytes.Repeat([]byte("some module "), 30_000)
 	packed  = modtest.StoredXZ(content)
 )
 
-// oneFile is a file system of one file, which can be read at any place where at is set.
+// oneFile is a file system of one file, with random access if at is set.
 type oneFile struct {
 	fs.FileInfo
 	io.Reader
@@ -37,7 +37,7 @@ func (f *oneFile) Stat() (fs.FileInfo, error)   { return f.FileInfo, nil }
 func (f *oneFile) Close() error                 { f.closed++; return nil }
 func (f *oneFile) OpensNonblocking()            {}
 
-// oneFileAt is one that can be read at any place.
+// oneFileAt is a file with random access.
 type oneFileAt struct {
 	oneFile
 	io.ReaderAt
@@ -45,7 +45,7 @@ type oneFileAt struct {
 
 func (f *oneFileAt) Open(string) (fs.File, error) { return f, nil }
 
-// infoOf is what a file system says of a regular file of that size.
+// infoOf is a file system's information about a regular file of that size.
 func infoOf(t *testing.T, size int) fs.FileInfo {
 	t.Helper()
 	info, err := fs.Stat(fstest.MapFS{"a": {Data: make([]byte, size)}}, "a")
@@ -55,7 +55,7 @@ func infoOf(t *testing.T, size int) fs.FileInfo {
 	return info
 }
 
-// files are all kinds of files with that data.
+// files are all kinds of files with the given data.
 func files(t *testing.T, data []byte, limit int64) map[string]*File {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.ko")
@@ -86,7 +86,7 @@ func files(t *testing.T, data []byte, limit int64) map[string]*File {
 }
 
 // TestKinds: every kind of file has the same content and image, in whatever order they
-// are asked for, and the kernel gets a descriptor of those of the machine.
+// are asked for, and the kernel gets a descriptor of the machine's files.
 func TestKinds(t *testing.T) {
 	for name, data := range map[string][]byte{"plain": content, "packed": packed, "empty": {}} {
 		want := data
@@ -135,8 +135,8 @@ func checkContent(t *testing.T, name string, f *File, want []byte) {
 	}
 }
 
-// TestPlainContent: a plain file is not read into memory where it can be read at any
-// place, however large it is.
+// TestPlainContent: a plain file with random access is not read into memory, however
+// large it is.
 func TestPlainContent(t *testing.T) {
 	for kind, f := range files(t, content, 0) {
 		content, err := f.Content()
@@ -151,10 +151,10 @@ func TestPlainContent(t *testing.T) {
 	}
 }
 
-// TestReplace: after it, the file may be anything.
+// TestReplace: afterwards, the file may be anything.
 func TestReplace(t *testing.T) {
 	for kind, f := range files(t, packed, 0) {
-		image := bytes.Clone(packed) // which is not unpacked once more
+		image := bytes.Clone(packed) // which is not unpacked again
 		before := f.Descriptor()
 		f.Replace(image)
 		checkContent(t, kind, f, packed)
@@ -164,8 +164,8 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestLimit: what a file holds, and what has to be in memory of it, has at most as many
-// bytes as the limit says.
+// TestLimit: the module, and the part of the file that must be in memory, have at most
+// as many bytes as the limit.
 func TestLimit(t *testing.T) {
 	if Limit(0) != decompress.DefaultLimit || Limit(7) != 7 || Limit(-1) != -1 {
 		t.Errorf("limits %d, %d, %d", Limit(0), Limit(7), Limit(-1))
@@ -205,7 +205,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// TestReadErrors: the cause alone is the error, and what was read before does not count.
+// TestReadErrors: the error is the cause alone, and data read before it does not count.
 func TestReadErrors(t *testing.T) {
 	failed := &fs.PathError{Op: "read", Path: "a.ko", Err: syscall.EIO}
 	info := infoOf(t, len(packed))
@@ -252,7 +252,7 @@ func (f failingAt) ReadAt(b []byte, off int64) (int, error) {
 	return copy(b, packed[off:]), nil
 }
 
-// TestDamaged: damaged data is no module, whoever reads it.
+// TestDamaged: damaged data is not a module, whoever reads it.
 func TestDamaged(t *testing.T) {
 	cut := packed[:len(packed)-20]
 	for kind, f := range files(t, cut, 0) {

@@ -11,7 +11,7 @@ import (
 // Form is how a module file is compressed.
 type Form struct {
 	Codec decompress.Codec
-	usual bool // every kernel that has a decoder for the codec can unpack it
+	usual bool // every kernel with a decoder for the codec can unpack it
 }
 
 // Packed reports whether the file is compressed.
@@ -26,7 +26,7 @@ func (f Form) KernelUnpacks(codec string) bool {
 // headersSize is enough for the headers of an xz file.
 const headersSize = 1280
 
-// Form reads how the file is compressed.
+// Form returns how the file is compressed.
 func (f *File) Form() (Form, error) {
 	if err := f.look(); err != nil {
 		return Form{}, err
@@ -47,15 +47,15 @@ func (f *File) Form() (Form, error) {
 	return Form{f.codec, err == nil && kernelKnows(info)}, nil
 }
 
-// kernelDict is the largest xz dictionary that is left to the kernel. It has
-// to be allocated there in one piece.
+// kernelDict is the largest xz dictionary that is left to the kernel, which
+// must allocate it in one piece.
 const kernelDict = 64 << 20
 
-// kernelKnows reports whether every kernel's xz decoder knows the check and the
-// filters of a file (staging/xz of the kernel's documentation) and has the
-// memory. It takes one filter for machine code before LZMA2 at most, and no start
-// offset; which ones is a matter of its configuration, where most have that of
-// their own machine, and cannot be asked. Delta it does not have.
+// kernelKnows reports whether every kernel's xz decoder supports the check and
+// the filters of a file (staging/xz of the kernel's documentation) and has the
+// memory. It supports at most one filter for machine code before LZMA2, without a
+// start offset; which ones depends on its configuration, usually that of its own
+// machine, and cannot be queried. It does not support delta.
 func kernelKnows(info xz.Info) bool {
 	if info.Check != xz.CheckNone && info.Check != xz.CheckCRC32 || info.DictSize > kernelDict {
 		return false

@@ -8,7 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/xz"
 )
 
-// TestForm: a kernel can unpack what its own codec packed, if it has what that takes.
+// TestForm: a kernel can unpack what its own codec packed, if it supports the
+// features used.
 func TestForm(t *testing.T) {
 	gzip, zstd := []byte("\x1f\x8b and more"), []byte("\x28\xb5\x2f\xfd and more")
 	for name, test := range map[string]struct {

@@ -17,12 +17,12 @@ type Image struct {
 // part of the default limit.
 const maxPooled = 16 << 20
 
-// pool recycles the memory of images: whoever reads a whole tree, or loads many
-// modules, would keep the garbage collector busy, and the kernel with giving out
-// fresh pages.
+// pool recycles the memory of images: otherwise reading a whole tree, or loading
+// many modules, would keep the garbage collector busy, and the kernel with
+// providing fresh pages.
 var pool = sync.Pool{New: func() any { return new([]byte) }}
 
-// Release gives the memory back. Nobody may use the image any more.
+// Release returns the memory. The image must not be used afterwards.
 func (i *Image) Release() {
 	if i.mem != nil && cap(*i.mem) <= maxPooled {
 		pool.Put(i.mem)
@@ -31,7 +31,7 @@ func (i *Image) Release() {
 }
 
 // Image returns the uncompressed module in memory that the caller may change, and
-// gives back with Release. The error is as that of Content.
+// returns with Release. The error is as for Content.
 func (f *File) Image() (Image, error) {
 	mem := pool.Get().(*[]byte)
 	data, err := f.Unpack(*mem)
@@ -43,8 +43,8 @@ func (f *File) Image() (Image, error) {
 	return Image{data, mem}, nil
 }
 
-// Unpack is [File.Image] for the memory of the caller: the module lies in dst where
-// that has room, whatever it holds, and in new memory otherwise.
+// Unpack is [File.Image] with the caller's memory: the module is in dst if that has
+// room, whatever it contains, and in new memory otherwise.
 func (f *File) Unpack(dst []byte) ([]byte, error) {
 	if err := f.look(); err != nil {
 		return nil, err
@@ -60,8 +60,8 @@ func (f *File) Unpack(dst []byte) ([]byte, error) {
 }
 
 // Unpack returns the uncompressed image of a module, given the contents of its file:
-// packed itself when that is not compressed. It lies in the memory of dst where that
-// has room. The error wraps elfmod.ErrFormat or decompress.ErrTooLarge.
+// packed itself if that is not compressed. It uses the memory of dst if that has
+// room. The error wraps elfmod.ErrFormat or decompress.ErrTooLarge.
 func Unpack(dst, packed []byte, limit int64) ([]byte, error) {
 	image, err := decompress.Bytes(dst, packed, limit)
 	return image, unpackError(err)

@@ -6,7 +6,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestPool: images use the memory of earlier ones, unless they are large.
+// TestPool: images reuse the memory of earlier ones, unless they are large.
 func TestPool(t *testing.T) {
 	f := NewBytes(packed, 0)
 	read := func() {
@@ -17,7 +17,7 @@ func TestPool(t *testing.T) {
 		image.Release()
 	}
 	least := uint64(len(content))
-	for range 10 { // a pool may forget what it has
+	for range 10 { // a pool may lose its contents
 		least = min(least, modtest.Allocated(read))
 	}
 	if least > uint64(len(content)/2) {
@@ -25,7 +25,8 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// TestRelease: what is not pooled is not given to others, nor what was given back.
+// TestRelease: memory that is not from the pool is not given to others, nor is
+// memory released twice.
 func TestRelease(t *testing.T) {
 	image := Image{Bytes: content}
 	image.Release()

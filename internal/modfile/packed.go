@@ -7,14 +7,14 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// What follows is for those that read many files at a time, and share memory among
-// them: what they read from is in memory, with nothing left open.
+// The following is for callers that read many files at a time, and share memory
+// among them: a file is read into memory, and nothing is left open.
 
-// ReadPacked reads a file as it is, size bytes at most, into the memory of dst where
-// that has room. One that became shorter meanwhile ends there.
+// ReadPacked reads a file unchanged, at most size bytes, into the memory of dst if
+// that has room. A file that was shortened meanwhile ends there.
 func ReadPacked(dst []byte, f io.Reader, size int64) ([]byte, error) {
 	if int64(cap(dst)) < size {
-		dst = make([]byte, size+size/4) // for a next one that is a little larger
+		dst = make([]byte, size+size/4) // for a slightly larger next one
 	}
 	dst = dst[:size]
 	n, err := io.ReadFull(f, dst)
@@ -27,8 +27,8 @@ func ReadPacked(dst []byte, f io.Reader, size int64) ([]byte, error) {
 // IsPacked reports whether the contents of a file are compressed.
 func IsPacked(data []byte) bool { return decompress.Detect(data) != decompress.None }
 
-// ExpectedSize is what a compressed module says of its size; where it does not, more
-// than is usual. It may be wrong.
+// ExpectedSize is the declared size of a compressed module or, if it does not
+// declare one, more than is usual. It may be wrong.
 func ExpectedSize(packed []byte) int64 {
 	if size, known := decompress.Size(packed); known {
 		return size

@@ -10,7 +10,7 @@ import (
 	"testing/iotest"
 )
 
-// TestReadPacked: a file is read as it is, into memory that is there if it is enough.
+// TestReadPacked: a file is read unchanged, into existing memory if that suffices.
 func TestReadPacked(t *testing.T) {
 	mem := make([]byte, 10, len(packed))
 	for _, r := range []io.Reader{bytes.NewReader(packed), iotest.HalfReader(bytes.NewReader(packed))} {

@@ -1,8 +1,8 @@
-// Package reason makes errors that are also well-known ones.
+// Package reason makes errors that match well-known ones.
 package reason
 
-// New makes an error with a text of its own for which errors.Is reports another
-// error too, which the text does not repeat.
+// New makes an error with the given text that errors.Is also reports as another
+// error, whose text it does not repeat.
 func New(text string, is error) error { return &reason{text, is} }
 
 type reason struct {

@@ -151,5 +151,5 @@ func fromKernel(from unix.Sockaddr, control []byte) bool {
 	return err == nil && credentials.Pid == 0
 }
 
-// Close ends the socket, and calls of Receive that wait.
+// Close closes the socket, and ends calls of Receive that wait.
 func (s *UeventSocket) Close() error { return s.file.Close() }

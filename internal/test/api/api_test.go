@@ -18,8 +18,8 @@ var update = flag.Bool("update", false, "rewrite testdata/api.txt")
 
 const golden = "testdata/api.txt"
 
-// TestAPI: the exported API is what testdata/api.txt says, so that a change to it is
-// seen in a diff and made on purpose.
+// TestAPI: the exported API equals testdata/api.txt, so that a change to it shows in
+// a diff and is made on purpose.
 func TestAPI(t *testing.T) {
 	c, err := everything()
 	if err != nil {
@@ -50,7 +50,8 @@ func TestAPI(t *testing.T) {
 	}
 }
 
-// differences are the lines that only one of two lists has, how often it has them.
+// differences returns the lines that only one of two lists has, as often as it has
+// them.
 func differences(a, b []string) (onlyA, onlyB []string) {
 	count := map[string]int{}
 	for _, line := range b {
@@ -83,7 +84,7 @@ func marked(mark string, lines []string) string {
 	return b.String()
 }
 
-// TestDifferences: a line that is there twice counts twice.
+// TestDifferences: a repeated line counts twice.
 func TestDifferences(t *testing.T) {
 	gone, added := differences([]string{"a", "b", "b", "c"}, []string{"b", "c", "d", "d"})
 	if !slices.Equal(gone, []string{"a", "b"}) || !slices.Equal(added, []string{"d", "d"}) {

@@ -25,9 +25,9 @@ const (
 	module = "github.com/gokmod/gokmod"
 )
 
-// checker type-checks the packages of the repository as they are on Linux. It reads
-// their source files itself, so that go test knows what its result depends on; what
-// is not ours comes from the compiler, through the cache of builds.
+// checker type-checks the packages of the repository for Linux. It reads their
+// source files itself, so that go test knows what its result depends on; other
+// packages come from the compiler, through the build cache.
 type checker struct {
 	public  []string // import paths of the packages that users can import
 	fset    *token.FileSet
@@ -76,14 +76,14 @@ func newChecker(imports ...string) (*checker, error) {
 // ours reports whether a package belongs to this module.
 func ours(name string) bool { return name == module || strings.HasPrefix(name, module+"/") }
 
-// context is the build that counts.
+// context is the build configuration.
 func context() *build.Context {
 	c := build.Default
 	c.GOOS, c.GOARCH, c.CgoEnabled, c.BuildTags = "linux", runtime.GOARCH, false, nil
 	return &c
 }
 
-// parse reads one of our packages and returns what it imports.
+// parse reads one of our packages and returns its imports.
 func (c *checker) parse(name string) (imports []string, err error) {
 	dir := filepath.Join(root, filepath.FromSlash(strings.TrimPrefix(name, module)))
 	pkg, err := context().ImportDir(dir, 0)
@@ -101,7 +101,7 @@ func (c *checker) parse(name string) (imports []string, err error) {
 	return pkg.Imports, nil
 }
 
-// listExports asks where the export data of packages is.
+// listExports finds the export data of packages.
 func (c *checker) listExports(packages []string) error {
 	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "--"},
 		packages...)...)

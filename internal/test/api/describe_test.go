@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// describer writes one line for each thing that a package exports, in the manner of
+// describer writes one line for each exported thing of a package, in the manner of
 // Go's own api/go1.txt.
 type describer struct {
 	pkg   *types.Package
@@ -34,7 +34,7 @@ func (d *describer) add(format string, args ...any) {
 	d.lines = append(d.lines, d.path+": "+fmt.Sprintf(format, args...))
 }
 
-// qualify leaves out the package's own name.
+// qualify omits the package's own name.
 func (d *describer) qualify(pkg *types.Package) string {
 	if pkg == d.pkg {
 		return ""
@@ -95,8 +95,8 @@ func (d *describer) named(t *types.Named) {
 	}
 }
 
-// fields describes the exported fields of a struct, and those that an embedded one
-// lends it.
+// fields describes the exported fields of a struct, and those promoted from an
+// embedded one.
 func (d *describer) fields(name string, s *types.Struct) {
 	for i := range s.NumFields() {
 		field := s.Field(i)
@@ -118,7 +118,7 @@ func (d *describer) fields(name string, s *types.Struct) {
 	}
 }
 
-// elements describes what a type must have to be one of an interface.
+// elements describes the methods and types of an interface.
 func (d *describer) elements(name string, t *types.Interface) {
 	for i := range t.NumMethods() {
 		if method := t.Method(i); method.Exported() {
@@ -129,7 +129,7 @@ func (d *describer) elements(name string, t *types.Interface) {
 	}
 }
 
-// TestDescribe: what counts as exported, and what a line says of it.
+// TestDescribe: what counts as exported, and the line that describes it.
 func TestDescribe(t *testing.T) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "a.go", `package a

@@ -41,13 +41,13 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-// given are the variables that the code in the documentation of packages may use
+// given are the variables that code in the documentation of packages may use
 // without declaring them.
 const given = "ctx context.Context, db *kmod.DB, loader *kmod.Loader"
 
 // TestDocs: the Go code in the documentation of packages compiles. It may leave
-// variables unused, and go on with those of the code before it. What has "…" in it
-// shows only the shape of something, and is not checked.
+// variables unused, and use those of earlier code. Code with "…" only shows the
+// shape of something, and is not checked.
 func TestDocs(t *testing.T) {
 	c, err := everything()
 	if err != nil {
@@ -87,8 +87,8 @@ func (c *checker) docs(t *testing.T, name string) string {
 	return text.String()
 }
 
-// docCode returns the Go code in a documentation, each piece in the scope of the one
-// before, and how many pieces there are.
+// docCode returns the Go code in a document, each piece in the scope of the previous
+// one, and the number of pieces.
 func docCode(name, text string) (body string, pieces int) {
 	for _, block := range new(comment.Parser).Parse(text).Content {
 		code, ok := block.(*comment.Code)

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// standard are the packages that a snippet without imports may use besides ours, by
-// their names.
+// standard are the standard packages that a snippet without imports may use, by
+// name.
 var standard = map[string]string{"context": "context", "errors": "errors", "fmt": "fmt", "fs": "io/fs", "io": "io",
 	"log": "log", "os": "os", "slog": "log/slog", "strings": "strings", "syscall": "syscall", "time": "time"}
 
@@ -28,7 +28,7 @@ func packageNames(public []string) map[string]string {
 	return names
 }
 
-// snippet is a piece of Go code in a document, and where that begins.
+// snippet is a piece of Go code in a document, with its position.
 type snippet struct {
 	text string
 	at   string // file:line
@@ -62,7 +62,7 @@ func (s snippet) source(names map[string]string) (string, error) {
 	return s.lines(), nil
 }
 
-// lines is the text, with the lines of the document for the compiler.
+// lines is the text, with the document's line numbers for the compiler.
 func (s snippet) lines() string { return "//line " + s.at + "\n" + s.text }
 
 // wrap makes a file of the body of a function that returns an error, and imports the
@@ -86,7 +86,7 @@ func wrap(params, body string, names map[string]string) (source string, err erro
 	return "package snippet\n" + header + function, nil
 }
 
-// check compiles a file, bodies included, and returns what is wrong with it.
+// check compiles a file, with function bodies, and returns its errors.
 func (c *checker) check(source string) (problems []error) {
 	parsed, err := parser.ParseFile(c.fset, "", source, parser.SkipObjectResolution)
 	if err != nil {
@@ -97,8 +97,8 @@ func (c *checker) check(source string) (problems []error) {
 	return problems
 }
 
-// TestSnippets makes sure that snippets are found, and that what does not compile is
-// told with the line of the document.
+// TestSnippets checks that snippets are found, and that compile errors are reported
+// with the line of the document.
 func TestSnippets(t *testing.T) {
 	c, err := everything()
 	if err != nil {

@@ -25,8 +25,8 @@ var Encoders = map[string]func(io.Writer) (io.WriteCloser, error){
 	"delta.xz": func(w io.Writer) (io.WriteCloser, error) { return filteredXZ{w, []byte{0x03, 1, 0xFF}}, nil },
 }
 
-// filteredXZ writes an .xz file that has one filter before LZMA2: delta, or one for
-// machine code, of which the modules of package modtest have none.
+// filteredXZ writes an .xz file with one filter before LZMA2: delta, or one for
+// machine code, which the modules of package modtest do not contain.
 type filteredXZ struct {
 	w      io.Writer
 	filter []byte
@@ -47,7 +47,7 @@ func (f filteredXZ) Write(b []byte) (int, error) {
 
 func (f filteredXZ) Close() error { return nil }
 
-// Compress packs data as a file of that extension.
+// Compress packs data as a file with the given extension.
 func Compress(t testing.TB, ext string, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer

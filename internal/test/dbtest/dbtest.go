@@ -72,7 +72,7 @@ func Configured(t testing.TB, files fstest.MapFS, text string) *kmod.DB {
 	return Open(t, &kmod.Config{FS: files, Release: modtest.Release, ConfigFiles: []kmod.ConfigFile{{Name: "a.conf", Text: text}}})
 }
 
-// Numbered repeats a text for the numbers below n, which it has for each "#".
+// Numbered repeats a text for the numbers below n, which replace each "#".
 func Numbered(n int, text string) string {
 	var b strings.Builder
 	for i := range n {
@@ -81,8 +81,8 @@ func Numbered(n int, text string) string {
 	return b.String()
 }
 
-// CostlyPatterns are patterns of which each byte takes a look at every place of a name
-// of the letters a and b: there are no more costly ones.
+// CostlyPatterns are patterns in which each byte costs a look at every place of a name
+// made of the letters a and b: no patterns cost more.
 func CostlyPatterns() []string {
 	sets := strings.NewReplacer("0", "[ab]", "1", "[ba]")
 	patterns := make([]string, 1024)
@@ -92,5 +92,5 @@ func CostlyPatterns() []string {
 	return patterns
 }
 
-// CostlyName is a name that CostlyPatterns take too much work for.
+// CostlyName is a name for which CostlyPatterns take too much work.
 var CostlyName = "x:" + strings.Repeat("ab", 2000)

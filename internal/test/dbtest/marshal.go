@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// kind is what all small enumerations have.
+// kind is the interface of all small enumerations.
 type kind[K any] interface {
 	*K
 	encoding.TextMarshaler
 	encoding.TextUnmarshaler
 }
 
-// CheckNames gives all constants of an enumeration, which count from first, to
-// text and back.
+// CheckNames converts all constants of an enumeration, which count from first,
+// to text and back.
 func CheckNames[K ~uint8, P kind[K]](t testing.TB, first, last K) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -33,7 +33,7 @@ func CheckNames[K ~uint8, P kind[K]](t testing.TB, first, last K) {
 	text, _ := P(&beyond).MarshalText()
 	for _, text := range []string{"", "nonsense", string(text)} {
 		if text == "" && first > 0 {
-			continue // that is none
+			continue // that is not a name
 		}
 		if err := P(&beyond).UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), text) || beyond != last+1 {
 			t.Errorf("%T from %q: %d, %v", beyond, text, beyond, err)
@@ -41,7 +41,7 @@ func CheckNames[K ~uint8, P kind[K]](t testing.TB, first, last K) {
 	}
 }
 
-// CheckJSON reads what was written, and writes it once more.
+// CheckJSON reads what was written, and writes it again.
 func CheckJSON[T any](t testing.TB, v T) {
 	t.Helper()
 	first, err := json.Marshal(v)

@@ -12,7 +12,7 @@ import (
 )
 
 // exampleInternals are the internal packages that the programs import, each with the
-// reason. The programs show what one can do with the public packages.
+// reason. The programs show what can be done with the public packages.
 var exampleInternals = map[string]map[string]string{
 	"examples/ondemand":  nil,
 	"examples/initramfs": nil,
@@ -92,8 +92,8 @@ func TestCopied(t *testing.T) {
 	}
 }
 
-// writeModule writes the go.mod of a module that uses this one, and what this one uses
-// in the same versions.
+// writeModule writes the go.mod of a module that uses this one, with this one's
+// dependencies in the same versions.
 func writeModule(t *testing.T, dir string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "go.mod"))

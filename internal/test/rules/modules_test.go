@@ -46,8 +46,8 @@ func (f goFile) importsFrom(module string) bool {
 	})
 }
 
-// parseModFile returns the paths behind require, but for indirect requirements, and
-// behind tool in the text of a go.mod.
+// parseModFile returns the paths after require, except for indirect requirements,
+// and after tool in the text of a go.mod.
 func parseModFile(text string) (required, tools []string) {
 	block := ""
 	for line := range strings.Lines(text) {
@@ -75,7 +75,7 @@ func parseModFile(text string) (required, tools []string) {
 	return required, tools
 }
 
-// TestParseModFile makes sure that the rule finds what it is for.
+// TestParseModFile checks that the rule finds what it should.
 func TestParseModFile(t *testing.T) {
 	required, tools := parseModFile("module a // tool x\n\ngo 1.25\n\nrequire b/b v1.0.0\nrequire (\n\tc v1\n" +
 		"\td/v4 v4 // why\n\ti v1 // indirect\n)\ntool (\n\te\n)\ntool f\nreplace g => h\n")

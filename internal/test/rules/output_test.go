@@ -17,9 +17,9 @@ var outputFuncs = map[string][]string{
 	"slog": {"Debug", "Info", "Warn", "Error", "Log", "Default"},
 }
 
-// TestOutput: what the programs print, which may come from strangers, reaches a
-// terminal through package terminal only, or through the function output of those that
-// can be copied. Programs that they start write by themselves.
+// TestOutput: the programs' output, which may contain untrusted text, reaches a
+// terminal only through package terminal, or through the function output of programs
+// that can be copied. Programs that they start write directly.
 func TestOutput(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.top() != "examples" || f.isTest() {
@@ -56,8 +56,8 @@ func TestStrayOutputs(t *testing.T) {
 	}
 }
 
-// strayOutputs are the places of a file that write to standard output or standard
-// error with neither package terminal nor output.
+// strayOutputs returns the places in a file that write to standard output or
+// standard error with neither package terminal nor output.
 func strayOutputs(file *ast.File) (found []token.Pos) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
