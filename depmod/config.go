@@ -46,24 +46,24 @@ type Config struct {
 	// lib/depmod.d.
 	ConfigDirs []string
 
-	// ConfigFiles is configuration in memory. It takes part as if its files lay
-	// in a directory that takes precedence over all others.
+	// ConfigFiles is configuration in memory. Its files count as if they were
+	// in a directory with precedence over all others.
 	ConfigFiles []ConfigFile
 
 	// NoConfig ignores ConfigDirs.
 	NoConfig bool
 
-	// Files, if not nil, are the only modules to index, in place of those that
-	// the module directory and external directories hold: files below Root. The first
-	// of two with one module name counts.
+	// Files, if not nil, are the only modules to index, instead of those in the
+	// module directory and external directories: files below Root. Of two with one
+	// module name, the first counts.
 	Files []string
 
 	// SymbolPrefix is a character that some machines put in front of symbols and
 	// that is dropped, as with "depmod -P". 0 means none.
 	SymbolPrefix byte
 
-	// Strict turns what the report holds into an error, a [ReportError]. Only files
-	// that others replace, and lines of configuration, are not errors.
+	// Strict turns the contents of the report into an error, a [ReportError]. Only
+	// replaced files and ignored lines of configuration are not errors.
 	Strict bool
 
 	// Kernel is what the kernel exports to modules. With it, symbols that nothing
@@ -83,12 +83,11 @@ type Config struct {
 	// one is reported and left out. 0 means modinfo.DefaultMaxSize.
 	MaxModuleSize int64
 
-	// Cache is a file of this machine, not below Root, in which a scan leaves
-	// what it read, so that the next one reads only those modules that changed.
-	// Whoever can write to the file has a say in what the index holds. One that
-	// is damaged, or not a cache at all, is replaced; one that cannot be read or
-	// written is not an error. "" means none; with Files it is left alone. See the package's
-	// description for when a module counts as unchanged.
+	// Cache is a file of this machine, not below Root, in which a scan keeps what it read,
+	// so that the next one reads only the modules that changed. Whoever can write to the
+	// file can influence the index. A file that is damaged, or is not a cache at all, is
+	// replaced; failing to read or write it is not an error. "" means none; with Files the
+	// cache is not used. The package documentation says when a module counts as unchanged.
 	Cache string
 
 	// Progress, if not nil, is called now and then with the number of modules

@@ -1,9 +1,9 @@
 // Package depmod makes the index files of a kernel's module directory, as
-// depmod(8) does: which module needs which, and what aliases and symbols each
-// answers to. Package kmod, modprobe and udev read them.
+// depmod(8) does: which module needs which others, and which aliases and symbols
+// it provides. Package kmod, modprobe and udev read them.
 //
 // [Scan] reads a tree of modules into an [Index] in memory, with a [Report] of
-// what is odd about it; [Index.Write] writes the files beside the modules:
+// its problems; [Index.Write] writes the files beside the modules:
 //
 //	index, err := depmod.Scan(ctx, nil) // the running kernel's modules
 //	if err != nil {
@@ -19,19 +19,19 @@
 // The files have the same bytes as those of kmod 34, whatever the order in which
 // the file system lists directories, the clock, the locale, the number of
 // processors and the compression of the modules. Only modules.symbols, whose order
-// is an accident in kmod, is sorted.
+// is accidental in kmod, is sorted.
 //
 // # Problems in a tree
 //
-// The Report lists it, and Config.Strict turns it into an error. A module is left
-// out when it cannot be read, when the index files have no room for its name, or
+// The Report lists them, and Config.Strict turns them into an error. A module is left
+// out when it cannot be read, when the index files cannot hold its name, or
 // when its file is not a module; so are aliases and symbols that no index can hold.
 // (depmod(8) lists such modules without symbols, and such aliases and symbols in the
 // text files.)
 //
 // Scan fails, so that no index takes the place of a good one, when there are
 // modules and none of them can be read (a [NoModulesError]), when modules need each
-// other in a circle (a [CycleError]), and when the machine is at fault and not a
+// other in a cycle (a [CycleError]), and when the machine is at fault and not a
 // file: descriptors or memory are used up, or the disk fails. It has at most some
 // fifty files open, on however many processors.
 //

@@ -30,8 +30,8 @@ type Report struct {
 	// modules.builtin.modinfo. They count as empty.
 	Missing []FileError
 
-	// Externals are the external directories of depmod.d that are not there. They
-	// are not an error, even if Strict.
+	// Externals are the external directories of depmod.d that do not exist. They
+	// are not an error, even with Strict.
 	Externals []FileError
 
 	// HostFiles are the files that symbolic links out of the root led to: modules,

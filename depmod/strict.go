@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ReportError is what is wrong with a tree, when Config.Strict turns that into an
+// ReportError lists the problems in a tree, if Config.Strict turns them into an
 // error.
 type ReportError struct{ Report Report }
 
