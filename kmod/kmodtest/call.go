@@ -13,8 +13,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Call is a system call that the kernel was asked for, for tests that look at
-// how a module was handed over.
+// Call is a system call made to the kernel, for tests that examine how a module
+// was handed over.
 type Call struct {
 	// Name is "finit_module", "init_module", "delete_module", or "write" for
 	// the write of a parameter.
@@ -38,8 +38,8 @@ type call struct {
 	ended bool
 }
 
-// end records a call and its answer, unless it has ended already. The lock is held,
-// and since the call did what it does, so that those who see what it did end later.
+// end records a call and its answer, unless it has ended already. The lock is held
+// since the call took effect, so that calls that see its effect end later.
 func (k *Kernel) end(c *call, answer error) {
 	if !c.ended {
 		c.ended, c.Err = true, answer
@@ -47,7 +47,7 @@ func (k *Kernel) end(c *call, answer error) {
 	}
 }
 
-// answer ends a call that has changed nothing, and returns what it was answered.
+// answer ends a call that has changed nothing, and returns its answer.
 func (k *Kernel) answer(c *call, answer error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -90,8 +90,8 @@ func (k *Kernel) finit(c *call, file *os.File) error {
 	return k.load(c, file, info.Size())
 }
 
-// checkPacked answers as the kernel does to a file that is compressed, or said
-// to be.
+// checkPacked answers as the kernel does for a file that is compressed, or
+// declared as compressed.
 func (k *Kernel) checkPacked(file *os.File, packed bool) syscall.Errno {
 	head := make([]byte, 6)
 	n, err := file.ReadAt(head, 0)

@@ -8,7 +8,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// listener is somebody who hears of the kernel's events.
+// listener receives the kernel's events.
 type listener struct {
 	wake  chan struct{} // has a token when there may be something
 	queue []uevent.Event
@@ -73,7 +73,7 @@ func (k *Kernel) take(l *listener) (event uevent.Event, found bool, err error) {
 	return event, false, nil
 }
 
-// LoseEvents makes those who listen lose the events that they have not taken
+// LoseEvents makes all listeners lose the events that they have not received
 // yet. They get uevent.ErrGap.
 func (k *Kernel) LoseEvents() {
 	k.mu.Lock()

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// fault is what a test wants to go wrong in the init function of a module.
+// fault is how the init function of a module is to fail.
 type fault struct {
 	errno syscall.Errno
 	times int // how often it fails yet, -1 for always
@@ -83,7 +83,7 @@ func (k *Kernel) pass(module string) {
 	<-b.released
 }
 
-// verdict says how the init function of a module ends. The lock is held.
+// verdict returns the result of a module's init function. The lock is held.
 func (k *Kernel) verdict(module string) error {
 	f := k.faults[module]
 	if f == nil || f.errno == 0 || f.times == 0 {

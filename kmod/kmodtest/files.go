@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Proc implements live.Kernel: the files of /proc that tell of modules. Each
-// tells the state at the moment when it is opened.
+// Proc implements live.Kernel: the files of /proc about modules. Each has the
+// state of the moment when it is opened.
 func (k *Kernel) Proc() fs.FS {
 	top := map[string]*node{
 		"modules": file(k.procModules),
@@ -43,8 +43,8 @@ func (k *Kernel) procKallsyms() string {
 	return b.String()
 }
 
-// Sys implements live.Kernel: the files of /sys that tell of modules. Each
-// tells the state at the moment when it is opened. There are no sections.
+// Sys implements live.Kernel: the files of /sys about modules. Each has the
+// state of the moment when it is opened. There are no sections.
 func (k *Kernel) Sys() fs.FS {
 	top := map[string]*node{"module": {names: k.sysModules, child: k.sysModule}, "devices": k.sysDevices()}
 	if k.Lockdown != "" {
@@ -136,8 +136,8 @@ func (m *module) initSize() int {
 	return 0
 }
 
-// refcount is as the kernel shows it: init holds the module too, and one that
-// is going has no count any more.
+// refcount is the count as the kernel shows it: init holds the module too, and
+// a module that is going has no count any more.
 func (m *module) refcount() int {
 	switch m.state {
 	case live.StateComing:

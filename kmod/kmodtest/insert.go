@@ -67,7 +67,7 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 // kernel's document license-rules.
 var freeLicenses = []string{"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"}
 
-// admit checks signature and vermagic, and finds the taints.
+// admit checks signature and vermagic, and determines the taints.
 func (k *Kernel) admit(m *module, info *modinfo.Info, flags live.InsertFlags) error {
 	if err := k.admitSigned(info); err != nil {
 		return err

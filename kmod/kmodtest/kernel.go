@@ -24,19 +24,19 @@ type Kernel struct {
 	// "gzip"), as in /sys/module/compression. "" means none.
 	Compression string
 
-	// Symbols are the symbols of the kernel image. When it is nil, every
-	// symbol that no module could export counts as there: only the modules
-	// that the "depends" field of a module names have to be loaded.
+	// Symbols are the symbols of the kernel image. If it is nil, every symbol
+	// that no module could export counts as present: only the modules that the
+	// "depends" field of a module names must be loaded.
 	Symbols []string
 
-	// Builtin are the names of modules that are a part of the kernel.
+	// Builtin are the names of modules that are part of the kernel.
 	Builtin []string
 
 	// Permanent are the names of modules without an exit function: they cannot
 	// be removed.
 	Permanent []string
 
-	// NoFinit: the kernel lacks finit_module(2).
+	// NoFinit means that the kernel lacks finit_module(2).
 	NoFinit bool
 
 	// ModulesDisabled is kernel.modules_disabled.
@@ -47,7 +47,7 @@ type Kernel struct {
 	// refused.
 	Lockdown string
 
-	// SigEnforce: unsigned modules are refused, as
+	// SigEnforce means that unsigned modules are refused, as
 	// /sys/module/module/parameters/sig_enforce shows.
 	SigEnforce bool
 
@@ -55,7 +55,7 @@ type Kernel struct {
 	// module_blacklist= counts.
 	Cmdline string
 
-	// NoCapability: the process lacks CAP_SYS_MODULE.
+	// NoCapability means that the process lacks CAP_SYS_MODULE.
 	NoCapability bool
 
 	// LogSize is how many records the kernel's log keeps; 0 means 1,000. With
@@ -98,7 +98,7 @@ type Kernel struct {
 	listeners map[*listener]bool
 }
 
-// module is one in the kernel.
+// module is a module in the kernel.
 type module struct {
 	name       string
 	params     string
@@ -160,7 +160,7 @@ func (k *Kernel) enter(m *module) {
 	}
 }
 
-// drop takes a module out of the kernel. The lock is held.
+// drop removes a module from the kernel. The lock is held.
 func (k *Kernel) drop(m *module) {
 	same := func(other *module) bool { return other == m }
 	k.modules = slices.DeleteFunc(k.modules, same)
@@ -174,7 +174,7 @@ func (k *Kernel) drop(m *module) {
 	k.wake()
 }
 
-// wake tells those who wait that a module changed its state. The lock is held.
+// wake tells all waiters that a module changed its state. The lock is held.
 func (k *Kernel) wake() {
 	if k.changed != nil {
 		k.changed.Broadcast()

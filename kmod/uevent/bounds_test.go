@@ -92,11 +92,11 @@ func TestPresentBounds(t *testing.T) {
 	found := 0
 	w.yield = func(Device, error) bool { found++; return true }
 	w.left = 3
-	if err := w.folder(devices, 0); err != nil || found != 2 {
+	if err := w.dir(devices, 0); err != nil || found != 2 {
 		t.Errorf("as many directories as may be: %d devices, %v", found, err)
 	}
 	w.left = 2
-	if err := w.folder(devices, 0); !errors.Is(err, sys.ErrTooMany) {
+	if err := w.dir(devices, 0); !errors.Is(err, sys.ErrTooMany) {
 		t.Errorf("one too many: %v", err)
 	}
 }
@@ -147,7 +147,7 @@ func TestPresentUnreadable(t *testing.T) {
 	for dir, want := range map[string]string{
 		"devices/b": "[{/devices/a x:a}] <nil>",
 		"devices/a": "[{/devices/b/c x:c}] <nil>",
-		"devices":   "[] look at the devices: unreadable",
+		"devices":   "[] read the devices: unreadable",
 	} {
 		got, err := collect(Present(withoutDir{files, dir}))
 		if fmt.Sprint(got, err) != want {

@@ -60,7 +60,8 @@ type Listener struct {
 	events, foreign, malformed, gaps atomic.Uint64
 }
 
-// Listen begins to listen. It needs no privilege. On systems other than Linux
+// Listen starts to listen. It needs no privilege. On systems other than Linux
+// the error wraps errors.ErrUnsupported.
 // the error wraps errors.ErrUnsupported.
 func Listen(cfg *Config) (*Listener, error) {
 	buffer := DefaultBuffer

@@ -50,7 +50,7 @@ func parse(message []byte) (e Event, reason string) {
 		return e, "it has no header"
 	}
 	if !isAction(e.Action) || !isDevpath(e.Devpath) {
-		return e, "its header is not possible"
+		return e, "its header is invalid"
 	}
 	if !more {
 		return e, ""
@@ -99,12 +99,12 @@ func (e *Event) readVariables(text string) (reason string) {
 	}
 	var err error
 	if e.Seqnum, err = strconv.ParseUint(seqnum, 10, 64); err != nil {
-		return "its number is none"
+		return "its number is invalid"
 	}
 	return ""
 }
 
-// setField sets a field, which may have been set to the same before.
+// setField sets a field, which may have been set to the same value before.
 func setField(field *string, key, value string) (reason string) {
 	switch {
 	case *field != "" && *field != value:

@@ -22,7 +22,7 @@ type Device struct {
 	Modalias string
 }
 
-// devices is the folder of sysfs that has all devices.
+// devices is the directory of sysfs with all devices.
 const devices = "devices"
 
 // Present yields the devices that are present and have a modalias: those with a
@@ -40,9 +40,9 @@ func Present(fsys fs.FS) iter.Seq2[Device, error] {
 		return PresentIn("/sys")
 	}
 	return func(yield func(Device, error) bool) {
-		w := walk{fsys: fsys, yield: yield, left: maxFolders}
-		if err := w.folder(devices, 0); err != nil && !errors.Is(err, errStop) {
-			yield(Device{}, fmt.Errorf("look at the devices: %w", err))
+		w := walk{fsys: fsys, yield: yield, left: maxDirs}
+		if err := w.dir(devices, 0); err != nil && !errors.Is(err, errStop) {
+			yield(Device{}, fmt.Errorf("read the devices: %w", err))
 		}
 	}
 }
@@ -53,7 +53,7 @@ func PresentIn(dir string) iter.Seq2[Device, error] {
 	return func(yield func(Device, error) bool) {
 		found, err := sys.ReadDevices(dir+"/"+devices, modaliasOf)
 		if err != nil {
-			yield(Device{}, fmt.Errorf("look at the devices: %w", err))
+			yield(Device{}, fmt.Errorf("read the devices: %w", err))
 			return
 		}
 		for _, d := range found {
@@ -67,9 +67,9 @@ func PresentIn(dir string) iter.Seq2[Device, error] {
 // Bounds for reading: the number of directories, their depth, and the size of a
 // file.
 const (
-	maxFolders = 1 << 20
-	maxDepth   = 64
-	maxFile    = 4096
+	maxDirs  = 1 << 20
+	maxDepth = 64
+	maxFile  = 4096
 )
 
 // errStop ends a walk because the caller wants no more.
@@ -82,9 +82,9 @@ type walk struct {
 	left  int // directories that may still be read
 }
 
-// folder walks a directory. Directories below the first one that cannot be read
+// dir walks a directory. Directories below the first one that cannot be read
 // are skipped, as they may have vanished.
-func (w *walk) folder(name string, depth int) error {
+func (w *walk) dir(name string, depth int) error {
 	if w.left--; w.left < 0 || depth > maxDepth {
 		return sys.ErrTooMany
 	}
@@ -106,7 +106,7 @@ func (w *walk) folder(name string, depth int) error {
 		if !e.IsDir() || e.Name() == "power" && isDevice {
 			continue // not a directory, or that of a device's settings
 		}
-		if err := w.folder(path.Join(name, e.Name()), depth+1); err != nil {
+		if err := w.dir(path.Join(name, e.Name()), depth+1); err != nil {
 			return err
 		}
 	}
