@@ -77,10 +77,10 @@ func TestModinfoOfOddFilesLikeReference(t *testing.T) {
 	tool := kmodref.Tool(t, "modinfo")
 	files := oddFiles()
 	dir := writeFiles(t, files)
-	if err := os.Mkdir(filepath.Join(dir, "folder.ko"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "directory.ko"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	files["folder.ko"], files["missing.ko"], files["name"], files["a[b"] = nil, nil, nil, nil
+	files["directory.ko"], files["missing.ko"], files["name"], files["a[b"] = nil, nil, nil, nil
 	for name := range files {
 		for _, flags := range [][]string{nil, {"-0"}, {"-p"}, {"-n"}, {"-m"}, {"-F", "name"}, {"-F", "sig_key"}, {"-F", "parmtype"}, {"-0F", "signature"}} {
 			t.Run(name, func(t *testing.T) {

@@ -50,8 +50,8 @@ func (c *command) moduleFiles(args []string) ([]moduleFile, bool) {
 			files = append(files, moduleFile{path, err})
 			continue
 		}
-		var w folderWalk
-		w.folder(path, info)
+		var w dirWalk
+		w.dir(path, info)
 		if len(w.files) == 0 {
 			w.add(path, errNoModules)
 		}
@@ -78,18 +78,18 @@ func tidy(path string) string {
 	return "/" + strings.Join(parts, "/")
 }
 
-// folderWalk collects the modules below a directory. Links are followed, as in
+// dirWalk collects the modules below a directory. Links are followed, as in
 // depmod: modules behind them can be loaded too.
-type folderWalk struct {
+type dirWalk struct {
 	files  []moduleFile
 	above  []fs.FileInfo // the directories from the top to the current one
 	links  int           // how many of these are symbolic links
 	linked int           // names in directories behind such links
 }
 
-func (w *folderWalk) add(path string, err error) { w.files = append(w.files, moduleFile{path, err}) }
+func (w *dirWalk) add(path string, err error) { w.files = append(w.files, moduleFile{path, err}) }
 
-func (w *folderWalk) folder(dir string, info fs.FileInfo) {
+func (w *dirWalk) dir(dir string, info fs.FileInfo) {
 	entries, err := os.ReadDir(dir)
 	if w.links > 0 {
 		if w.linked += 1 + len(entries); w.linked > maxLinked {
@@ -108,7 +108,7 @@ func (w *folderWalk) folder(dir string, info fs.FileInfo) {
 	w.above = w.above[:len(w.above)-1]
 }
 
-func (w *folderWalk) entry(path string, e fs.DirEntry) {
+func (w *dirWalk) entry(path string, e fs.DirEntry) {
 	isModule := modinfo.IsModuleFile(e.Name())
 	isLink := e.Type()&fs.ModeSymlink != 0
 	if isLink && (e.Name() == "build" || e.Name() == "source") {
@@ -132,9 +132,9 @@ func (w *folderWalk) entry(path string, e fs.DirEntry) {
 		w.add(path, errLoop)
 	case isLink:
 		w.links++
-		w.folder(path, info)
+		w.dir(path, info)
 		w.links--
 	default:
-		w.folder(path, info)
+		w.dir(path, info)
 	}
 }

@@ -87,7 +87,7 @@ func TestMetricsWrite(t *testing.T) {
 // replaced, not a directory or a device.
 func TestMetricsPlace(t *testing.T) {
 	dir := t.TempDir()
-	for name, to := range map[string]string{"link": "file", "folder": "."} {
+	for name, to := range map[string]string{"link": "file", "directory": "."} {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -101,10 +101,10 @@ func TestMetricsPlace(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || len(got) == 0 {
 		t.Errorf("behind the link: %q, %v", got, err)
 	}
-	if err := newMetrics(filepath.Join(dir, "folder")).write(); !errors.Is(err, errNotRegular) {
-		t.Errorf("onto a folder: %v", err)
+	if err := newMetrics(filepath.Join(dir, "directory")).write(); !errors.Is(err, errNotRegular) {
+		t.Errorf("onto a directory: %v", err)
 	}
-	for _, name := range []string{"link", "folder"} {
+	for _, name := range []string{"link", "directory"} {
 		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 			t.Errorf("%s is %v, %v", name, info, err)
 		}
