@@ -14,8 +14,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestCacheBytes: whatever becomes of one byte of a cache, it is refused, or it says
-// something that is written in the same way.
+// TestCacheBytes: with any one byte changed, a cache is refused, or its content is
+// written back the same way.
 func TestCacheBytes(t *testing.T) {
 	body := encoded(t, sample())
 	accepted := 0
@@ -46,7 +46,8 @@ func TestCacheBytes(t *testing.T) {
 	}
 }
 
-// bodyOf is a cache in pieces: a number is one, a string is its bytes.
+// bodyOf joins pieces into a cache: numbers as such, and strings as their
+// bytes.
 func bodyOf(pieces ...any) string {
 	var b []byte
 	for _, piece := range pieces {
@@ -60,7 +61,7 @@ func bodyOf(pieces ...any) string {
 	return string(b)
 }
 
-// TestCacheForms: which caches are accepted, by a change of each thing that one says.
+// TestCacheForms: which caches are accepted, by a change to each of their parts.
 func TestCacheForms(t *testing.T) {
 	const none = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" // a module of nothing
 	module := func(pieces ...any) string { return bodyOf(1, "f") + bodyOf(1, 2, 0, 0, 0, 0) + bodyOf(pieces...) }
@@ -149,7 +150,8 @@ func TestCacheNumbers(t *testing.T) {
 	}
 }
 
-// TestCacheMemory: a cache takes at most some twenty times its size, whatever it claims.
+// TestCacheMemory: a cache takes at most about twenty times its size, whatever it
+// claims.
 func TestCacheMemory(t *testing.T) {
 	junk := strings.Repeat("\x00", 1<<16)
 	for name, text := range map[string]string{
@@ -162,8 +164,8 @@ func TestCacheMemory(t *testing.T) {
 	}
 }
 
-// TestCacheKept: while no symbol is new all that was there stays, and with a new one only
-// what a module has, in order.
+// TestCacheKept: while no symbol is new, everything is kept, and with a new one only what
+// a module has, in order.
 func TestCacheKept(t *testing.T) {
 	data, err := decodeCache(string(encoded(t, sample())))
 	if err != nil {
@@ -183,7 +185,8 @@ func TestCacheKept(t *testing.T) {
 	}
 }
 
-// TestCacheFile: what is written is read, as far as it is whole and not too large.
+// TestCacheFile: a file that was written is read, if it is complete and not too
+// large.
 func TestCacheFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "cache")
 	if err := writeCache(name, sample()); err != nil {
@@ -220,8 +223,8 @@ func TestCacheFile(t *testing.T) {
 	}
 }
 
-// TestCacheMost: a cache of the largest size, and of the most strings and numbers, is
-// written and read, and one more of any is neither.
+// TestCacheMost: a cache of the largest size, or with the most strings and numbers,
+// is written and read, and one with one more of any is not.
 func TestCacheMost(t *testing.T) {
 	sized := func(size int) *cacheData {
 		return &cacheData{table: &symbols{}, entries: []cacheEntry{{file: "f", record: record{aliases: []string{strings.Repeat("a", size)}}}}}

@@ -12,8 +12,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestListedIn: modules.dep describes the modules that were found if it has a line for
-// each, in their order, and nothing else.
+// TestListedIn: modules.dep describes the modules found if it has a line for each, in
+// their order, and nothing else.
 func TestListedIn(t *testing.T) {
 	s := &scanner{index: &Index{modules: []Module{{Path: "k/a.ko"}, {Path: "k/b.ko"}}}}
 	for dep, want := range map[string]bool{
@@ -41,8 +41,8 @@ func TestListedIn(t *testing.T) {
 	}
 }
 
-// TestNewer: index files are old where any of what they are made of is newer than
-// modules.dep, and where any of them is missing or is not a file.
+// TestNewer: index files are outdated if any of their inputs is newer than
+// modules.dep, or if any of them is missing or is not a file.
 func TestNewer(t *testing.T) {
 	now := time.Unix(1.5e9, 0)
 	made := func() fstest.MapFS {

@@ -31,7 +31,7 @@ func TestDeviceOf(t *testing.T) {
 	}
 }
 
-// TestDevnameText: the header is there once, and only where there is a line; a node
+// TestDevnameText: the header appears once, and only if there is a line; a node
 // without numbers has none and is reported.
 func TestDevnameText(t *testing.T) {
 	nodes := []Module{

@@ -13,7 +13,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// The modules of an image that is not unpacked: which needs which, and what is odd.
+// The modules of an image that is not unpacked: which needs which, and what is
+// wrong.
 func ExampleScan() {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "bus", Exports: []string{"bus_register"}},
@@ -39,7 +40,7 @@ func ExampleScan() {
 	// left out: lib/modules/6.1.0-test/kernel/bad.ko
 }
 
-// With what the kernel exports, a scan tells which modules could not be loaded.
+// Given the kernel's exports, a scan tells which modules could not be loaded.
 func ExampleReadSymvers() {
 	symvers := "0x12345678\tprintk\tvmlinux\tEXPORT_SYMBOL\n"
 	kernel, err := depmod.ReadSymvers(strings.NewReader(symvers), 0)
@@ -62,8 +63,8 @@ func ExampleReadSymvers() {
 	// old needs gone_since
 }
 
-// Indexes beside the modules of a tree below another root, as "depmod -A -b ROOT"
-// makes them: only when something has changed.
+// Indexes beside the modules of a tree below another root, made only when
+// something has changed, as with "depmod -A -b ROOT".
 func ExampleUpToDate() {
 	root, err := os.MkdirTemp("", "root")
 	if err != nil {
@@ -98,7 +99,7 @@ func ExampleUpToDate() {
 	// up to date: true
 }
 
-// Modules without index files, which package kmod then takes from memory.
+// Modules without index files, which package kmod takes from memory.
 func ExampleIndex_FS() {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "nic", Aliases: []string{"pci:v00008086*"}}}}
 	image, err := tree.FS()

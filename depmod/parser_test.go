@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// parsed is what a parser takes out of a module: "name" or "name=crc" for a symbol, with
-// "?" behind a weak one.
+// parsed is what a parser extracts from a module: "name" or "name=crc" for a symbol,
+// with "?" after a weak one.
 func parsed(t *testing.T, p *parser, m *modtest.Module) (exports, needs string) {
 	t.Helper()
 	r, err := p.parse(m.Build())
@@ -35,8 +35,8 @@ func parsed(t *testing.T, p *parser, m *modtest.Module) (exports, needs string) 
 	return strings.Join(texts[0], " "), strings.Join(texts[1], " ")
 }
 
-// TestParsedSymbols: what a module exports and needs, in the order of its symbol table,
-// with the versions that it states in any order.
+// TestParsedSymbols: a module's exports and needs, in the order of its symbol table,
+// with its versions, which may be in any order.
 func TestParsedSymbols(t *testing.T) {
 	needed := func(names ...string) (list []modtest.Needed) {
 		for _, name := range names {
@@ -99,7 +99,7 @@ func TestRegisterSymbols(t *testing.T) {
 	}
 }
 
-// TestParsedFields: values of the three fields that count, in their order.
+// TestParsedFields: values of the three relevant fields, in order.
 func TestParsedFields(t *testing.T) {
 	p := &parser{table: &symbols{}, purse: purse{tree: newAllowance(treeAllowance)}}
 	for _, test := range []struct{ info, want string }{

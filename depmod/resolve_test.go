@@ -10,7 +10,7 @@ import (
 )
 
 // statement is a module in a few words: "name +export=crc need=crc ?weak=crc", where
-// "=crc" may be missing.
+// "=crc" is optional.
 func statement(text string) (name string, m *modtest.Module) {
 	m = &modtest.Module{}
 	for i, word := range strings.Fields(text) {
@@ -33,8 +33,8 @@ func statement(text string) (name string, m *modtest.Module) {
 	return name, m
 }
 
-// TestResolve: who needs whom, and what the report says of symbols, without knowledge of
-// the kernel, with the names of its exports, and with their versions.
+// TestResolve: dependencies, and the report about symbols, without knowledge of the
+// kernel, with the names of its exports, and with their versions.
 func TestResolve(t *testing.T) {
 	for _, test := range []struct {
 		modules               string
@@ -88,7 +88,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// depsText is what modules need directly, as Dependencies tells.
+// depsText is the direct dependencies, from Dependencies.
 func depsText(x *Index) string {
 	var all []string
 	for i := range x.modules {
@@ -103,7 +103,7 @@ func depsText(x *Index) string {
 	return strings.Join(all, " ")
 }
 
-// symbolReport is what a report says of symbols.
+// symbolReport is the part of a report about symbols.
 func symbolReport(r *Report) string {
 	var all []string
 	for _, d := range r.Duplicates {
@@ -118,8 +118,8 @@ func symbolReport(r *Report) string {
 	return strings.Join(all, "; ")
 }
 
-// TestSymbolLines: each symbol that is exported has a line, in the order of the names,
-// with the exporter that counts.
+// TestSymbolLines: each exported symbol has a line, in the order of the names, with
+// the exporter that counts.
 func TestSymbolLines(t *testing.T) {
 	files := map[string][]byte{}
 	for _, text := range []string{"a +z=1 +b=1 +twice=1", "b +twice=1 +a=1 x", "c b"} {
@@ -149,7 +149,7 @@ func TestSymbolLines(t *testing.T) {
 	}
 }
 
-// TestIteratorsStop: whoever has seen enough is not given more.
+// TestIteratorsStop: a loop that breaks gets no more.
 func TestIteratorsStop(t *testing.T) {
 	files := map[string][]byte{"k/d.ko": stating("alias=x\x00alias=x\x00alias=x\x00")}
 	for _, text := range []string{"a p q", "b +p=1", "c +q=1 p"} {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestStrictKinds: each kind of finding that counts is an error by itself, named in the
-// singular and the plural; the others are none.
+// TestStrictKinds: each kind of finding that counts is an error by itself, worded in
+// the singular and the plural; the others are not errors.
 func TestStrictKinds(t *testing.T) {
 	for _, test := range []struct {
 		one, many Report
@@ -49,7 +49,7 @@ func TestStrictKinds(t *testing.T) {
 	}
 }
 
-// TestStrictPairs: no two kinds of findings make up for each other.
+// TestStrictPairs: no two kinds of findings cancel each other out.
 func TestStrictPairs(t *testing.T) {
 	set := []func(*Report){
 		func(r *Report) { r.Unreadable = make([]FileError, 1) }, func(r *Report) { r.BadVersions = make([]FileError, 1) },
@@ -63,7 +63,7 @@ func TestStrictPairs(t *testing.T) {
 			set[i](&r)
 			set[k](&r)
 			if r.strict() == nil {
-				t.Errorf("%d and %d are no error", i, k)
+				t.Errorf("%d and %d are not an error", i, k)
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// graphIndex is an index of modules that need each other as deps says.
+// graphIndex is an index of modules with the given dependencies.
 func graphIndex(deps [][]int32) *Index {
 	x := &Index{modules: make([]Module, len(deps))}
 	for i := range deps {
@@ -18,7 +18,7 @@ func graphIndex(deps [][]int32) *Index {
 	return x
 }
 
-// randomGraph has up to 8 modules that need each other at random; without cycles, no
+// randomGraph has up to 8 modules with random dependencies; without cycles, no
 // module needs one before it in a random order.
 func randomGraph(rnd *rand.Rand, cycles bool) [][]int32 {
 	n := 1 + rnd.IntN(8)
@@ -34,7 +34,7 @@ func randomGraph(rnd *rand.Rand, cycles bool) [][]int32 {
 	return deps
 }
 
-// reachable tells which modules each one needs, directly or not.
+// reachable returns the direct and indirect dependencies of each module.
 func reachable(deps [][]int32) [][]bool {
 	reach := make([][]bool, len(deps))
 	for i := range deps {
@@ -54,8 +54,8 @@ func reachable(deps [][]int32) [][]bool {
 }
 
 // TestSortRandom: modules without cycles come before what they need, the latest of
-// those without users first, and each line of modules.dep has all that a module needs
-// in that order.
+// those without users first, and each line of modules.dep has everything that a
+// module needs in that order.
 func TestSortRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(10, 1))
 	for range 500 {
@@ -95,7 +95,7 @@ func TestSortRandom(t *testing.T) {
 }
 
 // referenceSort takes, again and again, the module that lost its last user most
-// recently; the modules without users lose theirs in their order.
+// recently; the modules without users lose theirs in order.
 func referenceSort(deps [][]int32) (order []int32) {
 	users := make([]int, len(deps))
 	for _, list := range deps {
@@ -122,8 +122,8 @@ func referenceSort(deps [][]int32) (order []int32) {
 	return order
 }
 
-// TestCyclesRandom: exactly the graphs with cycles are refused; each cycle that is told
-// is one, no module is in it twice, and every module that is in any is in one of them.
+// TestCyclesRandom: exactly the graphs with cycles are refused; each reported cycle is
+// one, has no module twice, and every module that is in a cycle is in one of them.
 func TestCyclesRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(10, 2))
 	refused := 0
@@ -174,12 +174,13 @@ func checkCycle(t *testing.T, x *Index, cycle []string) {
 	for k, name := range cycle {
 		next := number(cycle[(k+1)%len(cycle)])
 		if !slices.Contains(x.modules[number(name)].deps, int32(next)) || slices.Contains(cycle[:k], name) {
-			t.Fatalf("%q is no cycle", cycle)
+			t.Fatalf("%q is not a cycle", cycle)
 		}
 	}
 }
 
-// TestShortest: a module that no other cycle tells of is in a shortest one.
+// TestShortest: a module that is in no reported cycle yet is reported in a
+// shortest one.
 func TestShortest(t *testing.T) {
 	for _, test := range []struct {
 		deps [][]int32
@@ -204,8 +205,8 @@ func TestShortest(t *testing.T) {
 	}
 }
 
-// TestCycleNames: cycles are told until their names are too many, the first one
-// whatever its length.
+// TestCycleNames: cycles are reported until their names are too many, the first
+// one whatever its length.
 func TestCycleNames(t *testing.T) {
 	for _, test := range []struct{ before, length, want int }{
 		{0, maxCycleNames + 10, 1}, {1, maxCycleNames - 1, 2}, {1, maxCycleNames, 1}, {maxCycleNames, 1, 1},
@@ -236,7 +237,7 @@ func TestCycleText(t *testing.T) {
 	}
 }
 
-// TestDepSizeBound: lists for which modules.dep.bin has no room are refused.
+// TestDepSizeBound: lists that modules.dep.bin cannot hold are refused.
 func TestDepSizeBound(t *testing.T) {
 	for _, over := range []int{0, 1} {
 		x := graphIndex([][]int32{{}})

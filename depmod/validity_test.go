@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/internal/index"
 )
 
-// TestChecks: which bytes may stand where.
+// TestChecks: which bytes are allowed where.
 func TestChecks(t *testing.T) {
 	checks := map[string]func(string) error{
 		"name": checkName, "path": checkPath, "alias": checkAlias, "symbol": checkSymbol, "line": checkLine,
@@ -41,8 +41,8 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// TestValid: values keep their order, wherever the bad ones stand, and the caller's list
-// stays as it is.
+// TestValid: values keep their order, wherever the bad ones are, and the caller's list
+// is not changed.
 func TestValid(t *testing.T) {
 	for _, test := range []struct{ values, want string }{
 		{"a b c", "a b c"}, {"! a b", "a b"}, {"a ! b", "a b"}, {"a b !", "a b"}, {"! a ! ! b !", "a b"}, {"!", ""}, {"", ""},
@@ -68,7 +68,7 @@ func TestValid(t *testing.T) {
 	}
 }
 
-// TestShown: a text is cut only where it is longer than it may be.
+// TestShown: a text is cut only if it is too long.
 func TestShown(t *testing.T) {
 	for n, want := range map[int]string{0: "", 9: "xxxxxxxxx", 10: "xxxxxxxxxx", 11: "xxxxxxxxxx…", 100: "xxxxxxxxxx…"} {
 		if got := shown(strings.Repeat("x", n), 10); got != want {

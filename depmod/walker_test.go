@@ -18,7 +18,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
-// TestRefuse: directories are walked once on a way down, not too deep, and not for ever
+// TestRefuse: directories are walked once on a path, not too deep, and not endlessly
 // behind links.
 func TestRefuse(t *testing.T) {
 	dirs := make([]fs.FileInfo, maxDepth+1)
@@ -65,7 +65,7 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// TestWalkLinked: only what lies behind links counts as such, and a walk ends as it began.
+// TestWalkLinked: only names behind links count as such, and a walk ends as it began.
 func TestWalkLinked(t *testing.T) {
 	root := modtest.Write(t, treeOf(map[string][]byte{"a/x.ko": {}, "a/sub/y.ko": {}, "b/z.ko": {}, "c/w.ko.xz": {}, "c/readme": {}}))
 	dir := filepath.Join(root, "lib/modules", modtest.Release)
@@ -102,8 +102,8 @@ func TestWalkLinked(t *testing.T) {
 	}
 }
 
-// TestNames: a name at the top has nothing before it, and one that does not lie outside
-// the root has no place there.
+// TestNames: a name at the top has no prefix, and a name inside the root has no place
+// outside it.
 func TestNames(t *testing.T) {
 	if got := join("", "a") + " " + join("a", "b") + " " + below("/h", "a") + below("", "a"); got != "a a/b /h/a" {
 		t.Error(got)
@@ -111,7 +111,7 @@ func TestNames(t *testing.T) {
 }
 
 // TestExternals: modules of external directories have absolute paths and come after
-// those of the module directory; what is no directory is reported.
+// those of the module directory; anything that is not a directory is reported.
 func TestExternals(t *testing.T) {
 	files := treeOf(map[string][]byte{"k/b.ko": stating("x"), "k/own.ko": stating("x")})
 	for _, name := range []string{"ext/a.ko", "ext/b.ko", "opt/c.ko"} {
@@ -145,7 +145,7 @@ func TestExternals(t *testing.T) {
 }
 
 // TestExternalsOnly: without modules of its own a tree has those of external directories,
-// which count in the order of depmod.d.
+// in the order of depmod.d.
 func TestExternalsOnly(t *testing.T) {
 	files := treeOf(map[string][]byte{"modules.order": {}})
 	for _, name := range []string{"a/m.ko", "z/m.ko", "z/n.ko"} {
@@ -218,7 +218,7 @@ func TestConfigSources(t *testing.T) {
 }
 
 // TestCompressedOrder: modules.order lists modules uncompressed, and the others follow by
-// their paths.
+// path.
 func TestCompressedOrder(t *testing.T) {
 	for path, want := range map[string]string{
 		"k/a.ko": "k/a.ko", "k/a.ko.xz": "k/a.ko", "k/a.ko.gz": "k/a.ko", "k/a.ko.zst": "k/a.ko", "k.xz/a.ko": "k.xz/a.ko",
@@ -242,8 +242,8 @@ func TestCompressedOrder(t *testing.T) {
 	}
 }
 
-// TestBuiltinOrder: aliases of built-in modules are kept by module, modules in the order
-// in which they are first named.
+// TestBuiltinOrder: aliases of built-in modules are grouped by module, with the modules
+// in the order in which they are first named.
 func TestBuiltinOrder(t *testing.T) {
 	x, err := scanTree(t, map[string][]byte{
 		"modules.builtin": []byte("kernel/z.ko\n\n  kernel/a-b.ko \n\tkernel/z.ko\n"),
@@ -278,7 +278,7 @@ func (e endingFS) Open(name string) (fs.File, error) {
 	return e.FS.Open(name)
 }
 
-// TestEnds: a scan ends with its context, whatever it is at.
+// TestEnds: a scan ends with its context, whatever it is doing.
 func TestEnds(t *testing.T) {
 	files := treeOf(map[string][]byte{"k/a.ko": stating("x"), "modules.order": {}, "modules.builtin": {}, "modules.builtin.modinfo": {}})
 	for _, name := range []string{"/k", "a.ko", "modules.builtin", "modules.builtin.modinfo"} {

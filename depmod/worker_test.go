@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// gzipped is a file in gzip form.
+// gzipped is a file compressed with gzip.
 func gzipped(t *testing.T, data []byte) []byte {
 	t.Helper()
 	var packed bytes.Buffer
@@ -28,8 +28,8 @@ func gzipped(t *testing.T, data []byte) []byte {
 	return packed.Bytes()
 }
 
-// TestSizeLimit: a module of the largest size that is allowed is read, packed or not,
-// and one that is a byte larger is not, however little memory there is.
+// TestSizeLimit: a module of the largest allowed size is read, compressed or not, and
+// one that is a byte larger is not, however little memory there is.
 func TestSizeLimit(t *testing.T) {
 	image := stating("alias=a\x00" + strings.Repeat("x\x00", 50000))
 	size := int64(len(image))
@@ -42,7 +42,7 @@ func TestSizeLimit(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				// The file in xz form is larger than what it holds.
+				// The xz file is larger than its content.
 				good := limit == 0 || limit >= size && (limit >= int64(len(file)) || name == "m.ko.gz")
 				bad := x.Report.Unreadable
 				if good != slices.ContainsFunc(x.modules, func(m Module) bool { return m.Name == "m" }) {
@@ -56,7 +56,8 @@ func TestSizeLimit(t *testing.T) {
 	}
 }
 
-// TestWorkerGivesBack: whatever becomes of a module, its memory is there for the next one.
+// TestWorkerGivesBack: whatever happens to a module, its memory is available for the next
+// one.
 func TestWorkerGivesBack(t *testing.T) {
 	big := stating(strings.Repeat("x\x00", 10000))
 	files := map[string][]byte{
@@ -113,8 +114,8 @@ func TestTake(t *testing.T) {
 	}
 }
 
-// TestProgress: the number of modules that are done grows up to that of all, those from
-// the cache first.
+// TestProgress: the number of finished modules grows to the total, those from the cache
+// first.
 func TestProgress(t *testing.T) {
 	for n, want := range map[int][]string{
 		1: {"1/1"}, 8: {"8/8"}, 9: {"8/9", "9/9"}, 20: {"8/20", "16/20", "20/20"},
@@ -135,7 +136,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestDefaults: what the zero values of a configuration mean.
+// TestDefaults: the meaning of a configuration's zero values.
 func TestDefaults(t *testing.T) {
 	zero := &Config{}
 	if zero.parallel() < 1 || zero.maxBytes() != 64<<20 || zero.maxModuleSize() != modinfo.DefaultMaxSize {
