@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// TestBuiltinFields: each entry gives the name of a module and a field; what has no
-// name is skipped, and whoever has enough gets no more.
+// TestBuiltinFields: each entry gives the name of a module and a field; entries
+// without a name are skipped, and a loop that breaks gets no more.
 func TestBuiltinFields(t *testing.T) {
 	data := []byte("\x00\x00a-b.license=GPL\x00nodot\x00no=a.b\x00.x=y\x00c.k\x00c.=v\x00c.k=\x00\x00" +
 		"d.e.f=g=h.i\x00end.k=v")
@@ -40,7 +40,7 @@ func TestBuiltinFields(t *testing.T) {
 }
 
 // TestBuiltinsOrder: modules come in the order in which they are first named, and
-// whoever has enough gets no more.
+// a loop that breaks gets no more.
 func TestBuiltinsOrder(t *testing.T) {
 	data := []byte("b.k=1\x00a.k=2\x00b.k=3\x00c.k=4\x00a.l=5\x00")
 	for most, want := range []string{"", "b", "b a", "b a c", "b a c"} {

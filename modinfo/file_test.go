@@ -31,7 +31,7 @@ func fullModule() modtest.Module {
 	return m
 }
 
-// question is one that a File answers.
+// question is a question that a File answers.
 type question struct {
 	op  string // as errors have it
 	ask func(f *modinfo.File) (any, error)
@@ -45,12 +45,12 @@ var questions = []question{
 	{"read name of", func(f *modinfo.File) (any, error) { return f.ModuleName() }},
 }
 
-// isZero reports whether an answer is none.
+// isZero reports whether an answer is empty.
 func isZero(answer any) bool { return reflect.ValueOf(answer).IsZero() }
 
 var errBroken = errors.New("the disk is broken")
 
-// brokenAt fails to read what holds the byte at an offset.
+// brokenAt fails to read the byte at an offset.
 type brokenAt struct {
 	io.ReaderAt
 	bad int64
@@ -63,8 +63,8 @@ func (b *brokenAt) ReadAt(p []byte, off int64) (int, error) {
 	return b.ReaderAt.ReadAt(p, off)
 }
 
-// TestReadErrors: wherever a file cannot be read, each answer is the right one or the
-// error of reading, which is not one about the contents.
+// TestReadErrors: wherever a file cannot be read, each answer is right, or is the
+// read error, which is not one about the contents.
 func TestReadErrors(t *testing.T) {
 	full, stripped := fullModule(), fullModule()
 	stripped.Stripped = true
@@ -115,7 +115,7 @@ func checkBroken(t *testing.T, where string, answer any, err error, prefix strin
 	}
 }
 
-// TestSignatureReadError: what lies in each part of the signature has to be read.
+// TestSignatureReadError: every part of the signature must be readable.
 func TestSignatureReadError(t *testing.T) {
 	m := fullModule()
 	image := m.Build()
@@ -128,7 +128,7 @@ func TestSignatureReadError(t *testing.T) {
 	}
 }
 
-// TestShortFiles: a file of a few bytes is not a module, whatever these are, and neither
+// TestShortFiles: a file of a few bytes is not a module, whatever they are, and neither
 // is one of a negative size.
 func TestShortFiles(t *testing.T) {
 	image := modtest.Named("a", nil, nil).Build()
@@ -151,7 +151,7 @@ func TestShortFiles(t *testing.T) {
 	}
 }
 
-// watchedFS is a file system with one file, which is watched.
+// watchedFS is a file system with one file, whose use is recorded.
 type watchedFS struct {
 	data   []byte
 	size   int64 // what it says to have
@@ -189,7 +189,7 @@ func (f watchedFile) Read(b []byte) (int, error) {
 	return f.Reader.Read(b)
 }
 
-// ReadAt fails like Read, which nobody should call where there is this.
+// ReadAt fails like Read, which must not be called if there is ReadAt.
 func (f watchedFileAt) Read([]byte) (int, error) { return 0, errors.New("read from the start") }
 
 type watchedInfo int64
@@ -215,8 +215,9 @@ func gzipped(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-// TestOpenFS: a file is read at places or from its start, and is closed when it is no
-// longer needed: at once where all of it is in memory, and once in any case.
+// TestOpenFS: a file is read with random access or from its start, and is closed when
+// it is no longer needed: at once if all of it is in memory, and exactly once in any
+// case.
 func TestOpenFS(t *testing.T) {
 	m := fullModule()
 	image := m.Build()
@@ -258,7 +259,8 @@ func TestOpenFS(t *testing.T) {
 	}
 }
 
-// TestOpenFSErrors: a file that is not opened is closed, and the error has its name.
+// TestOpenFSErrors: a file that is not returned is closed, and the error has its
+// name.
 func TestOpenFSErrors(t *testing.T) {
 	m := fullModule()
 	image := m.Build()
@@ -303,7 +305,7 @@ func TestOpenFSErrors(t *testing.T) {
 	}
 }
 
-// TestCloseError: what goes wrong at closing is told, with the name of the file.
+// TestCloseError: an error of closing is returned, with the name of the file.
 func TestCloseError(t *testing.T) {
 	image := modtest.Named("a", nil, nil).Build()
 	w := &watchedFS{data: image, size: int64(len(image)), places: true, closed: errBroken}
@@ -319,7 +321,7 @@ func TestCloseError(t *testing.T) {
 	}
 }
 
-// TestOpen opens files of the machine, of which only regular ones count.
+// TestOpen opens files of the machine; only regular ones are accepted.
 func TestOpen(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.ko")
@@ -373,7 +375,8 @@ func TestMaxSize(t *testing.T) {
 	}
 }
 
-// TestDecompressDamaged: an image that is not packed is itself, and damage is an ErrFormat.
+// TestDecompressDamaged: an image that is not packed is returned unchanged, and damage is
+// an ErrFormat.
 func TestDecompressDamaged(t *testing.T) {
 	image := modtest.Named("a", nil, nil).Build()
 	got, err := modinfo.Decompress(image, nil)
@@ -396,8 +399,8 @@ func TestDecompressDamaged(t *testing.T) {
 	}
 }
 
-// rleZstd is a zstd frame of so many zeros, in blocks of at most 128 KiB that say how
-// often a byte comes. RFC 8878 has the layout.
+// rleZstd is a zstd frame of zeros, in blocks of at most 128 KiB that repeat a byte.
+// RFC 8878 describes the layout.
 func rleZstd(size uint32) []byte {
 	b := binary.LittleEndian.AppendUint32([]byte("\x28\xb5\x2f\xfd\xa0"), size)
 	for size > 0 {
@@ -411,9 +414,9 @@ func rleZstd(size uint32) []byte {
 	return b
 }
 
-// least returns how many bytes f allocates where its pools have what they were given: a
-// pool may have lost that to the garbage collector or to another processor, so that it
-// takes several rounds to find less than enough.
+// least returns how many bytes f allocates if its pools still have their buffers: a
+// pool may have lost them to the garbage collector or to another processor, so it takes
+// several rounds to see less than enough.
 func least(enough uint64, f func()) uint64 {
 	used := modtest.Allocated(f)
 	for round := 0; round < 60 && used >= enough; round++ {
@@ -422,8 +425,8 @@ func least(enough uint64, f func()) uint64 {
 	return used
 }
 
-// TestBuffers: the memory of a packed module of up to 16 MiB is used for the next one,
-// also where it turned out not to be a module, and that of a larger one is not kept.
+// TestBuffers: the memory of a packed module of up to 16 MiB is reused for the next
+// one, even if it turned out not to be a module, and that of a larger one is not kept.
 func TestBuffers(t *testing.T) {
 	for size, kept := range map[uint32]bool{15 << 20: true, 33 << 19: false} {
 		packed := rleZstd(size)

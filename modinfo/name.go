@@ -13,9 +13,10 @@ var ErrBracket = modname.ErrBracket
 // for dashes: modprobe(8) takes either.
 func NormalizeName(name string) string { return modname.Normalize(name) }
 
-// NameFromPath returns the name of the module in a file of that path: the last element
-// up to its first dot, with underscores for dashes. "kernel/sound/snd-hda.ko.xz" gives
-// "snd_hda". The kernel knows the module by what the file says; see [Info.Name].
+// NameFromPath returns the name of the module in a file with the given path: the last
+// element up to its first dot, with underscores for dashes.
+// "kernel/sound/snd-hda.ko.xz" gives "snd_hda". The kernel uses the name inside the
+// file; see [Info.Name].
 func NameFromPath(path string) string { return modname.FromPath(path) }
 
 // IsModuleFile reports whether a path is that of a module file: whether it ends in

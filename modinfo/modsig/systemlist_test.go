@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestListBegin: numbers tell where the last certificates of a row begin, counted from
-// their end or from where the numbers stand.
+// TestListBegin: numbers tell where the last certificates of a run begin, counted from
+// their end or from the numbers.
 func TestListBegin(t *testing.T) {
 	run := certificateRun{from: 100, to: 160, ends: []int{120, 130, 160}}
 	const none = -1
@@ -41,7 +41,7 @@ func TestListBegin(t *testing.T) {
 	}
 }
 
-// TestListNumbers: the numbers are read where they stand, in either size and order, up to
+// TestListNumbers: the numbers are read at their place, in either size and order, up to
 // the end of the image.
 func TestListNumbers(t *testing.T) {
 	run := certificateRun{from: 100, to: 160, ends: []int{120, 130, 160}}
@@ -81,8 +81,8 @@ func TestListNumbers(t *testing.T) {
 	}
 }
 
-// TestListPlaces: numbers are aligned to 8 or 256 bytes, and may stand behind room for
-// one more certificate.
+// TestListPlaces: numbers are aligned to 8 or 256 bytes, and may follow room for one
+// more certificate.
 func TestListPlaces(t *testing.T) {
 	const size = 3 << 20
 	for _, test := range []struct {
@@ -112,7 +112,8 @@ func TestListPlaces(t *testing.T) {
 	}
 }
 
-// TestBesides: an image and what it unpacks to have 1.1 times the limit together.
+// TestBesides: an image and its unpacked content have 1.1 times the limit
+// together.
 func TestBesides(t *testing.T) {
 	for size, want := range map[int]int64{0: 1000, 99: 1000, 100: 1000, 101: 999, 1000: 100, 1100: 0, 1101: 0, 5000: 0} {
 		if got := besides(make([]byte, size), 1000); got != want {
