@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestUnpackOnce: what is no larger than it says is unpacked once where it has little or
-// there is room for it, and counted before where it would need much.
+// TestUnpackOnce: data no larger than declared is unpacked once if it is small or there
+// is room for it, and counted first if it would need much.
 func TestUnpackOnce(t *testing.T) {
 	const limit = 1 << 20
 	most := int(share(limit))
@@ -45,8 +45,8 @@ func TestUnpackOnce(t *testing.T) {
 	}
 }
 
-// TestReserve: memory is made only where there is not enough, and then keeps what was
-// there.
+// TestReserve: memory is allocated only if there is not enough, and keeps the
+// existing content.
 func TestReserve(t *testing.T) {
 	b := make([]byte, 3, 10)
 	copy(b, "abc")
@@ -58,7 +58,7 @@ func TestReserve(t *testing.T) {
 	}
 }
 
-// failing gives some bytes and then an error, with the last of them or after.
+// failing returns some bytes and then an error, with the last of them or after.
 type failing struct {
 	left int
 	err  error
@@ -74,7 +74,8 @@ func (f *failing) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// TestFillErrors: an error of the reader ends it wherever it comes, and an end is none.
+// TestFillErrors: an error of the reader ends it wherever it occurs, and the end of the
+// file is not an error.
 func TestFillErrors(t *testing.T) {
 	failure := errors.New("failure")
 	for _, err := range []error{failure, io.EOF} {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/window"
 )
 
-// block makes a zstd block; size is what its header says.
+// block makes a zstd block; size is the size in its header.
 func block(kind, size int, last bool, content string) string {
 	header := size<<3 | kind<<1
 	if last {
@@ -59,8 +59,8 @@ func TestScanZstd(t *testing.T) {
 	}
 }
 
-// TestScanZstdErrors: what is wrong is told, with its place in the file and how far that
-// was read.
+// TestScanZstdErrors: the error says what is wrong, and where, and how far the file was
+// read is returned.
 func TestScanZstdErrors(t *testing.T) {
 	const unknown = zstdMagic + "\x00\x58"
 	hello := block(zstdRaw, 5, true, "hello")
@@ -100,7 +100,7 @@ func TestScanZstdErrors(t *testing.T) {
 	}
 }
 
-// TestSkip: what is skipped has to be there, to the byte.
+// TestSkip: skipped bytes must exist, exactly.
 func TestSkip(t *testing.T) {
 	w := window.Bytes(make([]byte, 10))
 	for n, ok := range map[int64]bool{0: true, 6: true, 7: false, 1 << 62: false} {
@@ -111,7 +111,7 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// TestRoomFor: large content has room for one more block, which is not seen.
+// TestRoomFor: large content has room for one more block, which is not visible.
 func TestRoomFor(t *testing.T) {
 	for size, want := range map[int64]int64{0: 0, 1 << 20: 1 << 20, 1<<20 + 1: 1<<20 + 1 + 128<<10} {
 		if got := roomFor(nil, size); len(got) != 0 || int64(cap(got)) != want {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestPlainFails: where files are replaced one after the other, the error says which one
+// TestPlainFails: if files are replaced one after the other, the error says which one
 // failed and what is in place: the files before it are new, and the rest is old.
 func TestPlainFails(t *testing.T) {
 	for i, failing := range []string{"a", "l", "n"} {
@@ -45,7 +45,8 @@ func TestPlainFails(t *testing.T) {
 	}
 }
 
-// TestPlainLeft: the new files are in place, even where the rest of the run cannot go.
+// TestPlainLeft: the new files are in place, even if the rest of the run cannot be
+// removed.
 func TestPlainLeft(t *testing.T) {
 	dir := laySmall(t)
 	var steps []string

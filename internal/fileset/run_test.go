@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestBegin: a run takes another name where one is taken, but not for ever, and leaves
-// nothing where it cannot begin.
+// TestBegin: a run takes another name if one is taken, but not endlessly, and leaves
+// nothing behind if it cannot begin.
 func TestBegin(t *testing.T) {
 	for _, test := range []struct {
 		taken, steps int
@@ -46,7 +46,7 @@ func TestBegin(t *testing.T) {
 	}
 }
 
-// TestLinked: the link of a run leads to its own name in the current set of one.
+// TestLinked: the link of a run leads to its own name in one run's current set.
 func TestLinked(t *testing.T) {
 	const run = ".modules-0123456789abcdef"
 	for text, ours := range map[string]bool{
@@ -73,8 +73,8 @@ func TestLinked(t *testing.T) {
 	}
 }
 
-// TestUnreplaceable: a name that cannot be looked at, or is neither a file nor a link,
-// is named by the error, and nothing has begun.
+// TestUnreplaceable: the error names a name that cannot be examined, or is neither a
+// file nor a link, and nothing has begun.
 func TestUnreplaceable(t *testing.T) {
 	dir := laySmall(t)
 	must(t, os.Mkdir(filepath.Join(dir, "dir"), 0o755))
@@ -120,7 +120,7 @@ func TestFailureNames(t *testing.T) {
 }
 
 // TestKeptLinks: a link that a run has put aside leads to the same place meanwhile, and
-// has its own text when the set was not replaced.
+// has its own target if the set was not replaced.
 func TestKeptLinks(t *testing.T) {
 	elsewhere := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(elsewhere, "file"), []byte("target"), 0o644))
@@ -151,7 +151,7 @@ func TestKeptLinks(t *testing.T) {
 	}
 }
 
-// TestCopied: where a file cannot be linked it is copied whole, with its time and
+// TestCopied: a file that cannot be linked is copied whole, with its time and
 // permissions.
 func TestCopied(t *testing.T) {
 	dir := laySmall(t)

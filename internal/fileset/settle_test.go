@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestNewButNotDone: once the set has turned, an error says that the new files are in
-// place, and a link that could not become a file stays until the next run.
+// TestNewButNotDone: once the set has changed, an error says that the new files are
+// in place, and a link that could not become a file stays until the next run.
 func TestNewButNotDone(t *testing.T) {
 	for step, name := range map[string]string{
 		"sync RUN": "", "rename a": "a", "rename l": "l", "remove RUN/staged/n": "n", "sync .": "", "remove RUN": "", "remove RUN/old": "",
@@ -93,8 +93,8 @@ func TestOldButNotDone(t *testing.T) {
 	}
 }
 
-// TestFirstFailure: of several files that fail the error names the first one, and the
-// others are done.
+// TestFirstFailure: of several files that fail, the error names the first one, and
+// the others are done.
 func TestFirstFailure(t *testing.T) {
 	dir := laySmall(t)
 	turned := false
@@ -117,8 +117,8 @@ func TestFirstFailure(t *testing.T) {
 	}
 }
 
-// TestUnknownSet: where the link to the current set is gone or another, nobody knows
-// which one it was.
+// TestUnknownSet: if the link to the current set is gone or has changed, it is
+// unknown which one was current.
 func TestUnknownSet(t *testing.T) {
 	const name = ".modules-0123456789abcdef"
 	for text, want := range map[string]string{oldSet: oldSet, newSet: newSet, "": "", "staged": "error", "../old": "error"} {
@@ -140,8 +140,8 @@ func TestUnknownSet(t *testing.T) {
 	}
 }
 
-// TestOneAtATime: of several runs at once in one process, each begins when the one
-// before has ended.
+// TestOneAtATime: of several concurrent runs in one process, each begins when the
+// previous one has ended.
 func TestOneAtATime(t *testing.T) {
 	dir := t.TempDir()
 	must(t, replaceAt(dir, generation(-1), nil, hooks{}))
@@ -156,7 +156,7 @@ func TestOneAtATime(t *testing.T) {
 					if !begun {
 						begun = true
 						if n := inside.Add(1); n != 1 {
-							t.Errorf("%d are at it", n)
+							t.Errorf("%d run at once", n)
 						}
 					}
 					if step == "remove RUN" {
@@ -206,7 +206,7 @@ func TestRecoverNames(t *testing.T) {
 	plain(t, dir)
 }
 
-// TestForeignLinks: links of other runs, and to other names, are left to their owners.
+// TestForeignLinks: links of other runs, and to other names, are left alone.
 func TestForeignLinks(t *testing.T) {
 	dir := laySmall(t)
 	const foreign = ".modules-0123456789abcdef"

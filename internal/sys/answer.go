@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// AnswerText gives the symbol of an error number, in which C programmers and
-// kernel logs speak. Its own text would mislead where a kernel answers a call about
-// modules: ENOENT is then not a missing file.
+// AnswerText returns the symbol of an error number, as used in C programs and
+// kernel logs. Its own text would be misleading for the kernel's answer to a call
+// about modules: ENOENT is then not a missing file.
 func AnswerText(e syscall.Errno) string {
 	if name := ErrnoName(e); name != "" {
 		return name

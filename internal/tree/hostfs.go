@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// hostFS is a directory of the machine whose links may lead anywhere on it, as its
-// path: "" for the root.
+// hostFS is a directory of the machine, given by path ("" for the root), whose
+// links may lead anywhere on it.
 type hostFS string
 
 func (h hostFS) Open(name string) (fs.File, error) {
@@ -29,10 +29,10 @@ func (h hostFS) Stat(name string) (fs.FileInfo, error) {
 	return os.Stat(string(h) + "/" + name)
 }
 
-// Mount is the directory at which a file system of the kernel is mounted, for those
-// that cannot close a tree: it is opened for each call. The links of /proc and /sys,
-// which the kernel makes, are followed as they are; elsewhere they are resolved as
-// below any root, and no name leads out. No file blocks when opened.
+// Mount is the directory at which a file system of the kernel is mounted, for
+// callers that cannot close a tree: it is opened for each call. The links of /proc
+// and /sys, which the kernel makes, are followed normally; elsewhere they are
+// resolved as below any root, and no name leads out. No file blocks when opened.
 type Mount string
 
 // ours reports whether it is the machine's own.

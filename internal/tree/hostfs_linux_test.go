@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestMount: nothing leads out of a directory that is called a mount, and nothing in
-// it blocks.
+// TestMount: nothing leads out of a directory used as a mount, and nothing in it
+// blocks.
 func TestMount(t *testing.T) {
 	dir := layout{"out": "not yours", "root/dir/file": "in", "root/link": "-> dir/file", "root/abs": "-> /dir/file",
 		"root/away": "-> ../out", "root/far": "-> /out", "root/loop": "-> loop"}.write(t)

@@ -15,13 +15,13 @@ func summed(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(bytes.Clone(b), crc32.ChecksumIEEE(b))
 }
 
-// footer makes the footer for an index of that many bytes.
+// footer makes the footer for an index of the given size.
 func footer(index int, flags ...byte) []byte {
 	f := append(binary.LittleEndian.AppendUint32(nil, uint32(index)/4-1), flags...)
 	return append(append(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(f)), f...), footerMagic...)
 }
 
-// index makes an index of numbers: how many blocks, and two for each.
+// index makes an index from numbers: how many blocks, and two for each.
 func index(numbers ...uint64) []byte {
 	b := []byte{0}
 	for _, n := range numbers {
@@ -33,7 +33,7 @@ func index(numbers ...uint64) []byte {
 	return summed(b)
 }
 
-// join makes a file of pieces.
+// join makes a file from pieces.
 func join(pieces ...[]byte) []byte { return bytes.Join(pieces, nil) }
 
 // Pieces of a small file: a stream header at 0, a block header at 12, the chunks of
@@ -48,7 +48,7 @@ var (
 	small       = join(smallStart, smallHeader, smallChunks, smallEnd)
 )
 
-// changed is a file with another byte at an offset.
+// changed is a file with one byte changed at an offset.
 func changed(src []byte, at int, to byte) []byte {
 	src = bytes.Clone(src)
 	src[at] = to
@@ -147,8 +147,8 @@ func TestErrorOffsets(t *testing.T) {
 	}
 }
 
-// TestLimitOffsets: the limit is found at the first byte by the index, and without that
-// at the chunk that is too much.
+// TestLimitOffsets: with an index, exceeding the limit is detected at the first byte,
+// without one at the chunk that exceeds it.
 func TestLimitOffsets(t *testing.T) {
 	two := join(smallStart, smallHeader, []byte("\x01\x00\x02abc\x02\x00\x01de\x00\x00\x00"))
 	for _, test := range []struct {
@@ -166,7 +166,7 @@ func TestLimitOffsets(t *testing.T) {
 	}
 }
 
-// TestSizeErrors: Size finds what is wrong with indexes, stream headers and footers.
+// TestSizeErrors: Size detects errors in indexes, stream headers and footers.
 func TestSizeErrors(t *testing.T) {
 	const half, most = 1 << 62, maxNumber
 	claim := func(numbers ...uint64) []byte {
@@ -230,7 +230,7 @@ func TestInspectShort(t *testing.T) {
 	}
 }
 
-// TestNames: checks and filters are called as by the xz tool.
+// TestNames: checks and filters have the xz tool's names.
 func TestNames(t *testing.T) {
 	for check, want := range map[Check]string{0: "none", 1: "crc32", 4: "crc64", 10: "sha256", 2: "check 0x2", 15: "check 0xF"} {
 		if check.String() != want || check.supported() == strings.Contains(want, "0x") {
@@ -257,7 +257,8 @@ func TestProps(t *testing.T) {
 	}
 }
 
-// TestAlignment: the start offset of a filter is a multiple of what its instructions are.
+// TestAlignment: the start offset of a filter is a multiple of its instructions'
+// alignment.
 func TestAlignment(t *testing.T) {
 	for id, align := range map[FilterID]uint32{FilterX86: 1, FilterPowerPC: 4, FilterIA64: 16, FilterARM: 4, FilterARMThumb: 2,
 		FilterSPARC: 4, FilterARM64: 4, FilterRISCV: 2} {

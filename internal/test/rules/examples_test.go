@@ -127,7 +127,7 @@ func copyFile(t *testing.T, name, to string) {
 }
 
 // TestCopies: files of the same name in several programs that can be copied, or are
-// about to, are the same, since they cannot share a package.
+// about to be, are the same, since they cannot share a package.
 func TestCopies(t *testing.T) {
 	for name, dirs := range map[string][]string{
 		"output.go":  {"examples/ondemand", "examples/initramfs", "examples/hello"},

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestModules: whoever imports the library gets every module of go.mod into their
-// own module graph. There are only those that a source file imports, and what these
-// need in turn; the README names each of the former.
+// TestModules: importing the library brings every module of go.mod into the
+// importer's module graph. There are only those that a source file imports, and
+// their dependencies; the README names each of the former.
 func TestModules(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
