@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 )
 
-// errNotRegular means that a name stands for something else than a regular file.
+// errNotRegular means that a name refers to something other than a regular file.
 var errNotRegular = errors.New("not a regular file")
 
-// replace puts a file with what fill writes in the place of the one of that name, if
-// there is one: readers see the old or the new one whole. A symbolic link stays, and the
-// file that it leads to is replaced. What is there must be a regular file: whoever names
-// a device or a pipe does not want a file in its place.
+// replace replaces the file with the given name, if there is one, with a file written by
+// fill: readers see the whole old or the whole new one. A symbolic link stays, and the
+// file that it leads to is replaced. An existing file must be regular: a device or a
+// pipe must not be replaced with a file.
 func replace(name string, fill func(*os.File) error) error {
 	place := name
 	if target, err := filepath.EvalSymlinks(name); err == nil {
@@ -30,7 +30,7 @@ func replace(name string, fill func(*os.File) error) error {
 	if err == nil {
 		err = f.Chmod(0o644) // whatever the umask
 	}
-	// Some file systems tell of a full disk on closing.
+	// Some file systems report a full disk on closing.
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// output returns what text for a file is written to: the file itself or, where that is
-// a terminal, a writer that keeps strangers from controlling it.
+// output returns the writer for text to a file: the file itself or, if it is a
+// terminal, a writer that keeps untrusted text from controlling it.
 func output(f *os.File) io.Writer {
 	if term.IsTerminal(int(f.Fd())) {
 		return harmless{f}
@@ -19,10 +19,10 @@ func output(f *os.File) io.Writer {
 	return f
 }
 
-// harmless writes text to a terminal. A terminal obeys control characters, and names of
-// files, aliases of devices and arguments may have some: besides line ends and tabs,
-// what is not a graphic character is written as in Go's strings, as \x1b or \u009b, and
-// so is what is not UTF-8. Each call writes whole characters.
+// harmless writes text to a terminal. A terminal obeys control characters, which names
+// of files, aliases of devices and arguments may contain: except for line ends and
+// tabs, characters that are not graphic are written as in Go's strings, as \x1b or
+// \u009b, and so are bytes that are not UTF-8. Each call writes whole characters.
 type harmless struct{ w io.Writer }
 
 func (h harmless) Write(text []byte) (int, error) {

@@ -37,7 +37,7 @@ type failing struct{ error }
 
 func (w failing) Write([]byte) (int, error) { return 0, w.error }
 
-// TestOutput: what is not a terminal gets every byte as it is.
+// TestOutput: anything but a terminal gets every byte unchanged.
 func TestOutput(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	if err != nil {
