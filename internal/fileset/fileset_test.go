@@ -47,7 +47,7 @@ func TestRefused(t *testing.T) {
 		{"dot", []File{{Name: "."}}, "invalid"},
 		{"up", []File{{Name: ".."}}, "invalid"},
 		{"run", []File{{Name: ".modules-0123456789abcdef"}}, "invalid"},
-		{"twice", []File{{Name: "a"}, {Name: "a"}}, "twice"},
+		{"twice", []File{{Name: "a"}, {Name: "a"}}, "repeated"},
 		{"directory", []File{{Name: "modules.dep"}, {Name: "sub"}}, `"sub"`},
 	} {
 		err := replaceAt(dir, test.files, nil, hooks{})

@@ -127,7 +127,7 @@ func TestErrorOffsets(t *testing.T) {
 		"wrong index size":       {join(small[:44], footer(12, 0, 0)), ErrCorrupt, 48, "size of the index"},
 		"another check":          {join(small[:44], footer(8, 0, 1)), ErrCorrupt, 52, "different checks"},
 		"odd padding":            {join(small, make([]byte, 7)), ErrCorrupt, 63, "multiple of four"},
-		"garbage":                {join(small, make([]byte, 4), []byte("garbage")), ErrCorrupt, 60, "something else"},
+		"garbage":                {join(small, make([]byte, 4), []byte("garbage")), ErrCorrupt, 60, "data that is not a stream"},
 		"a stream cut":           {join(small, small[:3]), io.ErrUnexpectedEOF, 56, "header is cut off"},
 		"a second stream":        {join(small, changed(small, 34, 1)), ErrCorrupt, 56 + 33, "block padding"},
 	} {
@@ -192,7 +192,7 @@ func TestSizeErrors(t *testing.T) {
 		"data of 63 bits":       {claim(2, 8, half, 8, half), ErrCorrupt, 36, "63 bits"},
 		"the other check":       {join(small[:44], footer(8, 0, 4)), ErrCorrupt, 0, "different checks"},
 		"no stream where it is": {claim(1, 20, 5)[4:], ErrFormat, 0, "magic"},
-		"a shifted stream":      {claim(1, 17, 5), ErrCorrupt, 4, "something else"},
+		"a shifted stream":      {claim(1, 17, 5), ErrCorrupt, 4, "data that is not a stream"},
 	} {
 		size, err := Size(test.src)
 		failed := (*Error)(nil)
