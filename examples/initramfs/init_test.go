@@ -90,7 +90,8 @@ func TestBootFails(t *testing.T) {
 		is                  error
 	}{
 		{"no root", "quiet", "", errNoRoot},
-		{"no device", "root=/dev/sda initramfs.timeout=0", "wait for the root device /dev/sda: it did not appear", errNoDevice},
+		{"no device", "root=/dev/sda initramfs.timeout=0",
+			"wait for the root device /dev/sda: it did not appear", errNoDevice},
 		{"no such UUID", "root=UUID=1-2 initramfs.timeout=0", "wait for the root device UUID=1-2: it did not appear", errNoDevice},
 		{"wrong type", "root=/dev/vda rootfstype=xfs", "mount /dev/vda, xfs: unknown file system", nil},
 	} {

@@ -118,8 +118,8 @@ type listWalk struct {
 	found []int32
 }
 
-// visit matches the patterns at and below a node, which the state has read up to
-// from. It returns the node where the budget ran out, or -1.
+// visit matches the patterns at and below a node. The state has read them up to
+// the byte at from. It returns the node where the budget ran out, or -1.
 func (w *listWalk) visit(at int32, s State, from int) int32 {
 	n := &w.nodes[at]
 	s, ok := Feed(w.m, s, n.label, from)
