@@ -62,7 +62,7 @@ type LoaderConfig struct {
 	Unpack Unpack
 
 	// KernelLog lets the error of an insert that fails carry what the kernel
-	// logged about it ([InsertError].Log). The Kernel has to be a [live.LogOpener],
+	// logged about it ([Error].Log). The Kernel has to be a [live.LogOpener],
 	// and the process must be allowed to read its log; where not, inserts go on
 	// as ever. It costs some microseconds for each insert, and never waits.
 	KernelLog bool
