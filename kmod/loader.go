@@ -35,7 +35,7 @@ type LoaderConfig struct {
 	// of the file; it has to be the one that stands in the module unless
 	// VerifyName accepts another, and a module cannot be forced.
 	// Modules that are live are left alone. Calls may overlap. Package modsig has
-	// a function for it that verifies signatures: Keyring.Policy. It does not
+	// a function for it that verifies signatures: Keyring.Verifier. It does not
 	// concern what Command runs.
 	Verify func(name string, image []byte) error
 

@@ -104,7 +104,7 @@ func TestVerifySignatures(t *testing.T) {
 					file.Data = test.sign(file.Data)
 				}
 			}
-			loader, w := verifying(t, files, modsig.NewKeyring(certs...).Policy(nil))
+			loader, w := verifying(t, files, modsig.NewKeyring(certs...).Verifier(nil))
 			_, err := loader.Load(context.Background(), "top")
 			onlyImages(t, w)
 			if test.name == "signed" {

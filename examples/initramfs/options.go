@@ -18,7 +18,7 @@ type options struct {
 	init, modprobe string
 	names          []string // modules by name or alias
 	closure        closure.Options
-	image          closure.ImageOptions
+	image          closure.TreeOptions
 	host           bool
 	gzip           bool
 	list           bool

@@ -29,7 +29,7 @@ import (
 // error then wraps fs.ErrExist. Firmware and configuration of the same names are
 // replaced. What a call leaves behind whose process was killed, the next one
 // removes, on systems that can lock directories.
-func (c *Closure) CopyTo(ctx context.Context, dir string, opts *ImageOptions) error {
+func (c *Closure) CopyTo(ctx context.Context, dir string, opts *TreeOptions) error {
 	image, err := c.image(ctx, opts)
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func imageClosure(t *testing.T) *closure.Closure {
 
 func TestCopyTo(t *testing.T) {
 	c := imageClosure(t)
-	for _, opts := range []*closure.ImageOptions{nil, {Uncompressed: true}} {
+	for _, opts := range []*closure.TreeOptions{nil, {Uncompressed: true}} {
 		dir := filepath.Join(t.TempDir(), "new/image")
 		if err := c.CopyTo(context.Background(), dir, opts); err != nil {
 			t.Fatal(err)
@@ -172,7 +172,7 @@ func TestCopyToLinks(t *testing.T) {
 					t.Skip("no symbolic links: ", err)
 				}
 			}
-			err := c.CopyTo(context.Background(), dir, &closure.ImageOptions{Sync: true})
+			err := c.CopyTo(context.Background(), dir, &closure.TreeOptions{Sync: true})
 			if (err == nil) != (test.want != "") {
 				t.Errorf("got %v", err)
 			}

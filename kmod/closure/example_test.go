@@ -132,7 +132,7 @@ func ExampleClosure_CopyTo() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := c.CopyTo(context.Background(), dir, &closure.ImageOptions{Uncompressed: true}); err != nil {
+	if err := c.CopyTo(context.Background(), dir, &closure.TreeOptions{Uncompressed: true}); err != nil {
 		log.Fatal(err)
 	}
 	image, err := kmod.Open(&kmod.Config{Root: dir, Release: "6.1.0-test"})

@@ -18,9 +18,9 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// ImageOptions are the options of [Closure.FS] and [Closure.CopyTo]. The zero
+// TreeOptions are the options of [Closure.FS] and [Closure.CopyTo]. The zero
 // value, or nil, means the defaults.
-type ImageOptions struct {
+type TreeOptions struct {
 	// Uncompressed unpacks compressed modules, as is better for an image that is
 	// compressed as a whole, and for one whose kernel or tools cannot. Firmware
 	// stays as it is.
@@ -58,7 +58,7 @@ const (
 // concurrent use.
 //
 // The error says which module cannot be indexed.
-func (c *Closure) FS(ctx context.Context, opts *ImageOptions) (fs.FS, error) {
+func (c *Closure) FS(ctx context.Context, opts *TreeOptions) (fs.FS, error) {
 	image, err := c.image(ctx, opts)
 	if err != nil {
 		return nil, err
@@ -66,9 +66,9 @@ func (c *Closure) FS(ctx context.Context, opts *ImageOptions) (fs.FS, error) {
 	return image, nil
 }
 
-func (c *Closure) image(ctx context.Context, opts *ImageOptions) (*memfs.FS, error) {
+func (c *Closure) image(ctx context.Context, opts *TreeOptions) (*memfs.FS, error) {
 	if opts == nil {
-		opts = &ImageOptions{}
+		opts = &TreeOptions{}
 	}
 	if c.db == nil {
 		return nil, errNoClosure
@@ -91,7 +91,7 @@ var errNoClosure = errors.New("the closure was not made by a DB")
 // imageBuilder collects the files of an image.
 type imageBuilder struct {
 	closure *Closure
-	opts    *ImageOptions
+	opts    *TreeOptions
 	dir     string // of the modules, with a slash behind it
 	image   *memfs.FS
 }

@@ -110,7 +110,7 @@ lib/modules/6.1.0-test/modules.weakdep`
 
 func TestClosureFS(t *testing.T) {
 	db := imageTree(t)
-	for _, opts := range []*closure.ImageOptions{nil, {Uncompressed: true}, {NoConfig: true}} {
+	for _, opts := range []*closure.TreeOptions{nil, {Uncompressed: true}, {NoConfig: true}} {
 		c, err := closure.Collect(context.Background(), db, nil, "top")
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +137,7 @@ func TestClosureFS(t *testing.T) {
 	}
 }
 
-func checkImageTexts(t *testing.T, image fs.FS, opts *closure.ImageOptions) {
+func checkImageTexts(t *testing.T, image fs.FS, opts *closure.TreeOptions) {
 	t.Helper()
 	texts := map[string]string{
 		"lib/firmware/base.bin":                "base firmware",

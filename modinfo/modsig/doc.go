@@ -15,7 +15,7 @@
 // the image of the kernel that the modules belong to, packed or not:
 // [ReadKernelCertificates].
 //
-// To load only what was verified, give [Keyring.Policy] to the Verify field of
+// To load only what was verified, give [Keyring.Verifier] to the Verify field of
 // a kmod.LoaderConfig: the loader then inserts exactly the bytes that were
 // verified.
 //

@@ -37,7 +37,7 @@ func ExampleKeyring_VerifyFS() {
 }
 
 // A Loader that inserts signed modules only.
-func ExampleKeyring_Policy() {
+func ExampleKeyring_Verifier() {
 	keys, err := modsig.ReadKeyringFS(modtest.Golden(), "cert.pem")
 	if err != nil {
 		log.Fatal(err)
@@ -50,7 +50,7 @@ func ExampleKeyring_Policy() {
 	opts := &modsig.Options{Time: time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)}
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{
 		Kernel: kmodtest.New(modtest.GoldenRelease), // a kernel in memory
-		Verify: keys.Policy(opts),
+		Verify: keys.Verifier(opts),
 	})
 	result, err := loader.Load(context.Background(), "gm_param")
 	fmt.Println(result.Inserted(), err)

@@ -259,12 +259,12 @@ func TestOptions(t *testing.T) {
 	key := signtest.NewKey(t, signtest.P256, "known", nil)
 	keys := keyring(t, key)
 	for _, opts := range []*modsig.Options{nil, {}} {
-		if err := keys.Policy(opts)("name", key.Sign(t, module(), nil)); err != nil {
+		if err := keys.Verifier(opts)("name", key.Sign(t, module(), nil)); err != nil {
 			t.Error(err)
 		}
 		for want, how := range map[error]*signtest.Options{modsig.ErrWeakDigest: {Hash: crypto.SHA1},
 			modsig.ErrUnsupported: {Attributes: true}} {
-			if err := keys.Policy(opts)("name", key.Sign(t, module(), how)); !errors.Is(err, want) {
+			if err := keys.Verifier(opts)("name", key.Sign(t, module(), how)); !errors.Is(err, want) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}

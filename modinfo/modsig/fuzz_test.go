@@ -48,7 +48,7 @@ func FuzzVerify(f *testing.F) {
 		if err == nil && len(sig) < len(signature) {
 			t.Fatalf("a signature of %d bytes is accepted", len(sig))
 		}
-		_ = keys.Policy(nil)("", image)
+		_ = keys.Verifier(nil)("", image)
 	})
 }
 

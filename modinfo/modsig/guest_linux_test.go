@@ -170,7 +170,7 @@ func TestGuestLoader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Verify: keys.Policy(&modsig.Options{IgnoreValidity: true})})
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Verify: keys.Verifier(&modsig.Options{IgnoreValidity: true})})
 	if result, err := loader.Load(context.Background(), "dummy"); err != nil || !slices.Equal(result.Inserted(), []string{"dummy"}) {
 		t.Fatalf("inserted %v, %v", result.Inserted(), err)
 	}

@@ -43,9 +43,9 @@ func (k *Keyring) verify(m module, opts *Options) (*Verified, error) {
 	return v.verify()
 }
 
-// Policy returns a function for the Verify field of a kmod.LoaderConfig: it
+// Verifier returns a function for the Verify field of a kmod.LoaderConfig: it
 // accepts modules that [Keyring.Verify] accepts.
-func (k *Keyring) Policy(opts *Options) func(name string, image []byte) error {
+func (k *Keyring) Verifier(opts *Options) func(name string, image []byte) error {
 	return func(_ string, image []byte) error {
 		_, err := k.Verify(image, opts)
 		return err
