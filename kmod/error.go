@@ -32,7 +32,8 @@ type Error struct {
 	//     to run it (ErrNoCommand).
 	//   - "need": a module was not loaded because one that it needs was not. Err is
 	//     what happened to that one, nil if it was not tried; see [Error.Root].
-	//   - "skip": a step did nothing. Err wraps ErrBlacklisted or ErrNotFound.
+	//   - "skip": a step did nothing. Err wraps ErrBlacklisted,
+	//     ErrExcluded or ErrNotFound.
 	//   - "locate": the path of a module leaves the module directory, or in a [Plan]
 	//     is not that of its file. Err wraps ErrPath.
 	Op string

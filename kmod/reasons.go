@@ -114,6 +114,9 @@ var (
 	// ErrBlacklisted: a blacklist line of the configuration names the module.
 	ErrBlacklisted = errors.New("the module is blacklisted")
 
+	// ErrExcluded: the module is one of PlanOptions.Exclude, or needs one.
+	ErrExcluded = errors.New("the module is excluded, or needs one that is")
+
 	// ErrForbidden: LoaderConfig.Policy or LoaderConfig.Verify does not allow
 	// the module.
 	ErrForbidden = errors.New("policy forbids the module")

@@ -1,6 +1,10 @@
 package kmod
 
-import "github.com/gokmod/gokmod/internal/enum"
+import (
+	"time"
+
+	"github.com/gokmod/gokmod/internal/enum"
+)
 
 // Outcome is what became of a step.
 type Outcome uint8
@@ -24,8 +28,8 @@ const (
 	// OutcomeRan: the install command ended well.
 	OutcomeRan
 
-	// OutcomeSkipped: left alone, for the reason in Err: ErrBlacklisted or
-	// ErrNotFound.
+	// OutcomeSkipped: left alone, for the reason in Err: ErrBlacklisted,
+	// ErrExcluded or ErrNotFound.
 	OutcomeSkipped
 
 	// OutcomeNotNeeded: only there for modules that are live already, or that
@@ -58,6 +62,10 @@ type StepResult struct {
 
 	// Err is why the step failed, was skipped or not reached.
 	Err error
+
+	// Duration is the time that the step took, mostly in the module's init function
+	// or a command; 0 for one that did nothing.
+	Duration time.Duration
 
 	// Required: the step is a module that was asked for, or a hard dependency
 	// of one, so that its failure is one of the whole call.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -50,6 +51,12 @@ type RunOptions struct {
 // that fail only show in the result, which is complete in any case, but nil when the
 // Loader has no DB or the plan is not one that a DB could have made. When the context
 // ends, no further step begins and the error is that of the context.
+//
+// No context can stop a system call: an init function that hangs keeps its insert,
+// and with it Run, from returning until it ends, as it would modprobe(8); the thread
+// cannot be killed meanwhile. Run it in a goroutine of its own where that must not
+// hold up the program. RunOptions.Start tells which step is under way, and
+// StepResult.Duration how long each took.
 //
 // The modules of a plan that was read from JSON are found again: one whose path is
 // not that of the DB's file for it makes the error an *[Error] of "locate", unless the plan
@@ -221,9 +228,12 @@ func (need *StepResult) unmetBy(s *Step) error {
 // skipError is the error for a step that is skipped.
 func (db *DB) skipError(s *Step) error {
 	e := &Error{Op: "skip", Module: s.Module.Name, Origin: s.Skip.Origin, Err: ErrNotFound}
-	if s.Skip.Kind == SkipBlacklisted {
+	switch {
+	case s.Skip.Kind == SkipBlacklisted:
 		e.Err = ErrBlacklisted
-	} else if db.require(&db.deps) != nil {
+	case s.Skip.Kind == SkipExcluded:
+		e.Err = ErrExcluded
+	case db.require(&db.deps) != nil:
 		e.Err = db.notFound(s.Module.Name, &db.deps, &db.builtins)
 	}
 	return e
@@ -233,6 +243,8 @@ func (db *DB) skipError(s *Step) error {
 // result.
 func (r *run) act(ctx context.Context, i int) {
 	res := &r.result.Steps[i]
+	start := time.Now()
+	defer func() { res.Duration = time.Since(start) }()
 	switch {
 	case r.mustLook(res.Step) && r.settle(i):
 	case res.Step.Action == ActionCommand:
