@@ -48,7 +48,7 @@
 // [Loader.Coldplug] loads what the devices of the machine need, in one plan for
 // all of them; package uevent tells of devices that appear later:
 //
-//	for event, err := range listener.Events(ctx) { … loader.Load(ctx, event.Modalias) … }
+//	result, err := loader.Coldplug(ctx, nil)
 //
 // # Images
 //
@@ -59,7 +59,7 @@
 //
 // A DB obeys modprobe.d(5) and the kernel command line as modprobe(8) does:
 // aliases, options, blacklists, soft and weak dependencies, install and remove
-// commands. [Config] says which of it counts; each [Option] and [Reason] names
+// commands. [Config] says which of it counts; each [ParamSource] and [Reason] names
 // the file and line that it comes from. What is wrong in the files is never
 // fatal: see [DB.Warnings]. This package runs no shell: commands go to
 // LoaderConfig.Command. To keep modules out, a blacklist line is not enough, as
@@ -110,4 +110,126 @@
 // init_module(2) and delete_module(2), except that each module has one step in
 // a plan, that all softdep lines of a module count and do not make its install
 // command void, and that IgnoreCommands leaves soft dependencies in place.
+//
+// # Coming from libkmod
+//
+// Every function of libkmod.h (kmod 34) and what takes its place. There are no
+// lists and no reference counts: results are slices, sequences and plain values,
+// which stay valid. Where libkmod returns a negative errno, the error here wraps it,
+// with a sentinel to ask for, such as [ErrUnknownSymbol]. A [DB] and a [Loader] are
+// safe for concurrent use. What is not in this package is named with its own, as
+// live.Loaded and modinfo.Open.
+//
+// The context, and the indexes:
+//
+//	kmod_new                      Open; dirname is Config.ModuleDir or Root and Release,
+//	                              config_paths is Config.ConfigDirs
+//	kmod_ref                      not needed
+//	kmod_unref                    DB.Close
+//	kmod_load_resources           not needed: an index is opened when it is first asked,
+//	                              and stays open until DB.Close
+//	kmod_unload_resources         DB.Close
+//	kmod_validate_resources       none: a DB does not change; Open a new one after depmod
+//	kmod_dump_index               DB.Modules, DB.Aliases, DB.Symbols
+//	kmod_get_dirname              DB.Dir
+//	kmod_set_log_fn               none: errors, DB.Warnings, RunOptions.Start and Done
+//	kmod_set_log_priority         none
+//	kmod_get_log_priority         none
+//	kmod_set_userdata             none: functions of a configuration are closures
+//	kmod_get_userdata             none
+//
+// Lists:
+//
+//	kmod_list_foreach             for range
+//	kmod_list_foreach_reverse     for range slices.Backward
+//	kmod_list_next                an index into a slice
+//	kmod_list_prev                an index into a slice
+//	kmod_list_last                an index into a slice
+//
+// The configuration. It is applied to plans, each piece with its file and line, and
+// [DB.WriteConfig] writes all of it as modprobe.d(5) has it:
+//
+//	kmod_config_get_aliases          DB.WriteConfig; DB.Lookup obeys it
+//	kmod_config_get_blacklists       DB.WriteConfig; Step.Skip, PlanOptions.UseBlacklist
+//	kmod_config_get_options          DB.WriteConfig; Step.ParamSources
+//	kmod_config_get_install_commands DB.WriteConfig; Step.Command
+//	kmod_config_get_remove_commands  DB.WriteConfig; Removal.Command
+//	kmod_config_get_softdeps         DB.WriteConfig; Step.Reasons
+//	kmod_config_get_weakdeps         DB.WriteConfig; Step.Weak
+//	kmod_config_iter_next            a line
+//	kmod_config_iter_get_key         the word of a line behind its keyword
+//	kmod_config_iter_get_value       the rest of a line
+//	kmod_config_iter_free_iter       not needed
+//
+// Modules on the disk:
+//
+//	kmod_module_new_from_lookup        DB.Lookup
+//	kmod_module_new_from_name          DB.Module, which wants it to exist
+//	kmod_module_new_from_name_lookup   DB.Module
+//	kmod_module_new_from_path          Request.Path; modinfo.Open to read it
+//	kmod_module_get_module             not needed: elements are modules
+//	kmod_module_ref                    not needed
+//	kmod_module_unref                  not needed
+//	kmod_module_unref_list             not needed
+//	kmod_module_get_name               Module.Name
+//	kmod_module_get_path               Module.Path
+//	kmod_module_get_dependencies       DB.Dependencies
+//	kmod_module_get_softdeps           DB.Plan: the steps with such a reason;
+//	                                   modinfo.Info.Softdeps: what the file says
+//	kmod_module_get_weakdeps           Step.Weak; modinfo.Info.Weakdeps
+//	kmod_module_get_options            DB.Plan: Step.Params, Step.ParamSources
+//	kmod_module_get_install_commands   DB.Plan: Step.Command
+//	kmod_module_get_remove_commands    UnloadOptions.DryRun: Removal.Command
+//	kmod_module_apply_filter           PlanOptions.UseBlacklist; Module.Builtin
+//	kmod_module_get_filtered_blacklist PlanOptions.UseBlacklist
+//
+// Loading and unloading. The call for one module takes all of them at once here:
+//
+//	kmod_module_probe_insert_module   Loader.Load, or DB.PlanRequests and Loader.Run
+//	  extra_options                   Request.Params
+//	  run_install                     LoaderConfig.Command
+//	  print_action                    RunOptions.Start and Done
+//	  KMOD_PROBE_FORCE_VERMAGIC       RunOptions.Flags: live.IgnoreVermagic
+//	  KMOD_PROBE_FORCE_MODVERSION     RunOptions.Flags: live.IgnoreModversions
+//	  KMOD_PROBE_IGNORE_COMMAND       PlanOptions.IgnoreCommands
+//	  KMOD_PROBE_IGNORE_LOADED        none: what is live stays as it is
+//	  KMOD_PROBE_DRY_RUN              RunOptions.DryRun; printing a Plan
+//	  KMOD_PROBE_FAIL_ON_LOADED       none: StepResult.Outcome is OutcomeLive
+//	  KMOD_PROBE_APPLY_BLACKLIST…     PlanOptions.UseBlacklist
+//	  (_ALIAS_ONLY is what a plan does without it; for _ALL see LoaderConfig.Policy)
+//	kmod_module_insert_module         Loader.Insert
+//	kmod_module_remove_module         Loader.Remove; Loader.Unload with what it alone used
+//
+// Modules in the kernel:
+//
+//	kmod_module_new_from_loaded       live.Loaded
+//	kmod_module_get_initstate         Loader.Status, live.StatusOf, live.Module.Initstate
+//	kmod_module_initstate_str         Status.String
+//	kmod_module_get_refcnt            live.Module.Refcount
+//	kmod_module_get_holders           live.Module.Holders
+//	kmod_module_get_size              live.Module.Coresize and Initsize
+//	kmod_module_get_sections          live.Module.Sections
+//	kmod_module_section_get_name      live.Section.Name
+//	kmod_module_section_get_address   live.Section.Address
+//	kmod_module_section_free_list     not needed
+//
+// What a module file says. [DB.Info] takes a name and modinfo.Open a path:
+//
+//	kmod_module_get_info                       modinfo.File.Info, modinfo.ReadFile
+//	kmod_module_info_get_key                   modinfo.Field.Key
+//	kmod_module_info_get_value                 modinfo.Field.Value
+//	kmod_module_info_free_list                 not needed
+//	kmod_module_get_symbols                    modinfo.File.Exports
+//	kmod_module_symbol_get_symbol              modinfo.Export.Name
+//	kmod_module_symbol_get_crc                 modinfo.Export.CRC
+//	kmod_module_symbols_free_list              not needed
+//	kmod_module_get_versions                   modinfo.File.Versions
+//	kmod_module_version_get_symbol             modinfo.Version.Name
+//	kmod_module_version_get_crc                modinfo.Version.CRC
+//	kmod_module_versions_free_list             not needed
+//	kmod_module_get_dependency_symbols         modinfo.File.Needed
+//	kmod_module_dependency_symbol_get_symbol   modinfo.Needed.Name
+//	kmod_module_dependency_symbol_get_bind     modinfo.Needed.Weak
+//	kmod_module_dependency_symbol_get_crc      modinfo.Needed.CRC
+//	kmod_module_dependency_symbols_free_list   not needed
 package kmod

@@ -147,7 +147,7 @@ func ExampleDB_PlanRequests() {
 	for _, s := range plan.Steps {
 		fmt.Printf("%v %s %q\n", s.Action, s.Module.Name, s.Params)
 	}
-	fmt.Println(plan.Steps[1].Options[0].Origin)
+	fmt.Println(plan.Steps[1].ParamSources[0].Origin)
 	// Output:
 	// insert base ""
 	// insert mid "debug=1"
@@ -221,4 +221,27 @@ func ExampleLoader_Coldplug() {
 	fmt.Println(result.Inserted(), result.Unknown)
 	// Output:
 	// [bus nic] [platform:pcspkr]
+}
+
+// Where a module stands, on the disk or in the kernel.
+func ExampleLoader_Status() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "loop"}, {Name: "brd"}, {Name: "ext4", Builtin: true}}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+	if _, err := loader.Load(context.Background(), "loop"); err != nil {
+		log.Fatal(err)
+	}
+	for _, name := range []string{"loop", "brd", "ext4", "nosuch"} {
+		status, err := loader.Status(name)
+		fmt.Println(name, status, err)
+	}
+	// Output:
+	// loop live <nil>
+	// brd loadable <nil>
+	// ext4 built in <nil>
+	// nosuch absent <nil>
 }

@@ -22,7 +22,7 @@ var marshalled = []any{
 	kmod.Action(0), kmod.Alias{}, closure.Closure{}, closure.Module{}, closure.Warning{}, closure.WarningKind(0),
 	kmod.Command{}, kmod.ConfigLine{}, diagnose.Diagnosis{}, closure.DriverKind(0),
 	diagnose.Finding{}, diagnose.FindingKind(0), closure.Firmware{},
-	kmod.Module{}, kmod.Option{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
+	kmod.Module{}, kmod.ParamSource{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
 	kmod.ReasonKind(0), closure.Selection{}, diagnose.Severity(0),
 	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, diagnose.Unchecked{},
 }

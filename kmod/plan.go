@@ -28,11 +28,11 @@ type Step struct {
 
 	// Params is the parameter string for the kernel: "name=value" words
 	// separated by spaces, with double quotes around a value that has spaces.
-	// They come from Options.
+	// They come from ParamSources.
 	Params string `json:"params,omitempty"`
 
-	// Options are the pieces of Params with their origins, in order.
-	Options []Option `json:"options,omitempty"`
+	// ParamSources are the pieces of Params with their origins, in order.
+	ParamSources []ParamSource `json:"options,omitempty"`
 
 	// Command is what to run for ActionCommand, else nil.
 	Command *Command `json:"command,omitempty"`
@@ -94,8 +94,8 @@ func (a *Action) UnmarshalText(text []byte) error {
 	return enum.Parse(a, actionNames[:], text, "action")
 }
 
-// Option is a piece of a parameter string.
-type Option struct {
+// ParamSource is a piece of a parameter string.
+type ParamSource struct {
 	Params string `json:"params"`
 
 	// Origin is the line of configuration, nil for what the caller gave.
@@ -261,7 +261,7 @@ func (s *Step) skipReason() string {
 
 // shownParams are the parameters with a space behind those of the configuration.
 func (s *Step) shownParams() string {
-	if n := len(s.Options); n > 0 && s.Options[n-1].Origin != nil {
+	if n := len(s.ParamSources); n > 0 && s.ParamSources[n-1].Origin != nil {
 		return s.Params + " "
 	}
 	return s.Params

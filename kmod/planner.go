@@ -500,7 +500,7 @@ func (p *planner) finish() {
 	}
 	for _, g := range p.params {
 		s := &p.plan.Steps[g.step]
-		s.Options = append(s.Options, Option{Params: g.params})
+		s.ParamSources = append(s.ParamSources, ParamSource{Params: g.params})
 	}
 	for i := range p.plan.Steps {
 		p.plan.Steps[i].joinOptions()
@@ -514,14 +514,14 @@ func (p *planner) configuredOptions(s *Step) {
 		return
 	}
 	for _, line := range p.conf.OptionsFor(append([]string{s.Module.Name}, s.aliases...)...) {
-		s.Options = append(s.Options, Option{Params: line.Params, Origin: publicOrigin(line.Origin)})
+		s.ParamSources = append(s.ParamSources, ParamSource{Params: line.Params, Origin: publicOrigin(line.Origin)})
 	}
 }
 
 // joinOptions makes the parameter string of the options.
 func (s *Step) joinOptions() {
-	words := make([]string, 0, len(s.Options))
-	for _, o := range s.Options {
+	words := make([]string, 0, len(s.ParamSources))
+	for _, o := range s.ParamSources {
 		if len(words) > 0 || o.Params != "" {
 			words = append(words, o.Params)
 		}

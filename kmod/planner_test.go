@@ -163,7 +163,7 @@ func TestPlanOptions(t *testing.T) {
 			t.Errorf("the command is %q", s.Command.Line())
 		}
 		if test.name == "by alias" {
-			origins := fmt.Sprint(s.Options[0].Origin, s.Options[1].Origin, s.Options[2].Origin, s.Options[3].Origin)
+			origins := fmt.Sprint(s.ParamSources[0].Origin, s.ParamSources[1].Origin, s.ParamSources[2].Origin, s.ParamSources[3].Origin)
 			if origins != "a.conf line 1 a.conf line 2 a.conf line 3 <nil>" {
 				t.Errorf("origins are %s", origins)
 			}

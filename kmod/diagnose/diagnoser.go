@@ -89,7 +89,7 @@ func (d *Diagnoser) plan(r kmod.Request) (*kmod.Plan, error) {
 	m := localName(r.Path)
 	step := kmod.Step{Module: m, Params: r.Params, Reasons: []kmod.Reason{{Kind: kmod.ReasonRequested, Of: r.Path}}}
 	if r.Params != "" {
-		step.Options = []kmod.Option{{Params: r.Params}}
+		step.ParamSources = []kmod.ParamSource{{Params: r.Params}}
 	}
 	return &kmod.Plan{Steps: []kmod.Step{step}}, nil
 }

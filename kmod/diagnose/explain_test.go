@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -98,7 +99,7 @@ func TestSignatureAnswers(t *testing.T) {
 	m.Signature = pkcs7Signature(t, "me", 1)
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
 	for answer, changed := range map[syscall.Errno]bool{
-		syscall.EKEYREJECTED: true, syscall.ENOKEY: false, syscall.EBADMSG: false, syscall.ENOPKG: false,
+		sys.KeyRejected: true, sys.NoKey: false, sys.BadMessage: false, sys.NoPackage: false,
 	} {
 		k := kmodtest.New(modtest.Release)
 		k.Fail("m", answer)

@@ -67,7 +67,7 @@ func (w *diagnosing) asked(s *kmod.Step) {
 	w.configured(s)
 	if s.Action == kmod.ActionBuiltin {
 		f := stepFinding(s, FindingBuiltin, SeverityNote, " is built into the kernel; there is nothing to load.")
-		if len(s.Options) > 0 {
+		if len(s.ParamSources) > 0 {
 			f.Advice = "Its parameters can be given on the kernel command line."
 		}
 		w.add(f)

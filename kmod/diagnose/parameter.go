@@ -19,13 +19,13 @@ var commonParameters = []string{"dyndbg", "async_probe"}
 // checkParameters looks at the parameters that a step of a plan gives to its
 // module.
 func (d *Diagnoser) checkParameters(s *subject, step *kmod.Step) []*Finding {
-	if s.err != nil || len(step.Options) == 0 {
+	if s.err != nil || len(step.ParamSources) == 0 {
 		return nil
 	}
 	known := s.info.Params()
 	var list []*Finding
-	for i := range step.Options {
-		option := &step.Options[i]
+	for i := range step.ParamSources {
+		option := &step.ParamSources[i]
 		for _, arg := range modparam.Split(option.Params) {
 			if f := s.checkArgument(known, arg); f != nil {
 				f.Origin = option.Origin
