@@ -30,7 +30,6 @@ type Firmware struct {
 	// Modules are the names of the modules that name it, sorted.
 	Modules []string `json:"modules"`
 
-	file   string // in the kmod.DB's tree
 	suffix string // "", ".zst", ".xz"
 }
 
