@@ -3,6 +3,7 @@ package closure
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync/atomic"
 
@@ -29,11 +30,8 @@ type builder struct {
 }
 
 func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
-	for _, err := range db.Modules() { // it says what is missing
-		if err != nil {
-			return nil, err
-		}
-		break
+	if err := absence(db.Modules()); err != nil {
+		return nil, err
 	}
 	dirs := opts.FirmwareDirs
 	if opts.NoFirmware {
@@ -52,6 +50,18 @@ func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
 		b.excluded[modname.Normalize(name)] = true
 	}
 	return b, nil
+}
+
+// absence is the error of entries whose index is not there. What else is wrong with
+// it shows when something depends on that.
+func absence[T any](entries iter.Seq2[T, error]) error {
+	for _, err := range entries {
+		if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) {
+			return err
+		}
+		break
+	}
+	return nil
 }
 
 // treeOf is the tree below the root of a DB.
@@ -87,8 +97,10 @@ func (b *builder) ask(names []string) error {
 	if len(unknown) > 0 {
 		return errors.Join(unknown...)
 	}
-	b.askModaliases()
-	var err error
+	err := b.askModaliases()
+	if err != nil {
+		return err
+	}
 	b.plan, err = b.db.PlanRequests(b.planOptions(), b.requests...)
 	return err
 }
@@ -117,11 +129,17 @@ func (b *builder) isThere(m kmod.Module) bool {
 	return m.Path != "" || m.Builtin || install != nil || remove != nil
 }
 
+// maxModaliases is more than a plan takes.
+const maxModaliases = 1 << 17
+
 // askModaliases asks for what devices are for. One that no module is for is passed
 // over.
-func (b *builder) askModaliases() {
+func (b *builder) askModaliases() error {
 	if b.opts.Modaliases == nil {
-		return
+		return nil
+	}
+	if err := absence(b.db.Aliases()); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for modalias := range b.opts.Modaliases {
@@ -129,7 +147,11 @@ func (b *builder) askModaliases() {
 			seen[modalias] = true
 			b.requests = append(b.requests, kmod.Request{Name: modalias, Optional: true})
 		}
+		if len(seen) > maxModaliases {
+			break // the plan will say that these are too many
+		}
 	}
+	return nil
 }
 
 // list makes the modules of the closure of the steps of the plan.
@@ -143,10 +165,11 @@ func (b *builder) list() error {
 			required[at] = required[at] || required[i]
 		}
 	}
+	var skipped []*kmod.Step
 	for i := range steps {
 		s := &steps[i]
 		if s.Action == kmod.ActionSkip {
-			b.warnSkipped(s)
+			skipped = append(skipped, s)
 			continue
 		}
 		m := Module{Module: s.Module, Reasons: s.Reasons, Required: required[i]}
@@ -158,6 +181,7 @@ func (b *builder) list() error {
 		}
 		b.closure.Modules = append(b.closure.Modules, m)
 	}
+	b.warnSkipped(skipped)
 	return nil
 }
 

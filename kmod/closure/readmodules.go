@@ -96,7 +96,7 @@ func (b *builder) readModule(m kmod.Module) ([]string, error) {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: errNoModuleFile}
 	}
 	if !b.opts.NoFirmware {
-		info, err := b.db.Info(m.Name)
+		info, err := b.moduleInfo(m)
 		if err != nil {
 			return nil, err
 		}
@@ -107,6 +107,18 @@ func (b *builder) readModule(m kmod.Module) ([]string, error) {
 		return nil, err
 	}
 	return nil, f.Close()
+}
+
+// moduleInfo reads what the file of a module says: the one that the plan has, which
+// need not be the one that modules.dep lists under the name.
+func (b *builder) moduleInfo(m kmod.Module) (*modinfo.Info, error) {
+	fsys, prefix := b.db.FS()
+	f, err := modinfo.OpenFS(fsys, strings.TrimPrefix(m.Path, prefix), &modinfo.Config{MaxSize: b.db.MaxModuleSize()})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Info()
 }
 
 // firmwareNames returns the firmware that a module names, nothing when all of them

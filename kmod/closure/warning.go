@@ -83,18 +83,44 @@ func (b *builder) warn(w Warning) {
 	}
 }
 
-// warnSkipped tells of a module that was left out. A device that no module is for
+// warnSkipped tells of the modules that were left out, first of those that nothing
+// but a request or a dependency names.
+func (b *builder) warnSkipped(steps []*kmod.Step) {
+	for _, s := range steps {
+		if !b.isNamed(s) {
+			b.warnLeftOut(s)
+		}
+	}
+	for _, s := range steps {
+		if b.isNamed(s) {
+			b.warnLeftOut(s)
+		}
+	}
+}
+
+// isNamed reports whether an alias or a command is for a module that is not there.
+func (b *builder) isNamed(s *kmod.Step) bool {
+	install, remove := b.db.Commands(s.Module.Name)
+	return s.Skip.Kind == kmod.SkipMissing && (s.Module.Alias != "" || install != nil || remove != nil)
+}
+
+// warnLeftOut tells of a module that was left out. A device that no module is for
 // is nothing unusual.
-func (b *builder) warnSkipped(s *kmod.Step) {
+func (b *builder) warnLeftOut(s *kmod.Step) {
 	why := s.Reasons[0]
+	if s.Skip.Kind == kmod.SkipMissing && !b.isNamed(s) {
+		at := slices.IndexFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind != kmod.ReasonRequested })
+		if at < 0 {
+			return
+		}
+		why = s.Reasons[at]
+	}
 	w := Warning{Module: s.Module.Name, Reason: why, Origin: s.Skip.Origin}
-	switch {
-	case s.Skip.Kind == kmod.SkipBlacklisted:
+	switch s.Skip.Kind {
+	case kmod.SkipBlacklisted:
 		w.Kind, w.Text = WarnBlacklisted, "it is blacklisted, and left out"
-	case s.Skip.Kind == kmod.SkipExcluded:
+	case kmod.SkipExcluded:
 		w.Kind, w.Text = WarnExcluded, "it is excluded, or needs what is, and left out"
-	case why.Kind == kmod.ReasonRequested && why.Of == s.Module.Name:
-		return
 	default:
 		w.Kind, w.Text, w.Origin = WarnMissing, "it is not there", why.Origin
 	}
