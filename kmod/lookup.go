@@ -217,18 +217,23 @@ func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 
 // Exporters finds the modules that export each of the symbols, by modules.symbols
 // and whatever the configuration says. Symbols that no module exports are not in
-// the result. The error wraps ErrBudget when to find them takes too much work.
+// the result. The error wraps ErrBudget when to find them takes too much work, and
+// ErrPath when modules.dep has no usable path for one of the modules; what was found
+// otherwise is in the result nonetheless.
 func (db *DB) Exporters(symbols ...string) (map[string][]Module, error) {
 	r := newResolver(db)
 	found := map[string][]Module{}
+	var failed error
 	for _, symbol := range symbols {
 		modules, err := r.matches(&db.symbols, symbolPrefix+symbol)
-		if err != nil {
-			return nil, err
-		}
-		if len(modules) > 0 {
+		switch {
+		case errors.Is(err, ErrBudget):
+			return found, err
+		case err != nil && failed == nil:
+			failed = err
+		case err == nil && len(modules) > 0:
 			found[symbol] = modules
 		}
 	}
-	return found, nil
+	return found, failed
 }

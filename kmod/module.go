@@ -74,6 +74,13 @@ func (db *DB) Module(name string) (Module, error) {
 // but no error.
 func (db *DB) byName(name string) (Module, error) { return (&resolver{db: db}).byName(name) }
 
+// Builtin reports whether the module of that name is a part of the kernel image,
+// also if modules.dep lists a file for it.
+func (db *DB) Builtin(name string) (bool, error) {
+	m, err := db.builtin(modname.Normalize(name))
+	return m.Builtin, err
+}
+
 func (db *DB) builtin(name string) (Module, error) {
 	_, ok, err := db.builtins.get(db, name)
 	return Module{Name: name, Builtin: ok}, err

@@ -563,6 +563,46 @@ func TestDiagnosePath(t *testing.T) {
 	}
 }
 
+// TestDiagnoseBuiltinWithFile: a module of which modules.dep still lists a file is
+// built in nonetheless.
+func TestDiagnoseBuiltinWithFile(t *testing.T) {
+	m := modtest.Named("m", nil, nil)
+	path := filepath.Join(t.TempDir(), "m.ko")
+	if err := os.WriteFile(path, m.Build(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	files := modtest.Tree([]string{"m"}, modtest.TreeModule{Path: "m.ko", File: m.Build()})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+	d, err := diagnose.Module(db, &diagnose.Options{Symvers: strings.NewReader(symversText())}, kmod.Request{Path: path})
+	if err != nil || len(d.Findings) != 1 || summary(d.Findings[0]) != "might_fail builtin m" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestDiagnoseOtherExporter: a line of modules.dep that leads out of the module
+// directory does not hide what other modules export.
+func TestDiagnoseOtherExporter(t *testing.T) {
+	files := modtest.Tree(nil,
+		modtest.TreeModule{Path: "m.ko", File: modtest.Named("m", nil, []string{"bad_fn", "base_fn"}).Build()},
+		modtest.TreeModule{Path: "/opt/bad.ko"},
+		modtest.TreeModule{Path: "base.ko", File: modtest.Named("base", []string{"base_fn"}, nil).Build()})
+	files["lib/modules/"+modtest.Release+"/modules.symbols.bin"] = &fstest.MapFile{Data: modtest.Index(
+		modtest.Entry{Key: "symbol:bad_fn", Value: "bad"}, modtest.Entry{Key: "symbol:base_fn", Value: "base"})}
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+	d, err := diagnose.Module(db, &diagnose.Options{Symvers: strings.NewReader("0x1\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n")}, kmod.Request{Name: "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range d.Findings {
+		got = append(got, summary(f))
+	}
+	want := []string{"would_fail symbol m bad_fn", "might_fail dependency m base_fn base"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestDiagnoseTogetherUnreadable: a file that cannot be read may have the symbols
 // that others miss.
 func TestDiagnoseTogetherUnreadable(t *testing.T) {

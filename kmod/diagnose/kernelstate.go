@@ -112,7 +112,7 @@ func (w *diagnosing) builtin(s *kmod.Step) {
 	if w.d.db == nil {
 		return
 	}
-	if m, err := w.d.db.Module(s.Module.Name); err == nil && m.Builtin {
+	if yes, err := w.d.db.Builtin(s.Module.Name); err == nil && yes {
 		w.add(stepFinding(s, FindingBuiltin, SeverityMight, " is built into the kernel, which takes no second module of that name."))
 	}
 }

@@ -223,9 +223,6 @@ func (l *linking) findExporters() {
 	if l.exporters, err = l.d.db.Exporters(names...); errors.Is(err, kmod.ErrBudget) {
 		l.s.skip(FindingSymbol, "which other modules export what "+plain.Name(l.s.name)+" needs", err.Error())
 	}
-	if l.exporters == nil {
-		l.exporters = map[string][]kmod.Module{}
-	}
 }
 
 // compare looks at what is known of a symbol and its provider.
@@ -266,7 +263,8 @@ func (l *linking) stranger(name string, p *provider) {
 	}
 	l.strangers[p.name] = true
 	_, err := db.Dependencies(l.s.name)
-	if errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) || l.d.opts.Kernel == nil && err != nil {
+	unread := errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) || errors.Is(err, kmod.ErrCorrupt)
+	if unread || l.d.opts.Kernel == nil && errors.Is(err, kmod.ErrNotFound) {
 		return
 	}
 	end := ", which no index lists as its dependency."
