@@ -1,9 +1,6 @@
 package cms
 
-import (
-	"encoding/asn1"
-	"time"
-)
+import "time"
 
 // Certificate is an X.509 certificate.
 type Certificate struct {
@@ -33,11 +30,11 @@ func ParseCertificate(der []byte) (*Certificate, []byte, error) {
 }
 
 func (c *cursor) certificate() *Certificate {
-	outer := c.raw(asn1.TagSequence)
+	outer := c.raw(tagSequence)
 	c.inside(outer).sound(0)
 	seq := c.inside(outer)
-	tbs := seq.raw(asn1.TagSequence)
-	cert := &Certificate{Raw: outer.FullBytes, RawTBS: tbs.FullBytes}
+	tbs := seq.raw(tagSequence)
+	cert := &Certificate{Raw: outer.Full, RawTBS: tbs.Full}
 	seq.inside(tbs).tbs(cert)
 	cert.Algorithm = seq.algorithm()
 	cert.Signature = seq.bits()
@@ -55,11 +52,11 @@ func (c *cursor) tbs(cert *Certificate) {
 	}
 	cert.Serial = c.integer()
 	c.algorithm()
-	cert.Issuer = c.raw(asn1.TagSequence).FullBytes
+	cert.Issuer = c.raw(tagSequence).Full
 	validity := c.sequence()
 	cert.NotBefore, cert.NotAfter = validity.time(), validity.time()
 	validity.end()
-	cert.Subject = c.raw(asn1.TagSequence).FullBytes
+	cert.Subject = c.raw(tagSequence).Full
 	key := c.sequence()
 	cert.KeyAlgorithm, cert.Key = key.algorithm(), key.bits()
 	key.end()
@@ -81,25 +78,11 @@ func (c *cursor) uniqueID(tag int) {
 	}
 }
 
-// time reads a date in either of its two forms.
-func (c *cursor) time() time.Time {
-	v := c.any()
-	var t time.Time
-	if c.err != nil {
-		return t
-	}
-	c.values++
-	if _, err := asn1.Unmarshal(v.FullBytes, &t); err != nil {
-		c.fail("%v", err)
-	}
-	return t.UTC()
-}
-
 func (c *cursor) extensions(cert *Certificate) {
 	for list := c.sequence(); list.more(); {
 		seq := list.sequence()
 		oid := seq.oid()
-		if seq.nextIs(asn1.ClassUniversal, asn1.TagBoolean, false) { // critical or not
+		if seq.nextIs(classUniversal, tagBoolean, false) { // critical or not
 			seq.boolean()
 		}
 		value := seq.octets()

@@ -1,8 +1,6 @@
 package cms
 
 import (
-	"encoding/asn1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 )
@@ -33,27 +31,26 @@ func (c *cursor) fail(format string, args ...any) {
 }
 
 // any reads the next value of any kind.
-func (c *cursor) any() asn1.RawValue {
-	var v asn1.RawValue
+func (c *cursor) any() Value {
 	if c.err != nil {
-		return v
+		return Value{}
 	}
 	c.values++
-	rest, err := asn1.Unmarshal(c.rest, &v)
+	v, rest, err := readValue(c.rest)
 	if err != nil {
 		c.fail("%v", err)
-		return asn1.RawValue{}
+		return Value{}
 	}
 	c.rest = rest
 	return v
 }
 
 // value reads the next value, which must have the given tag.
-func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
+func (c *cursor) value(class, tag int, compound bool) Value {
 	v := c.any()
-	if c.err == nil && (v.Class != class || v.Tag != tag || v.IsCompound != compound) {
-		c.fail("tag %#x where %#x is expected", tagByte(v.Class, v.Tag, v.IsCompound), tagByte(class, tag, compound))
-		return asn1.RawValue{}
+	if c.err == nil && (v.Class != class || v.Tag != tag || v.Compound != compound) {
+		c.fail("tag %#x where %#x is expected", tagByte(v.Class, v.Tag, v.Compound), tagByte(class, tag, compound))
+		return Value{}
 	}
 	return v
 }
@@ -61,7 +58,7 @@ func (c *cursor) value(class, tag int, compound bool) asn1.RawValue {
 // tagByte is a tag as it is encoded, except for tags of several bytes.
 func tagByte(class, tag int, compound bool) int {
 	if compound {
-		tag |= 0x20
+		tag |= compoundBit
 	}
 	return class<<6 | tag
 }
@@ -77,13 +74,13 @@ func (c *cursor) end() {
 }
 
 // inside reads the contents of a value.
-func (c *cursor) inside(v asn1.RawValue) *cursor { return &cursor{v.Bytes, c.reading} }
+func (c *cursor) inside(v Value) *cursor { return &cursor{v.Bytes, c.reading} }
 
-func (c *cursor) sequence() *cursor { return c.inside(c.raw(asn1.TagSequence)) }
-func (c *cursor) set() *cursor      { return c.inside(c.raw(asn1.TagSet)) }
+func (c *cursor) sequence() *cursor { return c.inside(c.raw(tagSequence)) }
+func (c *cursor) set() *cursor      { return c.inside(c.raw(tagSet)) }
 
 // raw reads a sequence or a set as a whole.
-func (c *cursor) raw(tag int) asn1.RawValue { return c.value(asn1.ClassUniversal, tag, true) }
+func (c *cursor) raw(tag int) Value { return c.value(classUniversal, tag, true) }
 
 // nextIs reports whether the next value has the given tag, which fits into one
 // byte.
@@ -92,9 +89,9 @@ func (c *cursor) nextIs(class, tag int, compound bool) bool {
 }
 
 // optional reads a value with a context-specific tag, if it is next.
-func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
-	if !c.nextIs(asn1.ClassContextSpecific, tag, compound) {
-		return asn1.RawValue{}, false
+func (c *cursor) optional(tag int, compound bool) (Value, bool) {
+	if !c.nextIs(classContext, tag, compound) {
+		return Value{}, false
 	}
 	v := c.any()
 	return v, c.err == nil
@@ -103,7 +100,7 @@ func (c *cursor) optional(tag int, compound bool) (asn1.RawValue, bool) {
 // integer returns the bytes of a number: two's complement, in the shortest
 // form.
 func (c *cursor) integer() []byte {
-	b := c.value(asn1.ClassUniversal, asn1.TagInteger, false).Bytes
+	b := c.value(classUniversal, tagInteger, false).Bytes
 	switch {
 	case c.err != nil:
 	case len(b) == 0:
@@ -131,24 +128,24 @@ func (c *cursor) version() int {
 // boolean checks that the next value is true or false, each in the only form that
 // DER allows.
 func (c *cursor) boolean() {
-	b := c.value(asn1.ClassUniversal, asn1.TagBoolean, false).Bytes
+	b := c.value(classUniversal, tagBoolean, false).Bytes
 	if c.err == nil && (len(b) != 1 || b[0] != 0 && b[0] != 0xff) {
 		c.fail("a malformed boolean")
 	}
 }
 
 func (c *cursor) octets() []byte {
-	return c.value(asn1.ClassUniversal, asn1.TagOctetString, false).Bytes
+	return c.value(classUniversal, tagOctetString, false).Bytes
 }
 
 // bits reads a bit string of whole bytes.
 func (c *cursor) bits() []byte {
-	return c.wholeBytes(c.value(asn1.ClassUniversal, asn1.TagBitString, false))
+	return c.wholeBytes(c.value(classUniversal, tagBitString, false))
 }
 
 // wholeBytes returns the bytes of a bit string with any tag. They follow the count
 // of unused bits in the last byte.
-func (c *cursor) wholeBytes(v asn1.RawValue) []byte {
+func (c *cursor) wholeBytes(v Value) []byte {
 	if c.err == nil && (len(v.Bytes) == 0 || v.Bytes[0] != 0) {
 		c.fail("a bit string that is not whole bytes")
 	}
@@ -156,42 +153,6 @@ func (c *cursor) wholeBytes(v asn1.RawValue) []byte {
 		return nil
 	}
 	return v.Bytes[1:]
-}
-
-// oid returns an object identifier in dotted form, or in hexadecimal if its
-// numbers are too large for that.
-func (c *cursor) oid() string {
-	v := c.value(asn1.ClassUniversal, asn1.TagOID, false)
-	if c.err != nil {
-		return ""
-	}
-	if !isOID(v.Bytes) {
-		c.fail("a malformed object identifier")
-		return ""
-	}
-	c.values++
-	var oid asn1.ObjectIdentifier
-	if _, err := asn1.Unmarshal(v.FullBytes, &oid); err != nil {
-		return hex.EncodeToString(v.Bytes)
-	}
-	return oid.String()
-}
-
-// maxOID bounds object identifiers in bytes, since errors show them. Those in use have
-// at most about twenty.
-const maxOID = 64
-
-// isOID reports whether b is a sequence of base-128 numbers in the shortest form,
-// with the high bit set in all bytes of a number except the last.
-func isOID(b []byte) bool {
-	begins := true
-	for _, digit := range b {
-		if begins && digit == 0x80 {
-			return false
-		}
-		begins = digit < 0x80
-	}
-	return len(b) > 0 && len(b) <= maxOID && begins
 }
 
 // Algorithm is an AlgorithmIdentifier.
@@ -213,7 +174,7 @@ func (c *cursor) algorithm() Algorithm {
 	seq := c.sequence()
 	a := Algorithm{OID: seq.oid()}
 	if seq.more() {
-		a.Params = seq.any().FullBytes
+		a.Params = seq.any().Full
 	}
 	seq.end()
 	return a

@@ -1,7 +1,5 @@
 package cms
 
-import "encoding/asn1"
-
 // ParseRSAKey reads modulus and exponent of an RSAPublicKey (RFC 8017), both
 // positive and big-endian.
 func ParseRSAKey(der []byte) (modulus, exponent []byte, err error) {
@@ -41,7 +39,7 @@ func ParseOctets(der []byte) ([]byte, error) {
 // NameAttribute is one part of a distinguished name.
 type NameAttribute struct {
 	OID   string
-	Value asn1.RawValue
+	Value Value
 }
 
 // ParseName reads a distinguished name: its parts in order, each with its

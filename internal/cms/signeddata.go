@@ -1,7 +1,5 @@
 package cms
 
-import "encoding/asn1"
-
 // Object identifiers of contents and attributes.
 const (
 	OIDData          = "1.2.840.113549.1.7.1"
@@ -54,7 +52,7 @@ func (c *cursor) contentInfo() *SignedData {
 	if oid := outer.oid(); oid != OIDSignedData {
 		outer.fail("the content type is %q, not signed data", oid)
 	}
-	explicit := outer.inside(outer.value(asn1.ClassContextSpecific, 0, true))
+	explicit := outer.inside(outer.value(classContext, 0, true))
 	outer.end()
 	d := explicit.signedData()
 	explicit.end()
@@ -112,12 +110,12 @@ func (c *cursor) signer() Signer {
 		s.KeyID = id.Bytes
 	} else {
 		id := seq.sequence()
-		s.Issuer, s.Serial = id.raw(asn1.TagSequence).FullBytes, id.integer()
+		s.Issuer, s.Serial = id.raw(tagSequence).Full, id.integer()
 		id.end()
 	}
 	s.Digest = seq.algorithm()
 	if attrs, ok := seq.optional(0, true); ok {
-		s.Attrs = attrs.FullBytes
+		s.Attrs = attrs.Full
 	}
 	s.Algorithm = seq.algorithm()
 	s.Value = seq.octets()
@@ -147,14 +145,14 @@ func (c *cursor) unsignedAttributes() {
 // Attribute is a signed attribute with one value.
 type Attribute struct {
 	OID   string
-	Value asn1.RawValue
+	Value Value
 }
 
 // Attributes reads the signed attributes. Each kind appears at most once and has
 // one value.
 func (s *Signer) Attributes() ([]Attribute, error) {
 	c := newCursor(s.Attrs)
-	set := c.inside(c.value(asn1.ClassContextSpecific, 0, true))
+	set := c.inside(c.value(classContext, 0, true))
 	c.end()
 	seen := map[string]bool{}
 	var attrs []Attribute
@@ -181,5 +179,5 @@ func (s *Signer) Attributes() ([]Attribute, error) {
 // SignedAttrs returns the bytes that a signer with attributes signs: those
 // attributes, tagged as a SET.
 func (s *Signer) SignedAttrs() []byte {
-	return append([]byte{asn1.TagSet | 0x20}, s.Attrs[1:]...)
+	return append([]byte{tagSet | compoundBit}, s.Attrs[1:]...)
 }

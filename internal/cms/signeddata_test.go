@@ -170,8 +170,8 @@ func TestAttributes(t *testing.T) {
 		case err != nil:
 			t.Errorf("%s: %v", test.name, err)
 		case test.name == "two" && (len(got) != 2 || got[0].OID != "1.2.1" ||
-			string(got[0].Value.FullBytes) != octets("x") ||
-			got[1].OID != "1.2.2" || string(got[1].Value.FullBytes) != null):
+			string(got[0].Value.Full) != octets("x") ||
+			got[1].OID != "1.2.2" || string(got[1].Value.Full) != null):
 			t.Errorf("got %+v", got)
 		}
 	}

@@ -1,7 +1,5 @@
 package cms
 
-import "encoding/asn1"
-
 // maxDepth bounds the nesting of values. Time stamps, which include signatures
 // and certificates, have some twenty levels.
 const maxDepth = 32
@@ -21,11 +19,11 @@ func (c *cursor) sound(depth int) {
 		v := c.any()
 		switch {
 		case c.err != nil:
-		case v.Class == asn1.ClassUniversal && (v.Tag == tagEnd || v.IsCompound != hasInside(v.Tag)):
-			c.fail("tag %#x is not allowed in DER", tagByte(v.Class, v.Tag, v.IsCompound))
-		case v.IsCompound && depth == maxDepth:
+		case v.Class == classUniversal && (v.Tag == tagEnd || v.Compound != hasInside(v.Tag)):
+			c.fail("tag %#x is not allowed in DER", tagByte(v.Class, v.Tag, v.Compound))
+		case v.Compound && depth == maxDepth:
 			c.fail("values are nested more than %d deep", maxDepth)
-		case v.IsCompound:
+		case v.Compound:
 			c.inside(v).sound(depth + 1)
 		}
 	}
@@ -33,7 +31,7 @@ func (c *cursor) sound(depth int) {
 
 // soundSet reads a set of sound values.
 func (c *cursor) soundSet() *cursor {
-	set := c.raw(asn1.TagSet)
+	set := c.raw(tagSet)
 	c.inside(set).sound(0)
 	return c.inside(set)
 }
@@ -41,7 +39,7 @@ func (c *cursor) soundSet() *cursor {
 // hasInside reports whether values of a universal tag contain others.
 func hasInside(tag int) bool {
 	switch tag {
-	case asn1.TagSequence, asn1.TagSet, tagExternal, tagEmbeddedPDV:
+	case tagSequence, tagSet, tagExternal, tagEmbeddedPDV:
 		return true
 	}
 	return false

@@ -65,7 +65,7 @@ func writeAttribute(b *strings.Builder, attr cms.NameAttribute) {
 	b.WriteString(attributeName(attr.OID) + "=")
 	value := attr.Value.Bytes
 	if !isText(attr.Value.Tag) || !utf8.Valid(value) {
-		b.WriteString("#" + hex.EncodeToString(attr.Value.FullBytes))
+		b.WriteString("#" + hex.EncodeToString(attr.Value.Full))
 		return
 	}
 	for i, r := range string(value) {

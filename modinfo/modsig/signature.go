@@ -51,13 +51,13 @@ func (v *verifier) checkAttributes(s *cms.Signer, h crypto.Hash) error {
 	for _, a := range attrs {
 		switch a.OID {
 		case cms.OIDContentType:
-			oid, err := cms.ParseOID(a.Value.FullBytes)
+			oid, err := cms.ParseOID(a.Value.Full)
 			if err != nil || oid != cms.OIDData {
 				return refuse(ErrDamaged, "its attribute for the type of content is wrong")
 			}
 			hasType = true
 		case cms.OIDMessageDigest:
-			sum, err := cms.ParseOctets(a.Value.FullBytes)
+			sum, err := cms.ParseOctets(a.Value.Full)
 			if err != nil {
 				return refuse(ErrDamaged, "its attribute for the digest is wrong")
 			}
