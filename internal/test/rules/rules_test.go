@@ -38,6 +38,8 @@ var restricted = []struct {
 	{"debug/elf", []string{"internal/vmtest"}, false},
 	{"os/exec", []string{"internal/test", "internal/vmtest", "examples"}, true},
 	{"crypto/x509", []string{"internal/test/signtest"}, true}, // it needs package net
+	{"encoding/asn1", []string{"internal/test"}, true},        // it is a tenth of a small program
+	{"math/big", []string{"internal/test", "modinfo/modsig"}, true},
 	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
 	{"testing", []string{"internal/test", "internal/vmtest"}, true},
