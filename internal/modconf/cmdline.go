@@ -65,13 +65,13 @@ func (r *reader) addArgument(arg string, at Origin) {
 		return
 	}
 	if assigned {
-		parameter = oneLine.Replace(parameter + "=" + value)
+		parameter = oneLine(parameter + "=" + value)
 	}
 	r.config.Options = append(r.config.Options, Options{module, parameter, at})
 }
 
 // oneLine turns a value into one that fits on a line of modprobe.d.
-var oneLine = strings.NewReplacer("\t", " ", "\n", " ")
+func oneLine(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "\t", " "), "\n", " ") }
 
 // addBlacklist takes the names of modprobe.blacklist=A,B.
 func (r *reader) addBlacklist(value string, at Origin) {

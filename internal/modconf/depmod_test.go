@@ -16,16 +16,16 @@ func readDepmodText(text string) *DepmodConfig {
 func depmodText(c *DepmodConfig) string {
 	var b strings.Builder
 	for _, s := range c.Search {
-		fmt.Fprintf(&b, "search %s\n", guard(escape.Replace(s.Dir)))
+		fmt.Fprintf(&b, "search %s\n", guard(escape(s.Dir)))
 	}
 	for _, o := range c.Overrides {
-		fmt.Fprintf(&b, "override %s %s %s\n", escape.Replace(o.Module), escape.Replace(string(o.Kernels)), guard(escape.Replace(o.Dir)))
+		fmt.Fprintf(&b, "override %s %s %s\n", escape(o.Module), escape(string(o.Kernels)), guard(escape(o.Dir)))
 	}
 	for _, e := range c.Externals {
-		fmt.Fprintf(&b, "external %s %s\n", escape.Replace(string(e.Kernels)), guard(escape.Replace(e.Dir)))
+		fmt.Fprintf(&b, "external %s %s\n", escape(string(e.Kernels)), guard(escape(e.Dir)))
 	}
 	for _, e := range c.Excludes {
-		fmt.Fprintf(&b, "exclude %s\n", guard(escape.Replace(e.Name)))
+		fmt.Fprintf(&b, "exclude %s\n", guard(escape(e.Name)))
 	}
 	return b.String()
 }

@@ -26,7 +26,7 @@ func TestKernelsReference(t *testing.T) {
 		}
 		n := len(expressions)
 		expressions = append(expressions, expr)
-		fmt.Fprintf(&conf, "override m%d %s extra\n", n, escape.Replace(string(expr)))
+		fmt.Fprintf(&conf, "override m%d %s extra\n", n, escape(string(expr)))
 		for _, dir := range []string{"extra", "updates"} {
 			writeFile(t, filepath.Join(root, "lib/modules", modtest.Release, dir, fmt.Sprintf("m%d.ko", n)), string(file))
 		}

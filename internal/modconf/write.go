@@ -53,7 +53,7 @@ type printer struct {
 }
 
 // escape doubles backslashes, since reading removes one.
-var escape = strings.NewReplacer(`\`, `\\`)
+func escape(s string) string { return strings.ReplaceAll(s, `\`, `\\`) }
 
 // line writes words and ends the line.
 func (p *printer) line(words ...string) {
@@ -67,7 +67,7 @@ func (p *printer) words(words ...string) {
 		if i > 0 {
 			p.write(" ")
 		}
-		p.write(escape.Replace(word))
+		p.write(escape(word))
 	}
 }
 
@@ -111,6 +111,6 @@ func (p *printer) weakdep(w *Weakdep) {
 func (p *printer) list(names []string) {
 	for _, name := range names {
 		p.write(" ")
-		p.write(escape.Replace(name))
+		p.write(escape(name))
 	}
 }
