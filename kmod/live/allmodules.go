@@ -10,8 +10,8 @@ import (
 )
 
 // Modules yields every module that has a directory in /sys/module, loaded or
-// built in, in no particular order. Modules that vanish meanwhile are left out.
-// Without /sys/module the modules are those of /proc/modules.
+// built in, in no particular order. Modules that are removed meanwhile are left
+// out. Without /sys/module it yields the modules of /proc/modules.
 func Modules(k Kernel) iter.Seq2[*Module, error] {
 	return func(yield func(*Module, error) bool) {
 		k := orHost(k)
@@ -42,7 +42,7 @@ func yieldDirs(k Kernel, entries []fs.DirEntry, yield func(*Module, error) bool)
 	}
 }
 
-// yieldListed is Modules for a machine without sysfs.
+// yieldListed does the work of Modules without sysfs.
 func yieldListed(k Kernel, yield func(*Module, error) bool) {
 	for row, err := range listed(k) {
 		if kernfs.Gone(err) {

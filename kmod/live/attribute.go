@@ -10,7 +10,8 @@ import (
 	"github.com/gokmod/gokmod/internal/kernfs"
 )
 
-// Initstate tells whether the module is ready, comes or goes; 0 for a built-in.
+// Initstate tells whether the module is ready, being loaded or being removed. It is
+// 0 for a built-in.
 func (m *Module) Initstate() (Initstate, error) {
 	status, err := statusOf(m.kernel, m.Name)
 	if err != nil {
@@ -44,38 +45,38 @@ func (m *Module) Refcount() (int, error) {
 	return count, nil
 }
 
-// Coresize is the memory that the module takes as long as it is loaded, in
+// Coresize is the memory that the module takes for as long as it is loaded, in
 // bytes; 0 for a built-in.
 func (m *Module) Coresize() (uint64, error) {
 	return m.size("coresize", func(r LoadedModule) string { return strconv.FormatUint(r.Size, 10) })
 }
 
 // Initsize is the memory that the module takes for its initialisation, in
-// bytes. Most kernels give 0 as soon as the module is live.
+// bytes. Most kernels report 0 as soon as the module is live.
 func (m *Module) Initsize() (uint64, error) { return m.size("initsize", nil) }
 
-// Taint are the letters of the taints that the module causes, such as "OE" for
-// an unsigned one that was built out of the kernel's tree; mostly "".
+// Taint returns the letters of the taints that the module causes, such as "OE" for
+// an unsigned one built outside the kernel's tree; usually "".
 func (m *Module) Taint() (string, error) {
 	text, _, err := m.attribute("taint", func(r LoadedModule) string { return r.Taint })
 	return text, err
 }
 
-// Srcversion is the hash over the module's source files, "" when it has none.
+// Srcversion is the hash of the module's source files, "" when it has none.
 func (m *Module) Srcversion() (string, error) {
 	text, _, err := m.attribute("srcversion", nil)
 	return text, err
 }
 
-// Version is the module's own version, mostly "".
+// Version is the module's own version, usually "".
 func (m *Module) Version() (string, error) {
 	text, _, err := m.attribute("version", nil)
 	return text, err
 }
 
-// Holders are the modules that use it, by name.
+// Holders returns the names of the modules that use it.
 func (m *Module) Holders() ([]string, error) {
-	entries, err := m.folder("holders")
+	entries, err := m.readDir("holders")
 	if errors.Is(err, errNoSysfs) {
 		row, err := m.listedRow("holders")
 		return row.Holders, err
@@ -95,14 +96,14 @@ func (m *Module) size(name string, inRow func(LoadedModule) string) (uint64, err
 	}
 	size, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, m.failed("read", name, errors.New("the kernel's answer is no size"))
+		return 0, m.failed("read", name, errors.New("the kernel's answer is not a size"))
 	}
 	return size, nil
 }
 
 // attribute reads a one-line file of the module. It reports false when the
-// module is there but has no such file. Without sysfs it takes the value from
-// /proc/modules, where inRow finds it.
+// module is there but has no such file. Without sysfs it takes the value from the
+// module's row in /proc/modules, by inRow.
 func (m *Module) attribute(name string, inRow func(LoadedModule) string) (string, bool, error) {
 	text, err := kernfs.Read(m.sys(), m.path(name))
 	if err == nil {
@@ -116,9 +117,9 @@ func (m *Module) attribute(name string, inRow func(LoadedModule) string) (string
 	return "", false, err
 }
 
-// folder reads a folder of the module; a module that is there without it has
-// an empty one.
-func (m *Module) folder(name string) ([]fs.DirEntry, error) {
+// readDir lists a directory of the module; one that a module in the kernel does not
+// have counts as empty.
+func (m *Module) readDir(name string) ([]fs.DirEntry, error) {
 	entries, err := kernfs.ReadDir(m.sys(), m.path(name))
 	if err == nil {
 		return entries, nil
@@ -126,8 +127,8 @@ func (m *Module) folder(name string) ([]fs.DirEntry, error) {
 	return nil, m.missing(name, err)
 }
 
-// missing decides what it means that a file could not be read: nil when the
-// module is there and has no such file.
+// missing says why a file could not be read: nil when the module is there and has
+// no such file.
 func (m *Module) missing(name string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENODEV):
@@ -156,7 +157,7 @@ func (m *Module) listedRow(name string) (LoadedModule, error) {
 	return LoadedModule{}, m.failed("read", name, ErrNotLoaded)
 }
 
-// row reads what /proc/modules would say of the module.
+// row reads what /proc/modules would say about the module.
 func (m *Module) row() (LoadedModule, error) {
 	row := LoadedModule{Name: m.Name}
 	var errs [5]error

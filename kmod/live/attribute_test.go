@@ -29,7 +29,7 @@ func TestStateWords(t *testing.T) {
 	}
 }
 
-// TestLiveWithoutSysfs: what the list of modules tells, and that it does not tell more.
+// TestLiveWithoutSysfs: /proc/modules alone tells what it has, and nothing else.
 func TestLiveWithoutSysfs(t *testing.T) {
 	const list = "a 8192 3 x,y, Live 0x0 (OE)\nb 4096 1 - Loading 0x0\nc 1 - - Unloading 0x0\n"
 	proc := fstest.MapFS{"modules": {Data: []byte(list)}}
@@ -73,7 +73,7 @@ func TestLiveWithoutSysfs(t *testing.T) {
 	}
 }
 
-// TestLiveOddAnswers: what is not a number is not one.
+// TestLiveOddAnswers: an answer that is not a number is an error.
 func TestLiveOddAnswers(t *testing.T) {
 	files := liveFiles()
 	set := func(name, text string) {
@@ -97,7 +97,7 @@ func TestLiveOddAnswers(t *testing.T) {
 		set("coresize", text)
 		got, err := m.Coresize()
 		bad := want == 1
-		if bad != (err != nil) || !bad && got != want || bad && !strings.Contains(err.Error(), "is no size") {
+		if bad != (err != nil) || !bad && got != want || bad && !strings.Contains(err.Error(), "is not a size") {
 			t.Errorf("coresize %q: %d, %v", text, got, err)
 		}
 	}
@@ -108,7 +108,7 @@ func TestLiveOddAnswers(t *testing.T) {
 		got, err := m.Sections()
 		bad := want == 1
 		if bad != (err != nil) || !bad && got[1].Address != want ||
-			bad && !strings.Contains(err.Error(), "is no address") {
+			bad && !strings.Contains(err.Error(), "is not an address") {
 			t.Errorf("section %q: %v, %v", text, got, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestLiveLargeFiles(t *testing.T) {
 type wideFS struct {
 	fstest.MapFS
 	entries int
-	fail    error // what comes behind them
+	fail    error // what follows them
 }
 
 func (w wideFS) Open(name string) (fs.File, error) {
@@ -184,8 +184,8 @@ type wideKernel struct {
 
 func (k wideKernel) Sys() fs.FS { return k.wide }
 
-// TestLiveModulesMany: /sys/module has at most 65,536 entries, and files in it are
-// passed over.
+// TestLiveModulesMany: more than 65,536 entries of /sys/module are an error, and
+// files in it are ignored.
 func TestLiveModulesMany(t *testing.T) {
 	broken := &fs.PathError{Op: "readdir", Path: "module", Err: syscall.EIO}
 	for _, test := range []struct {
@@ -218,7 +218,7 @@ func TestLiveModulesMany(t *testing.T) {
 }
 
 // TestParametersPartly: a parameter that cannot be read does not keep the others from
-// being read, and one that has gone is left out.
+// being read, and one that is gone is left out.
 func TestParametersPartly(t *testing.T) {
 	for err, want := range map[error]string{
 		syscall.EIO: "broken, ro, rw, secret", syscall.EACCES: "broken, ro, rw, secret",
@@ -245,7 +245,7 @@ func TestParametersPartly(t *testing.T) {
 	}
 }
 
-// TestSetLongestParameter: a value has at most a page without a byte.
+// TestSetLongestParameter: a value has at most a page less one byte.
 func TestSetLongestParameter(t *testing.T) {
 	for n, ok := range map[int]bool{0: true, 1: true, 4095: true, 4096: false} {
 		var written []string
@@ -262,7 +262,7 @@ func TestSetLongestParameter(t *testing.T) {
 }
 
 // TestLoadedFromSys: without /proc/modules the rows come from /sys/module. They end
-// when nobody wants more, and with the first error; what vanishes is left out.
+// when the caller stops, and with the first error; what vanishes is left out.
 func TestLoadedFromSys(t *testing.T) {
 	const module = "module/lib_x/"
 	for _, test := range []struct {

@@ -1,8 +1,8 @@
-// Package live is the kernel as it runs: the system calls for modules and what
-// /proc and /sys tell of the modules that are loaded. It reads no module file and
-// no index, and a program that only looks needs nothing else.
+// Package live is the running kernel: the system calls for modules, and what
+// /proc and /sys show of the modules that are loaded. It reads neither module files
+// nor indexes; a program that only inspects the kernel needs nothing else.
 //
-//	for m, err := range live.Loaded(nil) { // as lsmod(8)
+//	for m, err := range live.Loaded(nil) { // like lsmod(8)
 //		if err != nil {
 //			return err
 //		}
@@ -14,12 +14,11 @@
 //	}
 //	parameters, err := loop.Parameters()
 //
-// Functions take the [Kernel] to ask, of which nil stands for the one that runs
-// (a [Host] with the usual places of /proc and /sys). Package kmodtest has one in
-// memory for tests. What the disk says of modules, and loading them, is the
-// business of package kmod.
+// Functions take the [Kernel] to ask; nil means the running one (a [Host] with
+// /proc and /sys in their usual places). Package kmodtest has one in memory for
+// tests. Package kmod knows what the disk says about modules, and loads them.
 //
-// Names are those by which the kernel knows modules. They are not always those of
-// the files: nvidia-current.ko is nvidia. Loader.Live and Loader.Status of package
-// kmod find a module by either.
+// Modules go by the names that the kernel has for them, which are not always those
+// of their files: nvidia-current.ko is nvidia. Loader.Live and Loader.Status of
+// package kmod find a module by either name.
 package live

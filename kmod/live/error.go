@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Error reports that something of a module in the kernel was not read or
-// not written. It wraps the reason.
+// Error reports that an attribute or the state of a module in the kernel could not
+// be read or written. It wraps the reason.
 type Error struct {
 	Op     string // "read" or "write"
 	Module string
@@ -19,8 +19,8 @@ type Error struct {
 	// "parameters/debug"; "" for the module as a whole.
 	Attribute string
 
-	// Errno is the answer of a module that does not accept the value of a
-	// parameter (Err is then ErrValue), 0 otherwise.
+	// Errno is the answer of a module that rejects the value of a parameter (Err
+	// is then ErrValue), 0 otherwise.
 	Errno syscall.Errno
 
 	// Err is the reason.
@@ -50,7 +50,7 @@ func (e *Error) Is(target error) bool {
 	return ok && errno != 0 && errno == e.Errno
 }
 
-// failed makes the error of an attempt to read or write.
+// failed returns the error for a failed read or write.
 func (m *Module) failed(op, attribute string, err error) error {
 	return &Error{Op: op, Module: m.Name, Attribute: attribute, Err: err}
 }

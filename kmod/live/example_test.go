@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// exampleKernel has one module in it; nil would be the kernel that runs.
+// exampleKernel has one module in it; nil would be the running kernel.
 func exampleKernel() live.Kernel {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "loop", Params: []modinfo.Param{{Name: "max_part", Type: "int"}}, Fields: []string{"srcversion=89AB"}},

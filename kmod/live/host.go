@@ -12,8 +12,8 @@ import (
 // errors.ErrUnsupported.
 type Host struct {
 	// ProcDir and SysDir are where /proc and /sys of the kernel are mounted.
-	// "" means "/proc" and "/sys", whose links the kernel makes and which are
-	// followed. In other directories nothing is followed out of them.
+	// "" means "/proc" and "/sys", where symbolic links are followed, as the kernel
+	// makes them. In other directories no link leads out of them.
 	ProcDir, SysDir string
 
 	// LogPath is the device with the kernel's log. "" means "/dev/kmsg".
@@ -26,7 +26,7 @@ func (h *Host) Proc() fs.FS { return tree.Mount(cmp.Or(h.ProcDir, "/proc")) }
 // Sys implements Kernel.
 func (h *Host) Sys() fs.FS { return tree.Mount(cmp.Or(h.SysDir, "/sys")) }
 
-// orHost is the kernel that runs where none is given.
+// orHost returns k, or the running kernel if k is nil.
 func orHost(k Kernel) Kernel {
 	if k == nil {
 		return &Host{}

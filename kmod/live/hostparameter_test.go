@@ -15,8 +15,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// hostileSys is a folder that claims to be /sys, with what no kernel shows, and
-// a file outside it.
+// hostileSys is a directory that claims to be /sys, with entries that no kernel
+// shows, and a file outside it.
 func hostileSys(t *testing.T) (kernel live.Kernel, dir, outside string) {
 	t.Helper()
 	dir = modtest.Write(t, liveFiles())

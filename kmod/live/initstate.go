@@ -1,7 +1,7 @@
 package live
 
-// Initstate is the state of a module in the kernel, as
-// /sys/module/NAME/initstate and /proc/modules call it.
+// Initstate is the state of a module in the kernel, as in
+// /sys/module/NAME/initstate and /proc/modules.
 type Initstate uint8
 
 // The states of a loaded module.

@@ -7,10 +7,10 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// Kernel is what a Loader of package kmod acts on: the three system calls for modules, and
-// the files in which a kernel shows its state. [Host] is the running one;
-// package kmodtest has one in memory. Implementations are safe for concurrent
-// use. The calls answer with a syscall.Errno as the kernel does.
+// Kernel is what a Loader of package kmod acts on: the three system calls for
+// modules, and the files in which a kernel shows its state. [Host] is the running
+// one; package kmodtest has one in memory. Implementations are safe for concurrent
+// use. The calls fail with a syscall.Errno, as the kernel's do.
 type Kernel interface {
 	// FinitModule inserts the module in an open file; finit_module(2).
 	FinitModule(file *os.File, params string, flags InsertFlags) error
@@ -23,9 +23,10 @@ type Kernel interface {
 	// wait for users of the module.
 	DeleteModule(name string, flags RemoveFlags) error
 
-	// Proc and Sys are the file systems that the kernel mounts at /proc and
-	// /sys. What is read in them: modules, sys/kernel/modules_disabled,
-	// self/status; module/*, kernel/security/lockdown.
+	// Proc and Sys are the file systems that the kernel mounts at /proc and /sys.
+	// Of the first, modules, kallsyms, cmdline, self/status and some files in
+	// sys/kernel are read; of the second, module/*, kernel/security/lockdown and,
+	// by Loader.Coldplug, devices.
 	Proc() fs.FS
 	Sys() fs.FS
 }
@@ -43,8 +44,8 @@ const (
 	// kernel's.
 	IgnoreVermagic InsertFlags = sys.IgnoreVermagic
 
-	// CompressedFile tells the kernel to decompress the file itself. A Loader
-	// of package kmod sets it where it fits; it is not an option for its callers.
+	// CompressedFile tells the kernel to decompress the file itself. A Loader of
+	// package kmod sets it where it applies, and ignores it in its callers' flags.
 	CompressedFile InsertFlags = sys.CompressedFile
 
 	// ForceInsert ignores both versions.

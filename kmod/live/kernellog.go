@@ -9,15 +9,15 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// LogOpener is implemented by a [Kernel] whose log can be read, as [Host] and
+// LogOpener is implemented by a [Kernel] whose log can be read, such as [Host] and
 // the kernel of package kmodtest.
 type LogOpener interface {
-	// OpenLog opens the kernel's log behind its last record. The caller closes
-	// it.
+	// OpenLog opens the kernel's log at its end, after the last record. The caller
+	// closes it.
 	OpenLog() (LogReader, error)
 }
 
-// LogReader reads the log of a kernel. It is used by one goroutine at a time.
+// LogReader reads the log of a kernel. Only one goroutine may use it at a time.
 type LogReader interface {
 	// ReadRecord returns the next record as /dev/kmsg gives it,
 	// "PRIORITY,SEQUENCE,TIME,FLAGS[,caller=T123];TEXT", with further lines for
@@ -27,7 +27,7 @@ type LogReader interface {
 	Close() error
 }
 
-// Reasons for which the lines of a log are not known, or not all.
+// Reasons why some or all lines of a log are not known.
 var (
 	// ErrLogOverrun: records were overwritten by later ones before they were
 	// read.

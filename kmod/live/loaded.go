@@ -24,30 +24,30 @@ type LoadedModule struct {
 	// and for a module that is being removed.
 	Refcount int
 
-	// Holders are the modules that use it.
+	// Holders are the names of the modules that use it.
 	Holders []string
 
-	// Permanent: the module cannot be removed, as it has no exit function.
+	// Permanent: the module cannot be removed because it has no exit function.
 	Permanent bool
 
 	State Initstate
 
-	// Address is where the module lies; 0 without CAP_SYSLOG.
+	// Address is where the module lies in memory; 0 without CAP_SYSLOG.
 	Address uint64
 
 	// Taint are the letters of the taints that the module causes, such as "OE"
-	// for an unsigned module that was built out of the kernel's tree.
+	// for an unsigned module built outside the kernel's tree.
 	Taint string
 }
 
-// Loaded yields the modules that are in a kernel, nil for the one that runs, the newest first, as
-// /proc/modules lists them. A kernel without module support has none. Where
-// only /proc is missing, the modules are those of /sys/module, by name and
-// without addresses. The names are those that the kernel knows the modules by,
+// Loaded yields the modules that are in a kernel (nil for the running one), newest
+// first, as /proc/modules lists them. A kernel without module support has none.
+// Where only /proc is missing, they come from /sys/module, in no particular order
+// and without addresses. The names are those that the kernel has for the modules,
 // which are not always those of their files.
 //
-// A module may vanish at any moment after it was listed. [Open] gives more of
-// each, [Modules] all of them with the built-in ones.
+// A module may be removed at any moment after it was listed. [Open] tells more
+// about each; [Modules] yields built-in ones too.
 func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 	return func(yield func(LoadedModule, error) bool) {
 		k := orHost(k)
@@ -141,8 +141,8 @@ func parseLoaded(line string) (LoadedModule, error) {
 	return m, nil
 }
 
-// parseHolders reads "a,b," or "-". The word "[permanent]" among them marks a
-// module without exit function and is no holder.
+// parseHolders reads "a,b," or "-". The word "[permanent]" in it is not a holder:
+// it marks a module without an exit function.
 func parseHolders(word string) (holders []string, permanent bool) {
 	if word == "-" {
 		return nil, false

@@ -74,8 +74,8 @@ func TestNoModuleSupport(t *testing.T) {
 	}
 }
 
-// TestStatusFiles: the status by what sysfs shows, and by /proc/modules where
-// there is no sysfs.
+// TestStatusFiles: the status comes from sysfs, and without sysfs from
+// /proc/modules.
 func TestStatusFiles(t *testing.T) {
 	k := fileKernel{proc: fstest.MapFS{"modules": {Data: []byte(procModules)}}, sys: fstest.MapFS{
 		"module/live/initstate":     {Data: []byte("live\n")},
@@ -104,7 +104,7 @@ func TestStatusFiles(t *testing.T) {
 	}
 }
 
-// FuzzLoaded: whatever stands in /proc/modules, it is read or refused.
+// FuzzLoaded: any content of /proc/modules is either read or refused.
 func FuzzLoaded(f *testing.F) {
 	for _, line := range strings.Split(procModules, "\n") {
 		f.Add(line)

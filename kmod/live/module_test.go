@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// liveFiles is /sys with a module, one that comes, and a built-in.
+// liveFiles is /sys with a live module, one that is being loaded, and a built-in.
 func liveFiles() fstest.MapFS {
 	files := fstest.MapFS{"module/core/parameters/level": {Data: []byte("7\n"), Mode: 0o644}, "module/coming/refcnt": {Data: []byte("1\n")}}
 	for name, text := range map[string]string{
@@ -86,8 +86,8 @@ func TestLiveAbsent(t *testing.T) {
 	}
 }
 
-// TestLiveVanishes: whatever is read of a module that is gone is the same
-// error, and one that leaves while all are listed is left out.
+// TestLiveVanishes: every method fails with the same error for a module that is
+// gone, and one that goes while all are listed is left out.
 func TestLiveVanishes(t *testing.T) {
 	files := liveFiles()
 	kernel := liveKernel(files)
@@ -118,8 +118,8 @@ func TestLiveVanishes(t *testing.T) {
 	}
 }
 
-// TestLiveModules: the folders of /sys/module, and what /proc/modules lists
-// where there is no sysfs.
+// TestLiveModules: the modules are the directories of /sys/module, and without
+// sysfs those of /proc/modules.
 func TestLiveModules(t *testing.T) {
 	for what, kernel := range map[string]fileKernel{
 		"sys":  {proc: fstest.MapFS{}, sys: liveFiles()},
@@ -162,8 +162,7 @@ func TestLiveModules(t *testing.T) {
 	}
 }
 
-// fallingKernel is one whose files answer with an error that stands for more
-// than absence.
+// fallingKernel is one whose files fail with an error other than absence.
 type fallingKernel struct {
 	fileKernel
 	err error

@@ -13,19 +13,18 @@ import (
 	"github.com/gokmod/gokmod/internal/reason"
 )
 
-// Reasons for which a parameter is not read or not written, wrapped by
-// [Error].
+// Reasons why a parameter could not be read or written, wrapped by [Error].
 var (
 	// ErrNoParameter: the module has no parameter of that name, or does not
 	// show it in /sys. It wraps fs.ErrNotExist.
 	ErrNoParameter = reason.New("the module has no such parameter", fs.ErrNotExist)
 
-	// ErrReadOnly: the module lets nobody write the parameter. It wraps
+	// ErrReadOnly: the module allows nobody to write the parameter. It wraps
 	// fs.ErrPermission.
 	ErrReadOnly = reason.New("the parameter can be set only when the module is inserted", fs.ErrPermission)
 
-	// ErrValue: the module does not accept the value; most often EINVAL or
-	// ERANGE.
+	// ErrValue: the module does not accept the value; the errno is usually EINVAL
+	// or ERANGE.
 	ErrValue = errors.New("the module does not accept the value")
 )
 
@@ -37,7 +36,7 @@ var errWriteOnly = reason.New("the module does not show the value", fs.ErrPermis
 type Parameter struct {
 	Name string
 
-	// Value is the value now, as the kernel prints it: "Y" and "N" for a bool,
+	// Value is the current value as the kernel prints it: "Y" and "N" for a bool,
 	// elements joined by commas for an array, "(null)" for a string that was
 	// never set.
 	Value string
@@ -45,8 +44,8 @@ type Parameter struct {
 	// Mode holds the permission bits of the file, which root owns.
 	Mode fs.FileMode
 
-	// Err tells why the Value is not known: it wraps fs.ErrPermission when the
-	// process may not read it. nil when it is known.
+	// Err says why Value is not known; it wraps fs.ErrPermission when the process
+	// may not read it. nil when it is known.
 	Err error
 }
 
@@ -56,21 +55,21 @@ func (p Parameter) Readable() bool { return p.Mode&0o444 != 0 }
 // Writable reports whether the module lets anybody change the value.
 func (p Parameter) Writable() bool { return p.Mode&0o222 != 0 }
 
-// ParameterWriter is implemented by a [Kernel] that can change the parameters
-// of modules that are loaded, as [Host] and the kernel of package kmodtest.
+// ParameterWriter is implemented by a [Kernel] that can change the parameters of
+// loaded modules, such as [Host] and the kernel of package kmodtest.
 type ParameterWriter interface {
 	// WriteParameter writes to /sys/module/MODULE/parameters/PARAMETER, with
-	// one write(2). An empty value is the NUL byte, as a write of nothing is
-	// not seen by the module. It answers with the error of the file system,
-	// or a syscall.Errno.
+	// one write(2). An empty value is written as a NUL byte, as the module would
+	// not see a write of nothing. It returns the error of the file system, or a
+	// syscall.Errno.
 	WriteParameter(module, parameter, value string) error
 }
 
-// Parameters are the parameters that the module shows, by name, each with its
-// value. One that cannot be read carries its error and does not keep the others
-// from being read.
+// Parameters returns the parameters that the module shows, sorted by name, each
+// with its value. One that cannot be read carries its error and does not keep the
+// others from being read.
 func (m *Module) Parameters() ([]Parameter, error) {
-	entries, err := m.folder("parameters")
+	entries, err := m.readDir("parameters")
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +91,8 @@ func (m *Module) Parameters() ([]Parameter, error) {
 }
 
 // Parameter reads one parameter. The error wraps [ErrNoParameter] when there is
-// none of that name, and is that in the result's field Err when the value could
-// not be read. Dashes in the name count as underscores.
+// none of that name. When only the value could not be read, the error is also in
+// the result's Err. Dashes in the name count as underscores.
 func (m *Module) Parameter(name string) (Parameter, error) {
 	p := Parameter{Name: name}
 	if !kernfs.IsElement(name) {
@@ -118,7 +117,7 @@ func (m *Module) Parameter(name string) (Parameter, error) {
 	return p, p.Err
 }
 
-// parameterFile finds the file of a parameter: the real name and the mode.
+// parameterFile finds the file of a parameter and returns its real name and mode.
 func (m *Module) parameterFile(op, name string) (string, fs.FileMode, error) {
 	found := name
 	info, err := fs.Stat(m.sys(), m.path("parameters/"+found))
@@ -139,14 +138,14 @@ func (m *Module) parameterFile(op, name string) (string, fs.FileMode, error) {
 	return name, 0, err
 }
 
-// maxValue is the longest value that any kernel takes in one write: a page
-// without the final NUL byte, and no page is smaller than this.
+// maxValue is the longest value that every kernel takes in one write: the smallest
+// page, less the final NUL byte.
 const maxValue = 4095
 
 // SetParameter changes a parameter of the module while it is in the kernel. The
-// error wraps [ErrNoParameter], [ErrReadOnly], fs.ErrPermission (only root may
-// write, as a rule), [ErrValue], or errors.ErrUnsupported when the
-// kernel is not a [ParameterWriter]. Dashes in the name count as underscores.
+// error wraps [ErrNoParameter], [ErrReadOnly], fs.ErrPermission (usually only root
+// may write), [ErrValue], or errors.ErrUnsupported when the kernel is not a
+// [ParameterWriter]. Dashes in the name count as underscores.
 func (m *Module) SetParameter(name, value string) error {
 	attribute := "parameters/" + name
 	if !kernfs.IsElement(name) {
@@ -182,8 +181,8 @@ func checkValue(value string) error {
 	return nil
 }
 
-// refused makes the error of a write that failed. What the file system does not
-// answer is the module's answer.
+// refused returns the error for a failed write. An errno that the file system does
+// not give is the module's answer.
 func (m *Module) refused(attribute string, err error) error {
 	e := &Error{Op: "write", Module: m.Name, Attribute: attribute, Err: err}
 	errno, ok := err.(syscall.Errno)

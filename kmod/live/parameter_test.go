@@ -10,7 +10,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// writingKernel answers to writes of parameters.
+// writingKernel accepts writes of parameters.
 type writingKernel struct {
 	fileKernel
 	written *[]string

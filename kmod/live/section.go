@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Section is a section of a module with the address where it lies.
+// Section is a section of a module with its address in memory.
 type Section struct {
 	Name string
 
@@ -16,11 +16,11 @@ type Section struct {
 	Address uint64
 }
 
-// Sections are the module's sections in memory, by name: what a debugger needs
-// to know to find a module's symbols. Only root may read them: for others the
-// error wraps fs.ErrPermission. A kernel without kallsyms shows none.
+// Sections returns the module's sections in memory, sorted by name: what a debugger
+// needs to find the module's symbols. Only root may read them; for others the error
+// wraps fs.ErrPermission. A kernel without kallsyms shows none.
 func (m *Module) Sections() ([]Section, error) {
-	entries, err := m.folder("sections")
+	entries, err := m.readDir("sections")
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (m *Module) section(name string) (address uint64, found bool, err error) {
 	}
 	address, err = strconv.ParseUint(strings.TrimPrefix(text, "0x"), 16, 64)
 	if err != nil {
-		return 0, false, m.failed("read", attribute, errors.New("the kernel's answer is no address"))
+		return 0, false, m.failed("read", attribute, errors.New("the kernel's answer is not an address"))
 	}
 	return address, true, nil
 }

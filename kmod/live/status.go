@@ -8,12 +8,12 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// Status is what a kernel says of a module.
+// Status is what a kernel says about a module.
 type Status uint8
 
 // The status of a module in a kernel.
 const (
-	StatusUnknown Status = iota // there are no files that would tell
+	StatusUnknown Status = iota // neither /sys nor /proc could tell
 	StatusAbsent                // not in the kernel
 	StatusLive                  // loaded and ready
 	StatusComing                // being loaded
@@ -30,9 +30,9 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// StatusOf asks a kernel, nil for the one that runs, where the module of that name
-// stands. Dashes in the name count as underscores. A built-in that has no
-// parameters is StatusAbsent. The error is of type *[Error].
+// StatusOf asks a kernel (nil for the running one) for the status of the module of
+// that name. Dashes in the name count as underscores. A built-in without parameters
+// is StatusAbsent. The error is of type *[Error].
 func StatusOf(k Kernel, name string) (Status, error) {
 	name = modname.Normalize(name)
 	status, err := statusOf(orHost(k), name)
@@ -64,13 +64,13 @@ func statusOf(k Kernel, name string) (Status, error) {
 	return listedStatus(k, name)
 }
 
-// looks is how often a directory without initstate is looked at before it counts
-// as that of a built-in: between two looks one module may go, and come again.
+// looks is how often a directory without initstate is checked before it counts as
+// that of a built-in: between two checks a module may go and come again.
 const looks = 2
 
-// withoutInitstate decides what a directory without initstate is: a built-in
-// with parameters, or a module that comes or goes at this moment. Such a one is
-// among the loaded modules for as long as it has a directory.
+// withoutInitstate decides what a directory without initstate is: a built-in with
+// parameters, or a module that is being loaded or removed at this moment. The latter
+// is in /proc/modules for as long as it has a directory.
 func withoutInitstate(k Kernel, name string) (Status, error) {
 	sys, dir := k.Sys(), "module/"+name
 	for range looks {
@@ -95,7 +95,7 @@ func withoutInitstate(k Kernel, name string) (Status, error) {
 	return StatusBuiltin, nil
 }
 
-// listedStatus is for a machine whose sysfs is not there.
+// listedStatus finds the status in /proc/modules.
 func listedStatus(k Kernel, name string) (Status, error) {
 	for m, err := range listed(k) {
 		if kernfs.Gone(err) {
@@ -111,8 +111,9 @@ func listedStatus(k Kernel, name string) (Status, error) {
 	return StatusAbsent, nil
 }
 
-// Changing reports whether the kernel itself says that a module comes or goes,
-// which then ends some time. [StatusOf] may conclude it from what is missing.
+// Changing reports whether the kernel itself says that a module is being loaded or
+// removed, which is bound to end. [StatusOf] may merely infer it from what is
+// missing.
 func Changing(k Kernel, name string) bool {
 	k = orHost(k)
 	if kernfs.Exists(k.Sys(), "module/"+name+"/initstate") {

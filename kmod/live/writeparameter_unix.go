@@ -9,9 +9,9 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// writeAtOnce writes to a regular file with one write(2), without the wait and
-// the second attempt that os.File makes: to the module each write is a value of
-// its own, and EAGAIN may be its answer.
+// writeAtOnce writes to a regular file with one write(2). Unlike os.File it neither
+// waits nor retries: to the module each write is a value of its own, and EAGAIN may
+// be its answer.
 func writeAtOnce(f *os.File, data []byte) error {
 	info, err := f.Stat()
 	if err != nil {
