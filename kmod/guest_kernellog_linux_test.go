@@ -68,7 +68,7 @@ func TestGuestKernelLog(t *testing.T) {
 		{"init with a message", modulePath(t, loader, "nbd"), "max_part=-1", kmod.ErrInvalid, syscall.EINVAL,
 			"nbd: max_part must be >= 0", `the kernel says "nbd: max_part must be >= 0" (EINVAL)`},
 		{"parameter", modulePath(t, loader, "nbd"), "max_part=many", kmod.ErrInvalid, syscall.EINVAL,
-			"nbd: `many' invalid for parameter `max_part'", `the value "many" is no value for the parameter max_part of nbd, whose type is int (EINVAL)`},
+			"nbd: `many' invalid for parameter `max_part'", `the value "many" is not valid for the parameter max_part of nbd, whose type is int (EINVAL)`},
 		{"no module", write(t, "nothing.ko", []byte("nothing")), "", kmod.ErrIncompatible, syscall.ENOEXEC, "", "not a valid kernel module"},
 	}
 	if version := wrongVersion(t, uncompressed(t, loader, "dummy")); version != nil {

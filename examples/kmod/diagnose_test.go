@@ -44,7 +44,7 @@ func troubledWorld(t *testing.T) (w *world, root, dir string) {
 func TestDiagnose(t *testing.T) {
 	w, root, dir := troubledWorld(t)
 	diagnose := "kmod diagnose --symvers Module.symvers -S 6.1.0-test -d " + root + " "
-	const unsigned = "  not checked: whether the kernel takes modules without signature; no running kernel was asked\n"
+	const unsigned = "  not checked: whether the kernel takes unsigned modules; no running kernel was asked\n"
 	const lonely = "  !! lonely needs the symbol s1, which neither the kernel nor a module exports.\n" +
 		"  !! lonely needs the symbol s2, which neither the kernel nor a module exports.\n" +
 		"  !! lonely needs the symbol s3, which neither the kernel nor a module exports.\n" +
@@ -56,13 +56,13 @@ func TestDiagnose(t *testing.T) {
 		{diagnose + "x:1", answer{"x:1: would not load\n" + lonely + unsigned, "", 1}},
 		{diagnose + "user", answer{"user: would not load\n" + lonely + "  !! user needs the module lonely, which would not load.\n" + unsigned, "", 1}},
 		{diagnose + "-p n=x fine", answer{"fine: would not load\n" +
-			"  !! The value \"x\" is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
+			"  !! The value \"x\" is not valid for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p n fine", answer{"fine: would not load\n" +
 			"  !! There is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p m=x " + dir + "fine.ko", answer{dir + "fine.ko: nothing is known that would keep it from loading\n" +
-			"  -  fine states no parameter m; the kernel passes over one that is not there.\n      It has n.\n" + unsigned, "", 0}},
+			"  -  fine has no parameter m; the kernel ignores unknown parameters.\n      It has n.\n" + unsigned, "", 0}},
 		{diagnose + "--json base", answer{`{"argument":"base","loads":true,"modules":[{"name":"base","path":"` + dir + `base.ko"}],"findings":[],` +
-			`"unchecked":[{"kind":"signature","what":"whether the kernel takes modules without signature","why":"no running kernel was asked"}]}` + "\n", "", 0}},
+			`"unchecked":[{"kind":"signature","what":"whether the kernel takes unsigned modules","why":"no running kernel was asked"}]}` + "\n", "", 0}},
 		{diagnose + "nobody fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned,
 			"diagnose: ERROR: module nobody not found in " + root + "/lib/modules/6.1.0-test (searched modules.dep.bin, modules.alias.bin, modules.builtin.bin, modules.builtin.alias.bin)\n", 1}},
 		{diagnose + "--json nobody", answer{`{"argument":"nobody","loads":false,"findings":[],"error":"module nobody not found in ` + root +

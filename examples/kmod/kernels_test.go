@@ -48,7 +48,7 @@ func TestCheckKernels(t *testing.T) {
 			want := fmt.Sprintf("%d modules: %d would load\n", len(modules), len(modules))
 			if areSigned(t, modules) {
 				want += fmt.Sprintf("not checked: the signature of %d modules; "+
-					"that takes the certificate of who signed it\n", len(modules))
+					"that takes the signer's certificate\n", len(modules))
 			}
 			newWorld().run("kmod", "check", "--symvers", symvers, "-r", tree.release, "-d", tree.root, tree.dir()).
 				check(t, answer{stdout: want})

@@ -2,8 +2,8 @@ package diagnose
 
 import "github.com/gokmod/gokmod/kmod/live"
 
-// compareDependencies compares symbols with the files of the modules that
-// modules.dep lists.
+// compareDependencies compares the symbols that a module needs with the exports of
+// the modules that modules.dep lists for it.
 func (d *Diagnoser) compareDependencies(s *subject) {
 	deps, _ := d.dependenciesOf(s)
 	for i := range s.needed {

@@ -11,49 +11,49 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Options say for which kernel modules are diagnosed, and what is known
-// of it. The zero value, or nil, means the kernel of the DB's release, of which
-// only the module directory is known.
+// Options say which kernel modules are diagnosed for, and what is known about it.
+// The zero value, or nil, means the kernel of the DB's release, of which only the
+// module directory is known.
 type Options struct {
-	// Kernel is the running kernel, whose state is asked for. nil means that
-	// the modules are not for a kernel that runs here, and only files count.
+	// Kernel is the running kernel, whose state then counts. nil means that the
+	// modules are not for a kernel that runs here; only files count.
 	Kernel live.Kernel
 
-	// Symvers is the Module.symvers of the kernel's build, which says most: what
-	// the kernel exports with versions, licenses and namespaces. nil for none.
+	// Symvers is the Module.symvers of the kernel's build, the best source: it has
+	// what the kernel exports, with versions, licenses and namespaces. nil for none.
 	Symvers io.Reader
 
-	// SystemMap is the System.map of the kernel, which says only what the kernel
-	// exports. It is not read where there is a Symvers. nil for none. Without
-	// both, /proc/kallsyms of the Kernel is asked. A symbol that is not in a list
-	// of functions only, as some kernels have it, may be there or not.
+	// SystemMap is the System.map of the kernel, which has only the names that the
+	// kernel exports. It is not read if Symvers is set. nil for none. Without
+	// either, /proc/kallsyms of Kernel is read. On kernels where that lists
+	// functions only, a symbol that it lacks may exist all the same.
 	SystemMap io.Reader
 
-	// Vermagic is that of the kernel. "" means the one that other modules of the
-	// module directory have.
+	// Vermagic is the kernel's vermagic. "" means that of other modules in the
+	// module directory.
 	Vermagic string
 
-	// Together are further module files of this machine that are there to be
-	// loaded, such as all of a driver package. They come before what the
-	// module directory and Symvers have of the same names. Those that cannot be
-	// read are told of where a symbol is missing that they may have.
+	// Together are further module files of this machine that are to be loaded as
+	// well, such as all of a driver package. They take precedence over modules of
+	// the same names in the module directory and Symvers. Files that cannot be read
+	// are reported where a symbol is missing that they may export.
 	Together []string
 
-	// Flags are those with which the modules would be inserted.
+	// Flags are the flags that the modules would be inserted with.
 	Flags live.InsertFlags
 
 	// UseBlacklist is as in [kmod.PlanOptions].
 	UseBlacklist bool
 
-	// RequireSignature: the kernel takes signed modules only. The Kernel is
-	// asked for that anyway.
+	// RequireSignature: the kernel takes signed modules only. A Kernel is asked in
+	// any case.
 	RequireSignature bool
 }
 
-// Module says what would keep a module from being loaded, before it is. An
-// unknown name is an error, unless the running kernel has the module, and so is a
-// path where there is no file; whatever is wrong with the module itself is a
-// finding. See [New] for many.
+// Module says what would keep a module from being loaded. An unknown name is an
+// error, unless the running kernel has the module, and so is a path without a file;
+// anything wrong with the module itself is a finding. To diagnose many modules, use
+// [New].
 func Module(db *kmod.DB, opts *Options, r kmod.Request) (*Diagnosis, error) {
 	d, err := New(db, opts)
 	if err != nil {
@@ -62,28 +62,27 @@ func Module(db *kmod.DB, opts *Options, r kmod.Request) (*Diagnosis, error) {
 	return d.Diagnose(r)
 }
 
-// Diagnoser diagnoses modules for one kernel. What it reads, it keeps: it sees
-// no change of files that happens later, though the state of the running kernel
-// is asked for every time. It is safe for concurrent use, and meant to be asked
-// about thousands of modules by several goroutines.
+// Diagnoser diagnoses modules for one kernel. It keeps what it reads and so does not
+// see files change later, but asks for the state of the running kernel every time.
+// It is safe for concurrent use, and made for thousands of modules diagnosed by
+// several goroutines.
 type Diagnoser struct {
 	db           *kmod.DB // nil for none
 	opts         Options
 	symbols      *symtab.Exports // of the kernel image, and of modules; nil for none
-	stub         bool            // the file of symbols has none of the kernel image, as some that distributions ship
+	stub         bool            // the file lists no symbols of the kernel image, as some from distributions do
 	facts        *kernelFacts
 	foreignCache foreignCache
 	together     together
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject
-	failed   error // there were no descriptors or memory to read a file
+	failed   error // a file could not be read for want of descriptors or memory
 }
 
-// New makes a Diagnoser. The error is one of reading opts.Symvers or
-// opts.SystemMap, or that there are no more descriptors or memory. A nil DB stands
-// for a kernel of which no module directory is at hand; modules are then asked for
-// by path.
+// New makes a Diagnoser. It fails when opts.Symvers or opts.SystemMap cannot be
+// read, or when descriptors or memory run out. A nil DB means that the kernel's
+// module directory is not available; modules then go by path.
 func New(db *kmod.DB, opts *Options) (*Diagnoser, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -113,7 +112,7 @@ func New(db *kmod.DB, opts *Options) (*Diagnoser, error) {
 	return d, nil
 }
 
-// Diagnose is [Module].
+// Diagnose is [Module] with what the Diagnoser already knows.
 func (d *Diagnoser) Diagnose(r kmod.Request) (*Diagnosis, error) {
 	plan, err := d.plan(r)
 	if err != nil {

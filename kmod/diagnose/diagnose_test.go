@@ -21,8 +21,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// diagnosed is a case: a module "m" that needs "base" and the kernel, which is
-// fine as it is, what is wrong with it, and what has to be found.
+// diagnosed is a case: a valid module "m" that needs "base" and the kernel, what is
+// done to break it, and what has to be found.
 type diagnosed struct {
 	name    string
 	module  func(m *modtest.Module)
@@ -39,7 +39,7 @@ type diagnosed struct {
 	want      []string
 }
 
-// goodModules are base, m and others of the same kernel.
+// goodModules are base, m and other modules of the same kernel.
 func goodModules() (base, m, peer *modtest.Module) {
 	layout := func(m *modtest.Module) {
 		m.Versions = append(m.Versions, modtest.Version{Name: "module_layout", CRC: modtest.CRC("module_layout")})
@@ -71,7 +71,7 @@ func symversText() string {
 	return b.String()
 }
 
-// summary gives a finding in short.
+// summary is the short form of a finding.
 func summary(f diagnose.Finding) string {
 	s := f.Severity.String() + " " + f.Kind.String() + " " + f.Module
 	for _, part := range []string{f.Symbol, f.Provider, f.Parameter, f.Want + "/" + f.Got} {
@@ -151,13 +151,13 @@ func setStructure(m *modtest.Module, size int) {
 	m.Sections = []modtest.Section{{Name: ".gnu.linkonce.this_module", Data: make([]byte, size)}}
 }
 
-// needs lets a module need one more symbol, of the version that all have.
+// needs makes a module need one more symbol, of the version that all have.
 func needs(m *modtest.Module, symbol string) {
 	m.Needed = append(m.Needed, modtest.Needed{Name: symbol})
 	m.Versions = append(m.Versions, modtest.Version{Name: symbol, CRC: modtest.CRC(symbol)})
 }
 
-// damageVersions leaves a module versions that cannot be read.
+// damageVersions gives a module versions that cannot be read.
 func damageVersions(m *modtest.Module) {
 	m.Versions = nil
 	m.Sections = append(m.Sections, modtest.Section{Name: "__versions", Data: []byte("of no form")})
@@ -168,7 +168,8 @@ func plainSignature(signer, key string, kind byte) []byte {
 	return []byte(signer + key + "SIG" + string([]byte{0, 4, kind, byte(len(signer)), byte(len(key)), 0, 0, 0, 0, 0, 0, 3}) + "~Module signature appended~\n")
 }
 
-// pkcs7Signature is a signature that nobody made, with all that describes one.
+// pkcs7Signature is a signature without a valid digest, but with everything that
+// describes one.
 func pkcs7Signature(t testing.TB, signer string, serial int) []byte {
 	t.Helper()
 	type algorithm struct{ OID asn1.ObjectIdentifier }
@@ -204,7 +205,7 @@ func pkcs7Signature(t testing.TB, signer string, serial int) []byte {
 	return append(append(der, info...), "~Module signature appended~\n"...)
 }
 
-// TestDiagnoseDamagedVersions: what cannot be compared is told.
+// TestDiagnoseDamagedVersions: versions that cannot be read are reported.
 func TestDiagnoseDamagedVersions(t *testing.T) {
 	_, m, _ := goodModules()
 	damageVersions(m)
@@ -427,7 +428,7 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
-// TestDiagnoseUnchecked: what could not be checked is said.
+// TestDiagnoseUnchecked: a diagnosis says what could not be checked.
 func TestDiagnoseUnchecked(t *testing.T) {
 	files := (&diagnosed{}).tree(t)
 	for name := range files {
@@ -445,7 +446,7 @@ func TestDiagnoseUnchecked(t *testing.T) {
 		got = append(got, u.Kind.String()+": "+u.String())
 	}
 	want := []string{
-		"signature: not checked: whether the kernel takes modules without signature; no running kernel was asked",
+		"signature: not checked: whether the kernel takes unsigned modules; no running kernel was asked",
 		"architecture: not checked: the architecture; no module that was built with the kernel is at hand",
 		"vermagic: not checked: the vermagic beyond the release; only the release of the kernel is known",
 		"symbol: not checked: whether the kernel exports 2 symbols that m needs; there is no Module.symvers or System.map, and no running kernel to ask",
@@ -563,48 +564,8 @@ func TestDiagnosePath(t *testing.T) {
 	}
 }
 
-// TestDiagnoseBuiltinWithFile: a module of which modules.dep still lists a file is
-// built in nonetheless.
-func TestDiagnoseBuiltinWithFile(t *testing.T) {
-	m := modtest.Named("m", nil, nil)
-	path := filepath.Join(t.TempDir(), "m.ko")
-	if err := os.WriteFile(path, m.Build(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	files := modtest.Tree([]string{"m"}, modtest.TreeModule{Path: "m.ko", File: m.Build()})
-	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
-	d, err := diagnose.Module(db, &diagnose.Options{Symvers: strings.NewReader(symversText())}, kmod.Request{Path: path})
-	if err != nil || len(d.Findings) != 1 || summary(d.Findings[0]) != "might_fail builtin m" {
-		t.Errorf("%+v, %v", d, err)
-	}
-}
-
-// TestDiagnoseOtherExporter: a line of modules.dep that leads out of the module
-// directory does not hide what other modules export.
-func TestDiagnoseOtherExporter(t *testing.T) {
-	files := modtest.Tree(nil,
-		modtest.TreeModule{Path: "m.ko", File: modtest.Named("m", nil, []string{"bad_fn", "base_fn"}).Build()},
-		modtest.TreeModule{Path: "/opt/bad.ko"},
-		modtest.TreeModule{Path: "base.ko", File: modtest.Named("base", []string{"base_fn"}, nil).Build()})
-	files["lib/modules/"+modtest.Release+"/modules.symbols.bin"] = &fstest.MapFile{Data: modtest.Index(
-		modtest.Entry{Key: "symbol:bad_fn", Value: "bad"}, modtest.Entry{Key: "symbol:base_fn", Value: "base"})}
-	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
-	d, err := diagnose.Module(db, &diagnose.Options{Symvers: strings.NewReader("0x1\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n")}, kmod.Request{Name: "m"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range d.Findings {
-		got = append(got, summary(f))
-	}
-	want := []string{"would_fail symbol m bad_fn", "might_fail dependency m base_fn base"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
-	}
-}
-
-// TestDiagnoseTogetherUnreadable: a file that cannot be read may have the symbols
-// that others miss.
+// TestDiagnoseTogetherUnreadable: a file that cannot be read may export the symbols
+// that others lack.
 func TestDiagnoseTogetherUnreadable(t *testing.T) {
 	dir := t.TempDir()
 	needs, absent := filepath.Join(dir, "needs.ko"), filepath.Join(dir, "absent.ko")
@@ -624,7 +585,8 @@ func TestDiagnoseTogetherUnreadable(t *testing.T) {
 	}
 }
 
-// TestDiagnoseErrors: what is no module at all is an error and not a finding.
+// TestDiagnoseErrors: a request for something that is not a module is an error, not
+// a finding.
 func TestDiagnoseErrors(t *testing.T) {
 	db := dbtest.Open(t, &kmod.Config{FS: (&diagnosed{}).tree(t), Release: modtest.Release})
 	if d, err := diagnose.Module(db, nil, kmod.Request{Name: "nobody"}); d != nil || !errors.Is(err, kmod.ErrNotFound) {
@@ -644,7 +606,7 @@ func TestDiagnoseErrors(t *testing.T) {
 	}
 }
 
-// TestDiagnoseWithoutDB: all that is known of the kernel is its Module.symvers.
+// TestDiagnoseWithoutDB: all that is known about the kernel is its Module.symvers.
 func TestDiagnoseWithoutDB(t *testing.T) {
 	_, m, _ := goodModules()
 	needs(m, "nowhere")
@@ -671,8 +633,8 @@ func TestDiagnoseWithoutDB(t *testing.T) {
 	}
 }
 
-// TestDiagnoseKernelName: the kernel knows a module by another name than that of
-// its file.
+// TestDiagnoseKernelName: the kernel knows a module by a name other than that of its
+// file.
 func TestDiagnoseKernelName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new-1.2.ko")
 	if err := os.WriteFile(path, modtest.Named("my_base", nil, nil).Build(), 0o644); err != nil {

@@ -7,18 +7,17 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// Diagnosis says what keeps a module from being loaded. It is data: package
-// encoding/json knows what to do with it.
+// Diagnosis says what keeps a module from being loaded. It is data that package
+// encoding/json can marshal.
 type Diagnosis struct {
-	// Modules are what was asked for: one module, or all that an alias stands
-	// for.
+	// Modules are the requested ones: one module, or all that an alias stands for.
 	Modules []kmod.Module `json:"modules"`
 
-	// Findings are what was found, about modules that have to be loaded first
-	// before those about the ones asked for.
+	// Findings are in loading order: those about dependencies come before those
+	// about the requested modules.
 	Findings []Finding `json:"findings"`
 
-	// Needs are the modules whose symbols the ones asked for use, by name.
+	// Needs are the names of the modules whose symbols the requested ones use.
 	Needs []string `json:"needs,omitempty"`
 
 	// Unchecked says what could not be checked.
@@ -27,7 +26,7 @@ type Diagnosis struct {
 
 // Unchecked is something that could not be checked.
 type Unchecked struct {
-	Kind FindingKind `json:"kind"` // of what might have been found
+	Kind FindingKind `json:"kind"` // of the findings that the check might have made
 
 	// What was not checked, as in "the versions of 12 symbols of the kernel",
 	// and Why, as in "there is no Module.symvers".
@@ -38,10 +37,10 @@ type Unchecked struct {
 // String is the sentence "not checked: the vermagic; no module of … is known".
 func (u Unchecked) String() string { return "not checked: " + u.What + "; " + u.Why }
 
-// Severity is that of the gravest finding, SeverityNote when there is none.
+// Severity is that of the most severe finding, SeverityNote when there is none.
 func (d *Diagnosis) Severity() Severity { return worst(d.Findings) }
 
-// worst is the severity of the gravest of some findings.
+// worst is the severity of the most severe of some findings.
 func worst(list []Finding) Severity {
 	gravest := SeverityNote
 	for i := range list {
@@ -50,10 +49,10 @@ func worst(list []Finding) Severity {
 	return gravest
 }
 
-// Loads reports whether nothing was found that would make loading fail.
+// Loads reports whether none of the findings would make loading fail.
 func (d *Diagnosis) Loads() bool { return d.Severity() < SeverityWould }
 
-// String lists the sentences of the findings, one a line, with their advice.
+// String lists the sentences of the findings, one per line, with their advice.
 func (d *Diagnosis) String() string {
 	var b strings.Builder
 	for i := range d.Findings {

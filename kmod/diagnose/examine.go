@@ -5,8 +5,8 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
-// examine finds what is wrong with a module file, once: all that does not change
-// with the state of the kernel and with parameters.
+// examine finds what is wrong with a module file, once: everything that does not
+// depend on the state of the kernel or on parameters.
 func (s *subject) examine(d *Diagnoser) {
 	s.examining.Do(func() {
 		if d.read(s); s.err != nil {
@@ -14,17 +14,17 @@ func (s *subject) examine(d *Diagnoser) {
 			return
 		}
 		if d.checkMachine(s); wouldFail(s.findings) {
-			return // nothing else of it can be right
+			return // nothing else can match then
 		}
 		s.checkName()
 		d.checkVermagic(s)
 		d.checkStructure(s)
 		d.checkSymbols(s)
-		s.needed = nil // many modules may be kept
+		s.needed = nil // saves memory: a Diagnoser may keep many modules
 	})
 }
 
-// checkName reports a module that the kernel knows by another name than that of
+// checkName reports a module that the kernel knows by a name other than that of
 // its file.
 func (s *subject) checkName() {
 	own := s.kernelName()
@@ -32,14 +32,14 @@ func (s *subject) checkName() {
 		return
 	}
 	f := s.finding(FindingName, SeverityNote, "The kernel knows ", plain.Name(s.name), " as ", plain.Name(own),
-		", the name that stands in its file.")
+		", the name that its file states.")
 	f.Want, f.Got = s.name, own
 	f.Advice = "Look for " + plain.Name(own) + " among the loaded modules, and write " +
 		plain.Name(s.name) + " in the configuration."
 	s.add(f)
 }
 
-// checkCodec tells who has to unpack the file.
+// checkCodec reports a file that the kernel cannot unpack itself.
 func (d *Diagnoser) checkCodec(s *subject) *Finding {
 	if d.opts.Kernel == nil || s.err != nil || !s.form.Packed() {
 		return nil
@@ -49,7 +49,7 @@ func (d *Diagnoser) checkCodec(s *subject) *Finding {
 		return nil
 	}
 	f := s.finding(FindingCodec, SeverityNote, "The file of ", plain.Name(s.name), " is compressed with ", s.form.Codec.String(),
-		" in a way that the kernel does not unpack; whoever loads it has to.")
+		" in a way that the kernel does not unpack; the program that loads it has to.")
 	f.Want, f.Got = codec, s.form.Codec.String()
 	f.Advice = "A kernel that takes modules from files only, as LoadPin makes it do, refuses it: unpack the file."
 	return f

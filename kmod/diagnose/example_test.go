@@ -38,5 +38,5 @@ func ExampleModule() {
 	// Output:
 	// false [bus]
 	// symbol (would_fail): nic needs the symbol old_interface, which neither the kernel nor a module exports.
-	// parameter (would_fail): The value "7" is no value for the parameter debug of nic, whose type is bool (etc/modprobe.d/kmodtest.conf line 1).
+	// parameter (would_fail): The value "7" is not valid for the parameter debug of nic, whose type is bool (etc/modprobe.d/kmodtest.conf line 1).
 }

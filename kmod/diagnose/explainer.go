@@ -16,8 +16,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Refused is the reason of a kernel's refusal with what was found in the module, as
-// far as that can have led to it. It is the Err of the error of an insert.
+// Refused is the reason why the kernel refused a module, with the findings that can
+// have caused it. It is the Err of the [kmod.Error] of the insert.
 type Refused struct {
 	Findings []Finding
 	Err      error
@@ -28,11 +28,11 @@ func (e *Refused) Error() string { return e.Err.Error() }
 // Unwrap returns the reason.
 func (e *Refused) Unwrap() error { return e.Err }
 
-// Explainer makes a function for LoaderConfig.Explain that looks for what is wrong
+// Explainer returns a function for LoaderConfig.Explain that looks for what is wrong
 // with a module that the kernel refused: its architecture or vermagic, its symbols,
 // a parameter, its signature. The error of the insert names what it finds, and has
-// the findings in a [Refused]. What it reads of the kernel's own modules it keeps,
-// so that each Loader should have its own.
+// the findings in a [Refused]. The function keeps what it reads about the kernel,
+// so give each Loader its own.
 func Explainer() func(*kmod.Refusal) {
 	facts := &kernelFacts{}
 	return func(r *kmod.Refusal) {
@@ -58,7 +58,7 @@ type explanation struct {
 	findings []Finding
 }
 
-// asksModule reports whether the module can tell what stands behind an answer.
+// asksModule reports whether the module can tell what is behind an answer.
 func asksModule(errno syscall.Errno) bool {
 	switch errno {
 	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL, syscall.ERANGE, syscall.ENOSPC:
@@ -79,7 +79,7 @@ func (x *explanation) readModule() {
 // explain says more about the kernel's answer.
 func (x *explanation) explain() {
 	switch errno := x.e.Errno; {
-	case errors.Is(x.s.err, modinfo.ErrEmpty), errno == syscall.ENOEXEC && x.s.err != nil: // which the error says
+	case errors.Is(x.s.err, modinfo.ErrEmpty), errno == syscall.ENOEXEC && x.s.err != nil: // the error says it
 	case errno == syscall.ENOEXEC:
 		x.incompatible()
 	case errno == syscall.ENOENT:
@@ -91,8 +91,8 @@ func (x *explanation) explain() {
 	}
 }
 
-// unknownSymbol makes findings of the symbols that are missing, or not for a module
-// of this license.
+// unknownSymbol reports the symbols that are missing, or that a module of this
+// license may not use.
 func (x *explanation) unknownSymbol() {
 	if x.s.err != nil {
 		return
@@ -108,8 +108,7 @@ func (x *explanation) unknownSymbol() {
 	}
 }
 
-// found keeps findings, the first of which is the detail of the error unless
-// that has one.
+// found keeps findings. The first becomes the detail of the error if that has none.
 func (x *explanation) found(list ...Finding) {
 	for _, f := range list {
 		if f.Severity != SeverityWould {
@@ -122,7 +121,7 @@ func (x *explanation) found(list ...Finding) {
 	}
 }
 
-// clause makes a sentence a part of another. Names of modules stay as they are.
+// clause turns a sentence into a part of another. Names of modules keep their case.
 func clause(sentence string) string {
 	sentence = strings.TrimSuffix(sentence, ".")
 	if rest, ok := strings.CutPrefix(sentence, "The "); ok {
@@ -131,7 +130,7 @@ func clause(sentence string) string {
 	return sentence
 }
 
-// incompatible looks for what makes a module none of this kernel: it is not a
+// incompatible looks for what makes a module unfit for this kernel: it is not a
 // module, or is built for another machine or another kernel.
 func (x *explanation) incompatible() {
 	s := x.s
@@ -155,8 +154,8 @@ func (x *explanation) incompatible() {
 	x.found(s.findings...)
 }
 
-// layout compares the version that stands for the kernel's data structures with
-// that of its own modules.
+// layout compares the version that stands for the kernel's data structures with the
+// one in the kernel's own modules.
 func (x *explanation) layout() {
 	want, known := x.d.layout(x.s.name)
 	if !known || x.d.opts.Flags&live.IgnoreModversions != 0 {
@@ -172,9 +171,9 @@ func (x *explanation) layout() {
 	}
 }
 
-// signature looks for what is wrong with a signature that the kernel refused. One
-// that can be read, in a kernel that takes unsigned modules too, has the digest of
-// another file, or is one of those that the kernel never accepts.
+// signature looks for what is wrong with a signature that the kernel refused. A
+// signature that can be read, refused by a kernel that takes unsigned modules too,
+// belongs to another file, or the kernel blacklists it.
 func (x *explanation) signature() {
 	f, _ := x.d.checkSignature(x.s)
 	sig := x.s.info.Signature
@@ -189,8 +188,8 @@ func (x *explanation) signature() {
 	}
 }
 
-// invalid looks for what EINVAL and its like mean: a parameter, or a symbol that
-// is not the one that the module was built with.
+// invalid looks for the cause of EINVAL and similar answers: a parameter, or a
+// symbol of another version than the module was built with.
 func (x *explanation) invalid() {
 	if x.s.err != nil {
 		return

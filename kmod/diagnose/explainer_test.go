@@ -16,7 +16,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// findings are those that the error of an insert has.
+// findings returns the findings in the error of an insert.
 func findings(err error) []diagnose.Finding {
 	if refused := (*diagnose.Refused)(nil); errors.As(err, &refused) {
 		return refused.Findings
@@ -24,7 +24,7 @@ func findings(err error) []diagnose.Finding {
 	return nil
 }
 
-// TestExplained: what is found out about a module that the kernel refused.
+// TestExplained: the error says what is wrong with a module that the kernel refused.
 func TestExplained(t *testing.T) {
 	peer := modtest.Named("aaa", nil, nil)
 	peer.Versions = []modtest.Version{{Name: "module_layout", CRC: 7}}
@@ -57,7 +57,7 @@ func TestExplained(t *testing.T) {
 		{"version", func(m *modtest.Module) { m.Versions[0].CRC = 9 }, "", syscall.EINVAL,
 			kmod.ErrInvalid, "m was built with version 0x00000009 of the symbol base_fn, and the module base has version ", []diagnose.FindingKind{diagnose.FindingVersion}},
 		{"parameter", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:int") }, "n=x", syscall.EINVAL,
-			kmod.ErrInvalid, `the value "x" is no value for the parameter n of m, whose type is int (EINVAL)`, []diagnose.FindingKind{diagnose.FindingParameter}},
+			kmod.ErrInvalid, `the value "x" is not valid for the parameter n of m, whose type is int (EINVAL)`, []diagnose.FindingKind{diagnose.FindingParameter}},
 		{"range", func(m *modtest.Module) { m.Modinfo = append(m.Modinfo, "parmtype=n:byte") }, "n=256", syscall.ERANGE,
 			kmod.ErrInvalid, `the value "256" is out of range for the parameter n`, []diagnose.FindingKind{diagnose.FindingParameter}},
 		{"range of init's own", func(*modtest.Module) {}, "", syscall.ERANGE, kmod.ErrInit, "", nil},
@@ -92,8 +92,8 @@ func TestExplained(t *testing.T) {
 	}
 }
 
-// TestSignatureAnswers: a signature that can be read belongs to another file only where
-// the kernel says that it does not fit, and takes unsigned modules.
+// TestSignatureAnswers: a readable signature belongs to another file only if the
+// kernel says that it does not match, and takes unsigned modules.
 func TestSignatureAnswers(t *testing.T) {
 	_, m, _ := goodModules()
 	m.Signature = pkcs7Signature(t, "me", 1)

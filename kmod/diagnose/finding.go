@@ -5,19 +5,18 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// Finding is one thing that keeps a module from being loaded, or that somebody
-// who loads it should know.
+// Finding is one thing that keeps a module from being loaded, or that the user
+// should know before loading it.
 type Finding struct {
 	Kind     FindingKind `json:"kind"`
 	Severity Severity    `json:"severity"`
 
-	// Module is the module concerned, the one that was asked for or one that it
-	// needs. Path is its file, "" for none.
+	// Module is the module concerned, the requested one or one that it needs. Path
+	// is its file, "" for none.
 	Module string `json:"module"`
 	Path   string `json:"path,omitempty"`
 
-	// Text is one plain sentence. Advice says what to do about it, "" where
-	// there is nothing to say.
+	// Text is one plain sentence. Advice says what to do about it, "" for nothing.
 	Text   string `json:"text"`
 	Advice string `json:"advice,omitempty"`
 
@@ -46,8 +45,8 @@ const (
 	// SeverityNote: it does not keep the module from being loaded.
 	SeverityNote Severity = iota
 
-	// SeverityMight: loading the module may fail, depending on what cannot be
-	// told from here.
+	// SeverityMight: loading the module may fail, depending on what could not be
+	// found out.
 	SeverityMight
 
 	// SeverityWould: loading the module would fail.
@@ -71,7 +70,7 @@ type FindingKind uint8
 
 // The kinds of findings, in brackets the answer that the kernel would give.
 const (
-	// FindingFile: the file cannot be read or is no module (ENOEXEC).
+	// FindingFile: the file cannot be read or is not a module (ENOEXEC).
 	FindingFile FindingKind = iota
 
 	// FindingMissing: no index knows the module that an alias names.
@@ -83,8 +82,8 @@ const (
 	// FindingVermagic: a field of the vermagic differs (ENOEXEC).
 	FindingVermagic
 
-	// FindingStructure: the module was built with another size of the kernel's
-	// struct module (ENOEXEC in newer kernels).
+	// FindingStructure: the kernel's struct module had another size when the
+	// module was built (ENOEXEC in newer kernels).
 	FindingStructure
 
 	// FindingSymbol: nothing exports a symbol that the module needs (ENOENT).
@@ -95,28 +94,29 @@ const (
 	// for the kernel's own data structures).
 	FindingVersion
 
-	// FindingLicense: a symbol is for modules under the GPL only (ENOENT).
+	// FindingLicense: the module uses a symbol that is for modules under the GPL
+	// only (ENOENT).
 	FindingLicense
 
-	// FindingNamespace: the module does not import the namespace of a symbol,
-	// or is none of those that the symbol is for (EINVAL).
+	// FindingNamespace: the module does not import the namespace of a symbol, or is
+	// not one of the modules that the symbol is for (EINVAL).
 	FindingNamespace
 
 	// FindingDuplicate: the module exports a symbol that the kernel image
 	// exports (ENOEXEC).
 	FindingDuplicate
 
-	// FindingDependency: a module that this one needs would not or might not be
-	// loaded, or no index says that it is needed (ENOENT).
+	// FindingDependency: a module that this one needs would not or might not load,
+	// or no index lists it as a dependency (ENOENT).
 	FindingDependency
 
-	// FindingParameter: a parameter that the module does not have, or a value
-	// that its type does not accept (EINVAL, ERANGE, ENOSPC).
+	// FindingParameter: the module does not have a parameter, or its type does not
+	// accept the value (EINVAL, ERANGE, ENOSPC).
 	FindingParameter
 
-	// FindingSignature: the signature is missing, damaged, or perhaps not one
-	// that the kernel accepts (EKEYREJECTED, ENOKEY, EBADMSG, EPERM). Whether one
-	// that can be read belongs to the file is Unchecked; see package modsig.
+	// FindingSignature: the signature is missing, damaged, or one that the kernel
+	// may not accept (EKEYREJECTED, ENOKEY, EBADMSG, EPERM). Whether a readable
+	// signature belongs to the file is Unchecked; package modsig can verify it.
 	FindingSignature
 
 	// FindingDisabled: the kernel loads no modules at all (EPERM, ENOSYS).
@@ -135,7 +135,7 @@ const (
 	// FindingBuiltin: the module is a part of the kernel image.
 	FindingBuiltin
 
-	// FindingLoaded: a module of that name is in the kernel already.
+	// FindingLoaded: a module of that name is already in the kernel.
 	FindingLoaded
 
 	// FindingCodec: the kernel cannot unpack the file itself.

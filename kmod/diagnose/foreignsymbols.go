@@ -11,22 +11,22 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// foreignSymbols are the symbols of modules that are in the kernel that runs but
-// in no index, such as those that insmod(8) inserts.
+// foreignSymbols are the symbols of modules that are in the running kernel but in
+// no index, such as those that insmod(8) inserts.
 type foreignSymbols struct {
 	modules []string          // in alphabetic order
 	owners  map[string]string // by symbol
-	whole   bool              // no symbol is missing
+	whole   bool              // every symbol of the modules is here
 }
 
-// foreignCache has the symbols for as long as the same modules are loaded.
+// foreignCache keeps the symbols for as long as the same modules are loaded.
 type foreignCache struct {
 	mu   sync.Mutex
 	last *foreignSymbols
 }
 
-// foreign reads which symbols modules in no index have. Without such a module
-// nothing is read but the list of modules.
+// foreign reads the symbols of modules that no index lists. Without such a module it
+// reads only the list of modules.
 func (d *Diagnoser) foreign() *foreignSymbols {
 	if d.opts.Kernel == nil {
 		return &foreignSymbols{whole: true}
@@ -46,8 +46,8 @@ func (d *Diagnoser) foreign() *foreignSymbols {
 	return f
 }
 
-// strangers are the modules in the kernel that modules.dep does not list by the
-// names that they have there, sorted.
+// strangers are the modules in the kernel that modules.dep does not list by their
+// names in the kernel, sorted.
 func (d *Diagnoser) strangers() []string {
 	var names []string
 	for m, err := range live.Loaded(d.opts.Kernel) {
@@ -64,8 +64,8 @@ func (d *Diagnoser) strangers() []string {
 	return names
 }
 
-// read lists what the modules export, which their entries __ksymtab_NAME tell; of
-// a module without them it may be any symbol.
+// read lists what the modules export, by their entries __ksymtab_NAME. A module
+// without such entries may export any of its symbols.
 func (f *foreignSymbols) read(d *Diagnoser) error {
 	f.owners = map[string]string{}
 	perhaps := map[string]string{}

@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// FuzzDiagnose: whatever a file holds, the diagnosis is made of plain sentences,
-// and says the same twice.
+// FuzzDiagnose: the diagnosis of any file consists of plain sentences, and is the
+// same the second time.
 func FuzzDiagnose(f *testing.F) {
 	_, m, _ := goodModules()
 	f.Add(m.Build(), "n=1", symversText())

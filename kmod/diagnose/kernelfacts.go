@@ -6,9 +6,9 @@ import (
 	"github.com/gokmod/gokmod/internal/kallsyms"
 )
 
-// kernelFacts are what is known of a kernel and stays the same until the next boot,
-// for all who diagnose modules for it. They are safe for concurrent use; the zero
-// value is ready.
+// kernelFacts are what is known about a kernel and stays the same until the next
+// boot, shared by all that diagnose modules for it. They are safe for concurrent use;
+// the zero value is ready.
 type kernelFacts struct {
 	image kallsyms.Image
 	peers peers
@@ -21,8 +21,8 @@ type peers struct {
 	list  []peer
 }
 
-// get returns the modules, which d reads when they are first needed. What could
-// not be found out is asked again the next time.
+// get returns the modules, which d reads when they are first needed. If it cannot,
+// the next call tries again.
 func (p *peers) get(d *Diagnoser) []peer {
 	p.mu.Lock()
 	defer p.mu.Unlock()

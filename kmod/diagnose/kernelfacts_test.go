@@ -15,7 +15,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestPeersReadOnce: the failures of a Loader share what is read of the kernel's
+// TestPeersReadOnce: the failures of a Loader share what was read from the kernel's
 // own modules.
 func TestPeersReadOnce(t *testing.T) {
 	tree := &kmodtest.Tree{}
@@ -68,7 +68,7 @@ func (k *lateKernel) Sys() fs.FS {
 }
 
 // TestLateProc: what could not be found out before /proc was mounted is found out
-// after that.
+// afterwards.
 func TestLateProc(t *testing.T) {
 	bad := modtest.Named("bad", nil, nil)
 	bad.Machine = modtest.I386

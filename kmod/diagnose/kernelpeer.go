@@ -7,7 +7,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// peer is what a module of the kernel's own says of the kernel.
+// peer is what one of the kernel's own modules says about the kernel.
 type peer struct {
 	name         string
 	vermagic     string
@@ -21,15 +21,15 @@ type peer struct {
 }
 
 // maxPeers bounds the module files that are read in search of ones to compare
-// with, wantedPeers is how many are enough: one is the module itself at times.
+// with. wantedPeers is how many are enough: one of them may be the module itself.
 const (
 	maxPeers    = 8
 	wantedPeers = 2
 )
 
-// readPeers reads some of the modules that were built with the kernel. They are
-// not known where the kernel does not say its release, as before /proc is mounted,
-// or the modules cannot be read.
+// readPeers reads some of the modules that were built with the kernel. They are not
+// known if the kernel does not say its release, as before /proc is mounted, or if
+// the modules cannot be read.
 func (d *Diagnoser) readPeers() (list []peer, known bool) {
 	if d.db == nil {
 		return nil, true
@@ -84,7 +84,7 @@ func (s *subject) asPeer() peer {
 // the kernel and its modules share.
 const moduleLayout = "module_layout"
 
-// peer returns a module of the kernel's own other than the one of that name.
+// peer returns one of the kernel's own modules, other than the one of that name.
 func (d *Diagnoser) peer(except string) (peer, bool) {
 	for _, p := range d.facts.peers.get(d) {
 		if p.name != except {

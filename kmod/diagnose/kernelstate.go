@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// running is the release of the kernel that runs, "" if it is not known.
+// running is the release of the running kernel, "" if it is not known.
 func (d *Diagnoser) running() string {
 	if d.opts.Kernel == nil {
 		return ""
@@ -18,7 +18,7 @@ func (d *Diagnoser) running() string {
 	return release
 }
 
-// release is that of the kernel that modules are diagnosed for.
+// release is the release of the kernel that modules are diagnosed for.
 func (d *Diagnoser) release() string {
 	if d.opts.Kernel != nil {
 		return d.running()
@@ -42,7 +42,7 @@ func (d *Diagnoser) live(s *subject) bool {
 	return s.err == nil && s.kernelName() != s.name && d.liveAs(s.kernelName())
 }
 
-// liveAs reports whether a module is in the running kernel by that very name.
+// liveAs reports whether a module is in the running kernel by exactly that name.
 func (d *Diagnoser) liveAs(name string) bool {
 	status, _ := live.StatusOf(d.opts.Kernel, name)
 	return status == live.StatusLive
@@ -62,7 +62,7 @@ func (d *Diagnoser) loader() *kmod.Loader {
 	return kmod.NewLoader(d.db, &kmod.LoaderConfig{Kernel: d.opts.Kernel})
 }
 
-// asked adds what the state of the kernel means for a module that was asked for.
+// asked adds what the state of the kernel means for a requested module.
 func (w *diagnosing) asked(s *kmod.Step) {
 	w.configured(s)
 	if s.Action == kmod.ActionBuiltin {
@@ -89,7 +89,7 @@ func (w *diagnosing) asked(s *kmod.Step) {
 	w.admission(s, kernel)
 }
 
-// kernelName is the name that the kernel knows a module by, which need not be
+// kernelName is the name that the kernel knows a module by, which may differ from
 // that of its file.
 func (d *Diagnoser) kernelName(m kmod.Module) string {
 	if m.Path == "" {
@@ -107,7 +107,7 @@ func stepFinding(s *kmod.Step, kind FindingKind, severity Severity, text string)
 	return &Finding{Kind: kind, Severity: severity, Module: s.Module.Name, Path: s.Module.Path, Text: plain.Name(s.Module.Name) + text}
 }
 
-// builtin warns of a file whose module is a part of the kernel.
+// builtin warns about a file whose module is built into the kernel.
 func (w *diagnosing) builtin(s *kmod.Step) {
 	if w.d.db == nil {
 		return
@@ -117,8 +117,8 @@ func (w *diagnosing) builtin(s *kmod.Step) {
 	}
 }
 
-// configured reports that a module which was asked for by its own name is
-// blacklisted: that does not keep it from being loaded.
+// configured reports that a module requested by its own name is blacklisted, which
+// does not keep it from being loaded.
 func (w *diagnosing) configured(s *kmod.Step) {
 	if w.d.db == nil {
 		return
@@ -129,7 +129,7 @@ func (w *diagnosing) configured(s *kmod.Step) {
 	}
 	f := stepFinding(s, FindingBlacklisted, SeverityNote, "")
 	f.Origin = origin
-	f.Text = plain.Name(s.Module.Name) + " is blacklisted" + by(f.Origin) + ": it is loaded by its own name, but not for the sake of a device."
+	f.Text = plain.Name(s.Module.Name) + " is blacklisted" + by(f.Origin) + ": it is loaded by its own name, but not for a device."
 	w.add(f)
 }
 
@@ -151,8 +151,8 @@ func (w *diagnosing) admission(s *kmod.Step, kernel live.Kernel) {
 	}
 }
 
-// keptOut reports a module that the kernel itself refuses, as its command line
-// tells it to, whatever it is loaded for.
+// keptOut reports a module that the kernel itself always refuses, as its command
+// line says.
 func (d *Diagnoser) keptOut(s *subject) *Finding {
 	if d.opts.Kernel == nil || !slices.Contains(kernfs.Blacklist(d.opts.Kernel.Proc()), s.kernelName()) {
 		return nil

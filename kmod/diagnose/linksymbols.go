@@ -15,21 +15,21 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// linking is the search for what a module needs.
+// linking is the search for the symbols that a module needs.
 type linking struct {
 	d         *Diagnoser
 	s         *subject
 	deps      []*subject
-	depNames  []string                 // those too whose files cannot be read
-	hidden    map[string]bool          // symbols that the kernel image that runs does not export
-	complete  bool                     // all that the kernel image exports is known
-	why       string                   // that is not so
-	loaded    *foreignSymbols          // nil before they are asked for
-	unsure    int                      // symbols that the kernel image may export or not
+	depNames  []string                 // including those whose files cannot be read
+	hidden    map[string]bool          // symbols that the running kernel's image does not export
+	complete  bool                     // everything that the kernel image exports is known
+	why       string                   // why it is not complete
+	loaded    *foreignSymbols          // nil until needed
+	unsure    int                      // symbols that the kernel image may or may not export
 	unknown   int                      // symbols that nothing exports
-	opaque    int                      // symbols of which versions, licenses or namespaces are not known
+	opaque    int                      // symbols whose versions, licenses or namespaces are not known
 	strangers map[string]bool          // providers already reported
-	exporters map[string][]kmod.Module // of what is not known, nil before they are asked for
+	exporters map[string][]kmod.Module // by symbol, nil until needed
 }
 
 // checkSymbols looks for what is wrong with the symbols of a module.
@@ -70,8 +70,8 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	s.needs = slices.Compact(s.needs)
 }
 
-// dependenciesOf returns the modules that modules.dep lists for a module, as far
-// as their files can be read, and the names of all.
+// dependenciesOf returns the modules that modules.dep lists for a module and whose
+// files can be read, and the names of all of them.
 func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string) {
 	if d.db == nil {
 		return nil, nil
@@ -90,7 +90,7 @@ func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string)
 	return deps, names
 }
 
-// whyUnsure says why it is not known of a symbol whether it is there.
+// whyUnsure says why it is not known whether a symbol is there.
 func (l *linking) whyUnsure() string {
 	switch {
 	case l.complete:
@@ -101,7 +101,7 @@ func (l *linking) whyUnsure() string {
 	return "there is no Module.symvers or System.map, and " + l.why
 }
 
-// askKernel finds out what the kernel image that runs does not export.
+// askKernel finds out which symbols the running kernel's image does not export.
 func (l *linking) askKernel() {
 	names := make([]string, 0, len(l.s.needed))
 	for i := range l.s.needed {
@@ -121,7 +121,7 @@ func (l *linking) askKernel() {
 	}
 }
 
-// link finds the provider of one symbol, and compares.
+// link finds the provider of one symbol and compares the two.
 func (l *linking) link(n *modinfo.Needed, name string) {
 	p := l.provider(name)
 	switch {
@@ -136,8 +136,8 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	}
 }
 
-// provider finds what exports a symbol: the kernel image, a module that is
-// loaded before, one that is diagnosed together, any other.
+// provider finds what exports a symbol: the kernel image, a module that is loaded
+// before, one that is diagnosed together with this one, or any other.
 func (l *linking) provider(name string) *provider {
 	export, listed := l.d.listed(name)
 	if listed && export.Kernel() {
@@ -169,7 +169,7 @@ func (l *linking) provider(name string) *provider {
 	return nil
 }
 
-// foreign are the symbols of modules that are loaded but in no index.
+// foreign returns the symbols of modules that are loaded but in no index.
 func (l *linking) foreign() *foreignSymbols {
 	if l.loaded == nil {
 		l.loaded = l.d.foreign()
@@ -189,8 +189,8 @@ func modinfoExport(name string, e symtab.Export) modinfo.Export {
 	return modinfo.Export{Name: name, CRC: e.CRC, HasCRC: true, GPLOnly: e.GPLOnly, Namespace: e.Namespace}
 }
 
-// elsewhere finds a module that exports a symbol although nothing says that the
-// module at hand needs it.
+// elsewhere finds a module that exports a symbol although no index lists it as a
+// dependency.
 func (l *linking) elsewhere(name string) *provider {
 	if l.d.db == nil {
 		return nil
@@ -225,7 +225,7 @@ func (l *linking) findExporters() {
 	}
 }
 
-// compare looks at what is known of a symbol and its provider.
+// compare checks version, license and namespace of a symbol against its provider.
 func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	s := l.s
 	if p.name != kernelImage {
@@ -243,7 +243,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&live.IgnoreModversions == 0 {
 		s.add(f)
 	}
-	if !p.noLicense && p.export.GPLOnly && !s.free() && !n.Weak { // a weak one stays undefined
+	if !p.noLicense && p.export.GPLOnly && !s.free() && !n.Weak { // a weak symbol stays undefined
 		s.add(s.licenseFinding(name, p))
 	}
 	if !p.noNamespace {
@@ -253,8 +253,8 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	}
 }
 
-// stranger reports a module that has to be loaded before, though no index says
-// so. Where nothing is known of other modules, that says nothing. Whether it is
+// stranger reports a module that has to be loaded before, though no index lists it
+// as a dependency. Without indexes that means nothing. Whether the module has been
 // loaded meanwhile is asked later, each time.
 func (l *linking) stranger(name string, p *provider) {
 	db := l.d.db
@@ -277,8 +277,8 @@ func (l *linking) stranger(name string, p *provider) {
 	l.s.add(f)
 }
 
-// versions reports a module without versions where the kernel has some, and one
-// whose versions cannot be read.
+// versions reports a module that lacks versions although the kernel has them, and
+// one whose versions cannot be read.
 func (l *linking) versions() {
 	s := l.s
 	if len(s.needed) == 0 || s.versioned() || l.d.opts.Flags&live.IgnoreModversions != 0 {
@@ -293,11 +293,11 @@ func (l *linking) versions() {
 		return
 	}
 	s.add(s.finding(FindingVersion, SeverityMight, plain.Name(s.name),
-		" has no versions of symbols, unlike the kernel; kernels that allow to force modules take it, others do not."))
+		" has no versions of symbols, unlike the kernel; kernels that allow modules to be forced take it, others do not."))
 }
 
-// layout compares the version of what stands for the kernel's own data
-// structures, which every module states.
+// layout compares the version of module_layout, the symbol that stands for the
+// kernel's own data structures, which every module has.
 func (l *linking) layout(n *modinfo.Needed) {
 	if !n.HasCRC || l.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
@@ -312,7 +312,7 @@ func (l *linking) layout(n *modinfo.Needed) {
 	}
 }
 
-// layout is the kernel's version of module_layout.
+// layout returns the kernel's version of module_layout.
 func (d *Diagnoser) layout(except string) (uint32, bool) {
 	if e, ok := d.listed(moduleLayout); ok && d.symbols.Versions {
 		return e.CRC, true
@@ -321,7 +321,7 @@ func (d *Diagnoser) layout(except string) (uint32, bool) {
 	return p.layout, p.hasLayout
 }
 
-// duplicates reports exports that the kernel image has too.
+// duplicates reports symbols that both the module and the kernel image export.
 func (l *linking) duplicates() {
 	if l.d.symbols == nil {
 		return
@@ -336,7 +336,7 @@ func (l *linking) duplicates() {
 	for _, name := range names {
 		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
 		f.Symbol, f.Provider = name, kernelImage
-		f.Advice = "The kernel has what the module is for built in, most likely."
+		f.Advice = "The kernel most likely has the driver built in."
 		l.s.add(f)
 	}
 }

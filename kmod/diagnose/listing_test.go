@@ -16,8 +16,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// listingDiagnoser is for modules that need the function printk and the variable
-// jiffies of the kernel, and "nowhere".
+// listingDiagnoser diagnoses modules that need the kernel's function printk and
+// variable jiffies, and "nowhere".
 func listingDiagnoser(t *testing.T, k live.Kernel, opts diagnose.Options) *diagnose.Diagnoser {
 	t.Helper()
 	_, m, peer := goodModules()
@@ -43,7 +43,7 @@ func insertForeign(t *testing.T, k *kmodtest.Kernel) {
 	}
 }
 
-// TestDiagnoseListing: what the kernel's list of symbols does not say is not a
+// TestDiagnoseListing: a symbol that the kernel's list cannot tell about is not a
 // finding.
 func TestDiagnoseListing(t *testing.T) {
 	const (
@@ -115,8 +115,8 @@ func TestDiagnoseListing(t *testing.T) {
 	}
 }
 
-// TestDiagnoseForeignGoes: a module that no index lists helps as long as it is
-// loaded.
+// TestDiagnoseForeignGoes: a module that no index lists provides its symbols for as
+// long as it is loaded.
 func TestDiagnoseForeignGoes(t *testing.T) {
 	k := &dbtest.ListingKernel{Kernel: kmodtest.New(modtest.Release), Kallsyms: dbtest.ListAll + "0 r __ksymtab_nowhere\t[foreign]\n"}
 	insertForeign(t, k.Kernel)
@@ -135,8 +135,8 @@ func TestDiagnoseForeignGoes(t *testing.T) {
 	}
 }
 
-// TestInsertErrorListing: an error does not call symbols missing of which that is
-// not known.
+// TestInsertErrorListing: an error does not call symbols missing unless that is
+// known.
 func TestInsertErrorListing(t *testing.T) {
 	for _, test := range []struct {
 		name, license, kallsyms string

@@ -13,7 +13,7 @@ func TestKindNames(t *testing.T) {
 	dbtest.CheckNames(t, diagnose.FindingFile, diagnose.FindingName)
 }
 
-// TestJSON: what a program writes another one can read.
+// TestJSON: what one program writes, another can read.
 func TestJSON(t *testing.T) {
 	test := &diagnosed{params: "nosuch=1", module: func(m *modtest.Module) { m.Needed = append(m.Needed, modtest.Needed{Name: "nowhere"}) }}
 	dbtest.CheckJSON(t, test.run(t))

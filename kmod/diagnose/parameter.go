@@ -12,12 +12,11 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// commonParameters are those that the kernel knows for every module; see
+// commonParameters are those that the kernel accepts for every module; see
 // kernel-parameters and dynamic-debug-howto.
 var commonParameters = []string{"dyndbg", "async_probe"}
 
-// checkParameters looks at the parameters that a step of a plan gives to its
-// module.
+// checkParameters checks the parameters that a step of a plan gives to its module.
 func (d *Diagnoser) checkParameters(s *subject, step *kmod.Step) []*Finding {
 	if s.err != nil || len(step.ParamSources) == 0 {
 		return nil
@@ -37,7 +36,7 @@ func (d *Diagnoser) checkParameters(s *subject, step *kmod.Step) []*Finding {
 	return list
 }
 
-// checkArgument looks at one parameter.
+// checkArgument checks one parameter.
 func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *Finding {
 	name := modparam.Normalize(arg.Name)
 	at := slices.IndexFunc(known, func(p modinfo.Param) bool { return modparam.Normalize(p.Name) == name })
@@ -45,7 +44,7 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 		if slices.Contains(commonParameters, name) {
 			return nil
 		}
-		f := s.finding(FindingParameter, SeverityNote, plain.Name(s.name), " states no parameter ", plain.Name(arg.Name), "; the kernel passes over one that is not there.")
+		f := s.finding(FindingParameter, SeverityNote, plain.Name(s.name), " has no parameter ", plain.Name(arg.Name), "; the kernel ignores unknown parameters.")
 		f.Parameter, f.Got = arg.Name, arg.Value
 		f.Advice = parameterAdvice(known)
 		return f
@@ -79,10 +78,10 @@ func valueFault(err error) string {
 	case errors.Is(err, syscall.ENOSPC):
 		return "too long for"
 	}
-	return "no value for"
+	return "not valid for"
 }
 
-// parameterAdvice lists the parameters that there are.
+// parameterAdvice lists the parameters that the module has.
 func parameterAdvice(known []modinfo.Param) string {
 	if len(known) == 0 {
 		return "It has no parameters at all."

@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// subjectKey names a module file: a path of this machine, or of the DB.
+// subjectKey identifies a module file: a path of this machine, or of the DB.
 type subjectKey struct {
 	path  string
 	local bool
@@ -24,8 +24,8 @@ func newDiagnoser(db *kmod.DB, opts *Options, facts *kernelFacts) *Diagnoser {
 	return d
 }
 
-// read reads the file of a subject, once, and keeps in mind a failure that has
-// nothing to do with the file.
+// read reads the file of a subject, once, and notes a failure that has nothing to
+// do with the file.
 func (d *Diagnoser) read(s *subject) {
 	s.read(d.db)
 	if err := s.exhaustion(); err != nil {
@@ -35,15 +35,15 @@ func (d *Diagnoser) read(s *subject) {
 	}
 }
 
-// failure is why a file could not be read that has nothing to do with the file:
-// then nothing that is said of any module need be true.
+// failure is a failure to read a file that has nothing to do with the file. After
+// one, no finding is reliable.
 func (d *Diagnoser) failure() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.failed
 }
 
-// unknownStep is the step of a module that the running kernel has, and the DB need
+// unknownStep is the step of a module that the running kernel has and the DB may
 // not know.
 func (d *Diagnoser) unknownStep(r kmod.Request) (s kmod.Step, found bool) {
 	if d.opts.Kernel == nil || r.Path != "" {
@@ -64,7 +64,7 @@ func (d *Diagnoser) unknownStep(r kmod.Request) (s kmod.Step, found bool) {
 	return s, true
 }
 
-// errNoDB is the error of a Diagnoser without a DB that is asked for a name.
+// errNoDB is the error when a Diagnoser without a DB is given a name.
 var errNoDB = errors.New("there is no DB to find modules in")
 
 // plan lists what has to be loaded for a request.

@@ -10,19 +10,19 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// demands are what a kernel asks of signatures.
+// demands are what a kernel demands of signatures.
 type demands struct {
-	asked    bool // a running kernel told
-	checks   bool // the kernel looks at signatures
-	ignores  bool // the kernel is built without that
-	enforced bool // it refuses modules without a good one
+	asked    bool // a running kernel was asked
+	checks   bool // the kernel checks signatures
+	ignores  bool // the kernel is built without signature checks
+	enforced bool // it refuses modules without a valid signature
 	locked   bool // it does so because it is locked down
 }
 
 // required reports whether the kernel takes signed modules only.
 func (w demands) required() bool { return w.enforced || w.locked }
 
-// demands finds out what the kernel asks for.
+// demands finds out what the kernel demands.
 func (d *Diagnoser) demands() demands {
 	want := demands{enforced: d.opts.RequireSignature, checks: d.opts.RequireSignature}
 	if d.opts.Kernel == nil {
@@ -42,9 +42,9 @@ func (d *Diagnoser) demands() demands {
 	return want
 }
 
-// checkSignature looks at the signature as far as that is possible without the
-// keys of the kernel. A kernel that checks signatures refuses a module with one
-// that is damaged, or was not made for it, even where it takes unsigned modules.
+// checkSignature checks the signature as far as possible without the kernel's keys.
+// A kernel that checks signatures refuses one that is damaged, or was not made for
+// the module, even if it takes unsigned modules.
 func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 	if s.err != nil {
 		return nil, nil
@@ -74,17 +74,17 @@ func (d *Diagnoser) checkSignature(s *subject) (*Finding, *Unchecked) {
 	return nil, s.unverified()
 }
 
-// unsignedUnchecked is what cannot be said of a module that has no signature, or
-// none that counts, where no kernel was asked.
+// unsignedUnchecked is what is not known about a module without a signature that
+// counts when no kernel was asked.
 func (w demands) unsignedUnchecked() *Unchecked {
 	if w.asked {
 		return nil
 	}
-	return &Unchecked{FindingSignature, "whether the kernel takes modules without signature",
+	return &Unchecked{FindingSignature, "whether the kernel takes unsigned modules",
 		"no running kernel was asked"}
 }
 
-// unreadSignature reports a signature of a kind that counts for nothing.
+// unreadSignature reports a signature of a kind that the kernel ignores.
 func (s *subject) unreadSignature() *Finding {
 	f := s.finding(FindingSignature, SeverityNote, plain.Name(s.name), " has a signature of the kind ", s.info.Signature.ID,
 		", which kernels do not read: they take the module for an unsigned one.")
@@ -92,10 +92,10 @@ func (s *subject) unreadSignature() *Finding {
 	return f
 }
 
-// unverified is what cannot be said of a signature that looks right.
+// unverified is what is not known about a signature that looks right.
 func (s *subject) unverified() *Unchecked {
 	return &Unchecked{FindingSignature, "whether the signature of " + plain.Name(s.name) + " belongs to the file",
-		"that takes the certificate of who signed it"}
+		"that takes the signer's certificate"}
 }
 
 // damagedSignature reports a signature that cannot be read.
@@ -113,7 +113,7 @@ func (s *subject) damagedSignature(want demands) *Finding {
 	return f
 }
 
-// checkKey compares the key with that of the kernel's own modules.
+// checkKey compares the key with that of the kernel's own modules' signatures.
 func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
 	sig := s.info.Signature
 	p, ok := d.peer(s.name)
@@ -129,7 +129,7 @@ func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
 	return f, nil
 }
 
-// signatureFinding reports a module that does not meet the demands.
+// signatureFinding reports a module that does not meet the kernel's demands.
 func (s *subject) signatureFinding(severity Severity, text string, want demands) *Finding {
 	why := ", and the kernel takes signed modules only."
 	if want.locked && !want.enforced {

@@ -36,8 +36,8 @@ func (f signatureFS) Open(name string) (fs.File, error) {
 	return f.FS.Open(name)
 }
 
-// TestDiagnoseSignatureUnchecked: a signature that can be read may still not belong
-// to the file, which is said of kernels that would look.
+// TestDiagnoseSignatureUnchecked: a readable signature may still not belong to the
+// file; the diagnosis says so for kernels that check.
 func TestDiagnoseSignatureUnchecked(t *testing.T) {
 	_, m, _ := goodModules()
 	for _, test := range []struct {
@@ -63,7 +63,7 @@ func TestDiagnoseSignatureUnchecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		const text = "not checked: whether the signature of m belongs to the file; " +
-			"that takes the certificate of who signed it"
+			"that takes the signer's certificate"
 		got := slices.ContainsFunc(d.Unchecked, func(u diagnose.Unchecked) bool { return u.String() == text })
 		if got != test.want {
 			t.Errorf("%s: %v", test.name, d.Unchecked)

@@ -12,10 +12,10 @@ type diagnosing struct {
 	d      *Diagnoser
 	plan   *kmod.Plan
 	result *Diagnosis
-	worst  map[*subject]Severity // of those seen
+	worst  map[*subject]Severity // of the subjects seen so far
 }
 
-// step adds what there is to say about a step of the plan.
+// step adds the findings about a step of the plan.
 func (w *diagnosing) step(s *kmod.Step) {
 	asked := s.Requested()
 	if asked {
@@ -52,7 +52,7 @@ func (d *Diagnoser) stepSubject(m kmod.Module) *subject {
 	return d.subject(m)
 }
 
-// visit adds the findings about a module, behind those about the ones that it
+// visit adds the findings about a module, after those about the modules that it
 // uses and that are diagnosed together with it.
 func (w *diagnosing) visit(s *subject, asked bool) {
 	if _, seen := w.worst[s]; seen {
@@ -86,7 +86,7 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 	w.worst[s] = max(w.worst[s], worst(w.result.Findings[before:]))
 }
 
-// uses notes that a module fails, or may fail, with one that it uses.
+// uses reports that a module fails, or may fail, because of one that it uses.
 func (w *diagnosing) uses(s, other *subject) {
 	if severity := w.worst[other]; severity > w.worst[s] {
 		w.add(dependencyFinding(s, other, severity))
@@ -94,8 +94,8 @@ func (w *diagnosing) uses(s, other *subject) {
 	}
 }
 
-// dependencies notes which of the modules that modules.dep lists would or might
-// fail.
+// dependencies reports which of the modules that modules.dep lists would or might
+// fail to load.
 func (w *diagnosing) dependencies(s *kmod.Step, subject *subject) {
 	for _, at := range s.Needs {
 		step := &w.plan.Steps[at]
@@ -117,7 +117,8 @@ func (w *diagnosing) add(f *Finding) {
 	}
 }
 
-// dependencyFinding reports a module that is no more likely to load than another.
+// dependencyFinding reports that a module is no more likely to load than one that
+// it needs.
 func dependencyFinding(s, other *subject, severity Severity) *Finding {
 	end := ", which would not load."
 	if severity == SeverityMight {
@@ -134,7 +135,7 @@ func skipFinding(s *kmod.Step) *Finding {
 	name := plain.Name(s.Module.Name)
 	if s.Skip.Kind == kmod.SkipBlacklisted {
 		f.Kind = FindingBlacklisted
-		f.Text = name + " is blacklisted" + by(f.Origin) + ", and nothing is loaded for its sake."
+		f.Text = name + " is blacklisted" + by(f.Origin) + ", so nothing is loaded for it."
 		f.Advice = "Take the line out, or load the module by its own name."
 		return f
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// subject is a module file that is diagnosed, or that others need: what is read
-// of it once, and what was found about it.
+// subject is a module file that is diagnosed, or that others need: what was read
+// from it, once, and what was found about it.
 type subject struct {
 	module kmod.Module
 	name   string // by its file
@@ -30,7 +30,7 @@ type subject struct {
 	err     error
 	form    modfile.Form // how the file is compressed
 	info    modinfo.Info
-	size    uint64 // of the kernel's struct module in it, 0 for none
+	size    uint64 // size of the kernel's struct module in it, 0 for none
 	own     string // the module's own name, "" if it is not known
 	bare    bool   // without a symbol table
 	needed  []modinfo.Needed
@@ -40,7 +40,7 @@ type subject struct {
 	examining sync.Once
 	findings  []Finding
 	unchecked []Unchecked
-	uses      []*subject // of those diagnosed together, directly
+	uses      []*subject // modules diagnosed together with it that it uses directly
 	needs     []string   // names of modules whose symbols it uses
 }
 
@@ -49,7 +49,7 @@ func localName(path string) kmod.Module {
 	return kmod.Module{Name: modname.FromPath(path), Path: path, Local: true}
 }
 
-// subject returns the subject of a module, which is the same for all who ask.
+// subject returns the subject of a module, the same one for all callers.
 func (d *Diagnoser) subject(m kmod.Module) *subject {
 	key := subjectKey{m.Path, m.Local}
 	d.mu.Lock()
@@ -67,8 +67,8 @@ func (s *subject) read(db *kmod.DB) {
 	s.reading.Do(func() { s.err = s.open(db) })
 }
 
-// exhaustion is the error if the file could not be read for want of descriptors or
-// memory, nil otherwise.
+// exhaustion returns an error if descriptors or memory ran out when the file was
+// read, nil otherwise.
 func (s *subject) exhaustion() error {
 	if !sys.Exhausted(s.err) {
 		return nil
@@ -152,13 +152,13 @@ func (s *subject) kernelName() string {
 	return s.name
 }
 
-// versioned reports whether the module says with which versions of symbols it
-// was built.
+// versioned reports whether the module has the versions of the symbols that it was
+// built with.
 func (s *subject) versioned() bool {
 	return slices.ContainsFunc(s.needed, func(n modinfo.Needed) bool { return n.HasCRC })
 }
 
-// free reports whether the module may use symbols that are for the GPL only.
+// free reports whether the module may use symbols that are for GPL modules only.
 func (s *subject) free() bool { return s.info.GPLCompatible() }
 
 // lookupName is the name by which the provider of a needed symbol is found.
@@ -169,8 +169,8 @@ func (s *subject) finding(kind FindingKind, severity Severity, text ...string) *
 	return &Finding{Kind: kind, Severity: severity, Module: s.name, Path: s.path, Text: strings.Join(text, "")}
 }
 
-// maxFindings bounds what is kept about one module. Real ones need some thousand
-// symbols at the most; a hostile file can name millions.
+// maxFindings bounds what is kept about one module. Real ones need a few thousand
+// symbols at most; a hostile file can name millions.
 const maxFindings = 10_000
 
 // add keeps findings.
@@ -187,7 +187,7 @@ func (s *subject) skip(kind FindingKind, what, why string) {
 	s.unchecked = append(s.unchecked, Unchecked{kind, what, why})
 }
 
-// moduleCause takes the path out of an error of reading a module.
+// moduleCause returns the cause of an error of reading a module, without the path.
 func moduleCause(err error) error {
 	if fileErr := (*modinfo.Error)(nil); errors.As(err, &fileErr) {
 		return fileErr.Err
@@ -195,14 +195,14 @@ func moduleCause(err error) error {
 	return err
 }
 
-// broken reports that the file cannot be read, or is no module.
+// broken reports that the file cannot be read, or is not a module.
 func (s *subject) broken() *Finding {
 	err := moduleCause(s.err)
 	f := s.finding(FindingFile, SeverityWould, "The file of ", plain.Name(s.name), " cannot be used: ", openfile.Cause(err).Error(), ".")
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		f.Severity = SeverityMight // nothing is known of the module
-		f.Advice = "Ask again as somebody who may read the file, as root may."
+		f.Severity = SeverityMight // nothing is known about the module
+		f.Advice = "Ask again as a user who may read the file, such as root."
 	case errors.Is(err, fs.ErrNotExist):
 		f.Advice = "Install the module again, or run depmod if it was removed on purpose."
 	case errors.Is(err, modinfo.ErrFormat):

@@ -10,17 +10,17 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// kernelImage is how the kernel image is called as the provider of a symbol.
+// kernelImage is the name of the kernel image as the provider of a symbol.
 const kernelImage = "vmlinux"
 
 // provider is what exports a symbol that a module needs.
 type provider struct {
 	name    string // of the module, or kernelImage
 	export  modinfo.Export
-	subject *subject // one of those diagnosed together
+	subject *subject // nil unless it is one of those diagnosed together
 	listed  bool     // it is loaded before the module, or always there
 
-	// What is not known of the export.
+	// What is not known about the export.
 	noCRC, noLicense, noNamespace bool
 }
 
@@ -43,8 +43,8 @@ func (s *subject) unknownSymbol(name string) *Finding {
 	return f
 }
 
-// compareVersion reports a symbol of another version than the module was built
-// with.
+// compareVersion reports a symbol whose version is not the one that the module was
+// built with.
 func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *Finding {
 	if p.noCRC || !n.HasCRC || !p.export.HasCRC || n.CRC == p.export.CRC {
 		return nil
@@ -64,7 +64,7 @@ func (s *subject) layoutFinding(want, got uint32) *Finding {
 	return f
 }
 
-// hexCRC is a version as Module.symvers has it.
+// hexCRC formats a version as Module.symvers does.
 func hexCRC(crc uint32) string {
 	digits := strconv.FormatUint(uint64(crc), 16)
 	return "0x" + "00000000"[len(digits):] + digits
@@ -75,7 +75,7 @@ func (s *subject) licenseFinding(name string, p *provider) *Finding {
 	f := s.finding(FindingLicense, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 		", which only modules under the GPL may use; its license is ", plain.Quote(license), ".")
 	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, "GPL", license
-	f.Advice = "Ask who made the module for a version that does without the symbol."
+	f.Advice = "Ask the vendor of the module for a version that does not need the symbol."
 	return f
 }
 
@@ -93,7 +93,7 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 		f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 			", which is only for ", plain.Names(allowed, ", "), ".")
 		f.Symbol, f.Provider, f.Want, f.Got = name, p.name, namespace, s.name
-		f.Advice = "The module has to do without the symbol."
+		f.Advice = "The module has to be changed to do without the symbol."
 		return f
 	}
 	if slices.Contains(s.info.ImportNamespaces(), namespace) {
@@ -106,7 +106,7 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 	return f
 }
 
-// isNamed reports whether a name of a list of modules means this one.
+// isNamed reports whether an entry in a list of modules means this one.
 func (s *subject) isNamed(pattern string) bool {
 	name := modname.Normalize(s.kernelName())
 	if start, ok := strings.CutSuffix(pattern, "*"); ok {

@@ -9,16 +9,16 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// together are module files that are there to be loaded together. Where several
-// have the same name, or export the same symbol, the first one counts.
+// together are module files that are to be loaded together. If several have the same
+// name, or export the same symbol, the first one counts.
 type together struct {
 	byName  map[string]*subject // by module name
-	exports map[string]*subject // by symbols of those
+	exports map[string]*subject // by the symbols that those export
 	unread  []*subject          // those that cannot be read, but may be modules
 }
 
 // readTogether reads files, on all processors. A file that cannot be read is not an
-// error, unless there are no more descriptors or memory.
+// error, unless descriptors or memory ran out.
 func readTogether(db *kmod.DB, files []*subject) (together, error) {
 	next := make(chan *subject)
 	var wg sync.WaitGroup
@@ -44,7 +44,7 @@ func readTogether(db *kmod.DB, files []*subject) (together, error) {
 	return t, nil
 }
 
-// add takes in a file that was read.
+// add adds a file that was read.
 func (t *together) add(s *subject) {
 	switch {
 	case s.err != nil && !errors.Is(s.err, modinfo.ErrFormat):

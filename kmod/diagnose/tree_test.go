@@ -14,7 +14,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
-// treeDiagnoser diagnoses modules of one real kernel for another, of which the
+// treeDiagnoser diagnoses modules of one real kernel for another whose
 // Module.symvers is known.
 func treeDiagnoser(t *testing.T, tree, target *vmtest.Kernel) (*kmod.DB, *diagnose.Diagnoser) {
 	t.Helper()
@@ -81,7 +81,7 @@ func cachedKernel(t *testing.T, series string) *vmtest.Kernel {
 }
 
 // TestDiagnoseRealTree: there is nothing wrong with any module of a real kernel
-// for that kernel, and nothing is left unchecked but whose signatures they have.
+// for that kernel, and nothing is left unchecked except the signatures.
 func TestDiagnoseRealTree(t *testing.T) {
 	for _, series := range []string{"6.1", "6.12"} {
 		t.Run(series, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestDiagnoseRealTree(t *testing.T) {
 }
 
 // TestDiagnoseForeignTree: no module of one series fits a kernel of another, and
-// always for the reason at least that the data structures differ.
+// always at least because the data structures differ.
 func TestDiagnoseForeignTree(t *testing.T) {
 	db, d := treeDiagnoser(t, cachedKernel(t, "6.1"), cachedKernel(t, "6.12"))
 	kinds := map[diagnose.FindingKind]int{}

@@ -27,8 +27,8 @@ func (d *Diagnoser) checkMachine(s *subject) {
 	}
 }
 
-// checkStructure looks for what every module has, and compares what modules and
-// the kernel have in common with that of the kernel's own modules.
+// checkStructure looks for what every module must have, and compares the size of
+// struct module with that in the kernel's own modules.
 func (d *Diagnoser) checkStructure(s *subject) {
 	if s.bare {
 		s.add(s.incompleteFinding("symbol table; it was stripped of it"))
@@ -49,7 +49,7 @@ func (d *Diagnoser) checkStructure(s *subject) {
 	s.add(f)
 }
 
-// incompleteFinding reports that something is not there which every module has.
+// incompleteFinding reports that a module lacks something that every module has.
 func (s *subject) incompleteFinding(missing string) *Finding {
 	f := s.finding(FindingFile, SeverityWould, plain.Name(s.name), " has no ", missing, ".")
 	f.Advice = "Build or copy the file again; if it is to be stripped, then with strip --strip-debug."
@@ -78,10 +78,10 @@ func (d *Diagnoser) runningMachine() (string, bool) {
 			return name, true
 		}
 	}
-	return "", false // it may be written in several ways
+	return "", false // not every architecture has the same name in both
 }
 
-// architecture names machine, word size and byte order of a module.
+// architecture describes machine, word size and byte order of a module.
 func architecture(i *modinfo.Info) string {
 	bits, order := 32, "little-endian"
 	if i.Is64 {
@@ -101,7 +101,7 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 	want := d.vermagic(s.name)
 	switch {
 	case !s.info.Has("vermagic"):
-		f := s.finding(FindingVermagic, SeverityMight, plain.Name(s.name), " has no vermagic; kernels that allow to force modules take it, others do not.")
+		f := s.finding(FindingVermagic, SeverityMight, plain.Name(s.name), " has no vermagic; kernels that allow modules to be forced take it, others do not.")
 		f.Want = want
 		s.add(f)
 	case want == "":
@@ -114,7 +114,8 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 	}
 }
 
-// vermagic is that of the kernel, or its release alone where no more is known.
+// vermagic is the kernel's vermagic, or its release alone if that is all that is
+// known.
 func (d *Diagnoser) vermagic(except string) string {
 	if d.opts.Vermagic != "" {
 		return strings.TrimSpace(d.opts.Vermagic)
@@ -125,9 +126,9 @@ func (d *Diagnoser) vermagic(except string) string {
 	return d.release()
 }
 
-// compareVermagic reports the fields that differ. The first is the release,
-// which does not count where the module states versions of symbols. A want of
-// one field is a release alone.
+// compareVermagic reports the fields that differ. The first is the release, which
+// does not matter if the module has versions of symbols. If want has one field, it
+// is the release alone.
 func (s *subject) compareVermagic(want string) []*Finding {
 	var list []*Finding
 	got := strings.Fields(s.info.Vermagic())
@@ -135,7 +136,7 @@ func (s *subject) compareVermagic(want string) []*Finding {
 	switch {
 	case len(wanted) == 0:
 		return nil
-	case len(got) == 0: // which is not the same as none
+	case len(got) == 0: // an empty vermagic, which is not the same as none
 		return append(list, s.fieldFinding("with an empty vermagic", want, ""))
 	}
 	if got[0] != wanted[0] {
