@@ -169,7 +169,7 @@ func TestBuildErrors(t *testing.T) {
 		want string
 	}{
 		{"no output", []string{"disk"}, errUsage, "-o FILE is missing"},
-		{"bad kind", []string{"-o", file, "-drivers", "block,tape"}, nil, "it is none of the kinds of drivers"},
+		{"bad kind", []string{"-o", file, "-drivers", "block,tape"}, nil, "it is not one of the kinds of drivers"},
 		{"unknown module", append(tree, "-o", file, "nosuch"), kmod.ErrNotFound, ""},
 		{"no modules", append(tree, "-o", file, "-release", "6.2"), kmod.ErrNoModuleDir, ""},
 		{"no init", append(tree, "-o", file, "-init", filepath.Join(root, "nosuch"), "disk"), fs.ErrNotExist, ""},

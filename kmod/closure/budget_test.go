@@ -15,8 +15,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestBudget: a name or a device that takes too much work is an error that says
-// which file it is.
+// TestBudget: a name or a device that takes too much work is an error that names the
+// file.
 func TestBudget(t *testing.T) {
 	db := dbtest.Tree(t, &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m", Aliases: dbtest.CostlyPatterns()}}}, "", nil)
 	_, byName := closure.Collect(t.Context(), db, nil, dbtest.CostlyName)

@@ -13,8 +13,8 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// builder makes a Closure. What needs what is a plan's business: the closure is one
-// with weak dependencies followed as well.
+// builder makes a Closure. A plan that also follows weak dependencies says what
+// needs what.
 type builder struct {
 	db       *kmod.DB
 	opts     *Options
@@ -22,11 +22,11 @@ type builder struct {
 	plan     *kmod.Plan
 	closure  *Closure
 	warned   map[WarningKind]int
-	dropped  map[string]bool // modules without which it goes, and that cannot be read
+	dropped  map[string]bool // modules that cannot be read and are not required
 	excluded map[string]bool
 	finder   *firmwareFinder
 
-	firmwareText atomic.Int64 // bytes of the names of firmware
+	firmwareText atomic.Int64 // bytes of firmware names
 }
 
 func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
@@ -70,7 +70,7 @@ func treeOf(db *kmod.DB) *tree.Tree {
 	return &tree.Tree{FS: fsys, Prefix: prefix}
 }
 
-// planOptions are those that a closure is planned with.
+// planOptions returns the options that a closure is planned with.
 func (b *builder) planOptions() *kmod.PlanOptions {
 	return &kmod.PlanOptions{
 		KeepBlacklisted: b.opts.KeepBlacklisted, Exclude: b.opts.Exclude,
@@ -78,7 +78,7 @@ func (b *builder) planOptions() *kmod.PlanOptions {
 	}
 }
 
-// ask plans what the caller wants. All unknown names make one error.
+// ask plans what the caller wants. One error names all unknown modules.
 func (b *builder) ask(names []string) error {
 	var unknown []error
 	for _, name := range names {
@@ -105,8 +105,8 @@ func (b *builder) ask(names []string) error {
 	return err
 }
 
-// askName asks for what a name stands for. An alias may stand for several modules,
-// of which one at least has to be there.
+// askName requests what a name stands for. Of the modules that an alias stands for,
+// at least one has to exist.
 func (b *builder) askName(name string) error {
 	found, err := b.db.Lookup(name)
 	if err != nil {
@@ -154,7 +154,7 @@ func (b *builder) askModaliases() error {
 	return nil
 }
 
-// list makes the modules of the closure of the steps of the plan.
+// list turns the steps of the plan into the modules of the closure.
 func (b *builder) list() error {
 	steps := b.plan.Steps
 	required := make([]bool, len(steps))
@@ -185,7 +185,7 @@ func (b *builder) list() error {
 	return nil
 }
 
-// errExcluded: what the caller does not want is needed by what he asks for.
+// errExcluded: a module that the caller excludes is needed by one that it requests.
 var errExcluded = errors.New("it is excluded")
 
 // checkExcluded refuses a module that needs one that is excluded.

@@ -12,13 +12,13 @@ import (
 
 // Closure is every file that some modules can need, for images that hold them:
 // their hard, soft and weak dependencies, the firmware that all of these may ask
-// for, and the lines of configuration that concern them. It is wider than a
-// [kmod.Plan]: it also has what is needed only at times.
+// for, and the lines of configuration that concern them. It has more than a
+// [kmod.Plan]: also what is needed only sometimes.
 //
 // A Closure is data and safe for concurrent use. [Closure.FS] and
-// [Closure.CopyTo] make a tree of it; they read the files again, so the DB has to
-// stay open until then. What is left out of Modules, Firmware or Config is left
-// out of the tree too.
+// [Closure.CopyTo] turn it into a tree; they read the files again, so the DB has to
+// stay open until then. What you remove from Modules, Firmware or Config is not in
+// the tree.
 type Closure struct {
 	// Release is the kernel release.
 	Release string `json:"release"`
@@ -27,19 +27,19 @@ type Closure struct {
 	// dependencies.
 	Modules []Module `json:"modules"`
 
-	// Firmware are the firmware files that the modules name and that are there,
+	// Firmware are the firmware files that the modules name and that exist, sorted
 	// by name.
 	Firmware []Firmware `json:"firmware,omitempty"`
 
-	// MissingFirmware are those that are not there, by name. Drivers name files
-	// for all devices that they know, so there is nothing wrong with many.
+	// MissingFirmware are those that do not exist, sorted by name. Drivers name
+	// files for all devices that they know, so that many are missing is normal.
 	MissingFirmware []Firmware `json:"missingFirmware,omitempty"`
 
 	// Config are the lines of configuration that concern the modules, grouped by
 	// keyword as [kmod.DB.WriteConfig] has them.
 	Config []kmod.ConfigLine `json:"config,omitempty"`
 
-	// Warnings are what may be missing, in a fixed order.
+	// Warnings say what may be missing, in a fixed order.
 	Warnings []Warning `json:"warnings,omitempty"`
 
 	db *kmod.DB
@@ -47,18 +47,18 @@ type Closure struct {
 
 // Module is a module of a [Closure].
 type Module struct {
-	// Module has the file. There is none for a built-in, and for a name for
-	// which configuration has no more than a command.
+	// Module has the file. There is none for a built-in, or for a name for which
+	// configuration has only a command.
 	kmod.Module
 
-	// Reasons tell why the module is in the closure, the first one first.
+	// Reasons say why the module is in the closure, in the order they were found.
 	Reasons []kmod.Reason `json:"reasons"`
 
 	// Needs are the names of its hard dependencies, direct and indirect.
 	Needs []string `json:"needs,omitempty"`
 
-	// Required: something that was asked for cannot do without it. The others
-	// are there for the sake of soft and weak dependencies.
+	// Required: a requested module cannot do without it. The others are there as
+	// soft or weak dependencies.
 	Required bool `json:"required,omitempty"`
 }
 
@@ -69,49 +69,49 @@ type Options struct {
 	Select []Selection
 
 	// Modaliases, if not nil, are aliases of devices, such as those that are
-	// present in a machine: the closure has all modules for them. Devices that no
-	// module is for are passed over. The state of the running machine does not
-	// count unless it comes this way.
+	// present in a machine: the closure has all modules for them. Devices without a
+	// module are skipped. Nothing else takes the devices of the running machine into
+	// account.
 	Modaliases iter.Seq[string]
 
-	// Exclude are names of modules that soft and weak dependencies, patterns and
-	// aliases do not bring in, nor what needs them. For a module that is asked for
-	// by its name and cannot do without one it is an error.
+	// Exclude names modules that soft and weak dependencies, patterns and aliases do
+	// not bring in, nor anything that needs them. It is an error if a module that is
+	// requested by name needs one.
 	Exclude []string
 
-	// KeepBlacklisted takes in modules that only an alias names although a
-	// blacklist line is for them. Without it they are left out, as modprobe(8)
-	// would not load them, with a warning.
+	// KeepBlacklisted includes blacklisted modules that only an alias names.
+	// Without it they are left out with a warning, as modprobe(8) would not load
+	// them.
 	KeepBlacklisted bool
 
 	// NoSoftdeps and NoWeakdeps leave these dependencies out.
 	NoSoftdeps, NoWeakdeps bool
 
-	// NoFirmware leaves firmware out. No module is read then.
+	// NoFirmware leaves firmware out. No module file is read then.
 	NoFirmware bool
 
-	// FirmwareDirs are the directories with firmware, that of the highest precedence
-	// first. They are paths below the root, be they absolute or not. One that leads
-	// out of it is an error, and so is one that is not there, which wraps
-	// fs.ErrNotExist. nil means where the kernel looks, as far as that is there:
-	// lib/firmware/updates/RELEASE, lib/firmware/updates, lib/firmware/RELEASE,
+	// FirmwareDirs are the directories with firmware, in descending order of
+	// precedence. They are paths below the root, whether absolute or not. A path that
+	// leads out of it is an error, and so is one that does not exist (the error wraps
+	// fs.ErrNotExist). nil means those of the kernel's directories that exist:
+	// lib/firmware/updates/RELEASE, lib/firmware/updates, lib/firmware/RELEASE and
 	// lib/firmware, or the same below usr where only that exists.
 	FirmwareDirs []string
 
-	// Cmdline lets the kernel command line that the DB knows count as
-	// configuration and be a part of it. It is mostly that of another machine
-	// than the one the closure is for.
+	// Cmdline makes the kernel command line that the DB knows count as
+	// configuration, and includes it. By default it does not count, as it usually
+	// belongs to another machine than the one that the closure is for.
 	Cmdline bool
 }
 
-// Collect collects every file that the modules of these names, or those that the
-// options select, can need. A name that is unknown is an error that wraps
-// [kmod.ErrNotFound], as is a file that something cannot do without; a soft or weak
-// dependency that is missing is a warning. Those of a built-in, which no index has,
-// are what modules.builtin.modinfo says. Without a module directory or its
+// Collect collects every file that the named modules, and those that the options
+// select, can need. An unknown name is an error that wraps [kmod.ErrNotFound]; that
+// a file of a required module cannot be read is an error too. A missing soft or weak
+// dependency is a warning. The soft and weak dependencies of built-ins, which no
+// index has, come from modules.builtin.modinfo. Without a module directory or its
 // indexes there is no closure, not even an empty one: the error wraps
-// [kmod.ErrNoModuleDir] or [kmod.ErrNoIndexes]. The order of everything in it follows
-// from what is on the disk and what was asked for.
+// [kmod.ErrNoModuleDir] or [kmod.ErrNoIndexes]. The result is in the same order every
+// time for the same files and arguments.
 func Collect(ctx context.Context, db *kmod.DB, opts *Options, names ...string) (*Closure, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -135,8 +135,8 @@ func Collect(ctx context.Context, db *kmod.DB, opts *Options, names ...string) (
 	return b.closure, nil
 }
 
-// Module returns the module of that name, in whatever way dashes are written, or
-// nil.
+// Module returns the module of that name, or nil. Dashes in the name count as
+// underscores.
 func (c *Closure) Module(name string) *Module {
 	name = modname.Normalize(name)
 	for i := range c.Modules {
@@ -147,9 +147,9 @@ func (c *Closure) Module(name string) *Module {
 	return nil
 }
 
-// Why returns the reasons that lead from a module to something that was asked
-// for: the module's own first reason, that of the module which that one names,
-// and so on. It is nil for a module that is not in the closure.
+// Why returns the reasons that lead from a module to a request: the first reason of
+// the module, then that of the module which it names, and so on. It is nil for a
+// module that is not in the closure.
 func (c *Closure) Why(name string) []kmod.Reason {
 	var chain []kmod.Reason
 	for len(chain) < len(c.Modules) {
@@ -166,7 +166,7 @@ func (c *Closure) Why(name string) []kmod.Reason {
 	return chain
 }
 
-// String lists what is in the closure, a line each with the first reason.
+// String lists what is in the closure, one item per line, with its first reason.
 func (c *Closure) String() string {
 	var b strings.Builder
 	for i := range c.Modules {

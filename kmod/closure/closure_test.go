@@ -21,7 +21,7 @@ import (
 var marks = map[kmod.ReasonKind]string{kmod.ReasonRequested: "", kmod.ReasonDependency: "d:", kmod.ReasonSoftPre: "pre:",
 	kmod.ReasonSoftPost: "post:", kmod.ReasonWeak: "weak:"}
 
-// words gives the modules of a closure as words, with why they are there.
+// words returns the modules of a closure as words, with why they are there.
 func words(c *closure.Closure) string {
 	var words []string
 	for _, m := range c.Modules {
@@ -37,7 +37,7 @@ func words(c *closure.Closure) string {
 	return strings.Join(words, " ")
 }
 
-// warnings gives the warnings as words.
+// warnings returns the warnings as words.
 func warnings(c *closure.Closure) string {
 	var words []string
 	for _, w := range c.Warnings {
@@ -178,7 +178,7 @@ func TestClosureErrors(t *testing.T) {
 			"select the modules kernel/nosuch/** in lib/modules/6.1.0-test: module not found"},
 		{"unknown alias", selection(closure.Selection{Alias: "fs-no*"}), "", kmod.ErrNotFound, "select the modules fs-no* in"},
 		{"bad alias", selection(closure.Selection{Alias: "fs-["}), "", nil, "unmatched bracket"},
-		{"bad kind", selection(closure.Selection{Drivers: 99}), "", nil, "kind 99: it is none of the kinds of drivers"},
+		{"bad kind", selection(closure.Selection{Drivers: 99}), "", nil, "kind 99: it is not one of the kinds of drivers"},
 		{"excluded need", &closure.Options{Exclude: []string{"base"}}, "top", nil, "collect what module mid needs: module base: it is excluded"},
 		{"lost file", nil, "lost", fs.ErrNotExist, "collect module lost, asked for as lost: open lib/modules/6.1.0-test/kernel/lost.ko"},
 		{"lost dependency", nil, "needs-lost", fs.ErrNotExist, "collect module lost, hard dependency of needs_lost: open"},
@@ -241,8 +241,8 @@ func TestClosureWhy(t *testing.T) {
 	}
 }
 
-// TestClosureHostile: configuration that is no trouble as long as neither work
-// nor memory grow as the square of its size.
+// TestClosureHostile: configuration that is harmless only if neither work nor memory
+// grow with the square of its size.
 func TestClosureHostile(t *testing.T) {
 	tests := []struct {
 		name, config string

@@ -17,11 +17,10 @@ import (
 	"github.com/gokmod/gokmod/internal/reason"
 )
 
-// CopyTo writes the tree that [Closure.FS] describes below a directory, which is
-// made if need be. Nothing is written anywhere else: symbolic links on the way, as
-// from lib to usr/lib, lead where they would if that directory were "/", and what
-// an absolute one leads to has to be there. Links in the place of files are
-// replaced.
+// CopyTo writes the tree that [Closure.FS] describes below a directory, which it
+// makes if necessary. It writes nothing anywhere else: symbolic links on the way, as
+// from lib to usr/lib, lead where they would if that directory were "/", and the
+// target of an absolute one must exist. Links in the place of files are replaced.
 //
 // All files are first written to a directory of their own within that directory
 // and then put in their places by renaming, the module directory as a whole and
@@ -76,13 +75,13 @@ type imageCopier struct {
 	ctx     context.Context
 	root    *os.Root
 	image   *memfs.FS
-	sync    func(*os.File) error // has a file written to the disk, nil for nothing
+	sync    func(*os.File) error // flushes a file to the disk, nil not to
 	staging *staging
-	dirs    map[string]string // the real directories of those of the image
+	dirs    map[string]string // the real directory of each in the image
 }
 
-// copy writes all files, then puts them in their places, what is in the module
-// directory with that.
+// copy writes all files, then moves them into place, the module directory as a
+// whole.
 func (c *imageCopier) copy(modules string) error {
 	if err := c.makeDirs(); err != nil {
 		return err
@@ -125,10 +124,10 @@ func (c *imageCopier) makeDirs() error {
 	return nil
 }
 
-// errChanged: a file is not what it was when its size was asked for.
+// errChanged: a file is not as long as its size said when it was opened.
 var errChanged = errors.New("the file changed while it was copied")
 
-// write writes a file to the staging folder.
+// write writes a file to the staging directory.
 func (c *imageCopier) write(name string) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
@@ -160,7 +159,7 @@ func (c *imageCopier) write(name string) error {
 	return errors.Join(err, f.Close())
 }
 
-// placeOf is where a name of the image belongs, in the form of this system.
+// placeOf returns where a name of the image belongs, as a path of this system.
 func (c *imageCopier) placeOf(name string) (string, error) {
 	dir, base := path.Split(name)
 	real, known := c.dirs[dir]
@@ -175,7 +174,8 @@ func (c *imageCopier) placeOf(name string) (string, error) {
 }
 
 // makeRoom makes the directory that a name belongs in, and makes sure that no
-// directory is in its place: what can fail is done before anything is replaced.
+// directory is in its place: everything that can fail comes before the first file
+// is replaced.
 func (c *imageCopier) makeRoom(name string) error {
 	place, err := c.placeOf(name)
 	if err != nil {
@@ -192,7 +192,7 @@ func (c *imageCopier) makeRoom(name string) error {
 
 var errDirectory = reason.New("there is a directory in its place", fs.ErrExist)
 
-// put puts a staged file or directory where it belongs.
+// put moves a staged file or directory into place.
 func (c *imageCopier) put(name string) error {
 	place, err := c.placeOf(name)
 	if err != nil {

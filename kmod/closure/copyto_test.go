@@ -67,7 +67,7 @@ func checkSameTree(t *testing.T, a, b fs.FS) {
 	}
 }
 
-// TestCopyToKeeps: what else is in the folder stays.
+// TestCopyToKeeps: everything else in the directory stays.
 func TestCopyToKeeps(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"lib/modules/other/a.ko", "lib/firmware/mine.bin", "lib/firmware/base.bin", "etc/passwd"} {
@@ -101,12 +101,12 @@ func TestCopyToFails(t *testing.T) {
 		}
 	}
 	tests := map[string]func(dir string) error{
-		"lib leads out":      link(outside, "lib"),
-		"modules lead out":   link(outside, "lib/modules"),
-		"firmware leads out": link(outside, "lib/firmware"),
-		"etc leads up":       link("../../../../../.."+filepath.ToSlash(outside), "etc"),
-		"folder for a file":  func(dir string) error { return os.MkdirAll(filepath.Join(dir, "lib/firmware/base.bin/x"), 0o755) },
-		"file for a folder":  func(dir string) error { return os.WriteFile(filepath.Join(dir, "etc"), nil, 0o644) },
+		"lib leads out":        link(outside, "lib"),
+		"modules lead out":     link(outside, "lib/modules"),
+		"firmware leads out":   link(outside, "lib/firmware"),
+		"etc leads up":         link("../../../../../.."+filepath.ToSlash(outside), "etc"),
+		"directory for a file": func(dir string) error { return os.MkdirAll(filepath.Join(dir, "lib/firmware/base.bin/x"), 0o755) },
+		"file for a directory": func(dir string) error { return os.WriteFile(filepath.Join(dir, "etc"), nil, 0o644) },
 	}
 	for name, prepare := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestCopyToFails(t *testing.T) {
 				t.Skip("this cannot be prepared: ", err)
 			}
 			err := imageClosure(t).CopyTo(context.Background(), dir, nil)
-			if err == nil || name == "folder for a file" && !errors.Is(err, fs.ErrExist) {
+			if err == nil || name == "directory for a file" && !errors.Is(err, fs.ErrExist) {
 				t.Errorf("the error is %v", err)
 			}
 			if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
@@ -212,8 +212,8 @@ func TestCopyToLinkedFile(t *testing.T) {
 	}
 }
 
-// TestCopyToAfterStop: what a call that was stopped left behind is removed, but not
-// what another one has in use, nor what is called otherwise.
+// TestCopyToAfterStop: what an interrupted call left behind is removed, but neither
+// what another one is using, nor anything with another kind of name.
 func TestCopyToAfterStop(t *testing.T) {
 	dir := t.TempDir()
 	const left, used, other = ".kmod-0123456789abcdef", ".kmod-0123456789abcdee", ".kmod-0123456789abcdeX"
@@ -251,7 +251,7 @@ func TestCopyToAfterStop(t *testing.T) {
 	}
 }
 
-// TestCopyToLostFile: a module that goes away after the closure was made.
+// TestCopyToLostFile: a module file vanishes after the closure was made.
 func TestCopyToLostFile(t *testing.T) {
 	root := t.TempDir()
 	if err := dbtest.Wide().Write(root); err != nil {

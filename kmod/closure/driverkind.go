@@ -8,28 +8,28 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// DriverKind is a kind of drivers that images mostly want all of. Which those
-// are follows from the folders of the kernel's sources and from the classes of
-// PCI and USB devices, so it is a choice on the generous side.
+// DriverKind is a kind of drivers that images usually want all of. The directories
+// of the kernel's sources and the classes of PCI and USB devices say which drivers
+// belong to it, so rather too many are selected than too few.
 type DriverKind uint8
 
 // The kinds of drivers.
 const (
-	// BlockDrivers are those of disks and of the controllers that they hang on.
+	// BlockDrivers are the drivers of disks and of their controllers.
 	BlockDrivers DriverKind = iota + 1
 
 	// FileSystems are the modules of file systems.
 	FileSystems
 
-	// NetworkDrivers are those of network cards.
+	// NetworkDrivers are the drivers of network cards.
 	NetworkDrivers
 
-	// InputDrivers are those of keyboards and what they hang on, such as USB
-	// hosts.
+	// InputDrivers are the drivers of keyboards and of what they are attached to,
+	// such as USB host controllers.
 	InputDrivers
 
-	// CryptoAlgorithms are the modules that the kernel loads when an algorithm is
-	// asked for by its name, by disk encryption for one.
+	// CryptoAlgorithms are the modules that the kernel loads when something asks for
+	// an algorithm by name, such as disk encryption.
 	CryptoAlgorithms
 )
 
@@ -37,8 +37,8 @@ var driverKindNames = [...]string{"", "block", "fs", "net", "input", "crypto"}
 
 func (k DriverKind) String() string { return enum.Name(k, driverKindNames[:], "kind") }
 
-// MarshalText gives the name of the kind: block, fs, net, input or crypto; nothing
-// for none.
+// MarshalText returns the name of the kind: block, fs, net, input or crypto; nothing
+// for the zero value.
 func (k DriverKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -49,9 +49,9 @@ func (k *DriverKind) UnmarshalText(text []byte) error {
 	return nil
 }
 
-var errDriverKind = errors.New("it is none of the kinds of drivers")
+var errDriverKind = errors.New("it is not one of the kinds of drivers")
 
-// patterns returns the folders and aliases of a kind.
+// patterns returns the directories and aliases of a kind.
 func (k DriverKind) patterns() (paths, aliases []string) {
 	switch k {
 	case BlockDrivers:
@@ -77,8 +77,8 @@ func (k DriverKind) patterns() (paths, aliases []string) {
 	return nil, nil
 }
 
-// matchers makes matchers of the patterns, none of which need match anything: a
-// kernel may have all such drivers built in or none.
+// matchers turns the patterns into matchers, none of which needs to match anything:
+// a kernel may have all such drivers built in, or none.
 func (k DriverKind) matchers() ([]*matcher, error) {
 	if k == 0 {
 		return nil, nil

@@ -19,12 +19,12 @@ import (
 
 // Firmware is a file that drivers may ask the kernel for.
 type Firmware struct {
-	// Name is what the drivers ask for, relative to the firmware folders and
-	// without the extension of a compressed file. For a missing one that a
-	// driver names by a pattern it is the pattern.
+	// Name is what the drivers ask for, relative to the firmware directories and
+	// without the extension of a compressed file. For missing firmware that a driver
+	// names by a pattern it is the pattern.
 	Name string `json:"name"`
 
-	// Path is the file, with the root it lies under; "" for one that is missing.
+	// Path is the file, with the root it lies under; "" if it is missing.
 	Path string `json:"path,omitempty"`
 
 	// Modules are the names of the modules that name it, sorted.
@@ -34,16 +34,16 @@ type Firmware struct {
 }
 
 // firmwareSuffixes are the forms of a firmware file in the order in which the
-// kernel tries them, each in all folders.
+// kernel tries them, each in all directories.
 var firmwareSuffixes = [...]string{"", ".zst", ".xz"}
 
 // maxFirmware bounds how many names of firmware a closure looks for. All modules
-// of a distribution's kernel together name some three thousand.
+// of a distribution's kernel together name about three thousand.
 const maxFirmware = 1 << 17
 
-// Bounds for the memory that is taken by the names of firmware that the modules
-// give, and by what is in the folders and found for them, in bytes. perName is
-// what a name takes beside its text.
+// Bounds in bytes for the memory that firmware names of modules take, and for that
+// of the directory entries and the matches. perName is what a name takes besides its
+// text.
 const (
 	maxFirmwareText   = 64 << 20
 	maxFirmwareMemory = 256 << 20
@@ -52,16 +52,16 @@ const (
 
 var errFirmware = errors.New("the modules name too many firmware files")
 
-// Reasons for which a name of firmware is refused.
+// Reasons why a firmware name is refused.
 var (
 	errFirmwareEmpty    = errors.New("it is empty")
 	errFirmwareAbsolute = errors.New("it is an absolute path")
-	errFirmwareUp       = errors.New("it leads out of the firmware folders")
+	errFirmwareUp       = errors.New("it leads out of the firmware directories")
 	errFirmwareBytes    = errors.New("it has bytes that do not belong in a name")
 )
 
-// checkFirmware tells why a name that a module gives cannot be a file in a
-// firmware folder, whoever asks for it.
+// checkFirmware returns why a name that a module gives cannot be a file in a firmware
+// directory.
 func checkFirmware(name string) error {
 	switch {
 	case name == "":
@@ -82,15 +82,15 @@ func checkFirmware(name string) error {
 type firmwareFinder struct {
 	tree   *tree.Tree
 	dirs   []string // those that exist
-	left   int      // names that may still be looked for
+	left   int      // names that may still be looked up
 	lister firmwareLister
 }
 
-// newFirmwareFinder finds out which directories there are: all of those given, or
-// some of those where the kernel looks.
+// newFirmwareFinder determines the directories: all of those given, or the existing
+// ones of those where the kernel looks.
 func newFirmwareFinder(t *tree.Tree, release string, given []string) (*firmwareFinder, error) {
 	f := &firmwareFinder{tree: t, left: maxFirmware}
-	f.lister = firmwareLister{tree: t, folders: map[string][]fs.DirEntry{},
+	f.lister = firmwareLister{tree: t, dirs: map[string][]fs.DirEntry{},
 		left: maxFirmwareEntries, steps: glob.Steps(maxFirmwareSteps), room: maxFirmwareMemory}
 	for _, path := range given {
 		dir, err := f.givenDir(path)
@@ -124,15 +124,15 @@ func (f *firmwareFinder) givenDir(path string) (string, error) {
 	return dir, nil
 }
 
-// firmwareDirs are the folders where the kernel looks, as
+// firmwareDirs are the directories where the kernel looks, as
 // Documentation/driver-api/firmware/fw_search_paths.rst has them.
 func firmwareDirs(t *tree.Tree, release string) []string {
 	top := moddir.Merged(t, "lib/firmware")
 	return []string{top + "/updates/" + release, top + "/updates", top + "/" + release, top}
 }
 
-// find returns what a name stands for: a file, or all files that match it where
-// it is a pattern.
+// find returns what a name stands for: a file, or all files that match it if it is a
+// pattern.
 func (f *firmwareFinder) find(name string) ([]Firmware, error) {
 	name = path.Clean(name)
 	if f.left--; f.left < 0 {
@@ -160,7 +160,7 @@ func (f *firmwareFinder) find(name string) ([]Firmware, error) {
 	return all, err
 }
 
-// file finds a file as the kernel does. The error is one of the machine.
+// file finds a file as the kernel does. An error means that the machine failed.
 func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
 	for _, suffix := range firmwareSuffixes {
 		for _, dir := range f.dirs {
@@ -179,8 +179,8 @@ func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
 	return Firmware{}, false, nil
 }
 
-// findFirmware finds the firmware that the modules name, which is in names at
-// the module's index, and takes those modules out that cannot be read.
+// findFirmware finds the firmware that the modules name (names has it at the module's
+// index), and removes the modules that cannot be read.
 func (b *builder) findFirmware(ctx context.Context, modules []Module, names [][]string) error {
 	if b.firmwareText.Load() > maxFirmwareText {
 		return fmt.Errorf("find the firmware of the modules: %w", errFirmware)

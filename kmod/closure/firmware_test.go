@@ -26,7 +26,7 @@ func firmwareTree(names ...string) *kmodtest.Tree {
 	return tree
 }
 
-// firmwarePaths gives what was found as words.
+// firmwarePaths returns what was found as words.
 func firmwarePaths(list []closure.Firmware) string {
 	var words []string
 	for _, f := range list {
@@ -55,27 +55,27 @@ func TestFirmware(t *testing.T) {
 	}{
 		{"plain", "a.bin d/b.bin", "lib/firmware/a.bin lib/firmware/d/b.bin", nil, "a.bin=lib/firmware/a.bin d/b.bin=lib/firmware/d/b.bin", ""},
 		{"missing", "z y", "lib/firmware/a.bin", nil, "", "y z"},
-		{"no folder", "a", "", nil, "", "a"},
+		{"no directory", "a", "", nil, "", "a"},
 		{"compressed", "a b", "lib/firmware/a.xz lib/firmware/b.zst", nil, "a=lib/firmware/a.xz b=lib/firmware/b.zst", ""},
 		{"order of forms", "a b", "lib/firmware/a lib/firmware/a.xz lib/firmware/b.xz lib/firmware/b.zst", nil, "a=lib/firmware/a b=lib/firmware/b.zst", ""},
-		{"order of folders", "a b c d", "lib/firmware/a lib/firmware/" + r + "/a lib/firmware/" + r + "/b lib/firmware/updates/b lib/firmware/updates/c lib/firmware/updates/" + r + "/c lib/firmware/d", nil,
+		{"order of directories", "a b c d", "lib/firmware/a lib/firmware/" + r + "/a lib/firmware/" + r + "/b lib/firmware/updates/b lib/firmware/updates/c lib/firmware/updates/" + r + "/c lib/firmware/d", nil,
 			"a=lib/firmware/" + r + "/a b=lib/firmware/updates/b c=lib/firmware/updates/" + r + "/c d=lib/firmware/d", ""},
-		{"any form in any folder first", "a", "lib/firmware/updates/a.xz lib/firmware/a", nil, "a=lib/firmware/a", ""},
+		{"any form in any directory first", "a", "lib/firmware/updates/a.xz lib/firmware/a", nil, "a=lib/firmware/a", ""},
 		{"merged", "a", "usr/lib/firmware/a", nil, "a=usr/lib/firmware/a", ""},
-		{"other folders", "a", "lib/firmware/a opt/fw/a", []string{"/opt/fw"}, "a=opt/fw/a", ""},
-		{"other folders, not clean", "a", "lib/firmware/a opt/fw/a", []string{"//opt/x/../fw/."}, "a=opt/fw/a", ""},
+		{"other directories", "a", "lib/firmware/a opt/fw/a", []string{"/opt/fw"}, "a=opt/fw/a", ""},
+		{"other directories, not clean", "a", "lib/firmware/a opt/fw/a", []string{"//opt/x/../fw/."}, "a=opt/fw/a", ""},
 		{"above the root, absolute", "a", "lib/firmware/a opt/fw/a", []string{"/../../opt/fw"}, "a=opt/fw/a", ""},
 		{"the root", "a", "a", []string{"/"}, "a=a", ""},
-		{"no folders", "a", "lib/firmware/a", []string{}, "", "a"},
-		{"the name of a folder", "d", "lib/firmware/d/a", nil, "", "d"},
+		{"no directories", "a", "lib/firmware/a", []string{}, "", "a"},
+		{"the name of a directory", "d", "lib/firmware/d/a", nil, "", "d"},
 		{"not clean", "./a d//b", "lib/firmware/a lib/firmware/d/b", nil, "a=lib/firmware/a d/b=lib/firmware/d/b", ""},
 
 		{"pattern", "d/*.bin", "lib/firmware/d/a.bin lib/firmware/d/b.bin.xz lib/firmware/d/c.txt lib/firmware/d/e/f.bin", nil,
 			"d/a.bin=lib/firmware/d/a.bin d/b.bin=lib/firmware/d/b.bin.xz", ""},
-		{"pattern of folders", "d?/*/x-[0-9].bin", "lib/firmware/d1/e/x-1.bin lib/firmware/d2/f/x-2.bin.zst lib/firmware/d2/x-3.bin lib/firmware/d1/e/x-a.bin", nil,
+		{"pattern of directories", "d?/*/x-[0-9].bin", "lib/firmware/d1/e/x-1.bin lib/firmware/d2/f/x-2.bin.zst lib/firmware/d2/x-3.bin lib/firmware/d1/e/x-a.bin", nil,
 			"d1/e/x-1.bin=lib/firmware/d1/e/x-1.bin d2/f/x-2.bin=lib/firmware/d2/f/x-2.bin.zst", ""},
 		{"pattern with a fixed end", "*/x.bin", "lib/firmware/d/x.bin.xz", nil, "d/x.bin=lib/firmware/d/x.bin.xz", ""},
-		{"pattern in several folders", "*", "lib/firmware/a lib/firmware/updates/a lib/firmware/updates/b", nil, "a=lib/firmware/updates/a b=lib/firmware/updates/b", ""},
+		{"pattern in several directories", "*", "lib/firmware/a lib/firmware/updates/a lib/firmware/updates/b", nil, "a=lib/firmware/updates/a b=lib/firmware/updates/b", ""},
 		{"pattern of nothing", "d/*", "lib/firmware/a", nil, "", "d/*"},
 		{"pattern and name", "a* ab", "lib/firmware/ab", nil, "ab=lib/firmware/ab", ""},
 		{"no pattern after all", "a[1]", "lib/firmware/a[1] lib/firmware/a1", nil, "a[1]=lib/firmware/a[1]", ""},
@@ -140,14 +140,14 @@ func TestFirmwareDirErrors(t *testing.T) {
 	}
 }
 
-// TestFirmwareRefused: names that could be files of other folders.
+// TestFirmwareRefused: names that could be files of other directories.
 func TestFirmwareRefused(t *testing.T) {
 	for name, want := range map[string]string{
 		"/etc/passwd":      "it is an absolute path",
-		"../../etc/passwd": "it leads out of the firmware folders",
-		"a/../b":           "it leads out of the firmware folders",
-		"..":               "it leads out of the firmware folders",
-		"a/..":             "it leads out of the firmware folders",
+		"../../etc/passwd": "it leads out of the firmware directories",
+		"a/../b":           "it leads out of the firmware directories",
+		"..":               "it leads out of the firmware directories",
+		"a/..":             "it leads out of the firmware directories",
 		"":                 "it is empty",
 		".":                "it is empty",
 		"a\nb":             "it has bytes that do not belong in a name",
@@ -165,7 +165,7 @@ func TestFirmwareRefused(t *testing.T) {
 	}
 }
 
-// TestFirmwareLinks: links mean files within the root, or nothing.
+// TestFirmwareLinks: links lead to files within the root, or nowhere.
 func TestFirmwareLinks(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(outside, []byte("secret"), 0o644); err != nil {
@@ -229,7 +229,7 @@ func TestFirmwareHostile(t *testing.T) {
 	}
 }
 
-// TestFirmwareMemory: neither folders that lead back to themselves nor the names
+// TestFirmwareMemory: neither directories that lead back to themselves nor the names
 // that modules give take more memory than a machine has.
 func TestFirmwareMemory(t *testing.T) {
 	root := t.TempDir()

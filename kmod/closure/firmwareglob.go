@@ -23,16 +23,16 @@ const (
 
 var errFirmwareEntries = reason.New("there are too many files and patterns to compare", kmod.ErrBudget)
 
-// firmwareLister lists folders, each once.
+// firmwareLister lists directories, each once.
 type firmwareLister struct {
-	tree    *tree.Tree
-	folders map[string][]fs.DirEntry
-	left    int         // entries that may still be compared
-	steps   glob.Budget // of comparing them
-	room    int64       // bytes of memory that names may still take
+	tree  *tree.Tree
+	dirs  map[string][]fs.DirEntry
+	left  int         // entries that may still be compared
+	steps glob.Budget // of comparing them
+	room  int64       // bytes of memory that names may still take
 }
 
-// take counts memory that is taken.
+// take counts memory against the bound.
 func (l *firmwareLister) take(bytes int64) error {
 	if l.room -= bytes; l.room < 0 {
 		return errFirmwareEntries
@@ -40,10 +40,10 @@ func (l *firmwareLister) take(bytes int64) error {
 	return nil
 }
 
-// list returns what is in a directory, nothing for one that cannot be read for a
-// reason of its own.
+// list returns the entries of a directory, none for one that cannot be read unless
+// the machine failed.
 func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
-	entries, known := l.folders[dir]
+	entries, known := l.dirs[dir]
 	if !known {
 		var err error
 		if entries, err = fs.ReadDir(l.tree.FS, dir); openfile.MachineFailed(err) {
@@ -56,7 +56,7 @@ func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
 		if err := l.take(int64(size)); err != nil {
 			return nil, err
 		}
-		l.folders[dir] = entries
+		l.dirs[dir] = entries
 	}
 	if l.left -= len(entries) + 1; l.left < 0 {
 		return nil, errFirmwareEntries
@@ -64,9 +64,9 @@ func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
 	return entries, nil
 }
 
-// matches returns the names of the files, in any of the folders and without the
-// extension of a compressed one, that match a pattern. As for a shell, "*" does
-// not match "/".
+// matches returns the names of the files in any of the directories that match a
+// pattern, without the extension of compressed ones. As in a shell, "*" does not
+// match "/".
 func (f *firmwareFinder) matches(pattern string) ([]string, error) {
 	var all []string
 	for _, dir := range f.dirs {
@@ -83,7 +83,8 @@ func (f *firmwareFinder) matches(pattern string) ([]string, error) {
 	return inOrder(all), nil
 }
 
-// descend goes one folder down: the names that match part below each of names.
+// descend goes one directory down: it returns the names below each of names that
+// match part.
 func (l *firmwareLister) descend(dir string, names []string, part string, last bool) ([]string, error) {
 	if !strings.ContainsAny(part, "*?[") && !last {
 		for i := range names {
@@ -115,8 +116,8 @@ func (l *firmwareLister) descend(dir string, names []string, part string, last b
 	return slices.Compact(below), nil
 }
 
-// match compares an entry of a directory with a part of a pattern, and returns what
-// the module that asks for it calls it.
+// match compares a directory entry with a part of a pattern, and returns the name that
+// a module asks for it by.
 func (l *firmwareLister) match(part string, e fs.DirEntry, last bool) (string, bool) {
 	name := e.Name()
 	link := e.Type()&fs.ModeSymlink != 0

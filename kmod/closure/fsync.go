@@ -8,8 +8,8 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// syncStaged has the directories in the staging directory written to the disk,
-// before one of them gets its place.
+// syncStaged flushes the directories in the staging directory to the disk, before
+// any of them is moved into place.
 func (c *imageCopier) syncStaged() error {
 	if c.sync == nil {
 		return nil
@@ -22,8 +22,8 @@ func (c *imageCopier) syncStaged() error {
 	return nil
 }
 
-// syncPlaces does so for the directories in which something got its place, and
-// those above them, which may be new.
+// syncPlaces flushes the directories into which something was moved, and those above
+// them, which may be new.
 func (c *imageCopier) syncPlaces() error {
 	if c.sync == nil {
 		return nil
@@ -46,5 +46,5 @@ func (c *imageCopier) syncDir(name string) error {
 		return err
 	}
 	defer f.Close()
-	return openfile.Modeless(c.sync(f)) // not every system can do that
+	return openfile.Modeless(c.sync(f)) // not every system can sync directories
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/internal/memfs"
 )
 
-// TestCopySync: every file is on the disk before it has its place, and so are the
-// directories; then those in which something got a place.
+// TestCopySync: every file and directory is flushed before it is moved into place,
+// and then the directories that something was moved into.
 func TestCopySync(t *testing.T) {
 	image := memfs.New()
 	for _, name := range []string{"lib/modules/6.1/kernel/a.ko", "lib/firmware/a.bin", "etc/modprobe.d/modules.conf"} {

@@ -12,9 +12,9 @@ import (
 	"github.com/gokmod/gokmod/kmod/closure"
 )
 
-// FuzzClosure collects names and patterns with any configuration. There must be
-// a closure or an error, the same every time, the closure must have all that a
-// plan has, and an image of it must plan the same.
+// FuzzClosure collects names and patterns with any configuration. The result must
+// be a closure or an error, the same every time; the closure must have everything
+// that a plan has, and an image of it must lead to the same plan.
 func FuzzClosure(f *testing.F) {
 	root := modtest.GoldenRoot(f)
 	f.Add("", "gm_top gm_soft gm_soft2 gm_dev gm_built_in", "kernel/**", "fs-*")

@@ -29,9 +29,9 @@ type TreeOptions struct {
 	// NoConfig leaves the configuration out.
 	NoConfig bool
 
-	// Sync has CopyTo write everything to the disk, fsync(2), before it returns,
-	// and each file before it gets its place: a power failure leaves no half of
-	// the tree either.
+	// Sync makes CopyTo flush everything to the disk, by fsync(2), before it
+	// returns, and each file before it is moved into place, so that even a power
+	// failure does not leave half of the tree.
 	Sync bool
 }
 
@@ -43,19 +43,19 @@ const (
 	imageConfig   = "etc/modprobe.d/modules.conf"
 )
 
-// FS makes a file system of the closure, with everything that modprobe(8), udev
+// FS returns the closure as a file system, with everything that modprobe(8), udev
 // and a [kmod.DB] need:
 //
-//	lib/modules/RELEASE/...       the modules, in their folders
+//	lib/modules/RELEASE/...       the modules, in their directories
 //	lib/modules/RELEASE/modules.* indexes of just these modules, made anew, and
 //	                              what the kernel's build left (modules.builtin)
 //	lib/firmware/...              the firmware
 //	etc/modprobe.d/modules.conf   the lines of configuration, if there are any
 //
 // Modules from outside the module directory are in lib/modules/RELEASE/external.
-// The files of modules and firmware are read from the disk when they are opened;
-// the others are in memory. All have the mode 0644 and no time. It is safe for
-// concurrent use.
+// Module and firmware files are read from the disk when they are opened; the others
+// are in memory. All have the mode 0644 and no modification time. The file system is
+// safe for concurrent use.
 //
 // The error says which module cannot be indexed.
 func (c *Closure) FS(ctx context.Context, opts *TreeOptions) (fs.FS, error) {
@@ -85,7 +85,7 @@ func (c *Closure) image(ctx context.Context, opts *TreeOptions) (*memfs.FS, erro
 	return b.image, nil
 }
 
-// errNoClosure is the error of a Closure that no DB made.
+// errNoClosure is the error for a Closure that Collect did not make.
 var errNoClosure = errors.New("the closure was not made by a DB")
 
 // imageBuilder collects the files of an image.
@@ -124,7 +124,7 @@ func (b *imageBuilder) moduleName(m *kmod.Module) string {
 	return name
 }
 
-// source is a file of the DB's root by its shown path.
+// source returns a file of the DB's root by its path as shown.
 func (b *imageBuilder) source(path string, unpack bool) *imageSource {
 	t := treeOf(b.closure.db)
 	return &imageSource{tree: t, file: strings.TrimPrefix(path, t.Prefix), shown: path, unpack: unpack,
@@ -142,9 +142,9 @@ func (b *imageBuilder) addFirmware() error {
 	return nil
 }
 
-// addBuildFiles adds what the kernel's build left in the module directory and
-// depmod reads: the list of built-ins, and that of the modules of the closure in
-// the order in which the build linked them.
+// addBuildFiles adds the files that the kernel's build left in the module directory
+// for depmod: those about built-ins, and the list of the closure's modules in link
+// order.
 func (b *imageBuilder) addBuildFiles() error {
 	for _, name := range moddir.BuildFiles() {
 		data, err := b.closure.db.ReadFile(name)
@@ -214,7 +214,7 @@ func (b *imageBuilder) addIndexes(ctx context.Context) error {
 	return nil
 }
 
-// add puts a file into the image. The same file may be put there twice.
+// add adds a file to the image. The same file may be added twice.
 func (b *imageBuilder) add(name string, f memfs.File) error {
 	if err := checkImageName(name); err != nil {
 		return err
@@ -237,11 +237,11 @@ func (b *imageBuilder) isThere(name string, f memfs.File) bool {
 	return before && now && was.file == is.file
 }
 
-// errNames is why a name cannot be put into an image.
-var errNames = errors.New("no name for a file of an image")
+// errNames is why a name cannot be in an image.
+var errNames = errors.New("not a valid name for a file of an image")
 
-// checkImageName refuses names that a path of some system could take for
-// something else than one file below the image.
+// checkImageName refuses names that some system could take for anything other than
+// one file below the image.
 func checkImageName(name string) error {
 	if _, ok := tree.Local(name); !ok || !fs.ValidPath(name) || strings.ContainsAny(name, "\\\x00") {
 		return fmt.Errorf("%q: %w", name, errNames)
@@ -249,8 +249,8 @@ func checkImageName(name string) error {
 	return nil
 }
 
-// configText is the configuration as one file of modprobe.d(5), without what
-// depmod extracts from the modules.
+// configText is the configuration as one modprobe.d(5) file, without what depmod
+// extracts from the modules.
 func (c *Closure) configText() []byte {
 	var text strings.Builder
 	for _, line := range c.Config {

@@ -162,7 +162,7 @@ func checkImageTexts(t *testing.T, image fs.FS, opts *closure.TreeOptions) {
 	}
 }
 
-// TestClosureImageDB: a DB of the image knows the same of its modules as that of
+// TestClosureImageDB: a DB of the image knows the same about its modules as a DB of
 // the whole tree.
 func TestClosureImageDB(t *testing.T) {
 	rounds := 200
@@ -203,8 +203,8 @@ func TestClosureImageDB(t *testing.T) {
 	}
 }
 
-// sortedWords are those of words in the order of names: that of dependencies
-// which do not need each other may be another in a smaller tree.
+// sortedWords returns the words in the order of names: dependencies that do not need
+// each other may be in another order in a smaller tree.
 func sortedWords(c *closure.Closure) string {
 	var names []string
 	for _, m := range c.Modules {
@@ -271,8 +271,8 @@ func weakdeps(tree *kmodtest.Tree, name string) []string {
 	return nil
 }
 
-// checkSamePlan: both DBs have the same plan for a name, but for the order of
-// what does not wait for each other.
+// checkSamePlan: both DBs make the same plan for a name, except for the order of
+// steps that do not wait for each other.
 func checkSamePlan(t *testing.T, a, b *kmod.DB, name string) {
 	t.Helper()
 	lines := func(db *kmod.DB) []string {
@@ -289,7 +289,7 @@ func checkSamePlan(t *testing.T, a, b *kmod.DB, name string) {
 	}
 }
 
-// TestClosureExternal: a module of an external folder has a place in the image.
+// TestClosureExternal: a module of an external directory has a place in the image.
 func TestClosureExternal(t *testing.T) {
 	files, err := (&kmodtest.Tree{Modules: []kmodtest.Module{{Name: "a"}}}).FS()
 	if err != nil {
@@ -315,7 +315,7 @@ func TestClosureExternal(t *testing.T) {
 }
 
 // TestClosureNoModule: a damaged list of modules does not bring files of another
-// kind into an image, also where no module is read.
+// kind into an image, even if no module is read.
 func TestClosureNoModule(t *testing.T) {
 	const dir = "lib/modules/6.1.0-test/"
 	files := fstest.MapFS{
@@ -332,8 +332,7 @@ func TestClosureNoModule(t *testing.T) {
 	}
 }
 
-// TestClosureLeaveOut: what a caller takes out of the closure is not in the
-// image.
+// TestClosureLeaveOut: what a caller removes from the closure is not in the image.
 func TestClosureLeaveOut(t *testing.T) {
 	c, err := closure.Collect(context.Background(), imageTree(t), nil, "top")
 	if err != nil {
@@ -377,6 +376,6 @@ func TestClosureImageErrors(t *testing.T) {
 		t.Error("no error")
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the folder is there: %v", err)
+		t.Errorf("the directory is there: %v", err)
 	}
 }

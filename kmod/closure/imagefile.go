@@ -11,17 +11,17 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// imageSource is a file of the DB's tree that is a part of an image.
+// imageSource is a file of the DB's tree in an image.
 type imageSource struct {
 	tree   *tree.Tree
 	file   string // in the tree
-	shown  string // the same for people
-	unpack bool   // it is a module, and to be uncompressed
-	limit  int64  // on the size then
+	shown  string // the path to show to people
+	unpack bool   // it is a module to be uncompressed
+	limit  int64  // on the uncompressed size
 
 	mu    sync.Mutex
-	sized bool  // unpacked is known
-	bytes int64 // size when unpacked
+	sized bool  // bytes is known
+	bytes int64 // uncompressed size
 }
 
 // Open opens the file under the name that it has in the image.
@@ -44,7 +44,7 @@ func (s *imageSource) Open(name string) (fs.File, error) {
 	return opened, nil
 }
 
-// Size is what the file has in the image.
+// Size is the size of the file in the image.
 func (s *imageSource) Size() (int64, error) {
 	if !s.unpack {
 		f, info, err := s.tree.OpenFile(s.file)
@@ -85,7 +85,7 @@ func (s *imageSource) wrap(op string, err error) error {
 	return &fs.PathError{Op: op, Path: s.shown, Err: openfile.Cause(err)}
 }
 
-// imageOpened is an open file with what the image says of it.
+// imageOpened is an open file with the FileInfo that the image has for it.
 type imageOpened struct {
 	fs.File
 	info fs.FileInfo
@@ -93,7 +93,7 @@ type imageOpened struct {
 
 func (f *imageOpened) Stat() (fs.FileInfo, error) { return f.info, nil }
 
-// imageOpenedAt is one that can be read at any place.
+// imageOpenedAt is one that can be read at any offset.
 type imageOpenedAt struct {
 	*imageOpened
 	io.ReaderAt

@@ -9,11 +9,11 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
-// errDangles: a link on the way to a directory is not followed.
-var errDangles = errors.New("a symbolic link on the way leads to what is not there below the root")
+// errDangles: a link on the way to a directory cannot be followed.
+var errDangles = errors.New("the target of a symbolic link on the way does not exist below the root")
 
-// realDir is a directory below root without links on the way, which need not be
-// there: tree.PlaceIn with an error that says what is wrong.
+// realDir resolves the links in the path of a directory below root, which need not
+// exist: tree.PlaceIn with an error that says what is wrong.
 func realDir(root *os.Root, dir string) (string, error) {
 	found, err := tree.PlaceIn(root, dir)
 	if errors.Is(err, fs.ErrNotExist) {

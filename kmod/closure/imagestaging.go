@@ -15,9 +15,9 @@ import (
 // stagingPrefix and 16 hexadecimal digits are the name of a staging directory.
 const stagingPrefix = ".kmod-"
 
-// staging is a directory in which the files of an image are until all of them are
-// complete. It is locked for as long as it is in use, so that the next run knows
-// what one that was stopped left behind.
+// staging is a directory that holds the files of an image until all of them are
+// complete. It is locked while it is in use, so that the next run can tell what an
+// interrupted one left behind.
 type staging struct {
 	root *os.Root
 	name string
@@ -26,7 +26,7 @@ type staging struct {
 
 // newStaging makes a staging directory.
 func newStaging(root *os.Root) (*staging, error) {
-	const tries = 8 // another run may take the directory for one left behind before it is locked
+	const tries = 8 // another run may take the directory for a leftover before it is locked
 	for range tries {
 		s := &staging{root: root, name: fmt.Sprintf("%s%016x", stagingPrefix, rand.Uint64())}
 		if err := root.Mkdir(s.name, 0o700); err != nil {
@@ -39,8 +39,8 @@ func newStaging(root *os.Root) (*staging, error) {
 	return nil, &fs.PathError{Op: "lock", Path: stagingPrefix + "*", Err: fs.ErrExist}
 }
 
-// claim locks the directory and reports whether it is still there. Where
-// directories cannot be locked, no run removes what another one left.
+// claim locks the directory and reports whether it still exists. Where directories
+// cannot be locked, no run removes what another one left.
 func (s *staging) claim() bool {
 	f, err := s.root.Open(s.name)
 	if err != nil {
@@ -55,16 +55,16 @@ func (s *staging) claim() bool {
 	return true
 }
 
-// remove removes the directory with all that is still in it.
+// remove removes the directory with everything still in it.
 func (s *staging) remove() error {
 	err := s.root.RemoveAll(s.name)
 	return errors.Join(err, s.lock.Close())
 }
 
-// place is where a file of the image is before it is put in its place.
+// place returns where a file of the image is before it is moved into place.
 func (s *staging) place(name string) string { return path.Join(s.name, name) }
 
-// cleanStagings removes the staging directories of runs that were stopped.
+// cleanStagings removes the staging directories of interrupted runs.
 func cleanStagings(root *os.Root) error {
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {

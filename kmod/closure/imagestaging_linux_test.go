@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestCleanStagings: what runs left that were stopped goes; what another run uses, and
-// what is no staging directory by name or kind, stays.
+// TestCleanStagings: what interrupted runs left goes; what another run uses, and
+// anything that is not a staging directory by name and kind, stays.
 func TestCleanStagings(t *testing.T) {
 	dir := t.TempDir()
 	root, err := os.OpenRoot(dir)

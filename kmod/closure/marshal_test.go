@@ -13,7 +13,7 @@ func TestKindNames(t *testing.T) {
 	dbtest.CheckNames(t, closure.BlockDrivers, closure.CryptoAlgorithms)
 }
 
-// TestJSON: what a program writes another one can read.
+// TestJSON: what one program writes, another can read.
 func TestJSON(t *testing.T) {
 	db := dbtest.Tree(t, dbtest.Wide(), "blacklist crypto_x\noptions top a=1\nblacklist x-fast\n",
 		fstest.MapFS{"lib/firmware/x.bin": {Data: []byte("x")}})

@@ -19,16 +19,16 @@ func matchPath(pattern, path string) bool {
 		ext != ".ko" && matchParts(strings.Split(pattern, "/"), strings.Split(stem+".ko", "/"))
 }
 
-// matchParts compares the folders and the file of a path with the parts of a
-// pattern, of which "**" takes any number. The pattern may match a folder above.
+// matchParts compares the elements of a path with those of a pattern, of which "**"
+// matches any number. The pattern may also match a directory above the file.
 func matchParts(pattern, path []string) bool {
 	pi, si := 0, 0
 	star, mark := -1, 0
-	// As for "*" in a name, only the last "**" is worth going back to.
+	// As with "*" in a name, it is enough to backtrack to the last "**".
 	for {
 		switch {
 		case pi == len(pattern):
-			return true // the file, or a folder above it
+			return true // the file, or a directory above it
 		case pattern[pi] == "**":
 			pi++
 			star, mark = pi, si

@@ -44,7 +44,7 @@ func FuzzMatchPath(f *testing.F) {
 			t.Errorf("matchPath(%q, %q) = %v", pattern, path, got)
 		}
 		if got && !matchPath("**/"+pattern, "x/y/"+path) {
-			t.Errorf("%q below any folders does not match %q", pattern, path)
+			t.Errorf("%q below any directories does not match %q", pattern, path)
 		}
 		if !matchPath("**", path) {
 			t.Errorf("not everything matches %q", path)
@@ -52,7 +52,7 @@ func FuzzMatchPath(f *testing.F) {
 	})
 }
 
-// plainMatch is matchPath for a pattern that stands for itself.
+// plainMatch is matchPath for a pattern without special characters.
 func plainMatch(pattern, path string) bool {
 	for _, path := range []string{path, stemOf(path), stemOf(path) + ".ko"} {
 		if path == pattern || strings.HasPrefix(path, pattern+"/") {

@@ -19,7 +19,7 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// readModules makes sure that the files of the modules are there, and finds the
+// readModules makes sure that the files of the modules can be read, and finds the
 // firmware that they name.
 func (b *builder) readModules(ctx context.Context) error {
 	modules := b.closure.Modules
@@ -48,7 +48,7 @@ func (b *builder) builtinFirmware(modules []Module, names [][]string) error {
 	}
 	data, err := b.db.ReadFile(moddir.BuiltinModinfo)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // kernels before 5.2 have none
+		return nil // kernels before 5.2 do not have the file
 	}
 	if err != nil {
 		return err
@@ -86,8 +86,8 @@ func (c *Closure) parallel(ctx context.Context, f func(i int)) {
 	workers.Wait()
 }
 
-// errNoModuleFile: a file that modules.dep names would not be indexed in an image,
-// and may be anything.
+// errNoModuleFile: depmod would not index a file that modules.dep names, which may be
+// anything.
 var errNoModuleFile = errors.New("it does not have the name of a module file")
 
 // readModule returns the firmware that a module names.
@@ -126,7 +126,7 @@ func (b *builder) moduleInfo(m kmod.Module) (*modinfo.Info, error) {
 func (b *builder) firmwareNames(info *modinfo.Info) []string {
 	names, size := info.Firmware(), 0
 	for i, name := range names {
-		names[i] = strings.Clone(name) // so that the module's other fields can go
+		names[i] = strings.Clone(name) // so that the module's other fields can be freed
 		size += len(name) + perName
 	}
 	if b.firmwareText.Add(int64(size)) > maxFirmwareText {
@@ -135,9 +135,9 @@ func (b *builder) firmwareNames(info *modinfo.Info) []string {
 	return names
 }
 
-// dropUnreadable takes modules out whose files cannot be read, and those that
-// need them. It is an error when something cannot do without, and when that is
-// not for the file's own sake.
+// dropUnreadable marks modules whose files cannot be read, and those that need them,
+// as dropped. It is an error if one is required, or if the machine failed rather than
+// the file.
 func (b *builder) dropUnreadable(errs []error) error {
 	var failed []error
 	for i := range b.closure.Modules {
@@ -160,7 +160,7 @@ func (b *builder) dropUnreadable(errs []error) error {
 	return errors.Join(failed...)
 }
 
-// keepReadable takes the modules out that were dropped.
+// keepReadable removes the dropped modules from the closure.
 func (b *builder) keepReadable() {
 	b.closure.Modules = slices.DeleteFunc(b.closure.Modules, func(m Module) bool { return b.dropped[m.Name] })
 }

@@ -48,7 +48,7 @@ func TestDriverKindReal(t *testing.T) {
 			for _, name := range strings.Fields(names) {
 				m, err := db.Module(name)
 				if err == nil && !m.Builtin && c.Module(name) == nil {
-					t.Errorf("%s: %s is none of the %s drivers", release, name, kind)
+					t.Errorf("%s: %s is not one of the %s drivers", release, name, kind)
 				}
 			}
 			t.Logf("%s: %d modules of the kind %s", release, len(c.Modules), kind)
@@ -56,8 +56,8 @@ func TestDriverKindReal(t *testing.T) {
 	}
 }
 
-// TestClosureReal: an image of some real modules plans the same as the whole
-// tree, whatever is asked for.
+// TestClosureReal: an image of some real modules leads to the same plans as the whole
+// tree, for any request.
 func TestClosureReal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads real kernels")

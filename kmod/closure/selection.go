@@ -15,30 +15,29 @@ import (
 )
 
 // Selection chooses modules for a [Closure] by patterns, in which "*", "?" and
-// "[a-z]" are as in a shell. One field or several are set; each selects on its
+// "[a-z]" mean what they do in a shell. Set one field or several; each selects on its
 // own. Built-ins are selected too.
 type Selection struct {
 	// Path selects by the place of the file in the module directory, such as
-	// "kernel/drivers/nvme/**" or "kernel/fs/*/xfs.ko". "**" stands for any
-	// number of folders, also none; nothing else matches "/". A folder stands for
-	// all that is in it. The extension may be there or not, and that of a
-	// compressed file too. Modules outside the module directory have absolute
-	// paths.
+	// "kernel/drivers/nvme/**" or "kernel/fs/*/xfs.ko". "**" stands for any number
+	// of directories, including none; nothing else matches "/". A directory stands
+	// for everything in it. The extension is optional, and so is that of a compressed
+	// file. Modules outside the module directory have absolute paths.
 	Path string `json:"path,omitempty"`
 
-	// Alias selects the modules that state an alias which, taken as a text,
-	// matches: "fs-*" are all file systems, "pci:*bc02*" the drivers for PCI
-	// devices of the class network. Aliases of the configuration do not count.
+	// Alias selects the modules with an alias that, taken as plain text, matches:
+	// "fs-*" are all file systems, "pci:*bc02*" the drivers for PCI devices of the
+	// network class. Aliases of the configuration do not count.
 	Alias string `json:"alias,omitempty"`
 
 	// Drivers selects all drivers of a kind.
 	Drivers DriverKind `json:"drivers,omitempty"`
 
-	// Optional: it is no error, but a warning, when Path or Alias select nothing.
+	// Optional: if Path or Alias select nothing, that is a warning and not an error.
 	Optional bool `json:"optional,omitempty"`
 }
 
-// matcher is a selection ready to be compared with modules.
+// matcher is one field of a selection, ready to be compared with modules.
 type matcher struct {
 	path, alias string
 	of          string // the reason
@@ -50,7 +49,7 @@ type matcher struct {
 // errSelection: an empty Selection, most likely a mistake.
 var errSelection = errors.New("a selection of modules names neither a path nor an alias nor a kind of drivers")
 
-// matchers takes the selections apart.
+// matchers turns the selections into matchers.
 func (b *builder) matchers() ([]*matcher, error) {
 	var list []*matcher
 	for _, s := range b.opts.Select {
@@ -76,7 +75,7 @@ func (b *builder) matchers() ([]*matcher, error) {
 	return list, nil
 }
 
-// cleanPattern takes away what has no effect in a pattern for paths.
+// cleanPattern removes what has no effect in a pattern for paths.
 func cleanPattern(pattern string) string {
 	pattern = strings.TrimRight(pattern, "/")
 	for {
@@ -88,8 +87,8 @@ func cleanPattern(pattern string) string {
 	}
 }
 
-// askSelections plans the modules that the selections choose, those by paths in
-// the order of names, those by aliases in that of aliases.
+// askSelections requests the modules that the selections choose: first those by path,
+// in the order of names, then those by alias, in the order of aliases.
 func (b *builder) askSelections() error {
 	list, err := b.matchers()
 	if err != nil || len(list) == 0 {
@@ -114,7 +113,7 @@ func (b *builder) askSelections() error {
 	return errors.Join(unknown...)
 }
 
-// askPaths asks for the modules whose paths match.
+// askPaths requests the modules whose paths match.
 func (b *builder) askPaths(list []*matcher) error {
 	if !anyMatcher(list, func(m *matcher) bool { return m.path != "" }) {
 		return nil
@@ -143,13 +142,13 @@ func (b *builder) askPath(list []*matcher, m kmod.Module, path string) {
 	}
 }
 
-// choose asks for a module that a selection chooses.
+// choose requests a module that a selection chooses.
 func (b *builder) choose(s *matcher, m kmod.Module) {
 	s.found = true
 	b.requests = append(b.requests, kmod.Request{Module: &m, For: s.of, Optional: true})
 }
 
-// askAliases asks for the modules that have aliases which match.
+// askAliases requests the modules with aliases that match.
 func (b *builder) askAliases(list []*matcher) error {
 	if !anyMatcher(list, func(m *matcher) bool { return m.alias != "" }) {
 		return nil
@@ -172,8 +171,8 @@ func (b *builder) askAliases(list []*matcher) error {
 	return nil
 }
 
-// aliased is the module that an alias stands for. Not everything with built-in
-// aliases is listed among the built-ins.
+// aliased returns the module that an alias stands for. Not everything that has
+// built-in aliases is listed among the built-ins.
 func (b *builder) aliased(a kmod.Alias) (kmod.Module, error) {
 	m, err := b.db.Module(a.Module)
 	if errors.Is(err, kmod.ErrNotFound) {

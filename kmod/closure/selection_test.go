@@ -17,11 +17,11 @@ func TestClosureSelect(t *testing.T) {
 		want     string
 		warnings string
 	}{
-		{"folder with all in it", "", []closure.Selection{path("kernel/lib/**")}, "base mid", ""},
-		{"folder", "", []closure.Selection{path("kernel/lib/")}, "base mid", ""},
-		{"star in a folder", "", []closure.Selection{path("./kernel/drivers/*/disk*")}, "disk", ""},
-		{"star is one folder", "", []closure.Selection{{Path: "kernel/drivers/*/net.ko", Optional: true}}, "", "selection:kernel/drivers/*/net.ko"},
-		{"any folders", "", []closure.Selection{path("**/net.ko")}, "net", ""},
+		{"directory with all in it", "", []closure.Selection{path("kernel/lib/**")}, "base mid", ""},
+		{"directory", "", []closure.Selection{path("kernel/lib/")}, "base mid", ""},
+		{"star in a directory", "", []closure.Selection{path("./kernel/drivers/*/disk*")}, "disk", ""},
+		{"star is one directory", "", []closure.Selection{{Path: "kernel/drivers/*/net.ko", Optional: true}}, "", "selection:kernel/drivers/*/net.ko"},
+		{"any directories", "", []closure.Selection{path("**/net.ko")}, "net", ""},
 		{"extension of a compressed one", "", []closure.Selection{path("kernel/*/base")}, "base", ""},
 		{"built in by path", "", []closure.Selection{path("kernel/fs/inside.ko")}, "inside=", ""},
 		{"alias", "", []closure.Selection{{Alias: "fs-*"}}, "other d:base d:mid top inside=", ""},
@@ -78,7 +78,7 @@ func TestDriverKindText(t *testing.T) {
 	}
 }
 
-// TestSelectNothing: a selection that says nothing is a mistake.
+// TestSelectNothing: an empty selection is an error.
 func TestSelectNothing(t *testing.T) {
 	opts := &closure.Options{Select: []closure.Selection{{Optional: true}}}
 	if c, err := closure.Collect(context.Background(), dbtest.Tree(t, dbtest.Wide(), "", nil), opts, "top"); c != nil || err == nil {

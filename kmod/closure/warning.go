@@ -15,14 +15,14 @@ type Warning struct {
 	// Module is the name of the module that is missing, left out, or concerned.
 	Module string `json:"module"`
 
-	// Reason is what would have brought the module in, the zero value where it
+	// Reason is what would have brought the module in; the zero value if the module
 	// is in the closure.
 	Reason kmod.Reason `json:"reason,omitzero"`
 
-	// Origin is the line of configuration that is concerned, where there is one.
+	// Origin is the line of configuration concerned, nil for none.
 	Origin *kmod.Origin `json:"origin,omitempty"`
 
-	// Text says what is the matter.
+	// Text says what is wrong.
 	Text string `json:"text"`
 }
 
@@ -39,24 +39,25 @@ type WarningKind uint8
 
 // The kinds of warnings.
 const (
-	// WarnMissing: a soft or weak dependency, or what an alias stands for, is no
+	// WarnMissing: a soft or weak dependency, or what an alias stands for, is not a
 	// module, or its file cannot be read.
 	WarnMissing WarningKind = iota
 
 	// WarnBlacklisted: a module was left out because of a blacklist line.
 	WarnBlacklisted
 
-	// WarnExcluded: a module was left out because the caller said so.
+	// WarnExcluded: a module was left out because the caller excludes it, or one
+	// that it needs.
 	WarnExcluded
 
 	// WarnCommand: an install or remove line runs a command, and the programs
 	// that it needs are not in the closure.
 	WarnCommand
 
-	// WarnFirmware: a module names firmware in a way that is not accepted.
+	// WarnFirmware: a module gives a firmware name that is refused.
 	WarnFirmware
 
-	// WarnSelection: a selection that need not select anything did not.
+	// WarnSelection: an optional selection selects nothing.
 	WarnSelection
 )
 
