@@ -49,6 +49,10 @@ func TestExplained(t *testing.T) {
 			[]diagnose.FindingKind{diagnose.FindingVersion}},
 		{"damaged versions", func(m *modtest.Module) { damageVersions(m) }, "", syscall.ENOEXEC,
 			kmod.ErrIncompatible, "its symbol versions cannot be read: ", nil},
+		{"damaged exports", func(m *modtest.Module) {
+			m.Labels = append(m.Labels, "__crc_x", "__kstrtabns_x")
+		}, "", syscall.ENOEXEC,
+			kmod.ErrIncompatible, "not a valid kernel module: section 65521 of ", nil},
 		{"version, variable records", func(m *modtest.Module) {
 			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "base_fn", CRC: 9}}
 		}, "", syscall.EINVAL,
