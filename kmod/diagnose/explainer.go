@@ -94,9 +94,6 @@ func (x *explanation) explain() {
 // unknownSymbol reports the symbols that are missing, or that a module of this
 // license may not use.
 func (x *explanation) unknownSymbol() {
-	if x.s.err != nil {
-		return
-	}
 	if len(x.r.Missing) == 0 && len(x.r.Withheld) > 0 {
 		x.e.Detail = ""
 	}

@@ -116,3 +116,25 @@ func TestSignatureAnswers(t *testing.T) {
 		}
 	}
 }
+
+// choosyKernel misses a symbol in every module, whatever it makes of the rest.
+type choosyKernel struct{ *kmodtest.Kernel }
+
+func (k choosyKernel) InitModule([]byte, string) error {
+	k.Print("m: Unknown symbol nowhere (err -2)")
+	return syscall.ENOENT
+}
+
+// TestLoggedSymbols: the kernel names the symbols of a module that only it can read.
+func TestLoggedSymbols(t *testing.T) {
+	m := modtest.Named("m", nil, nil)
+	m.Labels = []string{"__crc_x", "__kstrtabns_x"} // exports that lead nowhere
+	files := modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: m.Build()})
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+	cfg := &kmod.LoaderConfig{Kernel: choosyKernel{kmodtest.New(modtest.Release)}, KernelLog: true, Explain: diagnose.Explainer()}
+	_, err := kmod.NewLoader(db, cfg).Load(t.Context(), "m")
+	list := findings(err)
+	if !errors.Is(err, kmod.ErrUnknownSymbol) || len(list) != 1 || list[0].Kind != diagnose.FindingSymbol || list[0].Symbol != "nowhere" {
+		t.Errorf("%v: %+v", err, list)
+	}
+}
