@@ -3,6 +3,7 @@ package kmod
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -29,6 +30,20 @@ import (
 // A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
 	return (&resolver{db: db}).known(name)
+}
+
+// LookupAll is [DB.Lookup] for several names: it yields what each stands for, or its
+// error, in their order. It keeps what it has read, and the work for all of them together is
+// bounded.
+func (db *DB) LookupAll(names ...string) iter.Seq2[[]Module, error] {
+	return func(yield func([]Module, error) bool) {
+		r := newResolver(db)
+		for _, name := range names {
+			if !yield(r.known(name)) {
+				return
+			}
+		}
+	}
 }
 
 // known is DB.Lookup.

@@ -43,3 +43,26 @@ func TestUnlistedBuiltin(t *testing.T) {
 		t.Errorf("loading it: %v", err)
 	}
 }
+
+// TestLookupAll: each name has its own answer.
+func TestLookupAll(t *testing.T) {
+	db := dbtest.Tree(t, dbtest.Wide(), "", nil)
+	var got []string
+	for found, err := range db.LookupAll("fs-top", "nosuch", "helper-base", "crypto-x", "not reached") {
+		text := ""
+		for _, m := range found {
+			text += m.Name + " "
+		}
+		if errors.Is(err, kmod.ErrNotFound) {
+			text = "not found"
+		} else if err != nil {
+			t.Error(err)
+		}
+		if got = append(got, text); len(got) == 4 {
+			break
+		}
+	}
+	if want := []string{"top ", "not found", "helper_base ", "x_fast x_slow "}; !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}

@@ -29,6 +29,18 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestBudgetNames: what many names take is bounded too.
+func TestBudgetNames(t *testing.T) {
+	db := dbtest.Tree(t, &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m", Aliases: dbtest.CostlyPatterns()}}}, "", nil)
+	names := make([]string, 20000)
+	for i := range names {
+		names[i] = fmt.Sprint("x:", i, strings.Repeat("ab", 50))
+	}
+	if _, err := closure.Collect(t.Context(), db, nil, names...); !errors.Is(err, kmod.ErrBudget) {
+		t.Errorf("got %.300v", err)
+	}
+}
+
 // TestBudgetFirmware: patterns for firmware that are costly to compare.
 func TestBudgetFirmware(t *testing.T) {
 	files := fstest.MapFS{}

@@ -81,8 +81,12 @@ func (b *builder) planOptions() *kmod.PlanOptions {
 // ask plans what the caller wants. One error names all unknown modules.
 func (b *builder) ask(names []string) error {
 	var unknown []error
-	for _, name := range names {
-		err := b.askName(name)
+	i := 0
+	for found, err := range b.db.LookupAll(names...) {
+		if err == nil {
+			err = b.askName(names[i], found)
+		}
+		i++
 		if errors.Is(err, kmod.ErrNotFound) {
 			unknown = append(unknown, err)
 		} else if err != nil {
@@ -107,13 +111,13 @@ func (b *builder) ask(names []string) error {
 
 // askName requests what a name stands for. Of the modules that an alias stands for,
 // at least one has to exist.
-func (b *builder) askName(name string) error {
-	found, err := b.db.Lookup(name)
-	if err != nil {
-		return err
-	}
+func (b *builder) askName(name string, found []kmod.Module) error {
 	if !slices.ContainsFunc(found, b.isThere) {
-		_, err := b.db.Module(found[0].Name)
+		name := found[0].Name
+		_, err := b.db.Module(name)
+		if err == nil { // the index has it with dashes, which nothing else has
+			err = &kmod.LookupError{Name: name, Dir: b.db.Dir(), Err: kmod.ErrNotFound}
+		}
 		return err
 	}
 	for i := range found {
