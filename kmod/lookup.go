@@ -33,8 +33,8 @@ func (db *DB) Lookup(name string) ([]Module, error) {
 }
 
 // LookupAll is [DB.Lookup] for several names: it yields what each stands for, or its
-// error, in their order. It keeps what it has read, and the work for all of them together is
-// bounded.
+// error, in their order. It keeps what it has read, and the work for all of them
+// together is bounded.
 func (db *DB) LookupAll(names ...string) iter.Seq2[[]Module, error] {
 	return func(yield func([]Module, error) bool) {
 		r := newResolver(db)

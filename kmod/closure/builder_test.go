@@ -15,10 +15,12 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// treeOfLines is the tree of module m, with these lines in its modules.dep.
+// treeOfLines is the tree of the module m, whose modules.dep has these lines.
 func treeOfLines(t *testing.T, lines ...modtest.Entry) fstest.MapFS {
 	t.Helper()
-	tree := kmodtest.Tree{Modules: []kmodtest.Module{{Name: "base"}, {Name: "m", Depends: []string{"base"}, Aliases: []string{"fs-m"}}}}
+	tree := kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "base"}, {Name: "m", Depends: []string{"base"}, Aliases: []string{"fs-m"}},
+	}}
 	files, err := tree.FS()
 	if err != nil {
 		t.Fatal(err)
@@ -84,8 +86,8 @@ func TestMissingInOrder(t *testing.T) {
 			t.Errorf("%q: %v", tt.config, err)
 			continue
 		}
-		got := slices.DeleteFunc(slices.Clone(c.Warnings), func(w closure.Warning) bool { return w.Kind != closure.WarnMissing })
-		if text := warnings(&closure.Closure{Warnings: got}); text != tt.want {
+		c.Warnings = slices.DeleteFunc(c.Warnings, func(w closure.Warning) bool { return w.Kind != closure.WarnMissing })
+		if text := warnings(c); text != tt.want {
 			t.Errorf("%q: warnings %q, want %q", tt.config, text, tt.want)
 		}
 	}
