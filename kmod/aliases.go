@@ -12,20 +12,20 @@ type Alias struct {
 	// Module is the module's name.
 	Module string `json:"module"`
 
-	// Builtin: the alias is that of a part of the kernel image, which need not be
-	// one that could be a module.
+	// Builtin: the alias belongs to a part of the kernel image, which may be one that
+	// cannot be built as a module.
 	Builtin bool `json:"builtin,omitempty"`
 }
 
 // Aliases yields the aliases that modules themselves have, sorted by pattern, and
-// then those of built-ins, sorted likewise. Those of the configuration are not among
-// them. It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes where
-// there is no modules.alias.bin.
+// then those of built-ins, also sorted. It does not yield those of the
+// configuration. It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes
+// if there is no modules.alias.bin.
 func (db *DB) Aliases() iter.Seq2[Alias, error] { return db.entries(&db.aliases, &db.builtinAliases) }
 
-// Symbols yields the symbols that modules export, sorted, as the aliases that they
-// are: "symbol:NAME". It ends after an error, which wraps ErrNoModuleDir or
-// ErrNoIndexes where there is no modules.symbols.bin.
+// Symbols yields the symbols that modules export, sorted, as aliases of the form
+// "symbol:NAME". It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes
+// if there is no modules.symbols.bin.
 func (db *DB) Symbols() iter.Seq2[Alias, error] { return db.entries(&db.symbols) }
 
 func (db *DB) entries(indexes ...*lazyIndex) iter.Seq2[Alias, error] {

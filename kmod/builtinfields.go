@@ -9,16 +9,16 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// builtinFields are what the build says of built-in modules. Their soft and weak
-// dependencies are in none of depmod's indexes, and modprobe(8) does not load them;
-// but the kernel asks for them by itself, as crc_t10dif does for the fastest module
-// of its kind, and an image has to have them.
+// builtinFields are what the kernel's build recorded about built-in modules. Their
+// soft and weak dependencies are in none of depmod's indexes, and modprobe(8) does
+// not load them. But the kernel asks for them by itself, as crc_t10dif does for the
+// fastest implementation, so an image must have them.
 type builtinFields struct {
 	db    *DB
 	infos map[string]*modinfo.Info // nil until they are read
 }
 
-// of returns what is said of a module, nil for nothing, as where f is nil.
+// of returns the fields of a module, nil if there are none or f is nil.
 func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 	if f == nil || !m.Builtin {
 		return nil, nil
@@ -27,7 +27,7 @@ func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 		f.infos = map[string]*modinfo.Info{}
 		data, err := f.db.ReadFile(moddir.BuiltinModinfo)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil // kernels before 5.2 have none
+			return nil, nil // kernels before 5.2 do not have the file
 		}
 		if err != nil {
 			return nil, err
@@ -39,12 +39,12 @@ func (f *builtinFields) of(m Module) (*modinfo.Info, error) {
 	return f.infos[m.Name], nil
 }
 
-// origin is where the fields stand.
+// origin returns where the fields come from.
 func (f *builtinFields) origin() modconf.Origin {
 	return modconf.Origin{File: f.db.file(moddir.BuiltinModinfo)}
 }
 
-// softdeps are the soft dependencies of a built-in, as lines of configuration.
+// softdeps returns the soft dependencies of a built-in, as lines of configuration.
 func (f *builtinFields) softdeps(m Module) ([]modconf.Softdep, error) {
 	info, err := f.of(m)
 	if info == nil || err != nil {
@@ -57,7 +57,7 @@ func (f *builtinFields) softdeps(m Module) ([]modconf.Softdep, error) {
 	return lines, nil
 }
 
-// weakdeps are the weak dependencies of a built-in, as lines of configuration.
+// weakdeps returns the weak dependencies of a built-in, as lines of configuration.
 func (f *builtinFields) weakdeps(m Module) ([]modconf.Weakdep, error) {
 	info, err := f.of(m)
 	if info == nil || err != nil {

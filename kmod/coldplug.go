@@ -21,8 +21,8 @@ type ColdplugOptions struct {
 	// any case.
 	Plan PlanOptions
 
-	// Run are the options for carrying the plan out. A step that fails keeps no
-	// other from being carried out in any case.
+	// Run are the options for carrying out the plan. KeepGoing is always on: a step
+	// that fails does not keep others from being carried out.
 	Run RunOptions
 }
 
@@ -31,26 +31,26 @@ type ColdplugResult struct {
 	// Result has the steps of the plan.
 	*Result
 
-	// Devices is how many devices have a modalias.
+	// Devices is the number of devices with a modalias.
 	Devices int
 
-	// Aliases is how many different ones these are.
+	// Aliases is the number of different modaliases.
 	Aliases int
 
-	// Unknown are those for which there is no module, which is nothing unusual:
-	// drivers are a part of the kernel image, or not needed.
+	// Unknown are the modaliases for which there is no module. That is nothing
+	// unusual: the driver is built into the kernel, or none is needed.
 	Unknown []string
 }
 
 // Coldplug loads the modules for all devices that are present, as udev does when
 // a machine starts and as "modprobe -b -a" does with all their aliases: one plan
-// for all of them, without what is blacklisted.
+// for all of them, without blacklisted modules.
 //
 // The result is nil when the devices or the indexes cannot be read, or the latter
-// do not exist (ErrNoModuleDir, ErrNoIndexes). Otherwise it
-// is complete, and the error that of [Loader.Run] with KeepGoing: it joins those
-// of all modules that failed. On most machines there are some, as a modalias
-// names every driver that may suit, and some of these find that they do not.
+// do not exist (ErrNoModuleDir, ErrNoIndexes). Otherwise it is complete, and the
+// error is that of [Loader.Run] with KeepGoing: it joins the errors of all modules
+// that failed. On most machines some do, as a modalias matches every driver that
+// may suit the device, and some of them find that they do not.
 func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*ColdplugResult, error) {
 	if l.db == nil {
 		return nil, errNoDB
@@ -77,8 +77,8 @@ func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*Coldplug
 	return res, err
 }
 
-// Devices yields the devices that are present, by what the loader's kernel shows
-// in its Sys; see [uevent.Present].
+// Devices yields the devices that are present, as the Sys of the loader's kernel
+// shows them; see [uevent.Present].
 func (l *Loader) Devices() iter.Seq2[uevent.Device, error] {
 	if host, ok := l.kernel.(*live.Host); ok {
 		return uevent.PresentIn(cmp.Or(host.SysDir, "/sys"))
@@ -107,11 +107,11 @@ func (r *ColdplugResult) collect(ctx context.Context, devices iter.Seq2[uevent.D
 	return aliases, nil
 }
 
-// PlanAliases is [DB.PlanRequests] for what devices call themselves, as their
-// modalias files have it. An alias that no module knows, or that is no valid one,
-// is no error: these are returned beside the plan. Blacklisted modules are left
-// out. Where the indexes that would know are missing, the error wraps
-// ErrNoModuleDir or ErrNoIndexes, whatever the aliases are.
+// PlanAliases is [DB.PlanRequests] for the aliases in the modalias files of devices.
+// An alias that no module has, or that is not valid, is not an error: PlanAliases
+// returns these besides the plan. Blacklisted modules are left out. If the indexes
+// with the aliases are missing, the error wraps ErrNoModuleDir or ErrNoIndexes,
+// whatever the aliases are.
 func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unknown []string, err error) {
 	if err := db.require(&db.deps, &db.aliases); err != nil {
 		return nil, nil, err

@@ -17,24 +17,23 @@ type ConfigLine struct {
 	// alias line it is what the alias stands for.
 	Module string `json:"module"`
 
-	// Text is the line as modprobe.d(5) has it, in a form that means the same as
-	// the one in the file.
+	// Text is the line in the form of modprobe.d(5), with the same meaning as the
+	// one in the file.
 	Text string `json:"text"`
 
-	// Command is that of an install or remove line, which may need programs.
+	// Command is the command of an install or remove line, which may need programs.
 	Command string `json:"-"`
 
-	// Extracted: it does not stand in the configuration, but in a file that
-	// depmod(8) makes of what modules state themselves.
+	// Extracted: the line is not from the configuration, but from a file into which
+	// depmod(8) extracts what modules say about themselves.
 	Extracted bool `json:"-"`
 }
 
 func (c ConfigLine) String() string { return c.Origin.String() + ": " + plain.Line(c.Text) }
 
 // ConfigLines returns the lines of configuration that concern the modules of these
-// names, grouped by keyword as [DB.WriteConfig] has them: what a system needs to
-// know that has just these modules. Of opts, which may be nil, only NoCmdline
-// counts.
+// names, grouped by keyword as [DB.WriteConfig] does: the configuration for a system
+// that has just these modules. Of opts, which may be nil, only NoCmdline counts.
 func (db *DB) ConfigLines(opts *PlanOptions, modules ...string) ([]ConfigLine, error) {
 	if opts == nil {
 		opts = &PlanOptions{}
@@ -56,16 +55,16 @@ func (db *DB) ConfigLines(opts *PlanOptions, modules ...string) ([]ConfigLine, e
 	return c.lines, nil
 }
 
-// configCollector collects lines of configuration. Looking up the names in them is
-// the planner's business, and costs as much.
+// configCollector collects lines of configuration. The planner looks up the names in
+// them, within the same bounds.
 type configCollector struct {
 	*planner
 	names map[string]bool // of the modules
-	known map[string]bool // of names that stand for one of the modules
+	known map[string]bool // whether a name stands for one of the modules
 	lines []ConfigLine
 }
 
-// add takes a line in: the only one of a configuration.
+// add adds a line, which is the only one of a configuration.
 func (c *configCollector) add(module string, at modconf.Origin, one *modconf.Config) {
 	var text strings.Builder
 	one.WriteTo(&text)
@@ -75,7 +74,7 @@ func (c *configCollector) add(module string, at modconf.Origin, one *modconf.Con
 	})
 }
 
-// concerns reports whether a name is one of the modules, or of their aliases.
+// concerns reports whether a name is that of one of the modules, or an alias of one.
 func (c *configCollector) concerns(name string) (bool, error) {
 	if c.names[name] {
 		return true, nil
@@ -132,10 +131,10 @@ func (c *configCollector) commands() error {
 	return nil
 }
 
-// aliases collects the lines whose alias stands for one of the modules, or
-// for none at all: those keep a module from being loaded by its alias.
+// aliases collects the lines whose alias stands for one of the modules, or for
+// nothing at all: the latter keep a module from being loaded by its alias.
 func (c *configCollector) aliases() error {
-	nothing := map[string]bool{} // names that are no module
+	nothing := map[string]bool{} // whether a name stands for nothing
 	for _, line := range c.conf.Aliases {
 		name := line.Module
 		if _, asked := nothing[name]; !asked && !c.names[name] {
@@ -169,8 +168,8 @@ func (c *configCollector) options() error {
 	return nil
 }
 
-// dependencies collects softdep and weakdep lines, those that modules state
-// themselves among them.
+// dependencies collects softdep and weakdep lines, including those that modules
+// state themselves.
 func (c *configCollector) dependencies() {
 	for _, line := range c.conf.Softdeps {
 		if c.names[line.Module] {

@@ -11,17 +11,17 @@ import (
 )
 
 // DB is what the disk says about the modules of one kernel release. It is safe
-// for concurrent use. Each index file is opened when it is first needed and
-// kept until Close, and configuration is read once, when it is first needed, so
-// a DB does not see what is written later: open a new one after depmod or a
-// change of configuration.
+// for concurrent use. Each index file is opened when it is first needed and kept
+// until Close, and configuration is read once, when it is first needed. A DB
+// therefore does not see later changes: open a new one after depmod has run or
+// configuration has changed.
 type DB struct {
 	tree          *tree.Tree
 	config        *tree.Tree // where configuration lies, often the same
 	release       string
 	dir           string     // module directory, as a name in tree
 	indexTree     *tree.Tree // where depmod's files lie, often the same
-	indexDir      string     // their folder, as a name in indexTree
+	indexDir      string     // their directory, as a name in indexTree
 	allowExternal bool
 	maxModuleSize int64
 
@@ -37,10 +37,10 @@ type DB struct {
 	own ownNames
 }
 
-// Open makes a DB. nil means the running kernel of this machine. It reads no
-// file; a module directory that does not exist shows in what is asked later.
-// Open fails when Root or ConfigRoot cannot be opened, when Release is empty on
-// a system other than Linux, and when Release or ModuleDir is no usable name.
+// Open makes a DB. nil means the running kernel of this machine. It reads no files;
+// if the module directory does not exist, later calls say so. Open fails when Root
+// or ConfigRoot cannot be opened, when Release is empty on a system other than
+// Linux, and when Release or ModuleDir is not a usable name.
 func Open(cfg *Config) (*DB, error) {
 	if cfg == nil {
 		cfg = &Config{}
@@ -77,9 +77,9 @@ func Open(cfg *Config) (*DB, error) {
 	return db, nil
 }
 
-// Close releases the index files, when the calls that read them have ended.
-// Later calls fail with an error that wraps fs.ErrClosed; what the DB returned
-// stays valid.
+// Close releases the index files once the calls that read them have ended. Later
+// calls fail with an error that wraps fs.ErrClosed; what the DB has returned stays
+// valid.
 func (db *DB) Close() error {
 	var errs []error
 	for _, l := range []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases} {

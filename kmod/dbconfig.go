@@ -10,22 +10,22 @@ type Config struct {
 	// files at /host, Root is "/host".
 	Root string
 
-	// HostLinks follows symbolic links out of Root, and ConfigRoot: a link that is
-	// absolute or climbs over the root, and that has no target below it, leads to
-	// the file of the machine that it would mean without a root, as for the option
+	// HostLinks follows symbolic links out of Root and ConfigRoot: a link that is
+	// absolute or climbs above the root, and that has no target below it, leads to
+	// the file of the machine that it would mean without a root, as with the option
 	// "-d" of modprobe(8). So does one whose target below Root is the link itself,
 	// or a directory that holds it. It is for farms of links to the machine's own
-	// modules; files are only read. Leave it off for trees that others made, whose
-	// links could name any file of the machine: then links cannot lead out.
+	// modules; files are only read. Leave it off for trees that you do not trust, whose
+	// links could name any file of the machine.
 	HostLinks bool
 
-	// FS takes the place of Root when it is not nil: a file system whose top
-	// is the root, such as an unpacked image.
+	// FS, if not nil, replaces Root: a file system whose top is the root, such as
+	// an unpacked image.
 	FS fs.FS
 
-	// Release is the kernel release, the name of the directory under
-	// lib/modules. "" means the last element of ModuleDir, and without that
-	// the release of the running kernel (uname -r).
+	// Release is the kernel release, the name of the directory in lib/modules. ""
+	// means the last element of ModuleDir, or if that is empty too, the release of
+	// the running kernel (uname -r).
 	Release string
 
 	// ModuleDir is the directory that holds the modules and their indexes,
@@ -34,11 +34,11 @@ type Config struct {
 	ModuleDir string
 
 	// Indexes, if not nil, has the files that depmod makes, at its top, instead
-	// of ModuleDir: an index in memory (package depmod), or a folder of its own.
+	// of ModuleDir: an index in memory (package depmod), or another directory.
 	Indexes fs.FS
 
 	// AllowExternal accepts absolute paths in modules.dep, which depmod writes
-	// for modules in "external" folders (depmod.d(5)). They are taken as below
+	// for modules in "external" directories (depmod.d(5)). They count as paths below
 	// Root. Without it such an entry is an error that wraps ErrPath.
 	AllowExternal bool
 
@@ -46,19 +46,19 @@ type Config struct {
 	// configuration is concerned. "" means Root, or FS.
 	ConfigRoot string
 
-	// ConfigDirs are the folders with configuration as modprobe.d(5) describes
+	// ConfigDirs are the directories with configuration as modprobe.d(5) describes
 	// it, or single files, below ConfigRoot; the first takes precedence. An empty
 	// list or /dev/null means that there is none, nil the standard ones:
 	// etc/modprobe.d, run/modprobe.d, usr/local/lib/modprobe.d, usr/lib/modprobe.d, lib/modprobe.d.
 	ConfigDirs []string
 
-	// ConfigFiles is configuration in memory. It takes part as if its files lay
-	// in a folder that takes precedence over all others.
+	// ConfigFiles is configuration in memory. It counts as if its files lay in a
+	// directory that takes precedence over all others.
 	ConfigFiles []ConfigFile
 
-	// NoConfig leaves out ConfigDirs and the kernel command line. What
-	// ConfigFiles say holds, and so does what modules say of themselves
-	// (modules.softdep, modules.weakdep).
+	// NoConfig leaves out ConfigDirs and the kernel command line. ConfigFiles still
+	// count, and so does what modules say about themselves (modules.softdep,
+	// modules.weakdep).
 	NoConfig bool
 
 	// Cmdline is the kernel command line, whose words "module.param=value" and

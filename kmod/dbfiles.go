@@ -9,9 +9,9 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 )
 
-// FS returns the file system below the DB's root, and what its names have to be
-// prefixed with when they are shown to people: Root with a final slash, or "".
-// Nothing in it leads out of the root, and no file blocks when opened.
+// FS returns the file system below the DB's root, and the prefix for its names when
+// they are shown to people: Root with a final slash, or "". Nothing in it leads out
+// of the root, and no file blocks when opened.
 func (db *DB) FS() (fsys fs.FS, prefix string) { return db.tree.FS, db.tree.Prefix }
 
 // ReadFile reads a file of the module directory that is not an index of depmod(8),
@@ -22,9 +22,9 @@ func (db *DB) ReadFile(name string) ([]byte, error) {
 	return moddir.Dir{Tree: db.tree, Name: db.dir}.ReadFile(name, maxDirFile)
 }
 
-// OpenModule opens the file of a module as it lies there, which may be compressed.
-// The error is of type *fs.PathError; that for a module without a file, such as a
-// built-in, wraps fs.ErrNotExist.
+// OpenModule opens the file of a module as it is, compressed or not. The error is of
+// type *fs.PathError; for a module without a file, such as a built-in, it wraps
+// fs.ErrNotExist.
 func (db *DB) OpenModule(m Module) (fs.File, error) {
 	if !m.Local && m.file == "" {
 		return nil, &fs.PathError{Op: "open module", Path: m.Name, Err: fs.ErrNotExist}
@@ -43,8 +43,8 @@ func (db *DB) OpenModule(m Module) (fs.File, error) {
 }
 
 // Rel returns the place of a module's file in the module directory, such as
-// "kernel/fs/xfs/xfs.ko.xz". For one that lies elsewhere it is a path with a slash
-// at its beginning, and "" for a module without a file.
+// "kernel/fs/xfs/xfs.ko.xz". For a file elsewhere it is a path that begins with a
+// slash, and for a module without a file it is "".
 func (db *DB) Rel(m Module) string {
 	if m.Local || m.file == "" {
 		return m.Path
@@ -55,12 +55,12 @@ func (db *DB) Rel(m Module) string {
 	return "/" + m.file
 }
 
-// MaxModuleSize is the limit on the uncompressed size of a module; 0 stands for
+// MaxModuleSize is the limit on the uncompressed size of a module; 0 means
 // modinfo.DefaultMaxSize.
 func (db *DB) MaxModuleSize() int64 { return db.maxModuleSize }
 
-// Commands are those of the install and the remove line for a name, which may be
-// an alias; nil where there is none.
+// Commands returns the commands of the install and the remove line for a name, which
+// may be an alias; nil for none.
 func (db *DB) Commands(name string) (install, remove *Command) {
 	conf := db.conf()
 	if line, ok := conf.Install(name); ok {
@@ -81,13 +81,12 @@ func (db *DB) Blacklisted(name string) *Origin {
 	return publicOrigin(origin)
 }
 
-// file is the shown path of a file of the module directory.
+// file returns the path to show for a file of the module directory.
 func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
 
-// indexFile is the shown path of an index file.
+// indexFile returns the path to show for an index file.
 func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
 
-// maxDirFile bounds the files that a kernel's build leaves in the module
-// directory, such as modules.builtin.modinfo. Real ones have some hundreds of
-// kilobytes.
+// maxDirFile bounds the files that a kernel's build leaves in the module directory,
+// such as modules.builtin.modinfo. Real ones have some hundred kilobytes.
 const maxDirFile = 64 << 20

@@ -14,8 +14,8 @@ import (
 )
 
 // Error reports what could not be done with a module. Printed with %v it is one
-// sentence; %+v adds all that is known, the lines of the kernel log among it, each on
-// a line of its own.
+// sentence; %+v adds everything that is known, including the lines of the kernel
+// log, each on a line of its own.
 //
 // errors.Is sees the reason (one of the sentinels, or an error of the file
 // system or of package modinfo) and the errno. An unknown symbol (ENOENT) is
@@ -28,8 +28,8 @@ type Error struct {
 	//     in use.
 	//   - "load": LoaderConfig.Policy, Verify or VerifyName does not allow a module.
 	//     Err wraps ErrForbidden and the reason that they gave.
-	//   - "run": the command of an install or remove line failed, or nobody was there
-	//     to run it (ErrNoCommand).
+	//   - "run": the command of an install or remove line failed, or there was no
+	//     function to run it (ErrNoCommand).
 	//   - "need": a module was not loaded because one that it needs was not. Err is
 	//     what happened to that one, nil if it was not tried; see [Error.Root].
 	//   - "skip": a step did nothing. Err wraps ErrBlacklisted,
@@ -40,14 +40,14 @@ type Error struct {
 
 	Module string
 
-	// Path is that of the file, or for "locate" as it stands in the index or the
-	// plan. "" where it does not matter.
+	// Path is the module file, for "locate" as the index or the plan has it. "" where
+	// it does not matter.
 	Path string
 
 	Params string // as given to the kernel
 
-	// Chain leads from the module to the one that was asked for, when it was to be
-	// loaded as a dependency; nil or only the module otherwise.
+	// Chain leads from the module to the requested one that needs it, if it was to be
+	// loaded as a dependency; otherwise it is nil or has only the module.
 	Chain []string
 
 	// Dependency is the module that was needed and not loaded, for "need".
@@ -63,37 +63,36 @@ type Error struct {
 	// there is none.
 	Origin *Origin
 
-	// Detail says more where something is known, such as both vermagics.
+	// Detail adds what else is known, such as both vermagics.
 	Detail string
 
-	// Log are the lines of the kernel log that this insert caused, without time
-	// and priority, when LoaderConfig.KernelLog is set. They are right also when
-	// others log at the same time, as they are told apart by what they name.
+	// Log are the lines of the kernel log that this insert caused, without time and
+	// priority, when LoaderConfig.KernelLog is set. Lines that others log at the same
+	// time are not among them: what lines name tells them apart.
 	Log []string
 
-	// LogErr tells why Log may lack lines: live.ErrLogOverrun, live.ErrNoLog, or an error
-	// of opening or reading the log. nil when nothing is missing, or nobody
-	// asked for the log.
+	// LogErr says why Log may lack lines: live.ErrLogOverrun, live.ErrNoLog, or an
+	// error of opening or reading the log. nil when nothing is missing, or
+	// LoaderConfig.KernelLog is not set.
 	LogErr error
 
 	// Err is the reason.
 	Err error
 
-	own string // the module's own name, if it was read as the kernel has none of the file's
+	own string // the module's own name, if it was read because the kernel has none of the file's name
 }
 
-// failed makes the error of an attempt to do something with a module's file.
+// failed returns the error for something that could not be done with a module's file.
 func (m *Module) failed(op string, err error) *Error {
 	return &Error{Op: op, Module: m.Name, Path: m.Path, Err: err}
 }
 
-// forbidden makes the error of a module that policy does not allow.
+// forbidden returns the error for a module that policy does not allow.
 func (m *Module) forbidden(err error) *Error {
 	return m.failed("load", reason.New("policy forbids it: "+err.Error(), errors.Join(ErrForbidden, err)))
 }
 
-// copied returns an error that its receiver may add to: an *Error of its own, if it
-// is one.
+// copied returns an error that its receiver may modify: a copy, if it is an *Error.
 func copied(err error) error {
 	if e, ok := err.(*Error); ok {
 		own := *e
@@ -155,7 +154,7 @@ func (e *Error) Is(target error) bool {
 	return ok && errno != 0 && errno == e.Errno
 }
 
-// Root returns the error of the module with which it began: for "need" that of the
+// Root returns the error of the module that failed first: for "need" that of the
 // dependency, or of its dependency and so on, otherwise e itself.
 func (e *Error) Root() *Error {
 	for e.Op == "need" {
@@ -168,8 +167,8 @@ func (e *Error) Root() *Error {
 	return e
 }
 
-// Format prints the error as fmt does a string, but for %+v, which adds what is known
-// about the module with which it began.
+// Format prints the error as fmt does a string, except for %+v, which adds what is
+// known about the module that failed first.
 func (e *Error) Format(f fmt.State, verb rune) {
 	if verb != 'v' || !f.Flag('+') {
 		fmt.Fprintf(f, fmt.FormatString(f, verb), e.Error())
@@ -181,7 +180,7 @@ func (e *Error) Format(f fmt.State, verb rune) {
 	io.WriteString(f, b.String())
 }
 
-// describe writes what is known, a line each.
+// describe writes what is known, one fact per line.
 func (e *Error) describe(b *strings.Builder) {
 	line := func(label, value string) {
 		if value != "" {

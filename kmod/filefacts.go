@@ -10,18 +10,18 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// fileFacts are what a module file says of its place among others.
+// fileFacts are what a module file says about its relation to others.
 type fileFacts struct {
 	own     string   // the module's own name, "" if it is not known
 	needed  []string // symbols
 	exports []string // symbols, nil for a file that cannot be read
 	depends []string // names of modules
-	silent  bool     // it does not tell what it needs
+	silent  bool     // it does not say what it needs
 }
 
-// readFacts reads files, on all processors, and finds out which of them exports a
-// symbol: of several, and of several of one name, the first. A file that cannot be
-// read is not an error, unless there are no more descriptors or memory.
+// readFacts reads files, on all processors, and finds out which of them exports each
+// symbol. If several export it, or have the same name, the first one counts. A file
+// that cannot be read is not an error, unless descriptors or memory ran out.
 func (p *planner) readFacts(files []*requestedFile) (owners map[string]*requestedFile, err error) {
 	errs := make([]error, len(files))
 	next := make(chan int)

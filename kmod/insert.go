@@ -14,9 +14,9 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Insert inserts one module file, with nothing that it depends on and no
-// configuration, as insmod(8) does. path is a path of this machine, whatever
-// the DB's root is. The error is an *[Error] of "insert" or "load".
+// Insert inserts one module file, without its dependencies and without configuration,
+// as insmod(8) does. path is a path of this machine, whatever the DB's root is. The
+// error is an *[Error] of "insert" or "load".
 func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
 	if l.cfg.Policy != nil {
@@ -60,9 +60,9 @@ func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags l
 	return e
 }
 
-// hand gives the file to the kernel in the form that suits both: by descriptor
-// as it is, by descriptor for the kernel to unpack, or as an image in memory.
-// It returns the kernel's answer, or why the kernel was not asked.
+// hand gives the file to the kernel in a form that suits both: by descriptor as it
+// is, by descriptor for the kernel to unpack, or as an image in memory. It returns
+// the kernel's answer, or why the kernel was not asked.
 func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags) (answer, err error) {
 	form, err := file.Form()
 	if err != nil {
@@ -98,23 +98,22 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 	return answer, nil
 }
 
-// refusedImage reports whether the kernel may have refused a module because it
-// came from no file, as LoadPin and IMA do.
+// refusedImage reports whether the kernel may have refused a module because it did
+// not come from a file, as LoadPin and IMA do.
 func refusedImage(err error) bool {
 	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES)
 }
 
-// refusedForm reports whether the kernel refused the way in which the file was
-// handed over, so that another one is worth a try: it lacks the system call,
-// or cannot unpack files.
+// refusedForm reports whether the kernel refused the way the file was handed over, so
+// that another one is worth trying: it lacks the system call, or cannot unpack files.
 func refusedForm(err error, flags live.InsertFlags) bool {
 	return errors.Is(err, syscall.ENOSYS) ||
 		flags&live.CompressedFile != 0 && errors.Is(err, syscall.EOPNOTSUPP)
 }
 
-// forceImage does to the image what the flags ask for: init_module takes none.
-// The signature goes too; it is not valid for a changed module, and the kernel
-// would rather take an unsigned one than one with a false signature.
+// forceImage applies the flags to the image, as init_module takes none. It cuts off
+// the signature, which is not valid for a changed module: a kernel may take an
+// unsigned module, but not one with a wrong signature.
 func forceImage(image []byte, flags live.InsertFlags) ([]byte, error) {
 	if flags&live.IgnoreVermagic != 0 {
 		if err := elfmod.HideVermagic(image); err != nil {
@@ -129,17 +128,17 @@ func forceImage(image []byte, flags live.InsertFlags) ([]byte, error) {
 	return image[:unsignedSize(image)], nil
 }
 
-// kernelCodec is the codec that the kernel unpacks modules of, as
-// /sys/module/compression names it. It stays the same until the next boot, and so
-// is read once. That the file is missing counts only once /sys is mounted.
-// It is safe for concurrent use; its zero value is ready.
+// kernelCodec is the codec of the modules that the kernel can unpack, from
+// /sys/module/compression. It stays the same until the next boot, so it is read once.
+// A missing file counts only once /sys is mounted. It is safe for concurrent use; its
+// zero value is ready.
 type kernelCodec struct {
 	mu    sync.Mutex
 	known bool
 	name  string
 }
 
-// get returns the codec, "" for none and where the kernel does not say.
+// get returns the codec, "" if there is none or the kernel does not say.
 func (c *kernelCodec) get(sys fs.FS) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// insertLog is the log from the moment before an insert. The goroutine keeps its
-// thread meanwhile, since some kernels log by whom a record was caused.
+// insertLog is the log from the moment before an insert. The goroutine stays on its
+// thread meanwhile, since some kernels log which thread caused a record.
 type insertLog struct {
 	opener live.LogOpener
 	reader live.LogReader
@@ -18,7 +18,7 @@ type insertLog struct {
 	caller string
 }
 
-// openLog begins to watch the log, if that is wanted.
+// openLog begins to watch the log if LoaderConfig.KernelLog is set.
 func (l *Loader) openLog() *insertLog {
 	if !l.cfg.KernelLog {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// flight is the insert of a module that is under way in this process.
+// flight is an insert of a module that is under way in this process.
 type flight struct {
 	asked   asked
 	done    chan struct{}
@@ -16,16 +16,16 @@ type flight struct {
 	err     error
 }
 
-// asked is what a caller wants inserted. The failure of an insert is only an
-// answer for those who asked for the same.
+// asked is what a caller wants inserted. The failure of an insert applies only to
+// callers that asked for the same.
 type asked struct {
 	path, params string
 	flags        live.InsertFlags
 }
 
-// insertOnce inserts the module of a step unless it is live, in this process at
-// most once at a time. Files whose modules turn out to have one name are left to
-// the kernel.
+// insertOnce inserts the module of a step unless it is live, at most once at a time
+// in this process. If files turn out to hold modules of the same name, the kernel
+// sorts that out.
 func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
 	what := asked{s.Module.Path, s.Params, flags}
 	for {
@@ -53,7 +53,7 @@ func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags
 	}
 }
 
-// join enters a module's flight, and reports whether it has just begun.
+// join joins the flight of a module, and reports whether it has just begun.
 func (l *Loader) join(name string, what asked) (mine bool, f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,18 +73,19 @@ func (l *Loader) leave(name string, f *flight) {
 	close(f.done)
 }
 
-// Bounds for how often an insert is repeated because another one of the same
-// module, or its removal, was in the way: with somebody at it, and without.
-// EBUSY is the kernel's answer to all who waited for an insert that failed, and
-// may be that of an init function, which nobody wants to run many times over.
+// Bounds for how often an insert is repeated because another insert of the module, or
+// its removal, was in the way: in all, and while the module is neither being inserted
+// nor removed (after EEXIST, and after EBUSY). EBUSY is the kernel's answer to all
+// callers that waited for an insert that failed, but may also come from an init
+// function, which should not run many times over.
 const (
 	maxTries     = 100
 	maxCalmTries = 2
 	maxBusyTries = 4
 )
 
-// insertStep inserts a module unless it is live, whatever other processes do
-// with it meanwhile.
+// insertStep inserts a module unless it is live, whatever other processes do to it
+// meanwhile.
 func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
 	calm := 0
 	name := l.knownName(s.Module)
@@ -97,7 +98,7 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 			return OutcomeLive, nil
 		case status == live.StatusBuiltin:
 			return OutcomeBuiltin, nil
-		case s.Module.Path == "": // another process was inserting it, in vain
+		case s.Module.Path == "": // another process tried to insert it and failed
 			return OutcomeFailed, l.db.unknown(name)
 		}
 		err = l.insertModule(s.Module, s.Params, flags)
@@ -130,8 +131,8 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 	}
 }
 
-// ofInit is the error for an EEXIST or EBUSY although nobody else is at it: it
-// is the answer of the module's own init function.
+// ofInit returns the error for an EEXIST or EBUSY while nothing else inserts or
+// removes the module: it must come from the module's own init function.
 func ofInit(err error) error {
 	if e, ok := err.(*Error); ok && e.Op == "insert" {
 		e.Err = ErrInit
@@ -139,19 +140,19 @@ func ofInit(err error) error {
 	return err
 }
 
-// The pauses between two looks at a module that is coming or going.
+// The pauses between two checks of a module that is coming or going.
 const (
 	firstPause = time.Millisecond
 	maxPause   = 100 * time.Millisecond
 )
 
-// maxSilent is how many pauses are made for a module that seems to come or go
-// without the kernel saying so. That takes microseconds where it is true.
+// maxSilent is how many pauses are made for a module that seems to come or go without
+// the kernel saying so, a state that really lasts microseconds.
 const maxSilent = 8
 
-// settled waits until a module neither comes nor goes, and returns its status,
-// StatusUnknown where the files of the kernel do not tell. The kernel has no call
-// to wait for that.
+// settled waits until a module is neither coming nor going, and returns its status,
+// StatusUnknown if the files of the kernel do not tell. It has to poll, as the kernel
+// has no call to wait for that.
 func (l *Loader) settled(ctx context.Context, name string) (live.Status, error) {
 	silent := 0
 	for wait := firstPause; ; wait = min(2*wait, maxPause) {
@@ -170,7 +171,7 @@ func (l *Loader) settled(ctx context.Context, name string) (live.Status, error) 
 	}
 }
 
-// pause waits for some time, or until the context ends.
+// pause waits for a time, or until the context ends.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

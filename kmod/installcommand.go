@@ -18,28 +18,28 @@ type Command struct {
 	// stands for.
 	Params string `json:"params,omitempty"`
 
-	// Remove tells that it is the command of a remove line.
+	// Remove: it is the command of a remove line.
 	Remove bool `json:"remove,omitempty"`
 
 	// Origin is the line of configuration.
 	Origin Origin `json:"origin"`
 }
 
-// Line is the command with "$CMDLINE_OPTS" replaced by the parameters as they
-// are, in any place, as modprobe(8) does. Nothing is quoted for the shell, which
-// reads the parameters as a part of the command: it splits them at spaces, takes
-// quotes away, and acts on characters such as "$", ";" and "`". That is what
-// commands expect that pass $CMDLINE_OPTS on to modprobe; quotes around it in the
-// command do not help, as the parameters may end them. The parameters come from
-// the configuration, the kernel command line and [Request].Params, and none of
-// these may be up to somebody who may not run commands. A caller that cannot be
-// sure of that runs Text instead, with Params in a variable CMDLINE_OPTS of the
-// environment: a shell splits the value of a variable, but does not act on it.
+// Line is the command with "$CMDLINE_OPTS" replaced by the parameters as they are,
+// wherever it occurs, as modprobe(8) does. Nothing is quoted for the shell, which
+// reads the parameters as a part of the command: it splits them at spaces, removes
+// quotes, and acts on characters such as "$", ";" and "`". Commands that pass
+// $CMDLINE_OPTS on to modprobe expect that; quotes around it in the command do not
+// help, as the parameters may end them. The parameters come from the configuration,
+// the kernel command line and [Request].Params, so nobody who may not run commands
+// must be able to set any of these. A caller that cannot be sure of that runs Text
+// instead, with Params in the environment variable CMDLINE_OPTS: a shell splits the
+// value of a variable, but does not act on it.
 func (c *Command) Line() string {
 	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
 }
 
-// keyword is that of the line of configuration.
+// keyword returns the keyword of the line of configuration.
 func (c *Command) keyword() string {
 	if c.Remove {
 		return "remove"

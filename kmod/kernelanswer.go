@@ -11,7 +11,7 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// insertReason tells what an answer of the kernel means for an insert.
+// insertReason returns what an answer of the kernel means for an insert.
 func insertReason(errno syscall.Errno) error {
 	switch errno {
 	case syscall.ENOENT:
@@ -40,8 +40,8 @@ func insertReason(errno syscall.Errno) error {
 // errKeptOut is a reason for EPERM.
 var errKeptOut = reason.New("the kernel command line keeps it out (module_blacklist=)", fs.ErrPermission)
 
-// permissionReason finds out what stands behind EPERM. The name is that of a module
-// to be inserted, "" for none.
+// permissionReason finds out what is behind EPERM. The name is that of the module to
+// be inserted, "" for none.
 func (l *Loader) permissionReason(name string) error {
 	if kernfs.ModulesDisabled(l.kernel.Proc()) {
 		return ErrModulesDisabled

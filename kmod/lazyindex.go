@@ -17,27 +17,27 @@ import (
 	"github.com/gokmod/gokmod/internal/sys"
 )
 
-// maxIndex bounds an index file that cannot be mapped. The largest of real
-// kernels have a few megabytes.
+// maxIndex bounds an index file that cannot be mapped. The largest of real kernels
+// take a few megabytes.
 const maxIndex = 1 << 30
 
-// lazyIndex is an index file that is opened when first needed. A file that
-// does not exist is an index without entries; what only it could answer calls
-// DB.require.
+// lazyIndex is an index file that is opened when first needed. A file that does not
+// exist is an index without entries; callers that only it could answer call
+// DB.require first.
 type lazyIndex struct {
 	name     string
-	optional bool // nothing is wrong where there is no such file
+	optional bool // the file may be missing
 
 	cur atomic.Pointer[openIndex] // set once, until close
 
-	mu     sync.Mutex // for what follows, and for setting cur
+	mu     sync.Mutex // guards what follows, and setting cur
 	absent bool
 	err    error // that of a damaged file, which stays
 	closed bool
 }
 
-// openIndex is an open index file. Its memory is given back when the DB is
-// closed and the last call that reads it has ended.
+// openIndex is an open index file. Its memory is released when the DB is closed and
+// the last call that reads it has ended.
 type openIndex struct {
 	reader  *index.Reader
 	mapping *sys.Mapping // nil for a copy in memory
@@ -69,14 +69,14 @@ func (l *lazyIndex) acquire(db *DB) (*openIndex, error) {
 		l.err = err
 		return nil, err
 	case err != nil:
-		return nil, err // perhaps it goes better the next time
+		return nil, err // it may work the next time
 	}
 	o.refs.Store(2)
 	l.cur.Store(o)
 	return o, nil
 }
 
-// close lets go of the index. Calls that are under way still end well.
+// close releases the index. Calls under way can still finish.
 func (l *lazyIndex) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,8 +107,8 @@ func (o *openIndex) release() error {
 	return nil
 }
 
-// guard runs f, which reads the index, so that a file cut off by somebody else
-// meanwhile is an error and not the end of the program.
+// guard runs f, which reads the index, so that a file truncated meanwhile is an error
+// and does not crash the program.
 func (o *openIndex) guard(f func() error) error {
 	if o.mapping == nil {
 		return f()
@@ -136,9 +136,9 @@ func (db *DB) openIndex(name string) (*openIndex, error) {
 	return o, nil
 }
 
-// readIndex makes the contents of the file available, mapped where possible. An
-// empty index of built-ins is none: depmod(8) leaves one where the build of the
-// kernel left no list of them.
+// readIndex makes the contents of the file available, mapped where possible. An empty
+// index of built-ins counts as missing: depmod(8) writes one if the kernel's build
+// left no list of them.
 func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
 	f, info, err := db.indexTree.OpenFile(path.Join(db.indexDir, name))
 	if err != nil {
@@ -215,8 +215,8 @@ func (l *lazyIndex) all(db *DB) iter.Seq2[index.Entry, error] {
 	}
 }
 
-// state tells whether the file can be searched, does not exist, or cannot be
-// opened.
+// state reports whether the file can be searched (open), does not exist (absent), or
+// cannot be opened (neither).
 func (l *lazyIndex) state(db *DB) (open, absent bool) {
 	o, err := l.acquire(db)
 	if o != nil {

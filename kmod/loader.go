@@ -20,11 +20,11 @@ type LoaderConfig struct {
 
 	// Policy, if not nil, is asked about every module before anything is
 	// inserted, dependencies included, and about every install command. An
-	// error forbids the module: neither it nor what needs it is loaded, and the
-	// error is the reason in an [Error] of "load". Calls do not overlap within one
-	// Run, but two Runs may ask at the same time. A step names the module as the
-	// DB knows it; the kernel takes the name that stands in the file, so that a
-	// policy for a tree that is not trusted has to go by more than names: Verify.
+	// error forbids the module: neither it nor anything that needs it is loaded, and
+	// the error is the reason in an [Error] of "load". Calls do not overlap within
+	// one Run, but two Runs may ask at the same time. A step names the module as the
+	// DB knows it, but the kernel goes by the name in the file. Names are therefore
+	// not enough for a tree that is not trusted: use Verify.
 	Policy func(*Step) error
 
 	// Verify, if not nil, is asked about the contents of every module before it
@@ -39,11 +39,11 @@ type LoaderConfig struct {
 	// concern what Command runs.
 	Verify func(name string, image []byte) error
 
-	// VerifyName, if not nil, is asked about a module that Verify accepts and
-	// whose own name, by which the kernel will know it, is not that of its file,
-	// as with nvidia-current.ko, which is nvidia. nil accepts none: a file that
-	// was put in the place of another one has a good signature too. An error
-	// forbids the module. Calls may overlap. It counts only beside Verify.
+	// VerifyName, if not nil, is asked about a module that Verify accepts and whose
+	// own name, by which the kernel will know it, is not that of its file:
+	// nvidia-current.ko holds nvidia. nil accepts none, as a file that replaces
+	// another one may have a valid signature too. An error forbids the module. Calls
+	// may overlap. It only counts together with Verify.
 	VerifyName func(file, own string) error
 
 	// Command, if not nil, runs the command of an install or a remove line of
@@ -55,7 +55,7 @@ type LoaderConfig struct {
 	// Parallel is how many steps of a plan may be under way at the same time.
 	// 0 means one for each CPU that the process may use; 1 keeps to the order
 	// of the plan. With KeepGoing of RunOptions it makes no difference to the
-	// result, unless the context ends or somebody else changes what is loaded.
+	// result, unless the context ends or something else loads or removes modules.
 	Parallel int
 
 	// Unpack says who unpacks compressed modules where both can.
@@ -63,28 +63,28 @@ type LoaderConfig struct {
 
 	// KernelLog lets the error of an insert that fails carry what the kernel
 	// logged about it ([Error].Log). The Kernel has to be a [live.LogOpener],
-	// and the process must be allowed to read its log; where not, inserts go on
-	// as ever. It costs some microseconds for each insert, and never waits.
+	// and the process must be allowed to read its log; otherwise inserts work as
+	// without KernelLog. It costs a few microseconds per insert, and never waits.
 	KernelLog bool
 
 	// Explain, if not nil, is asked about every module that the kernel refuses and
-	// may say more about the reason, as the Explainer of package
-	// diagnose does. Without it the error says what the kernel's answer means, names the
-	// symbols that are missing, and has the lines of the log.
+	// may say more about the reason, as the Explainer of package diagnose does.
+	// Without it the error says what the kernel's answer means, names the missing
+	// symbols, and has the lines of the log.
 	Explain func(*Refusal)
 }
 
 // Unpack is a choice of who unpacks a compressed module file.
 type Unpack uint8
 
-// The choices for unpacking. Where the preferred way is closed (the kernel does
-// not know the codec; it takes modules from files only, as LoadPin asks for),
-// the other one is taken.
+// The choices for unpacking. If the preferred way does not work (the kernel does not
+// know the codec, or takes modules from files only, as with LoadPin), the Loader uses
+// the other one.
 const (
-	// UnpackAuto is UnpackSelf at present. Loading 474 modules of Linux 6.12 in
-	// a virtual machine with two processors took 10.9 to 11.9 s with that and
-	// 10.3 to 12.9 s with UnpackKernel: no difference that lasts. On its own,
-	// the Loader's decoder of xz is faster than those written in C.
+	// UnpackAuto is UnpackSelf at present. Loading 474 modules of Linux 6.12 in a
+	// virtual machine with two processors took 10.9 to 11.9 s with that and 10.3 to
+	// 12.9 s with UnpackKernel, which is no significant difference. On its own, the
+	// Loader's xz decoder is faster than those written in C.
 	UnpackAuto Unpack = iota
 
 	// UnpackSelf: the Loader unpacks and passes the image to init_module(2).
@@ -107,7 +107,7 @@ type Loader struct {
 	mu      sync.Mutex
 	flights map[string]*flight // inserts under way, by module
 
-	image kallsyms.Image // for the failures of inserts
+	image kallsyms.Image // to explain failed inserts
 }
 
 // NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can
@@ -123,13 +123,13 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 	return l
 }
 
-// DB is the DB that the loader finds modules in, nil for none.
+// DB returns the DB that the loader finds modules in, nil for none.
 func (l *Loader) DB() *DB { return l.db }
 
-// Kernel is the kernel that the loader acts on.
+// Kernel returns the kernel that the loader acts on.
 func (l *Loader) Kernel() live.Kernel { return l.kernel }
 
-// errNoDB is the error of a Loader without a DB that is asked for a name.
+// errNoDB is the error when a Loader without a DB is given a name.
 var errNoDB = errors.New("there is no DB to find modules in")
 
 // Load inserts the modules that the names (or aliases) stand for, with what
@@ -161,8 +161,8 @@ func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result
 	return l.Run(ctx, plan, nil)
 }
 
-// planUnknown plans requests some of which the DB does not know, if those are in
-// the kernel.
+// planUnknown plans requests of which the DB does not know some, if those are in the
+// kernel.
 func (l *Loader) planUnknown(ctx context.Context, requests []Request) (*Plan, error) {
 	var known []Request
 	var there []Step
@@ -191,8 +191,8 @@ func (l *Loader) planUnknown(ctx context.Context, requests []Request) (*Plan, er
 	return plan, nil
 }
 
-// addThere adds the step of a module that only the kernel knows, unless the plan
-// has one already: it was asked for twice, or a soft dependency names it.
+// addThere adds the step of a module that only the kernel knows, unless the plan has
+// one already because it was requested twice or a soft dependency names it.
 func (p *Plan) addThere(s Step) {
 	at := slices.IndexFunc(p.Steps, func(other Step) bool { return other.Module.Name == s.Module.Name })
 	if at < 0 {
@@ -208,8 +208,7 @@ func (l *Loader) unknownStep(ctx context.Context, r Request) (s Step, found bool
 	return inKernelStep(r, status)
 }
 
-// inKernelStep makes the step of a module that is in the kernel, by what that says
-// of it.
+// inKernelStep makes the step of a module that is in the kernel, by its status there.
 func inKernelStep(r Request, status live.Status) (s Step, found bool) {
 	s = Step{
 		Module: Module{Name: modname.Normalize(r.Name)}, Params: r.Params,

@@ -58,7 +58,7 @@ func (r *resolver) known(name string) ([]Module, error) {
 	return found, err
 }
 
-// lookup is DB.Lookup without an error for a name that is not known.
+// lookup is DB.Lookup, but returns nothing for an unknown name instead of an error.
 func (r *resolver) lookup(name string) ([]Module, error) {
 	found, err := r.resolve(name)
 	if errors.Is(err, ErrBudget) {
@@ -87,13 +87,13 @@ func (r *resolver) resolve(name string) ([]Module, error) {
 	return r.alias(alias)
 }
 
-// lookupCost is what a lookup for a soft dependency costs in terms of dependencies
-// that are followed, besides the steps that it takes.
+// lookupCost is what a lookup for a soft dependency costs, counted in dependencies
+// that are followed, in addition to its steps.
 const lookupCost = 8
 
-// configured resolves the alias lines of the configuration that match. What
-// they give is known by the pattern, as it is to kmod: options for the pattern
-// are those for all that it matches.
+// configured resolves the alias lines of the configuration that match. As in kmod,
+// the pattern becomes the alias of what they name: options for the pattern apply to
+// everything that it matches.
 func (r *resolver) configured(alias string) ([]Module, error) {
 	lines, err := r.db.conf().MatchAliases(r.steps, alias)
 	if err != nil || len(lines) == 0 {
@@ -114,8 +114,7 @@ func (r *resolver) configured(alias string) ([]Module, error) {
 	return found, err
 }
 
-// alias is lookup for what is neither a configured alias nor the name of a module
-// file.
+// alias looks up a name that is neither a configured alias nor that of a module file.
 func (r *resolver) alias(alias string) ([]Module, error) {
 	db := r.db
 	if strings.HasPrefix(alias, symbolPrefix) {
@@ -138,8 +137,8 @@ func (r *resolver) alias(alias string) ([]Module, error) {
 	return r.builtinAlias(alias)
 }
 
-// builtinAlias is for the aliases of what is built in. They also name drivers
-// that cannot be modules, which modules.builtin does not list.
+// builtinAlias looks up the aliases of built-ins. They also name drivers that cannot
+// be modules, which modules.builtin does not list.
 func (r *resolver) builtinAlias(alias string) ([]Module, error) {
 	found, err := r.matches(&r.db.builtinAliases, alias)
 	for i := range found {
@@ -206,7 +205,7 @@ func distinct(values []string) []string {
 	return kept
 }
 
-// unknown makes the error for a name that nothing knows.
+// unknown returns the error for a name that nothing knows.
 func (db *DB) unknown(name string) error {
 	first := &db.deps
 	if strings.HasPrefix(name, symbolPrefix) {
@@ -215,8 +214,8 @@ func (db *DB) unknown(name string) error {
 	return db.notFound(name, first, &db.aliases, &db.builtins, &db.builtinAliases)
 }
 
-// notFound makes the error that says which of these indexes were searched, which
-// do not exist, and what is missing if it is one of those that have to.
+// notFound returns an error that says which of these indexes were searched, which do
+// not exist, and what is missing if a mandatory one does not.
 func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 	e := &LookupError{Name: name, Dir: db.Dir(), Err: ErrNotFound, Absence: db.require(searched...)}
 	for _, l := range searched {

@@ -8,9 +8,9 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
-// LookupError reports a name that could not be resolved. It wraps ErrNotFound,
-// and what is missing on the disk where that may be why; or it says in what way
-// the name is invalid.
+// LookupError reports a name that could not be resolved. Err is ErrNotFound, or says
+// what is wrong with the name. If the name may be unknown only because something is
+// missing on the disk, LookupError wraps that too.
 type LookupError struct {
 	Name     string   // as asked for
 	Dir      string   // module directory
@@ -18,8 +18,8 @@ type LookupError struct {
 	Missing  []string // index files that do not exist
 	Err      error
 
-	// Absence wraps ErrNoModuleDir or ErrNoIndexes, and is nil when all that could
-	// know the name is there.
+	// Absence wraps ErrNoModuleDir or ErrNoIndexes. It is nil when no index that
+	// could know the name is missing.
 	Absence error
 }
 

@@ -11,9 +11,9 @@ import (
 	"github.com/gokmod/gokmod/internal/reason"
 )
 
-// require returns an error when one of the indexes does not exist that depmod
-// always makes. It wraps ErrNoModuleDir or ErrNoIndexes. Whoever asks for what
-// only they know would take their absence for the answer that there is nothing.
+// require returns an error that wraps ErrNoModuleDir or ErrNoIndexes when one of the
+// given indexes that depmod always makes does not exist. Without it, a caller would
+// take a missing index for the answer that there is nothing.
 func (db *DB) require(indexes ...*lazyIndex) error {
 	var missing []string
 	for _, l := range indexes {
@@ -50,12 +50,12 @@ func (db *DB) absence(missing []string) error {
 // maxReleases bounds the releases that an error names.
 const maxReleases = 8
 
-// releasesText is the part of a sentence that names the releases which have a
-// module directory.
+// releasesText is the part of a sentence that names the releases that have a module
+// directory.
 func (db *DB) releasesText() string {
 	dir := path.Dir(db.dir)
 	if path.Base(dir) != "modules" {
-		return "" // a directory of the caller's, with anything beside it
+		return "" // a directory that the caller chose; its siblings may be anything
 	}
 	if dir == "lib/modules" {
 		dir = moddir.Top(db.tree)
@@ -65,7 +65,7 @@ func (db *DB) releasesText() string {
 	case errors.Is(err, fs.ErrNotExist):
 		return ", nor " + shown
 	case err != nil:
-		return "" // nothing is known of others
+		return "" // nothing is known about others
 	case len(names) == 0:
 		return "; " + shown + " has none"
 	case len(names) == 1:

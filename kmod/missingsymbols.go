@@ -7,8 +7,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// unexported returns those of the symbols that nothing in the kernel exports
-// now, and those of which that is not known.
+// unexported returns the symbols that nothing in the kernel exports now, and those
+// for which that is not known.
 func (l *Loader) unexported(needed []string) (missing, unsure []string, err error) {
 	proc := l.kernel.Proc()
 	others, lists, err := l.image.Without(proc, needed)

@@ -21,8 +21,8 @@ type Origin struct {
 
 func (o Origin) String() string { return modconf.Origin(o).String() }
 
-// Warning is a piece of configuration that could not be read or understood, and
-// was passed over.
+// Warning is a piece of configuration that could not be read or understood, and was
+// ignored.
 type Warning struct {
 	Origin
 	Text string
@@ -33,8 +33,8 @@ func (w Warning) String() string {
 }
 
 // Warnings returns what is wrong with the configuration. None of it keeps other
-// configuration from taking effect. Where there are no more descriptors or memory,
-// or the disk fails, whatever depends on configuration is an error.
+// configuration from taking effect. But if descriptors or memory run out, or the disk
+// fails, everything that depends on configuration returns an error.
 func (db *DB) Warnings() []Warning {
 	var list []Warning
 	for _, w := range db.conf().Warnings {
@@ -44,7 +44,7 @@ func (db *DB) Warnings() []Warning {
 }
 
 // WriteConfig writes the configuration that is in effect as lines of
-// modprobe.d(5), grouped by keyword, as the first part of the output of
+// modprobe.d(5), grouped by keyword, like the first part of the output of
 // "modprobe --showconfig".
 func (db *DB) WriteConfig(w io.Writer) error {
 	if err := configError(db.conf()); err != nil {
@@ -54,8 +54,8 @@ func (db *DB) WriteConfig(w io.Writer) error {
 	return err
 }
 
-// configError is why the configuration is not known as a whole, although its files
-// are there.
+// configError returns why the configuration could not be read completely although
+// its files exist.
 func configError(conf *modconf.Config) error {
 	if conf.Err == nil {
 		return nil

@@ -24,19 +24,19 @@ type Module struct {
 	// Builtin: the module is a part of the kernel image.
 	Builtin bool `json:"builtin,omitempty"`
 
-	// Local: Path is a path of this machine, which the caller gave, whatever the
-	// DB's root is.
+	// Local: Path is a path of this machine that the caller gave, whatever the DB's
+	// root is.
 	Local bool `json:"-"`
 
-	// Alias is the alias by which the module was found, or the pattern of the
-	// alias line that made it one; "" for its own name. Options and blacklist lines
-	// for the alias concern it then.
+	// Alias is the alias by which the module was found, or the pattern of the alias
+	// line that matched; "" if it was found by name. Options and blacklist lines for
+	// the alias then apply to it.
 	Alias string `json:"-"`
 
 	file string // name of the file in the DB's tree
 }
 
-// found reports whether there is anything behind the name.
+// found reports whether the name stands for a file or a built-in.
 func (m *Module) found() bool { return m.Path != "" || m.Builtin }
 
 // moduleAt makes a Module from a path as it stands in modules.dep.
@@ -56,7 +56,7 @@ func (db *DB) moduleAt(name, listed string) (Module, error) {
 	return Module{Name: name, Path: shown, file: shown[len(db.tree.Prefix):]}, nil
 }
 
-// Module returns the module of that name, in whatever way dashes are written.
+// Module returns the module of that name. Dashes in the name count as underscores.
 // The error wraps ErrNotFound when it is neither a file nor built in.
 func (db *DB) Module(name string) (Module, error) {
 	name = modname.Normalize(name)
@@ -70,8 +70,8 @@ func (db *DB) Module(name string) (Module, error) {
 	return m, err
 }
 
-// byName looks only in modules.dep; a module that is not there is not found(),
-// but no error.
+// byName looks only in modules.dep; a module that is not there is not an error, but
+// not found().
 func (db *DB) byName(name string) (Module, error) { return (&resolver{db: db}).byName(name) }
 
 // Builtin reports whether the module of that name is a part of the kernel image,
@@ -86,9 +86,8 @@ func (db *DB) builtin(name string) (Module, error) {
 	return Module{Name: name, Builtin: ok}, err
 }
 
-// Dependencies returns the modules that the module of that name needs, direct
-// and indirect ones, in the order in which they have to be inserted. A built-in
-// needs none.
+// Dependencies returns the modules that the module of that name needs, directly and
+// indirectly, in the order in which they have to be inserted. A built-in needs none.
 func (db *DB) Dependencies(name string) ([]Module, error) {
 	name = modname.Normalize(name)
 	deps, known, err := db.dependencies(name)
@@ -125,8 +124,8 @@ func openModule(db *DB, m Module) (*modfile.File, error) {
 	return modfile.OpenFS(db.tree.FS, m.file, limit)
 }
 
-// exhaustion is the error of a file that was not read for want of descriptors or
-// memory.
+// exhaustion returns the error for a file that was not read because descriptors or
+// memory ran out.
 func exhaustion(path string, err error) error {
 	return &fs.PathError{Op: "read", Path: path, Err: openfile.Cause(fileCause(err))}
 }

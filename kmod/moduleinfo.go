@@ -10,14 +10,14 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Info reads what a module says of itself: from its file, or for a built-in
-// from modules.builtin.modinfo. That file also knows drivers that cannot be
-// modules, which [DB.Lookup] finds by their aliases. The error wraps ErrNotFound
-// for an unknown name, and that of package modinfo for an unreadable file.
+// Info reads what a module says about itself: from its file, or for a built-in from
+// modules.builtin.modinfo. The latter also has drivers that cannot be modules, which
+// [DB.Lookup] finds by their aliases. The error wraps ErrNotFound for an unknown
+// name; for an unreadable file it is that of package modinfo.
 func (db *DB) Info(name string) (*modinfo.Info, error) {
 	m, err := db.Module(name)
 	if errors.Is(err, ErrNotFound) {
-		// A part of the kernel that modules.builtin does not list.
+		// modules.builtin does not list every part of the kernel.
 		if found, _ := db.builtinInfo(name); found != nil {
 			return found, nil
 		}
@@ -50,8 +50,8 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	return info, nil
 }
 
-// builtinInfo is what modules.builtin.modinfo has of a part of the kernel, nil
-// for nothing.
+// builtinInfo returns what modules.builtin.modinfo has about a part of the kernel,
+// nil for nothing.
 func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
 	data, err := db.ReadFile(moddir.BuiltinModinfo)
 	if err != nil {
@@ -60,9 +60,9 @@ func (db *DB) builtinInfo(name string) (*modinfo.Info, error) {
 	return modinfo.Builtin(data, name), nil
 }
 
-// Modules yields every module that modules.dep knows, in the order of names.
-// It ends after an error, which wraps ErrNoModuleDir or ErrNoIndexes where there
-// is no modules.dep.bin.
+// Modules yields every module that modules.dep lists, in the order of names. It ends
+// after an error, which wraps ErrNoModuleDir or ErrNoIndexes if there is no
+// modules.dep.bin.
 func (db *DB) Modules() iter.Seq2[Module, error] {
 	return func(yield func(Module, error) bool) {
 		if err := db.require(&db.deps); err != nil {
@@ -88,7 +88,7 @@ func readInfo(image []byte) (*modinfo.Info, error) {
 	return modinfo.Read(bytes.NewReader(image), int64(len(image)))
 }
 
-// unsignedSize is the size of an image without the signature behind it.
+// unsignedSize is the size of an image without the signature appended to it.
 func unsignedSize(image []byte) int64 {
 	info, err := readInfo(image)
 	if err != nil || info.Signature == nil {

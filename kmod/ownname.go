@@ -8,23 +8,22 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// A module has two names. Indexes, configuration and plans have that of its
-// file; /proc/modules, /sys/module and delete_module(2) have its own, which
-// stands in the file and is the same in all but a few modules: nvidia-current.ko
-// holds nvidia. As a file has to be unpacked to tell its own name, that is done
-// only
+// A module has two names. Indexes, configuration and plans use that of its file;
+// /proc/modules, /sys/module and delete_module(2) use its own, which is written in
+// the file and is the same in all but a few modules: nvidia-current.ko holds nvidia.
+// As a file has to be unpacked to tell the module's own name, that is done only
 //
-//   - when the kernel says EEXIST or EBUSY to an insert although it has nothing
+//   - when the kernel answers an insert with EEXIST or EBUSY although it has nothing
 //     of the file's name ([Loader.explainInsert]), or when a module that was just
 //     inserted is not there by the file's name ([run.rollback]), or
 //   - when the kernel has modules that modules.dep does not list by the names
 //     they have there ([Loader.strangers]), and then only for a module that was
 //     asked about and that the kernel does not have by the file's name.
 //
-// The DB remembers what was read, so that each file is read once. The second
-// case takes reading /proc/modules, which is done at most once in a call, and
-// not for a module that is about to be inserted, as the kernel's answer to the
-// insert tells too ([run.mustLook]).
+// The DB remembers what was read, so that each file is read once. The second case
+// requires reading /proc/modules, at most once per call, and not for a module that is
+// about to be inserted, as the kernel's answer to the insert tells the same
+// ([run.mustLook]).
 
 // ownNames are the own names of a DB's modules that were read so far. It is safe
 // for concurrent use; its zero value is ready.
@@ -39,8 +38,7 @@ type ownName struct {
 	name string
 }
 
-// maxOwnNames bounds the names that are remembered. It is more than any kernel
-// has modules.
+// maxOwnNames bounds the names that are remembered. No kernel has that many modules.
 const maxOwnNames = 1 << 16
 
 // entry returns the entry of a module, nil when there is none and it may not be
@@ -59,7 +57,7 @@ func (o *ownNames) entry(file string, add bool) *ownName {
 	return e
 }
 
-// get returns the own name of a module, which read finds out if it is not known.
+// get returns the own name of a module, which it calls read for if it is not known.
 func (e *ownName) get(read func() string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -69,8 +67,8 @@ func (e *ownName) get(read func() string) string {
 	return e.name
 }
 
-// knownName is a module's own name if that was read before, and else that of its
-// file.
+// knownName returns a module's own name if that was read before, otherwise that of
+// its file.
 func (l *Loader) knownName(m Module) string {
 	if l.db == nil || m.Local {
 		return m.Name
@@ -83,14 +81,14 @@ func (l *Loader) knownName(m Module) string {
 	return m.Name
 }
 
-// ownName is a module's own name. It is that of the file where the file does not
-// say, or cannot be read.
+// ownName returns a module's own name, or that of its file if the file does not say
+// or cannot be read.
 func (l *Loader) ownName(m Module) string {
 	name := ""
 	read := func() string { return readOwnName(l.db, m) }
 	switch {
 	case m.Local:
-		name = read() // the file may be another one the next time
+		name = read() // the file may have changed by the next time
 	case l.db != nil && m.file != "":
 		if e := l.db.own.entry(m.Name, true); e != nil {
 			name = e.get(read)
@@ -137,8 +135,7 @@ func readOwnName(db *DB, m Module) string {
 	return m.Name
 }
 
-// usableName is the own name of an open module, "" for none that a kernel could
-// have.
+// usableName returns the own name of an open module, "" if no kernel could use it.
 func usableName(f *modinfo.File) string {
 	name, err := f.ModuleName()
 	if err != nil || !kernfs.IsModuleName(name) {
@@ -161,8 +158,8 @@ func (l *Loader) strangers() map[string]bool {
 	return strangers
 }
 
-// addStranger adds the name of a module in the kernel if modules.dep can be read
-// and does not list it. Without a DB nothing does.
+// addStranger adds the name of a module in the kernel if modules.dep can be read and
+// does not list it. Without a DB it always adds the name.
 func (db *DB) addStranger(strangers map[string]bool, name string) {
 	if db == nil {
 		strangers[name] = true
@@ -182,8 +179,8 @@ func (l *Loader) liveNames() *liveNames {
 	return &liveNames{l, sync.OnceValue(l.strangers)}
 }
 
-// name is the name by which the kernel has a module if it does, but not by the
-// one that is known.
+// name returns the name that the kernel would have for a module that it does not have
+// by the known name.
 func (n *liveNames) name(m Module) string {
 	if len(n.strangers()) == 0 {
 		return n.l.knownName(m)
@@ -191,7 +188,7 @@ func (n *liveNames) name(m Module) string {
 	return n.l.ownName(m)
 }
 
-// status is what the kernel alone says of a module, and the name it has there.
+// status returns what the kernel alone says about a module, and its name there.
 func (n *liveNames) status(m Module) (live.Status, string, error) {
 	name := n.l.knownName(m)
 	status, err := n.l.liveStatus(name)
@@ -205,8 +202,8 @@ func (n *liveNames) status(m Module) (live.Status, string, error) {
 	return status, name, err
 }
 
-// inKernel is OutcomeLive when the module of a step is in the kernel and ready,
-// and OutcomeBuiltin when the kernel has it built in, whatever the DB knows of it.
+// inKernel returns OutcomeLive when the module of a step is in the kernel and ready,
+// and OutcomeBuiltin when the kernel has it built in, whatever the DB says about it.
 func (n *liveNames) inKernel(s *Step) Outcome {
 	if !s.canBeLive() {
 		return OutcomeNotReached

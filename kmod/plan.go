@@ -10,9 +10,9 @@ import (
 
 // Plan says what has to be done to load modules: a graph of steps, listed in an
 // order in which they can be carried out one after the other. Making a plan
-// reads the disk only; what is loaded already shows when a [Loader] runs it.
-// A Plan is not changed once made and safe for concurrent use. Whoever makes or
-// changes one must keep to the order of its steps: each waits for earlier ones.
+// reads the disk only; what is already loaded shows when a [Loader] runs it. A Plan
+// does not change once made and is safe for concurrent use. If you make or change
+// one, keep to the order of its steps: each may only wait for earlier ones.
 //
 // It is data: String prints it as "modprobe --show-depends" does, DOT and
 // Mermaid as a picture, and package encoding/json writes and reads it. A [Loader]
@@ -37,29 +37,29 @@ type Step struct {
 	// Command is what to run for ActionCommand, else nil.
 	Command *Command `json:"command,omitempty"`
 
-	// Skip tells why nothing is done for ActionSkip, else nil.
+	// Skip says why nothing is done for ActionSkip, else nil.
 	Skip *Skip `json:"skip,omitempty"`
 
-	// Reasons tell why the step is in the plan, the first one first.
+	// Reasons say why the step is in the plan, in the order they were found.
 	Reasons []Reason `json:"reasons"`
 
 	// Needs holds the indexes of the steps that must have succeeded before
 	// this one: the module's hard dependencies, direct and indirect.
 	Needs []int `json:"needs,omitempty"`
 
-	// After holds the indexes of the steps that must have ended before this
-	// one, well or not: soft dependencies.
+	// After holds the indexes of the steps that must have ended before this one,
+	// successfully or not: soft dependencies.
 	After []int `json:"after,omitempty"`
 
-	// Weak are the names of the module's weak dependencies. They are known,
-	// but not loaded; see softdep and weakdep in modprobe.d(5).
+	// Weak are the names of the module's weak dependencies, which are not loaded
+	// without PlanOptions.Weakdeps; see weakdep in modprobe.d(5).
 	Weak []string `json:"weak,omitempty"`
 
-	aliases []string // by which it was asked for
+	aliases []string // that it was requested by
 }
 
-// Requested reports whether the caller asked for the step's module, as it did
-// for all in a plan that it made itself without reasons.
+// Requested reports whether the caller asked for the step's module. A step without
+// reasons, in a plan that the caller made itself, counts as requested.
 func (s *Step) Requested() bool {
 	return len(s.Reasons) == 0 || slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Kind == ReasonRequested })
 }
@@ -118,8 +118,8 @@ const (
 	// SkipBlacklisted: a blacklist line names the module.
 	SkipBlacklisted SkipKind = iota
 
-	// SkipMissing: the module is named by an alias or a soft dependency, but
-	// there is none of that name.
+	// SkipMissing: an alias or a soft dependency names the module, but there is none
+	// of that name.
 	SkipMissing
 
 	// SkipExcluded: the module is one of PlanOptions.Exclude, or needs one.
@@ -159,12 +159,12 @@ const (
 	// ReasonRequested: the caller asked for the module, by name or alias.
 	ReasonRequested ReasonKind = iota
 
-	// ReasonDependency: another module of the plan needs its symbols, directly
-	// or through others.
+	// ReasonDependency: another module of the plan needs its symbols, directly or
+	// indirectly.
 	ReasonDependency
 
-	// ReasonSoftPre and ReasonSoftPost: another module of the plan works
-	// better with it, loaded before or after; see softdep in modprobe.d(5).
+	// ReasonSoftPre and ReasonSoftPost: another module of the plan works better if
+	// it is loaded before or after that; see softdep in modprobe.d(5).
 	ReasonSoftPre
 	ReasonSoftPost
 
@@ -207,9 +207,9 @@ func (r Reason) equal(other Reason) bool {
 	return r == other
 }
 
-// String lists the steps as "modprobe --show-depends" does, one a line:
-// "insmod PATH PARAMS", "install COMMAND PARAMS" or "builtin NAME". Steps that
-// are skipped do not show.
+// String lists the steps as "modprobe --show-depends" does, one per line:
+// "insmod PATH PARAMS", "install COMMAND PARAMS" or "builtin NAME". It leaves out
+// steps that are skipped.
 func (p *Plan) String() string {
 	var b strings.Builder
 	steps := p.steps()
@@ -222,7 +222,7 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// String gives the step as "modprobe --show-depends" prints it.
+// String returns the step as "modprobe --show-depends" prints it.
 func (s *Step) String() string {
 	switch s.Action {
 	case ActionBuiltin:
@@ -235,7 +235,7 @@ func (s *Step) String() string {
 	return "insmod " + s.Module.Path + " " + s.shownParams()
 }
 
-// steps are those of the plan, none for no plan.
+// steps returns the steps of the plan, none for a nil plan.
 func (p *Plan) steps() []Step {
 	if p == nil {
 		return nil
@@ -243,8 +243,8 @@ func (p *Plan) steps() []Step {
 	return p.Steps
 }
 
-// commandText and skipReason are for showing a step, which may lack them when it
-// was read from somewhere.
+// commandText and skipReason are for showing a step, which may lack them if it was
+// not made by a DB.
 func (s *Step) commandText() string {
 	if s.Command == nil {
 		return ""
@@ -259,7 +259,7 @@ func (s *Step) skipReason() string {
 	return s.Skip.Kind.String()
 }
 
-// shownParams are the parameters with a space behind those of the configuration.
+// shownParams returns the parameters, with a space after those of the configuration.
 func (s *Step) shownParams() string {
 	if n := len(s.ParamSources); n > 0 && s.ParamSources[n-1].Origin != nil {
 		return s.Params + " "
@@ -267,8 +267,8 @@ func (s *Step) shownParams() string {
 	return s.Params
 }
 
-// chain names the modules that led to a step, from its own to one that was
-// asked for. position has the step of each module.
+// chain names the modules that led to a step, from its own to a requested one.
+// position has the step of each module.
 func (p *Plan) chain(i int, position map[string]int) []string {
 	names := []string{p.Steps[i].Module.Name}
 	for known := true; known && len(names) <= len(p.Steps); {

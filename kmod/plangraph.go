@@ -41,9 +41,9 @@ func (p *Plan) edges() []edge {
 	return list
 }
 
-// direct are the needs of the step at i that are not needs of its needs. The latter
-// get i+1 as their mark. What is not a step before it, as a damaged plan may have,
-// does not count.
+// direct returns the needs of the step at i that are not needs of its needs. The
+// latter get i+1 as their mark. It ignores indexes that are not those of earlier
+// steps, as a damaged plan may have them.
 func (p *Plan) direct(i int, marks []int) []int {
 	earlier := func(at int) bool { return at >= 0 && at < i }
 	for _, at := range slices.Backward(p.Steps[i].Needs) { // users first

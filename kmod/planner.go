@@ -21,68 +21,64 @@ type Request struct {
 	// [DB.Lookup] gives it.
 	Module *Module
 
-	// For is what the reason says instead of Name, such as the pattern that
-	// selects a module.
+	// For replaces Name in the reason, such as by the pattern that selects a module.
 	For string
 
-	// Optional: where there is no module of that name, or it is in
-	// PlanOptions.Exclude or needs what is, the plan says so in a step that is
-	// skipped.
+	// Optional: if there is no module of that name, or it is in PlanOptions.Exclude
+	// or needs one that is, the plan has a skipped step that says so.
 	Optional bool
 
-	// Path, if not "", is a module file of this machine that takes the place
-	// of Name, and of the DB's file for a module of its name. Its dependencies are
-	// those that the DB knows for a module of that name. Where one call asks for
-	// several files, they are read, and each comes after those whose symbols it
-	// needs or that it names as its dependencies, whatever the order of the
-	// requests. A file that does not tell what it needs keeps its place in that.
+	// Path, if not "", is a module file of this machine that replaces Name, and the
+	// DB's file for a module of its name. Its dependencies are those that the DB has
+	// for a module of that name. If one call asks for several files, they are read,
+	// and each comes after those whose symbols it needs or that it names as its
+	// dependencies, whatever the order of the requests. A file that does not say what
+	// it needs keeps its place in that order.
 	Path string
 
 	// Params are the parameters of the module, in the form of [Step.Params].
-	// They follow those of the configuration, and do not concern what else is
-	// loaded for the module.
+	// They follow those of the configuration, and do not apply to what else is loaded
+	// for the module.
 	Params string
 }
 
 // PlanOptions are the options of [DB.PlanRequests]. The zero value, or nil,
 // means what modprobe(8) does without options.
 type PlanOptions struct {
-	// UseBlacklist skips blacklisted modules also where they are asked for by
-	// their own names, and not only by an alias.
+	// UseBlacklist skips blacklisted modules even if they are requested by their own
+	// names, and not only by an alias.
 	UseBlacklist bool
 
-	// IgnoreCommands inserts modules that are asked for even where an install
-	// line says to run a command instead. Those that are loaded for them are
-	// still subject to such lines.
+	// IgnoreCommands inserts requested modules even if an install line says to run a
+	// command instead. What is loaded for them is still subject to such lines.
 	IgnoreCommands bool
 
-	// KeepBlacklisted plans modules although a blacklist line is for them, also
-	// those that only an alias names.
+	// KeepBlacklisted plans blacklisted modules even if only an alias names them.
 	KeepBlacklisted bool
 
 	// NoSoftdeps leaves soft dependencies out.
 	NoSoftdeps bool
 
-	// Weakdeps plans the weak dependencies of all modules of the plan too, as an
-	// image has to have them: modules may ask for these by themselves.
+	// Weakdeps also plans the weak dependencies of all modules of the plan. An image
+	// must have them, as modules may ask for them by themselves.
 	Weakdeps bool
 
-	// BuiltinDeps counts the soft and weak dependencies of built-ins too, which
-	// are in none of depmod's indexes and modprobe(8) does not load. The kernel
-	// asks for them by itself.
+	// BuiltinDeps makes the soft and weak dependencies of built-ins count too. They
+	// are in none of depmod's indexes, and modprobe(8) does not load them, as the
+	// kernel asks for them by itself.
 	BuiltinDeps bool
 
-	// Exclude are names of modules that soft and weak dependencies and optional
-	// requests do not bring in, nor what needs them.
+	// Exclude names modules that soft and weak dependencies and optional requests do
+	// not bring in, nor anything that needs them.
 	Exclude []string
 
 	// NoCmdline leaves the kernel command line out of the configuration.
 	NoCmdline bool
 }
 
-// Plan works out what has to be done to load the modules that the names stand
-// for, with what they need. An alias of several modules means all of them. A
-// name that is unknown fails the whole plan.
+// Plan works out what has to be done to load the modules that the names stand for,
+// with what they need. An alias of several modules means all of them. If a name is
+// unknown, the whole plan fails.
 func (db *DB) Plan(names ...string) (*Plan, error) {
 	requests := make([]Request, len(names))
 	for i, name := range names {
@@ -91,13 +87,13 @@ func (db *DB) Plan(names ...string) (*Plan, error) {
 	return db.PlanRequests(nil, requests...)
 }
 
-// PlanRequests is [DB.Plan] for requests with parameters. Where two requests
-// concern the same module, their parameters are joined in order.
+// PlanRequests is [DB.Plan] for requests with parameters. If two requests are for the
+// same module, their parameters are joined in order.
 //
-// Before a module come its hard dependencies and its soft "pre" dependencies,
-// after it the soft "post" ones, each of these with all of its own. Where soft
-// dependencies contradict each other or the hard ones, the first that is met
-// gives way: a module comes at the latest before the first one that needs it.
+// A module's hard dependencies and its soft "pre" dependencies come before it, the
+// soft "post" ones after it, each of these with all of its own. If soft dependencies
+// contradict each other or the hard ones, the first one encountered gives way: a
+// module always comes before the first one that needs it.
 func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error) {
 	if opts == nil {
 		opts = &PlanOptions{}
@@ -154,7 +150,7 @@ const (
 	maxRoom      = 1024
 )
 
-// expect makes room for what many requests lead to.
+// expect allocates for what many requests lead to.
 func (p *planner) expect(requests int) {
 	if requests < manyRequests {
 		return
@@ -175,8 +171,8 @@ type planner struct {
 	index   map[string]int // step of each module, by name
 	visited map[visit]bool // what was asked for, or is a soft dependency
 
-	// complete are the modules whose turn has ended well, by whatever name: all
-	// that they need has its step, and that they are the reason stands there.
+	// complete are the modules whose turn has ended well, by any name: everything
+	// that they need has its step, with them as a reason.
 	complete map[string]bool
 	settled  map[softTurn]bool // soft dependencies that have all been visited
 	skipped  []Step
@@ -185,16 +181,16 @@ type planner struct {
 	skippedAt map[string]int      // index in skipped, by name
 	named     map[string][]Module // what the names in soft dependencies stand for
 	left      int                 // dependencies that may still be followed
-	chain     []string            // modules whose soft dependencies lie within each other
+	chain     []string            // modules whose soft dependencies are nested
 	excluded  map[string]bool     // modules that soft dependencies do not bring in
-	builtins  *builtinFields      // whose soft dependencies count too, nil for nobody's
+	builtins  *builtinFields      // if those of built-ins count too, else nil
 
 	files   map[string]*requestedFile // by module name
-	ordered []int                     // steps of files, from the last one on that does not tell what it needs
+	ordered []int                     // steps of files since the last one that does not say what it needs
 	silent  bool                      // there was such a file
 }
 
-// visit is the turn of a module, which has one under each of its aliases too.
+// visit is the turn of a module, which also has one for each of its aliases.
 type visit struct{ module, alias string }
 
 // given are parameters from the caller.
@@ -203,15 +199,15 @@ type given struct {
 	params string
 }
 
-// maxEdges bounds the dependencies that a plan goes through. All modules of a
-// distribution's kernel together have some ten thousand; a damaged or hostile
+// maxEdges bounds the dependencies that a plan follows. All modules of a
+// distribution's kernel together have about ten thousand; a damaged or hostile
 // modules.dep can have any number, in a file of a few kilobytes.
 const maxEdges = 1 << 20
 
-// maxDepth bounds how deep soft dependencies may lie within each other.
+// maxDepth bounds how deep soft dependencies may be nested.
 const maxDepth = 100
 
-// Reasons for which no plan is made.
+// Reasons why no plan is made.
 var (
 	errEdges = errors.New("the lists of dependencies are too long")
 	errDepth = errors.New("soft dependencies lie too deep within each other")
@@ -255,8 +251,8 @@ func (p *planner) request(r Request) error {
 	return p.requested(r, found)
 }
 
-// optional plans what a request stands for if there is such a thing. That there
-// is none is an answer only where the indexes exist that would know.
+// optional plans what a request stands for if anything. That it stands for nothing is
+// an answer only if the indexes that would know exist.
 func (p *planner) optional(r Request) error {
 	if err := p.db.require(&p.db.deps, &p.db.aliases); err != nil {
 		return err
@@ -275,7 +271,7 @@ func (p *planner) optional(r Request) error {
 	return p.requested(r, found)
 }
 
-// reason is why the modules of a request are in a plan.
+// reason returns why the modules of a request are in a plan.
 func (r *Request) reason() Reason {
 	return Reason{Kind: ReasonRequested, Of: cmp.Or(r.For, r.Name)}
 }
@@ -309,7 +305,7 @@ func (p *planner) requested(r Request, found []Module) error {
 	return nil
 }
 
-// blacklists reports whether a blacklist line keeps a module out that was asked for.
+// blacklists reports whether a blacklist line keeps a requested module out.
 func (p *planner) blacklists(m Module) bool {
 	return !p.opts.KeepBlacklisted && (m.Alias != "" || p.opts.UseBlacklist)
 }
@@ -325,8 +321,8 @@ func (p *planner) skip(m Module, why Reason, skip Skip) {
 	p.skipped = append(p.skipped, Step{Action: ActionSkip, Module: m, Skip: &skip, Reasons: []Reason{why}})
 }
 
-// visit puts a module behind its dependencies and returns its step, -1 when it
-// has none yet because it waits for one that visits it.
+// visit plans a module after its dependencies and returns its step, -1 when it has
+// none yet because it waits for one that visits it.
 func (p *planner) visit(m Module, why Reason) (int, error) {
 	if err := p.fileOf(m.Name); err != nil {
 		return -1, err
@@ -347,10 +343,10 @@ func (p *planner) visit(m Module, why Reason) (int, error) {
 		return -1, err
 	}
 	for _, dep := range deps {
-		// The line lists the dependencies of dependencies too, before them, so
-		// there is no need to descend, and a loop in a damaged file does no
-		// harm. Nor does it matter whether the dependency itself waits for one
-		// that visits this module: it comes right now.
+		// The line also lists the dependencies of dependencies, before them, so
+		// there is no need to descend, and a loop in a damaged file does no harm.
+		// Nor does it matter whether the dependency itself waits for one that visits
+		// this module: its turn is now.
 		if err := p.dependency(dep, Reason{Kind: ReasonDependency, Of: m.Name}); err != nil {
 			return -1, err
 		}
@@ -378,9 +374,9 @@ func (p *planner) dependency(m Module, why Reason) error {
 }
 
 // single adds a module whose hard dependencies have their steps, with its soft
-// dependencies around it. planned tells whether it had a step when its turn
-// began; if not, this is the first reason, even where something that is loaded
-// for it brings it in.
+// dependencies around it. planned says whether it had a step when its turn began; if
+// not, this is the first reason, even if something that is loaded for it brought it
+// in.
 func (p *planner) single(m Module, deps []Module, why Reason, planned bool) (int, error) {
 	before, err := p.soft(m, ReasonSoftPre)
 	if err != nil {
@@ -402,8 +398,8 @@ func (p *planner) single(m Module, deps []Module, why Reason, planned bool) (int
 	return at, nil
 }
 
-// addReason adds a reason, before all others if it is the first. It may come for
-// the second time, since the turn of the module that gives it may.
+// addReason adds a reason, before all others if it is the first. The same reason may
+// come twice, as the turn of the module that gives it may.
 func (s *Step) addReason(why Reason, first bool) {
 	switch last := len(s.Reasons) - 1; {
 	case s.Reasons[0].equal(why):
@@ -414,8 +410,8 @@ func (s *Step) addReason(why Reason, first bool) {
 	}
 }
 
-// follow lets a step wait for an earlier one, unless it does already, be it
-// because it waits for one behind that.
+// follow makes a step wait for an earlier one, unless it already does so, or waits for
+// one after that.
 func (s *Step) follow(at int) {
 	behind := func(i int) bool { return i >= at }
 	if !slices.ContainsFunc(s.Needs, behind) && !slices.ContainsFunc(s.After, behind) {
@@ -463,7 +459,7 @@ func (p *planner) step(m Module, why Reason) Step {
 	return s
 }
 
-// again notes that there is one more reason for a step, maybe the first one.
+// again adds a reason for a step, which may become the first one.
 func (p *planner) again(at int, m Module, why Reason, first bool) {
 	s := &p.plan.Steps[at]
 	s.addReason(why, first)
@@ -475,7 +471,7 @@ func (p *planner) again(at int, m Module, why Reason, first bool) {
 	}
 }
 
-// ignoreCommand turns a step to what it would be without an install line.
+// ignoreCommand turns a step into what it would be without an install line.
 func (s *Step) ignoreCommand() {
 	s.Command = nil
 	switch {
@@ -507,8 +503,8 @@ func (p *planner) finish() {
 	}
 }
 
-// configuredOptions gives a step the options of its module, and of the aliases
-// by which it was asked for.
+// configuredOptions gives a step the options of its module, and of the aliases that it
+// was requested by.
 func (p *planner) configuredOptions(s *Step) {
 	if s.Action == ActionSkip {
 		return
@@ -518,7 +514,7 @@ func (p *planner) configuredOptions(s *Step) {
 	}
 }
 
-// joinOptions makes the parameter string of the options.
+// joinOptions makes the parameter string from the options.
 func (s *Step) joinOptions() {
 	words := make([]string, 0, len(s.ParamSources))
 	for _, o := range s.ParamSources {

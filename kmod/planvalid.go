@@ -10,8 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/reason"
 )
 
-// check tells what is wrong with a plan that somebody else made, or that was read
-// from somewhere.
+// check returns what is wrong with a plan, which may not be one that a DB made.
 func (p *Plan) check() error {
 	if p == nil {
 		return fmt.Errorf("%w: there is none", ErrPlan)
@@ -38,7 +37,7 @@ func (p *Plan) check() error {
 	return nil
 }
 
-// complete reports whether a step has what its action takes.
+// complete reports whether a step has what its action requires.
 func (s *Step) complete() bool {
 	switch s.Action {
 	case ActionInsert:
@@ -51,9 +50,9 @@ func (s *Step) complete() bool {
 	return s.Action == ActionBuiltin
 }
 
-// locate finds the files of a plan in the DB again, where it was not the DB that
-// made it. Nothing but the file that the DB has for a module, and those that were
-// asked for by their paths, can come out of it.
+// locate finds the files of a plan in the DB again if the DB did not make it. The
+// result has only the files that the DB has for the modules, and those that were
+// requested by their paths.
 func (db *DB) locate(p *Plan) (*Plan, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -77,8 +76,8 @@ func (db *DB) locate(p *Plan) (*Plan, error) {
 	return &Plan{Steps: steps}, nil
 }
 
-// has reports whether a module still has the file that the DB found for it, or
-// that the caller gave, or has none: what is live needs none.
+// has reports whether a module still has the file that the DB found for it or the
+// caller gave, or has none, as a live module needs none.
 func (db *DB) has(m *Module) bool {
 	rel, below := strings.CutPrefix(m.Path, db.tree.Prefix)
 	return m.Local || m.Path == "" && m.file == "" || m.file != "" && below && rel == m.file
