@@ -12,16 +12,15 @@ import (
 	"github.com/gokmod/gokmod/modinfo"
 )
 
-// Reasons for which a module is not inserted although LoaderConfig.Verify
-// accepts it.
+// Reasons why a module is not inserted although LoaderConfig.Verify accepts it.
 var (
-	errForced = errors.New("to force it would change what was verified")
+	errForced = errors.New("forcing it would change what was verified")
 	errNoName = errors.New("the file does not say what the module is called")
 )
 
-// insertVerified inserts a module if LoaderConfig.Verify accepts it. The kernel
-// gets the bytes that were verified, and whatever happens to the file meanwhile
-// does not matter.
+// insertVerified inserts a module if LoaderConfig.Verify accepts it. The kernel gets
+// the bytes that were verified, so it does not matter what happens to the file
+// meanwhile.
 func (l *Loader) insertVerified(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
 	image, err := l.verifiedImage(m, file, flags)
 	if err != nil {
@@ -60,7 +59,7 @@ func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFl
 	return image, nil
 }
 
-// verifyOnly does what comes before the insert of a step in a dry run.
+// verifyOnly verifies the module of a step in a dry run.
 func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 	if l.cfg.Verify == nil {
 		return nil
@@ -78,9 +77,9 @@ func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 	return err
 }
 
-// checkName makes sure that the kernel will know a module by the name of its
-// file, or by one that LoaderConfig.VerifyName accepts: a file that was verified
-// may have been put in the place of another one.
+// checkName makes sure that the kernel will know a module by the name of its file, or
+// by one that LoaderConfig.VerifyName accepts: a file that passes verification may have
+// replaced another one.
 func (l *Loader) checkName(file string, image []byte) error {
 	f, err := modinfo.NewFile(bytes.NewReader(image), int64(len(image)), nil)
 	if err != nil {

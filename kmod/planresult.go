@@ -11,35 +11,35 @@ type Outcome uint8
 
 // The outcomes of a step.
 const (
-	// OutcomeNotReached: what the step needs failed (Err says what), or the
+	// OutcomeNotReached: a step that this one needs failed (Err says which), or the
 	// run ended before its turn.
 	OutcomeNotReached Outcome = iota
 
 	// OutcomeInserted: inserted by this call. In a dry run: would have been.
 	OutcomeInserted
 
-	// OutcomeLive: in the kernel already, or inserted by somebody else at the
-	// same time. The parameters of the step were not applied.
+	// OutcomeLive: already in the kernel, or inserted by another call or process at
+	// the same time. The parameters of the step were not applied.
 	OutcomeLive
 
 	// OutcomeBuiltin: a part of the kernel image.
 	OutcomeBuiltin
 
-	// OutcomeRan: the install command ended well.
+	// OutcomeRan: the install command succeeded.
 	OutcomeRan
 
 	// OutcomeSkipped: left alone, for the reason in Err: ErrBlacklisted,
 	// ErrExcluded or ErrNotFound.
 	OutcomeSkipped
 
-	// OutcomeNotNeeded: only there for modules that are live already, or that
-	// cannot be loaded.
+	// OutcomeNotNeeded: it is in the plan only for modules that are already live, or
+	// that cannot be loaded.
 	OutcomeNotNeeded
 
 	// OutcomeFailed: for the reason in Err.
 	OutcomeFailed
 
-	// OutcomeRemoved: inserted by this call, and removed again as another step
+	// OutcomeRemoved: inserted by this call, and removed again because another step
 	// failed; see RunOptions.Rollback.
 	OutcomeRemoved
 )

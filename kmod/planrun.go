@@ -85,8 +85,8 @@ func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result
 	return r.result, err
 }
 
-// run is the state of a plan that is being carried out. Only the goroutine that
-// called Run touches it.
+// run is the state of a plan that is being carried out. Only the goroutine that called
+// Run touches it, apart from the results of running steps.
 type run struct {
 	l      *Loader
 	plan   *Plan
@@ -95,14 +95,14 @@ type run struct {
 	names  *liveNames
 
 	forbidden map[int]error // by policy
-	wanted    []bool        // steps that something is still there for
+	wanted    []bool        // steps that are still of use
 	waiting   []int         // predecessors of each step that have not ended
 	followers [][]int       // steps that wait for each step
 	position  map[string]int
 	ready     intHeap // steps that wait for nothing
 	inserted  []int   // in the order in which that happened
 	failures  []int   // steps whose failure is one of the call, in the order in which they ended
-	broken    bool    // some step did not end well
+	broken    bool    // some step did not succeed
 }
 
 func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
@@ -161,7 +161,7 @@ func (r *run) work(ctx context.Context) {
 			}
 			running++
 			go func() {
-				defer func() { ended <- i }() // also if a callback ends the goroutine
+				defer func() { ended <- i }() // even if a callback ends the goroutine
 				r.act(ctx, i)
 			}()
 		}
@@ -178,7 +178,7 @@ func (r *run) stopped(ctx context.Context) bool {
 	return ctx.Err() != nil || len(r.failures) > 0 && !r.opts.KeepGoing
 }
 
-// begin decides about a step whose turn it is. It reports whether there is
+// begin decides what happens to a step whose turn it is, and reports whether there is
 // something to do.
 func (r *run) begin(i int) bool {
 	res, s := &r.result.Steps[i], &r.plan.Steps[i]
@@ -190,13 +190,13 @@ func (r *run) begin(i int) bool {
 	case !r.wanted[i] && r.settle(i):
 	case !r.wanted[i] || r.broken && r.moot(i):
 		res.Outcome = OutcomeNotNeeded
-	case r.forbidden[i] != nil: // if it is in the kernel now, it may not be any more when it is inserted
+	case r.forbidden[i] != nil: // it may be in the kernel now, but be gone by the time of an insert
 		if !r.settle(i) {
 			res.Outcome, res.Err = OutcomeFailed, r.forbidden[i]
 		}
 	case need != nil:
 		res.Err = need.unmetBy(s)
-	case s.Module.Builtin: // there is nothing that its install line could replace
+	case s.Module.Builtin: // there is no insert that an install line could replace
 		res.Outcome = OutcomeBuiltin
 	default:
 		if r.opts.Start != nil {
@@ -207,8 +207,8 @@ func (r *run) begin(i int) bool {
 	return false
 }
 
-// unmet is a step that s needs and that did not end well, one that tells why if
-// possible; nil for none.
+// unmet returns a step that s needs and that did not succeed, if possible one that
+// says why; nil for none.
 func (r *run) unmet(s *Step) *StepResult {
 	var unmet *StepResult
 	for _, at := range s.Needs {
@@ -220,7 +220,7 @@ func (r *run) unmet(s *Step) *StepResult {
 	return unmet
 }
 
-// unmetBy is the error of a step that needs the one that did not end well.
+// unmetBy returns the error of a step that needs the one that did not succeed.
 func (need *StepResult) unmetBy(s *Step) error {
 	return &Error{Op: "need", Module: s.Module.Name, Dependency: need.Step.Module.Name, Err: need.Err}
 }
@@ -239,7 +239,7 @@ func (db *DB) skipError(s *Step) error {
 	return e
 }
 
-// act does what a step says. It runs beside others and touches only its own
+// act does what a step says. It runs in parallel with others and touches only its own
 // result.
 func (r *run) act(ctx context.Context, i int) {
 	res := &r.result.Steps[i]
@@ -256,13 +256,13 @@ func (r *run) act(ctx context.Context, i int) {
 	}
 }
 
-// mustLook reports whether it has to be known before a step is carried out if
+// mustLook reports whether a step must not be carried out before it is known whether
 // its module is in the kernel. Otherwise the kernel's answer to the insert tells.
 func (r *run) mustLook(s *Step) bool {
 	return r.opts.DryRun || r.l.cfg.Verify != nil || s.Action != ActionInsert
 }
 
-// rehearse says what inserting a module that is not in the kernel would come to.
+// rehearse returns the outcome that inserting a module would have.
 func (r *run) rehearse(s *Step) (Outcome, error) {
 	if s.Module.Path == "" {
 		return OutcomeFailed, r.l.db.unknown(s.Module.Name)
@@ -273,7 +273,7 @@ func (r *run) rehearse(s *Step) (Outcome, error) {
 	return OutcomeInserted, nil
 }
 
-// end takes note of a step that has ended.
+// end records the end of a step.
 func (r *run) end(i int) {
 	res := &r.result.Steps[i]
 	if e, ok := res.Err.(*Error); ok && res.Outcome == OutcomeFailed {
@@ -296,11 +296,11 @@ func (r *run) end(i int) {
 	}
 }
 
-// missed reports whether the caller asked for a module that only an alias or a
-// command names, without there being any.
+// missed reports whether the caller asked for a module that an alias or a command
+// names but that does not exist.
 func (s *Step) missed() bool { return s.Skip.Kind == SkipMissing && s.Requested() }
 
-// explainRest says of the steps whose turn never came which of them need
+// explainRest sets the errors of the steps whose turn never came and that need
 // something that failed.
 func (r *run) explainRest() {
 	for i := range r.result.Steps {
@@ -334,7 +334,7 @@ func (r *run) err(ctx context.Context) error {
 	return nil
 }
 
-// rollback removes what was inserted. A module that does not go stays.
+// rollback removes what was inserted, as far as the kernel lets it.
 func (r *run) rollback() {
 	for _, i := range slices.Backward(r.inserted) {
 		res := &r.result.Steps[i]

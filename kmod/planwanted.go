@@ -34,10 +34,10 @@ func (r *run) askPolicy() {
 	}
 }
 
-// want marks the steps that have something to do: those that were asked for,
-// and what they need, directly or not. A module that is live already or built in
-// wants nothing any more, and neither does one that policy keeps out, so that
-// nothing is inserted for it in vain.
+// want marks the steps that have something to do: the requested ones, and what they
+// need, directly or indirectly. A module that is already live or built in needs nothing
+// any more, and neither does one that policy keeps out, so that nothing is inserted for
+// it needlessly.
 func (r *run) want() {
 	children := r.softChildren()
 	doomed := r.doomed()
@@ -58,7 +58,7 @@ func (r *run) want() {
 		case s.Module.Builtin && s.Action != ActionSkip:
 			r.result.Steps[i].Outcome = OutcomeBuiltin
 		case doomed[i]:
-			r.wanted[i] = true // for the error that it makes
+			r.wanted[i] = true // so that it returns its error
 			r.wantForbidden(s)
 		default:
 			add(i)
@@ -79,8 +79,8 @@ func (r *run) want() {
 	}
 }
 
-// wantForbidden lets what s needs and policy keeps out have its turn, for the
-// error that it makes.
+// wantForbidden gives what s needs and policy keeps out its turn, so that it returns
+// its error.
 func (r *run) wantForbidden(s *Step) {
 	for _, at := range s.Needs {
 		if r.forbidden[at] != nil {
@@ -116,8 +116,8 @@ func (r *run) doomed() []bool {
 	return doomed
 }
 
-// settle gives a step whose module is in the kernel its outcome, and reports
-// whether that is so.
+// settle reports whether the module of a step is in the kernel, and if so sets the
+// outcome of the step.
 func (r *run) settle(i int) bool {
 	return r.settleAs(i, r.names.inKernel(&r.plan.Steps[i]))
 }
@@ -129,9 +129,9 @@ func (r *run) settleAs(i int, outcome Outcome) bool {
 	return outcome.done()
 }
 
-// settleBefore is settle for a step that was asked for, before the run. Where
-// nothing but its own insert depends on that, no file is read to find out: the
-// kernel's answer to the insert tells.
+// settleBefore is settle for a requested step, before the run. If only its own insert
+// depends on the answer, no file is read to find out: the kernel's answer to the insert
+// tells.
 func (r *run) settleBefore(i int, children []int) bool {
 	s := &r.plan.Steps[i]
 	if r.mustLook(s) || len(children) > 0 || r.forbidden[i] != nil {
@@ -146,10 +146,10 @@ func (s *Step) canBeLive() bool {
 	return s.Action != ActionBuiltin && (s.Action != ActionSkip || s.Skip.Kind == SkipMissing)
 }
 
-// moot reports whether a step is there only to come after modules that were not
-// loaded, or for the sake of others of that kind. Only what the step waits for
-// counts: what has become of other steps by now depends on how many run at a
-// time, and those under way are not to be looked at.
+// moot reports whether a step is there only to come after modules that were not loaded,
+// or because of other moot steps. Only what the step waits for counts: what has become
+// of other steps by now depends on how many run at a time, and results of steps under
+// way must not be read.
 func (r *run) moot(i int) bool {
 	m := mootness{r: r, step: i, left: maxMoot, seen: map[int]bool{}}
 	return m.of(i)
@@ -160,16 +160,16 @@ type mootness struct {
 	r    *run
 	step int
 	seen map[int]bool // steps whose reasons were looked at
-	left int          // how much may still be looked at
+	left int          // how much of the search is left
 }
 
-// maxMoot bounds the search, in reasons and in steps that wait for each other.
-// One plan of all 4,245 modules of Debian's 6.12 has 11,239 waits. A step for which
-// the bound does not suffice has its turn, as if it were still of use.
+// maxMoot bounds the search, in reasons and in steps that wait for each other. One plan
+// of all 4,245 modules of Debian's 6.12 has 11,239 waits. A step that exceeds the bound
+// has its turn, as if it were still of use.
 const maxMoot = 1 << 16
 
-// of reports whether the step at j, which is that of the search or only there
-// because of it, has no reason but moot ones.
+// of reports whether the step at j, which is that of the search or there only because
+// of it, has only moot reasons.
 func (m *mootness) of(j int) bool {
 	if m.seen[j] {
 		return true
@@ -196,8 +196,8 @@ func (m *mootness) of(j int) bool {
 	return true
 }
 
-// waitsFor reports whether the step of the search waits for an earlier one,
-// directly or not, so that this has ended.
+// waitsFor reports whether the step of the search waits for an earlier one, directly or
+// indirectly, so that the latter has ended.
 func (m *mootness) waitsFor(at int) bool {
 	seen := map[int]bool{}
 	pending := []int{m.step}

@@ -17,13 +17,13 @@ import (
 )
 
 // Refusal is a module that the kernel refused, with what the Loader found out about
-// the reason. LoaderConfig.Explain may say more, in the Err and the Detail of Error.
+// the reason. LoaderConfig.Explain may add more, in Err and Detail of Error.
 type Refusal struct {
 	// Error is what the call will return. Errno is the kernel's answer, and Log has
 	// the lines that it logged if the Loader reads its log.
 	Error *Error
 
-	// Module is the module, and Flags are those with which it was to be inserted.
+	// Module is the module, and Flags are those that it was to be inserted with.
 	Module Module
 	Flags  live.InsertFlags
 
@@ -32,7 +32,7 @@ type Refusal struct {
 	Kernel live.Kernel
 
 	// Missing are symbols that the module needs and nothing exports, Withheld those
-	// that are there for modules under the GPL only.
+	// that are exported only to modules under the GPL.
 	Missing, Withheld []string
 
 	l        *Loader
@@ -42,23 +42,23 @@ type Refusal struct {
 	err      error
 }
 
-// refused is what a refused module says of itself.
+// refused is what a refused module says about itself.
 type refused struct {
 	own    string // its own name, "" if it is not known
-	free   bool   // it may use symbols for the GPL only
+	free   bool   // it may use symbols that are for GPL modules only
 	needed []string
 }
 
-// Image returns the uncompressed module, with the error of reading it. Only
-// LoaderConfig.Explain may call it, and not keep the image.
+// Image returns the uncompressed module, or the error of reading it. Only
+// LoaderConfig.Explain may call it, and must not keep the image.
 func (r *Refusal) Image() ([]byte, error) {
 	image, err := r.file.Image()
 	return image.Bytes, err
 }
 
 // explainInsert fills in why the kernel refused a file with that answer: what the
-// answer means, what the kernel logged, and which symbols are missing. What else may
-// be wrong with the module is up to LoaderConfig.Explain.
+// answer means, what the kernel logged, and which symbols are missing. Finding out
+// what else may be wrong with the module is up to LoaderConfig.Explain.
 func (l *Loader) explainInsert(e *Error, m Module, file *modfile.File, flags live.InsertFlags, answer error, log *insertLog) {
 	errno, ok := answer.(syscall.Errno)
 	if !ok {
@@ -81,18 +81,18 @@ func (l *Loader) explainInsert(e *Error, m Module, file *modfile.File, flags liv
 	}
 }
 
-// asksModule reports whether the module can tell what stands behind an answer.
+// asksModule reports whether the module can tell what is behind an answer.
 func (r *Refusal) asksModule(errno syscall.Errno) bool {
 	switch errno {
 	case syscall.ENOEXEC, syscall.ENOENT, syscall.EINVAL:
 		return true
 	case syscall.EPERM:
-		return kernfs.Blacklist(r.Kernel.Proc()) != nil // which has its own name
+		return kernfs.Blacklist(r.Kernel.Proc()) != nil // it goes by the module's own name
 	}
 	return false
 }
 
-// readModule reads what the module says of itself, once.
+// readModule reads what the module says about itself, once.
 func (r *Refusal) readModule() {
 	if r.read {
 		return
@@ -130,7 +130,7 @@ func (c *refused) parse(content modfile.Content) error {
 	return nil
 }
 
-// moduleLayout is a symbol that modules name for its version only.
+// moduleLayout is a symbol that modules name only for its version.
 const moduleLayout = "module_layout"
 
 // kernelName is the name that the kernel knows the module by.
@@ -141,8 +141,8 @@ func (r *Refusal) kernelName() string {
 	return r.Module.Name
 }
 
-// otherName finds out which module is in the way, if the kernel has none of the
-// name that was taken for this one's.
+// otherName finds out which module is in the way, if the kernel has none by the known
+// name of this one.
 func (r *Refusal) otherName() {
 	known := r.l.knownName(r.Module)
 	if status, _ := r.l.liveStatus(known); status != live.StatusAbsent {
@@ -160,8 +160,8 @@ func (r *Refusal) otherName() {
 	}
 }
 
-// explain says more about an answer. logged tells that the log is there, and
-// complete.
+// explain says more about an answer. logged means that the log could be read
+// completely.
 func (r *Refusal) explain(errno syscall.Errno, logged bool) {
 	e := r.Error
 	switch {
@@ -182,7 +182,7 @@ func (r *Refusal) explain(errno syscall.Errno, logged bool) {
 	}
 }
 
-// fileCause takes the path out of an error of reading a module.
+// fileCause returns the cause of an error of reading a module, without the path.
 func fileCause(err error) error {
 	if fileErr := (*modinfo.Error)(nil); errors.As(err, &fileErr) {
 		return fileErr.Err
@@ -190,9 +190,9 @@ func fileCause(err error) error {
 	return err
 }
 
-// unknownSymbol tells what ENOENT means: a symbol that is not there or not for
-// this module, which it names, or an init function that returned ENOENT itself,
-// as some do that look for another module.
+// unknownSymbol finds out what ENOENT means: symbols that are missing or not for this
+// module, which it names, or an init function that returned ENOENT itself, as some do
+// that look for another module.
 func (r *Refusal) unknownSymbol(logged bool) {
 	e := r.Error
 	missing := kernellog.UnknownSymbols(e.Log)
@@ -203,7 +203,7 @@ func (r *Refusal) unknownSymbol(logged bool) {
 		e.Err = ErrInit
 		return
 	case r.err != nil || !r.contents.free:
-		return // which symbols a module may use depends on its license too
+		return // which symbols a module may use also depends on its license
 	default:
 		var unsure []string
 		var err error
@@ -224,8 +224,8 @@ func (r *Refusal) unknownSymbol(logged bool) {
 	}
 }
 
-// withheld takes those symbols out that are there, but not for a module of this
-// license, or perhaps so, and returns the others.
+// withheld notes the symbols that exist, but not for a module of this license, and
+// returns those that are missing.
 func (r *Refusal) withheld(names []string) []string {
 	if r.err != nil || r.contents.free {
 		return names

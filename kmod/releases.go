@@ -15,18 +15,18 @@ import (
 )
 
 // RunningRelease returns the release of the running kernel, such as "6.12.8-amd64", as
-// uname(1) prints it with -r. On systems other than Linux the error wraps
+// "uname -r" prints it. On systems other than Linux the error wraps
 // errors.ErrUnsupported.
 func RunningRelease() (string, error) { return sys.Release() }
 
-// moduleRoots are where the module directories of all releases lie.
+// moduleRoots are the directories that hold the module directories of all releases.
 var moduleRoots = [...]string{"lib/modules", "usr/lib/modules"}
 
-// Releases lists the kernel releases that have a module directory, in the order of
-// their bytes: the directories in lib/modules and usr/lib/modules, links to directories
-// included. Whether they have modules and indexes, [Open] with the release tells.
-// Of the configuration Root, HostLinks and FS count; nil means this machine. The error
-// wraps [ErrNoModuleDir] where neither of the two is there.
+// Releases lists the kernel releases that have a module directory, in byte order: the
+// directories in lib/modules and usr/lib/modules, links to directories included. They
+// need not have modules or indexes; a DB of the release tells. Of the configuration,
+// only Root, HostLinks and FS count; nil means this machine. The error wraps
+// [ErrNoModuleDir] if neither of the two directories exists.
 func Releases(cfg *Config) ([]string, error) {
 	if cfg == nil {
 		cfg = &Config{}

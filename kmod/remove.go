@@ -12,15 +12,15 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// InUseError tells who uses a module. It wraps ErrInUse.
+// InUseError says what uses a module. It wraps ErrInUse.
 type InUseError struct {
 	Module string
 
-	// Refcount is the number of users, the holders among them. It is 0 when
-	// the users were gone by the time they were counted.
+	// Refcount is the number of users, including the holders. It is 0 when the users
+	// were gone by the time they were counted.
 	Refcount int
 
-	// Holders are the modules that use it.
+	// Holders are the names of the modules that use it.
 	Holders []string
 }
 
@@ -39,9 +39,9 @@ func (e *InUseError) Error() string {
 // Unwrap returns ErrInUse.
 func (e *InUseError) Unwrap() error { return ErrInUse }
 
-// Remove removes one module, as rmmod(8) does, without waiting for its users. A
-// module whose name is not that of its file goes by either, if the Loader has a
-// DB. The error is an *[Error] of "remove".
+// Remove removes one module, as rmmod(8) does, without waiting for its users. If the
+// Loader has a DB, a module whose own name is not that of its file goes by either.
+// The error is an *[Error] of "remove".
 func (l *Loader) Remove(name string, flags live.RemoveFlags) error {
 	name = modname.Normalize(name)
 	err := l.remove(name, flags)
@@ -58,8 +58,8 @@ func (l *Loader) Remove(name string, flags live.RemoveFlags) error {
 	return err
 }
 
-// removeInserted removes a module that was inserted by now. That it is not there
-// by the name of its file means that it has another one.
+// removeInserted removes a module that was just inserted. If it is not in the kernel
+// by the name of its file, its own name is another one.
 func (l *Loader) removeInserted(m Module) error {
 	name := l.knownName(m)
 	err := l.remove(name, 0)
@@ -98,8 +98,8 @@ func (l *Loader) remove(name string, flags live.RemoveFlags) error {
 	return e
 }
 
-// useReason finds out why a module does not go: who uses it, or that it cannot
-// be removed at all.
+// useReason finds out why a module could not be removed: what uses it, or that it
+// cannot be removed at all.
 func (l *Loader) useReason(name string, errno syscall.Errno) error {
 	use := &InUseError{Module: name}
 	for m, err := range live.Loaded(l.kernel) {

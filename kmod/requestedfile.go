@@ -14,15 +14,15 @@ type requestedFile struct {
 	module  Module
 	facts   fileFacts
 
-	needs   []*requestedFile // of the same call, earlier ones in the plan's order
-	needed  []*requestedFile // by these
-	pending int              // of needs, while the order is being found
-	ranked  bool             // has its place in the order
+	needs   []*requestedFile // files of the same call that it needs, earlier in the plan
+	needed  []*requestedFile // files that need it
+	pending int              // needs without a place, while the order is being found
+	ranked  bool             // it has its place in the order
 	begun   bool             // its turn in the plan has come
 }
 
-// readFiles opens the files that are asked for. Several are read for what they
-// need of each other, and are returned in an order in which they can be loaded.
+// readFiles opens the requested files. If there are several, it reads what they need
+// of each other, and returns them in an order in which they can be loaded.
 func (p *planner) readFiles(requests []Request) ([]*requestedFile, error) {
 	var files []*requestedFile
 	for _, r := range requests {
@@ -80,7 +80,7 @@ func (p *planner) findNeeds(files []*requestedFile) error {
 	return nil
 }
 
-// need notes that a file needs another one, unless that was seen.
+// need notes that a file needs another one, unless that is in seen.
 func (f *requestedFile) need(other *requestedFile, seen map[*requestedFile]bool) {
 	if seen[other] {
 		return
@@ -91,9 +91,9 @@ func (f *requestedFile) need(other *requestedFile, seen map[*requestedFile]bool)
 	f.pending++
 }
 
-// orderFiles puts files behind those that they need, and for the rest keeps to
-// the order in which they were asked for. That also decides where files need each
-// other: what would need a later one then does not.
+// orderFiles puts files after those that they need, and otherwise keeps the order in
+// which they were requested. That order also decides if files need each other: a need
+// for a later file is dropped.
 func orderFiles(files []*requestedFile) []*requestedFile {
 	position := make(map[*requestedFile]int, len(files))
 	var ready intHeap
@@ -127,13 +127,13 @@ func orderFiles(files []*requestedFile) []*requestedFile {
 	return ordered
 }
 
-// silent reports whether a file that was read does not tell what it needs.
+// silent reports whether a file that was read does not say what it needs.
 func (f *requestedFile) silent() bool {
 	return f.facts.silent
 }
 
-// fileOf gives the file that the caller wants for a module its turn, before
-// something else brings the module in.
+// fileOf plans the file that the caller wants for a module, if any, before something
+// else brings the module in.
 func (p *planner) fileOf(name string) error {
 	if f := p.files[name]; f != nil {
 		return p.file(f)
@@ -141,7 +141,7 @@ func (p *planner) fileOf(name string) error {
 	return nil
 }
 
-// file plans a file that was asked for, behind those that it needs.
+// file plans a requested file, after those that it needs.
 func (p *planner) file(f *requestedFile) error {
 	if f.begun {
 		return nil
@@ -165,8 +165,8 @@ func (p *planner) file(f *requestedFile) error {
 	return p.keepOrder(f, at)
 }
 
-// followNeeds lets the step of a file wait for those of the files that it needs,
-// and for what these need.
+// followNeeds makes the step of a file wait for those of the files that it needs, and
+// for what these need.
 func (p *planner) followNeeds(f *requestedFile, at int) error {
 	s := &p.plan.Steps[at]
 	for _, other := range f.needs {
@@ -188,8 +188,8 @@ func (p *planner) followNeeds(f *requestedFile, at int) error {
 	return nil
 }
 
-// keepOrder lets a file that does not tell what it needs wait for all files
-// before it, and those behind it wait for it: it may need or be needed by any.
+// keepOrder makes a file that does not say what it needs wait for all files before it,
+// and those after it wait for it: it may need any of them, or any may need it.
 func (p *planner) keepOrder(f *requestedFile, at int) error {
 	var before []int
 	if f.silent() {

@@ -7,18 +7,17 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// resolver finds modules by name. A plan meets the same ones over and over, so
-// it has a resolver that keeps what it has found; the zero value with a DB keeps
-// nothing.
+// resolver finds modules by name. A plan looks the same ones up over and over, so its
+// resolver keeps what it has found; the zero value with a DB keeps nothing.
 type resolver struct {
 	db    *DB
-	steps *glob.Budget       // of all look-ups together; nil for none but that of each
+	steps *glob.Budget       // of all look-ups together; nil if each has its own
 	lines map[string]depLine // of modules.dep, by module name; nil to keep nothing
-	paths map[string]Module  // by path as it stands there
+	paths map[string]Module  // by path as in modules.dep
 }
 
-// maxSteps bounds what all look-ups of a plan take together. Those for all devices
-// of a large machine take some hundred thousand.
+// maxSteps bounds what all look-ups of a plan take together. Those for all devices of
+// a large machine take a few hundred thousand.
 const maxSteps = 1 << 26
 
 func newSteps() *glob.Budget {
@@ -67,8 +66,8 @@ func (r *resolver) at(name, path string) (Module, error) {
 	return m, err
 }
 
-// byName looks only in modules.dep; a module that is not there is not found(),
-// but no error.
+// byName looks only in modules.dep; a module that is not there is not an error, but
+// not found().
 func (r *resolver) byName(name string) (Module, error) {
 	line, err := r.line(name)
 	if err != nil || !line.known {

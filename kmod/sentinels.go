@@ -10,19 +10,19 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Reasons for which something is not found, not readable or not acceptable.
-// They are wrapped by the errors that functions return.
+// Reasons why something is not found, not readable or not acceptable. The errors that
+// functions return wrap them.
 var (
 	// ErrNotFound: no index knows a module or alias of that name. It wraps
 	// fs.ErrNotExist.
 	ErrNotFound = reason.New("module not found", fs.ErrNotExist)
 
-	// ErrNoModuleDir: there is no module directory of the release. It wraps
+	// ErrNoModuleDir: there is no module directory for the release. It wraps
 	// fs.ErrNotExist.
 	ErrNoModuleDir = reason.New("there is no module directory", fs.ErrNotExist)
 
 	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
-	// without which the question has no answer. It wraps fs.ErrNotExist.
+	// that the answer depends on. It wraps fs.ErrNotExist.
 	ErrNoIndexes = reason.New("there are no module indexes", fs.ErrNotExist)
 
 	// ErrCorrupt: an index file is damaged.
@@ -36,34 +36,33 @@ var (
 	// thousandth. The error says which file it is.
 	ErrBudget = glob.ErrBudget
 
-	// ErrPath: an index names a file outside the module directory, or that lies
-	// outside the root; or a plan one that is not the module's.
+	// ErrPath: an index names a file outside the module directory or the root, or a
+	// plan names a file that is not the module's.
 	ErrPath = errors.New("path leaves the module directory")
 
 	// ErrPlan: a plan is not one that a DB could have made.
 	ErrPlan = errors.New("the plan is not valid")
 )
 
-// Reasons for which the kernel refuses a module, wrapped by an [Error] of "insert".
+// Reasons why the kernel refuses a module, wrapped by an [Error] of "insert".
 var (
 	// ErrUnknownSymbol (ENOENT): the module needs a symbol that neither the
 	// kernel nor a loaded module exports to it.
 	ErrUnknownSymbol = errors.New("the module needs a symbol that the kernel does not know")
 
-	// ErrIncompatible (ENOEXEC): not a module of this kernel: another format
-	// or architecture, vermagic or symbol versions.
+	// ErrIncompatible (ENOEXEC): not a module for this kernel: the format,
+	// architecture, vermagic or symbol versions differ.
 	ErrIncompatible = errors.New("the module is not made for this kernel")
 
-	// ErrVermagic: an ErrIncompatible of which we know that the vermagic
-	// differs.
+	// ErrVermagic: an ErrIncompatible known to be caused by the vermagic.
 	ErrVermagic = reason.New(ErrIncompatible.Error()+": its vermagic differs", ErrIncompatible)
 
-	// ErrExists (EEXIST): a module of that name, which is the one that stands in
-	// the file, is in the kernel. It wraps fs.ErrExist.
+	// ErrExists (EEXIST): a module of that name (the module's own, not that of its
+	// file) is in the kernel. It wraps fs.ErrExist.
 	ErrExists = reason.New("the module is in the kernel already", fs.ErrExist)
 
-	// ErrBusy (EBUSY): a module of that name is being inserted or removed at
-	// this moment, or an insert of it that was under way has failed.
+	// ErrBusy (EBUSY): a module of that name is being inserted or removed at this
+	// moment, or another insert of it has just failed.
 	ErrBusy = errors.New("a module of that name is being inserted or removed")
 
 	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
@@ -91,7 +90,7 @@ var (
 	ErrLockdown = reason.New("the kernel is locked down", fs.ErrPermission)
 )
 
-// Reasons for which a module is not removed, wrapped by an [Error] of "remove".
+// Reasons why a module is not removed, wrapped by an [Error] of "remove".
 var (
 	// ErrInUse (EAGAIN): other modules or processes use the module.
 	ErrInUse = errors.New("the module is in use")
@@ -108,7 +107,7 @@ var (
 	ErrBuiltin = errors.New("the module is built into the kernel")
 )
 
-// Reasons for which a step is not carried out, wrapped by an [Error] of "skip", "load" or
+// Reasons why a step is not carried out, wrapped by an [Error] of "skip", "load" or
 // "run".
 var (
 	// ErrBlacklisted: a blacklist line of the configuration names the module.

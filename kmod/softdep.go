@@ -15,11 +15,11 @@ type softTurn struct {
 	kind   ReasonKind
 }
 
-// soft visits the soft dependencies of one kind, those of all lines. It returns
-// the steps of the modules themselves. Those that are unknown do not matter.
+// soft visits the soft dependencies of one kind, from all lines, and returns the steps
+// of the modules themselves. Unknown modules do not matter.
 //
-// While it is at work, one of the dependencies may need the module, whose turn
-// then comes again: that one goes on with the rest of the list.
+// Meanwhile one of the dependencies may need the module, whose turn then comes again:
+// the inner call then visits the rest of the list.
 func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	turn := softTurn{m.Name, kind}
 	if p.opts.NoSoftdeps || p.settled[turn] {
@@ -58,7 +58,7 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 	return slices.Compact(steps), nil
 }
 
-// softdeps are the lines about the soft dependencies of a module.
+// softdeps returns the lines about the soft dependencies of a module.
 func (p *planner) softdeps(m Module) ([]modconf.Softdep, error) {
 	lines := p.conf.SoftdepsOf(m.Name)
 	more, err := p.builtins.softdeps(m)
@@ -98,8 +98,8 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 	return steps, nil
 }
 
-// lookupNamed finds the modules that a soft dependency of a module names, each
-// name once in a plan: there can be as many as a hostile file has room for.
+// lookupNamed finds the modules that a soft dependency of a module names. It looks each
+// name up once per plan: a hostile file can have any number of them.
 func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 	found, known := p.named[name]
 	if !known {
@@ -110,13 +110,13 @@ func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 		if found, err = p.modules.lookup(name); errors.Is(err, ErrBudget) {
 			return nil, fmt.Errorf("plan the load of module %s: %w", plain.Name(of), err)
 		}
-		p.named[name] = found // a damaged index shows where something depends on it
+		p.named[name] = found // a damaged index is an error only if something else depends on it
 	}
 	return found, p.spend(of, len(found))
 }
 
-// leftOut reports whether a module is excluded, or needs one that is, so that
-// nothing that can do without brings it in.
+// leftOut reports whether a module is excluded, or needs one that is, so that only
+// what cannot do without it brings it in.
 func (p *planner) leftOut(m Module) (bool, error) {
 	if len(p.excluded) == 0 {
 		return false, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Status is what disk and kernel together say about a module.
+// Status is what the disk and the kernel together say about a module.
 type Status uint8
 
 // The status of a module. The first three are the kernel's initstate.
@@ -25,7 +25,7 @@ const (
 	// StatusLoadable: not loaded, but there is a file.
 	StatusLoadable
 
-	// StatusAbsent: not loaded, and no index knows it.
+	// StatusAbsent: not loaded, and no index lists it.
 	StatusAbsent
 )
 
@@ -37,12 +37,12 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %d", uint8(s))
 }
 
-// Status tells where the module of that name (not an alias) stands. Where a
-// module's own name, by which the kernel knows it, is not that of its file, it may
-// be either: if the kernel has modules that modules.dep does not list, the file is
-// read to find out. What the kernel says counts, also where the DB is that of
-// another release and says otherwise. Without a DB, or with one whose indexes are
-// missing, a module that is not in the kernel has StatusUnknown.
+// Status returns the status of the module of that name (not an alias). If a module's
+// own name, by which the kernel knows it, is not that of its file, either will do: if
+// the kernel has modules that modules.dep does not list, the file is read to find out.
+// The kernel has the last word, even if the DB is that of another release and says
+// otherwise. Without a DB, or with one whose indexes are missing, a module that is not
+// in the kernel has StatusUnknown.
 func (l *Loader) Status(name string) (Status, error) {
 	name = modname.Normalize(name)
 	status, err := l.liveStatus(name)
@@ -63,7 +63,7 @@ func (l *Loader) Status(name string) (Status, error) {
 	return onDisk, err
 }
 
-// statusOf is what the kernel says of a module that it has.
+// statusOf converts the status of a module that the kernel has.
 func statusOf(s live.Status) Status {
 	switch s {
 	case live.StatusLive:
@@ -78,8 +78,8 @@ func statusOf(s live.Status) Status {
 	return StatusUnknown
 }
 
-// inKernel is the outcome of a step whose module the kernel has already,
-// OutcomeNotReached for the others.
+// inKernel returns the outcome of a step whose module the kernel has already,
+// OutcomeNotReached for others.
 func inKernel(s live.Status) Outcome {
 	switch s {
 	case live.StatusLive:
@@ -90,9 +90,9 @@ func inKernel(s live.Status) Outcome {
 	return OutcomeNotReached
 }
 
-// ownStatus asks the kernel about a module of the DB that it does not have by the
-// name of its file. It returns the name that it has there, the same for one that
-// is not.
+// ownStatus asks the kernel about a module of the DB that it does not have by the name
+// of its file. It also returns the module's name in the kernel, or that of the file if
+// it is absent.
 func (l *Loader) ownStatus(file string) (live.Status, string) {
 	m, err := l.db.byName(file)
 	if err != nil || !m.found() {
@@ -132,8 +132,8 @@ func (db *DB) status(name string) (Status, error) {
 // errSilentBuiltin is an ErrNotLoaded that says more.
 var errSilentBuiltin = reason.New("the module is built into the kernel, which shows nothing of it", live.ErrNotLoaded)
 
-// Live is [live.Open] for the Loader's kernel, and for either name of a module
-// whose own name is not that of its file, if the Loader has a DB.
+// Live is [live.Open] for the Loader's kernel. If the Loader has a DB, it takes either
+// name of a module whose own name is not that of its file.
 func (l *Loader) Live(name string) (*live.Module, error) {
 	m, err := live.Open(l.kernel, name)
 	if err == nil || l.db == nil || !errors.Is(err, live.ErrNotLoaded) {

@@ -19,46 +19,44 @@ type UnloadOptions struct {
 	// --remove-holders of modprobe(8) does.
 	Holders bool
 
-	// KeepUnused leaves the dependencies that become unused, and soft
-	// dependencies, where they are.
+	// KeepUnused does not remove dependencies that become unused, nor soft
+	// dependencies.
 	KeepUnused bool
 
-	// IgnoreCommands removes the modules that are asked for even where a
-	// remove line of the configuration says to run a command instead.
+	// IgnoreCommands removes requested modules even if a remove line of the
+	// configuration says to run a command instead.
 	IgnoreCommands bool
 
-	// Wait is how long to try in all while a module is in use, with pauses that
-	// grow. 0 means one try. The context ends the waiting too.
+	// Wait is how long to retry in all while modules are in use, with growing
+	// pauses. 0 means a single try. The end of the context also ends the waiting.
 	Wait time.Duration
 
-	// KeepGoing removes what can be removed after a module could not be. Those
-	// that are in use have another turn after the rest, as they may be in use
-	// by one of them.
+	// KeepGoing removes what can be removed after a module could not be. Modules
+	// that are in use get another turn after the rest, which may be what uses them.
 	KeepGoing bool
 
 	// DryRun does everything but change the kernel or run commands.
 	DryRun bool
 
-	// Start and Done, if not nil, are called before a module is removed and
-	// after that, in the goroutine of the caller.
+	// Start and Done, if not nil, are called before and after the removal of a
+	// module, in the goroutine of the caller.
 	Start func(*Removal)
 	Done  func(*RemovalResult)
 }
 
 // Removal is the removal of one module.
 type Removal struct {
-	// Module is the name that the kernel has for the module. It is that of the
-	// file for one that is not in the kernel.
+	// Module is the name that the kernel has for the module, or that of the file if
+	// the module is not in the kernel.
 	Module string
 
 	// Reason is why it is removed.
 	Reason RemovalReason
 
-	// Of is the name that was asked for, or the module on whose account this
-	// one is removed.
+	// Of is the name that was requested, or the module whose removal causes this one.
 	Of string
 
-	// Command is what to run instead, nil for nothing.
+	// Command is what to run instead, or nil.
 	Command *Command
 }
 
@@ -98,7 +96,7 @@ const (
 	// RemovalNotLoaded: it was not in the kernel.
 	RemovalNotLoaded
 
-	// RemovalRan: the remove command ended well.
+	// RemovalRan: the remove command succeeded.
 	RemovalRan
 
 	// RemovalFailed: for the reason in Err.
@@ -132,21 +130,20 @@ func (r *UnloadResult) Removed() []string {
 	return names
 }
 
-// Unload removes modules, each before those that it uses, and then the
-// dependencies that nothing uses any more. A name may be an alias, or for a
-// module whose own name is not that of its file either of these; configuration
-// knows it by the name of the file. It needs no
-// file: what the kernel knows of its modules is enough, also for those that no
-// index knows. A module that is not in the kernel is no error; a name that
-// neither the kernel nor an index knows is one, and so is a built-in.
+// Unload removes modules, each before those that it uses, and then the dependencies
+// that nothing uses any more. A name may be an alias. A module whose own name is not
+// that of its file goes by either; configuration refers to it by the name of the file.
+// Unload needs no files: what the kernel knows about its modules is enough, even for
+// those that no index lists. A module that is not in the kernel is not an error; a
+// name that neither the kernel nor an index knows is one, and so is a built-in.
 //
-// Around each module that was asked for, its soft dependencies go too, the
-// "post" ones before it and the "pre" ones after it. That these, or unused
-// dependencies, stay does not matter. The dependencies of a module that is
-// removed by a command are that command's concern.
+// The soft dependencies of each requested module are removed too, the "post" ones
+// before it and the "pre" ones after it. It is not an error if these, or unused
+// dependencies, cannot be removed. If a command removes a module, the module's
+// dependencies are left to that command.
 //
-// The error is that of the first module that could not be removed, an
-// *[Error] of "remove" or "run" as a rule, or with KeepGoing of all. The result is
+// The error is that of the first module that could not be removed, usually an
+// *[Error] of "remove" or "run"; with KeepGoing it joins those of all. The result is
 // never nil.
 func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...string) (*UnloadResult, error) {
 	if opts == nil {

@@ -25,20 +25,20 @@ type unloader struct {
 	names    *liveNames                    // of modules of the DB in the kernel
 	files    map[string]string             // names of files, by the other names that the kernel has for them
 	live     map[string]*live.LoadedModule // what is in the kernel, nil when it does not tell
-	uses     map[string][]string           // the holder relation the other way round
+	uses     map[string][]string           // the modules that each module holds
 	targets  []Removal                     // each before those that it uses
-	wanted   map[string]string             // modules asked for, with the names by which that was
+	wanted   map[string]string             // requested modules, with the names that they were requested by
 	turns    map[string]bool               // all targets
 	visited  map[string]bool               // modules that had their turn
-	left     time.Duration                 // that may still be waited
+	left     time.Duration                 // time left for waiting
 	soft     *resolver                     // of soft dependencies
 	lookups  int                           // what looking them up may still cost
-	stale    bool                          // what is known of the kernel may have changed meanwhile
+	stale    bool                          // what is known about the kernel may be out of date
 	failures []error
 
 	begun   map[string]bool // what Start was called for
-	gone    int             // how many removals went well
-	patient bool            // what is in use has another turn
+	gone    int             // how many removals succeeded
+	patient bool            // what is in use gets another turn
 }
 
 // look reads what is in the kernel.
@@ -70,7 +70,7 @@ func (u *unloader) strangers() map[string]bool {
 	return strangers
 }
 
-// kernelName is the name by which the kernel has a module of the DB.
+// kernelName returns the name that the kernel has for a module of the DB.
 func (u *unloader) kernelName(m Module) string {
 	if u.live == nil || u.live[m.Name] != nil || u.l.db == nil {
 		return m.Name
@@ -83,7 +83,7 @@ func (u *unloader) kernelName(m Module) string {
 	return name
 }
 
-// file is the name that the DB has for a module in the kernel.
+// file returns the name that the DB has for a module in the kernel.
 func (u *unloader) file(module string) string {
 	if name, ok := u.files[module]; ok {
 		return name
@@ -154,7 +154,7 @@ func (u *unloader) builtin(name string) bool {
 	return u.live[name] == nil && status == live.StatusBuiltin
 }
 
-// addTarget adds a module behind those of its holders that are to go too. The
+// addTarget adds a module after those of its holders that are to be removed too. The
 // holders of a module cannot form a loop.
 func (u *unloader) addTarget(r Removal) {
 	if u.turns[r.Module] {
@@ -173,14 +173,14 @@ func (u *unloader) addTarget(r Removal) {
 	u.targets = append(u.targets, r)
 }
 
-// errAnotherTurn is the error for a module that is in use, while there are
-// others that may use it.
+// errAnotherTurn is the error for a module that is in use as long as there are others
+// that may be what uses it.
 var errAnotherTurn = errors.New("the module has another turn")
 
-// removeTargets removes the targets, with what goes along. A module can be in
-// use by another one without that the kernel names it as a holder, such as a
-// cipher by a file system. So, if the call goes on in any case, what is in use
-// has another turn after the rest for as long as that gets smaller.
+// removeTargets removes the targets, with what goes along. A module can use another
+// without the kernel listing it as a holder, as a file system uses a cipher. So, if the
+// call keeps going after failures, what is in use gets another turn after the rest, as
+// long as something is removed each time.
 func (u *unloader) removeTargets() {
 	pending := u.targets
 	for u.patient = u.opts.KeepGoing && len(pending) > 1; u.patient; {
@@ -191,8 +191,8 @@ func (u *unloader) removeTargets() {
 	u.removeEach(pending)
 }
 
-// removeEach removes some of the targets. It returns those that are to have
-// another turn.
+// removeEach removes some of the targets, and returns those that are to get another
+// turn.
 func (u *unloader) removeEach(targets []Removal) (inUse []Removal) {
 	for i, r := range targets {
 		err := u.ctx.Err()
@@ -286,7 +286,7 @@ func (u *unloader) remove(r Removal) error {
 	return res.Err
 }
 
-// isTarget tells the modules that have to go from those that go along.
+// isTarget reports whether the module has to go, rather than just going along.
 func (r *Removal) isTarget() bool { return r.Reason == RemoveRequested || r.Reason == RemoveHolder }
 
 func (u *unloader) note(res RemovalResult) {
@@ -299,8 +299,8 @@ func (u *unloader) note(res RemovalResult) {
 // maxRemovalPause bounds the pause between two tries.
 const maxRemovalPause = 500 * time.Millisecond
 
-// removeWaiting removes a module, and tries again for as long as it is in use
-// and there is time. Modules that go along are not waited for.
+// removeWaiting removes a module, and retries for as long as it is in use and there is
+// time. It does not wait for modules that just go along.
 func (u *unloader) removeWaiting(r Removal) error {
 	var flags live.RemoveFlags
 	if r.Reason == RemoveRequested {
@@ -321,7 +321,7 @@ func (u *unloader) removeWaiting(r Removal) error {
 	}
 }
 
-// rehearse answers what removing a module would.
+// rehearse returns the error that removing a module would.
 func (u *unloader) rehearse(r Removal) error {
 	m := u.live[r.Module]
 	switch {
@@ -337,7 +337,7 @@ func (u *unloader) rehearse(r Removal) error {
 	return nil
 }
 
-// forget takes a module that is gone out of what is known of the kernel.
+// forget removes a module that is gone from what is known about the kernel.
 func (u *unloader) forget(module string) {
 	delete(u.live, module)
 	for _, used := range u.uses[module] {

@@ -6,9 +6,9 @@ import (
 	"github.com/gokmod/gokmod/internal/modconf"
 )
 
-// dependencies lists what a module in the kernel may have been loaded with,
-// users before what they use: what modules.dep says, and what the kernel says
-// that it uses.
+// dependencies lists what a module in the kernel may have been loaded with, users
+// before what they use: its dependencies in modules.dep, and what it uses according to
+// the kernel.
 func (u *unloader) dependencies(module string) []string {
 	var names []string
 	if u.l.db != nil {
@@ -30,10 +30,10 @@ func (u *unloader) dependencies(module string) []string {
 	return names
 }
 
-// removeUnused removes those of the modules that nothing uses, and goes on until
-// there are none left. Targets have their own turn.
+// removeUnused removes those of the modules that nothing uses, until there are none
+// left. Targets have their own turn.
 func (u *unloader) removeUnused(modules []string, of string) {
-	stays := map[string]bool{} // did not go when tried
+	stays := map[string]bool{} // could not be removed
 	for removed := true; removed; {
 		removed = false
 		for _, module := range modules {
@@ -56,8 +56,8 @@ func (u *unloader) unused(module string) bool {
 	return m != nil && m.Refcount == 0 && !m.Permanent
 }
 
-// removeSoft removes soft dependencies of a module, the last one first, with
-// all that goes along with them.
+// removeSoft removes soft dependencies of a module, the last one first, with everything
+// that is removed along with them.
 func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string) {
 	if u.conf == nil || u.opts.KeepUnused {
 		return
@@ -70,7 +70,7 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 		if u.lookups -= lookupCost; u.lookups < 0 {
 			return
 		}
-		found, _ := u.soft.known(name) // a damaged index shows where something depends on it
+		found, _ := u.soft.known(name) // a damaged index is an error only if something else depends on it
 		for _, m := range slices.Backward(found) {
 			if u.ctx.Err() != nil {
 				return
@@ -82,7 +82,7 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 	}
 }
 
-// command is the remove line for a module, nil when there is none that counts.
+// command returns the remove command for a module, nil when there is none that counts.
 func (u *unloader) command(module string) *Command {
 	if u.conf == nil {
 		return nil

@@ -2,8 +2,8 @@ package kmod
 
 import "slices"
 
-// followWeak plans the weak dependencies of everything planned so far, and those
-// of what that brings in.
+// followWeak plans the weak dependencies of everything planned so far, and of what that
+// brings in.
 func (p *planner) followWeak() error {
 	if !p.opts.Weakdeps {
 		return nil
