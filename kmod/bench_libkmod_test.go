@@ -9,8 +9,8 @@ import (
 	"github.com/gokmod/gokmod/internal/test/libkmodbench"
 )
 
-// The rivals are timed in the same loop as the code of this package, so that
-// what else the machine does falls on both.
+// The rivals are timed in the same loop as the code of this package, so that other
+// load on the machine affects both.
 
 func init() {
 	rivalLookup = func(b *testing.B, dir, name string) (lookup func(n int) time.Duration) {

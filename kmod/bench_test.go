@@ -17,8 +17,8 @@ var (
 	rivalCold   func(b *testing.B, dir, name string) time.Duration
 )
 
-// benchTree is a tree with what is asked of it: that of a real kernel in the
-// cache folder, else the golden one.
+// benchTree is a tree with the names to look up in it: that of a real kernel in the
+// cache directory, else the golden one.
 type benchTree struct {
 	cfg         kmod.Config
 	dir         string
@@ -44,8 +44,8 @@ func findTree(b *testing.B) benchTree {
 		pci: "pci:v00001AF4d000010FFsv00001AF4sd00001100bc02sc00i00"}
 }
 
-// BenchmarkCold opens a DB, looks a module up with its dependencies and closes
-// the DB, as a program does that asks one question.
+// BenchmarkCold opens a DB, looks a module up with its dependencies and closes the DB,
+// like a program that asks one question.
 func BenchmarkCold(b *testing.B) {
 	tree := findTree(b)
 	b.ReportAllocs()
@@ -75,8 +75,7 @@ func BenchmarkCold(b *testing.B) {
 	report(b, ours, theirs, b.N)
 }
 
-// report gives the time of one operation, and how many times as long the rival
-// took.
+// report reports the time of one operation, and how many times as long the rival took.
 func report(b *testing.B, ours, theirs time.Duration, n int) {
 	b.ReportMetric(float64(ours.Nanoseconds())/float64(n), "ns/op")
 	if theirs > 0 {

@@ -62,9 +62,9 @@ func countLoaded(b *testing.B) {
 	b.ReportMetric(float64(len(loaded)), "modules")
 }
 
-// BenchmarkVMLoad loads the set in real kernels, once with modprobe of kmod and
-// once with a Loader, each after a boot of its own from the same image, and
-// reports the medians of both times and their ratio. Run it as
+// BenchmarkVMLoad loads the set in real kernels, once with kmod's modprobe and once
+// with a Loader, each after a separate boot of the same image, and reports the medians
+// of both times and their ratio. Run it as
 //
 //	go test -run '^$' -bench VMLoad/6.12/default -benchtime 3x ./kmod
 func BenchmarkVMLoad(b *testing.B) {
@@ -96,7 +96,7 @@ func BenchmarkVMLoad(b *testing.B) {
 // guestTime finds the time in the line of a benchmark that ran in a guest.
 var guestTime = regexp.MustCompile(`(?m)^BenchmarkGuestLoad/\S+\s+1\s+(\d+) ns/op\s+(\d+)\.?\d* modules`)
 
-// loadTime boots a kernel and lets a benchmark in it load the set.
+// loadTime boots a kernel and has a benchmark in it load the set.
 func loadTime(b *testing.B, k *vmtest.Kernel, reference, variant string) time.Duration {
 	b.Helper()
 	result, err := vmtest.Run(context.Background(), k, &vmtest.Config{

@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestBudget: whoever looks a name up gets an error that says which file takes too
-// much work, be it an index or configuration.
+// TestBudget: the error of a look-up says which file takes too much work, whether it is
+// an index or configuration.
 func TestBudget(t *testing.T) {
 	inIndex := dbtest.Tree(t, &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m", Aliases: dbtest.CostlyPatterns()}}}, "", nil)
 	inConfig := dbtest.Tree(t, &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "m"}}},

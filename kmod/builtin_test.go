@@ -33,8 +33,8 @@ func otherRelease(t *testing.T) (*kmod.DB, *kmodtest.Kernel) {
 	return db, kernel
 }
 
-// TestBuiltinOfTheKernel: what the kernel has built in is there, whatever the DB
-// knows of it.
+// TestBuiltinOfTheKernel: what the kernel has built in counts as loaded, whatever the
+// DB says about it.
 func TestBuiltinOfTheKernel(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -80,8 +80,7 @@ func TestBuiltinOfTheKernel(t *testing.T) {
 	}
 }
 
-// TestBuiltinAlone: in a container without module directory the kernel alone
-// knows.
+// TestBuiltinAlone: in a container without a module directory, the kernel alone knows.
 func TestBuiltinAlone(t *testing.T) {
 	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	kernel := kmodtest.New(release)
@@ -102,7 +101,7 @@ func TestBuiltinAlone(t *testing.T) {
 	}
 }
 
-// TestBuiltinDiagnosed: what only the kernel knows can be diagnosed as it can be
+// TestBuiltinDiagnosed: what only the kernel knows can be diagnosed, just as it can be
 // loaded.
 func TestBuiltinDiagnosed(t *testing.T) {
 	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
@@ -127,8 +126,8 @@ func TestBuiltinDiagnosed(t *testing.T) {
 	}
 }
 
-// TestBuiltinUnloaded: nothing can take a built-in away, whether a DB knows it, takes
-// it for a module, or is not there.
+// TestBuiltinUnloaded: a built-in cannot be removed, whether a DB knows it, takes it for
+// a module, or there is no DB.
 func TestBuiltinUnloaded(t *testing.T) {
 	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	other, kernel := otherRelease(t)
@@ -148,8 +147,8 @@ func TestBuiltinUnloaded(t *testing.T) {
 	}
 }
 
-// TestStatusOfBuiltin: a built-in is none that comes, whatever the DB knows and
-// whether there is a list of modules or not.
+// TestStatusOfBuiltin: a built-in is not taken for a module that is being loaded,
+// whatever the DB knows and whether or not there is a list of modules.
 func TestStatusOfBuiltin(t *testing.T) {
 	db, kernel := otherRelease(t)
 	bare := fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{"module/virtio/parameters/x": {}}}
@@ -172,8 +171,8 @@ type frozenKernel struct {
 func (k frozenKernel) Proc() fs.FS { return k.proc }
 func (k frozenKernel) Sys() fs.FS  { return k.sys }
 
-// TestNothingToWaitFor: files that seem to be of a module that goes, although the
-// kernel never says so, do not hold up a load.
+// TestNothingToWaitFor: files that look like those of a module being removed, although
+// the kernel never says so, do not hold up a load.
 func TestNothingToWaitFor(t *testing.T) {
 	for what, file := range map[string]string{"count": "refcnt", "holders": "holders/x"} {
 		db, kernel := otherRelease(t)

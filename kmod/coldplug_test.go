@@ -92,7 +92,7 @@ func TestColdplug(t *testing.T) {
 	}
 }
 
-// TestColdplugGoesOn: a driver that fails keeps no other from being loaded.
+// TestColdplugGoesOn: a driver that fails does not keep others from being loaded.
 func TestColdplugGoesOn(t *testing.T) {
 	tree := machine()
 	kernel := tree.Kernel()
@@ -177,9 +177,8 @@ func TestColdplugOptions(t *testing.T) {
 	}
 }
 
-// TestPlanAliases: what is known makes the same plan as requests for it, and
-// however many aliases name a module, the reasons of what it needs do not pile
-// up.
+// TestPlanAliases: known aliases lead to the same plan as requests for them, and
+// however many aliases name a module, the reasons of what it needs do not pile up.
 func TestPlanAliases(t *testing.T) {
 	db := openTree(t, machine())
 	aliases := []string{"pci:v1d1", "pci:v2d1", "usb:unknown", "", "pci:v1d[", "acpi:serial", "usb:v9"}
@@ -250,7 +249,7 @@ func TestPlanAliasesReference(t *testing.T) {
 	}
 }
 
-// lineSet are the different lines of a text, sorted.
+// lineSet returns the distinct lines of a text, sorted.
 func lineSet(text string) []string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i, line := range lines {

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { vmtest.Main(m) }
 
-// dbtest.Open opens a DB and closes it with the test.
+// names returns the names of modules.
 func names(modules []kmod.Module) []string {
 	var names []string
 	for _, m := range modules {
@@ -121,7 +121,7 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestNotFound: the error says where was looked.
+// TestNotFound: the error says which files were searched.
 func TestNotFound(t *testing.T) {
 	db := dbtest.Golden(t)
 	_, err := db.Lookup("no-such-module")
@@ -297,7 +297,7 @@ func largeTree() fstest.MapFS {
 	return modtest.Tree(nil, modules...)
 }
 
-// TestConcurrentClose closes a DB under the hands of many readers.
+// TestConcurrentClose closes a DB while many goroutines read it.
 func TestConcurrentClose(t *testing.T) {
 	root := modtest.Write(t, largeTree())
 	for range 20 {
@@ -327,7 +327,7 @@ func TestConcurrentClose(t *testing.T) {
 	}
 }
 
-// TestOpenAgain: a failure that may pass is not remembered.
+// TestOpenAgain: a temporary failure is not remembered.
 func TestOpenAgain(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "a.ko"})
 	flaky := &flakyFS{MapFS: files, failures: 1}
@@ -340,7 +340,7 @@ func TestOpenAgain(t *testing.T) {
 	}
 }
 
-// flakyFS fails to open index files some times.
+// flakyFS fails to open index files a number of times.
 type flakyFS struct {
 	fstest.MapFS
 	failures int

@@ -32,8 +32,8 @@ type foreign struct {
 	compared   map[string]int // how many symbols of each kind
 }
 
-// TestGuestForeign: what the kernel says to modules of another kernel is what
-// Diagnose says before, symbol by symbol.
+// TestGuestForeign: the kernel's answers to modules of another kernel are those that
+// Diagnose predicts, symbol by symbol.
 func TestGuestForeign(t *testing.T) {
 	vmtest.RequireGuest(t)
 	quiet(t)
@@ -209,9 +209,8 @@ func (r *refusal) empty() bool {
 	return !r.early && len(r.disagrees)+len(r.unknown)+len(r.refused)+len(r.duplicate) == 0
 }
 
-// diff says where the kernel does not do what was expected. It looks at the
-// symbols only when nothing else was wrong, and at exports when all symbols were
-// there.
+// diff says where the kernel does not do what was expected. It looks at the symbols only
+// when nothing else was wrong, and at exports when no symbols were missing.
 func (r *refusal) diff(got *refusal) string {
 	if r.early || got.early {
 		if r.early != got.early {

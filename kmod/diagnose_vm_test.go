@@ -38,7 +38,7 @@ func TestVMForeign(t *testing.T) {
 	}
 }
 
-// foreignFiles are modules of a kernel from all over its tree.
+// foreignFiles returns modules of a kernel from all over its tree.
 func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
 	t.Helper()
 	db := dbtest.Open(t, &kmod.Config{Root: k.Dir, Release: k.Release, NoConfig: true})

@@ -191,8 +191,8 @@ func TestErrorOps(t *testing.T) {
 	}
 }
 
-// TestErrorWhole: %+v shows what is known, and of a need what is known of the failure
-// with which it began.
+// TestErrorWhole: %+v shows what is known, and for a need what is known about the module
+// that failed first.
 func TestErrorWhole(t *testing.T) {
 	insert := &kmod.Error{
 		Op: "insert", Module: "mid", Path: "/m/mid.ko", Params: "debug=1 name=\"a b\"", Chain: []string{"mid", "top", "nic"},
@@ -244,7 +244,7 @@ func TestErrorWhole(t *testing.T) {
 	}
 }
 
-// TestErrorVerbs: but for %+v an error is printed as a string is.
+// TestErrorVerbs: except with %+v an error is printed like a string.
 func TestErrorVerbs(t *testing.T) {
 	err := &kmod.Error{Op: "insert", Module: "é", Err: kmod.ErrInit}
 	for _, format := range []string{"%v", "%s", "%q", "%+q", "%x", "%60v|", "%-60s|", "%.9s", "%d"} {
@@ -254,8 +254,8 @@ func TestErrorVerbs(t *testing.T) {
 	}
 }
 
-// TestErrorPrintable: what comes from hostile trees does not get at a terminal by way of
-// an error.
+// TestErrorPrintable: text from a hostile tree cannot control a terminal by way of an
+// error.
 func TestErrorPrintable(t *testing.T) {
 	const evil = "evil\x1b[2J\u202e"
 	origin := kmod.Origin{File: "/etc/modprobe.d/" + evil + ".conf", Line: 3}
@@ -278,8 +278,8 @@ func TestErrorPrintable(t *testing.T) {
 	}
 }
 
-// TestErrorOfEachCaller: those who wait for one insert get an error each, with the chain
-// of what they asked for.
+// TestErrorOfEachCaller: callers that wait for one insert each get an error of their own,
+// with the chain of what they asked for.
 func TestErrorOfEachCaller(t *testing.T) {
 	loader, k := dbtest.Loader(t, chainTree(), false)
 	coming, release := k.Block("base")

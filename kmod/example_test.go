@@ -156,7 +156,7 @@ func ExampleDB_PlanRequests() {
 	// site.conf line 1
 }
 
-// A policy keeps modules out, whoever needs them.
+// A policy keeps modules out, even if others need them.
 func ExampleLoaderConfig_policy() {
 	db := exampleDB()
 	defer db.Close()

@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// An error of an insert can have what the kernel logged about it.
+// The error of an insert can include what the kernel logged about it.
 func ExampleLoaderConfig_kernelLog() {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "nic"}}}
 	db, err := tree.Open()

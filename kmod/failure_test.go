@@ -15,8 +15,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
-// failingTree is a tree with something of everything, of which one name cannot be
-// opened.
+// failingTree is a tree with every kind of file, one of which cannot be opened.
 func failingTree(t *testing.T, name string, err error) *kmod.DB {
 	t.Helper()
 	m := modtest.Named("m", nil, []string{"soft_fn"})
@@ -30,8 +29,8 @@ func failingTree(t *testing.T, name string, err error) *kmod.DB {
 	return dbtest.Open(t, &kmod.Config{FS: modtest.Failing{FS: files, Name: name, Err: err}, Release: modtest.Release})
 }
 
-// TestMachineFails: nothing is left out, taken for missing or said of a module
-// because there are no descriptors or memory, or the disk fails.
+// TestMachineFails: if descriptors or memory run out, or the disk fails, nothing is left
+// out, taken for missing or blamed on a module.
 func TestMachineFails(t *testing.T) {
 	lookup := func(db *kmod.DB) error {
 		_, err := db.Lookup("m")

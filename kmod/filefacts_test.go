@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// noOpen is a file system that answers every open with an error.
+// noOpen is a file system on which every open fails.
 type noOpen struct{ err error }
 
 func (n noOpen) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: n.err}
 }
 
-// TestReadFactsFails: files between which nothing is known are not taken for
-// independent of each other because there are no descriptors or memory.
+// TestReadFactsFails: files that could not be read for want of descriptors or memory are
+// not taken to be independent of each other.
 func TestReadFactsFails(t *testing.T) {
 	for err, machine := range map[error]bool{
 		syscall.EMFILE: true, syscall.ENFILE: true, syscall.ENOMEM: true, syscall.EACCES: false,

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// needs, and does without what a damaged plan says.
+// needs, and ignores invalid needs in a damaged plan.
 func TestDirectNeeds(t *testing.T) {
 	for name, test := range map[string]struct {
 		needs [][]int

@@ -18,7 +18,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// handle is that of a module of the guest.
+// handle returns the handle of a module of the guest.
 func handle(t *testing.T, loader *kmod.Loader, name string) *live.Module {
 	t.Helper()
 	m, err := loader.Live(name)
@@ -152,8 +152,8 @@ func TestGuestLiveParameters(t *testing.T) {
 	}
 }
 
-// TestGuestLiveUnprivileged: what only root may read does not hide the rest.
-// It reads in a process of its own.
+// TestGuestLiveUnprivileged: what only root may read does not hide the rest. It reads in
+// a separate process.
 func TestGuestLiveUnprivileged(t *testing.T) {
 	loader := guestLoader(t)
 	if os.Getuid() == 0 {
@@ -192,7 +192,7 @@ func TestGuestLiveUnprivileged(t *testing.T) {
 const raceLimit = 15 * time.Second
 
 // TestGuestLiveRace: one goroutine inserts and removes a module over and over,
-// while others look at all there are. Nothing of that is an error.
+// while others look at all modules. None of that is an error.
 func TestGuestLiveRace(t *testing.T) {
 	loader := guestLoader(t)
 	s := guestStack(t, loader.DB())

@@ -17,8 +17,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// TestGuestDiagnose: nothing is wrong with the kernel's own modules for the
-// kernel that runs, by what that itself says.
+// TestGuestDiagnose: by what the running kernel says, nothing is wrong with its own
+// modules.
 func TestGuestDiagnose(t *testing.T) {
 	loader := guestLoader(t)
 	d, err := diagnose.New(loader.DB(), &diagnose.Options{Kernel: &live.Host{}})
@@ -100,7 +100,7 @@ func TestGuestDamagedSignature(t *testing.T) {
 }
 
 // TestGuestForeignSignature: with signatures enforced, what Diagnose expects of
-// the keys is what the kernel says. It comes last, as that is for ever.
+// the keys is what the kernel says. It comes last, as enforcing cannot be undone.
 func TestGuestForeignSignature(t *testing.T) {
 	vmtest.RequireGuest(t)
 	loader := kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Explain: diagnose.Explainer()})

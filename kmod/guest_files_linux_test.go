@@ -11,13 +11,13 @@ import (
 	"github.com/gokmod/gokmod/kmod/diagnose"
 )
 
-// bareLoader is a loader as in a container without /lib/modules.
+// bareLoader returns a loader like one in a container without /lib/modules.
 func bareLoader(t *testing.T) *kmod.Loader {
 	return kmod.NewLoader(dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, NoCmdline: true}), &kmod.LoaderConfig{Parallel: 2, Explain: diagnose.Explainer()})
 }
 
-// TestGuestFiles loads files that need each other, in any order, without an index
-// that would know.
+// TestGuestFiles loads files that need each other, in any order, without an index that
+// says so.
 func TestGuestFiles(t *testing.T) {
 	loader := guestLoader(t)
 	var files []kmod.Request
@@ -38,8 +38,8 @@ func TestGuestFiles(t *testing.T) {
 	}
 }
 
-// TestGuestBuiltin: a part of the kernel is there for those who have no module
-// directory, or that of another release.
+// TestGuestBuiltin: a built-in counts as loaded without a module directory, or with that
+// of another release.
 func TestGuestBuiltin(t *testing.T) {
 	vmtest.RequireGuest(t)
 	loader := bareLoader(t)

@@ -106,7 +106,7 @@ func printk(t *testing.T, lines int, text string) {
 	}
 }
 
-// manyLines lets processes write as much to the kernel log as they want.
+// manyLines allows processes to write any amount to the kernel log.
 func manyLines(t *testing.T) {
 	t.Helper()
 	if err := os.WriteFile("/proc/sys/kernel/printk_devkmsg", []byte("on\n"), 0); err != nil {
@@ -176,8 +176,8 @@ func (k *floodingKernel) InitModule(image []byte, params string) error {
 	return k.around(func() error { return k.Host.InitModule(image, params) })
 }
 
-// TestGuestKernelLogOverrun: what was overwritten is lost and said to be, and
-// the cause is found without it.
+// TestGuestKernelLogOverrun: the error says that overwritten records are lost, and the
+// cause is found without them.
 func TestGuestKernelLogOverrun(t *testing.T) {
 	kernel := &floodingKernel{t: t}
 	loader := loggingLoader(t, kernel)
@@ -197,8 +197,7 @@ func TestGuestKernelLogOverrun(t *testing.T) {
 	}
 }
 
-// TestGuestKernelLogReader: reading never waits, and begins behind what is
-// there.
+// TestGuestKernelLogReader: reading never waits, and begins after the existing records.
 func TestGuestKernelLogReader(t *testing.T) {
 	vmtest.RequireGuest(t)
 	manyLines(t)

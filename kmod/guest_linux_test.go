@@ -38,8 +38,8 @@ type stack struct {
 	first                     []string // what the init of below looks for at once
 }
 
-// guestStack returns a stack that the kernel has: in older ones xfs needs a module
-// for checksums.
+// guestStack returns a stack that the kernel has: in older kernels xfs needs a module for
+// checksums.
 func guestStack(t *testing.T, db *kmod.DB) stack {
 	t.Helper()
 	if _, err := db.Module("libcrc32c"); err == nil {
@@ -124,8 +124,8 @@ func (r *recorder) InitModule(image []byte, params string) error {
 	return r.Host.InitModule(image, params)
 }
 
-// TestGuestUnpacking: a kernel that unpacks the files of its distribution gets
-// them as they are, if that is wanted.
+// TestGuestUnpacking: a kernel that can unpack the files of its distribution gets them as
+// they are, if so configured.
 func TestGuestUnpacking(t *testing.T) {
 	db := guestLoader(t).DB()
 	m, err := db.Module("dummy")
@@ -265,8 +265,8 @@ func TestGuestCompressed(t *testing.T) {
 	}
 }
 
-// repackedTree copies the indexes and some modules of the guest to a root of its
-// own, every module compressed as ext says, under its old name.
+// repackedTree copies the indexes and some modules of the guest to a separate root, every
+// module compressed as ext says, under its old name.
 func repackedTree(t *testing.T, db *kmod.DB, ext string, modules ...string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -442,7 +442,7 @@ func TestGuestRefused(t *testing.T) {
 		{"other machine", write(t, "arm.ko", foreign), kmod.ErrIncompatible, syscall.ENOEXEC},
 		{"bad xz", write(t, "bad.ko.xz", []byte("\xfd7zXZ\x00 but no more than that")), modinfo.ErrFormat, 0},
 		{"absent", "/nowhere/a.ko", fs.ErrNotExist, 0},
-		{"folder", "/tmp", nil, 0},
+		{"directory", "/tmp", nil, 0},
 	}
 	if s.first != nil {
 		below := modulePath(t, loader, s.below)
@@ -472,8 +472,8 @@ func TestGuestRefused(t *testing.T) {
 	}
 }
 
-// TestGuestUnprivileged inserts and removes without CAP_SYS_MODULE, in a
-// process of its own.
+// TestGuestUnprivileged inserts and removes without CAP_SYS_MODULE, in a separate
+// process.
 func TestGuestUnprivileged(t *testing.T) {
 	if os.Getuid() == 0 {
 		vmtest.RequireGuest(t)
@@ -495,8 +495,8 @@ func TestGuestUnprivileged(t *testing.T) {
 	}
 }
 
-// TestGuestZLast ends the kernel's willingness for good, so it must be the last
-// test: first by lockdown, then by modules_disabled.
+// TestGuestZLast makes the kernel refuse modules until reboot, so it must be the last test:
+// first by lockdown, then by modules_disabled.
 func TestGuestZLast(t *testing.T) {
 	loader := guestLoader(t)
 	unsigned := write(t, "dummy.ko", patched(t, uncompressed(t, loader, "dummy"), " mod_unload ", " mod_unload "))

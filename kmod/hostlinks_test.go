@@ -15,8 +15,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestHostLinks loads modules from trees that consist of links: what is outside the
-// root with HostLinks only.
+// TestHostLinks loads modules from trees that consist of links: files outside the root
+// only with HostLinks.
 func TestHostLinks(t *testing.T) {
 	ctx := context.Background()
 	for name, farm := range modtest.Farms(t) {

@@ -64,7 +64,7 @@ func TestInsertAnswers(t *testing.T) {
 	}
 }
 
-// TestPermissionReasons: what stands behind EPERM, the most certain reason first.
+// TestPermissionReasons: what is behind EPERM, the most certain reason first.
 func TestPermissionReasons(t *testing.T) {
 	for _, test := range []struct {
 		name string

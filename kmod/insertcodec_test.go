@@ -11,8 +11,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestLateSys: whether the kernel unpacks is asked until /sys is there to tell, and
-// not once more after that.
+// TestLateSys: /sys is asked whether the kernel unpacks until it is mounted and tells, and
+// never again after that.
 func TestLateSys(t *testing.T) {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	tells, tellsNot := fstest.MapFS{"module/compression": file("xz\n")}, fstest.MapFS{"module/a/initstate": file("")}

@@ -39,7 +39,7 @@ func TestHostProgram(t *testing.T) {
 	fmt.Fprintln(os.Stderr, "answer:", err)
 }
 
-// TestHost looks at what reaches the kernel.
+// TestHost checks what reaches the kernel.
 func TestHost(t *testing.T) {
 	m := modtest.Named("a", nil, []string{"printk"})
 	plain := m.Build()

@@ -9,7 +9,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// waitedFor is a context that tells when somebody waits for its end.
+// waitedFor is a context that signals when a caller waits for its end.
 type waitedFor struct {
 	context.Context
 	tell func()
@@ -20,8 +20,8 @@ func (w waitedFor) Done() <-chan struct{} {
 	return w.Context.Done()
 }
 
-// TestFailureOfOthers: that one caller's parameters are refused says nothing
-// about an insert without them, even if that was asked for meanwhile.
+// TestFailureOfOthers: that one caller's parameters are refused says nothing about an
+// insert without them, even if that is requested meanwhile.
 func TestFailureOfOthers(t *testing.T) {
 	for _, test := range []struct {
 		name   string

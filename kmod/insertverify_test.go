@@ -38,7 +38,7 @@ func (w *witness) InitModule(image []byte, params string) error {
 	return w.Kernel.InitModule(image, params)
 }
 
-// verifying makes a loader of a tree on disk with that Verify.
+// verifying makes a loader for a tree on disk with that Verify.
 func verifying(t *testing.T, files fstest.MapFS, verify func(string, []byte) error) (*kmod.Loader, *witness) {
 	t.Helper()
 	loader, k := dbtest.Loader(t, files, true)
@@ -125,8 +125,8 @@ func TestVerifySignatures(t *testing.T) {
 	}
 }
 
-// TestVerifiedBytes: whatever happens to the file once it is verified, the
-// kernel gets what was verified.
+// TestVerifiedBytes: whatever happens to the file after it was verified, the kernel gets
+// what was verified.
 func TestVerifiedBytes(t *testing.T) {
 	good := modtest.Named("a", nil, nil).Build()
 	bad := modtest.Named("a", nil, nil)
@@ -176,8 +176,8 @@ func tamper(path, how string, data []byte) error {
 	return os.Remove(path)
 }
 
-// TestVerifyUnderAttack changes a file all the time: the kernel never gets
-// anything but the good one.
+// TestVerifyUnderAttack changes a file all the time: the kernel only ever gets the good
+// one.
 func TestVerifyUnderAttack(t *testing.T) {
 	good := modtest.Named("a", nil, nil).Build()
 	bad := bytes.Replace(good, []byte("license=GPL"), []byte("license=BAD"), 1)
@@ -297,8 +297,8 @@ func TestVerifyNoWayRound(t *testing.T) {
 	}
 }
 
-// TestVerifiedButRefused: why the kernel refuses a module is told as ever, of
-// the bytes that it got.
+// TestVerifiedButRefused: the error says why the kernel refused a module, as without
+// Verify, by the bytes that it got.
 func TestVerifiedButRefused(t *testing.T) {
 	files := modtest.Tree(nil, modtest.TreeModule{Path: "kernel/a.ko", File: modtest.Named("a", nil, []string{"gone"}).Build()})
 	loader, w := verifying(t, files, func(string, []byte) error { return nil })

@@ -6,7 +6,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// TestCommandLine: the parameters take their place in a command as they are.
+// TestCommandLine: the parameters are inserted into a command as they are.
 func TestCommandLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                 "",

@@ -123,7 +123,7 @@ func TestKernelLogConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestKernelLogOverrun: what was overwritten is lost, and said to be.
+// TestKernelLogOverrun: the error says that overwritten records are lost.
 func TestKernelLogOverrun(t *testing.T) {
 	db, k := logTree(t)
 	k.LogSize = 3
@@ -142,7 +142,7 @@ func TestKernelLogOverrun(t *testing.T) {
 	}
 }
 
-// TestKernelLogAbsent: inserts go on without.
+// TestKernelLogAbsent: inserts work without a log.
 func TestKernelLogAbsent(t *testing.T) {
 	db, k := logTree(t)
 	k.NoLog = true
@@ -174,7 +174,7 @@ func TestKernelLogSignature(t *testing.T) {
 	}
 }
 
-// TestKernelLogLicense: a symbol that is there, but not for this module.
+// TestKernelLogLicense: a symbol exists, but not for this module.
 func TestKernelLogLicense(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "closed", Needs: []string{"gpl_only"}, Fields: []string{"license=Proprietary"}}}}
 	db, err := tree.Open()
@@ -195,8 +195,8 @@ func TestKernelLogLicense(t *testing.T) {
 	}
 }
 
-// TestHostLog reads a file in the place of the device: only what comes after it
-// was opened.
+// TestHostLog reads a file instead of the device: only what was written after it was
+// opened.
 func TestHostLog(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kmsg")
 	if err := os.WriteFile(path, []byte("6,1,1,-;before\n"), 0o644); err != nil {

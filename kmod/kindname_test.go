@@ -13,7 +13,7 @@ func TestKindNames(t *testing.T) {
 	dbtest.CheckNames(t, kmod.ReasonRequested, kmod.ReasonWeak)
 }
 
-// TestJSON: what a program writes another one can read.
+// TestJSON: what one program writes, another can read.
 func TestJSON(t *testing.T) {
 	dbtest.CheckJSON(t, pictured(t))
 	db := dbtest.Tree(t, dbtest.Wide(), "blacklist crypto_x\noptions top a=1\nblacklist x-fast\n",

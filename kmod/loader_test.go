@@ -88,9 +88,8 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// encoders dbtest.Compress a module in each of the formats.
-// TestHandover: how a file gets into the kernel depends on both, and on what
-// the caller prefers.
+// TestHandover: how a file gets into the kernel depends on both, and on what the caller
+// prefers.
 func TestHandover(t *testing.T) {
 	const self, kernel = kmod.UnpackSelf, kmod.UnpackKernel
 	unpacks := func(codec string) func(*kmodtest.Kernel) {
@@ -250,7 +249,7 @@ func TestInsertErrors(t *testing.T) {
 	}
 }
 
-// TestVermagic: that the vermagic differs is said when it is known: from another
+// TestVermagic: the error says that the vermagic differs if that is known: from another
 // module of the same kernel, or by the release if that counts.
 func TestVermagic(t *testing.T) {
 	foreign := func(vermagic string) []byte {
@@ -338,7 +337,7 @@ func (k withKallsyms) Proc() fs.FS {
 	return files
 }
 
-// TestNotAsked: what goes wrong before the kernel is asked is not its answer.
+// TestNotAsked: a failure before the kernel is asked is not its answer.
 func TestNotAsked(t *testing.T) {
 	loader, k := dbtest.Loader(t, chainTree(), true)
 	broken := brokenFS{modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: make([]byte, 5000)})}
@@ -376,8 +375,8 @@ func (brokenFile) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}
 }
 
-// TestInsertEmpty: an empty file is called that, whatever way it takes into the
-// kernel and whatever the kernel answers.
+// TestInsertEmpty: the error says that the file is empty, however it gets into the kernel
+// and whatever the kernel answers.
 func TestInsertEmpty(t *testing.T) {
 	empty := map[string][]byte{"a.ko": {}, "b.ko.gz": dbtest.Compress(t, "gz", nil)}
 	for _, onDisk := range []bool{true, false} {
@@ -405,7 +404,7 @@ func TestInsertEmpty(t *testing.T) {
 	}
 }
 
-// TestInsertEmptyForbidden: who may not insert modules is told that, whatever the
+// TestInsertEmptyForbidden: a caller that may not insert modules is told so, whatever the
 // file is.
 func TestInsertEmptyForbidden(t *testing.T) {
 	loader, k := dbtest.Loader(t, modtest.Tree(nil, modtest.TreeModule{Path: "a.ko", File: []byte{}}), true)
@@ -430,7 +429,7 @@ func TestInsertExists(t *testing.T) {
 	}
 }
 
-// TestBadFiles: nothing that is no module gets into the kernel.
+// TestBadFiles: nothing that is not a module gets into the kernel.
 func TestBadFiles(t *testing.T) {
 	good := modtest.Named("a", nil, nil).Build()
 	big := modtest.Named("a", nil, nil)

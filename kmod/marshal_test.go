@@ -27,7 +27,7 @@ var marshalled = []any{
 	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, diagnose.Unchecked{},
 }
 
-// TestMarshal: what was written reads back the same, be it nothing or everything.
+// TestMarshal: what was written reads back the same, whether it is empty or full.
 func TestMarshal(t *testing.T) {
 	for _, v := range marshalled {
 		typ := reflect.TypeOf(v)
@@ -48,7 +48,7 @@ func TestMarshal(t *testing.T) {
 	}
 }
 
-// fillAll sets all that is exported and not left out to something that is not its zero value.
+// fillAll sets every exported field that JSON has to a value other than zero.
 func fillAll(t *testing.T, v reflect.Value, n int) {
 	if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		v.SetUint(1)
@@ -111,7 +111,7 @@ func TestMarshalledTypes(t *testing.T) {
 	}
 }
 
-// inspect visits all of the package and those that build on it, but no tests.
+// inspect visits everything in the package and those that build on it, except tests.
 func inspect(t *testing.T, visit func(ast.Node) bool) {
 	t.Helper()
 	var files []string

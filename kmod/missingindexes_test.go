@@ -18,7 +18,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// questions are all that a DB is asked for what only its indexes know.
+// questions are all calls of a DB whose answers only its indexes have.
 func questions(db *kmod.DB) map[string]error {
 	ctx := context.Background()
 	kernel := kmodtest.New(db.Release())
@@ -75,7 +75,7 @@ func without(t *testing.T, names ...string) fstest.MapFS {
 	return files
 }
 
-// TestNothingThere: what is not on the disk is an error of whatever asks for it.
+// TestNothingThere: every call that needs something missing on the disk fails.
 func TestNothingThere(t *testing.T) {
 	for what, test := range map[string]struct {
 		fsys   fs.FS
@@ -104,7 +104,7 @@ func TestNothingThere(t *testing.T) {
 	}
 }
 
-// TestSomethingMissing: only those fail that ask for what the missing index knows.
+// TestSomethingMissing: only calls that need the missing index fail.
 func TestSomethingMissing(t *testing.T) {
 	tests := []struct{ missing, fail, work, want string }{
 		{"modules.alias.bin", "Lookup, Lookup alias, Plan, PlanAliases, PlanAliases of none, Closure of aliases, " +
@@ -144,8 +144,8 @@ func TestSomethingMissing(t *testing.T) {
 	}
 }
 
-// TestEmptyBuiltins: a kernel without built-ins has indexes of them without
-// entries, or of no bytes, and those of an old depmod are not there.
+// TestEmptyBuiltins: for a kernel without built-ins, their indexes have no entries or
+// no bytes; an old depmod writes none.
 func TestEmptyBuiltins(t *testing.T) {
 	files := without(t, "modules.builtin.alias.bin")
 	files[moduleDir+"/modules.builtin.bin"] = &fstest.MapFile{}
@@ -204,7 +204,7 @@ func TestAbsence(t *testing.T) {
 	}
 }
 
-// TestIndexesAlone: indexes that are given answer without a module directory.
+// TestIndexesAlone: given indexes answer without a module directory.
 func TestIndexesAlone(t *testing.T) {
 	indexes, err := fs.Sub(without(t), moduleDir)
 	if err != nil {

@@ -37,8 +37,8 @@ func (f countingFS) Open(name string) (fs.File, error) {
 	return f.FS.Open(name)
 }
 
-// TestExportedByModule: that a live module exports what is needed is known from
-// the index, and what the kernel image exports from having asked once.
+// TestExportedByModule: the index tells that a live module exports a needed symbol, and
+// what the kernel image exports is asked for once.
 func TestExportedByModule(t *testing.T) {
 	files := modtest.Tree(nil,
 		modtest.TreeModule{Path: "base.ko", File: module("base", []string{"base_fn"}, nil, "")},
@@ -66,7 +66,7 @@ func TestExportedByModule(t *testing.T) {
 	}
 }
 
-// TestLateKallsyms: nor is an empty list of symbols kept in mind.
+// TestLateKallsyms: an empty list of symbols is not remembered either.
 func TestLateKallsyms(t *testing.T) {
 	m := modtest.Named("m", nil, []string{"nowhere"})
 	loader, k := dbtest.Loader(t, modtest.Tree(nil, modtest.TreeModule{Path: "kernel/m.ko", File: m.Build()}), false)

@@ -21,7 +21,7 @@ import (
 )
 
 // discTree has drive, which needs disc, which needs core. The file of disc is
-// disc-current.ko. wheel is in the tree for what disc works better with.
+// disc-current.ko. wheel is there for soft dependencies.
 func discTree(config string) *kmodtest.Tree {
 	return &kmodtest.Tree{
 		Modules: []kmodtest.Module{
@@ -83,8 +83,8 @@ func (w *world) wantKernel(t *testing.T, modules ...string) {
 	}
 }
 
-// TestOwnNameLoad: a module that is in the kernel by its own name is there, for
-// who asks for it by the name of its file, an alias, or a module that needs it.
+// TestOwnNameLoad: a module that is in the kernel by its own name counts as loaded when
+// requested by the name of its file, by an alias, or by a module that needs it.
 func TestOwnNameLoad(t *testing.T) {
 	for _, test := range []struct{ name, live, ask, want string }{
 		{"second time", "disc-current", "disc-current", "core: live already, disc_current: live already"},
@@ -230,8 +230,8 @@ func TestOwnNameRemove(t *testing.T) {
 	}
 }
 
-// TestOwnNameRollback: what a failed run inserted goes again, also where the
-// index has a module of the other name.
+// TestOwnNameRollback: what a failed run inserted is removed again, even if the index has
+// a module of the other name.
 func TestOwnNameRollback(t *testing.T) {
 	for _, second := range []bool{false, true} {
 		tree := discTree("")
@@ -253,7 +253,7 @@ func TestOwnNameRollback(t *testing.T) {
 	}
 }
 
-// TestOwnNameTogether: however many ask for a module, and by whatever name, it is
+// TestOwnNameTogether: however many callers ask for a module, and by whatever name, it is
 // inserted once.
 func TestOwnNameTogether(t *testing.T) {
 	w := newWorld(t, discTree("alias disc disc-current"), kmod.LoaderConfig{})
@@ -324,8 +324,8 @@ func TestOwnNameTwins(t *testing.T) {
 	}
 }
 
-// TestOwnNameComing: who asks for a module by the name that only the kernel has
-// waits for the insert that is under way.
+// TestOwnNameComing: a caller that asks for a module by the name that only the kernel has
+// waits for the insert under way.
 func TestOwnNameComing(t *testing.T) {
 	for _, fails := range []bool{false, true} {
 		w := newWorld(t, discTree(""), kmod.LoaderConfig{})
@@ -450,7 +450,7 @@ func TestOwnNamePolicy(t *testing.T) {
 	}
 }
 
-// TestOwnNameVerify: a module of another name than its file's needs consent.
+// TestOwnNameVerify: a module whose name is not that of its file needs consent.
 func TestOwnNameVerify(t *testing.T) {
 	verify := func(string, []byte) error { return nil }
 	w := newWorld(t, discTree(""), kmod.LoaderConfig{Verify: verify})
@@ -516,8 +516,8 @@ func TestOwnNameKeptOut(t *testing.T) {
 	}
 }
 
-// TestOwnNameNotAsked: where nothing is wrong, no file is opened but those that
-// are inserted, and the list of modules is not read.
+// TestOwnNameNotAsked: if nothing is wrong, only files that are inserted are opened, and
+// the list of modules is not read.
 func TestOwnNameNotAsked(t *testing.T) {
 	w := newWorld(t, discTree(""), kmod.LoaderConfig{}, "core")
 	ctx := context.Background()
@@ -598,8 +598,8 @@ func TestOwnNameReadOnce(t *testing.T) {
 	}
 }
 
-// TestOwnNameDamaged: a file that cannot be read, or has a name that no kernel
-// could have, is what its file is called.
+// TestOwnNameDamaged: a module whose file cannot be read, or has a name that no kernel
+// could have, goes by the name of its file.
 func TestOwnNameDamaged(t *testing.T) {
 	for _, field := range []string{"name=../../etc", "name=" + strings.Repeat("x", 1<<16), "name="} {
 		tree := discTree("")

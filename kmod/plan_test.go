@@ -13,7 +13,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// describe gives a plan in a form that is easy to compare.
+// describe returns a plan in a form that is easy to compare.
 func describe(p *kmod.Plan) []string {
 	var lines []string
 	for _, s := range p.Steps {
@@ -93,7 +93,7 @@ func TestPlanStaleAlias(t *testing.T) {
 	}
 }
 
-// TestPlanBound: lists of dependencies that grow as the square of the file.
+// TestPlanBound: lists of dependencies that grow with the square of the file.
 func TestPlanBound(t *testing.T) {
 	var paths []string
 	for i := range 2000 {

@@ -11,9 +11,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// dbtest.Numbered repeats a text for the numbers below n, which it has for each "#".
-// ladderTree has modules each of which needs the one before, and says nothing of
-// those that this one needs.
+// ladderTree has modules each of which needs the one before, and does not list those
+// that that one needs.
 func ladderTree(n int) fstest.MapFS {
 	modules := []modtest.TreeModule{{Path: "m0.ko"}}
 	for i := range n - 1 {
@@ -22,8 +21,8 @@ func ladderTree(n int) fstest.MapFS {
 	return modtest.Tree(nil, modules...)
 }
 
-// TestPlanHostile: configuration that is no trouble as long as neither work nor
-// memory grow as the square of its size.
+// TestPlanHostile: configuration that is harmless only if neither work nor memory grow
+// with the square of its size.
 func TestPlanHostile(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -29,8 +29,7 @@ func flatTree() fstest.MapFS {
 	return modtest.Tree([]string{"inside"}, modules...)
 }
 
-// dbtest.Configured opens a tree with configuration.
-// short gives a plan as words: "name" for an insert, "!name" for a command,
+// short returns a plan as words: "name" for an insert, "!name" for a command,
 // "=name" for a built-in, "-name" for a step that is skipped.
 func short(p *kmod.Plan) string {
 	marks := map[kmod.Action]string{kmod.ActionCommand: "!", kmod.ActionBuiltin: "=", kmod.ActionSkip: "-"}
@@ -113,7 +112,7 @@ func TestPlanConfiguration(t *testing.T) {
 	}
 }
 
-// checkPlan: each module is there once, behind what it waits for.
+// checkPlan: each module is there once, after what it waits for.
 func checkPlan(t *testing.T, p *kmod.Plan) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -211,8 +210,8 @@ func TestPlanReasons(t *testing.T) {
 	}
 }
 
-// TestPlanReasonsOfLoop: a module that comes for the sake of its own soft
-// dependency still has what it was wanted for as its first reason.
+// TestPlanReasonsOfLoop: a module that its own soft dependency brings in still has what
+// it was wanted for as its first reason.
 func TestPlanReasonsOfLoop(t *testing.T) {
 	db := dbtest.Configured(t, flatTree(), "softdep a pre: needy d\nsoftdep b pre: nosuch\nsoftdep c pre: b nosuch\n")
 	plan, err := db.Plan("a", "c")
@@ -237,7 +236,7 @@ func TestPlanReasonsOfLoop(t *testing.T) {
 	checkPlan(t, plan)
 }
 
-// TestPlanManyMissing: the time it takes grows as the file does.
+// TestPlanManyMissing: the time taken grows linearly with the file.
 func TestPlanManyMissing(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("softdep a pre:")
@@ -276,7 +275,7 @@ func TestPlanPath(t *testing.T) {
 	}
 }
 
-// TestPlanDeepSoftdeps: a chain of soft dependencies that has no end in sight.
+// TestPlanDeepSoftdeps: a very long chain of soft dependencies.
 func TestPlanDeepSoftdeps(t *testing.T) {
 	var config strings.Builder
 	for i := range 100000 {
@@ -346,9 +345,9 @@ func TestConfigChoices(t *testing.T) {
 		{"no command line", kmod.Config{NoCmdline: true}, "from=etc from=run", 1},
 		{"own command line", kmod.Config{Cmdline: "a.from=caller"}, "from=etc from=run from=caller", 1},
 		{"none", kmod.Config{NoConfig: true}, "", 0},
-		{"other folder", kmod.Config{ConfigDirs: []string{"/other", "run/modprobe.d/"}}, "from=run from=other from=cmdline", 0},
+		{"other directory", kmod.Config{ConfigDirs: []string{"/other", "run/modprobe.d/"}}, "from=run from=other from=cmdline", 0},
 		{"a file", kmod.Config{ConfigDirs: []string{"other/z.conf"}, NoCmdline: true}, "from=other", 0},
-		{"no folder", kmod.Config{ConfigDirs: []string{}, NoCmdline: true}, "", 0},
+		{"no directory", kmod.Config{ConfigDirs: []string{}, NoCmdline: true}, "", 0},
 		{"in memory", kmod.Config{ConfigFiles: memory}, "from=etc from=memory from=cmdline", 1},
 		{"only in memory", kmod.Config{ConfigFiles: memory, NoConfig: true}, "from=memory", 0},
 	}

@@ -29,7 +29,7 @@ func softLoader(t *testing.T, config string, cfg kmod.LoaderConfig) (*kmod.Loade
 	return kmod.NewLoader(db, &cfg), k
 }
 
-// outcomes tells what became of each step.
+// outcomes returns what became of each step.
 func outcomes(r *kmod.Result) string {
 	var words []string
 	for _, s := range r.Steps {
@@ -165,10 +165,9 @@ func checkAgainstKernel(t *testing.T, r *kmod.Result, k *kmodtest.Kernel, before
 	}
 }
 
-// TestRunErrors: what errors say.
-// TestRunBuiltin: for a module that is in the kernel image nothing is done when
-// it is asked for, be it with its command or its soft dependencies, but these
-// count where it is the soft dependency of another one.
+// TestRunBuiltin: nothing is done for a requested module that is in the kernel image,
+// neither by its command nor for its soft dependencies, but these count if it is the
+// soft dependency of another one.
 func TestRunBuiltin(t *testing.T) {
 	const config = "install inside cmd\nsoftdep inside pre: b\nsoftdep c pre: inside\n"
 	for name, want := range map[string]string{
@@ -433,7 +432,7 @@ func (w *watched) Sys() fs.FS {
 	return w.Kernel.Sys()
 }
 
-// TestUnknownButLive: what is in the kernel needs no file.
+// TestUnknownButLive: a module in the kernel needs no file.
 func TestUnknownButLive(t *testing.T) {
 	_, k := loadTop(t)
 	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
@@ -465,8 +464,8 @@ func TestUnknownButNamed(t *testing.T) {
 	}
 }
 
-// TestForbiddenIsNotInserted: what policy keeps out, but is in the kernel, is not
-// inserted either if it is removed meanwhile.
+// TestForbiddenIsNotInserted: a module that policy keeps out but that is in the kernel
+// is not inserted if it is removed meanwhile.
 func TestForbiddenIsNotInserted(t *testing.T) {
 	loader, k := softLoader(t, "softdep top pre: low\n", kmod.LoaderConfig{Parallel: 1, Policy: func(s *kmod.Step) error {
 		if s.Module.Name == "low" {
@@ -496,7 +495,7 @@ func TestForbiddenIsNotInserted(t *testing.T) {
 	}
 }
 
-// TestRunOddPlan: a plan that somebody made is looked at before it runs.
+// TestRunOddPlan: a plan that no DB made is checked before it runs.
 func TestRunOddPlan(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
 	low := kmod.Module{Name: "low"}
@@ -521,7 +520,7 @@ func TestRunOddPlan(t *testing.T) {
 	}
 }
 
-// TestAliasOfUnknownButLive: nor does what an alias of the configuration names.
+// TestAliasOfUnknownButLive: nor does a module that an alias of the configuration names.
 func TestAliasOfUnknownButLive(t *testing.T) {
 	_, k := loadTop(t)
 	loader := kmod.NewLoader(dbtest.Configured(t, fstest.MapFS{}, "alias y top\nalias z gone\n"), &kmod.LoaderConfig{Kernel: k})
@@ -541,8 +540,8 @@ type blindKernel struct{ *kmodtest.Kernel }
 func (blindKernel) Proc() fs.FS { return fstest.MapFS{} }
 func (blindKernel) Sys() fs.FS  { return fstest.MapFS{} }
 
-// TestWithoutProc: loading and unloading do not depend on what the kernel
-// tells of itself.
+// TestWithoutProc: loading and unloading do not depend on what the kernel shows in /proc
+// and /sys.
 func TestWithoutProc(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
 	loader = kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: blindKernel{k}})
@@ -585,8 +584,8 @@ func TestMissingDependencyFile(t *testing.T) {
 	}
 }
 
-// TestInitsOwnAnswer: an init function may answer with the errors by which the
-// kernel tells of another insert.
+// TestInitsOwnAnswer: an init function may return the errors that the kernel uses to
+// report another insert.
 func TestInitsOwnAnswer(t *testing.T) {
 	for errno, tries := range map[syscall.Errno]int{syscall.EEXIST: 2, syscall.EBUSY: 4} {
 		loader, k := softLoader(t, "", kmod.LoaderConfig{})
@@ -601,8 +600,8 @@ func TestInitsOwnAnswer(t *testing.T) {
 	}
 }
 
-// failingOthers answers to the first inserts as if another process had the same
-// module under way and that failed.
+// failingOthers answers the first inserts as if another process were inserting the same
+// module and failed.
 type failingOthers struct {
 	*kmodtest.Kernel
 	left int
@@ -615,8 +614,8 @@ func (f *failingOthers) InitModule(image []byte, params string) error {
 	return f.Kernel.InitModule(image, params)
 }
 
-// TestOthersFailToo: when a few processes insert a module that fails, each hears
-// the reason in the end.
+// TestOthersFailToo: when a few processes insert a module that fails, each gets the
+// reason in the end.
 func TestOthersFailToo(t *testing.T) {
 	loader, k := softLoader(t, "", kmod.LoaderConfig{})
 	k.Fail("low", syscall.ENODEV)

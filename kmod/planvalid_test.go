@@ -100,8 +100,8 @@ func TestReadCommand(t *testing.T) {
 	}
 }
 
-// TestReadCommandOwnName: an install command that was read from JSON does not run
-// either for a module that is in the kernel by its own name.
+// TestReadCommandOwnName: nor does an install command that was read from JSON run for a
+// module that is in the kernel by its own name.
 func TestReadCommandOwnName(t *testing.T) {
 	ran := false
 	w := newWorld(t, discTree(""), kmod.LoaderConfig{}, "disc-current")
@@ -122,7 +122,7 @@ func TestReadCommandOwnName(t *testing.T) {
 	}
 }
 
-// TestRunForeignPlan: a file that is not the DB's is not inserted, wherever it lies.
+// TestRunForeignPlan: a file that is not the DB's is never inserted.
 func TestRunForeignPlan(t *testing.T) {
 	root, other := plannedTree(t), plannedTree(t)
 	dir := filepath.Join(root, "lib/modules/6.1.0-test")

@@ -10,8 +10,8 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// TestRunMoot: after a failure, what is only there to come after the module that
-// was not loaded is left out, and nothing else is, however many steps run at a time.
+// TestRunMoot: after a failure, exactly those steps are left out that are there only to
+// come after the module that was not loaded, however many steps run at a time.
 func TestRunMoot(t *testing.T) {
 	for _, test := range []struct{ name, config, fail, ask, want string }{
 		{"only after it", "softdep a post: b\n", "a", "a", "a: failed, b: not needed"},
@@ -68,8 +68,8 @@ func TestRunMoot(t *testing.T) {
 	}
 }
 
-// TestRunWithoutReasons: all of a plan that gives no reasons counts as asked for,
-// after a failure too.
+// TestRunWithoutReasons: all steps of a plan without reasons count as requested, even
+// after a failure.
 func TestRunWithoutReasons(t *testing.T) {
 	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "a"}, {Name: "b"}}}
 	db, err := tree.Open()

@@ -10,8 +10,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// TestPrintable: names from hostile trees do not get at a terminal by way of a
-// message.
+// TestPrintable: names from a hostile tree cannot control a terminal by way of a message.
 func TestPrintable(t *testing.T) {
 	const evil = "evil\x1b[2J\u202e"
 	origin := kmod.Origin{File: "/etc/modprobe.d/" + evil + ".conf", Line: 3}

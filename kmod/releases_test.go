@@ -29,7 +29,7 @@ func TestRunningRelease(t *testing.T) {
 	}
 }
 
-// TestReleases: what counts are directories, in both places, each once.
+// TestReleases: only directories count, in both places, each once.
 func TestReleases(t *testing.T) {
 	dir := &fstest.MapFile{Mode: fs.ModeDir | 0o755}
 	for what, test := range map[string]struct {
@@ -51,8 +51,8 @@ func TestReleases(t *testing.T) {
 	}
 }
 
-// TestReleasesBelowRoot: links count that lead to a directory below the root, and an
-// error names the path as the caller knows it.
+// TestReleasesBelowRoot: links to a directory below the root count, and an error names
+// the path as the caller knows it.
 func TestReleasesBelowRoot(t *testing.T) {
 	root, outside := t.TempDir(), t.TempDir()
 	for _, dir := range []string{"lib/modules/6.1", "opt/6.2"} {

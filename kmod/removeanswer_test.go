@@ -12,7 +12,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// removingKernel answers to every removal.
+// removingKernel answers every removal.
 type removingKernel struct {
 	fileKernel
 	answer error

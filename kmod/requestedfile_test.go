@@ -95,8 +95,8 @@ func waits(p *kmod.Plan) string {
 	return strings.Join(steps, "; ")
 }
 
-// TestPlanFiles: files that are asked for together see what they need of each
-// other; without that, the order of the requests holds.
+// TestPlanFiles: what files requested together need of each other decides their order;
+// otherwise it is that of the requests.
 func TestPlanFiles(t *testing.T) {
 	db := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: release})
 	for names, want := range map[string]string{
@@ -141,8 +141,8 @@ func TestPlanFiles(t *testing.T) {
 	}
 }
 
-// TestPlanFilesOfIndex: a file that is asked for takes the place of the DB's, also
-// where something else brings the module in before its turn.
+// TestPlanFilesOfIndex: a requested file replaces the DB's, even if something else brings
+// the module in before its turn.
 func TestPlanFilesOfIndex(t *testing.T) {
 	tree := kmodtest.Tree{Modules: []kmodtest.Module{
 		{Name: "low"}, {Name: "core", Depends: []string{"low"}}, {Name: "bus", Depends: []string{"core"}},

@@ -38,7 +38,7 @@ func TestRunRandom(t *testing.T) {
 	}
 }
 
-// randomRun is a plan with what there is already and what goes wrong.
+// randomRun is a plan with what is already in the kernel and what goes wrong.
 type randomRun struct {
 	r                        *rand.Rand
 	tree                     *kmodtest.Tree
@@ -195,7 +195,7 @@ func (c *randomRun) run(t *testing.T, opts kmod.RunOptions, parallel, cancelAt i
 	return tr
 }
 
-// pauses gives lengths for the pauses that let other steps overtake.
+// pauses returns lengths for the pauses that let other steps overtake.
 func (c *randomRun) pauses() func() int {
 	var mu sync.Mutex
 	r := rand.New(rand.NewPCG(c.r.Uint64(), 1))
@@ -206,8 +206,8 @@ func (c *randomRun) pauses() func() int {
 	}
 }
 
-// same: where a failure does not end the run, and nobody else does, what comes out
-// does not depend on how many steps run at a time.
+// same: if neither a failure nor anything else ends the run, the result does not depend
+// on how many steps run at a time.
 func (c *randomRun) same(t *testing.T) {
 	t.Helper()
 	want := ""
@@ -229,7 +229,7 @@ func (c *randomRun) same(t *testing.T) {
 	}
 }
 
-// String is all that the caller of a run can see, but for the order of events.
+// String is everything that the caller of a run can see, except the order of events.
 func (tr *trial) String() string {
 	var b strings.Builder
 	for _, s := range tr.result.Steps {
@@ -285,7 +285,7 @@ func (c *randomRun) any(t *testing.T, opts *kmod.RunOptions) {
 	}
 }
 
-// there are the outcomes of what others can use, or could until it was removed.
+// there are the outcomes of steps that others can use, or could until they were removed.
 var there = []kmod.Outcome{
 	kmod.OutcomeInserted, kmod.OutcomeLive, kmod.OutcomeBuiltin, kmod.OutcomeRan, kmod.OutcomeRemoved,
 }

@@ -32,7 +32,7 @@ func TestGuestScaleLoad(t *testing.T) {
 }
 
 // checkSteps compares a result with what is in the kernel, and returns how many
-// steps did not end well.
+// steps did not succeed.
 func checkSteps(t *testing.T, result *kmod.Result, live map[string]live.LoadedModule) int {
 	t.Helper()
 	failed := 0
@@ -60,8 +60,8 @@ func checkSteps(t *testing.T, result *kmod.Result, live map[string]live.LoadedMo
 	return failed
 }
 
-// maxPinned is how many modules the kernel may keep for itself for good, as it
-// does with the random number generator (drbg) that it once took as default.
+// maxPinned is how many modules the kernel may pin for good, as it does with the random
+// number generator (drbg) that it once chose as the default.
 const maxPinned = 5
 
 // removeAll removes what was not there before, in one call.
@@ -139,8 +139,8 @@ func TestGuestScaleRounds(t *testing.T) {
 	}
 }
 
-// openFiles lists what the descriptors of this process stand for, but the one
-// that the list itself takes.
+// openFiles lists what the descriptors of this process refer to, except the one that the
+// list itself takes.
 func openFiles(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")

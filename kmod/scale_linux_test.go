@@ -77,13 +77,13 @@ func loadAll(ctx context.Context, loader *kmod.Loader, modules []string) (*kmod.
 	return loader.Run(ctx, plan, &kmod.RunOptions{KeepGoing: true})
 }
 
-// fromInit reports whether an error is the answer of a module's init function,
-// or that a module which is needed failed so. Which modules of a kernel fail
-// depends on the machine (ENODEV), on what else is there (ENOENT, where init
-// looks for another module and the kernel has no helper to load it), and on
-// their purpose: tcrypt always ends with EAGAIN. What the kernel says before it
-// calls init is none of that, nor is that somebody else has it; only EINVAL is
-// ambiguous, and EBUSY, which those hear who waited for an insert that failed.
+// fromInit reports whether an error is the answer of a module's init function, or means
+// that a needed module failed that way. Which modules of a kernel fail depends on the
+// machine (ENODEV), on what else is loaded (ENOENT, if init looks for another module and
+// the kernel has no helper to load it), and on their purpose: tcrypt always ends with
+// EAGAIN. Answers that the kernel gives before it calls init do not count, nor does a
+// module that another call is inserting. Only EINVAL is ambiguous, and EBUSY, which
+// callers that waited for a failed insert get.
 func fromInit(err error) bool {
 	var insert *kmod.Error
 	if !failedTo(err, "insert", &insert) || insert.Errno == syscall.EEXIST {
@@ -92,8 +92,8 @@ func fromInit(err error) bool {
 	return errors.Is(insert, kmod.ErrInit) || insert.Errno == syscall.EINVAL
 }
 
-// isAbsentSoft reports whether a step failed that only stands for a soft
-// dependency without a file: the guest has none but the set and what it needs.
+// isAbsentSoft reports whether a step failed that is only a soft dependency without a
+// file: the guest has only the files of the set and what it needs.
 func isAbsentSoft(step *kmod.StepResult) bool {
 	return !step.Required && errors.Is(step.Err, fs.ErrNotExist)
 }

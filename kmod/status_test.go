@@ -7,7 +7,7 @@ import (
 	"github.com/gokmod/gokmod/kmod"
 )
 
-// TestStatusWithoutDB: what the kernel does not have may be anything then.
+// TestStatusWithoutDB: the status of what the kernel does not have is unknown.
 func TestStatusWithoutDB(t *testing.T) {
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{
 		"module/live/initstate":     {Data: []byte("live\n")},

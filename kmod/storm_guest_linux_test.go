@@ -40,8 +40,8 @@ type deed struct {
 	Wrong                  []string // other errors
 }
 
-// TestGuestScaleStorm lets many goroutines and processes load parts of the set at
-// the same time. Each module is inserted by one of them.
+// TestGuestScaleStorm has many goroutines and processes load parts of the set at the same
+// time. Each module is inserted by one of them.
 func TestGuestScaleStorm(t *testing.T) {
 	loader := guestLoader(t)
 	set := scaleSet(t, loader.DB())
@@ -93,7 +93,7 @@ func TestGuestScaleStorm(t *testing.T) {
 	removeAll(t, loader, before)
 }
 
-// storm lets all actors loose at once and returns what they did.
+// storm starts all actors at once and returns what they did.
 func storm(t *testing.T, shared *kmod.Loader, set []string) []deed {
 	t.Helper()
 	loaders := make([]*kmod.Loader, stormLoaders)

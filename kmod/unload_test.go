@@ -50,7 +50,7 @@ func loadedSoft(t *testing.T, config string) (*kmod.Loader, *kmodtest.Kernel) {
 	return loader, k
 }
 
-// history tells what happened to each module of an unload.
+// history returns what happened to each module of an unload.
 func history(r *kmod.UnloadResult) []string {
 	var lines []string
 	for _, m := range r.Removals {
@@ -130,8 +130,8 @@ func TestUnloadOrder(t *testing.T) {
 	}
 }
 
-// TestUnloadWithoutFiles: what is on disk does not matter, nor whether an index
-// knows the module.
+// TestUnloadWithoutFiles: it does not matter what is on the disk, or whether an index
+// lists the module.
 func TestUnloadWithoutFiles(t *testing.T) {
 	_, k := loadedSoft(t, "")
 	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
@@ -158,8 +158,7 @@ type sysKernel struct{ *kmodtest.Kernel }
 
 func (sysKernel) Proc() fs.FS { return fstest.MapFS{} }
 
-// TestUnloadWithoutProc: /sys tells of modules too, also of those that no index
-// knows.
+// TestUnloadWithoutProc: /sys shows modules too, including those that no index lists.
 func TestUnloadWithoutProc(t *testing.T) {
 	_, k := loadedSoft(t, "")
 	empty := dbtest.Open(t, &kmod.Config{FS: fstest.MapFS{}, Release: modtest.Release})
@@ -240,7 +239,7 @@ func (b *busyKernel) DeleteModule(name string, flags live.RemoveFlags) error {
 	return b.Kernel.DeleteModule(name, flags)
 }
 
-// TestRemoveCommand: remove lines, with and without somebody to run them.
+// TestRemoveCommand: remove lines, with and without a function to run them.
 func TestRemoveCommand(t *testing.T) {
 	const config = "options top a=1\nremove top /bin/rm top $CMDLINE_OPTS\nremove mid false\n"
 	loader, k := loadedSoft(t, config)
@@ -282,8 +281,8 @@ func TestUnloadKernelAnswers(t *testing.T) {
 	}
 }
 
-// TestUnloadAnotherTurn: what is in use by one of the others, without being
-// known for it, has its turn after that one.
+// TestUnloadAnotherTurn: a module that another one uses, without the kernel listing it
+// as a holder, has its turn after that one.
 func TestUnloadAnotherTurn(t *testing.T) {
 	for _, held := range []int{0, 1} { // by others too
 		loader, k := loadedSoft(t, "")

@@ -35,9 +35,9 @@ func TestVM(t *testing.T) {
 	}
 }
 
-// scaleDirs are the folders of the module directory whose modules make the set
-// for the tests and measurements at scale: file systems, algorithms, and what
-// hangs on netfilter and on traffic control.
+// scaleDirs are the parts of the module directory whose modules make up the set for the
+// tests and measurements at scale: file systems, algorithms, and the modules of netfilter
+// and traffic control.
 var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "kernel/net/sched"}
 
 // TestVMScale runs the tests with hundreds of modules inside a real kernel, with

@@ -16,8 +16,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
-// dbtest.Wide has every kind of dependency around the module top.
-// marks are for the kinds of first reasons.
+// marks are the prefixes for the kinds of first reasons.
 var marks = map[kmod.ReasonKind]string{kmod.ReasonRequested: "", kmod.ReasonDependency: "d:", kmod.ReasonSoftPre: "pre:",
 	kmod.ReasonSoftPost: "post:", kmod.ReasonWeak: "weak:"}
 

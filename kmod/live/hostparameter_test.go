@@ -31,7 +31,7 @@ func hostileSys(t *testing.T) (kernel live.Kernel, dir, outside string) {
 		os.Symlink("rw", filepath.Join(params, "inside")),
 		os.Symlink(filepath.Dir(outside), filepath.Join(dir, "module/lib_x/away")),
 		syscall.Mkfifo(filepath.Join(params, "pipe"), 0o666),
-		os.Mkdir(filepath.Join(params, "folder"), 0o755),
+		os.Mkdir(filepath.Join(params, "directory"), 0o755),
 		os.WriteFile(filepath.Join(params, "odd\nname"), []byte("1\n"), 0o644),
 		os.WriteFile(filepath.Join(params, "huge"), nil, 0o644),
 		os.Truncate(filepath.Join(params, "huge"), 1<<40),
@@ -68,7 +68,7 @@ func TestHostileSys(t *testing.T) {
 			t.Error("a pipe was read as the list of modules")
 		}
 	}
-	for _, name := range []string{"link", "loop", "pipe", "folder", "../initstate"} {
+	for _, name := range []string{"link", "loop", "pipe", "directory", "../initstate"} {
 		if err := m.SetParameter(name, "1"); err == nil {
 			t.Errorf("%s was written", name)
 		}
