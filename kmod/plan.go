@@ -86,7 +86,7 @@ var actionNames = [...]string{"insert", "builtin", "install", "skip"}
 
 func (a Action) String() string { return enum.Name(a, actionNames[:], "action") }
 
-// MarshalText gives the name of the action.
+// MarshalText returns the name of the action.
 func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -130,7 +130,7 @@ var skipNames = [...]string{"blacklisted", "missing", "excluded"}
 
 func (k SkipKind) String() string { return enum.Name(k, skipNames[:], "reason") }
 
-// MarshalText gives the name of the reason.
+// MarshalText returns the name of the reason.
 func (k SkipKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -175,7 +175,7 @@ const (
 
 var reasonNames = [...]string{"requested", "dependency", "softpre", "softpost", "weak"}
 
-// MarshalText gives the name of the kind.
+// MarshalText returns the name of the kind.
 func (k ReasonKind) MarshalText() ([]byte, error) {
 	return []byte(enum.Name(k, reasonNames[:], "reason")), nil
 }

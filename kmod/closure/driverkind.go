@@ -8,9 +8,9 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 )
 
-// DriverKind is a kind of drivers that images usually want all of. The directories
-// of the kernel's sources and the classes of PCI and USB devices say which drivers
-// belong to it, so rather too many are selected than too few.
+// DriverKind is a kind of drivers that images usually want all of. It selects by the
+// directories of the kernel's sources and by the classes of PCI and USB devices, and
+// rather too many drivers than too few.
 type DriverKind uint8
 
 // The kinds of drivers.

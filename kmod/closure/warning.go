@@ -65,7 +65,7 @@ var warningNames = [...]string{"missing", "blacklisted", "excluded", "command", 
 
 func (k WarningKind) String() string { return enum.Name(k, warningNames[:], "warning") }
 
-// MarshalText gives the name of the kind.
+// MarshalText returns the name of the kind.
 func (k WarningKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.

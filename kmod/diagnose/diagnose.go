@@ -112,7 +112,7 @@ func New(db *kmod.DB, opts *Options) (*Diagnoser, error) {
 	return d, nil
 }
 
-// Diagnose is [Module] with what the Diagnoser already knows.
+// Diagnose says what would keep a module from being loaded, as [Module] does.
 func (d *Diagnoser) Diagnose(r kmod.Request) (*Diagnosis, error) {
 	plan, err := d.plan(r)
 	if err != nil {

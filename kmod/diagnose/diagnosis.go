@@ -37,7 +37,7 @@ type Unchecked struct {
 // String is the sentence "not checked: the vermagic; no module of … is known".
 func (u Unchecked) String() string { return "not checked: " + u.What + "; " + u.Why }
 
-// Severity is that of the most severe finding, SeverityNote when there is none.
+// Severity returns that of the most severe finding, SeverityNote when there is none.
 func (d *Diagnosis) Severity() Severity { return worst(d.Findings) }
 
 // worst is the severity of the most severe of some findings.

@@ -57,7 +57,7 @@ var severityNames = [...]string{"note", "might_fail", "would_fail"}
 
 func (s Severity) String() string { return enum.Name(s, severityNames[:], "severity") }
 
-// MarshalText gives the name of the severity.
+// MarshalText returns the name of the severity.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.
@@ -152,7 +152,7 @@ var findingNames = [...]string{"file", "missing", "architecture", "vermagic", "s
 
 func (k FindingKind) String() string { return enum.Name(k, findingNames[:], "finding") }
 
-// MarshalText gives the name of the kind.
+// MarshalText returns the name of the kind.
 func (k FindingKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText is the reverse of MarshalText.

@@ -45,7 +45,7 @@ const (
 	IgnoreVermagic InsertFlags = sys.IgnoreVermagic
 
 	// CompressedFile tells the kernel to decompress the file itself. A Loader of
-	// package kmod sets it where it applies, and ignores it in its callers' flags.
+	// package kmod sets it by itself, and ignores it in the flags of its callers.
 	CompressedFile InsertFlags = sys.CompressedFile
 
 	// ForceInsert ignores both versions.
