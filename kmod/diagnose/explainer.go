@@ -79,7 +79,9 @@ func (x *explanation) readModule() {
 // explain says more about the kernel's answer.
 func (x *explanation) explain() {
 	switch errno := x.e.Errno; {
-	case errors.Is(x.s.err, modinfo.ErrEmpty), errno == syscall.ENOEXEC && x.s.err != nil: // the error says it
+	case errors.Is(x.s.err, modinfo.ErrEmpty): // the error says it
+	case errno == syscall.ENOEXEC && x.s.err != nil:
+		x.e.Err = fmt.Errorf("%w: %w", kmod.ErrIncompatible, moduleCause(x.s.err))
 	case errno == syscall.ENOEXEC:
 		x.incompatible()
 	case errno == syscall.ENOENT:
