@@ -31,10 +31,10 @@ type Command struct {
 // quotes, and acts on characters such as "$", ";" and "`". Commands that pass
 // $CMDLINE_OPTS on to modprobe expect that; quotes around it in the command do not
 // help, as the parameters may end them. The parameters come from the configuration,
-// the kernel command line and [Request].Params, so nobody who may not run commands
-// must be able to set any of these. A caller that cannot be sure of that runs Text
-// instead, with Params in the environment variable CMDLINE_OPTS: a shell splits the
-// value of a variable, but does not act on it.
+// the kernel command line and [Request].Params: only those who may run commands must
+// be able to set them. A caller that cannot be sure of that runs Text instead, with
+// Params in the environment variable CMDLINE_OPTS: a shell splits the value of a
+// variable, but does not act on it.
 func (c *Command) Line() string {
 	return strings.ReplaceAll(c.Text, "$CMDLINE_OPTS", c.Params)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // LookupError reports a name that could not be resolved. Err is ErrNotFound, or says
-// what is wrong with the name. If the name may be unknown only because something is
-// missing on the disk, LookupError wraps that too.
+// why the name could not be looked up. If the name may be unknown only because
+// something is missing on the disk, LookupError wraps that too.
 type LookupError struct {
 	Name     string   // as asked for
 	Dir      string   // module directory

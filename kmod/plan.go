@@ -40,7 +40,7 @@ type Step struct {
 	// Skip says why nothing is done for ActionSkip, else nil.
 	Skip *Skip `json:"skip,omitempty"`
 
-	// Reasons say why the step is in the plan, in the order they were found.
+	// Reasons say why the step is in the plan, the main one first.
 	Reasons []Reason `json:"reasons"`
 
 	// Needs holds the indexes of the steps that must have succeeded before
@@ -164,7 +164,7 @@ const (
 	ReasonDependency
 
 	// ReasonSoftPre and ReasonSoftPost: another module of the plan works better if
-	// it is loaded before or after that; see softdep in modprobe.d(5).
+	// this one is loaded before or after it; see softdep in modprobe.d(5).
 	ReasonSoftPre
 	ReasonSoftPost
 

@@ -21,7 +21,8 @@ type Request struct {
 	// [DB.Lookup] gives it.
 	Module *Module
 
-	// For replaces Name in the reason, such as by the pattern that selects a module.
+	// For is what the reason says instead of Name, such as the pattern that selects
+	// a module.
 	For string
 
 	// Optional: if there is no module of that name, or it is in PlanOptions.Exclude
@@ -64,8 +65,8 @@ type PlanOptions struct {
 	Weakdeps bool
 
 	// BuiltinDeps makes the soft and weak dependencies of built-ins count too. They
-	// are in none of depmod's indexes, and modprobe(8) does not load them, as the
-	// kernel asks for them by itself.
+	// are in none of depmod's indexes, and modprobe(8) does not load them; the kernel
+	// asks for them by itself.
 	BuiltinDeps bool
 
 	// Exclude names modules that soft and weak dependencies and optional requests do

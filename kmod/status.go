@@ -12,7 +12,8 @@ import (
 // Status is what the disk and the kernel together say about a module.
 type Status uint8
 
-// The status of a module. The first three are the kernel's initstate.
+// The status of a module. StatusLive, StatusComing and StatusGoing are the kernel's
+// initstate.
 const (
 	// StatusUnknown: neither the kernel nor an index could be asked.
 	StatusUnknown Status = iota

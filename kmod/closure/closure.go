@@ -51,7 +51,7 @@ type Module struct {
 	// configuration has only a command.
 	kmod.Module
 
-	// Reasons say why the module is in the closure, in the order they were found.
+	// Reasons say why the module is in the closure, the main one first.
 	Reasons []kmod.Reason `json:"reasons"`
 
 	// Needs are the names of its hard dependencies, direct and indirect.

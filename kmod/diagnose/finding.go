@@ -68,7 +68,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 // FindingKind tells findings apart.
 type FindingKind uint8
 
-// The kinds of findings, in brackets the answer that the kernel would give.
+// The kinds of findings, with the answer that the kernel would give in parentheses.
 const (
 	// FindingFile: the file cannot be read or is not a module (ENOEXEC).
 	FindingFile FindingKind = iota
