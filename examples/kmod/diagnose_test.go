@@ -60,7 +60,7 @@ func TestDiagnose(t *testing.T) {
 		{diagnose + "-p n fine", answer{"fine: would not load\n" +
 			"  !! There is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p m=x " + dir + "fine.ko", answer{dir + "fine.ko: nothing is known that would keep it from loading\n" +
-			"  -  fine has no parameter m; the kernel ignores unknown parameters.\n      It has n.\n" + unsigned, "", 0}},
+			"  -  fine lists no parameter m; the kernel ignores unknown parameters.\n      It has n.\n" + unsigned, "", 0}},
 		{diagnose + "--json base", answer{`{"argument":"base","loads":true,"modules":[{"name":"base","path":"` + dir + `base.ko"}],"findings":[],` +
 			`"unchecked":[{"kind":"signature","what":"whether the kernel takes unsigned modules","why":"no running kernel was asked"}]}` + "\n", "", 0}},
 		{diagnose + "nobody fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned,

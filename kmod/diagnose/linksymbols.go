@@ -336,7 +336,7 @@ func (l *linking) duplicates() {
 	for _, name := range names {
 		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
 		f.Symbol, f.Provider = name, kernelImage
-		f.Advice = "The kernel most likely has the driver built in."
+		f.Advice = "The kernel most likely has the module's code built in."
 		l.s.add(f)
 	}
 }

@@ -44,7 +44,7 @@ func (s *subject) checkArgument(known []modinfo.Param, arg modparam.Argument) *F
 		if slices.Contains(commonParameters, name) {
 			return nil
 		}
-		f := s.finding(FindingParameter, SeverityNote, plain.Name(s.name), " has no parameter ", plain.Name(arg.Name), "; the kernel ignores unknown parameters.")
+		f := s.finding(FindingParameter, SeverityNote, plain.Name(s.name), " lists no parameter ", plain.Name(arg.Name), "; the kernel ignores unknown parameters.")
 		f.Parameter, f.Got = arg.Name, arg.Value
 		f.Advice = parameterAdvice(known)
 		return f
