@@ -24,10 +24,10 @@
 //
 // Steps that do not wait for each other run in parallel, and however many
 // goroutines and processes ask for a module, it is inserted once.
-// [Loader.Unload] takes modules away with what they alone used.
+// [Loader.Unload] removes modules, and what only they used.
 //
-// [Loader.Status] tells where a module stands, on the disk or in the kernel. What
-// the kernel itself shows, package live reads: the list of what is loaded, the
+// [Loader.Status] tells where a module stands, on the disk or in the kernel. Package live
+// reads what the kernel itself shows: the list of what is loaded, the
 // details of a module, its parameters. Package kmodtest has a kernel in memory for
 // unit tests, and builds module trees.
 //
