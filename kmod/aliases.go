@@ -35,7 +35,7 @@ func (db *DB) entries(indexes ...*lazyIndex) iter.Seq2[Alias, error] {
 			return
 		}
 		for _, index := range indexes {
-			for entry, err := range index.all(db) {
+			for entry, err := range index.all() {
 				a := Alias{Pattern: entry.Key, Module: entry.Value, Builtin: index == &db.builtinAliases}
 				if !yield(a, err) || err != nil {
 					return

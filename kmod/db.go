@@ -20,8 +20,7 @@ type DB struct {
 	config        *tree.Tree // where configuration lies, often the same
 	release       string
 	dir           string     // module directory, as a name in tree
-	indexTree     *tree.Tree // where depmod's files lie, often the same
-	indexDir      string     // their directory, as a name in indexTree
+	indexes       moddir.Dir // where depmod's files lie, often the module directory
 	allowExternal bool
 	maxModuleSize int64
 
@@ -62,19 +61,32 @@ func Open(cfg *Config) (*DB, error) {
 		t.Close()
 		return nil, err
 	}
-	db.indexTree, db.indexDir = t, db.dir
+	db.indexes = moddir.Dir{Tree: t, Name: db.dir}
 	if cfg.Indexes != nil {
-		db.indexTree, db.indexDir = tree.New(cfg.Indexes), "."
+		db.indexes = moddir.Dir{Tree: tree.New(cfg.Indexes), Name: "."}
 	}
 	config := *cfg
 	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&config) })
 	noCmdline := config
 	noCmdline.NoCmdline = true
 	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
+	db.placeIndexes()
+	return db, nil
+}
+
+// placeIndexes says where each index file lies. Not every depmod writes those of
+// built-ins.
+func (db *DB) placeIndexes() {
 	db.deps.name, db.symbols.name, db.aliases.name = moddir.DepBin, moddir.SymbolsBin, moddir.AliasBin
 	db.builtins.name, db.builtinAliases.name = moddir.BuiltinBin, moddir.BuiltinAliasBin
-	db.builtins.optional, db.builtinAliases.optional = true, true // not every depmod writes them
-	return db, nil
+	db.builtins.optional, db.builtinAliases.optional = true, true
+	for _, l := range db.lazyIndexes() {
+		l.dir = db.indexes
+	}
+}
+
+func (db *DB) lazyIndexes() []*lazyIndex {
+	return []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases}
 }
 
 // Close releases the index files once the calls that read them have ended. Later
@@ -82,7 +94,7 @@ func Open(cfg *Config) (*DB, error) {
 // valid.
 func (db *DB) Close() error {
 	var errs []error
-	for _, l := range []*lazyIndex{&db.deps, &db.symbols, &db.aliases, &db.builtins, &db.builtinAliases} {
+	for _, l := range db.lazyIndexes() {
 		errs = append(errs, l.close())
 	}
 	if db.config != db.tree {

@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/moddir"
@@ -85,7 +84,7 @@ func (db *DB) Blacklisted(name string) *Origin {
 func (db *DB) file(name string) string { return db.tree.Prefix + db.dir + "/" + name }
 
 // indexFile returns the path to show for an index file.
-func (db *DB) indexFile(name string) string { return db.indexTree.Show(path.Join(db.indexDir, name)) }
+func (db *DB) indexFile(name string) string { return db.indexes.Show(name) }
 
 // maxDirFile bounds the files that a kernel's build leaves in the module directory,
 // such as modules.builtin.modinfo. Real ones have some hundred kilobytes.

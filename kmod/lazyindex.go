@@ -6,13 +6,13 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
 )
@@ -25,6 +25,7 @@ const maxIndex = 1 << 30
 // exist is an index without entries; callers that only it could answer call
 // DB.require first.
 type lazyIndex struct {
+	dir      moddir.Dir
 	name     string
 	optional bool // the file may be missing
 
@@ -46,7 +47,7 @@ type openIndex struct {
 
 // acquire opens the index if need be and takes a reference to it, which the
 // caller releases. It is nil when there is no such file.
-func (l *lazyIndex) acquire(db *DB) (*openIndex, error) {
+func (l *lazyIndex) acquire() (*openIndex, error) {
 	if o := l.cur.Load(); o != nil && o.retain() {
 		return o, nil
 	}
@@ -54,13 +55,13 @@ func (l *lazyIndex) acquire(db *DB) (*openIndex, error) {
 	defer l.mu.Unlock()
 	switch o := l.cur.Load(); {
 	case l.closed:
-		return nil, fmt.Errorf("look into %s: the DB is closed: %w", db.indexFile(l.name), os.ErrClosed)
+		return nil, fmt.Errorf("look into %s: the DB is closed: %w", l.dir.Show(l.name), os.ErrClosed)
 	case l.absent || l.err != nil:
 		return nil, l.err
 	case o != nil && o.retain():
 		return o, nil
 	}
-	o, err := db.openIndex(l.name)
+	o, err := openIndexFile(l.dir, l.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		l.absent = true
@@ -116,15 +117,15 @@ func (o *openIndex) guard(f func() error) error {
 	return o.mapping.Guard(f)
 }
 
-// openIndex opens an index file of the module directory.
-func (db *DB) openIndex(name string) (*openIndex, error) {
-	data, mapping, err := db.readIndex(name)
+// openIndexFile opens an index file of the module directory.
+func openIndexFile(dir moddir.Dir, name string) (*openIndex, error) {
+	data, mapping, err := readIndex(dir, name)
 	if err != nil {
-		return nil, fmt.Errorf("open index %s: %w", db.indexFile(name), err)
+		return nil, fmt.Errorf("open index %s: %w", dir.Show(name), err)
 	}
 	o := &openIndex{mapping: mapping}
 	err = o.guard(func() (err error) {
-		o.reader, err = index.New(db.indexFile(name), data)
+		o.reader, err = index.New(dir.Show(name), data)
 		return err
 	})
 	if err != nil {
@@ -139,8 +140,8 @@ func (db *DB) openIndex(name string) (*openIndex, error) {
 // readIndex makes the contents of the file available, mapped where possible. An empty
 // index of built-ins counts as missing: depmod(8) writes one if the kernel's build
 // left no list of them.
-func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
-	f, info, err := db.indexTree.OpenFile(path.Join(db.indexDir, name))
+func readIndex(dir moddir.Dir, name string) ([]byte, *sys.Mapping, error) {
+	f, info, err := dir.Tree.OpenFile(dir.File(name))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,8 +162,8 @@ func (db *DB) readIndex(name string) ([]byte, *sys.Mapping, error) {
 }
 
 // get looks up the first value of a key. ok is false when there is none.
-func (l *lazyIndex) get(db *DB, key string) (value string, ok bool, err error) {
-	o, err := l.acquire(db)
+func (l *lazyIndex) get(key string) (value string, ok bool, err error) {
+	o, err := l.acquire()
 	if o == nil {
 		return "", false, err
 	}
@@ -176,8 +177,8 @@ func (l *lazyIndex) get(db *DB, key string) (value string, ok bool, err error) {
 
 // match returns the values of all patterns that match the query, by priority. The
 // budget is one for several queries; it may be nil.
-func (l *lazyIndex) match(db *DB, budget *glob.Budget, query string) (values []index.Entry, err error) {
-	o, err := l.acquire(db)
+func (l *lazyIndex) match(budget *glob.Budget, query string) (values []index.Entry, err error) {
+	o, err := l.acquire()
 	if o == nil {
 		return nil, err
 	}
@@ -190,9 +191,9 @@ func (l *lazyIndex) match(db *DB, budget *glob.Budget, query string) (values []i
 }
 
 // all yields every entry in the order of keys. It ends after an error.
-func (l *lazyIndex) all(db *DB) iter.Seq2[index.Entry, error] {
+func (l *lazyIndex) all() iter.Seq2[index.Entry, error] {
 	return func(yield func(index.Entry, error) bool) {
-		o, err := l.acquire(db)
+		o, err := l.acquire()
 		if err != nil {
 			yield(index.Entry{}, err)
 		}
@@ -217,8 +218,8 @@ func (l *lazyIndex) all(db *DB) iter.Seq2[index.Entry, error] {
 
 // state reports whether the file can be searched (open), does not exist (absent), or
 // cannot be opened (neither).
-func (l *lazyIndex) state(db *DB) (open, absent bool) {
-	o, err := l.acquire(db)
+func (l *lazyIndex) state() (open, absent bool) {
+	o, err := l.acquire()
 	if o != nil {
 		o.release()
 	}

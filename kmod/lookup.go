@@ -164,7 +164,7 @@ func (db *DB) hasCommand(name string) bool {
 
 // matches resolves all aliases of one index that match.
 func (r *resolver) matches(l *lazyIndex, alias string) ([]Module, error) {
-	values, err := l.match(r.db, r.steps, alias)
+	values, err := l.match(r.steps, alias)
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (db *DB) unknown(name string) error {
 func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 	e := &LookupError{Name: name, Dir: db.Dir(), Err: ErrNotFound, Absence: db.require(searched...)}
 	for _, l := range searched {
-		switch open, absent := l.state(db); {
+		switch open, absent := l.state(); {
 		case open:
 			e.Searched = append(e.Searched, l.name)
 		case absent:

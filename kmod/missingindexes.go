@@ -20,7 +20,7 @@ func (db *DB) require(indexes ...*lazyIndex) error {
 		if l.optional {
 			continue
 		}
-		if _, absent := l.state(db); absent {
+		if _, absent := l.state(); absent {
 			missing = append(missing, l.name)
 		}
 	}
@@ -33,14 +33,14 @@ func (db *DB) require(indexes ...*lazyIndex) error {
 // absence says in one sentence why index files are missing.
 func (db *DB) absence(missing []string) error {
 	names := strings.Join(missing, " and ")
-	if db.indexTree != db.tree {
+	if db.indexes.Tree != db.tree {
 		return reason.New("the indexes that were given for "+db.Dir()+" have no "+names, ErrNoIndexes)
 	}
 	if _, err := fs.Stat(db.tree.FS, db.dir); errors.Is(err, fs.ErrNotExist) {
 		return reason.New("there is no module directory "+db.Dir()+db.releasesText(), ErrNoModuleDir)
 	}
 	for _, l := range []*lazyIndex{&db.deps, &db.aliases, &db.symbols} {
-		if _, absent := l.state(db); !absent {
+		if _, absent := l.state(); !absent {
 			return reason.New(db.Dir()+" has no "+names+"; run depmod", ErrNoIndexes)
 		}
 	}

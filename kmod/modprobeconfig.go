@@ -68,7 +68,7 @@ func configError(conf *modconf.Config) error {
 func (db *DB) readConfig(cfg *Config) *modconf.Config {
 	sources := modconf.Sources{
 		FS: db.config.FS, Prefix: db.config.Prefix,
-		ModuleFS: db.indexTree.FS, ModulePrefix: db.indexTree.Prefix, ModuleDir: db.indexDir,
+		ModuleFS: db.indexes.Tree.FS, ModulePrefix: db.indexes.Tree.Prefix, ModuleDir: db.indexes.Name,
 	}
 	for _, f := range cfg.ConfigFiles {
 		sources.Files = append(sources.Files, modconf.File(f))

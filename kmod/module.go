@@ -82,7 +82,7 @@ func (db *DB) Builtin(name string) (bool, error) {
 }
 
 func (db *DB) builtin(name string) (Module, error) {
-	_, ok, err := db.builtins.get(db, name)
+	_, ok, err := db.builtins.get(name)
 	return Module{Name: name, Builtin: ok}, err
 }
 

@@ -69,7 +69,7 @@ func (db *DB) Modules() iter.Seq2[Module, error] {
 			yield(Module{}, err)
 			return
 		}
-		for entry, err := range db.deps.all(db) {
+		for entry, err := range db.deps.all() {
 			if err != nil {
 				yield(Module{}, err)
 				return

@@ -163,7 +163,7 @@ func (l *Loader) strangers() map[string]bool {
 func (db *DB) addStranger(strangers map[string]bool, name string) {
 	if db == nil {
 		strangers[name] = true
-	} else if _, listed, err := db.deps.get(db, name); err == nil && !listed {
+	} else if _, listed, err := db.deps.get(name); err == nil && !listed {
 		strangers[name] = true
 	}
 }

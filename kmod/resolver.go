@@ -40,7 +40,7 @@ func (r *resolver) line(name string) (depLine, error) {
 	if line, met := r.lines[name]; met {
 		return line, nil
 	}
-	text, known, err := r.db.deps.get(r.db, name)
+	text, known, err := r.db.deps.get(name)
 	if err != nil {
 		return depLine{}, err
 	}

@@ -124,7 +124,7 @@ func (db *DB) status(name string) (Status, error) {
 	case m.found():
 		return StatusLoadable, nil
 	}
-	if open, _ := db.deps.state(db); !open {
+	if open, _ := db.deps.state(); !open {
 		return StatusUnknown, nil
 	}
 	return StatusAbsent, nil
