@@ -19,8 +19,17 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// failedTo finds the error of an operation.
-func failedTo(err error, op string, e **kmod.Error) bool { return errors.As(err, e) && (*e).Op == op }
+// failedTo finds the error of an operation, also that of a dependency because of which
+// a module was not loaded.
+func failedTo(err error, op string, e **kmod.Error) bool {
+	if !errors.As(err, e) {
+		return false
+	}
+	if op != "need" {
+		*e = (*e).Root()
+	}
+	return (*e).Op == op
+}
 
 // TestErrorSentences: an error is a sentence that names the module, quoted where that
 // reads better, and what led to it.
