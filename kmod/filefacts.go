@@ -1,10 +1,11 @@
 package kmod
 
 import (
-	"runtime"
+	"context"
 	"slices"
-	"sync"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/parallel"
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/modinfo"
@@ -24,20 +25,9 @@ type fileFacts struct {
 // that cannot be read is not an error, unless descriptors or memory ran out.
 func (p *planner) readFacts(files []*requestedFile) (owners map[string]*requestedFile, err error) {
 	errs := make([]error, len(files))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for i := range next {
-				errs[i] = files[i].facts.read(p.db, files[i].module)
-			}
-		})
-	}
-	for i := range files {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
+	parallel.Each(context.Background(), len(files), func(i int) {
+		errs[i] = files[i].facts.read(p.db, files[i].module)
+	})
 	if i := slices.IndexFunc(errs, sys.Exhausted); i >= 0 {
 		return nil, exhaustion(files[i].module.Path, errs[i])
 	}
@@ -88,7 +78,7 @@ func (c *fileFacts) parse(f *modinfo.File) error {
 	if err != nil {
 		return err
 	}
-	if c.own = usableName(f); info.Has("depends") {
+	if c.own = kernfs.OwnName(f); info.Has("depends") {
 		c.depends = append([]string{}, info.Depends()...)
 	}
 	c.silent = !f.HasSymbols()

@@ -57,7 +57,7 @@ func (db *DB) releasesText() string {
 	if path.Base(dir) != "modules" {
 		return "" // a directory that the caller chose; its siblings may be anything
 	}
-	if dir == "lib/modules" {
+	if dir == moddir.All {
 		dir = moddir.Top(db.tree)
 	}
 	names, err := moddir.Releases(db.tree, dir, maxReleases+1)

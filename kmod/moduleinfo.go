@@ -25,11 +25,12 @@ func (db *DB) Info(name string) (*modinfo.Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.readInfo(m)
+	return db.InfoOf(m)
 }
 
-// readInfo is Info for a module that was found.
-func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
+// InfoOf is [DB.Info] for a module that was found: it reads the module's own file, or
+// for a built-in modules.builtin.modinfo.
+func (db *DB) InfoOf(m Module) (*modinfo.Info, error) {
 	if m.Builtin {
 		info, err := db.builtinInfo(m.Name)
 		if info == nil && err == nil {
@@ -37,7 +38,7 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 		}
 		return info, err
 	}
-	f, err := modinfo.OpenFS(db.tree.FS, m.file, &modinfo.Config{MaxSize: db.maxModuleSize})
+	f, err := openInfo(db, m)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +49,18 @@ func (db *DB) readInfo(m Module) (*modinfo.Info, error) {
 	}
 	info.Path = m.Path
 	return info, nil
+}
+
+// openInfo opens the file of a module of the DB, or of this machine, to inspect it.
+func openInfo(db *DB, m Module) (*modinfo.File, error) {
+	cfg := &modinfo.Config{}
+	if db != nil {
+		cfg.MaxSize = db.maxModuleSize
+	}
+	if m.Local {
+		return modinfo.Open(m.Path, cfg)
+	}
+	return modinfo.OpenFS(db.tree.FS, m.file, cfg)
 }
 
 // builtinInfo returns what modules.builtin.modinfo has about a part of the kernel,

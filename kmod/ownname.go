@@ -5,7 +5,6 @@ import (
 
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/kmod/live"
-	"github.com/gokmod/gokmod/modinfo"
 )
 
 // A module has two names. Indexes, configuration and plans use that of its file;
@@ -114,34 +113,15 @@ func (db *DB) remember(m Module, own string) {
 
 // readOwnName reads a module's own name, "" where the file cannot be read.
 func readOwnName(db *DB, m Module) string {
-	cfg := &modinfo.Config{}
-	if db != nil {
-		cfg.MaxSize = db.maxModuleSize
-	}
-	var f *modinfo.File
-	var err error
-	if m.Local {
-		f, err = modinfo.Open(m.Path, cfg)
-	} else {
-		f, err = modinfo.OpenFS(db.tree.FS, m.file, cfg)
-	}
+	f, err := openInfo(db, m)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	if name := usableName(f); name != "" {
+	if name := kernfs.OwnName(f); name != "" {
 		return name
 	}
 	return m.Name
-}
-
-// usableName returns the own name of an open module, "" if no kernel could use it.
-func usableName(f *modinfo.File) string {
-	name, err := f.ModuleName()
-	if err != nil || !kernfs.IsModuleName(name) {
-		return ""
-	}
-	return name
 }
 
 // strangers are the modules in the kernel that modules.dep does not list by the

@@ -117,7 +117,7 @@ func (c *refused) parse(content modfile.Content) error {
 	if err != nil {
 		return err
 	}
-	c.own, c.free = usableName(f), info.GPLCompatible()
+	c.own, c.free = kernfs.OwnName(f), info.GPLCompatible()
 	needed, err := f.Needed()
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 func RunningRelease() (string, error) { return sys.Release() }
 
 // moduleRoots are the directories that hold the module directories of all releases.
-var moduleRoots = [...]string{"lib/modules", "usr/lib/modules"}
+var moduleRoots = [...]string{moddir.All, "usr/" + moddir.All}
 
 // Releases lists the kernel releases that have a module directory, in byte order: the
 // directories in lib/modules and usr/lib/modules, links to directories included. They

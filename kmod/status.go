@@ -2,8 +2,8 @@ package kmod
 
 import (
 	"errors"
-	"fmt"
 
+	"github.com/gokmod/gokmod/internal/enum"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -30,13 +30,9 @@ const (
 	StatusAbsent
 )
 
-func (s Status) String() string {
-	names := [...]string{"unknown", "live", "coming", "going", "built in", "loadable", "absent"}
-	if int(s) < len(names) {
-		return names[s]
-	}
-	return fmt.Sprintf("status %d", uint8(s))
-}
+var statusNames = [...]string{"unknown", "live", "coming", "going", "built in", "loadable", "absent"}
+
+func (s Status) String() string { return enum.Name(s, statusNames[:], "status") }
 
 // Status returns the status of the module of that name (not an alias). If a module's
 // own name, by which the kernel knows it, is not that of its file, either will do: if

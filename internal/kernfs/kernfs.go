@@ -55,8 +55,15 @@ func IsElement(name string) bool {
 // maxName is more than the length of any name that a kernel has room for.
 const maxName = 256
 
-// IsModuleName reports whether a kernel can have a module of that name.
-func IsModuleName(name string) bool { return len(name) <= maxName && IsElement(name) }
+// OwnName returns the own name of an open module, by which a kernel knows it; "" if
+// it states none that a kernel could have.
+func OwnName(module interface{ ModuleName() (string, error) }) string {
+	name, err := module.ModuleName()
+	if err != nil || len(name) > maxName || !IsElement(name) {
+		return ""
+	}
+	return name
+}
 
 // maxEntries bounds the entries that are read from one directory.
 const maxEntries = 1 << 16

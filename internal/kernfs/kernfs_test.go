@@ -61,11 +61,23 @@ func TestIsElement(t *testing.T) {
 	}
 }
 
-func TestIsModuleName(t *testing.T) {
-	for name, want := range map[string]bool{"xfs": true, "": false, "..": false, strings.Repeat("x", maxName): true, strings.Repeat("x", maxName+1): false} {
-		if IsModuleName(name) != want {
-			t.Errorf("%.20q: %v", name, !want)
+// stated is what a module says its name is.
+type stated struct {
+	name string
+	err  error
+}
+
+func (s stated) ModuleName() (string, error) { return s.name, s.err }
+
+func TestOwnName(t *testing.T) {
+	longest := strings.Repeat("x", maxName)
+	for name, want := range map[string]string{"xfs": "xfs", "": "", "..": "", longest: longest, longest + "x": ""} {
+		if got := OwnName(stated{name, nil}); got != want {
+			t.Errorf("%.20q gives %.20q", name, got)
 		}
+	}
+	if got := OwnName(stated{"xfs", fs.ErrInvalid}); got != "" {
+		t.Errorf("beside an error: %q", got)
 	}
 }
 

@@ -48,7 +48,7 @@ func checkRelease(release string) error {
 }
 
 // Of is the module directory of a kernel release, in a tree that does not have it yet.
-func Of(release string) string { return "lib/modules/" + release }
+func Of(release string) string { return All + "/" + release }
 
 // Merged returns the place of a directory below /lib in a tree: below /usr/lib if
 // only that exists.

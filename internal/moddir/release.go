@@ -10,8 +10,11 @@ import (
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
+// All is the directory that has the module directories of all releases.
+const All = "lib/modules"
+
 // Top is the directory of a tree that has the module directories of its releases.
-func Top(t *tree.Tree) string { return Merged(t, "lib/modules") }
+func Top(t *tree.Tree) string { return Merged(t, All) }
 
 // maxEntries bounds the entries that are read of a directory with module directories.
 const maxEntries = 1 << 16

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/memfs"
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/reason"
 )
@@ -37,7 +38,7 @@ func (c *Closure) CopyTo(ctx context.Context, dir string, opts *TreeOptions) err
 	if opts != nil && opts.Sync {
 		sync = (*os.File).Sync
 	}
-	if err := copyImage(ctx, image, dir, imageModules+c.db.Release(), sync); err != nil {
+	if err := copyImage(ctx, image, dir, moddir.Of(c.db.Release()), sync); err != nil {
 		return fmt.Errorf("copy modules to %s: %w", dir, err)
 	}
 	return nil

@@ -37,7 +37,6 @@ type TreeOptions struct {
 
 // Places in an image.
 const (
-	imageModules  = "lib/modules/"
 	imageFirmware = "lib/firmware/"
 	imageExternal = "external/" // modules from outside the module directory
 	imageConfig   = "etc/modprobe.d/modules.conf"
@@ -73,7 +72,7 @@ func (c *Closure) image(ctx context.Context, opts *TreeOptions) (*memfs.FS, erro
 	if c.db == nil {
 		return nil, errNoClosure
 	}
-	b := imageBuilder{closure: c, opts: opts, dir: imageModules + c.db.Release() + "/", image: memfs.New()}
+	b := imageBuilder{closure: c, opts: opts, dir: moddir.Of(c.db.Release()) + "/", image: memfs.New()}
 	for _, step := range []func() error{b.addModules, b.addFirmware, b.addBuildFiles, b.addConfig} {
 		if err := step(); err != nil {
 			return nil, err

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/parallel"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
@@ -24,7 +23,7 @@ import (
 func (b *builder) readModules(ctx context.Context) error {
 	modules := b.closure.Modules
 	names, errs := make([][]string, len(modules)), make([]error, len(modules))
-	b.closure.parallel(ctx, func(i int) {
+	parallel.Each(ctx, len(modules), func(i int) {
 		if modules[i].Path != "" {
 			names[i], errs[i] = b.readModule(modules[i].Module)
 		}
@@ -65,27 +64,6 @@ func (b *builder) builtinFirmware(modules []Module, names [][]string) error {
 	return nil
 }
 
-// parallel calls f for the index of each module, several at a time.
-func (c *Closure) parallel(ctx context.Context, f func(i int)) {
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(c.Modules)) {
-		workers.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range c.Modules {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-}
-
 // errNoModuleFile: depmod would not index a file that modules.dep names, which may be
 // anything.
 var errNoModuleFile = errors.New("it does not have the name of a module file")
@@ -96,7 +74,7 @@ func (b *builder) readModule(m kmod.Module) ([]string, error) {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: errNoModuleFile}
 	}
 	if !b.opts.NoFirmware {
-		info, err := b.moduleInfo(m)
+		info, err := b.db.InfoOf(m)
 		if err != nil {
 			return nil, err
 		}
@@ -107,18 +85,6 @@ func (b *builder) readModule(m kmod.Module) ([]string, error) {
 		return nil, err
 	}
 	return nil, f.Close()
-}
-
-// moduleInfo reads what the file of a module says: the one that the plan has, which
-// need not be the one that modules.dep lists under the name.
-func (b *builder) moduleInfo(m kmod.Module) (*modinfo.Info, error) {
-	fsys, prefix := b.db.FS()
-	f, err := modinfo.OpenFS(fsys, strings.TrimPrefix(m.Path, prefix), &modinfo.Config{MaxSize: b.db.MaxModuleSize()})
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Info()
 }
 
 // firmwareNames returns the firmware that a module names, nothing when all of them

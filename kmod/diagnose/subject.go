@@ -106,15 +106,6 @@ func openModule(db *kmod.DB, m kmod.Module) (*modfile.File, error) {
 	return modfile.OpenFS(fsys, strings.TrimPrefix(m.Path, prefix), limit)
 }
 
-// ownName is the own name of an open module, "" for none that a kernel could have.
-func ownName(f *modinfo.File) string {
-	name, err := f.ModuleName()
-	if err != nil || !kernfs.IsModuleName(name) {
-		return ""
-	}
-	return name
-}
-
 // parse takes in an uncompressed module.
 func (s *subject) parse(r io.ReaderAt, size int64) error {
 	f, err := modinfo.NewFile(r, size, nil)
@@ -126,7 +117,7 @@ func (s *subject) parse(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	s.info, s.size, s.bare, s.own = *info, f.StructSize(), !f.HasSymbols(), ownName(f)
+	s.info, s.size, s.bare, s.own = *info, f.StructSize(), !f.HasSymbols(), kernfs.OwnName(f)
 	if s.needed, err = f.Needed(); err != nil {
 		return err
 	}

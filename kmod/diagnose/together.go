@@ -1,10 +1,10 @@
 package diagnose
 
 import (
+	"context"
 	"errors"
-	"runtime"
-	"sync"
 
+	"github.com/gokmod/gokmod/internal/parallel"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -20,20 +20,7 @@ type together struct {
 // readTogether reads files, on all processors. A file that cannot be read is not an
 // error, unless descriptors or memory ran out.
 func readTogether(db *kmod.DB, files []*subject) (together, error) {
-	next := make(chan *subject)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		wg.Go(func() {
-			for s := range next {
-				s.read(db)
-			}
-		})
-	}
-	for _, s := range files {
-		next <- s
-	}
-	close(next)
-	wg.Wait()
+	parallel.Each(context.Background(), len(files), func(i int) { files[i].read(db) })
 	t := together{byName: map[string]*subject{}, exports: map[string]*subject{}}
 	for _, s := range files {
 		if err := s.exhaustion(); err != nil {

@@ -1,9 +1,9 @@
 package live
 
 import (
-	"fmt"
 	"io/fs"
 
+	"github.com/gokmod/gokmod/internal/enum"
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modname"
 )
@@ -23,12 +23,7 @@ const (
 
 var statusNames = [...]string{"unknown", "absent", "live", "coming", "going", "built in"}
 
-func (s Status) String() string {
-	if int(s) < len(statusNames) {
-		return statusNames[s]
-	}
-	return fmt.Sprintf("status %d", uint8(s))
-}
+func (s Status) String() string { return enum.Name(s, statusNames[:], "status") }
 
 // StatusOf asks a kernel (nil for the running one) for the status of the module of
 // that name. Dashes in the name count as underscores. A built-in without parameters
