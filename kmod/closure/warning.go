@@ -87,15 +87,16 @@ func (b *builder) warn(w Warning) {
 // warnSkipped tells of the modules that were left out, first of those that nothing
 // but a request or a dependency names.
 func (b *builder) warnSkipped(steps []*kmod.Step) {
-	for _, s := range steps {
-		if !b.isNamed(s) {
-			b.warnLeftOut(s)
-		}
-	}
+	var named []*kmod.Step
 	for _, s := range steps {
 		if b.isNamed(s) {
-			b.warnLeftOut(s)
+			named = append(named, s)
+		} else {
+			b.warnUnnamed(s)
 		}
+	}
+	for _, s := range named {
+		b.warnLeftOut(s, s.Reasons[0])
 	}
 }
 
@@ -105,17 +106,20 @@ func (b *builder) isNamed(s *kmod.Step) bool {
 	return s.Skip.Kind == kmod.SkipMissing && (s.Module.Alias != "" || install != nil || remove != nil)
 }
 
-// warnLeftOut tells of a module that was left out. A device that no module is for
-// is nothing unusual.
-func (b *builder) warnLeftOut(s *kmod.Step) {
-	why := s.Reasons[0]
-	if s.Skip.Kind == kmod.SkipMissing && !b.isNamed(s) {
-		at := slices.IndexFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind != kmod.ReasonRequested })
-		if at < 0 {
-			return
-		}
-		why = s.Reasons[at]
+// warnUnnamed tells of a module that was left out and that nothing but requests and
+// dependencies name. A device that no module is for is nothing unusual.
+func (b *builder) warnUnnamed(s *kmod.Step) {
+	at := 0
+	if s.Skip.Kind == kmod.SkipMissing {
+		at = slices.IndexFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind != kmod.ReasonRequested })
 	}
+	if at >= 0 {
+		b.warnLeftOut(s, s.Reasons[at])
+	}
+}
+
+// warnLeftOut tells of a module that was left out.
+func (b *builder) warnLeftOut(s *kmod.Step, why kmod.Reason) {
 	w := Warning{Module: s.Module.Name, Reason: why, Origin: s.Skip.Origin}
 	switch s.Skip.Kind {
 	case kmod.SkipBlacklisted:
