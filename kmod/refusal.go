@@ -103,8 +103,12 @@ func (r *Refusal) readModule() {
 		r.err = err
 		return
 	}
-	defer content.Release()
 	r.err = r.contents.parse(content)
+	if r.l.cfg.Explain != nil && content.Bytes != nil {
+		r.file.Replace(content.Bytes) // unpacked once for both
+		return
+	}
+	content.Release()
 }
 
 func (c *refused) parse(content modfile.Content) error {

@@ -138,3 +138,23 @@ func TestLoggedSymbols(t *testing.T) {
 		t.Errorf("%v: %+v", err, list)
 	}
 }
+
+// TestExplainedPacked: a module that is packed is explained like a plain one.
+func TestExplainedPacked(t *testing.T) {
+	m := modtest.Named("m", nil, nil)
+	m.Modinfo = append(m.Modinfo, "parmtype=n:int")
+	for _, path := range []string{"m.ko", "m.ko.xz", "m.ko.gz"} {
+		file := m.Build()
+		if ext := strings.TrimPrefix(path, "m.ko."); ext != path {
+			file = dbtest.Compress(t, ext, file)
+		}
+		db := dbtest.Open(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: path, File: file}), Release: modtest.Release})
+		k := kmodtest.New(modtest.Release)
+		k.Fail("m", syscall.EINVAL)
+		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()})
+		_, err := loader.LoadRequests(t.Context(), kmod.Request{Name: "m", Params: "n=x"})
+		if list := findings(err); len(list) != 1 || list[0].Kind != diagnose.FindingParameter || list[0].Parameter != "n" {
+			t.Errorf("%s: %v, %v", path, err, list)
+		}
+	}
+}
