@@ -188,12 +188,14 @@ func TestText(t *testing.T) {
 // TestDraw: a purse takes what it lacks, and no less than a draw.
 func TestDraw(t *testing.T) {
 	for _, test := range []struct{ left, spend, taken int }{
-		{10, 10, 0}, {10, 11, draw}, {10, draw + 10, draw}, {10, draw + 11, draw + 1}, {0, 3 * draw, 3 * draw}, {draw, 3 * draw, 2 * draw},
+		{10, 10, 0}, {10, 11, draw}, {10, draw + 10, draw}, {10, draw + 11, draw + 1},
+		{0, 3 * draw, 3 * draw}, {draw, 3 * draw, 2 * draw},
 	} {
 		tree := newAllowance(4 * draw)
 		p := purse{tree: tree, left: test.left}
 		p.open()
-		if err := p.spend(test.spend); err != nil || tree.left.Load() != int64(4*draw-test.taken) || p.left != test.left+test.taken-test.spend {
+		err := p.spend(test.spend)
+		if err != nil || tree.left.Load() != int64(4*draw-test.taken) || p.left != test.left+test.taken-test.spend {
 			t.Errorf("%+v: %v, %d of %d are left, %d in the purse", test, err, tree.left.Load(), 4*draw, p.left)
 		}
 	}

@@ -136,8 +136,10 @@ func TestChanging(t *testing.T) {
 		{"becomes longer", victim, content(io.MultiReader(bytes.NewReader(whole), strings.NewReader("more"))), ""},
 		{"is being written", victim, func(f fs.File) (fs.File, error) { return shifty{short{f}, bytes.NewReader(whole)}, nil }, "read " + victim + ": "},
 		{"fails", victim, content(brokenReader{}), "read " + victim + ": invalid argument"},
-		{"directory may not be read", moduleDir + "/extra", refuse(fs.ErrPermission), "read " + moduleDir + "/extra: permission denied"},
-		{"directory vanishes", moduleDir + "/extra", refuse(fs.ErrNotExist), "read " + moduleDir + "/extra: file does not exist"},
+		{"directory may not be read", moduleDir + "/extra", refuse(fs.ErrPermission),
+			"read " + moduleDir + "/extra: permission denied"},
+		{"directory vanishes", moduleDir + "/extra", refuse(fs.ErrNotExist),
+			"read " + moduleDir + "/extra: file does not exist"},
 		{"order may not be read", moduleDir + "/modules.order", refuse(fs.ErrPermission), "read " + moduleDir + "/modules.order: permission denied"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

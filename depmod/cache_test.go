@@ -134,7 +134,9 @@ func TestCacheBad(t *testing.T) {
 func TestCacheUnwritable(t *testing.T) {
 	cfg := cachedTree(t, 2)
 	dir := t.TempDir()
-	for name, file := range map[string]string{"no such directory": filepath.Join(dir, "a/b"), "directory": dir, "device": os.DevNull} {
+	for name, file := range map[string]string{
+		"no such directory": filepath.Join(dir, "a/b"), "directory": dir, "device": os.DevNull,
+	} {
 		cfg.Cache = file
 		index := scanLater(t, cfg)
 		if e := index.Effort; e.SaveErr == nil || e.Saved || e.Read != 2 {

@@ -117,7 +117,8 @@ func TestCacheForms(t *testing.T) {
 
 // TestCacheNumbers: numbers of any length are read, in their shortest form only.
 func TestCacheNumbers(t *testing.T) {
-	for _, n := range []uint64{0, 1, 0x7f, 0x80, 0xff, 0x100, 0x3fff, 0x4000, 1<<21 - 1, 1 << 21, 1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63, 1<<64 - 1} {
+	for _, n := range []uint64{0, 1, 0x7f, 0x80, 0xff, 0x100, 0x3fff, 0x4000, 1<<21 - 1, 1 << 21,
+		1<<32 - 1, 1 << 32, 1<<63 - 1, 1 << 63, 1<<64 - 1} {
 		text := string(binary.AppendUvarint(nil, n))
 		for _, behind := range []string{"", "\x00", "\x01\x80", "\xff\xff\xff"} {
 			d := &cacheDecoder{s: text + behind}
@@ -132,7 +133,8 @@ func TestCacheNumbers(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "\x80", "\x80\x00", "\xff\x00", "\x80\x80\x00", strings.Repeat("\x80", 9) + "\x02", strings.Repeat("\xff", 11)} {
+	for _, text := range []string{"", "\x80", "\x80\x00", "\xff\x00", "\x80\x80\x00",
+		strings.Repeat("\x80", 9) + "\x02", strings.Repeat("\xff", 11)} {
 		d := &cacheDecoder{s: text}
 		if got := d.number(); got != 0 || !d.bad || d.number() != 0 || d.text() != "" {
 			t.Errorf("%q: %d", text, got)
@@ -155,7 +157,8 @@ func TestCacheNumbers(t *testing.T) {
 func TestCacheMemory(t *testing.T) {
 	junk := strings.Repeat("\x00", 1<<16)
 	for name, text := range map[string]string{
-		"names": bodyOf(0, 60000) + junk, "symbols": bodyOf(0, 1, 1, "a", 30000) + junk, "strings": bodyOf(0, 0, 0, 60000, 0, 0) + junk,
+		"names": bodyOf(0, 60000) + junk, "symbols": bodyOf(0, 1, 1, "a", 30000) + junk,
+		"strings": bodyOf(0, 0, 0, 60000, 0, 0) + junk,
 		"numbers": bodyOf(0, 0, 0, 0, 60000, 0) + junk, "modules": bodyOf(0, 0, 0, 0, 0, 5000) + junk,
 	} {
 		if taken := modtest.Allocated(func() { decodeCache(text) }); taken > uint64(25*len(text)) {

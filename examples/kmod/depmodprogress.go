@@ -12,7 +12,7 @@ import (
 // progressBar shows on a terminal how many of the modules are read. Libraries that draw
 // one add a quarter of a megabyte or more to the program.
 type progressBar struct {
-	draw func(string) // nil if there is no terminal
+	draw func(string) // nil without a terminal
 	now  func() time.Time
 	due  time.Time // of the next change
 	last bool      // the line is shown

@@ -216,7 +216,7 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	return failure
 }
 
-// fail reports that there is no diagnosis of an argument.
+// fail reports an argument that cannot be diagnosed.
 func (d *diagnoser) fail(arg string, err error) {
 	if d.json {
 		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []diagnose.Finding{}, Error: err.Error()}))
