@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // referenceInGuest is where the guest has kmod's own program.
@@ -31,7 +31,7 @@ var loadVariants = map[string]kmod.LoaderConfig{
 
 // BenchmarkGuestLoad loads the set, in a kernel that was just booted.
 func BenchmarkGuestLoad(b *testing.B) {
-	vmtest.RequireGuest(b)
+	vm.RequireGuest(b)
 	set := scaleSet(b, dbtest.Open(b, nil))
 	b.Run("modprobe", func(b *testing.B) {
 		for b.Loop() {
@@ -75,7 +75,7 @@ func BenchmarkVMLoad(b *testing.B) {
 	if err != nil {
 		b.Skip(err)
 	}
-	for _, k := range vmtest.Kernels(b) {
+	for _, k := range vm.Kernels(b) {
 		b.Run(k.Release, func(b *testing.B) {
 			for name := range loadVariants {
 				b.Run(name, func(b *testing.B) {
@@ -97,11 +97,11 @@ func BenchmarkVMLoad(b *testing.B) {
 var guestTime = regexp.MustCompile(`(?m)^BenchmarkGuestLoad/\S+\s+1\s+(\d+) ns/op\s+(\d+)\.?\d* modules`)
 
 // loadTime boots a kernel and has a benchmark in it load the set.
-func loadTime(b *testing.B, k *vmtest.Kernel, reference, variant string) time.Duration {
+func loadTime(b *testing.B, k *vm.Kernel, reference, variant string) time.Duration {
 	b.Helper()
-	result, err := vmtest.Run(context.Background(), k, &vmtest.Config{
+	result, err := vm.Run(context.Background(), k, &vm.Config{
 		ModuleDirs: scaleDirs,
-		Files:      []vmtest.File{{Guest: referenceInGuest, Host: reference, Mode: 0o755}},
+		Files:      []vm.File{{Guest: referenceInGuest, Host: reference, Mode: 0o755}},
 		Args:       []string{"-test.run=^$", "-test.benchtime=1x", "-test.bench=^BenchmarkGuestLoad$/^" + variant + "$"},
 		Timeout:    10 * time.Minute,
 	})

@@ -17,9 +17,9 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -262,7 +262,7 @@ func lineSet(text string) []string {
 // realTree finds the tree of a real kernel.
 func realTree(t *testing.T) (root, release string) {
 	t.Helper()
-	kernels := vmtest.Cached()
+	kernels := vm.Cached()
 	if len(kernels) == 0 {
 		kmodref.Absent(t, "there is no unpacked kernel")
 	}

@@ -16,11 +16,11 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
-func TestMain(m *testing.M) { vmtest.Main(m) }
+func TestMain(m *testing.M) { vm.Main(m) }
 
 // names returns the names of modules.
 func names(modules []kmod.Module) []string {

@@ -14,9 +14,9 @@ import (
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -35,7 +35,7 @@ type foreign struct {
 // TestGuestForeign: the kernel's answers to modules of another kernel are those that
 // Diagnose predicts, symbol by symbol.
 func TestGuestForeign(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	quiet(t)
 	f := &foreign{loader: kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Explain: diagnose.Explainer()})}
 	var err error

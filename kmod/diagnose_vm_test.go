@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -21,16 +21,16 @@ func TestVMForeign(t *testing.T) {
 	if raceEnabled {
 		t.Skip("takes minutes; runs without the race detector")
 	}
-	kernels := vmtest.Kernels(t)
+	kernels := vm.Kernels(t)
 	for i, k := range kernels {
 		if len(kernels) < 2 {
 			t.Skip("there is only one kernel")
 		}
 		other := kernels[(i+1)%len(kernels)]
 		t.Run(other.Release+" in "+k.Release, func(t *testing.T) {
-			vmtest.RunGuestTests(t, k, &vmtest.Config{
+			vm.RunGuestTests(t, k, &vm.Config{
 				Modules: []string{"dummy", "loop", "nbd"}, // for Diagnose to compare with
-				Files:   append(foreignFiles(t, other), vmtest.File{Guest: "/Module.symvers", Host: vmtest.Symvers(t, k)}),
+				Files:   append(foreignFiles(t, other), vm.File{Guest: "/Module.symvers", Host: vm.Symvers(t, k)}),
 				Args:    []string{"-test.run=^TestGuestForeign"},
 				Timeout: 10 * time.Minute,
 			})
@@ -39,7 +39,7 @@ func TestVMForeign(t *testing.T) {
 }
 
 // foreignFiles returns modules of a kernel from all over its tree.
-func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
+func foreignFiles(t *testing.T, k *vm.Kernel) []vm.File {
 	t.Helper()
 	db := dbtest.Open(t, &kmod.Config{Root: k.Dir, Release: k.Release, NoConfig: true})
 	var all []kmod.Module
@@ -49,7 +49,7 @@ func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
 		}
 		all = append(all, m)
 	}
-	var files []vmtest.File
+	var files []vm.File
 	for i := range foreignSample {
 		m := all[i*len(all)/foreignSample]
 		packed, err := os.ReadFile(m.Path)
@@ -60,7 +60,7 @@ func foreignFiles(t *testing.T, k *vmtest.Kernel) []vmtest.File {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, vmtest.File{Guest: filepath.Join("/foreign", m.Name+".ko"), Data: image})
+		files = append(files, vm.File{Guest: filepath.Join("/foreign", m.Name+".ko"), Data: image})
 	}
 	return files
 }

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -102,7 +102,7 @@ func TestGuestDamagedSignature(t *testing.T) {
 // TestGuestForeignSignature: with signatures enforced, what Diagnose expects of
 // the keys is what the kernel says. It comes last, as enforcing cannot be undone.
 func TestGuestForeignSignature(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	loader := kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Explain: diagnose.Explainer()})
 	if err := os.WriteFile("/sys/module/module/parameters/sig_enforce", []byte("Y"), 0); err != nil {
 		t.Fatal(err)

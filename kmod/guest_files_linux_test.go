@@ -6,9 +6,9 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // bareLoader returns a loader like one in a container without /lib/modules.
@@ -41,7 +41,7 @@ func TestGuestFiles(t *testing.T) {
 // TestGuestBuiltin: a built-in counts as loaded without a module directory, or with that
 // of another release.
 func TestGuestBuiltin(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	loader := bareLoader(t)
 	const name = "kernel" // no kernel is without its parameters
 	if status, err := loader.Status(name); status != kmod.StatusBuiltin || err != nil {

@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -23,7 +23,7 @@ import (
 // log.
 func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 	t.Helper()
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{KernelLog: true, Kernel: kernel, Explain: diagnose.Explainer()})
 }
 
@@ -199,7 +199,7 @@ func TestGuestKernelLogOverrun(t *testing.T) {
 
 // TestGuestKernelLogReader: reading never waits, and begins after the existing records.
 func TestGuestKernelLogReader(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	manyLines(t)
 	printk(t, 1, "from before")
 	log, err := (&live.Host{}).OpenLog()

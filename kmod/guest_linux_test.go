@@ -18,9 +18,9 @@ import (
 	"github.com/gokmod/gokmod/internal/decompress"
 	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -28,7 +28,7 @@ import (
 // guestLoader is a loader for the running kernel of the guest.
 func guestLoader(t *testing.T) *kmod.Loader {
 	t.Helper()
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	return kmod.NewLoader(dbtest.Open(t, nil), &kmod.LoaderConfig{Explain: diagnose.Explainer()})
 }
 
@@ -476,7 +476,7 @@ func TestGuestRefused(t *testing.T) {
 // process.
 func TestGuestUnprivileged(t *testing.T) {
 	if os.Getuid() == 0 {
-		vmtest.RequireGuest(t)
+		vm.RequireGuest(t)
 		cmd := exec.Command(os.Args[0], "-test.run=^TestGuestUnprivileged$", "-test.v")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		out, err := cmd.CombinedOutput()

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // guestModules are the modules that the guest tests use, where the kernel has
@@ -16,17 +16,17 @@ var guestModules = []string{
 // TestVM runs the tests called TestGuest… inside real kernels; with the race
 // detector, which makes emulated machines five times slower, in one of them.
 func TestVM(t *testing.T) {
-	pkgs := vmtest.OldToNew()
+	pkgs := vm.OldToNew()
 	if raceEnabled {
-		pkgs = []string{vmtest.Linux612}
+		pkgs = []string{vm.Linux612}
 	}
-	for _, k := range vmtest.Kernels(t, pkgs...) {
+	for _, k := range vm.Kernels(t, pkgs...) {
 		t.Run(k.Release, func(t *testing.T) {
 			modules, err := k.Having(guestModules...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			vmtest.RunGuestTests(t, k, &vmtest.Config{
+			vm.RunGuestTests(t, k, &vm.Config{
 				Modules: modules,
 				Args:    []string{"-test.skip=^TestGuest(Scale|Foreign)"},
 				Timeout: 12 * time.Minute, // for the race detector on a busy machine
@@ -43,13 +43,13 @@ var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "
 // TestVMScale runs the tests with hundreds of modules inside a real kernel, with
 // the race detector in one whose module files are not compressed.
 func TestVMScale(t *testing.T) {
-	pkg := vmtest.Linux612
+	pkg := vm.Linux612
 	if raceEnabled {
-		pkg = vmtest.Linux61
+		pkg = vm.Linux61
 	}
-	for _, k := range vmtest.Kernels(t, pkg) {
+	for _, k := range vm.Kernels(t, pkg) {
 		t.Run(k.Release, func(t *testing.T) {
-			vmtest.RunGuestTests(t, k, &vmtest.Config{
+			vm.RunGuestTests(t, k, &vm.Config{
 				ModuleDirs: scaleDirs,
 				Args:       []string{"-test.run=^TestGuestScale"},
 				Memory:     2048,

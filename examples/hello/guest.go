@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // guestModule is the path of the module in the virtual machine.
@@ -39,11 +39,11 @@ func runInGuest(ctx context.Context, s *screen, m *machine) error {
 
 // boot starts the virtual machine with this very program in it, and shows the
 // program's output there.
-func boot(ctx context.Context, s *screen, kernel *vmtest.Kernel, ko string) error {
+func boot(ctx context.Context, s *screen, kernel *vm.Kernel, ko string) error {
 	s.heading("Boot Linux %s in QEMU, with this program and %s; it takes 5 to 30 seconds", kernel.Release, guestModule)
-	s.call("vmtest.Run(ctx, kernel, &vmtest.Config{Files: {Guest: %q, Host: %q}})", guestModule, ko)
-	res, err := vmtest.Run(ctx, kernel, &vmtest.Config{
-		Files: []vmtest.File{{Guest: guestModule, Host: ko}},
+	s.call("vm.Run(ctx, kernel, &vm.Config{Files: {Guest: %q, Host: %q}})", guestModule, ko)
+	res, err := vm.Run(ctx, kernel, &vm.Config{
+		Files: []vm.File{{Guest: guestModule, Host: ko}},
 	})
 	if err != nil {
 		return err

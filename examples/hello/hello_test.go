@@ -6,14 +6,14 @@ import (
 	"os"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // TestMain lets the virtual machine of TestHello, which runs this test binary,
 // play the program's part there.
 func TestMain(m *testing.M) {
-	vmtest.Start(func() int {
-		if vmtest.InGuest() {
+	vm.Start(func() int {
+		if vm.InGuest() {
 			return inGuest(&screen{os.Stdout})
 		}
 		return m.Run()

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // machine describes the computer that this runs on.
@@ -32,7 +32,7 @@ func thisMachine() *machine {
 		system: runtime.GOOS + "/" + runtime.GOARCH,
 		look:   lookTool,
 
-		current: vmtest.Current,
+		current: vm.Current,
 	}
 	m.release, _ = m.read("proc/sys/kernel/osrelease")
 	osRelease, err := os.ReadFile(m.path("etc/os-release"))

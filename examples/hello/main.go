@@ -23,16 +23,16 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
-func main() { vmtest.Start(run) }
+func main() { vm.Start(run) }
 
 // run is the program, on the host and in the guest, where the same program
 // plays the part that the host assigns to it.
 func run() int {
 	s, stderr := &screen{output(os.Stdout)}, output(os.Stderr)
-	if vmtest.InGuest() {
+	if vm.InGuest() {
 		return inGuest(s)
 	}
 	flag.CommandLine.SetOutput(stderr)

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // setUpGuest checks that everything for a virtual machine is installed, and
 // returns its kernel. If something is missing that cannot be installed, nothing
 // is changed.
-func setUpGuest(ctx context.Context, s *screen, m *machine) (*vmtest.Kernel, error) {
+func setUpGuest(ctx context.Context, s *screen, m *machine) (*vm.Kernel, error) {
 	s.heading("Check what is installed")
 	if k := readyKernel(m); k != nil {
 		s.show("kernel %s, its headers, compiler, make, QEMU: all installed", k.Release)
@@ -32,8 +32,8 @@ func setUpGuest(ctx context.Context, s *screen, m *machine) (*vmtest.Kernel, err
 
 // readyKernel returns the newest cached kernel for which nothing is missing, or
 // nil.
-func readyKernel(m *machine) *vmtest.Kernel {
-	for _, k := range vmtest.Cached() {
+func readyKernel(m *machine) *vm.Kernel {
+	for _, k := range vm.Cached() {
 		if len(m.guestNeeds(k.Release)) == 0 {
 			return k
 		}
@@ -92,11 +92,11 @@ func installNeeds(ctx context.Context, s *screen, m *machine, missing func() []n
 }
 
 // fetchKernel downloads the kernel for the virtual machine into the cache.
-func fetchKernel(ctx context.Context, s *screen, m *machine, release string) (*vmtest.Kernel, error) {
+func fetchKernel(ctx context.Context, s *screen, m *machine, release string) (*vm.Kernel, error) {
 	start := time.Now()
 	s.heading("Get the kernel %s for the virtual machine: unpacked in the cache, not installed", release)
-	s.call("vmtest.Fetch(ctx, %q, os.Stdout)", m.distro.image)
-	k, err := vmtest.Fetch(ctx, m.distro.image, s.output())
+	s.call("vm.Fetch(ctx, %q, os.Stdout)", m.distro.image)
+	k, err := vm.Fetch(ctx, m.distro.image, s.output())
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // vmArgs are the modules for an ext4 file system on a virtio disk. For crc32c,
@@ -24,7 +24,7 @@ var vmArgs = []string{"-exclude", "crc32c_intel", "ext4", "virtio_pci", "virtio_
 // TestVM boots the image to a disk, and shows that it does not boot without any
 // one of its modules.
 func TestVM(t *testing.T) {
-	kernels := vmtest.Kernels(t)
+	kernels := vm.Kernels(t)
 	dir := t.TempDir()
 	init := goBuild(t, dir, "init", ".")
 	tools := goBuild(t, dir, "kmod", "../kmod")
@@ -89,7 +89,7 @@ func makeDisk(t *testing.T, dir string) string {
 
 // vmImage is an image for a kernel.
 type vmImage struct {
-	kernel *vmtest.Kernel
+	kernel *vm.Kernel
 	disk   string
 	args   []string
 }
@@ -158,7 +158,7 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 			t.Fatal(err)
 		}
 	}
-	res, err := vmtest.Boot(t.Context(), m.kernel, o.output, &vmtest.Config{
+	res, err := vm.Boot(t.Context(), m.kernel, o.output, &vm.Config{
 		Cmdline: []string{"root=" + root, "ro", "quiet", "initramfs.timeout=2"},
 		QEMUArgs: []string{"-drive", "file=" + m.disk + ",if=none,id=disk,format=raw,snapshot=on",
 			"-device", "virtio-blk-pci,drive=disk"},

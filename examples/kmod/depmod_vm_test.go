@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // TestDepmodVM boots kernels with index files written by our depmod.
@@ -18,12 +18,12 @@ func TestDepmodVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range vmtest.Kernels(t) {
+	for _, k := range vm.Kernels(t) {
 		t.Run(k.Release, func(t *testing.T) {
-			vmtest.RunGuestTests(t, indexedByUs(t, k), &vmtest.Config{
+			vm.RunGuestTests(t, indexedByUs(t, k), &vm.Config{
 				Args:    []string{"-test.run=^TestIndexesInGuest$"},
 				Modules: []string{"xfs", "crc32c_generic", "e1000"},
-				Files:   []vmtest.File{{Guest: theirsInGuest, Host: reference, Mode: 0o755}},
+				Files:   []vm.File{{Guest: theirsInGuest, Host: reference, Mode: 0o755}},
 			})
 		})
 	}
@@ -31,9 +31,9 @@ func TestDepmodVM(t *testing.T) {
 
 // indexedByUs returns the same kernel in a root of its own, with our index
 // files.
-func indexedByUs(t *testing.T, k *vmtest.Kernel) *vmtest.Kernel {
+func indexedByUs(t *testing.T, k *vm.Kernel) *vm.Kernel {
 	t.Helper()
-	ours := &vmtest.Kernel{Release: k.Release, Dir: t.TempDir(), Image: k.Image}
+	ours := &vm.Kernel{Release: k.Release, Dir: t.TempDir(), Image: k.Image}
 	newWorld().run("depmod", "-b", k.Dir, "-o", ours.Dir, k.Release).check(t, answer{})
 	for _, name := range []string{"kernel", "modules.order", "modules.builtin", "modules.builtin.modinfo"} {
 		if err := os.Symlink(filepath.Join(k.ModuleDir(), name), filepath.Join(ours.ModuleDir(), name)); err != nil {
@@ -46,7 +46,7 @@ func indexedByUs(t *testing.T, k *vmtest.Kernel) *vmtest.Kernel {
 // TestIndexesInGuest: kmod's modprobe finds what it needs in them, and the
 // kernel accepts it.
 func TestIndexesInGuest(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	for _, question := range []struct{ alias, want string }{
 		{"pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00", "e1000\n= 0\n"},
 		{"fs-xfs", "xfs\n= 0\n"},

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -16,7 +16,7 @@ func realTrees(t *testing.T) []kernelTree {
 	if testing.Short() {
 		t.Skip("whole kernels are not read in short mode")
 	}
-	return append(kernelTrees(t), suiteTrees(t, vmtest.LinuxARM, vmtest.LinuxS390X)...)
+	return append(kernelTrees(t), suiteTrees(t, vm.LinuxARM, vm.LinuxS390X)...)
 }
 
 // TestVerifyKernels: the certificates in the image of a kernel are those with
@@ -79,7 +79,7 @@ func (k *kernelTree) image() (string, error) {
 func (k *kernelTree) symvers(t *testing.T) (string, error) {
 	t.Helper()
 	if k.kernel != nil {
-		return vmtest.Symvers(t, k.kernel), nil
+		return vm.Symvers(t, k.kernel), nil
 	}
 	return firstFile(k.origin, "usr/src/*"+k.release+"*/Module.symvers", "lib/modules/"+k.release+"/build/Module.symvers",
 		"usr/lib/modules/"+k.release+"/build/Module.symvers")

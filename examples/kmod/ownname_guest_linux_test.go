@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // renamedTree copies sr_mod and its dependencies to a root, with cdrom in a file
@@ -59,7 +59,7 @@ func renamedTree(t *testing.T) (root, cdrom, removal string) {
 
 // TestGuestOwnName: the real kernel knows cdrom-current.ko as cdrom.
 func TestGuestOwnName(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	root, cdrom, removal := renamedTree(t)
 	there := "modprobe: ERROR: could not insert 'cdrom_current': Module already in kernel\n= 1\n"
 	for _, test := range []struct{ command, want string }{

@@ -12,15 +12,15 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/debs"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // kernelTree is an unpacked kernel package of a distribution, with indexes.
 type kernelTree struct {
 	root, release string
 
-	kernel *vmtest.Kernel // nil if it is not one of Debian's
-	origin string         // root that root was made of, if kernel is nil
+	kernel *vm.Kernel // nil if it is not one of Debian's
+	origin string     // root that root was made of, if kernel is nil
 }
 
 func (k *kernelTree) dir() string { return filepath.Join(k.root, "lib/modules", k.release) }
@@ -33,7 +33,7 @@ func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	trees := slices.Concat(machineTrees(t), ownTrees(t))
 	if !testing.Short() {
-		trees = append(trees, suiteTrees(t, vmtest.Linux510, vmtest.Newest, vmtest.LinuxARM64)...)
+		trees = append(trees, suiteTrees(t, vm.Linux510, vm.Newest, vm.LinuxARM64)...)
 	}
 	return trees
 }
@@ -43,7 +43,7 @@ func kernelTrees(t testing.TB) []kernelTree {
 func machineTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	var trees []kernelTree
-	for _, k := range vmtest.Cached() {
+	for _, k := range vm.Cached() {
 		trees = append(trees, treeOf(k))
 	}
 	if len(trees) == 0 {
@@ -59,7 +59,7 @@ func suiteTrees(t testing.TB, pkgs ...string) []kernelTree {
 	t.Helper()
 	var trees []kernelTree
 	for _, pkg := range pkgs {
-		k, err := vmtest.Lookup(pkg)
+		k, err := vm.Lookup(pkg)
 		switch {
 		case err == nil:
 			trees = append(trees, treeOf(k))
@@ -72,7 +72,7 @@ func suiteTrees(t testing.TB, pkgs ...string) []kernelTree {
 	return trees
 }
 
-func treeOf(k *vmtest.Kernel) kernelTree {
+func treeOf(k *vm.Kernel) kernelTree {
 	return kernelTree{root: k.Dir, release: k.Release, kernel: k}
 }
 

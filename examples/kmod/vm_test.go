@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // The guest has kmod's program and ours in directories of their own.
@@ -26,7 +26,7 @@ const (
 	oursInGuest   = "/ours/modprobe"
 )
 
-func TestMain(m *testing.M) { vmtest.Main(m) }
+func TestMain(m *testing.M) { vm.Main(m) }
 
 // TestVM runs TestGuestTools and TestGuestOwnName inside real kernels.
 func TestVM(t *testing.T) {
@@ -34,17 +34,17 @@ func TestVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
+	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			modules, err := k.Having("xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii",
 				"vcan", "can_raw", "can_bcm", "can_gw", "sr_mod")
 			if err != nil {
 				t.Fatal(err)
 			}
-			vmtest.RunGuestTests(t, k, &vmtest.Config{
+			vm.RunGuestTests(t, k, &vm.Config{
 				Timeout: 6 * time.Minute,
 				Modules: modules,
-				Files: []vmtest.File{
+				Files: []vm.File{
 					{Guest: theirsInGuest, Host: reference, Mode: 0o755},
 					{Guest: oursInGuest, Host: build(t), Mode: 0o755},
 					{Guest: "/bin/sh", Host: "/bin/sh"},
@@ -58,7 +58,7 @@ func TestVM(t *testing.T) {
 // TestGuestTools runs the scenario with kmod's tools and with ours: their output
 // and their effect on the kernel must be the same.
 func TestGuestTools(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	db, err := kmod.Open(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -27,7 +27,7 @@ type guest struct {
 }
 
 func newGuest(t *testing.T, helper string) *guest {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	if err := os.WriteFile("/proc/sys/kernel/modprobe", []byte(helper), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestGuestReference(t *testing.T) {
 		reached func() bool
 	}{{"start", g.atStart}, {"rng", g.withRNG}, {"kbd", g.withKeyboard}} {
 		if stage.name != "start" {
-			vmtest.Signal("plug in " + stage.name)
+			vm.Signal("plug in " + stage.name)
 		}
 		if !g.await(stage.reached, g.coldplug) {
 			t.Fatalf("%s: not reached:\n%s", stage.name, g.snapshot(stage.name))
@@ -320,7 +320,7 @@ func TestGuestDaemon(t *testing.T) {
 
 	g.signal(daemon, syscall.SIGSTOP)
 	g.forge(flood, false)
-	vmtest.Signal("plug in rng")
+	vm.Signal("plug in rng")
 	plugged := func() bool {
 		_, err := os.Stat("/sys/bus/pci/devices/0000:00:14.0/uevent")
 		return err == nil
@@ -331,7 +331,7 @@ func TestGuestDaemon(t *testing.T) {
 	g.signal(daemon, syscall.SIGCONT)
 	g.reach("rng", stages["rng"])
 
-	vmtest.Signal("plug in kbd")
+	vm.Signal("plug in kbd")
 	g.reach("kbd", stages["kbd"])
 	peak := g.peak(daemon)
 	g.signal(daemon, syscall.SIGTERM)

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
-func TestMain(m *testing.M) { vmtest.Main(m) }
+func TestMain(m *testing.M) { vm.Main(m) }
 
 // Paths in the guest.
 const (
@@ -35,7 +35,7 @@ var guestDevices = []string{
 }
 
 // plug adds devices when the guest asks for them.
-func plug(m *vmtest.Monitor) error {
+func plug(m *vm.Monitor) error {
 	for _, device := range []map[string]string{
 		{"id": "rng", "driver": "virtio-rng-pci", "addr": "0x14"},
 		{"id": "kbd", "driver": "usb-kbd", "bus": "xhci.0", "port": "2"},
@@ -77,16 +77,16 @@ func TestVM(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the daemon: %v\n%s", err, out)
 	}
-	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
+	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
-			cfg := &vmtest.Config{
+			cfg := &vm.Config{
 				QEMUArgs: guestDevices, Monitor: plug, Timeout: 5 * time.Minute,
 				ModuleDirs: guestDirs,
 				Modules:    []string{"virtio_net", "sd_mod", "sr_mod", "sg"},
 			}
 			cfg.Args = []string{"-test.run=^TestGuestReference$"}
-			cfg.Files = []vmtest.File{{Guest: referenceInGuest, Host: reference, Mode: 0o755}}
-			res := vmtest.RunGuestTests(t, k, cfg)
+			cfg.Files = []vm.File{{Guest: referenceInGuest, Host: reference, Mode: 0o755}}
+			res := vm.RunGuestTests(t, k, cfg)
 			if t.Failed() {
 				return
 			}
@@ -95,11 +95,11 @@ func TestVM(t *testing.T) {
 				t.Fatalf("no snapshot in\n%s", res.Output)
 			}
 			cfg.Args = []string{"-test.run=^TestGuestDaemon$"}
-			cfg.Files = []vmtest.File{
+			cfg.Files = []vm.File{
 				{Guest: daemonInGuest, Host: daemon, Mode: 0o755},
 				{Guest: snapshotInGuest, Data: snapshot},
 			}
-			vmtest.RunGuestTests(t, k, cfg)
+			vm.RunGuestTests(t, k, cfg)
 		})
 	}
 }

@@ -9,16 +9,16 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // realDBs opens the trees of the distribution's kernels that are in the cache.
 func realDBs(t *testing.T) map[string]*kmod.DB {
 	t.Helper()
 	dbs := map[string]*kmod.DB{}
-	for _, k := range vmtest.Cached() {
+	for _, k := range vm.Cached() {
 		dbs[k.Release] = dbtest.Open(t, &kmod.Config{Root: k.Dir, Release: k.Release})
 	}
 	if len(dbs) == 0 {

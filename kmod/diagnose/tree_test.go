@@ -9,16 +9,16 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // treeDiagnoser diagnoses modules of one real kernel for another whose
 // Module.symvers is known.
-func treeDiagnoser(t *testing.T, tree, target *vmtest.Kernel) (*kmod.DB, *diagnose.Diagnoser) {
+func treeDiagnoser(t *testing.T, tree, target *vm.Kernel) (*kmod.DB, *diagnose.Diagnoser) {
 	t.Helper()
-	symvers, err := os.Open(vmtest.Symvers(t, target))
+	symvers, err := os.Open(vm.Symvers(t, target))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,17 +66,17 @@ func diagnoseTree(t *testing.T, db *kmod.DB, d *diagnose.Diagnoser, take func(km
 }
 
 // cachedKernel returns a kernel of a series that was fetched before.
-func cachedKernel(t *testing.T, series string) *vmtest.Kernel {
+func cachedKernel(t *testing.T, series string) *vm.Kernel {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("real kernels are not diagnosed in short mode")
 	}
-	for _, k := range vmtest.Cached() {
+	for _, k := range vm.Cached() {
 		if strings.HasPrefix(k.Release, series+".") {
 			return k
 		}
 	}
-	t.Skipf("no kernel of the series %s is in the cache of package vmtest", series)
+	t.Skipf("no kernel of the series %s is in the cache of package vm", series)
 	return nil
 }
 

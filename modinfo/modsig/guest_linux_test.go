@@ -13,8 +13,8 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/internal/trailer"
-	"github.com/gokmod/gokmod/internal/vmtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
@@ -44,7 +44,7 @@ func kernelAccepts(t *testing.T, image []byte) bool {
 // other bits in tags, too many elements, trailing bytes), or is wrong in a place
 // that the kernel does not check. sign-file makes no such signatures.
 func TestGuestKernel(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	keys, err := modsig.ReadKeyring(guestCertificates)
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func (c *comparison) compareNodes(body []byte, root *node) {
 // TestGuestLoader loads a module signed with the kernel's own key, and nothing
 // else.
 func TestGuestLoader(t *testing.T) {
-	vmtest.RequireGuest(t)
+	vm.RequireGuest(t)
 	keys, err := modsig.ReadKeyring(guestCertificates)
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/internal/trailer"
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -123,7 +123,7 @@ func (m *mutator) next() mutant {
 // returns its certificates.
 func (m *mutator) addReal() []*modsig.Certificate {
 	m.t.Helper()
-	kernels := vmtest.Cached()
+	kernels := vm.Cached()
 	if len(kernels) == 0 {
 		return nil
 	}

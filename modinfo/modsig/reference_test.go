@@ -17,7 +17,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/trailer"
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
@@ -102,10 +102,10 @@ func inParallel(t *testing.T, n int, f func(i int, scratch string)) {
 // kernels, with the certificates from their own images: all modules of the
 // newest kernel, and some of the others.
 func TestRealModules(t *testing.T) {
-	kernels := vmtest.Cached()
+	kernels := vm.Cached()
 	if len(kernels) == 0 {
-		vmtest.Kernels(t) // skips, or fetches them
-		kernels = vmtest.Cached()
+		vm.Kernels(t) // skips, or fetches them
+		kernels = vm.Cached()
 	}
 	if testing.Short() {
 		kernels = kernels[:1]

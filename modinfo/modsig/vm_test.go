@@ -4,11 +4,11 @@ import (
 	"encoding/pem"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/vmtest"
+	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
-func TestMain(m *testing.M) { vmtest.Main(m) }
+func TestMain(m *testing.M) { vm.Main(m) }
 
 // guestCertificates is the file with the kernel's certificates in the guest.
 const guestCertificates = "/certificates.pem"
@@ -16,12 +16,12 @@ const guestCertificates = "/certificates.pem"
 // TestVM runs the tests called TestGuest… inside real kernels, which accept only
 // signed modules.
 func TestVM(t *testing.T) {
-	for _, k := range vmtest.Kernels(t, vmtest.OldToNew()...) {
+	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			certs := certificatesOf(t, k.Packed)
-			vmtest.RunGuestTests(t, k, &vmtest.Config{
+			vm.RunGuestTests(t, k, &vm.Config{
 				Modules: []string{"dummy"},
-				Files:   []vmtest.File{{Guest: guestCertificates, Data: inPEM(certs)}},
+				Files:   []vm.File{{Guest: guestCertificates, Data: inPEM(certs)}},
 				Cmdline: []string{"module.sig_enforce=1"},
 			})
 		})

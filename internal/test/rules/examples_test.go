@@ -17,7 +17,7 @@ var exampleInternals = map[string]map[string]string{
 	"examples/ondemand":  nil,
 	"examples/initramfs": nil,
 	"examples/hello": {
-		"internal/vmtest": "the virtual machine",
+		"kmod/kmodtest/vm": "the virtual machine",
 	},
 	"examples/kmod": {
 		"internal/decompress": "which error number kmod gives for a damaged module depends on how that is packed",

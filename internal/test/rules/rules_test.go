@@ -22,7 +22,7 @@ const (
 
 // testSupport are the directories of packages that only tests, examples and each
 // other may import. kmodtest is for users' tests.
-var testSupport = []string{"internal/test", "internal/vmtest", "kmod/kmodtest"}
+var testSupport = []string{"internal/test", "kmod/kmodtest"}
 
 // peers call C libraries to compare with, in builds with a tag of their own.
 var peers = []string{"internal/test/liblzmabench", "internal/test/libkmodbench"}
@@ -35,19 +35,19 @@ var restricted = []struct {
 	tests    bool
 }{
 	{"golang.org/x/sys/unix", []string{"internal/sys", "internal/test/systest"}, false},
-	{"debug/elf", []string{"internal/vmtest"}, false},
-	{"os/exec", []string{"internal/test", "internal/vmtest", "examples"}, true},
+	{"debug/elf", []string{"kmod/kmodtest/vm"}, false},
+	{"os/exec", []string{"internal/test", "kmod/kmodtest/vm", "examples"}, true},
 	{"crypto/x509", []string{"internal/test/signtest"}, true}, // it needs package net
 	{"encoding/asn1", []string{"internal/test"}, true},        // it makes every program 200 KB larger
 	{"math/big", []string{"internal/test", "modinfo/modsig"}, true},
 	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
-	{"testing", []string{"internal/test", "internal/vmtest"}, true},
+	{"testing", []string{"internal/test", "kmod/kmodtest/vm"}, true},
 	{"log", []string{"examples"}, true},
 	{"golang.org/x/term", []string{"internal/terminal", "examples"}, true},
 	{"github.com/ulikunitz/xz", []string{"internal/test"}, true},
 	{"golang.org/x/tools/txtar", nil, true},
-	{"github.com/cavaliergopher/cpio", []string{"internal/vmtest", "examples"}, true},
+	{"github.com/cavaliergopher/cpio", []string{"kmod/kmodtest/vm", "examples"}, true},
 	{"compress/gzip", []string{"internal/decompress", "internal/test", "examples"}, true},
 	{"github.com/klauspost/compress/zstd", []string{"internal/decompress", "internal/test"}, true},
 	{"github.com/pierrec/lz4/v4", []string{"internal/decompress", "internal/test"}, true},
@@ -57,17 +57,19 @@ var restricted = []struct {
 // here, may import from this module. A name stands for a directory with all in it,
 // one that ends in a slash for the package alone.
 var below = map[string][]string{
-	"internal":      {"internal"},
-	"internal/test": {"internal", "modinfo", "depmod", "kmod"},
-	"modinfo":       {"internal", "modinfo"},
-	"depmod":        {"internal", "modinfo", "depmod"},
-	"kmod":          {"internal", "modinfo/", "kmod/live", "kmod/uevent"},
-	"kmod/live":     {"internal"},
-	"kmod/uevent":   {"internal"},
-	"kmod/diagnose": {"internal", "modinfo/", "kmod/", "kmod/live"},
-	"kmod/closure":  {"internal", "modinfo/", "depmod", "kmod/"},
-	"kmod/kmodtest": {"internal", "modinfo/", "depmod", "kmod/", "kmod/live", "kmod/uevent"},
-	"examples":      {"internal", "modinfo", "kmod", "depmod", "examples"},
+	"internal":         {"internal"},
+	"internal/test":    {"internal", "modinfo", "depmod", "kmod"},
+	"modinfo":          {"internal", "modinfo"},
+	"depmod":           {"internal", "modinfo", "depmod"},
+	"kmod":             {"internal", "modinfo/", "kmod/live", "kmod/uevent"},
+	"kmod/live":        {"internal"},
+	"kmod/uevent":      {"internal"},
+	"kmod/diagnose":    {"internal", "modinfo/", "kmod/", "kmod/live"},
+	"kmod/closure":     {"internal", "modinfo/", "depmod", "kmod/"},
+	"kmod/hotplug":     {"internal", "modinfo/", "kmod/", "kmod/live", "kmod/uevent"},
+	"kmod/kmodtest":    {"internal", "modinfo/", "depmod", "kmod/", "kmod/live", "kmod/uevent"},
+	"kmod/kmodtest/vm": {"internal"},
+	"examples":         {"internal", "modinfo", "kmod", "depmod", "examples"},
 }
 
 // belowOf is what the code of a directory may import, by the nearest directory that

@@ -1,8 +1,0 @@
-package vmtest
-
-import "syscall"
-
-// dieWithParent has a process killed when the thread that started it ends.
-func dieWithParent() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-}

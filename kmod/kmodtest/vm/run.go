@@ -1,0 +1,120 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// slots bounds how many guests one process runs at once.
+var slots = make(chan struct{}, 2)
+
+// Run boots the kernel with a program and waits for its end. A program that
+// ends with any exit status gives a Result. A guest that panics, hangs until
+// the timeout or the end of ctx, or vanishes gives a *GuestError. A nil cfg
+// means defaults. Run is safe for concurrent use: two guests run, others wait.
+func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
+	c := cfg.withDefaults()
+	if c.Program == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("vm: find the running program: %w", err)
+		}
+		c.Program = self
+	}
+	return inSlot(ctx, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
+}
+
+// inSlot waits until a guest may run, and gives it a directory for its files.
+func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Result, error) {
+	if err := errors.Join(Available(), ctx.Err()); err != nil {
+		return nil, err
+	}
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	dir, err := os.MkdirTemp("", "gokmod-vm-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	return guest(dir)
+}
+
+// Available returns the reason why no guest can be run on this machine, or nil.
+func Available() error {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return fmt.Errorf("vm: guests run on linux/amd64 only, this is %s/%s: %w",
+			runtime.GOOS, runtime.GOARCH, errors.ErrUnsupported)
+	}
+	_, err := qemuPath()
+	return err
+}
+
+// runIn performs a run with its files in dir.
+func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, error) {
+	t := newTask(cfg)
+	m, err := buildImage(k, cfg, t)
+	if err != nil {
+		return nil, err
+	}
+	v := &machine{
+		kernel: k,
+		cfg:    cfg,
+		initrd: filepath.Join(dir, "initrd"),
+		log:    filepath.Join(dir, "log"),
+		output: filepath.Join(dir, "output"),
+		qmp:    filepath.Join(dir, "qmp"),
+		live:   filepath.Join(dir, "live"),
+	}
+	if err := writeImage(v.initrd, m); err != nil {
+		return nil, err
+	}
+	res, err := v.boot(ctx, t.Token)
+	if v.cfg.Monitor == nil && diedEarly(err) {
+		res, err = v.boot(ctx, t.Token)
+	}
+	return res, err
+}
+
+// boot runs the machine once.
+func (v *machine) boot(ctx context.Context, token string) (*Result, error) {
+	start := time.Now()
+	qemu, runErr := v.run(ctx)
+	res, err := v.collect(token, time.Since(start), qemu, runErr)
+	switch {
+	case v.monitorErr == nil:
+		return res, err
+	case err != nil:
+		return nil, errors.Join(v.monitorErr, err)
+	}
+	return nil, &GuestError{Release: v.kernel.Release, Err: v.monitorErr, QEMU: qemu, Output: res.Output, Log: res.Log}
+}
+
+// diedEarly reports whether the kernel panicked before it ran the program. That is
+// the emulator's fault: when a kernel patches its code, another emulated processor
+// may execute half an instruction.
+func diedEarly(err error) bool {
+	var e *GuestError
+	return errors.As(err, &e) && e.Err == ErrPanic && !bytes.Contains(e.Log, []byte("as init process"))
+}
+
+func writeImage(name string, m *image) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := m.writeTo(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
