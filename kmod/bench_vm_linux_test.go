@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
@@ -75,7 +76,7 @@ func BenchmarkVMLoad(b *testing.B) {
 	if err != nil {
 		b.Skip(err)
 	}
-	for _, k := range vm.Kernels(b) {
+	for _, k := range vm.Kernels(b, kernels.Usual()...) {
 		b.Run(k.Release, func(b *testing.B) {
 			for name := range loadVariants {
 				b.Run(name, func(b *testing.B) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo"
@@ -21,7 +22,7 @@ func TestVMForeign(t *testing.T) {
 	if raceEnabled {
 		t.Skip("takes minutes; runs without the race detector")
 	}
-	kernels := vm.Kernels(t)
+	kernels := vm.Kernels(t, kernels.Usual()...)
 	for i, k := range kernels {
 		if len(kernels) < 2 {
 			t.Skip("there is only one kernel")

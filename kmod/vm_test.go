@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
@@ -16,9 +17,9 @@ var guestModules = []string{
 // TestVM runs the tests called TestGuest… inside real kernels; with the race
 // detector, which makes emulated machines five times slower, in one of them.
 func TestVM(t *testing.T) {
-	pkgs := vm.OldToNew()
+	pkgs := kernels.OldToNew()
 	if raceEnabled {
-		pkgs = []string{vm.Linux612}
+		pkgs = []string{kernels.Linux612}
 	}
 	for _, k := range vm.Kernels(t, pkgs...) {
 		t.Run(k.Release, func(t *testing.T) {
@@ -43,9 +44,9 @@ var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "
 // TestVMScale runs the tests with hundreds of modules inside a real kernel, with
 // the race detector in one whose module files are not compressed.
 func TestVMScale(t *testing.T) {
-	pkg := vm.Linux612
+	pkg := kernels.Linux612
 	if raceEnabled {
-		pkg = vm.Linux61
+		pkg = kernels.Linux61
 	}
 	for _, k := range vm.Kernels(t, pkg) {
 		t.Run(k.Release, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
@@ -24,7 +25,7 @@ var vmArgs = []string{"-exclude", "crc32c_intel", "ext4", "virtio_pci", "virtio_
 // TestVM boots the image to a disk, and shows that it does not boot without any
 // one of its modules.
 func TestVM(t *testing.T) {
-	kernels := vm.Kernels(t)
+	kernels := vm.Kernels(t, kernels.Usual()...)
 	dir := t.TempDir()
 	init := goBuild(t, dir, "init", ".")
 	tools := goBuild(t, dir, "kmod", "../kmod")

@@ -12,9 +12,9 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/test/modtest"
-	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
 
 // The tests here run the newest kmod's depmod and ours on the same trees. The
@@ -101,7 +101,7 @@ func TestDepmodReferenceKernels(t *testing.T) {
 	if testing.Short() {
 		t.Skip("whole kernels are not read in short mode")
 	}
-	trees := append(kernelTrees(t), suiteTrees(t, vm.LinuxARM, vm.LinuxS390X)...)
+	trees := append(kernelTrees(t), suiteTrees(t, kernels.LinuxARM, kernels.LinuxS390X)...)
 	for _, tree := range trees {
 		t.Run(tree.release, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
@@ -18,7 +19,7 @@ func TestDepmodVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range vm.Kernels(t) {
+	for _, k := range vm.Kernels(t, kernels.Usual()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			vm.RunGuestTests(t, indexedByUs(t, k), &vm.Config{
 				Args:    []string{"-test.run=^TestIndexesInGuest$"},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -16,7 +17,7 @@ func realTrees(t *testing.T) []kernelTree {
 	if testing.Short() {
 		t.Skip("whole kernels are not read in short mode")
 	}
-	return append(kernelTrees(t), suiteTrees(t, vm.LinuxARM, vm.LinuxS390X)...)
+	return append(kernelTrees(t), suiteTrees(t, kernels.LinuxARM, kernels.LinuxS390X)...)
 }
 
 // TestVerifyKernels: the certificates in the image of a kernel are those with

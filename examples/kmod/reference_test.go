@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/debs"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
@@ -33,7 +34,7 @@ func kernelTrees(t testing.TB) []kernelTree {
 	t.Helper()
 	trees := slices.Concat(machineTrees(t), ownTrees(t))
 	if !testing.Short() {
-		trees = append(trees, suiteTrees(t, vm.Linux510, vm.Newest, vm.LinuxARM64)...)
+		trees = append(trees, suiteTrees(t, kernels.Linux510, kernels.Newest, kernels.LinuxARM64)...)
 	}
 	return trees
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
@@ -34,7 +35,7 @@ func TestVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
+	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			modules, err := k.Having("xfs", "crc32c_generic", "loop", "dummy", "bonding", "nls_utf8", "nls_cp437", "nls_ascii",
 				"vcan", "can_raw", "can_bcm", "can_gw", "sr_mod")

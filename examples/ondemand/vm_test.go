@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
@@ -77,7 +78,7 @@ func TestVM(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build the daemon: %v\n%s", err, out)
 	}
-	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
+	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			cfg := &vm.Config{
 				QEMUArgs: guestDevices, Monitor: plug, Timeout: 5 * time.Minute,

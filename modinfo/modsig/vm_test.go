@@ -4,6 +4,7 @@ import (
 	"encoding/pem"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 	"github.com/gokmod/gokmod/modinfo/modsig"
 )
@@ -16,7 +17,7 @@ const guestCertificates = "/certificates.pem"
 // TestVM runs the tests called TestGuest… inside real kernels, which accept only
 // signed modules.
 func TestVM(t *testing.T) {
-	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
+	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			certs := certificatesOf(t, k.Packed)
 			vm.RunGuestTests(t, k, &vm.Config{

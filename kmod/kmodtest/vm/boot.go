@@ -3,7 +3,6 @@ package vm
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 )
 
@@ -16,19 +15,15 @@ import (
 func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
 	c := cfg.withDefaults()
 	c.Monitor = nil
-	return inSlot(ctx, func(dir string) (*Result, error) { return bootIn(ctx, dir, k, initrd, &c) })
+	return inSlot(ctx, func(string) (*Result, error) { return boot(ctx, k, initrd, &c) })
 }
 
-// bootIn performs a boot with its files in dir.
-func bootIn(ctx context.Context, dir string, k *Kernel, initrd string, cfg *Config) (*Result, error) {
-	v := &machine{kernel: k, cfg: cfg, initrd: initrd, log: filepath.Join(dir, "log"), output: filepath.Join(dir, "output")}
+// boot performs a boot.
+func boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
+	v := &machine{kernel: k, cfg: cfg, initrd: initrd}
 	start := time.Now()
 	qemu, runErr := v.run(ctx)
-	log, err := readOptional(v.log)
-	if err != nil {
-		return nil, err
-	}
-	log = untty(log)
+	log := untty(v.log)
 	if runErr != nil {
 		return nil, &GuestError{Release: k.Release, Err: fmt.Errorf("QEMU: %w", runErr), QEMU: qemu, Log: log, Panic: findPanic(log)}
 	}

@@ -18,7 +18,7 @@ func ExampleRun() {
 		})
 	}
 	ctx := context.Background()
-	kernel, err := vm.Fetch(ctx, vm.Linux61, os.Stderr)
+	kernel, err := vm.Fetch(ctx, "linux-image-amd64", os.Stderr)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,27 +11,9 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// Packages of the kernels that this project is tested with.
-const (
-	// Linux61 has uncompressed modules.
-	Linux61 = "linux-image-amd64"
-	// Linux612 has xz-compressed modules, which the kernel can unpack itself.
-	Linux612 = "linux-image-6.12-amd64"
-	// Linux510 is the oldest that Debian still serves; its modules are
-	// uncompressed.
-	Linux510 = "linux-image-amd64:amd64/bullseye"
-	// Newest is the next kernel of Debian.
-	Newest = "linux-image-amd64:amd64/sid"
-
-	// Kernels of other machines, whose files are only read.
-	LinuxARM64 = "linux-image-arm64:arm64/trixie"
-	LinuxARM   = "linux-image-armmp:armhf/bookworm" // 32 bits
-	LinuxS390X = "linux-image-s390x:s390x/bookworm" // big-endian
-)
-
 // series are the kernel series of the machine's own packages that stay within
 // one. A suite holds one kernel, of any series.
-var series = map[string]string{Linux61: "6.1", Linux612: "6.12"}
+var series = map[string]string{debianImage: "6.1", "linux-image-6.12-amd64": "6.12"}
 
 // Fetch returns the kernel of a Debian package in its current version: a package
 // known to the machine's apt, or NAME:ARCH/SUITE in the same archive. If it is

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/debs"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 )
 
 // fakeApt stands in for the host's tools and serves one kernel.
@@ -115,7 +116,7 @@ func needLocks(t *testing.T) {
 func TestFetchOnce(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.7-amd64"}
-	f := fetcherIn(filepath.Join(t.TempDir(), "cache"), Linux61, apt.run)
+	f := fetcherIn(filepath.Join(t.TempDir(), "cache"), kernels.Linux61, apt.run)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -154,7 +155,7 @@ func TestFetchSplitKernel(t *testing.T) {
 func TestFetchReplacesHalfKernel(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.7-amd64"}
-	f := fetcherIn(t.TempDir(), Linux61, apt.run)
+	f := fetcherIn(t.TempDir(), kernels.Linux61, apt.run)
 	writeTree(t, filepath.Join(f.dir, apt.release, "boot", "vmlinuz-"+apt.release), "half")
 	if _, err := f.fetch(t.Context()); err != nil {
 		t.Fatal(err)
@@ -170,11 +171,11 @@ func TestFetchFromCache(t *testing.T) {
 		want string // release, or empty with wantErr
 		err  string
 	}{
-		{"current is cached", &fakeApt{release: "6.1.5-amd64", offline: true}, Linux61, "6.1.5-amd64", ""},
-		{"no network", &fakeApt{release: "6.1.7-amd64", offline: true}, Linux61, "6.1.6-amd64", ""},
-		{"no apt", &fakeApt{unknown: true}, Linux61, "6.1.6-amd64", ""},
-		{"broken package", &fakeApt{release: "6.1.7-amd64", broken: true}, Linux61, "6.1.6-amd64", ""},
-		{"series not cached", &fakeApt{release: "6.12.1-amd64", offline: true}, Linux612, "", "no network"},
+		{"current is cached", &fakeApt{release: "6.1.5-amd64", offline: true}, kernels.Linux61, "6.1.5-amd64", ""},
+		{"no network", &fakeApt{release: "6.1.7-amd64", offline: true}, kernels.Linux61, "6.1.6-amd64", ""},
+		{"no apt", &fakeApt{unknown: true}, kernels.Linux61, "6.1.6-amd64", ""},
+		{"broken package", &fakeApt{release: "6.1.7-amd64", broken: true}, kernels.Linux61, "6.1.6-amd64", ""},
+		{"series not cached", &fakeApt{release: "6.12.1-amd64", offline: true}, kernels.Linux612, "", "no network"},
 		{"unknown package", &fakeApt{unknown: true}, "linux-image-other", "", "apt-cache is absent"},
 	}
 	for _, test := range tests {
@@ -202,7 +203,7 @@ func TestFetchFromCache(t *testing.T) {
 func TestFetchFromSuite(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "7.2.13+deb14-amd64", split: true}
-	f := fetcherIn(t.TempDir(), Newest, apt.run)
+	f := fetcherIn(t.TempDir(), kernels.Newest, apt.run)
 	fetch := func(want string) {
 		t.Helper()
 		k, err := f.fetch(t.Context())
@@ -238,7 +239,7 @@ func TestFetchFromSuite(t *testing.T) {
 func TestFetchPrunesSeries(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.7-amd64"}
-	f := fetcherIn(t.TempDir(), Linux61, apt.run)
+	f := fetcherIn(t.TempDir(), kernels.Linux61, apt.run)
 	for _, release := range []string{"6.1.6-amd64", "6.1.8-amd64", "6.12.1-amd64", "5.10.1-amd64"} {
 		fakeKernel(t, filepath.Join(f.dir, release), release)
 	}
@@ -257,7 +258,7 @@ func TestFetchPrunesSeries(t *testing.T) {
 func TestFetchFromSuiteThatIsGone(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "5.10.0-32-amd64", unserved: true}
-	f := fetcherIn(t.TempDir(), Linux510, apt.run)
+	f := fetcherIn(t.TempDir(), kernels.Linux510, apt.run)
 	if _, err := f.fetch(t.Context()); !errors.Is(err, debs.ErrNotServed) || !strings.Contains(err.Error(), "bullseye") {
 		t.Errorf("error %v", err)
 	}

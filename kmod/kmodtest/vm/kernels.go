@@ -12,11 +12,12 @@ import (
 	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
-// Kernels returns the kernels to test with, fetching them if necessary: those of
-// the packages, by default those of Linux61 and Linux612. If there are none, or
-// no virtual machine can be run, it skips the test with the reason; with
-// GOKMOD_REQUIRE_VM=1 it fails the test, even if only one is missing, unless its
-// suite is no longer served.
+// Kernels returns the kernels of packages, which [Fetch] describes, for a test that
+// runs guests. Without packages it is Debian's current kernel, linux-image-amd64;
+// Ubuntu's is linux-image-generic. If none of them can be had, or no virtual machine
+// can be run, it skips the test with the reason, as it does in short mode. With
+// GOKMOD_REQUIRE_VM=1 it fails the test instead, even if only one is missing, unless
+// its suite is no longer served.
 func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	tb.Helper()
 	if testing.Short() {
@@ -26,7 +27,7 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 		unavailable(tb, err)
 	}
 	if len(pkgs) == 0 {
-		pkgs = []string{Linux61, Linux612}
+		pkgs = []string{debianImage}
 	}
 	var kernels []*Kernel
 	var failed []error
@@ -48,22 +49,8 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	return kernels
 }
 
-// OldToNew are the packages of all kernels that guests run.
-func OldToNew() []string { return []string{Linux510, Linux61, Linux612, Newest} }
-
-// Unpacked returns the kernel of one package for a test that reads its files.
-// It skips or fails as Kernels does.
-func Unpacked(tb testing.TB, pkg string) *Kernel {
-	tb.Helper()
-	if testing.Short() {
-		unavailable(tb, errors.New("kernels are not fetched in short mode"))
-	}
-	k, err := Lookup(pkg)
-	if err != nil {
-		unavailable(tb, err)
-	}
-	return k
-}
+// debianImage is the package of Debian's current kernel.
+const debianImage = "linux-image-amd64"
 
 // fetchLimit bounds the download of a kernel.
 const fetchLimit = 10 * time.Minute

@@ -1,10 +1,10 @@
 package vm
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -15,12 +15,13 @@ import (
 
 // machine is one QEMU process with its files.
 type machine struct {
-	kernel              *Kernel
-	cfg                 *Config
-	initrd, log, output string
-	qmp, live           string // sockets, with a Monitor only
+	kernel *Kernel
+	cfg    *Config
+	initrd string
+	qmp    string // a socket, with a Monitor only
 
-	monitorErr error // of Config.Monitor
+	log, output []byte // from the console and from the result port
+	monitorErr  error  // of Config.Monitor
 }
 
 func qemuPath() (string, error) {
@@ -31,39 +32,63 @@ func qemuPath() (string, error) {
 	return name, nil
 }
 
-// run runs QEMU to its end and returns QEMU's own output. The goroutine stays
-// on its thread because QEMU is killed when that ends: it must not outlive this
-// process.
+// run runs QEMU to its end and returns QEMU's own output.
 func (v *machine) run(ctx context.Context) (string, error) {
 	qemu, err := qemuPath()
 	if err != nil {
 		return "", err
 	}
+	var w *watch
+	var listen func(io.Reader)
+	if v.cfg.Monitor != nil {
+		if w, err = newWatch(v.qmp); err != nil {
+			return "", err
+		}
+		listen = w.listen
+	}
+	console, result, err := newPorts()
+	if err != nil {
+		w.close()
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, v.cfg.Timeout)
+	defer cancel()
+	go console.receive(nil)
+	go result.receive(listen)
+	if w != nil {
+		go w.run(v.cfg.Monitor, cancel)
+	}
+	printed, err := v.start(ctx, qemu, console, result)
+	v.log, v.output = console.end(), result.end()
+	if w != nil {
+		v.monitorErr = w.end()
+	}
+	return printed, err
+}
+
+// start runs QEMU with its serial ports connected to pipes. The goroutine stays on
+// its thread because QEMU is killed when that ends: it must not outlive this process.
+func (v *machine) start(ctx context.Context, qemu string, console, result *port) (string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, v.cfg.Timeout)
-	defer cancel()
 	cmd := exec.CommandContext(ctx, qemu, v.args()...)
-	var printed bytes.Buffer
+	cmd.ExtraFiles = []*os.File{console.write, result.write} // descriptors 3 and 4
+	var printed capture
+	printed.max = printedMax
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.WaitDelay = 5 * time.Second
 	cmd.SysProcAttr = dieWithParent()
-	if v.cfg.Monitor != nil {
-		w, err := newWatch(v.qmp, v.live, v.output)
-		if err != nil {
-			return "", err
-		}
-		go w.run(v.cfg.Monitor, cancel)
-		defer func() { v.monitorErr = w.end() }()
-	}
-	err = cmd.Run()
+	err := cmd.Run()
 	if ctx.Err() != nil {
 		took := time.Since(start).Round(100 * time.Millisecond)
 		err = fmt.Errorf("the guest was killed after %v: %w", took, ctx.Err())
 	}
-	return strings.TrimSpace(printed.String()), err
+	return strings.TrimSpace(string(printed.bytes())), err
 }
+
+// printedMax is how much is kept of what QEMU itself prints, in bytes.
+const printedMax = 64 << 10
 
 // args is QEMU's command line. With panic=-1 and -no-reboot, a panic ends QEMU
 // at once.
@@ -71,15 +96,12 @@ func (v *machine) args() []string {
 	args := []string{
 		"-smp", strconv.Itoa(v.cfg.CPUs), "-m", strconv.Itoa(v.cfg.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "file:" + v.log,
+		"-serial", "file:/dev/fd/3", "-serial", "file:/dev/fd/4",
 		"-kernel", v.kernel.Image, "-initrd", v.initrd,
 		"-append", v.cmdline(),
 	}
-	if v.cfg.Monitor == nil {
-		args = append(args, "-serial", "file:"+v.output)
-	} else {
-		args = append(args, "-qmp", "unix:"+v.qmp,
-			"-chardev", "socket,id=output,path="+v.live, "-serial", "chardev:output")
+	if v.cfg.Monitor != nil {
+		args = append(args, "-qmp", "unix:"+v.qmp)
 	}
 	return append(append(accelerator(), args...), v.cfg.QEMUArgs...)
 }
@@ -98,18 +120,10 @@ func (v *machine) cmdline() string {
 	return strings.Join(words, " ")
 }
 
-// collect makes the result from the files that the machine left.
+// collect makes the result from what the machine has sent.
 func (v *machine) collect(token string, took time.Duration, qemu string, runErr error) (*Result, error) {
-	log, err := readOptional(v.log)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := readOptional(v.output)
-	if err != nil {
-		return nil, err
-	}
-	log = untty(log)
-	output, o, ok := splitResult(raw, token)
+	log := untty(v.log)
+	output, o, ok := splitResult(v.output, token)
 	if ok && o.Error == "" {
 		return &Result{Output: output, Log: log, ExitCode: o.Exit, Duration: took}, nil
 	}
@@ -137,13 +151,4 @@ func whyNoResult(said, panicked string, runErr error) error {
 
 func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// readOptional reads a file that QEMU may not have created.
-func readOptional(name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	return data, err
 }

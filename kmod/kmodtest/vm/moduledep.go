@@ -3,7 +3,9 @@ package vm
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,7 +30,7 @@ func readModuleDep(dir string) (*moduleDep, error) {
 		return nil, err
 	}
 	builtin, err := os.ReadFile(filepath.Join(dir, "modules.builtin"))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	return parseModuleDep(dep, builtin)
@@ -97,6 +99,9 @@ func moduleName(file string) string {
 func (m *image) addModules(k *Kernel, names, dirs []string) error {
 	if len(names) == 0 && len(dirs) == 0 {
 		return nil
+	}
+	if k.ModuleDir() == "" {
+		return fmt.Errorf("vm: the kernel %s has no module directory to take %s from", k.Release, slices.Concat(names, dirs)[0])
 	}
 	dep, err := readModuleDep(k.ModuleDir())
 	if err != nil {

@@ -3,10 +3,10 @@ package vm
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 )
 
@@ -88,93 +88,79 @@ const maxSignals = 64
 
 // listen picks the signals out of a program's output, which it reads to the end
 // whether or not anyone waits for signals.
-func listen(output io.Reader) <-chan string {
-	signals := make(chan string, maxSignals)
-	go func() {
-		defer close(signals)
-		r := bufio.NewReader(output)
-		for {
-			line, err := r.ReadString('\n')
-			if signal, found := strings.CutPrefix(line, signalMark); found && err == nil {
-				select {
-				case signals <- strings.TrimRight(signal, "\r\n"):
-				default:
-				}
-			}
-			if err != nil {
-				return
+func listen(output io.Reader, signals chan<- string) {
+	defer close(signals)
+	r := bufio.NewReader(output)
+	for {
+		line, err := readLine(r)
+		if signal, found := strings.CutPrefix(line, signalMark); found && err == nil {
+			select {
+			case signals <- strings.TrimRight(signal, "\r\n"):
+			default:
 			}
 		}
-	}()
-	return signals
+		if err != nil {
+			return
+		}
+	}
 }
 
-// watch is a monitor before QEMU has connected to its sockets.
+// readLine reads a line, of which it returns as much as the buffer holds.
+func readLine(r *bufio.Reader) (string, error) {
+	line, err := r.ReadSlice('\n')
+	text := string(line)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = r.ReadSlice('\n')
+	}
+	return text, err
+}
+
+// watch is a monitor before QEMU has connected to its socket.
 type watch struct {
-	qmp, output net.Listener
-	copy        *os.File // of the output
-	done        chan error
+	qmp     net.Listener
+	signals chan string
+	done    chan error
 }
 
-// newWatch listens on the sockets named qmp and output. Data from the latter is
-// copied to the file copy.
-func newWatch(qmp, output, copy string) (w *watch, err error) {
-	w = &watch{done: make(chan error, 1)}
-	if w.copy, err = os.Create(copy); err != nil {
-		return nil, err
-	}
-	if w.qmp, err = net.Listen("unix", qmp); err == nil {
-		w.output, err = net.Listen("unix", output)
-	}
+// newWatch listens on the socket named qmp.
+func newWatch(qmp string) (*watch, error) {
+	l, err := net.Listen("unix", qmp)
 	if err != nil {
-		w.close()
-		return nil, err
+		return nil, fmt.Errorf("vm: listen for QEMU: %w", err)
 	}
-	return w, nil
+	return &watch{qmp: l, signals: make(chan string, maxSignals), done: make(chan error, 1)}, nil
 }
 
-func (w *watch) close() {
-	w.copy.Close()
-	for _, l := range []net.Listener{w.qmp, w.output} {
-		if l != nil {
-			l.Close()
-		}
-	}
-}
+// listen reads the output of the program in the guest.
+func (w *watch) listen(output io.Reader) { listen(output, w.signals) }
 
-// run waits for QEMU to connect, and then for f. If f fails, the guest is
-// killed.
+// run waits for QEMU to connect, and then for f. If f fails, the guest is killed.
 func (w *watch) run(f func(*Monitor) error, kill func()) {
-	output, err := w.output.Accept()
+	conn, err := w.qmp.Accept()
 	if err != nil {
 		w.done <- nil // QEMU has ended already, and says why
 		return
 	}
-	defer output.Close()
-	signals := listen(io.TeeReader(output, w.copy))
-	qmp, err := w.qmp.Accept()
-	if err != nil {
-		w.done <- nil
-		return
-	}
-	defer qmp.Close()
-	m, err := newMonitor(qmp, signals)
+	defer conn.Close()
+	m, err := newMonitor(conn, w.signals)
 	if err == nil {
 		err = f(m)
 	}
 	if err != nil {
 		kill()
 	}
-	for range signals {
-		// The program's output must be read to its end.
-	}
 	w.done <- err
 }
 
 // end ends the watch after QEMU has ended, and returns f's error.
 func (w *watch) end() error {
-	w.qmp.Close()
-	w.output.Close()
-	defer w.close()
+	w.close()
 	return <-w.done
+}
+
+// close ends the listening, of a watch that is not nil.
+func (w *watch) close() {
+	if w != nil {
+		w.qmp.Close()
+	}
 }

@@ -70,10 +70,7 @@ func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, er
 		kernel: k,
 		cfg:    cfg,
 		initrd: filepath.Join(dir, "initrd"),
-		log:    filepath.Join(dir, "log"),
-		output: filepath.Join(dir, "output"),
 		qmp:    filepath.Join(dir, "qmp"),
-		live:   filepath.Join(dir, "live"),
 	}
 	if err := writeImage(v.initrd, m); err != nil {
 		return nil, err

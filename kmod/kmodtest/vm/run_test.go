@@ -4,13 +4,21 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/test/kernels"
 )
 
 // guestConfig is the configuration that this package's guest tests expect.
-func guestConfig(k *Kernel, args ...string) *Config {
+func guestConfig(t *testing.T, k *Kernel, args ...string) *Config {
+	t.Helper()
+	driver, err := filepath.Glob(filepath.Join(k.ModuleDir(), "kernel/drivers/net/dummy.ko*"))
+	if err != nil || len(driver) != 1 {
+		t.Fatalf("the files of module dummy are %q, error %v", driver, err)
+	}
 	return &Config{
 		Args:    args,
 		Env:     []string{"WANT_RELEASE=" + k.Release},
@@ -19,15 +27,16 @@ func guestConfig(k *Kernel, args ...string) *Config {
 		Files: []File{
 			{Guest: "/data/deep/hello.txt", Data: []byte("hello\n")},
 			{Guest: "/bin/sh", Host: "/bin/sh"},
+			{Guest: "/driver.ko", Host: driver[0]},
 		},
 	}
 }
 
 func TestVM(t *testing.T) {
-	for _, k := range Kernels(t, OldToNew()...) {
+	for _, k := range Kernels(t, kernels.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			t.Parallel()
-			cfg := guestConfig(k, "-guestskip")
+			cfg := guestConfig(t, k, "-guestskip")
 			cfg.AllowSkip = []string{"TestGuestSkip"}
 			RunGuestTests(t, k, cfg)
 		})
@@ -45,14 +54,14 @@ func TestRunWithEndedContext(t *testing.T) {
 // anyKernel returns a kernel for the tests that work with any.
 func anyKernel(t *testing.T) *Kernel {
 	t.Helper()
-	kernels := Kernels(t)
-	return kernels[len(kernels)-1]
+	all := Kernels(t, kernels.Usual()...)
+	return all[len(all)-1]
 }
 
 func TestRunFailingTest(t *testing.T) {
 	t.Parallel()
 	k := anyKernel(t)
-	res, err := Run(t.Context(), k, guestConfig(k, "-test.run=^TestGuestFail$", "-test.v", "-guestfail"))
+	res, err := Run(t.Context(), k, guestConfig(t, k, "-test.run=^TestGuestFail$", "-test.v", "-guestfail"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +76,7 @@ func TestRunFailingTest(t *testing.T) {
 func TestRunHangingTest(t *testing.T) {
 	t.Parallel()
 	k := anyKernel(t)
-	res, err := Run(t.Context(), k, guestConfig(k, "-test.run=^TestGuestHang$", "-test.timeout=1s", "-guesthang"))
+	res, err := Run(t.Context(), k, guestConfig(t, k, "-test.run=^TestGuestHang$", "-test.timeout=1s", "-guesthang"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,5 +140,29 @@ func TestRunWithoutResult(t *testing.T) {
 				t.Errorf("kernel log is there: %t, want %t", !test.wantLog, test.wantLog)
 			}
 		})
+	}
+}
+
+// TestKernelAt boots a kernel by its path, packed and unpacked.
+func TestKernelAt(t *testing.T) {
+	t.Parallel()
+	fetched := anyKernel(t)
+	for _, image := range []string{fetched.Packed, fetched.Image} {
+		k, err := KernelAt(image, fetched.ModuleDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.Release != fetched.Release || k.ModuleDir() != fetched.ModuleDir() {
+			t.Fatalf("%s is %s with modules in %s", image, k.Release, k.ModuleDir())
+		}
+		RunGuestTests(t, k, guestConfig(t, k, "-test.run=^TestGuest(Release|ModuleTree)$"))
+	}
+	bare, err := KernelAt(fetched.Packed, "")
+	if err != nil || bare.Release != fetched.Release || bare.ModuleDir() != "" {
+		t.Fatalf("%+v, %v", bare, err)
+	}
+	_, err = Run(t.Context(), bare, &Config{Modules: []string{"dummy"}})
+	if err == nil || !strings.Contains(err.Error(), "no module directory to take dummy from") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/gokmod/gokmod/internal/test/kernels"
 )
 
 func TestSymvers(t *testing.T) {
 	needLocks(t)
 	apt := &fakeApt{release: "6.1.0-1-amd64"}
-	f := fetcherIn(t.TempDir(), Linux61, apt.run)
+	f := fetcherIn(t.TempDir(), kernels.Linux61, apt.run)
 	for range 2 {
 		name, err := f.symvers(t.Context(), apt.release)
 		if err != nil {
