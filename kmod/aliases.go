@@ -1,6 +1,17 @@
 package kmod
 
-import "iter"
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/gokmod/gokmod/internal/glob"
+	"github.com/gokmod/gokmod/internal/index"
+	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/plain"
+)
 
 // Alias is an entry of an index: names that match the pattern stand for the
 // module.
@@ -43,4 +54,156 @@ func (db *DB) entries(indexes ...*lazyIndex) iter.Seq2[Alias, error] {
 			}
 		}
 	}
+}
+
+// Match is a pattern that matches an alias, and a module that the alias therefore
+// stands for.
+type Match struct {
+	Module Module `json:"module"`
+
+	// Pattern is the alias of the module that matched, with underscores for dashes.
+	Pattern string `json:"pattern"`
+
+	// Origin is the alias line of modprobe.d(5). It is nil for an alias that the
+	// module has itself.
+	Origin *Origin `json:"origin,omitempty"`
+}
+
+// Matches yields every pattern that matches an alias, with its module, the most specific
+// one first: that with the fewest "*", then the fewest "?" and "[", then the most
+// characters that stand for themselves; equal ones in the order of the index. A module
+// has as many matches as it has matching patterns.
+//
+// Alias lines of modprobe.d(5) come before all aliases that modules have themselves:
+// where there are any, [DB.Lookup] returns only what they name. The aliases of modules
+// and of built-ins, and for a "symbol:" name the exported symbols, are in one order. The
+// names of modules are not aliases; [DB.Module] finds those.
+//
+// It ends after an error. One that wraps ErrNotFound says that nothing matches, so that
+// the first element is either the best match or the reason why there is none; others
+// wrap ErrNoModuleDir or ErrNoIndexes if an index that depmod(8) makes is missing, and
+// ErrBudget as that of Lookup does.
+func (db *DB) Matches(alias string) iter.Seq2[Match, error] {
+	return func(yield func(Match, error) bool) {
+		f := matchFinder{resolver: &resolver{db: db, lines: map[string]depLine{}, paths: map[string]Module{}},
+			ranks: map[string]glob.Specificity{}, seen: map[matchKey]bool{}}
+		err := f.find(alias)
+		if errors.Is(err, ErrBudget) {
+			err = fmt.Errorf("look up module %s: %w", plain.Name(alias), err)
+		}
+		if err != nil {
+			yield(Match{}, err)
+			return
+		}
+		for i := range f.found {
+			m, err := f.match(&f.found[i])
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// matchFinder finds the patterns that match an alias.
+type matchFinder struct {
+	*resolver
+	alias string // normalised
+	found []foundPattern
+	ranks map[string]glob.Specificity // by pattern, of which a file may repeat a long one
+	seen  map[matchKey]bool
+}
+
+type matchKey struct{ pattern, module string }
+
+// foundPattern is a pattern that matches. The module is looked up when its turn comes.
+type foundPattern struct {
+	matchKey
+	origin  *Origin
+	builtin bool
+	rank    glob.Specificity
+}
+
+// find finds the patterns, in order.
+func (f *matchFinder) find(name string) error {
+	db := f.db
+	indexes := []*lazyIndex{&db.aliases, &db.builtinAliases}
+	if strings.HasPrefix(name, symbolPrefix) {
+		indexes = []*lazyIndex{&db.symbols, &db.aliases, &db.builtinAliases}
+	}
+	alias, err := modname.NormalizeAlias(name)
+	if err != nil {
+		return &LookupError{Name: name, Dir: db.Dir(), Err: err}
+	}
+	if err := db.require(append(indexes, &db.deps)...); err != nil {
+		return err
+	}
+	f.alias = alias
+	if err := f.configured(); err != nil {
+		return err
+	}
+	configured := len(f.found)
+	for _, l := range indexes {
+		entries, err := l.match(f.steps, alias)
+		if err != nil {
+			return err
+		}
+		f.indexed(entries, l == &db.builtinAliases)
+	}
+	if len(f.found) == 0 {
+		return db.notFound(name, indexes...)
+	}
+	for _, part := range [][]foundPattern{f.found[:configured], f.found[configured:]} {
+		slices.SortStableFunc(part, func(a, b foundPattern) int { return a.rank.Compare(b.rank) })
+	}
+	return nil
+}
+
+// configured adds the alias lines of the configuration that match.
+func (f *matchFinder) configured() error {
+	conf := f.db.conf()
+	if err := configError(conf); err != nil {
+		return err
+	}
+	lines, err := conf.MatchAliases(f.steps, f.alias)
+	for _, line := range lines {
+		f.add(foundPattern{matchKey: matchKey{line.Pattern, line.Module}, origin: publicOrigin(line.Origin)})
+	}
+	return err
+}
+
+// indexed adds the entries of an index that match.
+func (f *matchFinder) indexed(entries []index.Entry, builtin bool) {
+	for i := range entries {
+		f.add(foundPattern{matchKey: matchKey{entries[i].Key, entries[i].Value}, builtin: builtin})
+	}
+}
+
+// add adds a pattern, unless its module has it already.
+func (f *matchFinder) add(p foundPattern) {
+	if f.seen[p.matchKey] {
+		return
+	}
+	f.seen[p.matchKey] = true
+	rank, known := f.ranks[p.pattern]
+	if !known {
+		rank = glob.SpecificityOf(p.pattern)
+		f.ranks[p.pattern] = rank
+	}
+	p.rank = rank
+	f.found = append(f.found, p)
+}
+
+// match finds the module of a pattern.
+func (f *matchFinder) match(p *foundPattern) (Match, error) {
+	as := f.alias
+	if p.origin != nil {
+		as = p.pattern // see resolver.configured
+	}
+	modules, err := f.named([]string{p.module}, as)
+	if err != nil {
+		return Match{}, err
+	}
+	m := modules[0]
+	m.Builtin = m.Builtin || p.builtin && !m.found()
+	return Match{Module: m, Pattern: p.pattern, Origin: p.origin}, nil
 }

@@ -27,7 +27,7 @@ type benchTree struct {
 	real        bool
 }
 
-func findTree(b *testing.B) benchTree {
+func findTree(b testing.TB) benchTree {
 	cache, err := os.UserCacheDir()
 	if err == nil {
 		dirs, _ := filepath.Glob(filepath.Join(cache, "gokmod", "*", "lib/modules/*/modules.alias.bin"))

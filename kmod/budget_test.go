@@ -36,6 +36,8 @@ func TestBudget(t *testing.T) {
 		check("Plan", err)
 		_, _, err = tt.db.PlanAliases(nil, dbtest.CostlyName)
 		check("PlanAliases", err)
+		_, err = matched(tt.db, dbtest.CostlyName)
+		check("Matches", err)
 		if plan, err := tt.db.Plan("m"); err != nil || len(plan.Steps) != 1 {
 			t.Errorf("a module of the %s: %v, %v", tt.name, plan, err)
 		}

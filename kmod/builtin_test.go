@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -183,5 +185,54 @@ func TestNothingToWaitFor(t *testing.T) {
 		if err != nil || !slices.Equal(result.Inserted(), []string{"ring"}) {
 			t.Errorf("%s: %v, %v", what, result, err)
 		}
+	}
+}
+
+// TestBuiltins: all that modules.builtin lists, in order.
+func TestBuiltins(t *testing.T) {
+	names := func(db *kmod.DB) (list []string, err error) {
+		for m, err := range db.Builtins() {
+			if err != nil {
+				return list, err
+			}
+			if found, err := db.Module(m.Name); err != nil || found != m {
+				t.Errorf("%+v is found as %+v, %v", m, found, err)
+			}
+			list = append(list, m.Name)
+		}
+		return list, nil
+	}
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "z-last", Builtin: true}, {Name: "m"}, {Name: "first", Builtin: true}}}
+	files, err := tree.FS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "lib/modules/6.1.0-test/modules.builtin.bin"
+	open := func(data []byte) *kmod.DB {
+		some := maps.Clone(files)
+		if some[file] = (&fstest.MapFile{Data: data}); data == nil {
+			delete(some, file)
+		}
+		return dbtest.Open(t, &kmod.Config{FS: some, Release: "6.1.0-test"})
+	}
+	if got, err := names(open(files[file].Data)); err != nil || !slices.Equal(got, []string{"first", "z_last"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for range open(files[file].Data).Builtins() {
+		break
+	}
+	for what, test := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"none": {nil, kmod.ErrNoIndexes}, "an empty file": {[]byte{}, kmod.ErrNoIndexes}, "garbage": {[]byte("garbage"), kmod.ErrCorrupt},
+	} {
+		got, err := names(open(test.data))
+		if len(got) != 0 || !errors.Is(err, test.want) || !strings.Contains(err.Error(), "modules.builtin.bin") {
+			t.Errorf("%s: %q, %v", what, got, err)
+		}
+	}
+	if got, err := names(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.2"})); len(got) != 0 || !errors.Is(err, kmod.ErrNoModuleDir) {
+		t.Errorf("no directory: %q, %v", got, err)
 	}
 }

@@ -106,5 +106,6 @@ func (db *DB) Close() error {
 // Release is the kernel release that the DB describes.
 func (db *DB) Release() string { return db.release }
 
-// Dir is the module directory, with the root it lies under.
+// Dir is the module directory, with the root it lies under. [DB.Rel] gives the paths of
+// modules relative to it.
 func (db *DB) Dir() string { return db.tree.Show(db.dir) }

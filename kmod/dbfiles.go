@@ -41,15 +41,18 @@ func (db *DB) OpenModule(m Module) (fs.File, error) {
 	return f, nil
 }
 
-// Rel returns the place of a module's file in the module directory, such as
-// "kernel/fs/xfs/xfs.ko.xz". For a file elsewhere it is a path that begins with a
-// slash, and for a module without a file it is "".
+// Rel returns the path of a module's file relative to [DB.Dir], such as
+// "kernel/fs/xfs/xfs.ko.xz", as modules.dep has it. For a file elsewhere it is a path
+// that begins with a slash, and for a module without a file it is "".
 func (db *DB) Rel(m Module) string {
-	if m.Local || m.file == "" {
+	if m.Local {
 		return m.Path
 	}
-	if rel, ok := strings.CutPrefix(m.file, db.dir+"/"); ok {
+	if rel, ok := strings.CutPrefix(m.Path, db.file("")); ok {
 		return rel
+	}
+	if m.file == "" { // it has none, or comes from a plan of another DB
+		return m.Path
 	}
 	return "/" + m.file
 }

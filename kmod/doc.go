@@ -130,7 +130,7 @@
 //	                              and stays open until DB.Close
 //	kmod_unload_resources         DB.Close
 //	kmod_validate_resources       none: a DB does not change; Open a new one after depmod
-//	kmod_dump_index               DB.Modules, DB.Aliases, DB.Symbols
+//	kmod_dump_index               DB.Modules, DB.Aliases, DB.Symbols, DB.Builtins
 //	kmod_get_dirname              DB.Dir
 //	kmod_set_log_fn               none: errors, DB.Warnings, RunOptions.Start and Done
 //	kmod_set_log_priority         none

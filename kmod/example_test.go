@@ -43,6 +43,48 @@ func ExampleDB_Lookup() {
 	// true
 }
 
+// The driver that fits a device best is the one whose pattern leaves least open.
+func ExampleDB_Matches() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "vfio-pci", Aliases: []string{"vfio_pci:v*d*sv*sd*bc*sc*i*"}},
+		{Name: "nvgrace-gpu-vfio-pci", Aliases: []string{"vfio_pci:v000010DEd00002941sv*sd*bc*sc*i*"}},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	for m, err := range db.Matches("vfio_pci:v000010DEd00002941sv000010DEsd000016EBbc03sc02i00") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.Module.Name, m.Pattern)
+	}
+	// Output:
+	// nvgrace_gpu_vfio_pci vfio_pci:v000010DEd00002941sv*sd*bc*sc*i*
+	// vfio_pci vfio_pci:v*d*sv*sd*bc*sc*i*
+}
+
+func ExampleDB_Builtins() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "ext4", Builtin: true}, {Name: "xfs"}, {Name: "crc16", Builtin: true}}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	for m, err := range db.Builtins() {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.Name)
+	}
+	// Output:
+	// crc16
+	// ext4
+}
+
 func ExampleDB_Plan() {
 	db := exampleDB()
 	defer db.Close()

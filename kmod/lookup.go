@@ -20,14 +20,16 @@ import (
 //	modules.dep            by name
 //	modules.symbols        for symbol: names
 //	install, remove lines  by name
-//	modules.alias          every pattern that matches, best first
+//	modules.alias          every pattern that matches
 //	modules.builtin        by name
 //	modules.builtin.alias  every pattern that matches
 //
-// Each module is listed once; one that an alias or a command names may be
-// neither a file nor built in. The error wraps ErrNotFound when none is known, and
-// ErrBudget when comparing the name with the patterns would take too much work.
-// A name is never taken for a path; see [Request] for those.
+// Each module is listed once. Those of alias lines are in the order of the lines, those
+// of an index in that of depmod(8), which is the order of modules.order and says nothing
+// of how well a pattern matches; see [DB.Matches] for that. A module that an alias or a
+// command names may be neither a file nor built in. The error wraps ErrNotFound when none
+// is known, and ErrBudget when comparing the name with the patterns would take too much
+// work. A name is never taken for a path; see [Request] for those.
 func (db *DB) Lookup(name string) ([]Module, error) {
 	return (&resolver{db: db}).known(name)
 }

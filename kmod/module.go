@@ -17,8 +17,9 @@ type Module struct {
 	// Name is the module's name, with underscores for dashes.
 	Name string `json:"name"`
 
-	// Path is the file, with the root it lies under. It is "" for a built-in,
-	// and for a module that an alias or a command names but no index knows.
+	// Path is the file, with the root it lies under; [DB.Rel] has its path in the
+	// module directory. It is "" for a built-in, and for a module that an alias or a
+	// command names but no index knows.
 	Path string `json:"path,omitempty"`
 
 	// Builtin: the module is a part of the kernel image.

@@ -96,6 +96,24 @@ func (db *DB) Modules() iter.Seq2[Module, error] {
 	}
 }
 
+// Builtins yields every module that is a part of the kernel image, in the order of names:
+// those that could be modules, as modules.builtin lists them. It ends after an error,
+// which wraps ErrNoModuleDir or ErrNoIndexes if there is no modules.builtin.bin, or only
+// an empty one, since the kernel's build left no list.
+func (db *DB) Builtins() iter.Seq2[Module, error] {
+	return func(yield func(Module, error) bool) {
+		if _, absent := db.builtins.state(); absent {
+			yield(Module{}, db.absence([]string{db.builtins.name}))
+			return
+		}
+		for entry, err := range db.builtins.all() {
+			if !yield(Module{Name: entry.Key, Builtin: err == nil}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // readInfo reads the Info of a module in memory.
 func readInfo(image []byte) (*modinfo.Info, error) {
 	return modinfo.Read(bytes.NewReader(image), int64(len(image)))
