@@ -1,24 +1,22 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
 
-// joinParams makes the parameter string for the kernel from arguments. The
-// kernel splits it at spaces outside double quotes, so a value with spaces gets
-// quotes unless it begins with one.
+	"github.com/gokmod/gokmod/kmod/live"
+)
+
+// joinParams makes the parameter string for the kernel from arguments. kmod quotes
+// for spaces only, and passes on what no quotes can express.
 func joinParams(args []string) string {
-	var b strings.Builder
+	words := slices.Clone(args)
 	for i, arg := range args {
-		if i > 0 {
-			b.WriteByte(' ')
+		if _, value, _ := strings.Cut(arg, "="); strings.Contains(value, " ") {
+			words[i], _ = live.JoinParams([]string{arg})
 		}
-		name, value, ok := strings.Cut(arg, "=")
-		if !ok || !strings.Contains(value, " ") || strings.HasPrefix(value, `"`) {
-			b.WriteString(arg)
-			continue
-		}
-		b.WriteString(name + `="` + value + `"`)
 	}
-	return b.String()
+	return strings.Join(words, " ")
 }
 
 // splitQuoted splits a string at white space outside quotes, and removes the

@@ -20,6 +20,9 @@ func TestJoinParams(t *testing.T) {
 		{"e==a b", `e="=a b"`},
 		{"f g=h i", `f g="h i"`},
 		{"a=b\tc", "a=b\tc"},
+		{`x=a "b`, `x="a "b"`},
+		{`x="a b`, `x="a b`},
+		{"a b=c\td", "a b=c\td"},
 		{`h="a b" c`, `h="a b" c`},
 	} {
 		var args []string

@@ -39,7 +39,7 @@ func words(s string) iter.Seq[string] {
 			switch {
 			case i < len(s) && s[i] == '"':
 				quoted = !quoted
-			case i == len(s) || !quoted && strings.IndexByte(" \t\n\v\f\r", s[i]) >= 0:
+			case i == len(s) || !quoted && isSpace(s[i]):
 				if start < i && !yield(s[start:i]) {
 					return
 				}
@@ -48,6 +48,10 @@ func words(s string) iter.Seq[string] {
 		}
 	}
 }
+
+// isSpace reports whether a byte is white space to a kernel. It reads texts as
+// ISO 8859-1, in which 0xa0 is a space; in UTF-8 it is a part of "à" and others.
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' || c == 0xa0 }
 
 // Normalize returns the name of a parameter with underscores for dashes.
 func Normalize(name string) string { return strings.ReplaceAll(name, "-", "_") }

@@ -139,6 +139,7 @@ func TestSplitWhite(t *testing.T) {
 		"a\tb\nc\vd\fe\rf": "[{a  false} {b  false} {c  false} {d  false} {e  false} {f  false}]",
 		"  a  b  ":         "[{a  false} {b  false}]",
 		"a\x00b":           "[{a\x00b  false}]",
+		"a=\xc3\xa0 b":     "[{a \xc3 true} {b  false}]", // UTF-8 is not known
 		`a="b c" d`:        "[{a b c true} {d  false}]",
 		`a"b c"d e`:        `[{a"b c"d  false} {e  false}]`,
 		`"a b"=c`:          `[{a b" c true}]`,

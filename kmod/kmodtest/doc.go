@@ -41,8 +41,8 @@
 //
 // Parameters: those that the file states with a type are shown in /sys with the
 // value that was given, or else with the zero value, as the kernel does not know
-// with which one the module would start. All of them have the mode 0644 and can be
-// written (live.ParameterWriter). A value that is not one of the type is refused
+// with which one the module would start. They have the mode 0644 unless the kernel's
+// ParamModes say otherwise, and can be written (live.ParameterWriter). A value that is not one of the type is refused
 // with EINVAL or ERANGE; an unknown parameter is ignored with a line in the log.
 // Types that a module defines itself take any text.
 //

@@ -75,7 +75,7 @@ func (k *Kernel) sysModules() []string {
 func (k *Kernel) sysModule(name string) *node {
 	switch m := k.byName[name]; {
 	case m != nil:
-		return m.dir()
+		return k.moduleDir(m)
 	case name == "compression" && k.Compression != "":
 		return word(k.Compression)
 	case name == "module" && k.SigEnforce:
@@ -86,8 +86,8 @@ func (k *Kernel) sysModule(name string) *node {
 	return nil
 }
 
-// dir is /sys/module/NAME.
-func (m *module) dir() *node {
+// moduleDir is /sys/module/NAME.
+func (k *Kernel) moduleDir(m *module) *node {
 	children := map[string]*node{
 		"initstate": file(func() string { return m.state.String() + "\n" }),
 		"refcnt":    file(func() string { return strconv.Itoa(m.refcount()) + "\n" }),
@@ -102,11 +102,13 @@ func (m *module) dir() *node {
 	if m.version != "" {
 		children["version"] = word(m.version)
 	}
-	if len(m.parameters) > 0 {
-		parameters := map[string]*node{}
-		for _, p := range m.parameters {
-			parameters[p.name] = &node{text: func() string { return p.value + "\n" }, perm: 0o644}
+	parameters := map[string]*node{}
+	for _, p := range m.parameters {
+		if mode := k.paramMode(m, p); mode != 0 {
+			parameters[p.name] = &node{text: func() string { return p.value + "\n" }, perm: mode}
 		}
+	}
+	if len(parameters) > 0 {
 		children["parameters"] = dir(parameters)
 	}
 	return dir(children)

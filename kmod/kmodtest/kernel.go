@@ -1,6 +1,7 @@
 package kmodtest
 
 import (
+	"io/fs"
 	"slices"
 	"sync"
 	"syscall"
@@ -35,6 +36,12 @@ type Kernel struct {
 	// Permanent are the names of modules without an exit function: they cannot
 	// be removed.
 	Permanent []string
+
+	// ParamModes are the permission bits of parameters, by "module.parameter" with the
+	// kernel's names; those of others are 0644. With 0 the parameter can be given at an
+	// insert and is not shown in /sys, without 0o444 it cannot be read, and without 0o222
+	// it cannot be written.
+	ParamModes map[string]fs.FileMode
 
 	// NoFinit means that the kernel lacks finit_module(2).
 	NoFinit bool

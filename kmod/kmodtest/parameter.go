@@ -1,6 +1,7 @@
 package kmodtest
 
 import (
+	"io/fs"
 	"syscall"
 
 	"github.com/gokmod/gokmod/internal/modparam"
@@ -71,6 +72,14 @@ func (m *module) parameter(name string) *parameter {
 	return nil
 }
 
+// paramMode returns the permission bits of a parameter's file.
+func (k *Kernel) paramMode(m *module, p *parameter) fs.FileMode {
+	if mode, ok := k.ParamModes[m.name+"."+p.name]; ok {
+		return mode
+	}
+	return 0o644
+}
+
 // WriteParameter implements live.ParameterWriter: it changes a parameter of a
 // module in the kernel, if the value is one of its type.
 func (k *Kernel) WriteParameter(module, parameter, value string) error {
@@ -91,8 +100,11 @@ func (k *Kernel) write(module, parameter, value string) error {
 		return syscall.ENOENT
 	}
 	p := m.parameter(parameter)
-	if p == nil || p.name != parameter {
+	switch {
+	case p == nil || p.name != parameter || k.paramMode(m, p) == 0:
 		return syscall.ENOENT
+	case k.paramMode(m, p)&0o222 == 0:
+		return syscall.EACCES
 	}
 	shown, err := modparam.Convert(p.typ, value, true)
 	if err == nil {

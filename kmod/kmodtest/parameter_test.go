@@ -151,3 +151,32 @@ func FuzzParameters(f *testing.F) {
 		}
 	})
 }
+
+// TestParamModes: a parameter without a file can be given, and not be written.
+func TestParamModes(t *testing.T) {
+	k := kmodtest.New("6.1.0-test")
+	k.ParamModes = map[string]fs.FileMode{"a.p": 0, "a.q": 0o444, "b.r": 0o444}
+	a := image("a", nil, nil, "parmtype=p:int", "parmtype=q:int", "parmtype=r:int")
+	if err := k.InitModule(a, "p=x"); err != syscall.EINVAL {
+		t.Errorf("the hidden one takes no text: %v", err)
+	}
+	if err := k.InitModule(a, "p=1 q=2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := listing(fs.ReadDir(k.Sys(), "module/a/parameters")); got != "- q - r <nil>" {
+		t.Errorf("shown are %s", got)
+	}
+	for name, want := range map[string]error{"p": syscall.ENOENT, "q": syscall.EACCES, "r": nil} {
+		if err := k.WriteParameter("a", name, "3"); err != want {
+			t.Errorf("writing %s: %v", name, err)
+		}
+	}
+	k = kmodtest.New("6.1.0-test")
+	k.ParamModes = map[string]fs.FileMode{"a.p": 0}
+	if err := k.InitModule(image("a", nil, nil, "parmtype=p:int"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(k.Sys(), "module/a/parameters"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory for nothing: %v", err)
+	}
+}

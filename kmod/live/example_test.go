@@ -68,3 +68,32 @@ func ExampleModule_SetParameter() {
 	// write parameter max_part of module loop: the module does not accept the value (EINVAL)
 	// max_part 15 true
 }
+
+func ExampleJoinParams() {
+	params, err := live.JoinParams([]string{"max_part=15", "label=two words"})
+	fmt.Println(params, err)
+
+	_, err = live.JoinParams([]string{`label=he said "yes" twice`, `label=6" disk`})
+	fmt.Println(err)
+	// Output:
+	// max_part=15 label="two words" <nil>
+	// parameter "label=6\" disk": the kernel's quoting cannot express it
+}
+
+func ExampleModule_ParamString() {
+	kernel := exampleKernel()
+
+	loop, err := live.Open(kernel, "loop")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := loop.SetParameter("max_part", "15"); err != nil {
+		log.Fatal(err)
+	}
+	params, lost, err := loop.ParamString()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(params, len(lost))
+	// Output: max_part=15 0
+}
