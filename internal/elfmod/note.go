@@ -1,5 +1,7 @@
 package elfmod
 
+import "encoding/binary"
+
 // noteBuildID is the type of a GNU note that holds the build id.
 const noteBuildID = 3
 
@@ -16,20 +18,26 @@ func (f *File) BuildID() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for len(data) >= 12 {
-		nameSize := uint64(f.Order.Uint32(data))
-		descSize := uint64(f.Order.Uint32(data[4:]))
-		typ := f.Order.Uint32(data[8:])
-		rest := data[12:]
+	return NoteBuildID(f.Order, data), nil
+}
+
+// NoteBuildID returns the build id among notes, nil when there is none. The slice
+// aliases the notes.
+func NoteBuildID(order binary.ByteOrder, notes []byte) []byte {
+	for len(notes) >= 12 {
+		nameSize := uint64(order.Uint32(notes))
+		descSize := uint64(order.Uint32(notes[4:]))
+		typ := order.Uint32(notes[8:])
+		rest := notes[12:]
 		nameEnd := (nameSize + 3) &^ 3
 		if nameEnd > uint64(len(rest)) || descSize > uint64(len(rest))-nameEnd {
-			return nil, nil
+			return nil
 		}
 		desc := rest[nameEnd:][:descSize]
 		if typ == noteBuildID && string(rest[:nameSize]) == "GNU\x00" {
-			return desc, nil
+			return desc
 		}
-		data = rest[min(nameEnd+(descSize+3)&^3, uint64(len(rest))):]
+		notes = rest[min(nameEnd+(descSize+3)&^3, uint64(len(rest))):]
 	}
-	return nil, nil
+	return nil
 }

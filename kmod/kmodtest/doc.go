@@ -48,7 +48,8 @@
 //
 // /proc and /sys have what package kmod reads: the list of modules with states,
 // counts, holders and taints, and for each module initstate, refcnt, coresize,
-// initsize, taint, holders, parameters, srcversion and version; no sections.
+// initsize, taint, holders, parameters, srcversion, version and the note with the
+// build id; no sections.
 // Devices that come and go ([Kernel.Plug], [Kernel.Unplug]) have their modaliases
 // in /sys/devices, and cause events ([Kernel.Events]).
 //

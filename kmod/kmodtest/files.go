@@ -1,6 +1,7 @@
 package kmodtest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -102,6 +103,9 @@ func (k *Kernel) moduleDir(m *module) *node {
 	if m.version != "" {
 		children["version"] = word(m.version)
 	}
+	if m.buildID != nil {
+		children["notes"] = dir(map[string]*node{".note.gnu.build-id": file(func() string { return buildIDNote(m.buildID) })})
+	}
 	parameters := map[string]*node{}
 	for _, p := range m.parameters {
 		if mode := k.paramMode(m, p); mode != 0 {
@@ -112,6 +116,15 @@ func (k *Kernel) moduleDir(m *module) *node {
 		children["parameters"] = dir(parameters)
 	}
 	return dir(children)
+}
+
+// buildIDNote is an ELF note of type 3 (NT_GNU_BUILD_ID), in the byte order of the
+// machine.
+func buildIDNote(id []byte) string {
+	b := binary.NativeEndian.AppendUint32(nil, 4)
+	b = binary.NativeEndian.AppendUint32(b, uint32(len(id)))
+	b = binary.NativeEndian.AppendUint32(b, 3)
+	return string(append(append(b, "GNU\x00"...), id...))
 }
 
 func (m *module) holders() []string {

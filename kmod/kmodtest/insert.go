@@ -53,7 +53,7 @@ func describe(f *modinfo.File) (*module, *modinfo.Info, error) {
 		return nil, nil, err
 	}
 	m := &module{name: name, size: int(f.Size()), state: live.StateComing,
-		srcversion: info.Srcversion(), version: info.Version(), parameters: parametersOf(info)}
+		srcversion: info.Srcversion(), version: info.Version(), buildID: info.BuildID, parameters: parametersOf(info)}
 	if m.name == "" {
 		return nil, nil, errors.New("the module has no name")
 	}

@@ -114,6 +114,7 @@ type module struct {
 	taint      string
 	srcversion string
 	version    string
+	buildID    []byte
 	state      live.Initstate
 	held       int // by Hold
 	exports    []string

@@ -1,12 +1,14 @@
 package live
 
 import (
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"slices"
 	"strconv"
 	"syscall"
 
+	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/kernfs"
 )
 
@@ -66,6 +68,17 @@ func (m *Module) Taint() (string, error) {
 func (m *Module) Srcversion() (string, error) {
 	text, _, err := m.attribute("srcversion", nil)
 	return text, err
+}
+
+// BuildID is the linker's build id, which tells whether a file is the one that the
+// module was loaded from; nil when it has none or the kernel does not show it.
+func (m *Module) BuildID() ([]byte, error) {
+	const name = "notes/.note.gnu.build-id"
+	text, err := kernfs.ReadText(m.sys(), m.path(name))
+	if err != nil {
+		return nil, m.missing(name, err)
+	}
+	return elfmod.NoteBuildID(binary.NativeEndian, []byte(text)), nil
 }
 
 // Version is the module's own version, usually "".

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"reflect"
@@ -18,7 +19,7 @@ func liveFiles() fstest.MapFS {
 	files := fstest.MapFS{"module/core/parameters/level": {Data: []byte("7\n"), Mode: 0o644}, "module/coming/refcnt": {Data: []byte("1\n")}}
 	for name, text := range map[string]string{
 		"initstate": "live\n", "refcnt": "3\n", "coresize": "16384\n", "initsize": "0\n", "taint": "OE\n",
-		"srcversion": "ABCDEF0123\n", "version": "1.2-k\n", "holders/xfs/x": "", "holders/btrfs/x": "",
+		"srcversion": "ABCDEF0123\n", "version": "1.2-k\n", "notes/.note.gnu.build-id": buildIDNote, "holders/xfs/x": "", "holders/btrfs/x": "",
 		"sections/.text": "0xffffffffc0a5e000\n", "sections/.data..ro": "0x0\n",
 	} {
 		files["module/lib_x/"+name] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
@@ -83,6 +84,44 @@ func TestLiveAbsent(t *testing.T) {
 		if strings.ContainsAny(err.Error(), "\x00\n") {
 			t.Errorf("the error does not quote the name: %q", err)
 		}
+	}
+}
+
+// buildIDNote is a note as the kernel shows it, with an id that ends in white space.
+var buildIDNote = func() string {
+	b := binary.NativeEndian.AppendUint32(nil, 4)
+	b = binary.NativeEndian.AppendUint32(b, 5)
+	b = binary.NativeEndian.AppendUint32(b, 3)
+	return string(b) + "GNU\x00build\n\n "
+}()
+
+// TestLiveBuildID: none is not an error, but that of a module that is gone is.
+func TestLiveBuildID(t *testing.T) {
+	files := liveFiles()
+	kernel := liveKernel(files)
+	for name, want := range map[string]string{"lib_x": "build", "coming": "", "core": ""} {
+		m, err := live.Open(kernel, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, err := m.BuildID(); err != nil || string(id) != want {
+			t.Errorf("%s: %q, %v", name, id, err)
+		}
+	}
+	for note, want := range map[string]string{"": "", "short": "", buildIDNote[:15]: "", buildIDNote[:20]: "", buildIDNote[:21]: "build"} {
+		files["module/lib_x/notes/.note.gnu.build-id"].Data = []byte(note)
+		m, err := live.Open(kernel, "lib_x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, err := m.BuildID(); err != nil || string(id) != want {
+			t.Errorf("%q: %q, %v", note, id, err)
+		}
+	}
+	m, _ := live.Open(kernel, "coming")
+	delete(files, "module/coming/refcnt")
+	if _, err := m.BuildID(); !errors.Is(err, live.ErrNotLoaded) {
+		t.Errorf("a module that is gone: %v", err)
 	}
 }
 
