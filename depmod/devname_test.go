@@ -1,35 +1,6 @@
 package depmod
 
-import (
-	"strings"
-	"testing"
-)
-
-// TestDeviceOf: a node has a name and numbers, in whatever order the aliases state them;
-// the first complete one counts.
-func TestDeviceOf(t *testing.T) {
-	for aliases, want := range map[string]device{
-		"devname:a char-major-10-200":                                 {"a", 'c', 10, 200},
-		"char-major-10-200 devname:a":                                 {"a", 'c', 10, 200},
-		"block-major-7-* devname:a block-major-8-0":                   {"a", 'b', 8, 0},
-		"devname:net/tun x devname:b char-major-1-2":                  {"b", 'c', 1, 2},
-		"devname:a char-major-1-2 block-major-3-4":                    {"a", 'c', 1, 2},
-		"char-major-1-2 block-major-3-4 devname:a devname:b":          {"a", 'b', 3, 4},
-		"devname:a char-major-1 char-major-x-1 char-major-1-x":        {name: "a"},
-		"devname:a xchar-major-1-2 charmajor-1-2 misc-major-1-2":      {name: "a"},
-		"char-major-1-2 block-major-3-4 pci:x":                        {"", 'b', 3, 4},
-		"devname: char-major-1-2":                                     {"", 'c', 1, 2},
-		"":                                                            {},
-		"devname:vfio/vfio char-major-10-196 char-major-10-197":       {"vfio/vfio", 'c', 10, 196},
-		"devname:a char-major-4294967295-0":                           {"a", 'c', 4294967295, 0},
-		"devname:loop-control block-major-7-12345 char-major-10-237*": {"loop-control", 'b', 7, 12345},
-	} {
-		got, complete := deviceOf(strings.Fields(aliases))
-		if got != want || complete != (want.name != "" && want.kind != 0) {
-			t.Errorf("%q: %+v, %v", aliases, got, complete)
-		}
-	}
-}
+import "testing"
 
 // TestDevnameText: the header appears once, and only if there is a line; a node
 // without numbers has none and is reported.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/devname"
 	"github.com/gokmod/gokmod/internal/index"
 )
 
@@ -13,7 +14,7 @@ import (
 type indexes struct {
 	deps, aliases, symbols, builtins, builtinAliases []index.Entry
 
-	softdeps, weakdeps, builtinPaths, builtinInfo strings.Builder
+	softdeps, weakdeps, devnames, builtinPaths, builtinInfo strings.Builder
 }
 
 // addIndexes writes the indexes of the modules.
@@ -42,7 +43,7 @@ func addIndexes(files fstest.MapFS, dir string, g *graph) error {
 		files[dir+name] = textFile(file)
 	}
 	for name, text := range map[string]*strings.Builder{
-		"modules.softdep": &x.softdeps, "modules.weakdep": &x.weakdeps,
+		"modules.softdep": &x.softdeps, "modules.weakdep": &x.weakdeps, "modules.devname": &x.devnames,
 		"modules.builtin": &x.builtinPaths, "modules.builtin.modinfo": &x.builtinInfo,
 	} {
 		files[dir+name] = textFile([]byte(text.String()))
@@ -63,6 +64,12 @@ func (x *indexes) add(m *Module, line string, patterns []string, at uint32) {
 	}
 	for _, line := range m.Weakdeps {
 		fmt.Fprintf(&x.weakdeps, "weakdep %s %s\n", m.file(), line)
+	}
+	if node, complete := devname.Of(m.file(), m.Aliases); complete {
+		if x.devnames.Len() == 0 {
+			x.devnames.WriteString(devname.Header)
+		}
+		fmt.Fprintln(&x.devnames, node)
 	}
 }
 

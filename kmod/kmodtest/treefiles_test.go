@@ -25,7 +25,8 @@ func fullTree() *kmodtest.Tree {
 			{Name: "top-one", Depends: []string{"left", "low", "core"}, Exports: []string{"top_fn"},
 				Aliases: []string{"pci:v1*", "of:N-x[a-b]"}, Softdeps: []string{"pre: low", "post: far-off"},
 				Weakdeps: []string{"far-off", "core left"}},
-			{Name: "left", Depends: []string{"low", "low"}, Path: "updates/left-current.ko.xz"},
+			{Name: "left", Depends: []string{"low", "low"}, Path: "updates/left-current.ko.xz",
+				Aliases: []string{"devname:left/0", "char-major-10-1"}},
 			{Name: "low", Exports: []string{"low_fn"}},
 			{Name: "far-off", Needs: []string{"low_fn", "low_fn", "nowhere"}}, // low by its symbol
 			{Name: "core", Builtin: true, Aliases: []string{"x-y:*"}, Path: "drivers/core.ko",
@@ -55,13 +56,14 @@ func TestTreeFiles(t *testing.T) {
 	const dir = "lib/modules/6.1.0-test/"
 	const all = "etc/modprobe.d/kmodtest.conf kernel/far-off.ko kernel/low.ko kernel/top-one.ko modules.alias.bin " +
 		"modules.builtin modules.builtin.alias.bin modules.builtin.bin modules.builtin.modinfo modules.dep.bin " +
-		"modules.softdep modules.symbols.bin modules.weakdep updates/left-current.ko.xz"
+		"modules.devname modules.softdep modules.symbols.bin modules.weakdep updates/left-current.ko.xz"
 	if got := strings.ReplaceAll(strings.Join(names, " "), dir, ""); got != all {
 		t.Errorf("the files are %s", got)
 	}
 	for name, want := range map[string]string{
 		dir + "modules.softdep": "softdep top_one pre: low\nsoftdep top_one post: far-off\n",
 		dir + "modules.weakdep": "weakdep top_one far-off\nweakdep top_one core left\n",
+		dir + "modules.devname": "# Device nodes to trigger on-demand module loading.\nleft_current left/0 c10:1\n",
 		dir + "modules.builtin": "drivers/core.ko\nkernel/in-side.ko\n",
 		dir + "modules.builtin.modinfo": "core.license=MIT\x00core.intree=Y\x00core.alias=x-y:*\x00" +
 			"core.parmtype=p:int\x00in_side.license=GPL\x00in_side.intree=Y\x00",
@@ -75,7 +77,7 @@ func TestTreeFiles(t *testing.T) {
 		"dep": "far_off=kernel/far-off.ko: kernel/low.ko(3) " +
 			"left_current=updates/left-current.ko.xz: kernel/low.ko(1) low=kernel/low.ko:(2) " +
 			"top_one=kernel/top-one.ko: updates/left-current.ko.xz kernel/low.ko(0)",
-		"alias": "of:N_x[a-b]=top_one(0) pci:v1*=top_one(0)",
+		"alias": "char_major_10_1=left_current(1) devname:left/0=left_current(1) of:N_x[a-b]=top_one(0) pci:v1*=top_one(0)",
 		"symbols": "symbol:far_off_symbol=far_off(3) symbol:left_symbol=left_current(1) symbol:low_fn=low(2) " +
 			"symbol:low_symbol=low(2) symbol:top_fn=top_one(0) symbol:top_one_symbol=top_one(0)",
 		"builtin":       "core=(0) in_side=(0)",
@@ -113,7 +115,7 @@ func TestTreeModuleFiles(t *testing.T) {
 	for path, want := range map[string]string{
 		"kernel/top-one.ko": "top_one [left low] [top_one_symbol top_fn] [left_symbol low_symbol] " +
 			"[pci:v1* of:N-x[a-b]] [pre: low|post: far-off] [far-off|core left]",
-		"updates/left-current.ko.xz": "left [low] [left_symbol] [low_symbol low_symbol] [] [] []",
+		"updates/left-current.ko.xz": "left [low] [left_symbol] [low_symbol low_symbol] [devname:left/0 char-major-10-1] [] []",
 		"kernel/far-off.ko":          "far_off [low] [far_off_symbol] [low_fn low_fn nowhere] [] [] []",
 		"kernel/low.ko":              "low [] [low_symbol low_fn] [] [] [] []",
 	} {
@@ -149,7 +151,7 @@ func TestTreeModuleFiles(t *testing.T) {
 func TestTreeOfNothing(t *testing.T) {
 	tree := &kmodtest.Tree{}
 	files, err := tree.FS()
-	if err != nil || len(files) != 9 {
+	if err != nil || len(files) != 10 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	db, err := tree.Open()
