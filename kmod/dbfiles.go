@@ -1,11 +1,16 @@
 package kmod
 
 import (
+	"errors"
 	"io/fs"
+	"iter"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/devname"
 	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/internal/reason"
 )
 
 // FS returns the file system below the DB's root, and the prefix for its names when
@@ -55,6 +60,65 @@ func (db *DB) Rel(m Module) string {
 		return m.Path
 	}
 	return "/" + m.file
+}
+
+// Devname is a device node of modules.devname: it loads a module when it is opened, and
+// so has to be there before the module is.
+type Devname struct {
+	// Module is the module's name.
+	Module string `json:"module"`
+
+	// Name is the path of the node below /dev, such as "net/tun". It never leads out.
+	Name string `json:"name"`
+
+	// Block: it is a block device, otherwise a character device.
+	Block bool `json:"block,omitempty"`
+
+	// Major and Minor are the device's numbers.
+	Major uint32 `json:"major"`
+	Minor uint32 `json:"minor"`
+
+	// Origin is where it is written, and Text the line there.
+	Origin Origin `json:"origin"`
+	Text   string `json:"-"`
+}
+
+// Devnames yields the device nodes in modules.devname, in the order of the file. For a
+// line that does not describe one, the error wraps ErrCorrupt, the Devname has the
+// line's Origin and Text only, and the sequence goes on. It ends after any other error,
+// which wraps ErrNoModuleDir or ErrNoIndexes, and thus fs.ErrNotExist, if there is no
+// modules.devname.
+func (db *DB) Devnames() iter.Seq2[Devname, error] {
+	return func(yield func(Devname, error) bool) {
+		data, err := db.indexes.ReadFile(moddir.Devname, maxDirFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = db.absence([]string{moddir.Devname})
+		}
+		if err != nil {
+			yield(Devname{}, err)
+			return
+		}
+		at := Origin{File: db.indexFile(moddir.Devname)}
+		for line := range strings.SplitSeq(string(data), "\n") {
+			if at.Line++; line == "" || line[0] == '#' {
+				continue
+			}
+			if !yield(readDevname(line, at)) {
+				return
+			}
+		}
+	}
+}
+
+// readDevname reads a line of modules.devname.
+func readDevname(line string, at Origin) (Devname, error) {
+	n, err := devname.Parse(line)
+	d := Devname{Module: n.Module, Name: n.Name, Block: n.Kind == devname.Block, Major: n.Major, Minor: n.Minor,
+		Origin: at, Text: line}
+	if err != nil {
+		err = reason.New(at.String()+": invalid devname entry "+plain.Quote(line)+": "+err.Error(), ErrCorrupt)
+	}
+	return d, err
 }
 
 // MaxModuleSize is the limit on the uncompressed size of a module; 0 means

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -133,5 +136,83 @@ func TestConfigLines(t *testing.T) {
 	want := []string{"install fs_top true", "alias my_mid mid", "options mid a=1", "softdep top pre: before nosuch post: after", "weakdep top helper crypto-x nosuch2"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestDevnames: lines that describe no node are errors of their own.
+func TestDevnames(t *testing.T) {
+	text := "# Device nodes to trigger on-demand module loading.\nfuse fuse c10:229\nbroken\nloop loop-control b7:0\n\n" +
+		"tun net/tun c10:200\nevil ../x c1:2\nevil /x c1:2\nevil a\x00b c1:2\nlast last c1:3"
+	type entry struct {
+		name  string
+		line  int
+		block bool
+	}
+	want := []entry{{"fuse", 2, false}, {"", 3, false}, {"loop-control", 4, true}, {"net/tun", 6, false}, {"", 7, false},
+		{"", 8, false}, {"", 9, false}, {"last", 10, false}}
+	files := modtest.Tree(nil)
+	files[moddir.Of(modtest.Release)+"/modules.devname"] = &fstest.MapFile{Data: []byte(text)}
+	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})
+	lines := strings.Split(text, "\n")
+	var got []entry
+	for d, err := range db.Devnames() {
+		got = append(got, entry{d.Name, d.Origin.Line, d.Block})
+		if d.Text != lines[d.Origin.Line-1] {
+			t.Errorf("line %d is %q", d.Origin.Line, d.Text)
+		}
+		if bad := d.Name == ""; bad != errors.Is(err, kmod.ErrCorrupt) || (d.Module == "") != bad {
+			t.Errorf("%+v, %v", d, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), d.Origin.String()+": invalid devname entry \"") {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for d, err := range db.Devnames() {
+		if d.Module != "fuse" || d.Major != 10 || d.Minor != 229 || err != nil {
+			t.Errorf("%+v, %v", d, err)
+		}
+		break
+	}
+}
+
+// TestDevnamesMissing: no file is not an empty one.
+func TestDevnamesMissing(t *testing.T) {
+	all := func(cfg *kmod.Config) (n int, err error) {
+		for _, err := range dbtest.Open(t, cfg).Devnames() {
+			if n++; err != nil {
+				return n, err
+			}
+		}
+		return n, nil
+	}
+	files := modtest.Tree(nil)
+	name := moddir.Of(modtest.Release) + "/modules.devname"
+	files[name] = &fstest.MapFile{Data: []byte("in the directory c1:2\n")}
+	for what, test := range map[string]struct {
+		indexes fs.FS
+		release string
+		want    error
+	}{
+		"elsewhere":    {fstest.MapFS{"modules.devname": {Data: []byte("a b c1:2\n")}}, modtest.Release, nil},
+		"not given":    {fstest.MapFS{}, modtest.Release, kmod.ErrNoIndexes},
+		"no directory": {nil, "6.2", kmod.ErrNoModuleDir},
+		"in place":     {nil, modtest.Release, kmod.ErrCorrupt},
+	} {
+		n, err := all(&kmod.Config{FS: files, Indexes: test.indexes, Release: test.release})
+		if n != 1 || !errors.Is(err, test.want) || test.want == nil && err != nil ||
+			(test.want == kmod.ErrNoIndexes) != errors.Is(err, fs.ErrNotExist) && test.want != kmod.ErrNoModuleDir {
+			t.Errorf("%s: %d, %v", what, n, err)
+		}
+	}
+	files[name] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+	if _, err := all(&kmod.Config{FS: files, Release: modtest.Release}); err == nil || errors.Is(err, kmod.ErrCorrupt) ||
+		!strings.Contains(err.Error(), name) {
+		t.Errorf("a directory: %v", err)
+	}
+	if n, err := all(&kmod.Config{Root: modtest.GoldenRoot(t), Release: modtest.GoldenRelease}); n != 1 || err != nil {
+		t.Errorf("the golden tree: %d, %v", n, err)
 	}
 }

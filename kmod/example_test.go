@@ -85,6 +85,30 @@ func ExampleDB_Builtins() {
 	// ext4
 }
 
+// The nodes that have to be in /dev before their modules are loaded.
+func ExampleDB_Devnames() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "tun", Aliases: []string{"devname:net/tun", "char-major-10-200"}},
+		{Name: "loop", Aliases: []string{"devname:loop-control", "char-major-10-237"}},
+	}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	for d, err := range db.Devnames() {
+		if err != nil {
+			log.Println(err) // a line that is not valid; the others follow
+			continue
+		}
+		fmt.Println(d.Module, "/dev/"+d.Name, d.Major, d.Minor)
+	}
+	// Output:
+	// tun /dev/net/tun 10 200
+	// loop /dev/loop-control 10 237
+}
+
 func ExampleDB_Plan() {
 	db := exampleDB()
 	defer db.Close()
