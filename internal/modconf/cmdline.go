@@ -1,6 +1,7 @@
 package modconf
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modname"
@@ -21,7 +22,7 @@ func (r *reader) readCmdline() {
 		if arg, text = cutArgument(text); arg == "" {
 			return
 		}
-		r.addArgument(arg, at)
+		r.argument(arg, at)
 	}
 }
 
@@ -45,12 +46,18 @@ func cutArgument(s string) (arg, rest string) {
 	return s, ""
 }
 
-// addArgument takes MODULE.PARAMETER[=VALUE] and ignores anything else.
-func (r *reader) addArgument(arg string, at Origin) {
-	key, value, assigned := strings.Cut(arg, "=")
+// cutValue separates an argument from its value, as if only that were quoted.
+func cutValue(arg string) (key, value string, assigned bool) {
+	key, value, assigned = strings.Cut(arg, "=")
 	if assigned && key != "" && key[0] == '"' {
 		key, value = key[1:], `"`+value // "module.parameter=a b"
 	}
+	return key, value, assigned
+}
+
+// addArgument takes MODULE.PARAMETER[=VALUE] and ignores anything else.
+func (r *reader) addArgument(arg string, at Origin) {
+	key, value, assigned := cutValue(arg)
 	module, parameter, dotted := strings.Cut(key, ".")
 	if !dotted || module == "" || strings.ContainsAny(key, "\" \t\n\v\f\r") ||
 		strings.Contains(parameter, ".") {
@@ -60,7 +67,7 @@ func (r *reader) addArgument(arg string, at Origin) {
 		r.addBlacklist(value, at)
 		return
 	}
-	module, ok := r.cmdlineName(module, at)
+	module, ok := r.moduleName(module, at)
 	if !ok || parameter == "" {
 		return
 	}
@@ -75,16 +82,20 @@ func oneLine(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, 
 
 // addBlacklist takes the names of modprobe.blacklist=A,B.
 func (r *reader) addBlacklist(value string, at Origin) {
-	apart := func(c rune) bool { return c == ',' || c == '"' || c < 128 && isSpace(byte(c)) }
-	for name := range strings.FieldsFuncSeq(value, apart) {
-		if module, ok := r.cmdlineName(name, at); ok {
+	for name := range listedNames(value) {
+		if module, ok := r.moduleName(name, at); ok {
 			r.config.Blacklists = append(r.config.Blacklists, Blacklist{module, at})
 		}
 	}
 }
 
-// cmdlineName normalises the name of a module.
-func (r *reader) cmdlineName(name string, at Origin) (string, bool) {
+// listedNames yields the names in a value such as A,B.
+func listedNames(value string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(value, func(c rune) bool { return c == ',' || c == '"' || c < 128 && isSpace(byte(c)) })
+}
+
+// moduleName normalises the name of a module.
+func (r *reader) moduleName(name string, at Origin) (string, bool) {
 	module, err := modname.NormalizeAlias(name)
 	if err != nil {
 		r.warn(at, "ignoring the bad module name '"+printable(name)+"'")

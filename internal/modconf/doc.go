@@ -1,8 +1,9 @@
 // Package modconf reads the configuration of modprobe(8): the files of
 // modprobe.d(5), the soft and weak dependencies that depmod(8) extracts from
 // modules, and the kernel command line. It also reads the configuration of
-// depmod(8), the files of depmod.d(5). It never fails: what cannot be read or
-// understood becomes a [Warning], and the rest counts.
+// depmod(8), the files of depmod.d(5), and the lists of modules in modules-load.d(5).
+// It never fails: what cannot be read or understood becomes a [Warning], and the rest
+// counts.
 //
 // # Files
 //
@@ -90,6 +91,16 @@
 // External directories are searched after the module directory, in the order of
 // the lines. Their names are not relative to a base directory such as that of
 // "depmod -b".
+//
+// # modules-load.d
+//
+// Files are found as above, in directories of their own and without the module
+// directory's files. Each line names one module, by its name or an alias. White space
+// around it does not count, nor do empty lines and those that begin with '#' or ';';
+// a backslash has no meaning. modules_load=A,B on the kernel command line names more,
+// which come first, and so does rd.modules_load=A,B in an initramfs. Of names that are
+// repeated, the first one counts. Names with white space or other characters that do not
+// print are reported and left out.
 //
 // # Differences from kmod
 //

@@ -27,15 +27,21 @@ type reader struct {
 	config    *Config
 	src       *Sources
 	statement func(keyword, rest string, at Origin) bool // takes one statement; false for a bad one
+	file      func(name, text string)                    // takes a file
+	argument  func(arg string, at Origin)                // takes an argument of the kernel command line
 	left      int64                                      // bytes that may still be read
 	buf       []byte                                     // for one file at a time
 	pre       words                                      // of a softdep line, or those of a weakdep line
 	post      words
 }
 
-func newReader(s *Sources) *reader { return &reader{config: &Config{}, src: s, left: MaxSize} }
+func newReader(s *Sources) *reader {
+	r := &reader{config: &Config{}, src: s, left: MaxSize}
+	r.file, r.argument = r.parseFile, r.addArgument
+	return r
+}
 
-// readFiles finds the files and passes their statements to r.statement.
+// readFiles finds the files and passes them to r.file, by default for their statements.
 func (r *reader) readFiles() {
 	files := r.list()
 	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
@@ -75,14 +81,14 @@ var (
 func (r *reader) readFile(f *source) {
 	if f.inMemory {
 		if r.take(Origin{File: f.name}, int64(len(f.text))) {
-			r.parseFile(f.name, f.text)
+			r.file(f.name, f.text)
 		}
 		return
 	}
 	text, err := r.load(f)
 	switch {
 	case err == nil:
-		r.parseFile(f.prefix+f.name, text)
+		r.file(f.prefix+f.name, text)
 	case !f.optional || !errors.Is(err, fs.ErrNotExist):
 		r.cannotRead(f.prefix+f.name, err)
 	}
