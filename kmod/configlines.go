@@ -13,6 +13,10 @@ import (
 type ConfigLine struct {
 	Origin
 
+	// Keyword is the first word of the line: blacklist, install, remove, alias,
+	// options, softdep or weakdep.
+	Keyword string `json:"keyword"`
+
 	// Module is the name that the line is about: a module, or an alias. For an
 	// alias line it is what the alias stands for.
 	Module string `json:"module"`
@@ -68,8 +72,9 @@ type configCollector struct {
 func (c *configCollector) add(module string, at modconf.Origin, one *modconf.Config) {
 	var text strings.Builder
 	one.WriteTo(&text)
+	keyword, _, _ := strings.Cut(text.String(), " ")
 	c.lines = append(c.lines, ConfigLine{
-		Origin: Origin(at), Module: module, Text: strings.TrimSuffix(text.String(), "\n"),
+		Origin: Origin(at), Keyword: keyword, Module: module, Text: strings.TrimSuffix(text.String(), "\n"),
 		Extracted: at.File == c.db.indexFile("modules.softdep") || at.File == c.db.indexFile("modules.weakdep"),
 	})
 }

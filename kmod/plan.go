@@ -122,7 +122,8 @@ const (
 	// of that name.
 	SkipMissing
 
-	// SkipExcluded: the module is one of PlanOptions.Exclude, or needs one.
+	// SkipExcluded: PlanOptions.Exclude or Keep leave out the module, or one that it
+	// needs.
 	SkipExcluded
 )
 

@@ -25,8 +25,8 @@ type Request struct {
 	// a module.
 	For string
 
-	// Optional: if there is no module of that name, or it is in PlanOptions.Exclude
-	// or needs one that is, the plan has a skipped step that says so.
+	// Optional: if there is no module of that name, or PlanOptions.Exclude or
+	// Keep leave it out, the plan has a skipped step that says so.
 	Optional bool
 
 	// Path, if not "", is a module file of this machine that replaces Name, and the
@@ -72,6 +72,12 @@ type PlanOptions struct {
 	// Exclude names modules that soft and weak dependencies and optional requests do
 	// not bring in, nor anything that needs them.
 	Exclude []string
+
+	// Keep, if not nil, is asked for each module that a soft or weak dependency or an
+	// optional request brings in, and for what that module needs, with the reason
+	// (for the latter ReasonDependency). If it returns false, the module stays out as
+	// if Exclude named it. It may be asked for the same module again.
+	Keep func(m Module, why Reason) bool
 
 	// NoCmdline leaves the kernel command line out of the configuration.
 	NoCmdline bool
@@ -282,7 +288,7 @@ func (p *planner) requested(r Request, found []Module) error {
 	for _, m := range found {
 		why := r.reason()
 		if r.Optional {
-			out, err := p.leftOut(m)
+			out, err := p.leftOut(m, why)
 			if err != nil {
 				return err
 			}

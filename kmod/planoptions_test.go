@@ -55,6 +55,15 @@ func TestPlanRequestOptions(t *testing.T) {
 			kmod.Request{Name: "top"}, "d:base d:mid top weak:x_fast weak:x_slow weak:helper(excluded) weak:nosuch2(missing)"},
 		{"excluded, but asked for", kmod.PlanOptions{Exclude: []string{"mid"}}, kmod.Request{Name: "mid"}, "d:base mid"},
 		{"excluded, optional", kmod.PlanOptions{Exclude: []string{"mid"}}, kmod.Request{Name: "mid", Optional: true}, "mid(excluded)"},
+		{"soft dependency not kept", kmod.PlanOptions{Keep: notKept("before", kmod.ReasonSoftPre)}, kmod.Request{Name: "top"},
+			"d:base d:mid top post:after pre:before(excluded) pre:nosuch(missing)"},
+		{"not kept for another reason", kmod.PlanOptions{Keep: notKept("before", kmod.ReasonWeak)}, kmod.Request{Name: "top"},
+			"d:base d:mid pre:inside pre:before top post:after pre:nosuch(missing)"},
+		{"not kept, optional", kmod.PlanOptions{Keep: notKept("mid", kmod.ReasonRequested)}, kmod.Request{Name: "mid", Optional: true}, "mid(excluded)"},
+		{"needs what is not kept", kmod.PlanOptions{Keep: notKept("base", kmod.ReasonDependency)}, kmod.Request{Name: "mid", Optional: true},
+			"mid(excluded)"},
+		{"required and not kept", kmod.PlanOptions{Keep: func(kmod.Module, kmod.Reason) bool { return false }, NoSoftdeps: true},
+			kmod.Request{Name: "mid"}, "d:base mid"},
 		{"needs what is excluded, optional", kmod.PlanOptions{Exclude: []string{"base"}}, kmod.Request{Name: "mid", Optional: true},
 			"mid(excluded)"},
 		{"unknown, optional", kmod.PlanOptions{}, kmod.Request{Name: "no-such", Optional: true}, "no-such(missing)"},
@@ -109,6 +118,11 @@ func TestOptionalIndexes(t *testing.T) {
 	if _, err := db.PlanRequests(nil, kmod.Request{Name: "x", Optional: true}); !errors.Is(err, kmod.ErrNoIndexes) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// notKept keeps everything but a module that comes for a kind of reason.
+func notKept(name string, kind kmod.ReasonKind) func(kmod.Module, kmod.Reason) bool {
+	return func(m kmod.Module, why kmod.Reason) bool { return m.Name != name || why.Kind != kind }
 }
 
 // TestExcludedStep: a step that is skipped says why when it is run.

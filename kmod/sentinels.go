@@ -113,7 +113,8 @@ var (
 	// ErrBlacklisted: a blacklist line of the configuration names the module.
 	ErrBlacklisted = errors.New("the module is blacklisted")
 
-	// ErrExcluded: the module is one of PlanOptions.Exclude, or needs one.
+	// ErrExcluded: PlanOptions.Exclude or Keep leave out the module, or one that it
+	// needs.
 	ErrExcluded = errors.New("the module is excluded, or needs one that is")
 
 	// ErrForbidden: LoaderConfig.Policy or LoaderConfig.Verify does not allow

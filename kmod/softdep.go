@@ -79,7 +79,7 @@ func (p *planner) softNamed(name string, why Reason) ([]int, error) {
 	}
 	var steps []int
 	for _, m := range found {
-		out, err := p.leftOut(m)
+		out, err := p.leftOut(m, why)
 		if err != nil {
 			return nil, err
 		}
@@ -115,15 +115,21 @@ func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 	return found, p.spend(of, len(found))
 }
 
-// leftOut reports whether a module is excluded, or needs one that is, so that only
-// what cannot do without it brings it in.
-func (p *planner) leftOut(m Module) (bool, error) {
-	if len(p.excluded) == 0 {
+// leftOut reports whether a module is excluded or not to be kept, or needs one that is,
+// so that only what cannot do without it brings it in.
+func (p *planner) leftOut(m Module, why Reason) (bool, error) {
+	if len(p.excluded) == 0 && p.opts.Keep == nil {
 		return false, nil
 	}
-	if p.excluded[m.Name] {
+	if p.unwanted(m, why) {
 		return true, nil
 	}
 	deps, err := p.dependencies(m)
-	return slices.ContainsFunc(deps, func(dep Module) bool { return p.excluded[dep.Name] }), err
+	why = Reason{Kind: ReasonDependency, Of: m.Name}
+	return slices.ContainsFunc(deps, func(dep Module) bool { return p.unwanted(dep, why) }), err
+}
+
+// unwanted reports whether the caller leaves a module out.
+func (p *planner) unwanted(m Module, why Reason) bool {
+	return p.excluded[m.Name] || p.opts.Keep != nil && !p.opts.Keep(m, why)
 }

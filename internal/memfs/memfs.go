@@ -90,6 +90,17 @@ func (f *FS) enter(name string) {
 	f.dirs[dir] = slices.Insert(f.dirs[dir], at, base)
 }
 
+// Remove removes a file, if there is one of that name.
+func (f *FS) Remove(name string) {
+	if _, ok := f.files[name]; !ok {
+		return
+	}
+	delete(f.files, name)
+	dir := path.Dir(name)
+	at, _ := slices.BinarySearch(f.dirs[dir], path.Base(name))
+	f.dirs[dir] = slices.Delete(f.dirs[dir], at, at+1)
+}
+
 // File returns a file.
 func (f *FS) File(name string) (file File, ok bool) {
 	file, ok = f.files[name]

@@ -76,3 +76,22 @@ func TestAddRefused(t *testing.T) {
 		t.Error("a directory can be read like a file")
 	}
 }
+
+func TestRemove(t *testing.T) {
+	f := New()
+	if err := errors.Join(f.Add("a/b", File{}), f.Add("a/c", File{}), f.Add("d", File{})); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a/b", "a", "nothing", "../d"} {
+		f.Remove(name)
+	}
+	if err := fstest.TestFS(f, "a/c", "d"); err != nil {
+		t.Error(err)
+	}
+	if got := f.Files(); !slices.Equal(got, []string{"a/c", "d"}) {
+		t.Errorf("left are %q", got)
+	}
+	if err := f.Add("a/b", File{}); err != nil {
+		t.Error(err)
+	}
+}

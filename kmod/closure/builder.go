@@ -24,6 +24,7 @@ type builder struct {
 	warned   map[WarningKind]int
 	dropped  map[string]bool // modules that cannot be read and are not required
 	excluded map[string]bool
+	unkept   map[string]bool // modules that opts.Keep leaves out
 	finder   *firmwareFinder
 
 	firmwareText atomic.Int64 // bytes of firmware names
@@ -33,18 +34,14 @@ func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
 	if err := absence(db.Modules()); err != nil {
 		return nil, err
 	}
-	dirs := opts.FirmwareDirs
-	if opts.NoFirmware {
-		dirs = nil
-	}
-	finder, err := newFirmwareFinder(treeOf(db), db.Release(), dirs)
+	finder, err := newFirmwareFinder(treeOf(db), db.Release(), opts)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{
 		db: db, opts: opts, finder: finder,
 		closure: &Closure{Release: db.Release(), db: db},
-		warned:  map[WarningKind]int{}, dropped: map[string]bool{}, excluded: map[string]bool{},
+		warned:  map[WarningKind]int{}, dropped: map[string]bool{}, excluded: map[string]bool{}, unkept: map[string]bool{},
 	}
 	for _, name := range opts.Exclude {
 		b.excluded[modname.Normalize(name)] = true
@@ -73,8 +70,23 @@ func treeOf(db *kmod.DB) *tree.Tree {
 // planOptions returns the options that a closure is planned with.
 func (b *builder) planOptions() *kmod.PlanOptions {
 	return &kmod.PlanOptions{
-		KeepBlacklisted: b.opts.KeepBlacklisted, Exclude: b.opts.Exclude,
+		KeepBlacklisted: b.opts.KeepBlacklisted, Exclude: b.opts.Exclude, Keep: b.keeper(),
 		NoSoftdeps: b.opts.NoSoftdeps, Weakdeps: !b.opts.NoWeakdeps, BuiltinDeps: true, NoCmdline: !b.opts.Cmdline,
+	}
+}
+
+// keeper returns what decides on modules that nothing requires, nil for nothing. It
+// notes those that the caller leaves out.
+func (b *builder) keeper() func(kmod.Module, kmod.Reason) bool {
+	if b.opts.Keep == nil {
+		return nil
+	}
+	return func(m kmod.Module, why kmod.Reason) bool {
+		kept := b.opts.Keep(m, why)
+		if !kept {
+			b.unkept[m.Name] = true
+		}
+		return kept
 	}
 }
 

@@ -2,6 +2,7 @@ package closure
 
 import (
 	"context"
+	"io/fs"
 	"iter"
 	"strings"
 
@@ -54,6 +55,9 @@ type Module struct {
 	// Reasons say why the module is in the closure, the main one first.
 	Reasons []kmod.Reason `json:"reasons"`
 
+	// Size is that of the file, as it lies on the disk; 0 without a file.
+	Size int64 `json:"size,omitempty"`
+
 	// Needs are the names of its hard dependencies, direct and indirect.
 	Needs []string `json:"needs,omitempty"`
 
@@ -79,6 +83,14 @@ type Options struct {
 	// requested by name needs one.
 	Exclude []string
 
+	// Keep, if not nil, decides on everything that no module requested by name
+	// requires: what soft and weak dependencies, patterns and aliases bring in, and
+	// (with [kmod.ReasonDependency]) what that needs. A module for which it returns
+	// false stays out, and so does one that needs it; the latter causes a warning. A
+	// module that something else requires is there in any case. Keep may be asked for
+	// the same module again.
+	Keep func(m kmod.Module, why kmod.Reason) bool
+
 	// KeepBlacklisted includes blacklisted modules that only an alias names.
 	// Without it they are left out with a warning, as modprobe(8) would not load
 	// them.
@@ -90,12 +102,22 @@ type Options struct {
 	// NoFirmware leaves firmware out. No module file is read then.
 	NoFirmware bool
 
+	// KeepFirmware, if not nil, is asked for each firmware file, and for each missing
+	// one; those for which it returns false are left out.
+	KeepFirmware func(f Firmware) bool
+
+	// Firmware, if not nil, is a tree of firmware of its own: its root stands for a
+	// directory that comes before FirmwareDirs. The closure reads it again when it
+	// becomes a tree.
+	Firmware fs.FS
+
 	// FirmwareDirs are the directories with firmware, in descending order of
 	// precedence. They are paths below the root, whether absolute or not. A path that
 	// leads out of it is an error, and so is one that does not exist (the error wraps
-	// fs.ErrNotExist). nil means those of the kernel's directories that exist:
-	// lib/firmware/updates/RELEASE, lib/firmware/updates, lib/firmware/RELEASE and
-	// lib/firmware, or the same below usr where only that exists.
+	// fs.ErrNotExist). A list that is empty but not nil means none. nil means those of
+	// the kernel's directories that exist: lib/firmware/updates/RELEASE,
+	// lib/firmware/updates, lib/firmware/RELEASE and lib/firmware, or the same below
+	// usr where only that exists.
 	FirmwareDirs []string
 
 	// Cmdline makes the kernel command line that the DB knows count as

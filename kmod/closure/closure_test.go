@@ -179,7 +179,7 @@ func TestClosureErrors(t *testing.T) {
 		{"bad alias", selection(closure.Selection{Alias: "fs-["}), "", nil, "unmatched bracket"},
 		{"bad kind", selection(closure.Selection{Drivers: 99}), "", nil, "kind 99: it is not one of the kinds of drivers"},
 		{"excluded need", &closure.Options{Exclude: []string{"base"}}, "top", nil, "collect what module mid needs: module base: it is excluded"},
-		{"lost file", nil, "lost", fs.ErrNotExist, "collect module lost, asked for as lost: open lib/modules/6.1.0-test/kernel/lost.ko"},
+		{"lost file", nil, "lost", fs.ErrNotExist, "collect module lost, asked for as lost: open module lib/modules/6.1.0-test/kernel/lost.ko"},
 		{"lost dependency", nil, "needs-lost", fs.ErrNotExist, "collect module lost, hard dependency of needs_lost: open"},
 		{"no firmware read", &closure.Options{NoFirmware: true}, "lost", fs.ErrNotExist, "open module lib/modules/6.1.0-test/kernel/lost.ko"},
 	}

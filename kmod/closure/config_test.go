@@ -54,6 +54,9 @@ bad line
 	var got []string
 	for _, line := range c.Config {
 		got = append(got, line.String())
+		if word, _, _ := strings.Cut(line.Text, " "); line.Keyword != word {
+			t.Errorf("%s has the keyword %q", line, line.Keyword)
+		}
 	}
 	if a, b := strings.Join(got, "\n"), strings.Join(want, "\n"); a != b {
 		t.Errorf("got\n%s\nwant\n%s", a, b)

@@ -24,13 +24,18 @@ type Firmware struct {
 	// names by a pattern it is the pattern.
 	Name string `json:"name"`
 
-	// Path is the file, with the root it lies under; "" if it is missing.
+	// Path is the file, with the root it lies under, or its name in
+	// Options.Firmware; "" if it is missing.
 	Path string `json:"path,omitempty"`
+
+	// Size is that of the file, as it lies on the disk.
+	Size int64 `json:"size,omitempty"`
 
 	// Modules are the names of the modules that name it, sorted.
 	Modules []string `json:"modules"`
 
-	suffix string // "", ".zst", ".xz"
+	tree   *tree.Tree // that has the file, nil for that of the DB
+	suffix string     // "", ".zst", ".xz"
 }
 
 // firmwareSuffixes are the forms of a firmware file in the order in which the
@@ -78,35 +83,50 @@ func checkFirmware(name string) error {
 	return nil
 }
 
+// firmwareDir is a directory with firmware.
+type firmwareDir struct {
+	tree *tree.Tree
+	dir  string
+}
+
 // firmwareFinder resolves names of firmware.
 type firmwareFinder struct {
-	tree   *tree.Tree
-	dirs   []string // those that exist
-	left   int      // names that may still be looked up
+	dirs   []firmwareDir // those that exist
+	left   int           // names that may still be looked up
 	lister firmwareLister
 }
 
 // newFirmwareFinder determines the directories: all of those given, or the existing
 // ones of those where the kernel looks.
-func newFirmwareFinder(t *tree.Tree, release string, given []string) (*firmwareFinder, error) {
-	f := &firmwareFinder{tree: t, left: maxFirmware}
-	f.lister = firmwareLister{tree: t, dirs: map[string][]fs.DirEntry{},
+func newFirmwareFinder(t *tree.Tree, release string, opts *Options) (*firmwareFinder, error) {
+	f := &firmwareFinder{left: maxFirmware}
+	f.lister = firmwareLister{dirs: map[firmwareDir][]fs.DirEntry{},
 		left: maxFirmwareEntries, steps: glob.Steps(maxFirmwareSteps), room: maxFirmwareMemory}
-	for _, path := range given {
-		dir, err := f.givenDir(path)
+	if opts.NoFirmware {
+		return f, nil
+	}
+	if opts.Firmware != nil {
+		f.dirs = append(f.dirs, firmwareDir{tree.New(opts.Firmware), "."})
+	}
+	for _, path := range opts.FirmwareDirs {
+		dir, err := givenDir(t, path)
 		if err != nil {
 			return nil, err
 		}
-		f.dirs = append(f.dirs, dir)
+		f.dirs = append(f.dirs, firmwareDir{t, dir})
 	}
-	if given == nil {
-		f.dirs = slices.DeleteFunc(firmwareDirs(t, release), func(dir string) bool { return !t.IsDir(dir) })
+	if opts.FirmwareDirs == nil {
+		for _, dir := range firmwareDirs(t, release) {
+			if t.IsDir(dir) {
+				f.dirs = append(f.dirs, firmwareDir{t, dir})
+			}
+		}
 	}
 	return f, nil
 }
 
 // givenDir is the name of a directory that the caller gave.
-func (f *firmwareFinder) givenDir(path string) (string, error) {
+func givenDir(t *tree.Tree, path string) (string, error) {
 	dir := tree.Names([]string{path})[0]
 	if dir == "" {
 		dir = "." // the root itself
@@ -114,12 +134,12 @@ func (f *firmwareFinder) givenDir(path string) (string, error) {
 	if !fs.ValidPath(dir) {
 		return "", fmt.Errorf("firmware directory %s: %w", plain.Name(path), tree.ErrOutside)
 	}
-	info, err := fs.Stat(f.tree.FS, dir)
+	info, err := fs.Stat(t.FS, dir)
 	if err == nil && !info.IsDir() {
 		err = openfile.ErrNotDir
 	}
 	if err != nil {
-		return "", &fs.PathError{Op: "open firmware directory", Path: f.tree.Show(dir), Err: openfile.Cause(err)}
+		return "", &fs.PathError{Op: "open firmware directory", Path: t.Show(dir), Err: openfile.Cause(err)}
 	}
 	return dir, nil
 }
@@ -163,17 +183,17 @@ func (f *firmwareFinder) find(name string) ([]Firmware, error) {
 // file finds a file as the kernel does. An error means that the machine failed.
 func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
 	for _, suffix := range firmwareSuffixes {
-		for _, dir := range f.dirs {
-			file := path.Join(dir, name) + suffix
-			opened, _, err := f.tree.OpenFile(file)
+		for _, d := range f.dirs {
+			file := path.Join(d.dir, name) + suffix
+			opened, info, err := d.tree.OpenFile(file)
 			if openfile.MachineFailed(err) {
-				return Firmware{}, false, &fs.PathError{Op: "open", Path: f.tree.Show(file), Err: err}
+				return Firmware{}, false, &fs.PathError{Op: "open", Path: d.tree.Show(file), Err: err}
 			}
 			if err != nil {
 				continue
 			}
 			opened.Close()
-			return Firmware{Name: name, Path: f.tree.Show(file), suffix: suffix}, true, nil
+			return Firmware{Name: name, Path: d.tree.Show(file), Size: info.Size(), tree: d.tree, suffix: suffix}, true, nil
 		}
 	}
 	return Firmware{}, false, nil
@@ -211,7 +231,7 @@ func (b *builder) findFirmware(ctx context.Context, modules []Module, names [][]
 			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
 		}
 		if len(files) == 0 {
-			b.closure.MissingFirmware = append(b.closure.MissingFirmware, Firmware{Name: name, Modules: inOrder(users[name])})
+			b.addFirmware(&b.closure.MissingFirmware, Firmware{Name: name, Modules: users[name]})
 		}
 		if err := finder.lister.take(int64(len(files)) * int64(len(users[name])) * perName); err != nil {
 			return fmt.Errorf("find the firmware %s: %w", plain.Name(name), err)
@@ -224,11 +244,17 @@ func (b *builder) findFirmware(ctx context.Context, modules []Module, names [][]
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		f := found[name]
-		f.Modules = inOrder(f.Modules)
-		b.closure.Firmware = append(b.closure.Firmware, *f)
+		b.addFirmware(&b.closure.Firmware, *found[name])
 	}
 	return nil
+}
+
+// addFirmware adds firmware to a list, unless the caller leaves it out.
+func (b *builder) addFirmware(list *[]Firmware, f Firmware) {
+	f.Modules = inOrder(f.Modules)
+	if b.opts.KeepFirmware == nil || b.opts.KeepFirmware(f) {
+		*list = append(*list, f)
+	}
 }
 
 // inOrder sorts names and removes repetitions.

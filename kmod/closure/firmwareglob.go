@@ -9,7 +9,6 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/reason"
-	"github.com/gokmod/gokmod/internal/tree"
 	"github.com/gokmod/gokmod/kmod"
 )
 
@@ -25,8 +24,7 @@ var errFirmwareEntries = reason.New("there are too many files and patterns to co
 
 // firmwareLister lists directories, each once.
 type firmwareLister struct {
-	tree  *tree.Tree
-	dirs  map[string][]fs.DirEntry
+	dirs  map[firmwareDir][]fs.DirEntry
 	left  int         // entries that may still be compared
 	steps glob.Budget // of comparing them
 	room  int64       // bytes of memory that names may still take
@@ -42,21 +40,21 @@ func (l *firmwareLister) take(bytes int64) error {
 
 // list returns the entries of a directory, none for one that cannot be read unless
 // the machine failed.
-func (l *firmwareLister) list(dir string) ([]fs.DirEntry, error) {
-	entries, known := l.dirs[dir]
+func (l *firmwareLister) list(d firmwareDir) ([]fs.DirEntry, error) {
+	entries, known := l.dirs[d]
 	if !known {
 		var err error
-		if entries, err = fs.ReadDir(l.tree.FS, dir); openfile.MachineFailed(err) {
+		if entries, err = fs.ReadDir(d.tree.FS, d.dir); openfile.MachineFailed(err) {
 			return nil, err
 		}
-		size := len(dir) + perName
+		size := len(d.dir) + perName
 		for _, e := range entries {
 			size += len(e.Name()) + perName
 		}
 		if err := l.take(int64(size)); err != nil {
 			return nil, err
 		}
-		l.dirs[dir] = entries
+		l.dirs[d] = entries
 	}
 	if l.left -= len(entries) + 1; l.left < 0 {
 		return nil, errFirmwareEntries
@@ -85,7 +83,7 @@ func (f *firmwareFinder) matches(pattern string) ([]string, error) {
 
 // descend goes one directory down: it returns the names below each of names that
 // match part.
-func (l *firmwareLister) descend(dir string, names []string, part string, last bool) ([]string, error) {
+func (l *firmwareLister) descend(d firmwareDir, names []string, part string, last bool) ([]string, error) {
 	if !strings.ContainsAny(part, "*?[") && !last {
 		for i := range names {
 			names[i] = path.Join(names[i], part)
@@ -94,7 +92,7 @@ func (l *firmwareLister) descend(dir string, names []string, part string, last b
 	}
 	var below []string
 	for _, name := range names {
-		entries, err := l.list(path.Join(dir, name))
+		entries, err := l.list(firmwareDir{d.tree, path.Join(d.dir, name)})
 		if err != nil {
 			return nil, err
 		}

@@ -29,6 +29,13 @@ type TreeOptions struct {
 	// NoConfig leaves the configuration out.
 	NoConfig bool
 
+	// BinaryIndexes leaves out the text files that modprobe(8), udev and a DB do not
+	// read where the binary indexes are: modules.dep, .alias, .symbols, .builtin and
+	// .order. modules.softdep, .weakdep and .devname, which have no binary form, and
+	// modules.builtin.modinfo, from which modinfo(8) answers for built-ins, are there.
+	// A later run of depmod(8) in the image would lack modules.builtin and .order.
+	BinaryIndexes bool
+
 	// Sync makes CopyTo flush everything to the disk, by fsync(2), before it
 	// returns, and each file before it is moved into place, so that even a power
 	// failure does not leave half of the tree.
@@ -81,8 +88,17 @@ func (c *Closure) image(ctx context.Context, opts *TreeOptions) (*memfs.FS, erro
 	if err := b.addIndexes(ctx); err != nil {
 		return nil, err
 	}
+	if opts.BinaryIndexes {
+		for _, name := range textIndexes {
+			b.image.Remove(b.dir + name)
+		}
+	}
 	return b.image, nil
 }
+
+// textIndexes are the files that have a binary form, and the one that only depmod(8)
+// reads.
+var textIndexes = [...]string{moddir.Dep, moddir.Alias, moddir.Symbols, moddir.Builtin, moddir.Order}
 
 // errNoClosure is the error for a Closure that Collect did not make.
 var errNoClosure = errors.New("the closure was not made by a DB")
@@ -103,7 +119,7 @@ func (b *imageBuilder) addModules() error {
 			continue
 		}
 		name := b.moduleName(m)
-		source := b.source(m.Path, b.opts.Uncompressed)
+		source := b.source(treeOf(b.closure.db), m.Path, b.opts.Uncompressed)
 		if err := b.add(b.dir+name, memfs.File{Source: source}); err != nil {
 			return fmt.Errorf("put module %s into the image: %w", plain.Name(m.Name), err)
 		}
@@ -123,9 +139,8 @@ func (b *imageBuilder) moduleName(m *kmod.Module) string {
 	return name
 }
 
-// source returns a file of the DB's root by its path as shown.
-func (b *imageBuilder) source(path string, unpack bool) *imageSource {
-	t := treeOf(b.closure.db)
+// source returns a file of a tree by its path as shown.
+func (b *imageBuilder) source(t *tree.Tree, path string, unpack bool) *imageSource {
 	return &imageSource{tree: t, file: strings.TrimPrefix(path, t.Prefix), shown: path, unpack: unpack,
 		limit: b.closure.db.MaxModuleSize()}
 }
@@ -133,7 +148,11 @@ func (b *imageBuilder) source(path string, unpack bool) *imageSource {
 func (b *imageBuilder) addFirmware() error {
 	for i := range b.closure.Firmware {
 		f := &b.closure.Firmware[i]
-		source := b.source(f.Path, false)
+		from := f.tree
+		if from == nil {
+			from = treeOf(b.closure.db)
+		}
+		source := b.source(from, f.Path, false)
 		if err := b.add(imageFirmware+f.Name+f.suffix, memfs.File{Source: source}); err != nil {
 			return fmt.Errorf("put firmware %s into the image: %w", plain.Name(f.Name), err)
 		}

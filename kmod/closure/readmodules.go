@@ -14,7 +14,6 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/parallel"
 	"github.com/gokmod/gokmod/internal/plain"
-	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -25,7 +24,7 @@ func (b *builder) readModules(ctx context.Context) error {
 	names, errs := make([][]string, len(modules)), make([]error, len(modules))
 	parallel.Each(ctx, len(modules), func(i int) {
 		if modules[i].Path != "" {
-			names[i], errs[i] = b.readModule(modules[i].Module)
+			names[i], errs[i] = b.readModule(&modules[i])
 		}
 	})
 	if err := ctx.Err(); err != nil {
@@ -68,23 +67,29 @@ func (b *builder) builtinFirmware(modules []Module, names [][]string) error {
 // anything.
 var errNoModuleFile = errors.New("it does not have the name of a module file")
 
-// readModule returns the firmware that a module names.
-func (b *builder) readModule(m kmod.Module) ([]string, error) {
-	if !modname.IsModuleFile(path.Base(b.db.Rel(m))) {
+// readModule determines the size of a module, and returns the firmware that it names.
+func (b *builder) readModule(m *Module) ([]string, error) {
+	if !modname.IsModuleFile(path.Base(b.db.Rel(m.Module))) {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: errNoModuleFile}
 	}
-	if !b.opts.NoFirmware {
-		info, err := b.db.InfoOf(m)
-		if err != nil {
-			return nil, err
-		}
-		return b.firmwareNames(info), nil
-	}
-	f, err := b.db.OpenModule(m)
+	f, err := b.db.OpenModule(m.Module)
 	if err != nil {
 		return nil, err
 	}
-	return nil, f.Close()
+	stat, err := f.Stat()
+	f.Close()
+	if err != nil {
+		return nil, err
+	}
+	m.Size = stat.Size()
+	if b.opts.NoFirmware {
+		return nil, nil
+	}
+	info, err := b.db.InfoOf(m.Module)
+	if err != nil {
+		return nil, err
+	}
+	return b.firmwareNames(info), nil
 }
 
 // firmwareNames returns the firmware that a module names, nothing when all of them

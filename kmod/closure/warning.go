@@ -46,8 +46,8 @@ const (
 	// WarnBlacklisted: a module was left out because of a blacklist line.
 	WarnBlacklisted
 
-	// WarnExcluded: a module was left out because the caller excludes it, or one
-	// that it needs.
+	// WarnExcluded: a module was left out because the caller excludes it, or
+	// because Options.Exclude or Keep leave out one that it needs.
 	WarnExcluded
 
 	// WarnCommand: an install or remove line runs a command, and the programs
@@ -108,7 +108,11 @@ func (b *builder) isNamed(s *kmod.Step) bool {
 
 // warnUnnamed tells of a module that was left out and that nothing but requests and
 // dependencies name. A device that no module is for is nothing unusual.
+// Nor does the caller need to hear of what it left out module by module.
 func (b *builder) warnUnnamed(s *kmod.Step) {
+	if s.Skip.Kind == kmod.SkipExcluded && b.unkept[s.Module.Name] && !b.excluded[s.Module.Name] {
+		return
+	}
 	at := 0
 	if s.Skip.Kind == kmod.SkipMissing {
 		at = slices.IndexFunc(s.Reasons, func(r kmod.Reason) bool { return r.Kind != kmod.ReasonRequested })
