@@ -41,7 +41,8 @@ func newBuilder(db *kmod.DB, opts *Options) (*builder, error) {
 	b := &builder{
 		db: db, opts: opts, finder: finder,
 		closure: &Closure{Release: db.Release(), db: db},
-		warned:  map[WarningKind]int{}, dropped: map[string]bool{}, excluded: map[string]bool{}, unkept: map[string]bool{},
+		warned:  map[WarningKind]int{}, dropped: map[string]bool{},
+		excluded: map[string]bool{}, unkept: map[string]bool{},
 	}
 	for _, name := range opts.Exclude {
 		b.excluded[modname.Normalize(name)] = true

@@ -172,10 +172,13 @@ func (c *Closure) Module(name string) *Module {
 // Why returns the reasons that lead from a module to a request: the first reason of
 // the module, then that of the module which it names, and so on. It is nil for a
 // module that is not in the closure.
-func (c *Closure) Why(name string) []kmod.Reason {
+func (c *Closure) Why(name string) []kmod.Reason { return why(name, c.Module, len(c.Modules)) }
+
+// why is [Closure.Why] with what finds a module; the chain has at most so many reasons.
+func why(name string, find func(string) *Module, most int) []kmod.Reason {
 	var chain []kmod.Reason
-	for len(chain) < len(c.Modules) {
-		m := c.Module(name)
+	for len(chain) < most {
+		m := find(name)
 		if m == nil || len(m.Reasons) == 0 {
 			break
 		}

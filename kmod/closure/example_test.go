@@ -2,6 +2,7 @@ package closure_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log"
@@ -148,4 +149,42 @@ func ExampleClosure_CopyTo() {
 	// nic <nil>
 	// phy <nil>
 	// phy_led <nil>
+}
+
+// What came and what went, and why: the change log of an image.
+func ExampleDiff() {
+	db := exampleClosureDB()
+	defer db.Close()
+
+	old, err := closure.Collect(context.Background(), db, nil, "phy")
+	if err != nil {
+		log.Fatal(err)
+	}
+	manifest, err := json.Marshal(old) // kept beside the image
+	if err != nil {
+		log.Fatal(err)
+	}
+	new, err := closure.Collect(context.Background(), db, &closure.Options{NoWeakdeps: true}, "nic")
+	if err != nil {
+		log.Fatal(err)
+	}
+	var before closure.Closure
+	if err := json.Unmarshal(manifest, &before); err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range closure.Diff(&before, new).Changes {
+		switch {
+		case c.Old == nil:
+			fmt.Println("came:", c.Kind, c.Name, c.New.Why)
+		case c.New == nil:
+			fmt.Println("went:", c.Kind, c.Name, c.Old.Why)
+		}
+	}
+	// Output:
+	// came: module bus [hard dependency of nic asked for as nic]
+	// came: module nic [asked for as nic]
+	// went: module phy_led [weak dependency of phy asked for as phy]
+	// came: missing nic.bin []
+	// came: config options nic queues=2 []
+	// came: config softdep nic pre: phy []
 }

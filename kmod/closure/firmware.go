@@ -193,7 +193,8 @@ func (f *firmwareFinder) file(name string) (Firmware, bool, error) {
 				continue
 			}
 			opened.Close()
-			return Firmware{Name: name, Path: d.tree.Show(file), Size: info.Size(), tree: d.tree, suffix: suffix}, true, nil
+			found := Firmware{Name: name, Path: d.tree.Show(file), Size: info.Size(), tree: d.tree, suffix: suffix}
+			return found, true, nil
 		}
 	}
 	return Firmware{}, false, nil

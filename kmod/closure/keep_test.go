@@ -15,7 +15,9 @@ import (
 // TestKeep: the filter decides on what nothing requires, and on what needs that.
 func TestKeep(t *testing.T) {
 	without := func(names ...string) func(kmod.Module, kmod.Reason) bool {
-		return func(m kmod.Module, _ kmod.Reason) bool { return !strings.Contains(" "+strings.Join(names, " ")+" ", " "+m.Name+" ") }
+		return func(m kmod.Module, _ kmod.Reason) bool {
+			return !strings.Contains(" "+strings.Join(names, " ")+" ", " "+m.Name+" ")
+		}
 	}
 	alias := []closure.Selection{{Alias: "fs-*"}}
 	tests := []struct {
