@@ -1,7 +1,8 @@
-// Package cms reads the two DER structures that module signatures consist of:
-// the SignedData of the Cryptographic Message Syntax (RFC 5652; PKCS#7 is its
-// first version) and X.509 certificates (RFC 5280). It does no cryptography: it
-// only parses, and package modsig verifies.
+// Package cms reads the DER structures that module signatures consist of: the
+// SignedData of the Cryptographic Message Syntax (RFC 5652; PKCS#7 is its first
+// version) and X.509 certificates (RFC 5280). It writes the former, and reads the
+// private keys to make them with. It does no cryptography: it only parses, and package
+// modsig signs and verifies.
 //
 //	ContentInfo       content type (signed-data), [0] SignedData
 //	SignedData        version, SET of digest algorithms, EncapsulatedContentInfo,

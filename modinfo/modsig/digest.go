@@ -34,26 +34,35 @@ func digestOf(name string) crypto.Hash {
 	return 0
 }
 
+// ecdsaAlgorithms are the ECDSA signature algorithms by their digests.
+var ecdsaAlgorithms = [...]struct{ oid, digest string }{
+	{"1.2.840.10045.4.1", "sha1"},
+	{"1.2.840.10045.4.3.1", "sha224"},
+	{"1.2.840.10045.4.3.2", "sha256"},
+	{"1.2.840.10045.4.3.3", "sha384"},
+	{"1.2.840.10045.4.3.4", "sha512"},
+	{"2.16.840.1.101.3.4.3.10", "sha3-256"},
+	{"2.16.840.1.101.3.4.3.11", "sha3-384"},
+	{"2.16.840.1.101.3.4.3.12", "sha3-512"},
+}
+
 // ecdsaDigest is the digest of an ECDSA signature algorithm, "" for another
 // algorithm.
 func ecdsaDigest(oid string) string {
-	switch oid {
-	case "1.2.840.10045.4.1":
-		return "sha1"
-	case "1.2.840.10045.4.3.1":
-		return "sha224"
-	case "1.2.840.10045.4.3.2":
-		return "sha256"
-	case "1.2.840.10045.4.3.3":
-		return "sha384"
-	case "1.2.840.10045.4.3.4":
-		return "sha512"
-	case "2.16.840.1.101.3.4.3.10":
-		return "sha3-256"
-	case "2.16.840.1.101.3.4.3.11":
-		return "sha3-384"
-	case "2.16.840.1.101.3.4.3.12":
-		return "sha3-512"
+	for _, a := range ecdsaAlgorithms {
+		if a.oid == oid {
+			return a.digest
+		}
+	}
+	return ""
+}
+
+// ecdsaOID is the ECDSA signature algorithm for a digest, "" if there is none.
+func ecdsaOID(digest string) string {
+	for _, a := range ecdsaAlgorithms {
+		if a.digest == digest {
+			return a.oid
+		}
 	}
 	return ""
 }

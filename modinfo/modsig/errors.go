@@ -7,7 +7,7 @@ import (
 	"github.com/gokmod/gokmod/internal/plain"
 )
 
-// The reasons why a module is not accepted, or a certificate not read.
+// The reasons why a module is not accepted or not signed, or a certificate not read.
 var (
 	// ErrUnsigned means that no signature is appended to the module.
 	ErrUnsigned = errors.New("the module is not signed")
@@ -46,6 +46,13 @@ var (
 
 	// ErrCertificate means that a certificate cannot be read.
 	ErrCertificate = errors.New("the certificate is damaged")
+
+	// ErrKey means that a private key cannot be read: it is damaged or encrypted, or
+	// there is none.
+	ErrKey = errors.New("the private key cannot be read")
+
+	// ErrOtherKey means that a private key and a certificate do not belong together.
+	ErrOtherKey = errors.New("the private key does not belong to the certificate")
 )
 
 type unsupportedError struct{}

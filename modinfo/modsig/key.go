@@ -44,42 +44,61 @@ func parseRSA(a cms.Algorithm, der []byte) (crypto.PublicKey, string, error) {
 	if !a.Null() {
 		return nil, "RSA with parameters other than NULL", nil
 	}
-	n, e := new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent)
+	public, kind := publicRSA(new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent))
+	if public == nil {
+		return nil, kind, nil
+	}
+	return public, kind, nil
+}
+
+// publicRSA makes a key of its numbers, and names its kind. It is nil for numbers that
+// are out of bounds.
+func publicRSA(n, e *big.Int) (*rsa.PublicKey, string) {
 	kind := "RSA " + strconv.Itoa(n.BitLen())
 	if n.BitLen() < minRSABits || n.BitLen() > maxRSABits || n.Bit(0) == 0 ||
 		e.BitLen() > 31 || e.BitLen() < 2 || e.Bit(0) == 0 {
-		return nil, kind, nil
+		return nil, kind
 	}
-	return &rsa.PublicKey{N: n, E: int(e.Int64())}, kind, nil
+	return &rsa.PublicKey{N: n, E: int(e.Int64())}, kind
 }
 
-// Explicit curve parameters and compressed points are kinds that no kernel
-// accepts for modules either.
 func parseEC(a cms.Algorithm, point []byte) (crypto.PublicKey, string, error) {
-	if bytes.HasPrefix(a.Params, []byte{0x30}) {
-		return nil, "ECDSA with explicit parameters", nil
-	}
-	oid, err := cms.ParseOID(a.Params)
-	if err != nil {
-		return nil, "", err
-	}
-	var curve elliptic.Curve
-	switch oid {
-	case "1.2.840.10045.3.1.7":
-		curve = elliptic.P256()
-	case "1.3.132.0.34":
-		curve = elliptic.P384()
-	case "1.3.132.0.35":
-		curve = elliptic.P521()
-	default:
-		return nil, "ECDSA " + oid, nil
+	curve, kind, err := curveOf(a.Params)
+	if curve == nil || err != nil {
+		return nil, kind, err
 	}
 	if len(point) > 0 && (point[0] == 2 || point[0] == 3) {
-		return nil, "ECDSA " + curve.Params().Name + ", compressed", nil
+		return nil, kind + ", compressed", nil
 	}
 	key, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
 		return nil, "", err
 	}
-	return key, "ECDSA " + curve.Params().Name, nil
+	return key, kind, nil
+}
+
+// curveOf returns the curve that parameters name, and the kind of its keys. Of another
+// one it returns the kind only. Explicit parameters and compressed points are kinds that
+// no kernel accepts for modules either.
+func curveOf(params []byte) (elliptic.Curve, string, error) {
+	if bytes.HasPrefix(params, []byte{0x30}) {
+		return nil, "ECDSA with explicit parameters", nil
+	}
+	oid, err := cms.ParseOID(params)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, known := range []struct {
+		oid   string
+		curve elliptic.Curve
+	}{
+		{"1.2.840.10045.3.1.7", elliptic.P256()},
+		{"1.3.132.0.34", elliptic.P384()},
+		{"1.3.132.0.35", elliptic.P521()},
+	} {
+		if oid == known.oid {
+			return known.curve, "ECDSA " + known.curve.Params().Name, nil
+		}
+	}
+	return nil, "ECDSA " + oid, nil
 }
