@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/modconf"
 	"github.com/gokmod/gokmod/internal/moddir"
+	"github.com/gokmod/gokmod/internal/textindex"
 	"github.com/gokmod/gokmod/internal/tree"
 )
 
@@ -74,14 +75,20 @@ func Open(cfg *Config) (*DB, error) {
 	return db, nil
 }
 
-// placeIndexes says where each index file lies. Not every depmod writes those of
-// built-ins.
+// placeIndexes says where each index file lies, and the text file that takes its place.
+// Not every depmod writes those of built-ins, whose text files are the kernel's build's.
 func (db *DB) placeIndexes() {
+	made, built := db.indexes, moddir.Dir{Tree: db.tree, Name: db.dir}
+	db.deps.text = textFile{made, moddir.Dep, textindex.Dep}
+	db.symbols.text = textFile{made, moddir.Symbols, textindex.Symbols}
+	db.aliases.text = textFile{made, moddir.Alias, textindex.Aliases}
+	db.builtins.text = textFile{built, moddir.Builtin, textindex.Builtin}
+	db.builtinAliases.text = textFile{built, moddir.BuiltinModinfo, readBuiltinAliases}
 	db.deps.name, db.symbols.name, db.aliases.name = moddir.DepBin, moddir.SymbolsBin, moddir.AliasBin
 	db.builtins.name, db.builtinAliases.name = moddir.BuiltinBin, moddir.BuiltinAliasBin
 	db.builtins.optional, db.builtinAliases.optional = true, true
 	for _, l := range db.lazyIndexes() {
-		l.dir = db.indexes
+		l.dir = made
 	}
 }
 

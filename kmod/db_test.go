@@ -147,7 +147,7 @@ func TestMissingFiles(t *testing.T) {
 		{"no directory", fstest.MapFS{},
 			"module a not found: there is no module directory lib/modules/6.1.0-test, nor lib/modules"},
 		{"only dep", fstest.MapFS{"lib/modules/6.1.0-test/modules.dep.bin": {Data: modtest.Index()}},
-			"module a not found: lib/modules/6.1.0-test has no modules.alias.bin; run depmod"},
+			"module a not found: lib/modules/6.1.0-test has no modules.alias.bin, nor modules.alias; run depmod"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -92,7 +92,7 @@ func (db *DB) Devnames() iter.Seq2[Devname, error] {
 	return func(yield func(Devname, error) bool) {
 		data, err := db.indexes.ReadFile(moddir.Devname, maxDirFile)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = db.absence([]string{moddir.Devname})
+			err = db.absence(moddir.Devname)
 		}
 		if err != nil {
 			yield(Devname{}, err)

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,20 +14,24 @@ import (
 	"github.com/gokmod/gokmod/internal/glob"
 	"github.com/gokmod/gokmod/internal/index"
 	"github.com/gokmod/gokmod/internal/moddir"
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
+	"github.com/gokmod/gokmod/internal/textindex"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // maxIndex bounds an index file that cannot be mapped. The largest of real kernels
 // take a few megabytes.
 const maxIndex = 1 << 30
 
-// lazyIndex is an index file that is opened when first needed. A file that does not
-// exist is an index without entries; callers that only it could answer call
-// DB.require first.
+// lazyIndex is an index file that is opened when first needed. Where it does not exist,
+// the text file that says the same takes its place. If there is neither, it is an index
+// without entries; callers that only it could answer call DB.require first.
 type lazyIndex struct {
 	dir      moddir.Dir
 	name     string
+	text     textFile
 	optional bool // the file may be missing
 
 	cur atomic.Pointer[openIndex] // set once, until close
@@ -37,9 +42,10 @@ type lazyIndex struct {
 	closed bool
 }
 
-// openIndex is an open index file. Its memory is released when the DB is closed and
+// openIndex is an open index file, or what was made of a text file. Its memory is released when the DB is closed and
 // the last call that reads it has ended.
 type openIndex struct {
+	name    string // of the file, in its directory
 	reader  *index.Reader
 	mapping *sys.Mapping // nil for a copy in memory
 	refs    atomic.Int32 // one for the DB, one for each call
@@ -62,6 +68,9 @@ func (l *lazyIndex) acquire() (*openIndex, error) {
 		return o, nil
 	}
 	o, err := openIndexFile(l.dir, l.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		o, err = l.text.open()
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		l.absent = true
@@ -123,7 +132,7 @@ func openIndexFile(dir moddir.Dir, name string) (*openIndex, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index %s: %w", dir.Show(name), err)
 	}
-	o := &openIndex{mapping: mapping}
+	o := &openIndex{name: name, mapping: mapping}
 	err = o.guard(func() (err error) {
 		o.reader, err = index.New(dir.Show(name), data)
 		return err
@@ -224,4 +233,58 @@ func (l *lazyIndex) state() (open, absent bool) {
 		o.release()
 	}
 	return o != nil, o == nil && err == nil
+}
+
+// source is the name of the file that answers.
+func (l *lazyIndex) source() string {
+	if o := l.cur.Load(); o != nil {
+		return o.name
+	}
+	return l.name
+}
+
+// textFile is a text file that says the same as an index file.
+type textFile struct {
+	dir  moddir.Dir
+	name string
+	read func(name string, data []byte) ([]index.Entry, error)
+}
+
+// open makes an index in memory of the file. The error wraps fs.ErrNotExist if there is
+// no such file, and ErrCorrupt if it is damaged.
+func (t textFile) open() (*openIndex, error) {
+	data, err := t.dir.ReadFile(t.name, textindex.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := t.read(t.dir.Show(t.name), data)
+	if err != nil {
+		return nil, err
+	}
+	index.Sort(entries)
+	encoded, err := index.Encode(entries)
+	if err != nil {
+		return nil, fmt.Errorf("make an index of %s: %w", t.dir.Show(t.name), err)
+	}
+	reader, err := index.New(t.dir.Show(t.name), encoded)
+	return &openIndex{name: t.name, reader: reader}, err
+}
+
+// readBuiltinAliases reads the aliases in modules.builtin.modinfo, as depmod(8) puts them
+// into modules.builtin.alias.bin.
+func readBuiltinAliases(name string, data []byte) ([]index.Entry, error) {
+	if n := bytes.Count(data, []byte{0}); n > textindex.MaxEntries {
+		return nil, fmt.Errorf("%s: %d fields: %w", name, n, ErrCorrupt)
+	}
+	var entries []index.Entry
+	for module, info := range modinfo.Builtins(data) {
+		for _, pattern := range info.Aliases() {
+			key, err := modname.NormalizeAlias(pattern)
+			e := index.Entry{Key: key, Value: module}
+			if err == nil && index.Check(e) == nil {
+				entries = append(entries, e)
+			}
+		}
+	}
+	return entries, nil
 }

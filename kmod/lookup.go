@@ -223,7 +223,7 @@ func (db *DB) notFound(name string, searched ...*lazyIndex) error {
 	for _, l := range searched {
 		switch open, absent := l.state(); {
 		case open:
-			e.Searched = append(e.Searched, l.name)
+			e.Searched = append(e.Searched, l.source())
 		case absent:
 			e.Missing = append(e.Missing, l.name)
 		}

@@ -15,24 +15,32 @@ import (
 // given indexes that depmod always makes does not exist. Without it, a caller would
 // take a missing index for the answer that there is nothing.
 func (db *DB) require(indexes ...*lazyIndex) error {
-	var missing []string
+	var missing []*lazyIndex
 	for _, l := range indexes {
 		if l.optional {
 			continue
 		}
 		if _, absent := l.state(); absent {
-			missing = append(missing, l.name)
+			missing = append(missing, l)
 		}
 	}
 	if missing == nil {
 		return nil
 	}
-	return db.absence(missing)
+	return db.absence(fileNames(missing...))
+}
+
+// fileNames names index files, and the text files that could take their places.
+func fileNames(indexes ...*lazyIndex) string {
+	var files, texts []string
+	for _, l := range indexes {
+		files, texts = append(files, l.name), append(texts, l.text.name)
+	}
+	return strings.Join(files, " and ") + ", nor " + strings.Join(texts, " and ")
 }
 
 // absence says in one sentence why index files are missing.
-func (db *DB) absence(missing []string) error {
-	names := strings.Join(missing, " and ")
+func (db *DB) absence(names string) error {
 	if db.indexes.Tree != db.tree {
 		return reason.New("the indexes that were given for "+db.Dir()+" have no "+names, ErrNoIndexes)
 	}
@@ -44,7 +52,7 @@ func (db *DB) absence(missing []string) error {
 			return reason.New(db.Dir()+" has no "+names+"; run depmod", ErrNoIndexes)
 		}
 	}
-	return reason.New(db.Dir()+" has no module indexes ("+names+"); run depmod", ErrNoIndexes)
+	return reason.New(db.Dir()+" has no module indexes (no "+names+"); run depmod", ErrNoIndexes)
 }
 
 // maxReleases bounds the releases that an error names.

@@ -58,7 +58,8 @@ func questions(db *kmod.DB) map[string]error {
 
 const release, moduleDir = "6.1.0-9-amd64", "lib/modules/6.1.0-9-amd64"
 
-// without returns a tree with modules and without some of its files.
+// without returns a tree with modules and without some of its index files, nor the text
+// files that could take their places.
 func without(t *testing.T, names ...string) fstest.MapFS {
 	t.Helper()
 	tree := kmodtest.Tree{Release: release, Modules: []kmodtest.Module{
@@ -71,6 +72,10 @@ func without(t *testing.T, names ...string) fstest.MapFS {
 	}
 	for _, name := range names {
 		delete(files, moduleDir+"/"+name)
+		delete(files, moduleDir+"/"+strings.TrimSuffix(name, ".bin"))
+		if name == "modules.builtin.alias.bin" {
+			delete(files, moduleDir+"/modules.builtin.modinfo")
+		}
 	}
 	return files
 }
@@ -110,12 +115,12 @@ func TestSomethingMissing(t *testing.T) {
 		{"modules.alias.bin", "Lookup, Lookup alias, Plan, PlanAliases, PlanAliases of none, Closure of aliases, " +
 			"Closure of devices, Diagnose, Load, Coldplug, Unload, Aliases",
 			"Modules, Module y, Lookup y, Lookup symbol:y_do, Lookup acpi:1",
-			"lib/modules/6.1.0-9-amd64 has no modules.alias.bin; run depmod"},
+			"lib/modules/6.1.0-9-amd64 has no modules.alias.bin, nor modules.alias; run depmod"},
 		{"modules.symbols.bin", "Lookup symbol, Symbols", "Aliases, Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1",
-			"lib/modules/6.1.0-9-amd64 has no modules.symbols.bin; run depmod"},
+			"lib/modules/6.1.0-9-amd64 has no modules.symbols.bin, nor modules.symbols; run depmod"},
 		{"modules.dep.bin", "Module, Modules, Lookup, PlanAliases, Closure, Coldplug, Load",
 			"Module inside, Lookup inside, Lookup acpi:1",
-			"lib/modules/6.1.0-9-amd64 has no modules.dep.bin; run depmod"},
+			"lib/modules/6.1.0-9-amd64 has no modules.dep.bin, nor modules.dep; run depmod"},
 		{"modules.builtin.alias.bin", "", "Modules, Module inside, Lookup y, Lookup usb:1, Lookup inside, PlanAliases", ""},
 		{"modules.builtin.bin", "", "Modules, Module y, Lookup y, Lookup usb:1, Lookup acpi:1, Coldplug", ""},
 	}
@@ -149,6 +154,7 @@ func TestSomethingMissing(t *testing.T) {
 func TestEmptyBuiltins(t *testing.T) {
 	files := without(t, "modules.builtin.alias.bin")
 	files[moduleDir+"/modules.builtin.bin"] = &fstest.MapFile{}
+	delete(files, moduleDir+"/modules.builtin")
 	db := dbtest.Open(t, &kmod.Config{FS: files, Release: release})
 	var lookup *kmod.LookupError
 	if _, err := db.Lookup("x"); !errors.As(err, &lookup) || lookup.Absence != nil || errors.Is(err, kmod.ErrNoIndexes) {
@@ -189,9 +195,9 @@ func TestAbsence(t *testing.T) {
 		{tree("lib/modules/a\n"), kmod.Config{}, dir + `; lib/modules has "a\n"`},
 		{tree(many...), kmod.Config{}, dir + "; lib/modules has 6.00, 6.01, 6.02, 6.03, 6.04, 6.05, 6.06, 6.07 and others"},
 		{tree("etc", "opt"), kmod.Config{ModuleDir: "built"}, "there is no module directory built"},
-		{tree(moduleDir), kmod.Config{}, moduleDir + " has no module indexes (modules.dep.bin); run depmod"},
-		{tree(), given, "the indexes that were given for " + moduleDir + " have no modules.dep.bin"},
-		{tree(moduleDir), given, "the indexes that were given for " + moduleDir + " have no modules.dep.bin"},
+		{tree(moduleDir), kmod.Config{}, moduleDir + " has no module indexes (no modules.dep.bin, nor modules.dep); run depmod"},
+		{tree(), given, "the indexes that were given for " + moduleDir + " have no modules.dep.bin, nor modules.dep"},
+		{tree(moduleDir), given, "the indexes that were given for " + moduleDir + " have no modules.dep.bin, nor modules.dep"},
 	}
 	for _, test := range tests {
 		test.cfg.FS, test.cfg.Release = test.fsys, release

@@ -98,12 +98,12 @@ func (db *DB) Modules() iter.Seq2[Module, error] {
 
 // Builtins yields every module that is a part of the kernel image, in the order of names:
 // those that could be modules, as modules.builtin lists them. It ends after an error,
-// which wraps ErrNoModuleDir or ErrNoIndexes if there is no modules.builtin.bin, or only
-// an empty one, since the kernel's build left no list.
+// which wraps ErrNoModuleDir or ErrNoIndexes if there is neither a modules.builtin.bin
+// that is not empty nor the list of the kernel's build.
 func (db *DB) Builtins() iter.Seq2[Module, error] {
 	return func(yield func(Module, error) bool) {
 		if _, absent := db.builtins.state(); absent {
-			yield(Module{}, db.absence([]string{db.builtins.name}))
+			yield(Module{}, db.absence(fileNames(&db.builtins)))
 			return
 		}
 		for entry, err := range db.builtins.all() {
