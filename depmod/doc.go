@@ -13,7 +13,7 @@
 //
 // The tree may be a directory of this machine, one below another root
 // (Config.Root), or any [fs.FS]. The index files may also go below another root
-// ([Index.WriteTo]) or stay in memory ([Index.Files], and [Index.FS] for package
+// ([Index.WriteTo]) or stay in memory ([Index.Files], and [IndexFS] for package
 // kmod). [UpToDate] tells, without reading modules, whether there is anything to do.
 //
 // The files have the same bytes as those of kmod 34, whatever the order in which

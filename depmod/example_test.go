@@ -127,3 +127,39 @@ func ExampleIndex_FS() {
 	// Output:
 	// nic lib/modules/6.1.0-test/kernel/nic.ko
 }
+
+// A directory of modules without any index, as a build leaves it, or as small devices
+// have it: one call makes the indexes in memory.
+func ExampleIndexFS() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "bus", Path: "bus.ko", Exports: []string{"bus_register"}},
+		{Name: "nic", Path: "nic.ko", Needs: []string{"bus_register"}, Aliases: []string{"pci:v00008086d*"}},
+	}}
+	files, err := tree.FS()
+	if err != nil {
+		log.Fatal(err)
+	}
+	device := fstest.MapFS{ // stands for Root "/" and a device's /drivers
+		"drivers/bus.ko": files["lib/modules/6.1.0-test/bus.ko"],
+		"drivers/nic.ko": files["lib/modules/6.1.0-test/nic.ko"],
+	}
+	indexes, err := depmod.IndexFS(context.Background(), &depmod.Config{FS: device, ModuleDir: "drivers"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err := kmod.Open(&kmod.Config{FS: device, ModuleDir: "drivers", Indexes: indexes})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	plan, err := db.Plan("pci:v00008086d00001533")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, step := range plan.Steps {
+		fmt.Println(step.Action, step.Module.Path)
+	}
+	// Output:
+	// insert drivers/bus.ko
+	// insert drivers/nic.ko
+}

@@ -2,6 +2,7 @@ package depmod_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"testing"
 	"testing/fstest"
@@ -67,5 +68,17 @@ func TestAliasWithSpaces(t *testing.T) {
 	defer db.Close()
 	if found, err := db.Lookup(alias); err != nil || len(found) != 1 || found[0].Name != "m" {
 		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+// TestIndexFS: the errors are those of Scan and of Index.FS.
+func TestIndexFS(t *testing.T) {
+	if _, err := depmod.IndexFS(t.Context(), &depmod.Config{FS: fstest.MapFS{}, ModuleDir: "none"}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory that is not there: %v", err)
+	}
+	bad := fstest.MapFS{"built/a.ko": {Data: []byte("cut off")}}
+	var none *depmod.NoModulesError
+	if fsys, err := depmod.IndexFS(t.Context(), &depmod.Config{FS: bad, ModuleDir: "built"}); fsys != nil || !errors.As(err, &none) {
+		t.Errorf("nothing that can be read: %v", err)
 	}
 }
