@@ -27,6 +27,12 @@ type UnloadOptions struct {
 	// configuration says to run a command instead.
 	IgnoreCommands bool
 
+	// SkipUnknown removes the rest when neither the kernel nor an index knows a name,
+	// or when it is no valid name: the result has it as RemovalSkipped, with an error
+	// that wraps ErrNotFound or is a [LookupError] that says what is wrong with it. If
+	// the indexes that would know the name are missing, that is an error nonetheless.
+	SkipUnknown bool
+
 	// Wait is how long to retry in all while modules are in use, with growing
 	// pauses. 0 means a single try. The end of the context also ends the waiting.
 	Wait time.Duration
@@ -99,11 +105,15 @@ const (
 	// RemovalRan: the remove command succeeded.
 	RemovalRan
 
+	// RemovalSkipped: no module has that name; see UnloadOptions.SkipUnknown. Err says
+	// so, and Module is the name.
+	RemovalSkipped
+
 	// RemovalFailed: for the reason in Err.
 	RemovalFailed
 )
 
-var removalOutcomes = [...]string{"not reached", "removed", "not loaded", "ran", "failed"}
+var removalOutcomes = [...]string{"not reached", "removed", "not loaded", "ran", "skipped", "failed"}
 
 func (o RemovalOutcome) String() string { return enum.Name(o, removalOutcomes[:], "outcome") }
 
@@ -135,7 +145,8 @@ func (r *UnloadResult) Removed() []string {
 // that of its file goes by either; configuration refers to it by the name of the file.
 // Unload needs no files: what the kernel knows about its modules is enough, even for
 // those that no index lists. A module that is not in the kernel is not an error; a
-// name that neither the kernel nor an index knows is one, and so is a built-in.
+// name that neither the kernel nor an index knows is one unless SkipUnknown is set, and
+// so is a built-in. Such errors come before anything is removed, KeepGoing or not.
 //
 // The soft dependencies of each requested module are removed too, the "post" ones
 // before it and the "pre" ones after it. It is not an error if these, or unused

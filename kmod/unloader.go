@@ -106,6 +106,11 @@ func (u *unloader) find(names []string) error {
 	var order []string
 	for _, name := range names {
 		found, err := u.resolve(name)
+		if u.skips(err) {
+			skipped := Removal{Module: modname.Normalize(name), Reason: RemoveRequested, Of: name}
+			u.note(RemovalResult{Removal: skipped, Outcome: RemovalSkipped, Err: err})
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -121,6 +126,13 @@ func (u *unloader) find(names []string) error {
 		u.addTarget(Removal{Module: module, Reason: RemoveRequested, Of: u.wanted[module]})
 	}
 	return nil
+}
+
+// skips reports whether the error of a name is that there is no such module, and the
+// caller can do without it.
+func (u *unloader) skips(err error) bool {
+	lookup := (*LookupError)(nil)
+	return u.opts.SkipUnknown && errors.As(err, &lookup) && lookup.Absence == nil
 }
 
 // resolve finds the modules that a name stands for.
