@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
@@ -17,8 +18,8 @@ type ColdplugOptions struct {
 	// present; see [Loader.Devices].
 	Devices iter.Seq2[uevent.Device, error]
 
-	// Plan are the options for the plan. Blacklisted modules are left out in
-	// any case.
+	// Plan are the options for the plan. Blacklisted modules are left out unless
+	// KeepBlacklisted is set.
 	Plan PlanOptions
 
 	// Run are the options for carrying out the plan. KeepGoing is always on: a step
@@ -26,12 +27,12 @@ type ColdplugOptions struct {
 	Run RunOptions
 }
 
-// ColdplugResult is what [Loader.Coldplug] found and did.
+// ColdplugResult is what [Loader.Coldplug] or [Loader.LoadAliases] found and did.
 type ColdplugResult struct {
 	// Result has the steps of the plan.
 	*Result
 
-	// Devices is the number of devices with a modalias.
+	// Devices is the number of devices with a modalias, 0 for LoadAliases.
 	Devices int
 
 	// Aliases is the number of different modaliases.
@@ -44,7 +45,7 @@ type ColdplugResult struct {
 
 // Coldplug loads the modules for all devices that are present, as udev does when
 // a machine starts and as "modprobe -b -a" does with all their aliases: one plan
-// for all of them, without blacklisted modules.
+// for all of them, without blacklisted modules unless the options say otherwise.
 //
 // The result is nil when the devices or the indexes cannot be read, or the latter
 // do not exist (ErrNoModuleDir, ErrNoIndexes). Otherwise it is complete, and the
@@ -67,12 +68,32 @@ func (l *Loader) Coldplug(ctx context.Context, opts *ColdplugOptions) (*Coldplug
 	if err != nil {
 		return nil, err
 	}
-	var plan *Plan
-	if plan, res.Unknown, err = l.db.PlanAliases(&opts.Plan, aliases...); err != nil {
+	return l.loadAliases(ctx, &LoadOptions{Plan: opts.Plan, Run: opts.Run}, res, aliases)
+}
+
+// LoadAliases is [Loader.Coldplug] for devices that have come since: it loads the
+// modules for their modaliases, in one plan. KeepGoing of the options is always on, and
+// blacklisted modules are left out unless their KeepBlacklisted is set.
+func (l *Loader) LoadAliases(ctx context.Context, opts *LoadOptions, aliases ...string) (*ColdplugResult, error) {
+	if l.db == nil {
+		return nil, errNoDB
+	}
+	if opts == nil {
+		opts = &LoadOptions{}
+	}
+	aliases = distinct(slices.Clone(aliases))
+	return l.loadAliases(ctx, opts, &ColdplugResult{Aliases: len(aliases)}, aliases)
+}
+
+// loadAliases completes the result of a call that loads the modules for modaliases.
+func (l *Loader) loadAliases(ctx context.Context, opts *LoadOptions, res *ColdplugResult, aliases []string) (*ColdplugResult, error) {
+	plan, unknown, err := l.db.PlanAliases(&opts.Plan, aliases...)
+	if err != nil {
 		return nil, err
 	}
 	run := opts.Run
 	run.KeepGoing = true
+	res.Unknown = unknown
 	res.Result, err = l.Run(ctx, plan, &run)
 	return res, err
 }
@@ -109,9 +130,9 @@ func (r *ColdplugResult) collect(ctx context.Context, devices iter.Seq2[uevent.D
 
 // PlanAliases is [DB.PlanRequests] for the aliases in the modalias files of devices.
 // An alias that no module has, or that is not valid, is not an error: PlanAliases
-// returns these besides the plan. Blacklisted modules are left out. If the indexes
-// with the aliases are missing, the error wraps ErrNoModuleDir or ErrNoIndexes,
-// whatever the aliases are.
+// returns these besides the plan. Blacklisted modules are left out unless
+// KeepBlacklisted is set. If the indexes with the aliases are missing, the error wraps
+// ErrNoModuleDir or ErrNoIndexes, whatever the aliases are.
 func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unknown []string, err error) {
 	if err := db.require(&db.deps, &db.aliases); err != nil {
 		return nil, nil, err
@@ -140,6 +161,8 @@ func (db *DB) PlanAliases(opts *PlanOptions, aliases ...string) (plan *Plan, unk
 			return nil, nil, err
 		}
 	}
-	p.finish()
-	return p.plan, unknown, nil
+	if plan, err = p.finish(); err != nil {
+		return nil, nil, err
+	}
+	return plan, unknown, nil
 }

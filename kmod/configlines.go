@@ -37,7 +37,8 @@ func (c ConfigLine) String() string { return c.Origin.String() + ": " + plain.Li
 
 // ConfigLines returns the lines of configuration that concern the modules of these
 // names, grouped by keyword as [DB.WriteConfig] does: the configuration for a system
-// that has just these modules. Of opts, which may be nil, only NoCmdline counts.
+// that has just these modules. Of opts, which may be nil, only NoCmdline counts, and
+// NoCommands, with which there are neither install nor remove lines.
 func (db *DB) ConfigLines(opts *PlanOptions, modules ...string) ([]ConfigLine, error) {
 	if opts == nil {
 		opts = &PlanOptions{}
@@ -91,7 +92,7 @@ func (c *configCollector) concerns(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if c.db.hasCommand(name) { // which takes the place of the modules
+	if c.modules.hasCommand(name) { // which takes the place of the modules
 		behind, err := c.modules.matches(&c.db.aliases, name)
 		if err != nil {
 			return false, err
@@ -112,6 +113,9 @@ func (c *configCollector) blacklists() {
 
 // commands collects install and remove lines. They may be for an alias.
 func (c *configCollector) commands() error {
+	if c.opts.NoCommands {
+		return nil
+	}
 	for _, remove := range []bool{false, true} {
 		list := c.conf.Installs
 		if remove {
@@ -150,7 +154,7 @@ func (c *configCollector) aliases() error {
 			if err != nil {
 				return err
 			}
-			nothing[name] = !found[0].found() && !c.db.hasCommand(name)
+			nothing[name] = !found[0].found() && !c.modules.hasCommand(name)
 		}
 		if c.names[name] || nothing[name] {
 			c.add(name, line.Origin, &modconf.Config{Aliases: []modconf.Alias{line}})

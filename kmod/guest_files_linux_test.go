@@ -29,7 +29,7 @@ func TestGuestFiles(t *testing.T) {
 		files = append(files, kmod.Request{Path: m.Path})
 	}
 	for range 10 {
-		result, err := bareLoader(t).LoadRequests(t.Context(), files...)
+		result, err := bareLoader(t).LoadRequests(t.Context(), nil, files...)
 		if err != nil || !slices.Equal(result.Inserted(), []string{"can", "can_raw"}) {
 			t.Fatalf("got %v, %v", result, err)
 		}

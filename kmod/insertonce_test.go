@@ -43,12 +43,12 @@ func TestFailureOfOthers(t *testing.T) {
 			}
 			first := make(chan error)
 			go func() {
-				_, err := loader.LoadRequests(context.Background(), kmod.Request{Name: "low", Params: "bad=1"})
+				_, err := loader.LoadRequests(context.Background(), nil, kmod.Request{Name: "low", Params: "bad=1"})
 				first <- err
 			}()
 			<-coming
 			ctx := waitedFor{context.Background(), release}
-			_, err := loader.LoadRequests(ctx, kmod.Request{Name: "low", Params: test.params})
+			_, err := loader.LoadRequests(ctx, nil, kmod.Request{Name: "low", Params: test.params})
 			if !errors.Is(err, test.want) || len(k.Calls()) != test.calls {
 				t.Errorf("%v, after %d calls", err, len(k.Calls()))
 			}

@@ -99,6 +99,7 @@ const (
 // for one insert, and so do processes, as far as the kernel lets them.
 type Loader struct {
 	db     *DB
+	opened bool // the DB is the loader's own
 	cfg    LoaderConfig
 	kernel live.Kernel
 	codec  kernelCodec
@@ -110,8 +111,20 @@ type Loader struct {
 	image kallsyms.Image // to explain failed inserts
 }
 
-// NewLoader makes a Loader that finds modules in db. Without a DB (nil) it can
-// insert files, remove modules and read the kernel's state.
+// OpenLoader is [Open] and [NewLoader] in one. nil means the defaults of each. Close
+// the Loader when it is no longer needed.
+func OpenLoader(cfg *Config, lc *LoaderConfig) (*Loader, error) {
+	db, err := Open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l := NewLoader(db, lc)
+	l.opened = true
+	return l, nil
+}
+
+// NewLoader makes a Loader that finds modules in db, which stays the caller's to close.
+// Without a DB (nil) it can insert files, remove modules and read the kernel's state.
 func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 	l := &Loader{db: db, kernel: &live.Host{}, pause: pause, flights: map[string]*flight{}}
 	if cfg != nil {
@@ -123,6 +136,16 @@ func NewLoader(db *DB, cfg *LoaderConfig) *Loader {
 	return l
 }
 
+// Close closes the DB that OpenLoader opened, as [DB.Close] does: later calls that need
+// it fail with an error that wraps fs.ErrClosed. A DB that NewLoader was given stays
+// open. Close may be called more than once, and while other calls are under way.
+func (l *Loader) Close() error {
+	if !l.opened {
+		return nil
+	}
+	return l.db.Close()
+}
+
 // DB returns the DB that the loader finds modules in, nil for none.
 func (l *Loader) DB() *DB { return l.db }
 
@@ -132,6 +155,27 @@ func (l *Loader) Kernel() live.Kernel { return l.kernel }
 // errNoDB is the error when a Loader without a DB is given a name.
 var errNoDB = errors.New("there is no DB to find modules in")
 
+// LoadOptions are the options of calls that plan and run in one. The zero value, or
+// nil, means the defaults.
+type LoadOptions struct {
+	// Plan are the options for the plan.
+	Plan PlanOptions
+
+	// Run are the options for carrying out the plan.
+	Run RunOptions
+}
+
+// Load loads modules into the running kernel, as [Loader.Load] does: the simplest case
+// in one call. A program that loads more than once uses [OpenLoader].
+func Load(ctx context.Context, names ...string) (*Result, error) {
+	l, err := OpenLoader(nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	return l.Load(ctx, names...)
+}
+
 // Load inserts the modules that the names (or aliases) stand for, with what
 // they need. It is [DB.Plan] and [Loader.Run] in one. The result is nil when
 // there is no plan, as when a name is unknown.
@@ -140,55 +184,25 @@ func (l *Loader) Load(ctx context.Context, names ...string) (*Result, error) {
 	for i, name := range names {
 		requests[i].Name = name
 	}
-	return l.LoadRequests(ctx, requests...)
+	return l.LoadRequests(ctx, nil, requests...)
 }
 
-// LoadRequests is [Loader.Load] for requests with parameters. All of them make
-// one plan. A module that is in the kernel already, live, by whatever name, or
-// built in, is not an error even if the DB knows nothing of it, as in a container
+// LoadRequests is [Loader.Load] with options and for requests with parameters. All of
+// them make one plan. A module that is in the kernel already, live, by whatever name,
+// or built in, is not an error even if the DB knows nothing of it, as in a container
 // without /lib/modules.
-func (l *Loader) LoadRequests(ctx context.Context, requests ...Request) (*Result, error) {
+func (l *Loader) LoadRequests(ctx context.Context, opts *LoadOptions, requests ...Request) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
 	}
-	plan, err := l.db.PlanRequests(nil, requests...)
-	if errors.Is(err, ErrNotFound) {
-		plan, err = l.planUnknown(ctx, requests)
+	if opts == nil {
+		opts = &LoadOptions{}
 	}
+	plan, err := l.db.planWith(&opts.Plan, func(r Request) (Step, bool) { return l.unknownStep(ctx, r) }, requests)
 	if err != nil {
 		return nil, err
 	}
-	return l.Run(ctx, plan, nil)
-}
-
-// planUnknown plans requests of which the DB does not know some, if those are in the
-// kernel.
-func (l *Loader) planUnknown(ctx context.Context, requests []Request) (*Plan, error) {
-	var known []Request
-	var there []Step
-	for _, r := range requests {
-		_, err := l.db.PlanRequests(nil, r)
-		switch {
-		case err == nil:
-			known = append(known, r)
-			continue
-		case !errors.Is(err, ErrNotFound):
-			return nil, err
-		}
-		s, found := l.unknownStep(ctx, r)
-		if !found {
-			return nil, err
-		}
-		there = append(there, s)
-	}
-	plan, err := l.db.PlanRequests(nil, known...)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range there {
-		plan.addThere(s)
-	}
-	return plan, nil
+	return l.Run(ctx, plan, &opts.Run)
 }
 
 // addThere adds the step of a module that only the kernel knows, unless the plan has
@@ -212,7 +226,7 @@ func (l *Loader) unknownStep(ctx context.Context, r Request) (s Step, found bool
 func inKernelStep(r Request, status live.Status) (s Step, found bool) {
 	s = Step{
 		Module: Module{Name: modname.Normalize(r.Name)}, Params: r.Params,
-		Reasons: []Reason{{Kind: ReasonRequested, Of: r.Name}},
+		Reasons: []Reason{r.reason()},
 	}
 	switch status {
 	case live.StatusLive:

@@ -124,7 +124,7 @@ func (r *resolver) alias(alias string) ([]Module, error) {
 			return found, err
 		}
 	}
-	if db.hasCommand(alias) {
+	if r.hasCommand(alias) {
 		m, err := db.builtin(alias)
 		return []Module{m}, err
 	}
@@ -155,8 +155,11 @@ func (r *resolver) builtinAlias(alias string) ([]Module, error) {
 const symbolPrefix = "symbol:"
 
 // hasCommand reports whether there is an install or a remove line for a name.
-func (db *DB) hasCommand(name string) bool {
-	conf := db.conf()
+func (r *resolver) hasCommand(name string) bool {
+	if r.noCommands {
+		return false
+	}
+	conf := r.db.conf()
 	if _, ok := conf.Install(name); ok {
 		return true
 	}

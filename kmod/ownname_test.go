@@ -390,7 +390,7 @@ func TestOwnNameInsert(t *testing.T) {
 		!strings.Contains(err.Error(), "already; its own name is disc (EEXIST)") {
 		t.Errorf("insert: %v", err)
 	}
-	result, err := loader.LoadRequests(context.Background(), kmod.Request{Path: file})
+	result, err := loader.LoadRequests(context.Background(), nil, kmod.Request{Path: file})
 	if err != nil || outcomes(result) != "core: live already, disc_current: live already" {
 		t.Errorf("by its path: %v, %v", outcomes(result), err)
 	}

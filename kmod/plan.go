@@ -108,6 +108,10 @@ type Skip struct {
 
 	// Origin is the line of configuration that says so, where there is one.
 	Origin *Origin `json:"origin,omitempty"`
+
+	// Optional: whoever requested the missing module can do without it (see
+	// PlanOptions.SkipUnknown), so that a run does not fail for its sake.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // SkipKind tells the reasons for doing nothing apart.
@@ -118,8 +122,8 @@ const (
 	// SkipBlacklisted: a blacklist line names the module.
 	SkipBlacklisted SkipKind = iota
 
-	// SkipMissing: an alias or a soft dependency names the module, but there is none
-	// of that name.
+	// SkipMissing: an alias, a soft dependency or an optional request names the module,
+	// but there is none of that name.
 	SkipMissing
 
 	// SkipExcluded: PlanOptions.Exclude or Keep leave out the module, or one that it

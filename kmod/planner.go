@@ -25,8 +25,9 @@ type Request struct {
 	// a module.
 	For string
 
-	// Optional: if there is no module of that name, or PlanOptions.Exclude or
-	// Keep leave it out, the plan has a skipped step that says so.
+	// Optional is PlanOptions.SkipUnknown for this request. What is more, if
+	// PlanOptions.Exclude or Keep leave its module out, the plan has a skipped step
+	// that says so.
 	Optional bool
 
 	// Path, if not "", is a module file of this machine that replaces Name, and the
@@ -53,6 +54,21 @@ type PlanOptions struct {
 	// IgnoreCommands inserts requested modules even if an install line says to run a
 	// command instead. What is loaded for them is still subject to such lines.
 	IgnoreCommands bool
+
+	// NoCommands plans as if the configuration had no install lines at all, for
+	// requested modules as well as for what is loaded for them: each is inserted from
+	// its file. A name that only an install or a remove line knows is unknown. That
+	// is for images without a shell, and for programs that run no commands.
+	NoCommands bool
+
+	// SkipUnknown plans the rest when nobody knows a requested name: for that one the
+	// plan has a skipped step (SkipMissing) that was requested, and a run reports
+	// it as OutcomeSkipped with an error that wraps ErrNotFound, but does not fail.
+	// It is the same for a name that is no valid alias, which no module can have, and
+	// for one that an alias line of the configuration gives to a module that does not
+	// exist. If the indexes that would know the name are missing, that is an error
+	// nonetheless, as is a Request.Path that cannot be read.
+	SkipUnknown bool
 
 	// KeepBlacklisted plans blacklisted modules even if only an alias names them.
 	KeepBlacklisted bool
@@ -85,7 +101,7 @@ type PlanOptions struct {
 
 // Plan works out what has to be done to load the modules that the names stand for,
 // with what they need. An alias of several modules means all of them. If a name is
-// unknown, the whole plan fails.
+// unknown, the whole plan fails; see PlanOptions.SkipUnknown.
 func (db *DB) Plan(names ...string) (*Plan, error) {
 	requests := make([]Request, len(names))
 	for i, name := range names {
@@ -102,10 +118,17 @@ func (db *DB) Plan(names ...string) (*Plan, error) {
 // contradict each other or the hard ones, the first one encountered gives way: a
 // module always comes before the first one that needs it.
 func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error) {
+	return db.planWith(opts, nil, requests)
+}
+
+// planWith is PlanRequests with a function that makes the steps of modules that the DB
+// does not know but the kernel has; nil if the kernel is not asked.
+func (db *DB) planWith(opts *PlanOptions, liveStep func(Request) (Step, bool), requests []Request) (*Plan, error) {
 	if opts == nil {
 		opts = &PlanOptions{}
 	}
 	p := newPlanner(db, opts)
+	p.liveStep = liveStep
 	if err := configError(p.conf); err != nil {
 		return nil, err
 	}
@@ -124,11 +147,7 @@ func (db *DB) PlanRequests(opts *PlanOptions, requests ...Request) (*Plan, error
 			return nil, err
 		}
 	}
-	if err := p.followWeak(); err != nil {
-		return nil, err
-	}
-	p.finish()
-	return p.plan, nil
+	return p.finish()
 }
 
 func newPlanner(db *DB, opts *PlanOptions) *planner {
@@ -140,8 +159,9 @@ func newPlanner(db *DB, opts *PlanOptions) *planner {
 		db: db, conf: conf(), opts: opts, plan: &Plan{}, left: maxEdges,
 		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
 		skippedAt: map[string]int{}, named: map[string][]Module{}, modules: newResolver(db),
-		complete: map[string]bool{}, excluded: make(map[string]bool, len(opts.Exclude)),
+		complete: map[string]bool{}, excluded: make(map[string]bool, len(opts.Exclude)), insisted: map[string]bool{},
 	}
+	p.modules.noCommands = opts.NoCommands
 	for _, name := range opts.Exclude {
 		p.excluded[modname.Normalize(name)] = true
 	}
@@ -191,6 +211,10 @@ type planner struct {
 	chain     []string            // modules whose soft dependencies are nested
 	excluded  map[string]bool     // modules that soft dependencies do not bring in
 	builtins  *builtinFields      // if those of built-ins count too, else nil
+	insisted  map[string]bool     // missing modules that are requested and not optional
+
+	liveStep func(Request) (Step, bool) // asks the kernel about a name that the DB does not know
+	there    []Step                     // what only the kernel knows
 
 	files   map[string]*requestedFile // by module name
 	ordered []int                     // steps of files since the last one that does not say what it needs
@@ -245,12 +269,17 @@ func (p *planner) request(r Request) error {
 		r.Name = r.Module.Name
 		return p.requested(r, []Module{*r.Module})
 	}
-	if r.Optional {
-		return p.optional(r)
+	if p.optional(&r) {
+		if err := p.spend(r.Name, lookupCost); err != nil {
+			return err
+		}
 	}
 	found, err := p.modules.lookup(r.Name)
 	if err == nil && len(found) == 0 {
 		err = p.db.unknown(r.Name)
+	}
+	if lookup := (*LookupError)(nil); errors.As(err, &lookup) {
+		return p.unknown(r, lookup)
 	}
 	if err != nil {
 		return err
@@ -258,24 +287,23 @@ func (p *planner) request(r Request) error {
 	return p.requested(r, found)
 }
 
-// optional plans what a request stands for if anything. That it stands for nothing is
-// an answer only if the indexes that would know exist.
-func (p *planner) optional(r Request) error {
-	if err := p.db.require(&p.db.deps, &p.db.aliases); err != nil {
+// optional reports whether a plan is made even if there is no module for a request.
+func (p *planner) optional(r *Request) bool { return r.Optional || p.opts.SkipUnknown }
+
+// unknown plans a request for a name that the DB does not know, or that is not valid.
+// That it stands for nothing is an answer only if the indexes that would know exist.
+func (p *planner) unknown(r Request, err *LookupError) error {
+	if p.liveStep != nil && errors.Is(err, ErrNotFound) {
+		if s, found := p.liveStep(r); found {
+			p.there = append(p.there, s)
+			return nil
+		}
+	}
+	if err.Absence != nil || !p.optional(&r) {
 		return err
 	}
-	if err := p.spend(r.Name, lookupCost); err != nil {
-		return err
-	}
-	found, err := p.modules.lookup(r.Name)
-	if lookup := (*LookupError)(nil); errors.As(err, &lookup) || err == nil && len(found) == 0 {
-		p.skip(Module{Name: r.Name}, r.reason(), Skip{Kind: SkipMissing})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return p.requested(r, found)
+	p.skip(Module{Name: modname.Normalize(r.Name)}, r.reason(), Skip{Kind: SkipMissing})
+	return nil
 }
 
 // reason returns why the modules of a request are in a plan.
@@ -296,6 +324,9 @@ func (p *planner) requested(r Request, found []Module) error {
 				p.skip(m, why, Skip{Kind: SkipExcluded})
 				continue
 			}
+		}
+		if !m.found() && !p.optional(&r) {
+			p.insisted[m.Name] = true
 		}
 		if origin, yes := p.conf.Blacklisted(m.Name); yes && p.blacklists(m) {
 			p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
@@ -455,7 +486,7 @@ func (p *planner) step(m Module, why Reason) Step {
 	}
 	install, yes := p.conf.Install(m.Name)
 	switch {
-	case yes && !(p.opts.IgnoreCommands && why.Kind == ReasonRequested):
+	case yes && !p.opts.NoCommands && !(p.opts.IgnoreCommands && why.Kind == ReasonRequested):
 		s.Action = ActionCommand
 		s.Command = &Command{Module: m.Name, Text: install.Text, Origin: Origin(install.Origin)}
 	case m.Builtin:
@@ -491,8 +522,11 @@ func (s *Step) ignoreCommand() {
 	}
 }
 
-// finish adds what is known only at the end.
-func (p *planner) finish() {
+// finish plans the weak dependencies, and adds what is known only at the end.
+func (p *planner) finish() (*Plan, error) {
+	if err := p.followWeak(); err != nil {
+		return nil, err
+	}
 	for _, s := range p.skipped {
 		if _, planned := p.index[s.Module.Name]; !planned {
 			p.plan.Steps = append(p.plan.Steps, s)
@@ -506,8 +540,16 @@ func (p *planner) finish() {
 		s.ParamSources = append(s.ParamSources, ParamSource{Params: g.params})
 	}
 	for i := range p.plan.Steps {
-		p.plan.Steps[i].joinOptions()
+		s := &p.plan.Steps[i]
+		s.joinOptions()
+		if s.Action == ActionSkip && s.Skip.Kind == SkipMissing {
+			s.Skip.Optional = s.Requested() && !p.insisted[s.Module.Name]
+		}
 	}
+	for _, s := range p.there {
+		p.plan.addThere(s)
+	}
+	return p.plan, nil
 }
 
 // configuredOptions gives a step the options of its module, and of the aliases that it

@@ -66,7 +66,7 @@ func TestPlanRequestOptions(t *testing.T) {
 			kmod.Request{Name: "mid"}, "d:base mid"},
 		{"needs what is excluded, optional", kmod.PlanOptions{Exclude: []string{"base"}}, kmod.Request{Name: "mid", Optional: true},
 			"mid(excluded)"},
-		{"unknown, optional", kmod.PlanOptions{}, kmod.Request{Name: "no-such", Optional: true}, "no-such(missing)"},
+		{"unknown, optional", kmod.PlanOptions{}, kmod.Request{Name: "no-such", Optional: true}, "no_such(missing)"},
 		{"no alias, optional", kmod.PlanOptions{}, kmod.Request{Name: "a[", Optional: true}, "a[(missing)"},
 		{"blacklisted by its own name", kmod.PlanOptions{}, kmod.Request{Name: "disk"}, "disk"},
 		{"blacklist in use", kmod.PlanOptions{UseBlacklist: true}, kmod.Request{Name: "disk"}, "disk(blacklisted)"},

@@ -20,7 +20,8 @@ type RunOptions struct {
 
 	// KeepGoing loads what can be loaded after a step has failed, but for what
 	// is only there to come after a module that was not loaded. Without it, no
-	// further step begins.
+	// further step begins. A name that nobody knows is not the failure of a step: it
+	// keeps the plan from being made, unless PlanOptions.SkipUnknown is set.
 	KeepGoing bool
 
 	// Rollback removes the modules that this call inserted, the last one
@@ -46,7 +47,8 @@ type RunOptions struct {
 // The error is that of the module that was asked for, or of a hard dependency
 // of one, that failed first: an *[Error] of "insert", "load" or "run"
 // as a rule, one of "skip" when an alias that was asked for names a module that does
-// not exist. Skipping a blacklisted one is not an error.
+// not exist. Skipping a blacklisted one, or an optional one that is missing, is not an
+// error.
 // With KeepGoing it joins all of them, in the order of the plan. Soft dependencies
 // that fail only show in the result, which is complete in any case, but nil when the
 // Loader has no DB or the plan is not one that a DB could have made. When the context
@@ -296,9 +298,11 @@ func (r *run) end(i int) {
 	}
 }
 
-// missed reports whether the caller asked for a module that an alias or a command
+// missed reports whether the caller insists on a module that an alias or a command
 // names but that does not exist.
-func (s *Step) missed() bool { return s.Skip.Kind == SkipMissing && s.Requested() }
+func (s *Step) missed() bool {
+	return s.Skip.Kind == SkipMissing && s.Requested() && !s.Skip.Optional
+}
 
 // explainRest sets the errors of the steps whose turn never came and that need
 // something that failed.

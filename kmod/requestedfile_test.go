@@ -205,7 +205,7 @@ func TestLoadFiles(t *testing.T) {
 		coming, freed := kernel.Block("core")
 		answer := make(chan error, 1)
 		go func() {
-			result, err := loader.LoadRequests(t.Context(), requestFiles(t, drivers, names...)...)
+			result, err := loader.LoadRequests(t.Context(), nil, requestFiles(t, drivers, names...)...)
 			if err == nil && !slices.Equal(result.Inserted(), []string{"core", "bus", "nic"}) {
 				err = fmt.Errorf("inserted %v", result.Inserted())
 			}

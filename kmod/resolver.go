@@ -14,6 +14,8 @@ type resolver struct {
 	steps *glob.Budget       // of all look-ups together; nil if each has its own
 	lines map[string]depLine // of modules.dep, by module name; nil to keep nothing
 	paths map[string]Module  // by path as in modules.dep
+
+	noCommands bool // install and remove lines make no name known
 }
 
 // maxSteps bounds what all look-ups of a plan take together. Those for all devices of

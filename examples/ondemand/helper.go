@@ -23,7 +23,8 @@ func help(ctx context.Context, e *edition, args []string, dryRun bool, w io.Writ
 	err := e.policy.alias(args[0])
 	if err == nil {
 		request := kmod.Request{Name: args[0], Params: strings.Join(args[1:], " ")}
-		err = loadName(ctx, e.loader, request, &kmod.RunOptions{KeepGoing: true, DryRun: dryRun})
+		opts := &kmod.LoadOptions{Run: kmod.RunOptions{KeepGoing: true, DryRun: dryRun}}
+		err = loadName(ctx, e.loader, request, opts)
 	}
 	if err != nil {
 		fmt.Fprintf(w, "ondemand: could not load %q: %v\n", args[0], err)
@@ -34,17 +35,10 @@ func help(ctx context.Context, e *edition, args []string, dryRun bool, w io.Writ
 
 // loadName loads the modules of a name. As with modprobe, each is tried, and
 // the last one decides.
-func loadName(ctx context.Context, loader *kmod.Loader, request kmod.Request, opts *kmod.RunOptions) error {
-	plan, err := loader.DB().PlanRequests(nil, request)
-	if errors.Is(err, kmod.ErrNotFound) {
-		_, err = loader.LoadRequests(ctx, request) // it may be live all the same
-	}
-	if plan == nil {
+func loadName(ctx context.Context, loader *kmod.Loader, request kmod.Request, opts *kmod.LoadOptions) error {
+	result, err := loader.LoadRequests(ctx, opts, request)
+	if result == nil || err == nil {
 		return err
-	}
-	result, err := loader.Run(ctx, plan, opts)
-	if err == nil {
-		return nil
 	}
 	for i := range slices.Backward(result.Steps) {
 		if s := &result.Steps[i]; requested(s.Step) {

@@ -64,16 +64,14 @@ func (d *daemon) loadAliases(ctx context.Context, aliases []string) (*kmod.Resul
 			served = append(served, alias)
 		}
 	}
-	plan, unknown, err := e.loader.DB().PlanAliases(nil, served...)
-	if err != nil {
+	result, err := e.loader.LoadAliases(ctx, &kmod.LoadOptions{Run: *d.watched()}, served...)
+	if result == nil {
 		return nil, err
 	}
-	for _, alias := range unknown {
+	for _, alias := range result.Unknown {
 		d.log.Debug("no module for a device", "alias", alias)
 	}
-	opts := d.watched()
-	opts.KeepGoing = true
-	return e.loader.Run(ctx, plan, opts)
+	return result.Result, err
 }
 
 // watched returns options for a run whose steps are logged and counted.

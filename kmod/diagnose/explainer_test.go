@@ -80,7 +80,7 @@ func TestExplained(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()}).LoadRequests(context.Background(), kmod.Request{Name: "m", Params: test.params})
+			_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()}).LoadRequests(context.Background(), nil, kmod.Request{Name: "m", Params: test.params})
 			var insert *kmod.Error
 			if !errors.As(err, &insert) || !errors.Is(err, test.reason) || !strings.Contains(err.Error(), test.in) {
 				t.Fatalf("error is %v", err)
@@ -152,7 +152,7 @@ func TestExplainedPacked(t *testing.T) {
 		k := kmodtest.New(modtest.Release)
 		k.Fail("m", syscall.EINVAL)
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()})
-		_, err := loader.LoadRequests(t.Context(), kmod.Request{Name: "m", Params: "n=x"})
+		_, err := loader.LoadRequests(t.Context(), nil, kmod.Request{Name: "m", Params: "n=x"})
 		if list := findings(err); len(list) != 1 || list[0].Kind != diagnose.FindingParameter || list[0].Parameter != "n" {
 			t.Errorf("%s: %v, %v", path, err, list)
 		}
