@@ -1,6 +1,7 @@
 package kmod_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
 // Set by bench_libkmod_test.go in builds with the tag libkmod.
@@ -120,4 +122,31 @@ func BenchmarkLookupName(b *testing.B) {
 func BenchmarkLookupPCI(b *testing.B) {
 	tree := findTree(b)
 	benchmarkLookup(b, tree, tree.pci)
+}
+
+// BenchmarkSleepingInit loads five modules whose init functions sleep for 100 ms each,
+// as those of real drivers do, and reports the time as a part of what they take one
+// after the other.
+func BenchmarkSleepingInit(b *testing.B) {
+	const init = 100 * time.Millisecond
+	tree := &kmodtest.Tree{}
+	var names []string
+	for i := range 5 {
+		names = append(names, fmt.Sprint("m", i))
+		tree.Modules = append(tree.Modules, kmodtest.Module{Name: names[i]})
+	}
+	db := openTree(b, tree)
+	for _, parallel := range []int{1, 2, 4, 8, 16, 0} {
+		b.Run(fmt.Sprint("parallel=", parallel), func(b *testing.B) {
+			for b.Loop() {
+				kernel := tree.Kernel()
+				kernel.Delay = func(string) time.Duration { return init }
+				loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel, Parallel: parallel})
+				if _, err := loader.Load(b.Context(), names...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(len(names)*int(init)), "of-serial")
+		})
+	}
 }

@@ -24,10 +24,10 @@ const referenceInGuest = "/usr/bin/kmod"
 var loadVariants = map[string]kmod.LoaderConfig{
 	"default":         {},
 	"serial":          {Parallel: 1},
-	"parallel4":       {Parallel: 4},
-	"parallel8":       {Parallel: 8},
+	"parallel2":       {Parallel: 2},
+	"parallel16":      {Parallel: 16},
 	"kernel-unpacks":  {Unpack: kmod.UnpackKernel},
-	"kernel-unpacks4": {Unpack: kmod.UnpackKernel, Parallel: 4},
+	"kernel-unpacks2": {Unpack: kmod.UnpackKernel, Parallel: 2},
 }
 
 // BenchmarkGuestLoad loads the set, in a kernel that was just booted.

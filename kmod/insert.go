@@ -25,17 +25,18 @@ func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
 			return m.forbidden(err)
 		}
 	}
-	return l.insertModule(m, params, flags)
+	return l.insertModule(m, params, flags, nil)
 }
 
 // insertModule inserts a module of the DB, or one that the caller named by its
-// path.
-func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags) error {
+// path. It is unpacked in the room, if there is one.
+func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags, room *modfile.Room) error {
 	file, err := openModule(l.db, m)
 	if err != nil {
 		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
 	defer file.Close()
+	file.Within(room)
 	if l.cfg.Verify != nil {
 		return l.insertVerified(m, file, params, flags)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -26,14 +27,14 @@ type asked struct {
 // insertOnce inserts the module of a step unless it is live, at most once at a time
 // in this process. If files turn out to hold modules of the same name, the kernel
 // sorts that out.
-func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
+func (l *Loader) insertOnce(ctx context.Context, s *Step, flags live.InsertFlags, room *modfile.Room) (Outcome, error) {
 	what := asked{s.Module.Path, s.Params, flags}
 	for {
 		name := l.knownName(s.Module)
 		mine, f := l.join(name, what)
 		if mine {
 			defer l.leave(name, f)
-			f.outcome, f.err = l.insertStep(ctx, s, flags)
+			f.outcome, f.err = l.insertStep(ctx, s, flags, room)
 			return f.outcome, copied(f.err)
 		}
 		select {
@@ -86,7 +87,7 @@ const (
 
 // insertStep inserts a module unless it is live, whatever other processes do to it
 // meanwhile.
-func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags) (Outcome, error) {
+func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags, room *modfile.Room) (Outcome, error) {
 	calm := 0
 	name := l.knownName(s.Module)
 	for try := 1; ; try++ {
@@ -101,7 +102,7 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 		case s.Module.Path == "": // another process tried to insert it and failed
 			return OutcomeFailed, l.db.unknown(name)
 		}
-		err = l.insertModule(s.Module, s.Params, flags)
+		err = l.insertModule(s.Module, s.Params, flags, room)
 		switch {
 		case err == nil:
 			return OutcomeInserted, nil

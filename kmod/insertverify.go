@@ -60,7 +60,7 @@ func (l *Loader) verifiedImage(m Module, file *modfile.File, flags live.InsertFl
 }
 
 // verifyOnly verifies the module of a step in a dry run.
-func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
+func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags, room *modfile.Room) error {
 	if l.cfg.Verify == nil {
 		return nil
 	}
@@ -70,6 +70,7 @@ func (l *Loader) verifyOnly(s *Step, flags live.InsertFlags) error {
 		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: s.Params, Err: err}
 	}
 	defer file.Close()
+	file.Within(room)
 	image, err := l.verifiedImage(m, file, flags)
 	if err == nil {
 		image.Release()

@@ -53,8 +53,10 @@ type LoaderConfig struct {
 	Command func(context.Context, *Command) error
 
 	// Parallel is how many steps of a plan may be under way at the same time.
-	// 0 means one for each CPU that the process may use; 1 keeps to the order
-	// of the plan. With KeepGoing of RunOptions it makes no difference to the
+	// 0 means 8, or one for each CPU that the process may use if there are more, as
+	// init functions mostly wait for devices; 1 keeps to the order of the plan. In any
+	// case a Run unpacks at most one module for each CPU at the same time, and holds
+	// no more images of over 16 MB than that. With KeepGoing of RunOptions it makes no difference to the
 	// result, unless the context ends or something else loads or removes modules.
 	Parallel int
 

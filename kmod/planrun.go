@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -95,6 +96,7 @@ type run struct {
 	opts   *RunOptions
 	result *Result
 	names  *liveNames
+	room   *modfile.Room // where modules are unpacked
 
 	forbidden map[int]error // by policy
 	wanted    []bool        // steps that are still of use
@@ -112,7 +114,7 @@ func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
 	r := &run{
 		l: l, plan: plan, opts: opts, result: &Result{Steps: make([]StepResult, n)}, names: l.liveNames(),
 		forbidden: map[int]error{}, wanted: make([]bool, n), waiting: make([]int, n), followers: make([][]int, n),
-		position: make(map[string]int, n),
+		position: make(map[string]int, n), room: modfile.NewRoom(runtime.GOMAXPROCS(0)),
 	}
 	for i := range plan.Steps {
 		r.result.Steps[i].Step = &plan.Steps[i]
@@ -143,10 +145,7 @@ func (r *run) prepare() {
 
 // work runs the steps.
 func (r *run) work(ctx context.Context) {
-	limit := r.l.cfg.Parallel
-	if limit <= 0 {
-		limit = runtime.GOMAXPROCS(0)
-	}
+	limit := r.l.parallel()
 	ended := make(chan int, len(r.plan.Steps)) // so that no step waits for this goroutine
 	running := 0
 	for {
@@ -173,6 +172,18 @@ func (r *run) work(ctx context.Context) {
 		r.end(<-ended)
 		running--
 	}
+}
+
+// defaultParallel is the least LoaderConfig.Parallel by default: as many init functions
+// can wait at the same time for what they drive.
+const defaultParallel = 8
+
+// parallel returns how many steps may be under way at the same time.
+func (l *Loader) parallel() int {
+	if l.cfg.Parallel > 0 {
+		return l.cfg.Parallel
+	}
+	return max(defaultParallel, runtime.GOMAXPROCS(0))
 }
 
 // stopped reports whether no further step may begin.
@@ -254,7 +265,7 @@ func (r *run) act(ctx context.Context, i int) {
 	case r.opts.DryRun:
 		res.Outcome, res.Err = r.rehearse(res.Step)
 	default:
-		res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts.Flags)
+		res.Outcome, res.Err = r.l.insertOnce(ctx, res.Step, r.opts.Flags, r.room)
 	}
 }
 
@@ -269,7 +280,7 @@ func (r *run) rehearse(s *Step) (Outcome, error) {
 	if s.Module.Path == "" {
 		return OutcomeFailed, r.l.db.unknown(s.Module.Name)
 	}
-	if err := r.l.verifyOnly(s, r.opts.Flags); err != nil {
+	if err := r.l.verifyOnly(s, r.opts.Flags, r.room); err != nil {
 		return OutcomeFailed, err
 	}
 	return OutcomeInserted, nil

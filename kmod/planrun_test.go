@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
@@ -251,6 +253,69 @@ func TestRunParallel(t *testing.T) {
 	order := k.Modules()
 	if len(result.Inserted()) != 6 || slices.Index(order, "post") != 5 || slices.Index(order, "top") != 4 {
 		t.Errorf("the order was %v", order)
+	}
+}
+
+// flatLoader makes a loader of n modules that need nothing, each of size bytes at least.
+// Their init functions wait until release is called.
+func flatLoader(t *testing.T, n, size int, cfg kmod.LoaderConfig) (k *kmodtest.Kernel, load func(), release func()) {
+	var modules []modtest.TreeModule
+	var names []string
+	var releases []func()
+	k = kmodtest.New(modtest.Release)
+	for i := range n {
+		name := fmt.Sprint("m", i)
+		image := modtest.Named(name, nil, nil).Build()
+		image = append(image, make([]byte, max(size-len(image), 0))...)
+		modules = append(modules, modtest.TreeModule{Path: name + ".ko", File: image})
+		_, release := k.Block(name)
+		names, releases = append(names, name), append(releases, release)
+	}
+	db, err := kmod.Open(&kmod.Config{FS: modtest.Tree(nil, modules...), Release: modtest.Release, NoConfig: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Kernel = k
+	load = func() {
+		defer db.Close()
+		if result, err := kmod.NewLoader(db, &cfg).Load(context.Background(), names...); err != nil || len(result.Inserted()) != n {
+			t.Errorf("%v, %v", result, err)
+		}
+	}
+	return k, load, func() {
+		for _, release := range releases {
+			release()
+		}
+	}
+}
+
+// TestParallel: so many init functions run at a time, except that large images in
+// memory are bounded by the number of processors.
+func TestParallel(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	const large = 16<<20 + 1
+	for _, test := range []struct{ parallel, processors, modules, size, want int }{
+		{0, 2, 9, 0, 8}, {0, 9, 10, 0, 9}, {3, 2, 4, 0, 3}, {1, 2, 2, 0, 1}, {20, 2, 12, 0, 12},
+		{0, 1, 2, large, 1}, {0, 1, 2, large - 1, 2}, {2, 2, 3, large, 2},
+	} {
+		runtime.GOMAXPROCS(test.processors)
+		synctest.Test(t, func(t *testing.T) {
+			k, load, release := flatLoader(t, test.modules, test.size, kmod.LoaderConfig{Parallel: test.parallel})
+			go load()
+			synctest.Wait()
+			coming := 0
+			for m, err := range live.Loaded(k) {
+				if err != nil || m.State != live.StateComing {
+					t.Errorf("%s is %v, %v", m.Name, m.State, err)
+				}
+				coming++
+			}
+			if coming != test.want {
+				t.Errorf("%+v: %d are coming", test, coming)
+			}
+			release()
+			synctest.Wait()
+		})
 	}
 }
 

@@ -29,6 +29,9 @@ type File struct {
 	size  int64
 	limit int64
 
+	room   *Room // where it is unpacked
+	inside bool  // it has a place there
+
 	looked bool // codec is known
 	codec  decompress.Codec
 	head   [decompress.MagicSize]byte
@@ -72,6 +75,7 @@ func NewBytes(data []byte, limit int64) *File {
 
 // Close closes the file. It may be called more than once.
 func (f *File) Close() error {
+	f.leave()
 	if f.file == nil {
 		return nil
 	}

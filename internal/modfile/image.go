@@ -33,8 +33,13 @@ func (i *Image) Release() {
 // Image returns the uncompressed module in memory that the caller may change, and
 // returns with Release. The error is as for Content.
 func (f *File) Image() (Image, error) {
+	kept := f.inside // by an earlier image
+	f.enter()
 	mem := pool.Get().(*[]byte)
 	data, err := f.Unpack(*mem)
+	if !kept {
+		f.settle(len(data))
+	}
 	if err != nil {
 		pool.Put(mem)
 		return Image{}, err
