@@ -22,7 +22,7 @@ type ConfigLine struct {
 	Module string `json:"module"`
 
 	// Text is the line in the form of modprobe.d(5), with the same meaning as the
-	// one in the file.
+	// one in the file; of [ReadModulesLoad] it is Module.
 	Text string `json:"text"`
 
 	// Command is the command of an install or remove line, which may need programs.

@@ -34,6 +34,8 @@ type DB struct {
 	conf     func() *modconf.Config // reads it once, when first called
 	fileConf func() *modconf.Config // the same without the kernel command line
 
+	listed func() *modconf.ModulesLoad // reads it once, when first called
+
 	own ownNames
 }
 
@@ -71,6 +73,7 @@ func Open(cfg *Config) (*DB, error) {
 	noCmdline := config
 	noCmdline.NoCmdline = true
 	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
+	db.listed = sync.OnceValue(func() *modconf.ModulesLoad { return readListed(db.config, &config) })
 	db.placeIndexes()
 	return db, nil
 }

@@ -56,13 +56,13 @@ type Config struct {
 	// directory that takes precedence over all others.
 	ConfigFiles []ConfigFile
 
-	// NoConfig leaves out ConfigDirs and the kernel command line. ConfigFiles still
-	// count, and so does what modules say about themselves (modules.softdep,
-	// modules.weakdep).
+	// NoConfig leaves out ConfigDirs, modules-load.d(5) and the kernel command line.
+	// ConfigFiles still count, and so does what modules say about themselves
+	// (modules.softdep, modules.weakdep).
 	NoConfig bool
 
-	// Cmdline is the kernel command line, whose words "module.param=value" and
-	// "modprobe.blacklist=names" are configuration too. "" means the file
+	// Cmdline is the kernel command line, whose words "module.param=value",
+	// "modprobe.blacklist=names" and "modules_load=names" are configuration too. "" means the file
 	// proc/cmdline below ConfigRoot, if there is one; in a container with the host's
 	// files at /host, where /host/proc is empty, set it to the content of
 	// /proc/cmdline.
@@ -70,6 +70,11 @@ type Config struct {
 
 	// NoCmdline leaves out the kernel command line.
 	NoCmdline bool
+
+	// Initramfs: the modules that are listed for an initramfs (rd.modules_load= of the
+	// kernel command line) count too in [ReadModulesLoad] and [Loader.LoadListed]. They
+	// do in any case if there is a file etc/initrd-release below ConfigRoot.
+	Initramfs bool
 
 	// MaxModuleSize limits the uncompressed size of a compressed module in
 	// bytes, and the memory that unpacking takes, as MaxSize of modinfo.Config

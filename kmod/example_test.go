@@ -7,6 +7,7 @@ import (
 	"log"
 	"strings"
 	"syscall"
+	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -220,6 +221,56 @@ func ExampleDB_PlanRequests() {
 	// builtin inside ""
 	// insert top "size=4"
 	// site.conf line 1
+}
+
+// What a system's first program does with modules-load.d(5) and modules_load= of the
+// kernel command line.
+func ExampleLoader_LoadListed() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "bus"}, {Name: "nic", Depends: []string{"bus"}}, {Name: "loop"}}}
+	files, err := tree.FS()
+	if err != nil {
+		log.Fatal(err)
+	}
+	files["etc/modules-load.d/site.conf"] = &fstest.MapFile{Data: []byte("# cards\nnic\nnosuch\n")}
+	db, err := kmod.Open(&kmod.Config{FS: files, Release: "6.1.0-test", Cmdline: "quiet modules_load=loop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: tree.Kernel(), Parallel: 1})
+
+	result, warnings, err := loader.LoadListed(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, w := range warnings {
+		fmt.Println(w)
+	}
+	fmt.Println(result.Inserted())
+	// Output:
+	// etc/modules-load.d/site.conf line 3: there is no module nosuch
+	// [loop bus nic]
+}
+
+func ExampleReadModulesLoad() {
+	files := fstest.MapFS{
+		"etc/modules-load.d/site.conf":     {Data: []byte("# cards\nnic\n")},
+		"usr/lib/modules-load.d/site.conf": {Data: []byte("hidden by the one in /etc\n")},
+		"usr/lib/modules-load.d/fuse.conf": {Data: []byte("fuse\n")},
+	}
+	lines, warnings, err := kmod.ReadModulesLoad(&kmod.Config{FS: files, Cmdline: "quiet modules_load=loop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, line := range lines {
+		fmt.Println(line.Module, "from", line.Origin)
+	}
+	fmt.Println(len(warnings), "warnings")
+	// Output:
+	// loop from the kernel command line
+	// fuse from usr/lib/modules-load.d/fuse.conf line 1
+	// nic from etc/modules-load.d/site.conf line 2
+	// 0 warnings
 }
 
 // A policy keeps modules out, even if others need them.

@@ -20,9 +20,9 @@ import (
 // own.
 var marshalled = []any{
 	kmod.Action(0), kmod.Alias{}, closure.Closure{}, closure.Module{}, closure.Warning{}, closure.WarningKind(0),
-	kmod.Command{}, kmod.ConfigLine{}, diagnose.Diagnosis{}, closure.DriverKind(0),
+	kmod.Command{}, kmod.ConfigLine{}, kmod.Devname{}, diagnose.Diagnosis{}, closure.DriverKind(0),
 	diagnose.Finding{}, diagnose.FindingKind(0), closure.Firmware{},
-	kmod.Module{}, kmod.ParamSource{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
+	kmod.Match{}, kmod.Module{}, kmod.ParamSource{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
 	kmod.ReasonKind(0), closure.Selection{}, diagnose.Severity(0),
 	kmod.Skip{}, kmod.SkipKind(0), kmod.Step{}, diagnose.Unchecked{},
 }
@@ -61,6 +61,8 @@ func fillAll(t *testing.T, v reflect.Value, n int) {
 		v.SetBool(true)
 	case reflect.Int:
 		v.SetInt(int64(n))
+	case reflect.Uint32:
+		v.SetUint(uint64(n))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fillAll(t, v.Elem(), n)

@@ -36,8 +36,12 @@ func (w Warning) String() string {
 // configuration from taking effect. But if descriptors or memory run out, or the disk
 // fails, everything that depends on configuration returns an error.
 func (db *DB) Warnings() []Warning {
+	return publicWarnings(db.conf().Warnings)
+}
+
+func publicWarnings(warnings []modconf.Warning) []Warning {
 	var list []Warning
-	for _, w := range db.conf().Warnings {
+	for _, w := range warnings {
 		list = append(list, Warning{Origin(w.Origin), w.Text})
 	}
 	return list
@@ -56,11 +60,13 @@ func (db *DB) WriteConfig(w io.Writer) error {
 
 // configError returns why the configuration could not be read completely although
 // its files exist.
-func configError(conf *modconf.Config) error {
-	if conf.Err == nil {
+func configError(conf *modconf.Config) error { return unreadable(conf.Err) }
+
+func unreadable(failed *fs.PathError) error {
+	if failed == nil {
 		return nil
 	}
-	return fmt.Errorf("read the configuration: %w", conf.Err)
+	return fmt.Errorf("read the configuration: %w", failed)
 }
 
 // readConfig reads all configuration. It is called once, when configuration is
@@ -81,7 +87,7 @@ func (db *DB) readConfig(cfg *Config) *modconf.Config {
 	}
 	var failed *fs.PathError
 	if !cfg.NoConfig && !cfg.NoCmdline {
-		sources.Cmdline, sources.CmdlineName, failed = db.cmdline(cfg)
+		sources.Cmdline, sources.CmdlineName, failed = readCmdline(db.config, cfg)
 	}
 	conf := modconf.Read(sources)
 	if conf.Err == nil {
@@ -93,12 +99,13 @@ func (db *DB) readConfig(cfg *Config) *modconf.Config {
 // maxCmdline bounds the kernel command line, which is 64 KiB at the most.
 const maxCmdline = 1 << 20
 
-func (db *DB) cmdline(cfg *Config) (text, name string, failed *fs.PathError) {
+// readCmdline reads the kernel command line from the tree of the configuration.
+func readCmdline(t *tree.Tree, cfg *Config) (text, name string, failed *fs.PathError) {
 	if cfg.Cmdline != "" {
 		return cfg.Cmdline, "the kernel command line", nil
 	}
-	name = db.config.Show("proc/cmdline")
-	f, info, err := db.config.OpenFile("proc/cmdline")
+	name = t.Show("proc/cmdline")
+	f, info, err := t.OpenFile("proc/cmdline")
 	if err == nil {
 		defer f.Close()
 		var data []byte

@@ -151,8 +151,8 @@ type Reason struct {
 	// the module that causes this step.
 	Of string `json:"of"`
 
-	// Origin is the line of configuration that says so, nil for what the
-	// caller or modules.dep says.
+	// Origin is the line of configuration that says so, nil for what modules.dep
+	// says, or the caller unless in [Request].Origin.
 	Origin *Origin `json:"origin,omitempty"`
 }
 

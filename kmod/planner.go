@@ -25,6 +25,9 @@ type Request struct {
 	// a module.
 	For string
 
+	// Origin, if not nil, is the line of configuration that the reason names.
+	Origin *Origin
+
 	// Optional is PlanOptions.SkipUnknown for this request. What is more, if
 	// PlanOptions.Exclude or Keep leave its module out, the plan has a skipped step
 	// that says so.
@@ -308,7 +311,7 @@ func (p *planner) unknown(r Request, err *LookupError) error {
 
 // reason returns why the modules of a request are in a plan.
 func (r *Request) reason() Reason {
-	return Reason{Kind: ReasonRequested, Of: cmp.Or(r.For, r.Name)}
+	return Reason{Kind: ReasonRequested, Of: cmp.Or(r.For, r.Name), Origin: r.Origin}
 }
 
 // requested plans the modules that a request stands for.
