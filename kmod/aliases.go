@@ -85,8 +85,7 @@ type Match struct {
 // ErrBudget as that of Lookup does.
 func (db *DB) Matches(alias string) iter.Seq2[Match, error] {
 	return func(yield func(Match, error) bool) {
-		f := matchFinder{resolver: &resolver{db: db, lines: map[string]depLine{}, paths: map[string]Module{}},
-			ranks: map[string]glob.Specificity{}, seen: map[matchKey]bool{}}
+		f := matchFinder{resolver: &resolver{db: db}, number: map[string]int{}, seen: map[matchKey]bool{}}
 		err := f.find(alias)
 		if errors.Is(err, ErrBudget) {
 			err = fmt.Errorf("look up module %s: %w", plain.Name(alias), err)
@@ -107,20 +106,30 @@ func (db *DB) Matches(alias string) iter.Seq2[Match, error] {
 // matchFinder finds the patterns that match an alias.
 type matchFinder struct {
 	*resolver
-	alias string // normalised
-	found []foundPattern
-	ranks map[string]glob.Specificity // by pattern, of which a file may repeat a long one
-	seen  map[matchKey]bool
+	alias    string // normalised
+	patterns []foundPattern
+	number   map[string]int // of a pattern, of which an index may repeat a long one
+	seen     map[matchKey]bool
+	found    []foundMatch
 }
 
-type matchKey struct{ pattern, module string }
-
-// foundPattern is a pattern that matches. The module is looked up when its turn comes.
+// foundPattern is a pattern that matches.
 type foundPattern struct {
+	text string
+	rank glob.Specificity
+}
+
+// matchKey is a pattern, by its number, and a module that has it.
+type matchKey struct {
+	pattern int
+	module  string
+}
+
+// foundMatch is a match whose module is looked up when its turn comes.
+type foundMatch struct {
 	matchKey
 	origin  *Origin
 	builtin bool
-	rank    glob.Specificity
 }
 
 // find finds the patterns, in order.
@@ -152,8 +161,10 @@ func (f *matchFinder) find(name string) error {
 	if len(f.found) == 0 {
 		return db.notFound(name, indexes...)
 	}
-	for _, part := range [][]foundPattern{f.found[:configured], f.found[configured:]} {
-		slices.SortStableFunc(part, func(a, b foundPattern) int { return a.rank.Compare(b.rank) })
+	for _, part := range [][]foundMatch{f.found[:configured], f.found[configured:]} {
+		slices.SortStableFunc(part, func(a, b foundMatch) int {
+			return f.patterns[a.pattern].rank.Compare(f.patterns[b.pattern].rank)
+		})
 	}
 	return nil
 }
@@ -166,7 +177,7 @@ func (f *matchFinder) configured() error {
 	}
 	lines, err := conf.MatchAliases(f.steps, f.alias)
 	for _, line := range lines {
-		f.add(foundPattern{matchKey: matchKey{line.Pattern, line.Module}, origin: publicOrigin(line.Origin)})
+		f.add(line.Pattern, line.Module, publicOrigin(line.Origin), false)
 	}
 	return err
 }
@@ -174,30 +185,30 @@ func (f *matchFinder) configured() error {
 // indexed adds the entries of an index that match.
 func (f *matchFinder) indexed(entries []index.Entry, builtin bool) {
 	for i := range entries {
-		f.add(foundPattern{matchKey: matchKey{entries[i].Key, entries[i].Value}, builtin: builtin})
+		f.add(entries[i].Key, entries[i].Value, nil, builtin)
 	}
 }
 
-// add adds a pattern, unless its module has it already.
-func (f *matchFinder) add(p foundPattern) {
-	if f.seen[p.matchKey] {
-		return
-	}
-	f.seen[p.matchKey] = true
-	rank, known := f.ranks[p.pattern]
+// add adds a match, unless there is one of the same pattern and module.
+func (f *matchFinder) add(pattern, module string, origin *Origin, builtin bool) {
+	number, known := f.number[pattern]
 	if !known {
-		rank = glob.SpecificityOf(p.pattern)
-		f.ranks[p.pattern] = rank
+		number = len(f.patterns)
+		f.number[pattern] = number
+		f.patterns = append(f.patterns, foundPattern{pattern, glob.SpecificityOf(pattern)})
 	}
-	p.rank = rank
-	f.found = append(f.found, p)
+	key := matchKey{number, module}
+	if !f.seen[key] {
+		f.seen[key] = true
+		f.found = append(f.found, foundMatch{key, origin, builtin})
+	}
 }
 
-// match finds the module of a pattern.
-func (f *matchFinder) match(p *foundPattern) (Match, error) {
-	as := f.alias
+// match finds the module of a match.
+func (f *matchFinder) match(p *foundMatch) (Match, error) {
+	pattern, as := f.patterns[p.pattern].text, f.alias
 	if p.origin != nil {
-		as = p.pattern // see resolver.configured
+		as = pattern // see resolver.configured
 	}
 	modules, err := f.named([]string{p.module}, as)
 	if err != nil {
@@ -205,5 +216,5 @@ func (f *matchFinder) match(p *foundPattern) (Match, error) {
 	}
 	m := modules[0]
 	m.Builtin = m.Builtin || p.builtin && !m.found()
-	return Match{Module: m, Pattern: p.pattern, Origin: p.origin}, nil
+	return Match{Module: m, Pattern: pattern, Origin: p.origin}, nil
 }
