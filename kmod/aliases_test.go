@@ -106,16 +106,17 @@ func TestMatches(t *testing.T) {
 		{Name: "twice", Aliases: []string{"x:a*"}},
 		{Name: "in-image", Builtin: true, Aliases: []string{"x:ab*", "x:a*"}},
 		{Name: "exporter", Exports: []string{"some_symbol"}},
-	}}, "alias x:* fitting\nalias x:a* nosuch\nalias x:a* nosuch\nalias x-only:* generic\nalias vfio_only generic\n", fstest.MapFS{
+	}}, "alias x:* fitting\nalias x:a* nosuch\nalias x:a* nosuch\nalias x-only:* generic\n", fstest.MapFS{
 		dir + "modules.builtin.alias.bin": &fstest.MapFile{Data: modtest.Index(
 			modtest.Entry{Key: "x:ab*", Value: "in_image"}, modtest.Entry{Key: "x:a*", Value: "never_a_module"})},
 	})
 	const conf = " etc/modprobe.d/kmodtest.conf line "
 	for alias, want := range map[string][]string{
-		"vfio-pci:v000010DEd00002941sv1": {"vfio_pci:v000010DEd00002941sv* fitting", "vfio_pci:v000010DEd*sv* fitting", "vfio_pci:v*d*sv* generic"},
+		"vfio-pci:v000010DEd00002941sv1": {"vfio_pci:v000010DEd00002941sv* fitting", "vfio_pci:v000010DEd*sv* fitting",
+			"vfio_pci:v*d*sv* generic"},
 		"vfio_pci:v00001AF4d00001041sv0": {"vfio_pci:v*d*sv* generic"},
-		"x:ab": {"x:a* nosuch" + conf + "2", "x:* fitting" + conf + "1", "x:ab fitting", "x:a? generic", "x:[a]b generic", "x:?b fitting",
-			"x:ab* in_image (builtin)", "x:a* generic", "x:a* twice", "x:a* never_a_module (builtin)"},
+		"x:ab": {"x:a* nosuch" + conf + "2", "x:* fitting" + conf + "1", "x:ab fitting", "x:a? generic",
+			"x:[a]b generic", "x:?b fitting", "x:ab* in_image (builtin)", "x:a* generic", "x:a* twice", "x:a* never_a_module (builtin)"},
 		"x-only:1":           {"x_only:* generic" + conf + "4"},
 		"symbol:some_symbol": {"symbol:some_symbol exporter"},
 	} {
@@ -169,7 +170,8 @@ func TestMatchesMissing(t *testing.T) {
 			t.Errorf("without %s: %v", test.without, err)
 		}
 	}
-	if _, err := matched(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.2"}), "x:a"); !errors.Is(err, kmod.ErrNoModuleDir) {
+	_, err = matched(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.2"}), "x:a")
+	if !errors.Is(err, kmod.ErrNoModuleDir) {
 		t.Errorf("without a directory: %v", err)
 	}
 	db, err := kmod.Open(&kmod.Config{FS: files, Release: "6.1.0-test"})

@@ -202,7 +202,8 @@ func TestBuiltins(t *testing.T) {
 		}
 		return list, nil
 	}
-	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "z-last", Builtin: true}, {Name: "m"}, {Name: "first", Builtin: true}}}
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "z-last", Builtin: true}, {Name: "m"}, {Name: "first", Builtin: true}}}
 	files, err := tree.FS()
 	if err != nil {
 		t.Fatal(err)
@@ -226,14 +227,16 @@ func TestBuiltins(t *testing.T) {
 		data []byte
 		want error
 	}{
-		"none": {nil, kmod.ErrNoIndexes}, "an empty file": {[]byte{}, kmod.ErrNoIndexes}, "garbage": {[]byte("garbage"), kmod.ErrCorrupt},
+		"none": {nil, kmod.ErrNoIndexes}, "an empty file": {[]byte{}, kmod.ErrNoIndexes},
+		"garbage": {[]byte("garbage"), kmod.ErrCorrupt},
 	} {
 		got, err := names(open(test.data))
 		if len(got) != 0 || !errors.Is(err, test.want) || !strings.Contains(err.Error(), "modules.builtin.bin") {
 			t.Errorf("%s: %q, %v", what, got, err)
 		}
 	}
-	if got, err := names(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.2"})); len(got) != 0 || !errors.Is(err, kmod.ErrNoModuleDir) {
+	got, err := names(dbtest.Open(t, &kmod.Config{FS: files, Release: "6.2"}))
+	if len(got) != 0 || !errors.Is(err, kmod.ErrNoModuleDir) {
 		t.Errorf("no directory: %q, %v", got, err)
 	}
 }

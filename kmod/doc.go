@@ -50,6 +50,9 @@
 //
 //	result, err := loader.Coldplug(ctx, nil)
 //
+// A device may have several drivers: [DB.Matches] has the one whose alias fits best first.
+// [DB.Devnames] has the nodes that need to be in /dev before their modules are loaded.
+//
 // # Images
 //
 // Package closure collects every file that modules can need, for those who build
@@ -64,6 +67,9 @@
 // fatal: see [DB.Warnings]. This package runs no shell: commands go to
 // LoaderConfig.Command. To keep modules out, a blacklist line is not enough, as
 // it does not concern dependencies; LoaderConfig.Policy sees every module.
+//
+// [Loader.LoadListed] loads the modules that modules-load.d(5) and the kernel command
+// line list for the start of the machine; [ReadModulesLoad] returns them.
 //
 // # Errors
 //

@@ -68,7 +68,9 @@ func ExampleDB_Matches() {
 }
 
 func ExampleDB_Builtins() {
-	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "ext4", Builtin: true}, {Name: "xfs"}, {Name: "crc16", Builtin: true}}}
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "ext4", Builtin: true}, {Name: "xfs"}, {Name: "crc16", Builtin: true},
+	}}
 	db, err := tree.Open()
 	if err != nil {
 		log.Fatal(err)
@@ -226,7 +228,9 @@ func ExampleDB_PlanRequests() {
 // What a system's first program does with modules-load.d(5) and modules_load= of the
 // kernel command line.
 func ExampleLoader_LoadListed() {
-	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "bus"}, {Name: "nic", Depends: []string{"bus"}}, {Name: "loop"}}}
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "bus"}, {Name: "nic", Depends: []string{"bus"}}, {Name: "loop"},
+	}}
 	files, err := tree.FS()
 	if err != nil {
 		log.Fatal(err)

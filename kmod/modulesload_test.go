@@ -99,10 +99,12 @@ func TestLoadListed(t *testing.T) {
 		if why.Kind == kmod.ReasonRequested && why.Origin == nil {
 			t.Errorf("%s: the reason is %+v", s.Step.Module.Name, why)
 		}
-		if s.Step.Module.Name == "nic" && (*why.Origin != kmod.Origin{File: "etc/modules-load.d/b.conf", Line: 2} || why.Of != "net_card") {
+		wantOrigin := kmod.Origin{File: "etc/modules-load.d/b.conf", Line: 2}
+		if s.Step.Module.Name == "nic" && (*why.Origin != wantOrigin || why.Of != "net_card") {
 			t.Errorf("nic: the reason is %+v", why)
 		}
-		if s.Step.Module.Name == "unwanted" && (s.Outcome != kmod.OutcomeSkipped || !errors.Is(s.Err, kmod.ErrBlacklisted)) {
+		if s.Step.Module.Name == "unwanted" &&
+			(s.Outcome != kmod.OutcomeSkipped || !errors.Is(s.Err, kmod.ErrBlacklisted)) {
 			t.Errorf("unwanted: %v, %v", s.Outcome, s.Err)
 		}
 	}
@@ -179,7 +181,8 @@ func TestReadModulesLoad(t *testing.T) {
 				t.Errorf("%s: %+v", what, line)
 			}
 		}
-		if err != nil || strings.Join(got, ", ") != test.want || strings.Contains(test.want, file) != (len(warnings) == 1) {
+		if err != nil || strings.Join(got, ", ") != test.want ||
+			strings.Contains(test.want, file) != (len(warnings) == 1) {
 			t.Errorf("%s: %q, %v, %v", what, got, warnings, err)
 		}
 	}
@@ -198,7 +201,8 @@ func TestReadModulesLoadBelowRoot(t *testing.T) {
 	write(secret, "secret\n")
 	write(filepath.Join(root, "opt/inside.conf"), "inside\n")
 	write(filepath.Join(root, "etc/modules-load.d/z.conf"), "z\n")
-	for name, to := range map[string]string{"a.conf": secret, "b.conf": "../../../../../../../.." + secret, "c.conf": "/opt/inside.conf"} {
+	for name, to := range map[string]string{
+		"a.conf": secret, "b.conf": "../../../../../../../.." + secret, "c.conf": "/opt/inside.conf"} {
 		if err := os.Symlink(to, filepath.Join(root, "etc/modules-load.d", name)); err != nil {
 			t.Skip("no symbolic links: ", err)
 		}
@@ -224,11 +228,10 @@ func TestReadModulesLoadBelowRoot(t *testing.T) {
 			t.Errorf("%+v: %q, %v, %v", test.cfg, got, warnings, err)
 		}
 	}
-	if _, _, err := kmod.ReadModulesLoad(&kmod.Config{Root: filepath.Join(root, "none")}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("without the root: %v", err)
-	}
-	if _, _, err := kmod.ReadModulesLoad(&kmod.Config{Root: root, ConfigRoot: filepath.Join(root, "none")}); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("without the root of the configuration: %v", err)
+	for _, cfg := range []kmod.Config{{Root: filepath.Join(root, "none")}, {Root: root, ConfigRoot: filepath.Join(root, "none")}} {
+		if _, _, err := kmod.ReadModulesLoad(&cfg); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%+v: %v", cfg, err)
+		}
 	}
 }
 
@@ -253,7 +256,8 @@ func TestListedUnreadable(t *testing.T) {
 	files["run/modules-load.d/b.conf"] = &fstest.MapFile{Data: []byte("other\n")}
 	cfg := &kmod.Config{FS: failing{files}, Release: "6.1.0-test"}
 	lines, warnings, err := kmod.ReadModulesLoad(cfg)
-	if len(lines) != 1 || len(warnings) != 1 || !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "run/modules-load.d") {
+	if len(lines) != 1 || len(warnings) != 1 || !errors.Is(err, syscall.EIO) ||
+		!strings.Contains(err.Error(), "run/modules-load.d") {
 		t.Errorf("%v, %v, %v", lines, warnings, err)
 	}
 	db, err := kmod.Open(cfg)

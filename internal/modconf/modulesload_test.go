@@ -39,7 +39,7 @@ func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(tex
 // TestModulesLoadFiles: a name in an earlier directory hides the later ones; files are
 // read in the order of their names, after the kernel command line.
 func TestModulesLoadFiles(t *testing.T) {
-	checkList(t, ModulesLoadSources{Prefix: "/", Dirs: ModulesLoadDirs(), Cmdline: "quiet modules_load=first", FS: fstest.MapFS{
+	sources := ModulesLoadSources{Prefix: "/", Dirs: ModulesLoadDirs(), Cmdline: "quiet modules_load=first", FS: fstest.MapFS{
 		"etc/modules-load.d/20-b.conf":           file("b"),
 		"etc/modules-load.d/README":              file("readme"),
 		"etc/modules-load.d/.hidden.conf":        file("hidden"),
@@ -51,20 +51,21 @@ func TestModulesLoadFiles(t *testing.T) {
 		"lib/modules-load.d/40-d.conf":           file("not-d"),
 		"lib/modules-load.d/50-e.conf":           file("e"),
 		"etc/modprobe.d/x.conf":                  file("x"),
-	}}, []string{"first (/proc/cmdline)", "a (/usr/local/lib/modules-load.d/10-a.conf line 1)", "b (/etc/modules-load.d/20-b.conf line 1)",
-		"c1 (/run/modules-load.d/30-c.conf line 1)", "c2 (/run/modules-load.d/30-c.conf line 2)",
+	}}
+	checkList(t, sources, []string{"first (/proc/cmdline)", "a (/usr/local/lib/modules-load.d/10-a.conf line 1)",
+		"b (/etc/modules-load.d/20-b.conf line 1)", "c1 (/run/modules-load.d/30-c.conf line 1)", "c2 (/run/modules-load.d/30-c.conf line 2)",
 		"e (/lib/modules-load.d/50-e.conf line 1)"}, nil)
 }
 
 // TestModulesLoadLines: comments, white space and what is no name.
 func TestModulesLoadLines(t *testing.T) {
-	text := strings.Join([]string{"# comment", "; another", "", "  \t# third", "\tloop \r", "snd-timer", "pci:v00008086d*", "snd_timer",
-		"dm-mod # no comment", "loop max_loop=8", "nul\x00byte", "esc\x1b[0m", "\xff\xfe", "x[a", strings.Repeat("n", maxName+1),
-		strings.Repeat("m", maxName), `a\`, "b", "c;d#e", "../evil", "\u00e4"}, "\n")
+	text := strings.Join([]string{"# comment", "; another", "", "  \t# third", "\tloop \r", "snd-timer",
+		"pci:v00008086d*", "snd_timer", "dm-mod # no comment", "loop max_loop=8", "nul\x00byte", "esc\x1b[0m",
+		"\xff\xfe", "x[a", strings.Repeat("n", maxName+1), strings.Repeat("m", maxName), `a\`, "b", "c;d#e", "../evil", "\u00e4"}, "\n")
 	at := func(name string, line int) string { return fmt.Sprintf("%s (f line %d)", name, line) }
 	checkList(t, ModulesLoadSources{Dirs: []string{"f"}, FS: fstest.MapFS{"f": file(text)}},
-		[]string{at("loop", 5), at("snd_timer", 6), at("pci:v00008086d*", 7), at(strings.Repeat("m", maxName), 16), at(`a\`, 17),
-			at("b", 18), at("c;d#e", 19), at("../evil", 20), at("\u00e4", 21)},
+		[]string{at("loop", 5), at("snd_timer", 6), at("pci:v00008086d*", 7), at(strings.Repeat("m", maxName), 16),
+			at(`a\`, 17), at("b", 18), at("c;d#e", 19), at("../evil", 20), at("\u00e4", 21)},
 		[]string{"f line 9: ignoring 'dm-mod # no comment', since a line names one module",
 			"f line 10: ignoring 'loop max_loop=8', since a line names one module",
 			`f line 11: ignoring 'nul\x00byte', which is not text`, `f line 12: ignoring 'esc\x1b[0m', which is not text`,
@@ -140,13 +141,15 @@ func TestModulesLoadLimits(t *testing.T) {
 	}
 	const tooMuch = ": left out, because all files together are larger than 16777216 bytes"
 	allocated := modtest.Allocated(func() {
-		checkList(t, ModulesLoadSources{FS: os.DirFS(root), Dirs: []string{"etc"}}, []string{"b (etc/b.conf line 1)"}, []string{"etc/a.conf" + tooMuch})
+		checkList(t, ModulesLoadSources{FS: os.DirFS(root), Dirs: []string{"etc"}},
+			[]string{"b (etc/b.conf line 1)"}, []string{"etc/a.conf" + tooMuch})
 	})
 	if allocated > MaxSize {
 		t.Errorf("%d bytes were allocated", allocated)
 	}
 	checkList(t, ModulesLoadSources{FS: oddFS{}, Dirs: []string{"endless"}}, nil, []string{"endless" + tooMuch})
-	list := ReadModulesLoad(ModulesLoadSources{Dirs: []string{"f"}, FS: fstest.MapFS{"f": file(strings.Repeat("\x00\n", MaxSize/2-1) + "m")}})
+	noise := file(strings.Repeat("\x00\n", MaxSize/2-1) + "m")
+	list := ReadModulesLoad(ModulesLoadSources{Dirs: []string{"f"}, FS: fstest.MapFS{"f": noise}})
 	if len(list.Modules) != 1 || len(list.Warnings) != MaxWarnings+1 {
 		t.Errorf("of noise: %v, %d warnings", list.Modules, len(list.Warnings))
 	}
@@ -174,7 +177,8 @@ func TestModulesLoadFailure(t *testing.T) {
 func FuzzModulesLoad(f *testing.F) {
 	f.Add("a\n# b\n;c\n d-e \n\x00\nf g", "modules_load=a,x rd.modules_load=\"y\"")
 	f.Fuzz(func(t *testing.T, text, cmdline string) {
-		list := ReadModulesLoad(ModulesLoadSources{FS: fstest.MapFS{"f": file(text)}, Dirs: []string{"f"}, Cmdline: cmdline, Initramfs: true})
+		list := ReadModulesLoad(ModulesLoadSources{
+			FS: fstest.MapFS{"f": file(text)}, Dirs: []string{"f"}, Cmdline: cmdline, Initramfs: true})
 		lines := strings.Split(text, "\n")
 		seen := map[string]bool{}
 		for i, m := range list.Modules {
@@ -203,7 +207,8 @@ func FuzzModulesLoad(f *testing.F) {
 		for i, line := range lines { // nothing is left out in silence
 			name, err := modname.NormalizeAlias(strings.TrimSpace(line))
 			warned := slices.ContainsFunc(list.Warnings, func(w Warning) bool { return w.Line == i+1 })
-			if err == nil && name != "" && name[0] != '#' && name[0] != ';' && !seen[name] && !warned && len(list.Warnings) < MaxWarnings {
+			if err == nil && name != "" && name[0] != '#' && name[0] != ';' && !seen[name] && !warned &&
+				len(list.Warnings) < MaxWarnings {
 				t.Errorf("line %d, %q, is not listed", i+1, line)
 			}
 		}
