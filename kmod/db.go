@@ -34,7 +34,7 @@ type DB struct {
 	conf     func() *modconf.Config // reads it once, when first called
 	fileConf func() *modconf.Config // the same without the kernel command line
 
-	listed func() *modconf.ModulesLoad // reads it once, when first called
+	cfg Config // as given to Open
 
 	own ownNames
 }
@@ -68,12 +68,11 @@ func Open(cfg *Config) (*DB, error) {
 	if cfg.Indexes != nil {
 		db.indexes = moddir.Dir{Tree: tree.New(cfg.Indexes), Name: "."}
 	}
-	config := *cfg
-	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&config) })
-	noCmdline := config
+	db.cfg = *cfg
+	db.conf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&db.cfg) })
+	noCmdline := *cfg
 	noCmdline.NoCmdline = true
 	db.fileConf = sync.OnceValue(func() *modconf.Config { return db.readConfig(&noCmdline) })
-	db.listed = sync.OnceValue(func() *modconf.ModulesLoad { return readListed(db.config, &config) })
 	db.placeIndexes()
 	return db, nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/gokmod/gokmod/internal/moddir"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -212,7 +213,16 @@ func TestDevnamesMissing(t *testing.T) {
 		!strings.Contains(err.Error(), name) {
 		t.Errorf("a directory: %v", err)
 	}
-	if n, err := all(&kmod.Config{Root: modtest.GoldenRoot(t), Release: modtest.GoldenRelease}); n != 1 || err != nil {
+	root := modtest.GoldenRoot(t)
+	large := filepath.Join(root, moddir.Of(modtest.GoldenRelease), "modules.devname")
+	if n, err := all(&kmod.Config{Root: root, Release: modtest.GoldenRelease}); n != 1 || err != nil {
 		t.Errorf("the golden tree: %d, %v", n, err)
+	}
+	if err := os.Truncate(large, 1<<30); err != nil {
+		t.Skip("no sparse files: ", err)
+	}
+	if n, err := all(&kmod.Config{Root: root, Release: modtest.GoldenRelease}); n != 1 ||
+		!errors.Is(err, openfile.ErrTooLarge) || !strings.Contains(err.Error(), large) {
+		t.Errorf("a file of 1 GB: %d, %v", n, err)
 	}
 }

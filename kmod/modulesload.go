@@ -2,6 +2,7 @@ package kmod
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/modconf"
@@ -70,7 +71,7 @@ func readListed(t *tree.Tree, cfg *Config) *modconf.ModulesLoad {
 
 // LoadListed loads the modules that are to be loaded when the machine starts, as
 // systemd-modules-load(8) does: those of [ReadModulesLoad], with the configuration of the
-// Loader's DB, in one plan. Blacklisted modules are left out, unless opts says to keep
+// Loader's DB, in one plan. The lists are read at each call. Blacklisted modules are left out, unless opts says to keep
 // them. KeepGoing is always on.
 //
 // The result has a skipped step for each name that is unknown, and the warnings say which
@@ -87,7 +88,10 @@ func (l *Loader) LoadListed(ctx context.Context, opts *LoadOptions) (*Result, []
 		with = *opts
 	}
 	with.Plan.UseBlacklist, with.Plan.SkipUnknown, with.Run.KeepGoing = true, true, true
-	list := l.db.listed()
+	if _, _, err := l.db.deps.get(""); errors.Is(err, fs.ErrClosed) {
+		return nil, nil, err // the files that list modules cannot be read any more
+	}
+	list := readListed(l.db.config, &l.db.cfg)
 	warnings := publicWarnings(list.Warnings)
 	if err := unreadable(list.Err); err != nil {
 		return nil, warnings, err

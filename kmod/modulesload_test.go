@@ -132,6 +132,10 @@ func TestLoadListedFailure(t *testing.T) {
 	if _, _, err = loader.LoadListed(ctx, nil); !errors.Is(err, context.Canceled) || len(kernel.Modules()) > 0 {
 		t.Errorf("after the context: %v, %v", err, kernel.Modules())
 	}
+	loader.DB().Close()
+	if _, _, err := loader.LoadListed(t.Context(), nil); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("of a closed DB: %v", err)
+	}
 	if _, _, err := kmod.NewLoader(nil, nil).LoadListed(t.Context(), nil); err == nil {
 		t.Error("no error without a DB")
 	}

@@ -120,11 +120,14 @@ func TestModulesLoadKinds(t *testing.T) {
 		}
 	}
 	link("/dev/null", "etc/modules-load.d/masked.conf")
+	write("etc/modules", "from-etc-modules\n")
+	link("../modules", "etc/modules-load.d/modules.conf") // as in Debian
 	link("loop.conf", "run/modules-load.d/loop.conf")
 	write("usr/local/lib/modules-load.d/z.conf", "z")
 	link("nowhere", "usr/local/lib/modules-load.d/good.conf")
 	checkList(t, ModulesLoadSources{FS: os.DirFS(root), Dirs: ModulesLoadDirs()},
-		[]string{"good (usr/lib/modules-load.d/good.conf line 1)", "y (etc/modules-load.d/y.conf line 1)",
+		[]string{"good (usr/lib/modules-load.d/good.conf line 1)",
+			"from_etc_modules (etc/modules-load.d/modules.conf line 1)", "y (etc/modules-load.d/y.conf line 1)",
 			"z (usr/local/lib/modules-load.d/z.conf line 1)"},
 		[]string{"etc/modules-load.d/directory.conf: directories inside directories are not supported",
 			"run/modules-load.d/loop.conf: cannot be read: " + syscall.ELOOP.Error(),
