@@ -49,9 +49,10 @@
 // /proc and /sys have what package kmod reads: the list of modules with states,
 // counts, holders and taints, and for each module initstate, refcnt, coresize,
 // initsize, taint, holders, parameters, srcversion, version and the note with the
-// build id; no sections.
-// Devices that come and go ([Kernel.Plug], [Kernel.Unplug]) have their modaliases
-// in /sys/devices, and cause events ([Kernel.Events]).
+// build id; no sections. Devices that come and go ([Kernel.Plug], [Kernel.PlugAs],
+// [Kernel.Unplug]) have their modaliases in /sys/devices and their nodes in
+// [Kernel.Dev], and cause events ([Kernel.Events]). So do modules when they have become
+// live, and when they are gone.
 //
 // The kernel's log says why a module is refused, in the words of the real one, and
 // a kmod.Loader with KernelLog reads it. [Kernel.Print] adds to it what a driver or

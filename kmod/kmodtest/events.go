@@ -15,8 +15,8 @@ type listener struct {
 	gap   bool
 }
 
-// Events yields the events of devices that come and go, as the method of that
-// name of a uevent.Listener does. It listens from the moment of the call on, until
+// Events yields the events of devices and modules that come and go, as the method of
+// that name of a uevent.Listener does. It listens from the moment of the call on, until
 // a loop over the sequence ends.
 func (k *Kernel) Events(ctx context.Context) iter.Seq2[uevent.Event, error] {
 	l := &listener{wake: make(chan struct{}, 1)}
@@ -85,13 +85,27 @@ func (k *Kernel) LoseEvents() {
 }
 
 // send sends an event about a device. The lock is held.
-func (k *Kernel) send(action string, d uevent.Device) {
+func (k *Kernel) send(action string, d device) {
+	k.broadcast(uevent.Event{Action: action, Devpath: d.Devpath, Subsystem: d.subsystem, Modalias: d.Modalias}, d.variables())
+}
+
+// sendModule sends an event about a module. The lock is held.
+func (k *Kernel) sendModule(action string, m *module) {
+	k.broadcast(uevent.Event{Action: action, Devpath: "/module/" + m.name, Subsystem: "module"}, nil)
+}
+
+// broadcast numbers an event, completes its variables and sends it. The lock is held.
+func (k *Kernel) broadcast(event uevent.Event, env []uevent.Variable) {
 	k.seqnum++
-	event := uevent.Event{Action: action, Devpath: d.Devpath, Modalias: d.Modalias, Seqnum: k.seqnum}
-	event.Env = []uevent.Variable{
-		{Key: "ACTION", Value: action}, {Key: "DEVPATH", Value: d.Devpath},
-		{Key: "MODALIAS", Value: d.Modalias}, {Key: "SEQNUM", Value: strconv.FormatUint(k.seqnum, 10)},
+	event.Seqnum = k.seqnum
+	add := func(key, value string) { event.Env = append(event.Env, uevent.Variable{Key: key, Value: value}) }
+	add("ACTION", event.Action)
+	add("DEVPATH", event.Devpath)
+	if event.Subsystem != "" {
+		add("SUBSYSTEM", event.Subsystem)
 	}
+	event.Env = append(event.Env, env...)
+	add("SEQNUM", strconv.FormatUint(k.seqnum, 10))
 	for l := range k.listeners {
 		l.queue = append(l.queue, event)
 		l.signal()

@@ -10,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/modparam"
 	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/kmod/uevent"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -245,6 +246,7 @@ func (k *Kernel) finish(c *call, m *module, err error) error {
 		return err
 	}
 	m.state = live.StateLive
+	k.sendModule(uevent.Add, m)
 	k.wake()
 	return nil
 }

@@ -100,7 +100,7 @@ type Kernel struct {
 	log     []logRecord
 	logLost int // records that are no longer kept
 
-	devices   []uevent.Device
+	devices   []device
 	seqnum    uint64 // of the last event
 	listeners map[*listener]bool
 }
@@ -223,6 +223,7 @@ func (k *Kernel) remove(c *call, name string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.drop(m)
+	k.sendModule(uevent.Remove, m)
 	k.end(c, nil)
 	return nil
 }

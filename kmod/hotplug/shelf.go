@@ -1,0 +1,139 @@
+package hotplug
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// shelf has the current loader. A DB does not see what depmod writes after it was
+// opened, so a new one is opened after that. It is safe for concurrent use.
+type shelf struct {
+	open  func() (*kmod.Loader, error)
+	retry Retry
+
+	mu      sync.Mutex
+	current *edition
+	failed  int       // how often a new loader could not be opened, in succession
+	until   time.Time // not tried before
+}
+
+// edition is a loader with the DB of some point in time, which is closed when its last
+// user is done and there is a newer one.
+type edition struct {
+	*kmod.Loader
+	indexes []fs.FileInfo
+	users   int
+	old     bool
+}
+
+// borrow returns the current loader for its user to give back, after opening a new one
+// if that is forced, if there is none, or if the indexes have changed: then fresh. When
+// it cannot be opened, the last one remains: an error with no edition is for a shelf
+// that has none.
+func (s *shelf) borrow(forced bool) (e *edition, fresh bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil || forced || s.stale() {
+		err = s.renew()
+		fresh = err == nil
+	}
+	if s.current == nil {
+		return nil, false, err
+	}
+	s.current.users++
+	return s.current, fresh, err
+}
+
+// stale reports whether depmod has written indexes that have not been opened yet. After
+// a failure to open them that is so only after a pause.
+func (s *shelf) stale() bool {
+	return !sameFiles(s.current.indexes, indexes(s.current.DB())) && !time.Now().Before(s.until)
+}
+
+// renew opens a loader. The lock is held.
+func (s *shelf) renew() error {
+	loader, err := s.open()
+	if err == nil && loader.DB() == nil {
+		err = errNoDB
+	}
+	if err != nil {
+		s.failed++
+		s.until = time.Now().Add(s.retry.pause(s.failed))
+		return err
+	}
+	s.failed, s.until = 0, time.Time{}
+	s.retire()
+	s.current = &edition{Loader: loader, indexes: indexes(loader.DB())}
+	return nil
+}
+
+// retire closes the current DB, when it is no longer used. The lock is held.
+func (s *shelf) retire() {
+	if s.current != nil {
+		s.current.old = true
+		s.current.closeUnused()
+		s.current = nil
+	}
+}
+
+func (s *shelf) giveBack(e *edition) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.users--
+	e.closeUnused()
+}
+
+func (e *edition) closeUnused() {
+	if e.old && e.users == 0 {
+		e.DB().Close()
+	}
+}
+
+// close ends the use of the shelf, once everything borrowed has been returned.
+func (s *shelf) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.retire()
+}
+
+// indexNames are files that depmod replaces whenever it runs, the first ones that it
+// writes and the last: while it is at work, a DB may see both old and new ones.
+var indexNames = [...]string{
+	"modules.dep", "modules.dep.bin", "modules.alias", "modules.alias.bin",
+	"modules.softdep", "modules.symbols.bin", "modules.devname",
+}
+
+// indexes describes the files that depmod writes, nil for one that is not there.
+func indexes(db *kmod.DB) []fs.FileInfo {
+	fsys, prefix := db.FS()
+	dir := path.Clean(strings.TrimPrefix(db.Dir(), prefix))
+	found := make([]fs.FileInfo, len(indexNames))
+	for i, name := range indexNames {
+		if info, err := fs.Stat(fsys, path.Join(dir, name)); err == nil {
+			found[i] = info
+		}
+	}
+	return found
+}
+
+// sameFiles reports whether files are those that they were.
+func sameFiles(before, now []fs.FileInfo) bool {
+	for i, a := range before {
+		b := now[i]
+		switch {
+		case a == nil || b == nil:
+			if a != b {
+				return false
+			}
+		case a.Size() != b.Size(), !a.ModTime().Equal(b.ModTime()), os.SameFile(a, a) && !os.SameFile(a, b):
+			return false
+		}
+	}
+	return true
+}
