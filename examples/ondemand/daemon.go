@@ -1,158 +1,110 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"iter"
 	"log/slog"
-	"os"
-	"sync"
-	"time"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// daemon loads the modules of devices that are present and that appear.
+// daemon has an engine load what the policy allows, and reports what that did.
 type daemon struct {
-	library *library
-	log     *slog.Logger
-	metrics *metrics
-	events  func(context.Context) iter.Seq2[uevent.Event, error]
-	stats   func() uevent.Stats
-	hangups <-chan os.Signal // each requests the policy to be read again
-	dryRun  bool
-	grace   time.Duration // how long to wait for loads in progress at the end
-
-	pending *pending
-	mu      sync.Mutex
-	told    map[string]bool // modules that were reported as kept out by policy
+	*slog.Logger
+	*metrics
+	policy atomic.Pointer[policy]
+	engine *hotplug.Engine
+	dryRun bool
 }
 
-// maxBatches is how many batches may run concurrently: a driver that is slow
-// with its devices does not delay the drivers of others.
-const maxBatches = 4
-
-// errGrace means that loads in progress did not end in time.
-var errGrace = errors.New("modules are still being loaded")
-
-// run serves devices until the context ends or receiving fails. The error is
-// nil if the context ended.
-func (d *daemon) run(ctx context.Context) error {
-	loading, stop := context.WithCancel(ctx)
-	defer stop()
-	d.pending = newPending()
-	events := d.events(loading) // before the present devices are read
-	d.pending.resync()
-	received := make(chan error, 1)
-	go func() { received <- d.receive(events) }()
-
-	var under sync.WaitGroup
-	slots := make(chan struct{}, maxBatches)
-	var err error
-	for err == nil {
-		select {
-		case err = <-received:
-			continue
-		case <-d.hangups:
-			d.reload()
-			continue
-		case <-d.pending.wake:
-		}
-		select {
-		case err = <-received:
-		case slots <- struct{}{}:
-			aliases, all := d.pending.take()
-			under.Go(func() {
-				defer func() { <-slots }()
-				d.batch(loading, aliases, all)
-			})
-		}
+// loaderConfig says how modules are loaded: as far as policy allows, and with the
+// kernel's log if it refuses one.
+func (d *daemon) loaderConfig(db *kmod.DB) *kmod.LoaderConfig {
+	return &kmod.LoaderConfig{
+		Explain:   diagnose.Explainer(),
+		Policy:    func(step *kmod.Step) error { return d.policy.Load().step(db.Dir(), step) },
+		Command:   runCommand,
+		KernelLog: true,
 	}
-	stop()
-	if ctx.Err() != nil {
-		d.log.Info("stopping")
-		err = nil
-	}
-	return errors.Join(err, d.waitFor(&under))
 }
 
-// reload reads the policy again, and serves all devices according to it.
-func (d *daemon) reload() {
-	if err := d.library.reload(); err != nil {
-		d.log.Error("keeping the old policy", "error", err)
+// prepare makes the engine.
+func (d *daemon) prepare(cfg hotplug.Config) {
+	d.dryRun, cfg.Run.Done = cfg.Run.DryRun, d.done
+	cfg.Allow, cfg.Opened, cfg.Served = d.allow, d.opened, d.served
+	cfg.Event = func(e *uevent.Event) { d.Debug("event", "action", e.Action, "device", e.Devpath, "alias", e.Modalias) }
+	cfg.Error = func(err error) { d.Warn("going on", "error", err) }
+	d.engine = hotplug.New(&cfg)
+}
+
+// reload has all devices served according to a new policy, unless that has a mistake.
+func (d *daemon) reload(p *policy, err error) {
+	if err != nil {
+		d.Error("keeping the old policy", "error", err)
 		return
 	}
-	d.log.Info("read the policy again; serving all devices again")
-	d.mu.Lock()
-	d.told = nil
-	d.mu.Unlock()
-	d.pending.resync()
+	d.policy.Store(p)
+	d.Info("read the policy again; serving all devices again")
+	d.engine.Reload()
 }
 
-// waitFor waits for the batches in progress, for a limited time.
-func (d *daemon) waitFor(under *sync.WaitGroup) error {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		under.Wait()
-	}()
-	timer := time.NewTimer(d.grace)
-	defer timer.Stop()
-	select {
-	case <-ended:
-		return nil
-	case <-timer.C:
-		return fmt.Errorf("%w after %v", errGrace, d.grace)
+// allow keeps the engine from serving devices that policy ignores.
+func (d *daemon) allow(alias string) error {
+	err := d.policy.Load().alias(alias)
+	if err != nil {
+		d.Debug("device ignored", "alias", alias, "reason", err)
+	}
+	return err
+}
+
+// opened reports on new modules.
+func (d *daemon) opened(loader *kmod.Loader) {
+	for _, warning := range loader.DB().Warnings() {
+		d.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
+	}
+	d.Info("opened the modules", "modules", loader.DB().Dir())
+}
+
+// served reports on a batch, and writes the metrics.
+func (d *daemon) served(b *hotplug.Batch) {
+	if r := b.Result; r != nil && b.All {
+		d.Info("served all devices", "devices", r.Devices, "aliases", r.Aliases, "unknown", len(r.Unknown),
+			"loaded", len(r.Inserted()), "dry", d.dryRun, "took", b.Duration)
+	}
+	if err := d.write(d.engine.Stats()); err != nil {
+		d.Error("metrics were not written", "error", err)
 	}
 }
 
-// receive records events until there are no more. The error says why.
-func (d *daemon) receive(events iter.Seq2[uevent.Event, error]) error {
-	for event, err := range events {
-		switch {
-		case errors.Is(err, uevent.ErrGap):
-			d.log.Warn("events were lost; serving all devices again")
-			d.pending.resync()
-		case err != nil:
-			return err
-		case concerns(&event):
-			d.log.Debug("event", "action", event.Action, "device", event.Devpath, "alias", event.Modalias)
-			d.pending.add(event.Modalias)
+// done logs and counts the outcome of a module.
+func (d *daemon) done(r *kmod.StepResult) {
+	s, name := r.Step, r.Step.Module.Name
+	log := d.With("module", name, "took", r.Duration)
+	switch {
+	case r.Outcome == kmod.OutcomeInserted, r.Outcome == kmod.OutcomeRan:
+		log = log.With("path", s.Module.Path, "params", s.Params, "reason", s.Reasons[0].String())
+		if d.dryRun {
+			log.Info("would be loaded")
+			return
 		}
-	}
-	return errors.New("there are no more events")
-}
-
-// concerns reports whether an event is about a device that may need a module.
-// Devices with a driver are served already.
-func concerns(e *uevent.Event) bool {
-	switch e.Action {
-	case uevent.Remove, uevent.Bind, uevent.Unbind, uevent.Offline:
-		return false
-	}
-	return e.Modalias != ""
-}
-
-// batch serves the devices with the given aliases, or all that are present.
-func (d *daemon) batch(ctx context.Context, aliases []string, all bool) {
-	if all {
-		d.coldplug(ctx)
-	} else {
-		d.metrics.change(func(m *metrics) { m.batches++ })
-		d.report(d.loadAliases(ctx, aliases))
-	}
-	d.metrics.change(func(m *metrics) { m.received = d.stats() })
-	if err := d.metrics.write(); err != nil {
-		d.log.Error("metrics were not written", "error", err)
-	}
-}
-
-// report logs what went wrong with a batch as a whole. Failed modules have been
-// reported already.
-func (d *daemon) report(result *kmod.Result, err error) {
-	if result == nil && err != nil && !errors.Is(err, context.Canceled) {
-		d.log.Error("nothing was loaded", "error", err)
+		log.Info("loaded")
+		d.loads++
+		d.loaded[label(name)] = r.Duration.Seconds()
+	case r.Outcome != kmod.OutcomeFailed && r.Err != nil:
+		log.Debug("not loaded", "error", r.Err)
+	case r.Outcome != kmod.OutcomeFailed:
+	case errors.Is(r.Err, kmod.ErrForbidden):
+		log.Info("not allowed", "reason", r.Err)
+		d.denied[label(name)]++
+	case errors.Is(r.Err, syscall.ENODEV):
+		log.Info("found no device to drive")
+		d.broken[label(name)]++
+	default:
+		log.Warn("not loaded", "error", r.Err)
+		d.broken[label(name)]++
 	}
 }

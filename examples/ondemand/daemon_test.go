@@ -3,19 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"iter"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -66,9 +65,9 @@ func (l *lines) String() string {
 type machine struct {
 	*daemon
 	t      *testing.T
+	tree   *kmodtest.Tree
 	kernel *kmodtest.Kernel
 	lines  *lines
-	config atomic.Value // the policy's text
 	ended  chan error
 	cancel context.CancelFunc
 }
@@ -76,37 +75,39 @@ type machine struct {
 func newMachine(t *testing.T, config string) *machine {
 	t.Helper()
 	tree := drivers()
-	m := &machine{t: t, kernel: tree.Kernel(), lines: &lines{more: make(chan struct{}, 1)}}
-	m.config.Store(config)
-	read := func() (*policy, error) { return parsePolicy("test.conf", m.config.Load().(string)) }
-	open := func(p *policy) (*kmod.Loader, error) {
-		db, err := tree.Open()
-		if err != nil {
-			return nil, err
-		}
-		cfg := loaderConfig(db, p)
-		cfg.Kernel = m.kernel
-		return kmod.NewLoader(db, cfg), nil
-	}
-	log := newLog(m.lines, false, true)
-	library, err := newLibrary(read, open, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(library.close)
-	m.daemon = &daemon{
-		library: library, log: log, grace: time.Minute,
-		metrics: newMetrics(filepath.Join(t.TempDir(), "metrics")),
-		events:  m.kernel.Events, stats: func() uevent.Stats { return uevent.Stats{} },
-	}
+	m := &machine{t: t, tree: tree, kernel: tree.Kernel(), lines: &lines{more: make(chan struct{}, 1)}}
+	log := (&settings{level: slog.LevelDebug}).log(m.lines)
+	m.daemon = &daemon{Logger: log, metrics: newMetrics(filepath.Join(t.TempDir(), "metrics"))}
+	m.policy.Store(mustParse(t, config))
 	return m
+}
+
+// loader is one for the machine's kernel.
+func (m *machine) loader() *kmod.Loader {
+	m.t.Helper()
+	db, err := m.tree.Open()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { db.Close() })
+	cfg := m.loaderConfig(db)
+	cfg.Kernel = m.kernel
+	return kmod.NewLoader(db, cfg)
+}
+
+// ready makes the daemon's engine, for the machine's kernel.
+func (m *machine) ready(cfg hotplug.Config) {
+	cfg.Open = func() (*kmod.Loader, error) { return m.loader(), nil }
+	cfg.Events = m.kernel.Events
+	m.prepare(cfg)
 }
 
 // begin starts the daemon.
 func (m *machine) begin() {
+	m.ready(hotplug.Config{})
 	ctx, cancel := context.WithCancel(m.t.Context())
 	m.cancel, m.ended = cancel, make(chan error, 1)
-	go func() { m.ended <- m.run(ctx) }()
+	go func() { m.ended <- m.engine.Run(ctx) }()
 	m.t.Cleanup(cancel)
 }
 
@@ -166,7 +167,7 @@ func TestDaemon(t *testing.T) {
 	if got := m.modules(); got != "bus disk nic picky usb_storage" {
 		t.Errorf("in the end: %s", got)
 	}
-	metrics, err := os.ReadFile(m.metrics.file)
+	metrics, err := os.ReadFile(m.file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,28 +178,7 @@ func TestDaemon(t *testing.T) {
 	}
 }
 
-// TestDaemonResync: after a gap, the devices whose events were lost are served.
-func TestDaemonResync(t *testing.T) {
-	m := newMachine(t, "")
-	took := make(chan struct{})
-	m.events = func(ctx context.Context) iter.Seq2[uevent.Event, error] {
-		events := m.kernel.Events(ctx)
-		return func(yield func(uevent.Event, error) bool) {
-			<-took // no events are received before this
-			events(yield)
-		}
-	}
-	m.begin()
-	m.await("served all devices", "devices=0")
-	m.kernel.Plug(device("pci:nic1"))
-	m.kernel.LoseEvents()
-	close(took)
-	m.await("events were lost")
-	m.await("loaded", "module=nic")
-	m.await("served all devices", "devices=1")
-	m.end()
-}
-
+// TestDaemonFailures: what fails, and what policy keeps out, is logged and counted.
 func TestDaemonFailures(t *testing.T) {
 	m := newMachine(t, "deny path kernel/media/*\n")
 	m.kernel.Fail("picky", syscall.ENODEV)
@@ -209,8 +189,10 @@ func TestDaemonFailures(t *testing.T) {
 	m.await("found no device", "module=picky")
 	m.await("not loaded", "module=nic", "EIO")
 	m.await("not allowed", "module=cam", "test.conf:1 denies it")
-	m.kernel.Plug(device("usb:cam2"), device("usb:stick1"))
+	m.kernel.Plug(device("usb:cam1"), device("usb:stick1"))
 	m.await("loaded", "module=usb_storage")
+	m.kernel.LoseEvents()
+	m.await("events were lost")
 	m.end()
 	if got := m.modules(); got != "bus disk usb_storage" {
 		t.Errorf("loaded: %s", got)
@@ -218,86 +200,21 @@ func TestDaemonFailures(t *testing.T) {
 	if n := strings.Count(m.lines.String(), "not allowed"); n != 1 {
 		t.Errorf("it was logged %d times that policy keeps a module out", n)
 	}
-	if m.metrics.denied["cam"] != 2 || m.metrics.failed["picky"] != 1 || m.metrics.failed["nic"] != 1 {
-		t.Errorf("denied %v, failed %v", m.metrics.denied, m.metrics.failed)
+	if m.denied[label("cam")] != 1 || m.broken[label("picky")] != 1 || m.broken[label("nic")] != 1 || len(m.broken) != 2 {
+		t.Errorf("denied %v, failed %v", m.denied, m.broken)
 	}
 }
 
-// TestDaemonStops: at the end the daemon waits for a module in progress, and
-// starts no other.
-func TestDaemonStops(t *testing.T) {
-	m := newMachine(t, "")
-	coming, release := m.kernel.Block("bus")
-	m.kernel.Plug(device("pci:nic1"))
-	m.begin()
-	<-coming
-	m.cancel()
-	m.await("stopping")
-	release()
-	if err := <-m.ended; err != nil {
-		t.Error(err)
-	}
-	if got := m.modules(); got != "bus" {
-		t.Errorf("loaded: %s", got)
-	}
-}
-
-// TestDaemonGrace: the daemon does not wait forever for a module.
-func TestDaemonGrace(t *testing.T) {
-	m := newMachine(t, "")
-	m.grace, m.metrics.file = time.Millisecond, "" // so that nothing is written after the test
-	coming, release := m.kernel.Block("bus")
-	defer release()
-	m.kernel.Plug(device("pci:nic1"))
-	m.begin()
-	<-coming
-	m.cancel()
-	if err := <-m.ended; !errors.Is(err, errGrace) {
-		t.Errorf("ended with %v", err)
-	}
-}
-
-// TestDaemonBesides: a slow module delays no other device.
-func TestDaemonBesides(t *testing.T) {
-	m := newMachine(t, "")
-	coming, release := m.kernel.Block("usb_storage")
-	m.begin()
-	m.kernel.Plug(device("usb:stick1"))
-	<-coming
-	m.kernel.Plug(device("pci:nic1"))
-	m.await("loaded", "module=nic")
-	release()
-	m.await("loaded", "module=usb_storage")
-	m.end()
-}
-
-// TestDaemonDeaf: without a source of events there is no daemon.
-func TestDaemonDeaf(t *testing.T) {
-	m := newMachine(t, "")
-	deaf := errors.New("the socket is gone")
-	m.events = func(context.Context) iter.Seq2[uevent.Event, error] {
-		return func(yield func(uevent.Event, error) bool) { yield(uevent.Event{}, deaf) }
-	}
-	m.begin()
-	if err := <-m.ended; !errors.Is(err, deaf) {
-		t.Errorf("ended with %v", err)
-	}
-}
-
-// TestDaemonReload: after a hangup the daemon follows the new policy, unless
-// that has a mistake.
+// TestDaemonReload: after a hangup the daemon follows the new policy, unless that has a
+// mistake.
 func TestDaemonReload(t *testing.T) {
 	m := newMachine(t, "deny module nic")
-	hangups := make(chan os.Signal)
-	m.hangups = hangups
 	m.kernel.Plug(device("pci:nic1"))
 	m.begin()
 	m.await("not allowed", "module=nic", "test.conf:1")
-	m.config.Store("allow everything")
-	hangups <- syscall.SIGHUP
-	m.await("keeping the old policy", "test.conf:1: allow takes two words")
-	m.config.Store("deny module disk")
-	hangups <- syscall.SIGHUP
+	m.reload(parsePolicy("test.conf", "allow everything"))
+	m.await("keeping the old policy", "test.conf:1: ")
+	m.reload(parsePolicy("test.conf", "deny module disk"))
 	m.await("loaded", "module=nic")
 	m.kernel.Plug(device("pci:disk1"))
 	m.await("not allowed", "module=disk", "test.conf:1")
@@ -307,32 +224,20 @@ func TestDaemonReload(t *testing.T) {
 	}
 }
 
+// TestDaemonDryRun: a dry run loads nothing, and counts nothing as loaded.
 func TestDaemonDryRun(t *testing.T) {
 	m := newMachine(t, "")
-	m.dryRun = true
+	m.ready(hotplug.Config{Run: kmod.RunOptions{DryRun: true}})
 	m.kernel.Plug(device("pci:nic1"))
-	if err := m.once(t.Context()); err != nil {
+	if _, err := m.engine.Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	m.await("would be loaded", "module=nic")
+	m.await("served all devices", "dry=true")
 	if got := m.modules(); got != "" {
 		t.Errorf("loaded: %s", got)
 	}
-	if text := m.metrics.text(); !strings.Contains(text, "ondemand_modules_loaded_total 0\n") {
-		t.Errorf("counted as loaded:\n%s", text)
-	}
-}
-
-func TestConcerns(t *testing.T) {
-	for action, want := range map[string]bool{
-		uevent.Add: true, uevent.Change: true, uevent.Move: true, uevent.Online: true,
-		uevent.Remove: false, uevent.Bind: false, uevent.Unbind: false, uevent.Offline: false,
-	} {
-		if got := concerns(&uevent.Event{Action: action, Modalias: "x"}); got != want {
-			t.Errorf("%s: %t", action, got)
-		}
-	}
-	if concerns(&uevent.Event{Action: uevent.Add}) {
-		t.Error("an event without a modalias concerns the daemon")
+	if m.loads != 0 {
+		t.Errorf("%d are counted as loaded", m.loads)
 	}
 }

@@ -299,7 +299,7 @@ func TestGuestDaemon(t *testing.T) {
 	g := newGuest(t, daemonInGuest)
 	stages := g.stages()
 	log := &watchedLog{changed: g.changed}
-	daemon := exec.Command(daemonInGuest, "-metrics", "/run/metrics", "-log", "json", "-v")
+	daemon := exec.Command(daemonInGuest, "-metrics", "/run/metrics", "-json", "-v")
 	daemon.Stderr = log
 	if err := daemon.Start(); err != nil {
 		t.Fatal(err)

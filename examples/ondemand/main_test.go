@@ -24,13 +24,12 @@ func TestRunMistakes(t *testing.T) {
 	}{
 		{"help", []string{"-h"}, success, "-config"},
 		{"unknown option", []string{"-x"}, usage, "-x"},
-		{"unknown format", []string{"-log", "xml"}, usage, "xml"},
-		{"no name for the kernel", []string{"-q", "--"}, usage, "-q takes a name"},
-		{"bad policy", []string{"-config", bad}, failure, "bad.conf:1: allow takes two words"},
+		{"no name for the kernel", []string{"-q", "--"}, usage, "-config"},
+		{"bad policy", []string{"-config", bad}, failure, `bad.conf:1: "allow everything" is neither`},
 		{"bad policy for the kernel", []string{"-config", bad, "-q", "--", "xfs"}, failure, ""},
 		{"no modules", []string{"-root", t.TempDir(), "-once"}, failure, "ondemand: there is no module directory "},
 		{"no modules for the kernel", []string{"-root", t.TempDir(), "--", "xfs"}, failure,
-			"module xfs not found: there is no module directory "},
+			"ondemand: module xfs not found: there is no module directory "},
 		{"no such root", []string{"-root", filepath.Join(bad, "x"), "--", "xfs"}, failure, "x"},
 	}
 	for _, test := range tests {
@@ -47,20 +46,12 @@ func TestRunMistakes(t *testing.T) {
 }
 
 func TestLoaderConfig(t *testing.T) {
-	tree := drivers()
-	db, err := tree.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	cfg := loaderConfig(db, mustParse(t, "deny module nic"))
-	kernel := tree.Kernel()
+	m := newMachine(t, "deny module nic")
+	kernel, loader := m.kernel, m.loader()
 	kernel.OnInit = func(string, string) error {
 		kernel.Print("cam: no lens")
 		return syscall.EIO
 	}
-	cfg.Kernel = kernel
-	loader := kmod.NewLoader(db, cfg)
 	if _, err := loader.Load(t.Context(), "cam"); err == nil || !strings.Contains(err.Error(), `the kernel says "cam: no lens"`) {
 		t.Errorf("what the kernel logs: %v", err)
 	}

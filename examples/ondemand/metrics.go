@@ -1,91 +1,80 @@
 package main
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
-	"github.com/gokmod/gokmod/kmod/uevent"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 )
 
-// metrics are the daemon's metrics. They are safe for concurrent use.
+// metrics are the daemon's metrics. Only what the engine reports to uses them.
 type metrics struct {
-	file    string     // "" for none
-	writing sync.Mutex // held from text to rename, so that the newest numbers win
-
-	mu       sync.Mutex
-	loaded   map[string]time.Duration // how long each module took, the last time
-	failed   map[string]int           // how often each module failed
-	denied   map[string]int           // how often policy kept each module out
-	loads    int                      // modules loaded
-	resyncs  int                      // how often all devices were served
-	batches  int                      // how often the devices of some events were served
-	received uevent.Stats
+	file           string             // "" for none
+	loads          uint64             // modules loaded
+	loaded         map[string]float64 // how many seconds each took, the last time
+	broken, denied map[string]float64 // how often each failed, and policy kept it out
 }
 
 func newMetrics(file string) *metrics {
-	return &metrics{file: file, loaded: map[string]time.Duration{}, failed: map[string]int{}, denied: map[string]int{}}
+	return &metrics{file: file, loaded: map[string]float64{}, broken: map[string]float64{}, denied: map[string]float64{}}
 }
 
-// change lets f change the numbers.
-func (m *metrics) change(f func(*metrics)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	f(m)
-}
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// label is the label of a module's numbers.
+func label(module string) string { return `{module="` + escapes.Replace(module) + `"}` }
 
 // text are the numbers in the text format of Prometheus.
-func (m *metrics) text() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *metrics) text(s hotplug.Stats) string {
+	one := func(n uint64) map[string]float64 { return map[string]float64{"": float64(n)} }
 	var b strings.Builder
-	counter(&b, "ondemand_modules_loaded_total", "Modules that were loaded.", m.loads)
-	family(&b, "ondemand_module_load_seconds", "gauge", "How long the last load of a module took.", m.loaded, time.Duration.Seconds)
-	family(&b, "ondemand_module_failures_total", "counter", "How often a module could not be loaded.", m.failed, float)
-	family(&b, "ondemand_module_denied_total", "counter", "How often policy kept a module out.", m.denied, float)
-	counter(&b, "ondemand_resyncs_total", "How often all devices were served.", m.resyncs)
-	counter(&b, "ondemand_batches_total", "How often the devices of some events were served.", m.batches)
-	counter(&b, "ondemand_events_total", "Events of the kernel.", m.received.Events)
-	counter(&b, "ondemand_events_foreign_total", "Messages that did not come from the kernel.", m.received.Foreign)
-	counter(&b, "ondemand_events_malformed_total", "Messages of the kernel that were not understood.", m.received.Malformed)
-	counter(&b, "ondemand_event_gaps_total", "How often events were lost.", m.received.Gaps)
+	for _, f := range []struct {
+		name, kind, help string
+		numbers          map[string]float64 // by label
+	}{
+		{"modules_loaded_total", "counter", "Modules that were loaded.", one(m.loads)},
+		{"module_load_seconds", "gauge", "How long the last load of a module took.", m.loaded},
+		{"module_failures_total", "counter", "How often a module could not be loaded.", m.broken},
+		{"module_denied_total", "counter", "How often policy kept a module out.", m.denied},
+		{"resyncs_total", "counter", "How often all devices were served.", one(s.Resyncs)},
+		{"batches_total", "counter", "How often the devices of some events were served.", one(s.Batches)},
+		{"events_total", "counter", "Events of the kernel.", one(s.Received.Events)},
+		{"events_foreign_total", "counter", "Messages that did not come from the kernel.", one(s.Received.Foreign)},
+		{"events_malformed_total", "counter", "Messages of the kernel that were not understood.", one(s.Received.Malformed)},
+		{"event_gaps_total", "counter", "How often events were lost.", one(s.Received.Gaps)},
+	} {
+		if len(f.numbers) > 0 {
+			fmt.Fprintf(&b, "# HELP ondemand_%s %s\n# TYPE ondemand_%s %s\n", f.name, f.help, f.name, f.kind)
+		}
+		for _, label := range slices.Sorted(maps.Keys(f.numbers)) {
+			fmt.Fprintf(&b, "ondemand_%s%s %g\n", f.name, label, f.numbers[label])
+		}
+	}
 	return b.String()
 }
 
-func float(n int) float64 { return float64(n) }
-
-func counter[N int | uint64](b *strings.Builder, name, help string, n N) {
-	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s counter\n%s %d\n", name, help, name, name, n)
-}
-
-// family writes a number for each module.
-func family[N cmp.Ordered](b *strings.Builder, name, kind, help string, numbers map[string]N, value func(N) float64) {
-	if len(numbers) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
-	for _, module := range slices.Sorted(maps.Keys(numbers)) {
-		fmt.Fprintf(b, "%s{module=\"%s\"} %g\n", name, labelEscapes.Replace(module), value(numbers[module]))
-	}
-}
-
-// labelEscapes escapes the value of a label.
-var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-
-// write replaces the file, so that readers see the whole old or new one.
-func (m *metrics) write() error {
+// write replaces the file, so that readers see the whole old or new one. Only a regular
+// file is replaced, not a device.
+func (m *metrics) write(s hotplug.Stats) error {
 	if m.file == "" {
 		return nil
 	}
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	return replace(m.file, func(f *os.File) error {
-		_, err := f.WriteString(m.text())
+	if info, err := os.Lstat(m.file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("replace %s: not a regular file", m.file)
+	}
+	f, err := os.CreateTemp(filepath.Dir(m.file), ".ondemand.*")
+	if err != nil {
 		return err
-	})
+	}
+	defer os.Remove(f.Name()) // if it is still there
+	_, err = f.WriteString(m.text(s))
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), m.file)
+	}
+	return err
 }

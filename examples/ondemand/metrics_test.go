@@ -2,26 +2,25 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
+	"github.com/gokmod/gokmod/kmod/hotplug"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 func TestMetricsText(t *testing.T) {
 	m := newMetrics("")
-	m.change(func(m *metrics) {
-		m.loads, m.resyncs, m.batches = 2, 1, 3
-		m.loaded["nvme"], m.loaded["nvme_core"] = 1500*time.Microsecond, 2*time.Second
-		m.failed["i915"] = 1
-		m.denied["odd\"\\\n"] = 4
-		m.received = uevent.Stats{Events: 10, Foreign: 20, Malformed: 30, Gaps: 40}
-	})
+	m.loads = 2
+	m.loaded[label("nvme")], m.loaded[label("nvme_core")] = 0.0015, 2
+	m.broken[label("i915")] = 1
+	m.denied[label("odd\"\\\n")] = 4
+	stats := hotplug.Stats{
+		Resyncs: 1, Batches: 3,
+		Received: uevent.Stats{Events: 1000000, Foreign: 20, Malformed: 30, Gaps: 40},
+	}
 	want := `# HELP ondemand_modules_loaded_total Modules that were loaded.
 # TYPE ondemand_modules_loaded_total counter
 ondemand_modules_loaded_total 2
@@ -43,7 +42,7 @@ ondemand_resyncs_total 1
 ondemand_batches_total 3
 # HELP ondemand_events_total Events of the kernel.
 # TYPE ondemand_events_total counter
-ondemand_events_total 10
+ondemand_events_total 1e+06
 # HELP ondemand_events_foreign_total Messages that did not come from the kernel.
 # TYPE ondemand_events_foreign_total counter
 ondemand_events_foreign_total 20
@@ -54,7 +53,7 @@ ondemand_events_malformed_total 30
 # TYPE ondemand_event_gaps_total counter
 ondemand_event_gaps_total 40
 `
-	if got := m.text(); got != want {
+	if got := m.text(stats); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -62,72 +61,29 @@ ondemand_event_gaps_total 40
 func TestMetricsWrite(t *testing.T) {
 	dir := t.TempDir()
 	m := newMetrics(filepath.Join(dir, "ondemand.prom"))
-	for i := range 2 {
-		m.change(func(m *metrics) { m.loads = i })
-		if err := m.write(); err != nil {
+	for i := range uint64(2) {
+		m.loads = i
+		if err := m.write(hotplug.Stats{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got, err := os.ReadFile(m.file)
-	if err != nil || string(got) != m.text() || !strings.Contains(string(got), "loaded_total 1\n") {
+	if err != nil || string(got) != m.text(hotplug.Stats{}) || !strings.Contains(string(got), "loaded_total 1\n") {
 		t.Errorf("file %q, %v", got, err)
+	}
+	if info, err := os.Stat(m.file); err != nil || info.Mode() != 0o644 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("files left: %v, %v", entries, err)
 	}
-	if err := newMetrics("").write(); err != nil {
+	if err := newMetrics("").write(hotplug.Stats{}); err != nil {
 		t.Errorf("without a file: %v", err)
 	}
-	if err := newMetrics(filepath.Join(dir, "none/x")).write(); !errors.Is(err, os.ErrNotExist) {
+	if err := newMetrics(filepath.Join(dir, "none/x")).write(hotplug.Stats{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("into a directory that does not exist: %v", err)
 	}
-}
-
-// TestMetricsPlace: a link to the file stays, and only a regular file is
-// replaced, not a directory or a device.
-func TestMetricsPlace(t *testing.T) {
-	dir := t.TempDir()
-	for name, to := range map[string]string{"link": "file", "directory": "."} {
-		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := newMetrics(filepath.Join(dir, "link")).write(); err != nil {
-		t.Error(err)
-	}
-	if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || len(got) == 0 {
-		t.Errorf("behind the link: %q, %v", got, err)
-	}
-	if err := newMetrics(filepath.Join(dir, "directory")).write(); !errors.Is(err, errNotRegular) {
+	if err := newMetrics(dir).write(hotplug.Stats{}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("onto a directory: %v", err)
-	}
-	for _, name := range []string{"link", "directory"} {
-		if info, err := os.Lstat(filepath.Join(dir, name)); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-			t.Errorf("%s is %v, %v", name, info, err)
-		}
-	}
-}
-
-// TestMetricsWriteTogether: the file has the numbers of the last change, however
-// many writers there are.
-func TestMetricsWriteTogether(t *testing.T) {
-	m := newMetrics(filepath.Join(t.TempDir(), "ondemand.prom"))
-	for range 50 {
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				m.change(func(m *metrics) { m.loads++ })
-				if err := m.write(); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if got, err := os.ReadFile(m.file); err != nil || string(got) != m.text() {
-			t.Fatalf("an old file, %v, of %d loads", err, m.loads)
-		}
 	}
 }

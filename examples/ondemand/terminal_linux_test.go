@@ -22,7 +22,7 @@ func init() {
 func TestTerminal(t *testing.T) {
 	const evil = "\x1b[2J\a\r\u009b\x9b\x7f"
 	for _, args := range [][]string{
-		{"-root", t.TempDir(), "--", evil}, {"-root", "/none" + evil, "--", "x"}, {"-" + evil}, {"-log", evil},
+		{"-root", t.TempDir(), "--", evil}, {"-root", "/none" + evil, "--", "x"}, {"-" + evil}, {"-grace", evil},
 		{"-config", "/none" + evil},
 	} {
 		cmd := exec.Command("/proc/self/exe", args...)

@@ -19,8 +19,9 @@ import (
 type Config struct {
 	// Open opens the loader that finds and loads modules: when the engine starts,
 	// after depmod has written new indexes, and for [Engine.Reload]. The engine closes
-	// the loader's DB when it has a newer one and nothing uses it any more. nil means
-	// the running kernel and the defaults of package kmod.
+	// the loader's DB when it has a newer one and nothing uses it any more, and that of
+	// a loader that comes with an error. nil means the running kernel and the defaults
+	// of package kmod.
 	Open func() (*kmod.Loader, error)
 
 	// Events is the source of events, such as Events of a [uevent.Listener]. It

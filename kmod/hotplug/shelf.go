@@ -63,6 +63,9 @@ func (s *shelf) renew() error {
 		err = errNoDB
 	}
 	if err != nil {
+		if loader != nil && loader.DB() != nil {
+			loader.DB().Close()
+		}
 		s.failed++
 		s.until = time.Now().Add(s.retry.pause(s.failed))
 		return err

@@ -39,12 +39,9 @@ func writeTree(t *testing.T, root string, modules ...kmodtest.Module) {
 // onDisk has the engine find its modules in a directory, and keep count of its DBs.
 func onDisk(m *machine, root string, dbs *[]*kmod.DB, fail *error) {
 	m.cfg.Open = func() (*kmod.Loader, error) {
-		if *fail != nil {
-			return nil, *fail
-		}
 		db, err := kmod.Open(&kmod.Config{Root: root, Release: release})
 		*dbs = append(*dbs, db)
-		return kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: m.kernel}), err
+		return kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: m.kernel}), errors.Join(err, *fail)
 	}
 	m.cfg.Opened = func(l *kmod.Loader) {
 		if l.DB() == (*dbs)[len(*dbs)-1] {

@@ -130,8 +130,7 @@ func copyFile(t *testing.T, name, to string) {
 // about to be, are the same, since they cannot share a package.
 func TestCopies(t *testing.T) {
 	for name, dirs := range map[string][]string{
-		"output.go":  {"examples/ondemand", "examples/initramfs", "examples/hello"},
-		"replace.go": {"examples/ondemand", "examples/initramfs"},
+		"output.go": {"examples/ondemand", "examples/initramfs", "examples/hello"},
 	} {
 		var first []byte
 		for _, dir := range dirs {

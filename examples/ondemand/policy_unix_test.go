@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,7 +16,7 @@ func TestPolicyPipe(t *testing.T) {
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
 		t.Skip("this file system has no named pipes: ", err)
 	}
-	if _, err := readPolicy(name); !errors.Is(err, errNotRegular) || !strings.Contains(err.Error(), name) {
+	if _, err := readPolicy(name); err == nil || !strings.Contains(err.Error(), name+" is not a regular file") {
 		t.Errorf("got %v", err)
 	}
 }
