@@ -24,8 +24,11 @@ type builder struct {
 	warned   map[WarningKind]int
 	dropped  map[string]bool // modules that cannot be read and are not required
 	excluded map[string]bool
-	unkept   map[string]bool // modules that opts.Keep leaves out
-	finder   *firmwareFinder
+	unkept   map[string]bool // modules that opts.Keep or opts.Machine leave out
+	loaded   map[string]bool // modules that the kernel of opts.Machine has
+
+	usedAlias map[string]bool // whether it has one of the modules of an alias
+	finder    *firmwareFinder
 
 	firmwareText atomic.Int64 // bytes of firmware names
 }
@@ -79,11 +82,11 @@ func (b *builder) planOptions() *kmod.PlanOptions {
 // keeper returns what decides on modules that nothing requires, nil for nothing. It
 // notes those that the caller leaves out.
 func (b *builder) keeper() func(kmod.Module, kmod.Reason) bool {
-	if b.opts.Keep == nil {
+	if b.opts.Keep == nil && b.opts.Machine == nil {
 		return nil
 	}
 	return func(m kmod.Module, why kmod.Reason) bool {
-		kept := b.opts.Keep(m, why)
+		kept := b.isUsed(m, why) && (b.opts.Keep == nil || b.opts.Keep(m, why))
 		if !kept {
 			b.unkept[m.Name] = true
 		}
@@ -114,7 +117,12 @@ func (b *builder) ask(names []string) error {
 	if len(unknown) > 0 {
 		return errors.Join(unknown...)
 	}
-	err := b.askModaliases()
+	if b.opts.Modaliases != nil {
+		if err := b.askModaliases(b.opts.Modaliases); err != nil {
+			return err
+		}
+	}
+	err := b.askMachine()
 	if err != nil {
 		return err
 	}
@@ -151,15 +159,12 @@ const maxModaliases = 1 << 17
 
 // askModaliases asks for what devices are for. One that no module is for is passed
 // over.
-func (b *builder) askModaliases() error {
-	if b.opts.Modaliases == nil {
-		return nil
-	}
+func (b *builder) askModaliases(modaliases iter.Seq[string]) error {
 	if err := absence(b.db.Aliases()); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	for modalias := range b.opts.Modaliases {
+	for modalias := range modaliases {
 		if !seen[modalias] {
 			seen[modalias] = true
 			b.requests = append(b.requests, kmod.Request{Name: modalias, Optional: true})

@@ -74,9 +74,13 @@ type Options struct {
 
 	// Modaliases, if not nil, are aliases of devices, such as those that are
 	// present in a machine: the closure has all modules for them. Devices without a
-	// module are skipped. Nothing else takes the devices of the running machine into
-	// account.
+	// module are skipped.
 	Modaliases iter.Seq[string]
+
+	// Machine, if not nil, adds what a running machine needs: the drivers of its
+	// devices, and what mounts its root file system. Nothing else takes a running
+	// machine into account.
+	Machine *Machine
 
 	// Exclude names modules that soft and weak dependencies, patterns and aliases do
 	// not bring in, nor anything that needs them. It is an error if a module that is

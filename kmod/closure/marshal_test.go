@@ -9,7 +9,7 @@ import (
 )
 
 func TestKindNames(t *testing.T) {
-	dbtest.CheckNames(t, closure.WarnMissing, closure.WarnSelection)
+	dbtest.CheckNames(t, closure.WarnMissing, closure.WarnMachine)
 	dbtest.CheckNames(t, closure.BlockDrivers, closure.CryptoAlgorithms)
 }
 

@@ -59,9 +59,13 @@ const (
 
 	// WarnSelection: an optional selection selects nothing.
 	WarnSelection
+
+	// WarnMachine: something that Options.Machine needs could not be found out.
+	// Module is then what the reasons call it, such as "machine:mount:/".
+	WarnMachine
 )
 
-var warningNames = [...]string{"missing", "blacklisted", "excluded", "command", "firmware", "selection"}
+var warningNames = [...]string{"missing", "blacklisted", "excluded", "command", "firmware", "selection", "machine"}
 
 func (k WarningKind) String() string { return enum.Name(k, warningNames[:], "warning") }
 

@@ -65,7 +65,7 @@ var below = map[string][]string{
 	"kmod/live":        {"internal"},
 	"kmod/uevent":      {"internal"},
 	"kmod/diagnose":    {"internal", "modinfo/", "kmod/", "kmod/live"},
-	"kmod/closure":     {"internal", "modinfo/", "depmod", "kmod/"},
+	"kmod/closure":     {"internal", "modinfo/", "depmod", "kmod/", "kmod/live"},
 	"kmod/hotplug":     {"internal", "modinfo/", "kmod/", "kmod/live", "kmod/uevent"},
 	"kmod/kmodtest":    {"internal", "modinfo/", "depmod", "kmod/", "kmod/live", "kmod/uevent"},
 	"kmod/kmodtest/vm": {"internal"},
