@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,103 +8,30 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path"
-	"slices"
-	"time"
 
 	"github.com/cavaliergopher/cpio"
 )
 
-// archive is a cpio archive being built. Its entries have the owner root and no
-// time, so that equal files make equal bytes.
-type archive struct {
-	entries []entry
-	taken   map[string]bool
-}
-
-// entry is a file, a directory, a link or a device.
-type entry struct {
-	name string
-	mode cpio.FileMode
-	dev  device                        // of a device
-	link string                        // target of a link
-	open func() (io.ReadCloser, error) // the content of a file
-	size func() (int64, error)
-}
-
-func (a *archive) add(e entry) {
-	if a.taken == nil {
-		a.taken = map[string]bool{}
-	}
-	if a.taken[e.name] {
-		return
-	}
-	a.taken[e.name] = true
-	if dir := path.Dir(e.name); dir != "." {
-		a.addDir(dir)
-	}
-	a.entries = append(a.entries, e)
-}
-
-func (a *archive) addDir(name string) { a.add(entry{name: name, mode: cpio.TypeDir | 0o755}) }
-
-func (a *archive) addLink(name, target string) {
-	a.add(entry{name: name, mode: cpio.TypeSymlink | 0o777, link: target})
-}
-
-func (a *archive) addDevice(name string, perm cpio.FileMode, dev device) {
-	a.add(entry{name: name, mode: cpio.TypeChar | perm, dev: dev})
-}
-
-// addTree adds all files of a file system.
-func (a *archive) addTree(tree fs.FS) error {
+// addTree adds everything in a file system to an archive. The entries have the owner
+// root and no time, so that equal files make equal bytes.
+func addTree(ctx context.Context, out *cpio.Writer, tree fs.FS) error {
 	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || name == "." {
 			return err
 		}
-		a.add(entry{
-			name: name, mode: cpio.TypeReg | 0o644,
-			open: func() (io.ReadCloser, error) { return tree.Open(name) },
-			size: func() (int64, error) { return sizeOf(fs.Stat(tree, name)) },
-		})
-		return nil
-	})
-}
-
-// addProgram adds an executable file of this machine.
-func (a *archive) addProgram(name, file string) error {
-	if err := checkStatic(file); err != nil {
-		return err
-	}
-	a.add(entry{
-		name: name, mode: cpio.TypeReg | 0o755,
-		open: func() (io.ReadCloser, error) { return os.Open(file) },
-		size: func() (int64, error) { return sizeOf(os.Stat(file)) },
-	})
-	return nil
-}
-
-func sizeOf(info fs.FileInfo, err error) (int64, error) {
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
-}
-
-// writeTo writes the archive sorted by name, which puts a directory before its
-// contents.
-func (a *archive) writeTo(ctx context.Context, w io.Writer) error {
-	slices.SortFunc(a.entries, func(x, y entry) int { return cmp.Compare(x.name, y.name) })
-	out := cpio.NewWriter(w)
-	for i := range a.entries {
-		if err := ctx.Err(); err != nil {
+		if d.IsDir() {
+			return addDir(out, name)
+		}
+		f, err := tree.Open(name)
+		if err != nil {
 			return err
 		}
-		if err := a.entries[i].writeTo(out, w); err != nil {
-			return fmt.Errorf("put /%s into the image: %w", a.entries[i].name, err)
-		}
-	}
-	return out.Close()
+		defer f.Close()
+		return addFile(out, name, 0o644, f)
+	})
 }
 
 // Reasons why a file cannot be in an archive: its size has changed, or exceeds
@@ -116,43 +42,48 @@ var (
 	errTooLong = errors.New("the file has 4 GiB or more")
 )
 
-// writeTo writes the entry to out, which writes to w.
-func (e *entry) writeTo(out *cpio.Writer, w io.Writer) error {
-	if e.mode&cpio.ModeType == cpio.TypeChar {
-		return errors.Join(out.Flush(), writeDevice(w, e))
-	}
-	h := &cpio.Header{Name: e.name, Mode: e.mode, ModTime: time.Unix(0, 0), Links: 1}
-	switch {
-	case e.link != "":
-		h.Size = int64(len(e.link))
-		if err := out.WriteHeader(h); err != nil {
-			return err
-		}
-		_, err := io.WriteString(out, e.link)
-		return err
-	case e.open == nil:
-		h.Links = 2
-		return out.WriteHeader(h)
-	}
-	var err error
-	if h.Size, err = e.size(); err != nil {
+// addFile adds a file.
+func addFile(out *cpio.Writer, name string, perm cpio.FileMode, f fs.File) error {
+	info, err := f.Stat()
+	if err != nil {
 		return err
 	}
-	if h.Size > math.MaxUint32 {
-		return errTooLong
+	size := info.Size()
+	if size > math.MaxUint32 {
+		return fmt.Errorf("put /%s into the image: %w", name, errTooLong)
 	}
-	if err := out.WriteHeader(h); err != nil {
+	if err := out.WriteHeader(&cpio.Header{Name: name, Mode: cpio.TypeReg | perm, Size: size}); err != nil {
 		return err
 	}
-	f, err := e.open()
+	n, err := io.Copy(out, f)
+	if errors.Is(err, cpio.ErrWriteTooLong) || err == nil && n < size {
+		err = errChanged
+	}
+	if err != nil {
+		return fmt.Errorf("put /%s into the image: %w", name, err)
+	}
+	return nil
+}
+
+// addProgram adds an executable file of this machine.
+func addProgram(out *cpio.Writer, name, file string) error {
+	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if n, err := io.Copy(out, io.LimitReader(f, h.Size)); err != nil {
+	return addFile(out, name, 0o755, f)
+}
+
+func addDir(out *cpio.Writer, name string) error {
+	return out.WriteHeader(&cpio.Header{Name: name, Mode: cpio.TypeDir | 0o755, Links: 2})
+}
+
+func addLink(out *cpio.Writer, name, target string) error {
+	err := out.WriteHeader(&cpio.Header{Name: name, Mode: cpio.TypeSymlink | 0o777, Size: int64(len(target)), Links: 1})
+	if err != nil {
 		return err
-	} else if n < h.Size {
-		return errChanged
 	}
-	return nil
+	_, err = io.WriteString(out, target)
+	return err
 }

@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"io/fs"
 	"os"
-	"slices"
 
+	"github.com/cavaliergopher/cpio"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/closure"
-	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
 // run builds the image, or lists its contents.
@@ -24,9 +23,7 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	defer db.Close()
 	if o.host {
-		if o.closure.Modaliases, err = hostModaliases(); err != nil {
-			return err
-		}
+		o.closure.Machine = &closure.Machine{}
 	}
 	closure, err := closure.Collect(ctx, db, &o.closure, o.names...)
 	if err != nil {
@@ -39,77 +36,92 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) error {
 	for _, w := range closure.Warnings {
 		fmt.Fprintln(stderr, "initramfs: warning:", w)
 	}
-	a, err := o.archive(ctx, closure)
+	m, err := o.contents(ctx, closure)
 	if err != nil {
 		return err
 	}
 	if o.output == "-" {
-		return o.write(ctx, a, stdout)
+		return o.write(ctx, m, stdout)
 	}
-	return o.writeFile(ctx, a)
+	return o.writeFile(ctx, m)
 }
 
-// hostModaliases are the modaliases of this machine's devices.
-func hostModaliases() (iter.Seq[string], error) {
-	var all []string
-	for d, err := range uevent.PresentIn("/sys") {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, d.Modalias)
-	}
-	return slices.Values(all), nil
+// image is what is in an image.
+type image struct {
+	modules        fs.FS
+	init, modprobe string // files; "" for a link to init
 }
 
-// archive collects what is in the image.
-func (o *options) archive(ctx context.Context, closure *closure.Closure) (*archive, error) {
+// contents collects what is in the image.
+func (o *options) contents(ctx context.Context, closure *closure.Closure) (*image, error) {
 	tree, err := closure.FS(ctx, &o.image)
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{}
-	if err := a.addTree(tree); err != nil {
-		return nil, err
-	}
-	for _, dir := range []string{"dev", "proc", "sys", "run", "tmp", newRoot} {
-		a.addDir(dir)
-	}
-	a.addDevice("dev/console", 0o600, console)
-	a.addDevice("dev/null", 0o666, null)
 	init := o.init
 	if init == "" {
 		if init, err = os.Executable(); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.addProgram("init", init); err != nil {
-		return nil, err
+	for _, file := range []string{init, o.modprobe} {
+		if file == "" {
+			continue
+		}
+		if err := checkStatic(file); err != nil {
+			return nil, err
+		}
 	}
-	if o.modprobe == "" {
-		a.addLink("sbin/modprobe", "../init")
-		return a, nil
-	}
-	return a, a.addProgram("sbin/modprobe", o.modprobe)
+	return &image{tree, init, o.modprobe}, nil
 }
 
-// write writes the archive, compressed if requested.
-func (o *options) write(ctx context.Context, a *archive, w io.Writer) error {
+// writeTo writes the image as an archive.
+func (m *image) writeTo(ctx context.Context, w io.Writer) error {
+	out := cpio.NewWriter(w)
+	if err := addTree(ctx, out, m.modules); err != nil {
+		return err
+	}
+	for _, dir := range []string{"dev", "proc", "run", "sbin", "sys", newRoot, "tmp"} {
+		if err := addDir(out, dir); err != nil {
+			return err
+		}
+	}
+	modprobe := func() error { return addLink(out, "sbin/modprobe", "../init") }
+	if m.modprobe != "" {
+		modprobe = func() error { return addProgram(out, "sbin/modprobe", m.modprobe) }
+	}
+	for _, add := range []func() error{
+		func() error { return addDevice(out, w, "dev/console", 0o600, console) },
+		func() error { return addDevice(out, w, "dev/null", 0o666, null) },
+		func() error { return addProgram(out, "init", m.init) },
+		modprobe,
+		out.Close,
+	} {
+		if err := add(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes the image, compressed if requested.
+func (o *options) write(ctx context.Context, m *image, w io.Writer) error {
 	if !o.gzip {
-		return a.writeTo(ctx, w)
+		return m.writeTo(ctx, w)
 	}
 	z := gzip.NewWriter(w)
-	if err := a.writeTo(ctx, z); err != nil {
+	if err := m.writeTo(ctx, z); err != nil {
 		return err
 	}
 	return z.Close()
 }
 
-// writeFile writes the archive to a file, which is complete or does not exist,
+// writeFile writes the image to a file, which is complete or does not exist,
 // even after a power failure.
-func (o *options) writeFile(ctx context.Context, a *archive) error {
+func (o *options) writeFile(ctx context.Context, m *image) error {
 	return replace(o.output, func(f *os.File) error {
 		w := bufio.NewWriterSize(f, 1<<20)
-		if err := errors.Join(o.write(ctx, a, w), w.Flush()); err != nil {
+		if err := errors.Join(o.write(ctx, m, w), w.Flush()); err != nil {
 			return err
 		}
 		return f.Sync()

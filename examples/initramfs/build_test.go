@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/cavaliergopher/cpio"
 	"github.com/gokmod/gokmod/kmod"
@@ -88,13 +90,9 @@ func listing(t *testing.T, data io.Reader) (names []string, contents map[string]
 // the device numbers, which the library does not read.
 const cpioHeader = 110
 
-const wantNames = `040755 dev
-020600 dev/console
-020666 dev/null
-040755 etc
+const wantNames = `040755 etc
 040755 etc/modprobe.d
 0100644 etc/modprobe.d/modules.conf
-0100755 init
 040755 lib
 040755 lib/firmware
 0100644 lib/firmware/disk.bin
@@ -108,6 +106,19 @@ const wantNames = `040755 dev
 0100644 lib/modules/6.1.0-test/kernel/rootfs.ko
 `
 
+const wantLast = `
+040755 dev
+040755 proc
+040755 run
+040755 sbin
+040755 sys
+040755 sysroot
+040755 tmp
+020600 dev/console
+020666 dev/null
+0100755 init
+0120777 sbin/modprobe`
+
 func TestBuild(t *testing.T) {
 	root, init := testRoot(t), program(t, "the init")
 	args := []string{"-root", root, "-release", "6.1.0-test", "-init", init, "-o", "-"}
@@ -116,7 +127,7 @@ func TestBuild(t *testing.T) {
 		t.Fatalf("%v, %s", err, stderr)
 	}
 	names, contents := listing(t, strings.NewReader(first))
-	if got := strings.Join(names, "\n"); !strings.HasPrefix(got, wantNames) || !strings.HasSuffix(got, "040755 proc\n040755 run\n040755 sbin\n0120777 sbin/modprobe\n040755 sys\n040755 sysroot\n040755 tmp") {
+	if got := strings.Join(names, "\n"); !strings.HasPrefix(got, wantNames) || !strings.HasSuffix(got, wantLast) {
 		t.Errorf("the image has\n%s", got)
 	}
 	for name, want := range map[string]string{"init": "the init", "sbin/modprobe": "../init", "lib/firmware/disk.bin": "firmware",
@@ -203,14 +214,44 @@ func TestBuildTooLong(t *testing.T) {
 	}
 }
 
+// grown is a file that is longer than it says, by the given number of bytes.
+type grown struct {
+	fs.File
+	by int64
+}
+
+func (g grown) Stat() (fs.FileInfo, error) { return grownInfo{g}, nil }
+
+type grownInfo struct{ grown }
+
+func (i grownInfo) Name() string       { return "x" }
+func (i grownInfo) Size() int64        { return 4 - i.by }
+func (i grownInfo) Mode() fs.FileMode  { return 0o644 }
+func (i grownInfo) ModTime() time.Time { return time.Time{} }
+func (i grownInfo) IsDir() bool        { return false }
+func (i grownInfo) Sys() any           { return nil }
+
+// TestBuildChanged: a file that grows or shrinks while it is read is an error.
+func TestBuildChanged(t *testing.T) {
+	for _, by := range []int64{-1, 1, 0} {
+		f, err := fstest.MapFS{"x": {Data: []byte("1234")}}.Open("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = addFile(cpio.NewWriter(io.Discard), "x", 0o644, grown{f, by})
+		if (by == 0) != (err == nil) || by != 0 && (!errors.Is(err, errChanged) || !strings.Contains(err.Error(), "put /x into")) {
+			t.Errorf("%d: %v", by, err)
+		}
+	}
+}
+
 // TestBuildStopped: an interrupt ends writing too, and leaves no image.
 func TestBuildStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	dir, a := t.TempDir(), &archive{}
-	a.addDir("dev")
+	dir, m := t.TempDir(), &image{modules: fstest.MapFS{"lib/x": {}}}
 	o := &options{output: filepath.Join(dir, "image")}
-	if err := o.writeFile(ctx, a); !errors.Is(err, context.Canceled) {
+	if err := o.writeFile(ctx, m); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
@@ -226,7 +267,7 @@ func TestBuildOntoDirectory(t *testing.T) {
 	if err := os.Symlink(".", link); err != nil {
 		t.Fatal(err)
 	}
-	err := (&options{output: link}).writeFile(t.Context(), &archive{})
+	err := (&options{output: link}).writeFile(t.Context(), &image{})
 	if !errors.Is(err, errNotRegular) || !strings.Contains(err.Error(), link) {
 		t.Errorf("got %v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/cavaliergopher/cpio"
 )
 
 // device is the number of a device.
@@ -17,13 +19,16 @@ var (
 	null    = device{1, 3}
 )
 
-// writeDevice writes the entry of a device, which has no content: a header of the
-// format "newc" (the kernel's early-userspace/buffer-format). The library has no
-// field for the device numbers.
-func writeDevice(w io.Writer, e *entry) error {
+// addDevice adds a character device, which has no content, to what out writes to w: a
+// header of the format "newc" (the kernel's early-userspace/buffer-format). The library
+// has no field for the device numbers.
+func addDevice(out *cpio.Writer, w io.Writer, name string, perm cpio.FileMode, dev device) error {
+	if err := out.Flush(); err != nil {
+		return err
+	}
 	const links = 1
 	header := fmt.Sprintf("070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%s\x00",
-		0, uint32(e.mode), 0, 0, links, 0, 0, 0, 0, e.dev.major, e.dev.minor, len(e.name)+1, 0, e.name)
+		0, uint32(cpio.TypeChar|perm), 0, 0, links, 0, 0, 0, 0, dev.major, dev.minor, len(name)+1, 0, name)
 	_, err := io.WriteString(w, header+strings.Repeat("\x00", -len(header)&3))
 	return err
 }

@@ -5,7 +5,7 @@
 //
 //	initramfs -o initrd.img ext4 virtio_pci virtio_blk       modules by name or alias
 //	initramfs -o initrd.img -drivers block,fs,input          a generic image
-//	initramfs -o initrd.img -host ext4                       for this machine's devices
+//	initramfs -o initrd.img -host                            for this machine: devices and root
 //	initramfs -list -path 'kernel/drivers/nvme/**'           list what it would have, and why
 //
 // The tree of modules may be that of another machine or kernel (-root, -release).

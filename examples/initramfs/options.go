@@ -43,7 +43,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	f.Func("path", "modules whose path below the module directory matches `PATTERN` (several times)", o.selectPath)
 	f.Func("alias", "modules with an alias that matches `PATTERN` (several times)", o.selectAlias)
 	f.Func("drivers", "all drivers of these `KINDS`: block, fs, net, input, crypto", o.selectDrivers)
-	f.BoolVar(&o.host, "host", false, "modules for the devices of this machine")
+	f.BoolVar(&o.host, "host", false, "modules for the devices and the root file system of this machine")
 	f.Func("exclude", "leave `MODULE` out where it is not indispensable (several times)", o.exclude)
 	f.BoolVar(&o.closure.NoSoftdeps, "no-soft", false, "leave soft dependencies out")
 	f.BoolVar(&o.closure.NoWeakdeps, "no-weak", false, "leave weak dependencies out")

@@ -151,11 +151,11 @@ func (m *vmImage) boot(t *testing.T, root string, more []string, without string)
 		}
 	} else {
 		c.Modules = slices.DeleteFunc(c.Modules, func(m closure.Module) bool { return m.Name == without })
-		a, err := o.archive(t.Context(), c)
+		image, err := o.contents(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := o.writeFile(t.Context(), a); err != nil {
+		if err := o.writeFile(t.Context(), image); err != nil {
 			t.Fatal(err)
 		}
 	}

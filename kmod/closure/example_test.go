@@ -1,9 +1,13 @@
 package closure_test
 
 import (
+	"archive/tar"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log"
 	"os"
@@ -118,6 +122,51 @@ func ExampleClosure_FS() {
 	// lib/modules/6.1.0-test/kernel/phy-led.ko
 	// kernel/phy-led.ko:
 	// <nil>
+}
+
+// The tree as a tar archive, such as a layer of an OCI image.
+func ExampleClosure_FS_tar() {
+	db := exampleClosureDB()
+	defer db.Close()
+	c, err := closure.Collect(context.Background(), db, nil, "phy-led")
+	if err != nil {
+		log.Fatal(err)
+	}
+	image, err := c.FS(context.Background(), &closure.TreeOptions{BinaryIndexes: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var archive bytes.Buffer
+	out := tar.NewWriter(&archive)
+	if err := errors.Join(out.AddFS(image), out.Close()); err != nil {
+		log.Fatal(err)
+	}
+
+	for in := tar.NewReader(&archive); ; {
+		h, err := in.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(h.FileInfo().Mode(), h.ModTime.Unix(), h.Name)
+	}
+	// Output:
+	// drwxr-xr-x 0 lib/
+	// drwxr-xr-x 0 lib/modules/
+	// drwxr-xr-x 0 lib/modules/6.1.0-test/
+	// drwxr-xr-x 0 lib/modules/6.1.0-test/kernel/
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/kernel/phy-led.ko
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.alias.bin
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.builtin.alias.bin
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.builtin.bin
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.builtin.modinfo
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.dep.bin
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.devname
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.softdep
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.symbols.bin
+	// -rw-r--r-- 0 lib/modules/6.1.0-test/modules.weakdep
 }
 
 func ExampleClosure_CopyTo() {
