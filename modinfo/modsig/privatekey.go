@@ -21,8 +21,8 @@ import (
 // The error is an [*Error]. It wraps ErrKey if there is no key, or one that is damaged
 // or encrypted, and ErrUnsupported if kernels do not accept signatures of its kind.
 func ParseKey(data []byte) (crypto.Signer, error) {
-	if isDER(data) {
-		return parsePrivateKey(data)
+	if isDER(data) || bytes.HasPrefix(data, []byte{0x30}) && !bytes.Contains(data, []byte("-----BEGIN ")) {
+		return parsePrivateKey(data) // that of an elliptic curve may have less than 128 bytes
 	}
 	for rest := data; ; {
 		var block *pem.Block

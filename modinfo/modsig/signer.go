@@ -1,54 +1,161 @@
 package modsig
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"io"
 
-	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/trailer"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
-// maxKeyFile bounds the file of a private key in bytes. The longest key that is accepted
-// has some ten kilobytes.
-const maxKeyFile = 1 << 20
+// SignOptions are the options for signing. The zero value, or nil, means the defaults,
+// which are those that every kernel accepts.
+type SignOptions struct {
+	// HashAlgo is the digest by the name that Verified.HashAlgo has, and sign-file
+	// accepts: "sha256", "sha384", "sha512", "sha224", "sha1", "sha3-256", "sha3-384"
+	// or "sha3-512". "" means "sha256". The kernel that is to verify must have it.
+	HashAlgo string
 
-// ReadSigner returns a Signer for the key and the certificate in two files of this machine:
-// see [ParseKey] and [ParseCertificates] for what they may contain. Both may be the same,
-// as the kernel's signing_key.pem. Of several certificates it is the one of the key. The
-// error is an [*Error] that names the file, and otherwise as for [NewSigner].
-func ReadSigner(keyFile, certFile string, opts *SignOptions) (*Signer, error) {
-	key, err := readKey(keyFile)
-	if err != nil {
-		return nil, err
-	}
-	certs, err := ReadKeyring(certFile)
-	if err != nil {
-		return nil, err
-	}
-	var first error
-	for _, cert := range certs.certs {
-		s, err := NewSigner(key, cert, opts)
-		if err == nil {
-			return s, nil
-		}
-		if first == nil {
-			first = err.(*Error).in(certFile)
-		}
-	}
-	return nil, first
+	// KeyID identifies the signer by the certificate's subject key id, as sign-file -k
+	// does, instead of by its issuer and serial number.
+	KeyID bool
+
+	// MaxSize limits the size of a module's file, and that of a compressed module, as in
+	// Options. 0 means modinfo.DefaultMaxSize.
+	MaxSize int64
 }
 
-func readKey(path string) (crypto.Signer, error) {
-	f, info, err := openfile.Open(path)
-	if err != nil {
-		return nil, &Error{Path: path, Err: err}
+// Signer signs modules with one key, as sign-file of the kernel's build does. It is safe
+// for concurrent use if its key is, as those of ParseKey are.
+type Signer struct {
+	key  crypto.Signer
+	cert *Certificate
+	hash crypto.Hash
+	opts SignOptions
+}
+
+// NewSigner returns a Signer for a key and its certificate. The key may be one that
+// [ParseKey] returned, or any other that is known as a crypto.Signer, for example in a TPM
+// or an HSM. The certificate must come from a function of this package.
+//
+// Like sign-file, and unlike [Keyring.Verify], it does not look at the certificate's
+// validity, which kernels do not know: Certificate.NotAfter says when it expires.
+//
+// The error is an [*Error]. It wraps ErrOtherKey if the key does not belong to the
+// certificate, ErrUnsupported if it is neither an RSA nor an ECDSA key, or the digest
+// unknown, and ErrCertificate if the certificate lacks the subject key id that the options
+// ask for.
+func NewSigner(key crypto.Signer, cert *Certificate, opts *SignOptions) (*Signer, error) {
+	s := &Signer{key: key, cert: cert}
+	if opts != nil {
+		s.opts = *opts
 	}
-	defer f.Close()
-	data, err := readAll(nil, f, info.Size(), maxKeyFile)
-	if err != nil {
-		return nil, err.(*Error).in(path)
+	if s.opts.HashAlgo == "" {
+		s.opts.HashAlgo = "sha256"
 	}
-	key, err := ParseKey(data)
-	if err != nil {
-		return nil, err.(*Error).in(path)
+	s.hash = digestOf(s.opts.HashAlgo)
+	public, _ := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	switch {
+	case public == nil:
+		return nil, refuse(ErrUnsupported, "the key of "+cert.Subject+" is of type "+cert.KeyType)
+	case !public.Equal(key.Public()):
+		return nil, refuse(ErrOtherKey, "that of "+cert.Subject)
+	case s.hash == 0:
+		return nil, refuse(ErrUnsupported, "the digest is "+s.opts.HashAlgo)
+	case cert.issuer == "":
+		return nil, refuse(ErrCertificate, "it was not read by this package")
+	case s.opts.KeyID && cert.SubjectKeyID == nil:
+		return nil, refuse(ErrCertificate, "that of "+cert.Subject+" has no subject key id")
 	}
-	return key, nil
+	return s, nil
+}
+
+// Certificate returns the certificate that the signatures name.
+func (s *Signer) Certificate() *Certificate { return s.cert }
+
+// Sign returns a signed copy of a module in memory, which is not compressed: the bytes
+// that sign-file makes of it. A module that is signed already is signed anew: [Strip]
+// says what is removed first. The error is an [*Error], which wraps modinfo.ErrFormat if
+// image is not a module.
+func (s *Signer) Sign(image []byte) ([]byte, error) {
+	body, err := module{bytes.NewReader(image), int64(len(image))}.toSign()
+	if err != nil {
+		return nil, err
+	}
+	image = image[:body.size]
+	signature, err := s.sign(sum(s.hash, image))
+	if err != nil {
+		return nil, err
+	}
+	return append(image[:len(image):len(image)], asTail(signature)...), nil
+}
+
+// Signature returns the bare signature of everything that r reads, as sign-file -d
+// writes it: a detached CMS signature in DER.
+func (s *Signer) Signature(r io.Reader) ([]byte, error) {
+	w := s.hash.New()
+	if _, err := io.Copy(w, r); err != nil {
+		return nil, readError(err)
+	}
+	return s.sign(w.Sum(nil))
+}
+
+// asTail completes a signature that is to follow a module.
+func asTail(signature []byte) []byte {
+	return trailer.Trailer{Kind: trailer.PKCS7, SignatureLen: uint32(len(signature))}.Append(signature)
+}
+
+// toSign returns the part of a module that is to be signed.
+func (m module) toSign() (module, error) {
+	m, err := m.strip()
+	if err != nil {
+		return module{}, err
+	}
+	if m.size == 0 {
+		return module{}, refuse(modinfo.ErrEmpty, "")
+	}
+	magic, err := m.read(0, min(m.size, int64(len(elfMagic))))
+	if err == nil && string(magic) != elfMagic {
+		err = refuse(modinfo.ErrNotELF, "")
+	}
+	return m, err
+}
+
+// elfMagic begins every module.
+const elfMagic = "\x7fELF"
+
+// sign makes the signature of a body with that digest, and verifies it: a key outside
+// of this program may have failed, or be another than it says.
+func (s *Signer) sign(sum []byte) ([]byte, error) {
+	value, err := s.key.Sign(rand.Reader, sum, s.hash)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	signer := cms.Signer{
+		Version: 1, Issuer: []byte(s.cert.issuer), Serial: []byte(s.cert.serial),
+		Digest: cms.Algorithm{OID: cms.DigestOID(s.opts.HashAlgo)}, Algorithm: s.algorithm(), Value: value,
+	}
+	if s.opts.KeyID {
+		signer.Version, signer.KeyID = 3, s.cert.SubjectKeyID
+	}
+	if err := checkSignature(s.cert, &signer, signed{s.hash, sum}); err != nil {
+		return nil, refuse(ErrOtherKey, "it made a signature that is not good")
+	}
+	data := cms.SignedData{
+		Version: signer.Version, Digests: []cms.Algorithm{signer.Digest}, ContentType: cms.OIDData,
+		Signers: []cms.Signer{signer},
+	}
+	return data.Marshal(), nil
+}
+
+// algorithm is the algorithm of the signatures.
+func (s *Signer) algorithm() cms.Algorithm {
+	if _, ok := s.cert.PublicKey.(*ecdsa.PublicKey); ok {
+		return cms.Algorithm{OID: ecdsaOID(s.opts.HashAlgo)}
+	}
+	return cms.Algorithm{OID: oidRSA, Params: cms.NoParams()}
 }
