@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { vm.Main(m) }
 // guestCertificates is the file with the kernel's certificates in the guest.
 const guestCertificates = "/certificates.pem"
 
-// TestVM runs the tests called TestGuest… inside real kernels, which accept only
+// TestVM runs TestGuestKernel and TestGuestLoader inside real kernels, which accept only
 // signed modules.
 func TestVM(t *testing.T) {
 	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
@@ -24,6 +24,7 @@ func TestVM(t *testing.T) {
 				Modules: []string{"dummy"},
 				Files:   []vm.File{{Guest: guestCertificates, Data: inPEM(certs)}},
 				Cmdline: []string{"module.sig_enforce=1"},
+				Args:    []string{"-test.run=^TestGuest(Kernel|Loader)$"},
 			})
 		})
 	}
