@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/internal/test/signtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
@@ -33,7 +34,7 @@ const (
 // test takes the place of the kernel's own, in a copy of the image. Modules as the
 // distribution signed them are refused then.
 func TestSignVM(t *testing.T) {
-	for _, k := range vm.Kernels(t, vm.OldToNew()...) {
+	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
 		kinds := []signtest.Kind{signtest.RSA}
 		if takesECDSA(k.Release) {
 			kinds = append(kinds, signtest.P256, signtest.P384)
