@@ -19,7 +19,8 @@ import (
 // marshalled are the types that package encoding/json writes in a form of their
 // own.
 var marshalled = []any{
-	kmod.Action(0), kmod.Alias{}, closure.Closure{}, closure.Module{}, closure.Warning{}, closure.WarningKind(0),
+	kmod.Action(0), kmod.Alias{}, closure.Change{}, closure.ChangeKind(0), closure.Closure{},
+	closure.Difference{}, closure.Module{}, closure.Place{}, closure.Warning{}, closure.WarningKind(0),
 	kmod.Command{}, kmod.ConfigLine{}, kmod.Devname{}, diagnose.Diagnosis{}, closure.DriverKind(0),
 	diagnose.Finding{}, diagnose.FindingKind(0), closure.Firmware{},
 	kmod.Match{}, kmod.Module{}, kmod.ParamSource{}, kmod.Origin{}, kmod.Plan{}, kmod.Reason{},
@@ -59,7 +60,7 @@ func fillAll(t *testing.T, v reflect.Value, n int) {
 		v.SetString("a \"b\"\n" + strings.Repeat("x", n))
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(n))
 	case reflect.Uint32:
 		v.SetUint(uint64(n))
