@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -174,6 +175,76 @@ func TestColdplugOptions(t *testing.T) {
 	}
 	if len(kernel.Modules()) != 0 {
 		t.Errorf("loaded %q", kernel.Modules())
+	}
+}
+
+// TestLoadAliases: the result is that of Coldplug for devices with these aliases, with
+// and without the blacklist.
+func TestLoadAliases(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		tree := machine()
+		db := openTree(t, tree)
+		kernel, kernel2 := tree.Kernel(), tree.Kernel()
+		kernel.Fail("nic", syscall.ENODEV)
+		kernel2.Fail("nic", syscall.ENODEV)
+		opts := kmod.LoadOptions{Plan: kmod.PlanOptions{KeepBlacklisted: keep}}
+		var aliases []string
+		for _, d := range plugged() {
+			aliases = append(aliases, d.Modalias)
+		}
+		asked := slices.Clone(aliases)
+		serial := &kmod.LoaderConfig{Kernel: kernel, Parallel: 1}
+		res, err := kmod.NewLoader(db, serial).LoadAliases(t.Context(), &opts, aliases...)
+		if !errors.Is(err, syscall.ENODEV) || !slices.Equal(aliases, asked) {
+			t.Fatalf("aliases %q, error %v", aliases, err)
+		}
+		if slices.Contains(kernel.Modules(), "noisy") != keep || slices.Contains(kernel.Modules(), "helper") != true {
+			t.Errorf("keep blacklisted %v: loaded %q", keep, kernel.Modules())
+		}
+		serial.Kernel = kernel2
+		want, err := kmod.NewLoader(db, serial).Coldplug(t.Context(),
+			&kmod.ColdplugOptions{Devices: sequence(plugged(), nil), Plan: opts.Plan})
+		if !errors.Is(err, syscall.ENODEV) || outcomes(res.Result) != outcomes(want.Result) {
+			t.Errorf("%s; want %s, %v", outcomes(res.Result), outcomes(want.Result), err)
+		}
+		if res.Devices != 0 || res.Aliases != want.Aliases || !slices.Equal(res.Unknown, want.Unknown) || opts.Run.KeepGoing {
+			t.Errorf("%d devices, %d aliases, unknown %q", res.Devices, res.Aliases, res.Unknown)
+		}
+	}
+}
+
+func TestLoadAliasesFails(t *testing.T) {
+	if res, err := kmod.NewLoader(nil, nil).LoadAliases(t.Context(), nil, "pci:v1d1"); res != nil || err == nil {
+		t.Errorf("no DB: %v, %v", res, err)
+	}
+	tree := machine()
+	kernel := tree.Kernel()
+	loader := kmod.NewLoader(openTree(t, tree), &kmod.LoaderConfig{Kernel: kernel})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := loader.LoadAliases(ended, nil, "pci:v1d1"); !errors.Is(err, context.Canceled) || len(kernel.Modules()) != 0 {
+		t.Errorf("the context ended: %v, loaded %q", err, kernel.Modules())
+	}
+	if res, err := loader.LoadAliases(t.Context(), nil); err != nil || len(res.Steps) != 0 {
+		t.Errorf("none: %v, %v", res, err)
+	}
+	many := make([]string, 100_000)
+	for i := range many {
+		many[i] = fmt.Sprintf("pci:v7d%d]", i)
+	}
+	if res, err := loader.LoadAliases(t.Context(), nil, append(many, "pci:v1d1")...); err != nil ||
+		len(res.Unknown) != len(many) || len(res.Inserted()) != 3 {
+		t.Errorf("with many that are invalid: inserted %v, %v", res.Inserted(), err)
+	}
+}
+
+// TestPlanAliasesWeak: all options count.
+func TestPlanAliasesWeak(t *testing.T) {
+	db := dbtest.Tree(t, dbtest.Wide(), "", nil)
+	plan, unknown, err := db.PlanAliases(&kmod.PlanOptions{Weakdeps: true, NoSoftdeps: true}, "fs-top", "none")
+	const want = "d:base d:mid top d:helper_base weak:helper weak:x_fast weak:x_slow weak:nosuch2(missing)"
+	if err != nil || reasoned(plan) != want || !slices.Equal(unknown, []string{"none"}) {
+		t.Errorf("%v, unknown %q, %v", plan, unknown, err)
 	}
 }
 

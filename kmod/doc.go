@@ -22,7 +22,13 @@
 //	loader := kmod.NewLoader(db, nil)
 //	result, err := loader.Load(ctx, "xfs")
 //
-// Steps that do not wait for each other run in parallel, and however many
+// [OpenLoader] opens both, and the simplest case is one call:
+//
+//	result, err := kmod.Load(ctx, "xfs")
+//
+// [Loader.LoadRequests] takes parameters for modules, and options: to go on after a
+// failure (RunOptions.KeepGoing), to leave out names that nobody knows
+// (PlanOptions.SkipUnknown), to run no commands (PlanOptions.NoCommands). Steps that do not wait for each other run in parallel, and however many
 // goroutines and processes ask for a module, it is inserted once.
 // [Loader.Unload] removes modules, and what only they used.
 //
@@ -46,9 +52,14 @@
 // # Devices
 //
 // [Loader.Coldplug] loads what the devices of the machine need, in one plan for
-// all of them; package uevent tells of devices that appear later:
+// all of them. [Loader.LoadAliases] does so for devices that appear later, of which
+// package uevent tells:
 //
 //	result, err := loader.Coldplug(ctx, nil)
+//	result, err = loader.LoadAliases(ctx, nil, event.Modalias)
+//
+// Both go on after failures, count what no module is for as nothing unusual, and leave
+// blacklisted modules out unless PlanOptions.KeepBlacklisted is set.
 //
 // A device may have several drivers: [DB.Matches] has the one whose alias fits best first.
 // [DB.Devnames] has the nodes that need to be in /dev before their modules are loaded.
@@ -128,7 +139,7 @@
 //
 // The context, and the indexes:
 //
-//	kmod_new                      Open; dirname is Config.ModuleDir or Root and Release,
+//	kmod_new                      Open, OpenLoader; dirname is Config.ModuleDir or Root and Release,
 //	                              config_paths is Config.ConfigDirs
 //	kmod_ref                      not needed
 //	kmod_unref                    DB.Close
@@ -191,7 +202,7 @@
 //
 // Loading and unloading. The call for one module takes all of them at once here:
 //
-//	kmod_module_probe_insert_module   Loader.Load, or DB.PlanRequests and Loader.Run
+//	kmod_module_probe_insert_module   Loader.Load, Loader.LoadRequests
 //	  extra_options                   Request.Params
 //	  run_install                     LoaderConfig.Command
 //	  print_action                    RunOptions.Start and Done

@@ -129,6 +129,63 @@ func ExampleDB_Plan() {
 	// insert top: asked for as top
 }
 
+// The simplest case: a module of the running kernel. That takes root.
+func ExampleLoad() {
+	result, err := kmod.Load(context.Background(), "xfs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Inserted())
+}
+
+func ExampleOpenLoader() {
+	// A tree and a kernel in memory; nil for both is the running kernel.
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "libcrc32c"}, {Name: "xfs", Depends: []string{"libcrc32c"}}}}
+	files, err := tree.FS()
+	if err != nil {
+		log.Fatal(err)
+	}
+	loader, err := kmod.OpenLoader(&kmod.Config{FS: files, Release: modtest.Release}, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer loader.Close()
+
+	result, err := loader.Load(context.Background(), "xfs")
+	fmt.Println(result.Inserted(), err)
+	// Output:
+	// [libcrc32c xfs] <nil>
+}
+
+// What is not there is left out, and what fails does not stop the rest.
+func ExampleLoader_LoadRequests() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "loop"}, {Name: "brd"}, {Name: "zram"}}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	kernel := tree.Kernel()
+	kernel.Fail("brd", syscall.ENOMEM)
+
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	opts := &kmod.LoadOptions{
+		Plan: kmod.PlanOptions{SkipUnknown: true},
+		Run:  kmod.RunOptions{KeepGoing: true},
+	}
+	result, err := loader.LoadRequests(context.Background(), opts,
+		kmod.Request{Name: "nosuch"}, kmod.Request{Name: "brd"}, kmod.Request{Name: "loop", Params: "max_loop=4"})
+	for _, s := range result.Steps {
+		fmt.Println(s.Step.Module.Name, s.Outcome)
+	}
+	fmt.Println(errors.Is(err, syscall.ENOMEM), errors.Is(err, kmod.ErrNotFound))
+	// Output:
+	// brd failed
+	// loop inserted
+	// nosuch skipped
+	// true false
+}
+
 func ExampleLoader_Load() {
 	db := exampleDB()
 	defer db.Close()
@@ -342,6 +399,25 @@ func ExampleLoader_Coldplug() {
 	fmt.Println(result.Inserted(), result.Unknown)
 	// Output:
 	// [bus nic] [platform:pcspkr]
+}
+
+// A device appears later: its event has the modalias.
+func ExampleLoader_LoadAliases() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "uas", Aliases: []string{"usb:v*ic08isc06ip62*"}}}}
+	db, err := tree.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+	result, err := loader.LoadAliases(context.Background(), nil, "usb:v0BC2p2322ic08isc06ip62in00", "usb:v046Dp0825ic0Eisc01ip00in00")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Inserted(), result.Unknown)
+	// Output:
+	// [uas] [usb:v046Dp0825ic0Eisc01ip00in00]
 }
 
 // Where a module stands, on the disk or in the kernel.

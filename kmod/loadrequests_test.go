@@ -76,7 +76,7 @@ func TestSkipUnknown(t *testing.T) {
 // TestSkipUnknownPlan: the step says that it was requested, under which name, and that
 // nothing depends on it.
 func TestSkipUnknownPlan(t *testing.T) {
-	db := dbtest.Tree(t, dbtest.Wide(), "alias gone no_module\nalias gone-too no_module\n", nil)
+	db := dbtest.Tree(t, dbtest.Wide(), "alias gone no_module\nalias gone-too no_module\nsoftdep disk pre: gone\n", nil)
 	skip := &kmod.PlanOptions{SkipUnknown: true}
 	plan, err := db.PlanRequests(skip, kmod.Request{Name: "no-such", For: "site.conf"})
 	if err != nil {
@@ -98,6 +98,10 @@ func TestSkipUnknownPlan(t *testing.T) {
 	}
 	if plan, err := db.Plan("top"); err != nil || plan.Steps[len(plan.Steps)-1].Skip.Optional {
 		t.Errorf("a missing soft dependency is not a request: %v", err)
+	}
+	plan, err = db.PlanRequests(skip, requests("disk", "no-module")...) // which has a step already
+	if err != nil || reasoned(plan) != "pre:no_module(missing) disk" || !plan.Steps[0].Requested() || !plan.Steps[0].Skip.Optional {
+		t.Errorf("named by a soft dependency, too: %v, %v", plan, err)
 	}
 	excluded := &kmod.PlanOptions{SkipUnknown: true, Exclude: []string{"mid"}}
 	if plan, err := db.PlanRequests(excluded, kmod.Request{Name: "mid"}); err != nil || plan.Steps[1].Action != kmod.ActionInsert {

@@ -530,11 +530,7 @@ func (p *planner) finish() (*Plan, error) {
 	if err := p.followWeak(); err != nil {
 		return nil, err
 	}
-	for _, s := range p.skipped {
-		if _, planned := p.index[s.Module.Name]; !planned {
-			p.plan.Steps = append(p.plan.Steps, s)
-		}
-	}
+	p.addSkipped()
 	for i := range p.plan.Steps {
 		p.configuredOptions(&p.plan.Steps[i])
 	}
@@ -553,6 +549,22 @@ func (p *planner) finish() (*Plan, error) {
 		p.plan.addThere(s)
 	}
 	return p.plan, nil
+}
+
+// addSkipped adds the steps of modules that are left alone and that nothing else brings
+// in. One that is missing may have a step, too, because of an alias that names it.
+func (p *planner) addSkipped() {
+	for _, s := range p.skipped {
+		at, planned := p.index[s.Module.Name]
+		switch {
+		case !planned:
+			p.plan.Steps = append(p.plan.Steps, s)
+		case s.Skip.Kind == SkipMissing && p.plan.Steps[at].Skip != nil:
+			for _, why := range s.Reasons {
+				p.plan.Steps[at].addReason(why, false)
+			}
+		}
+	}
 }
 
 // configuredOptions gives a step the options of its module, and of the aliases that it

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 )
 
@@ -83,5 +84,21 @@ func TestPlanDeepWaits(t *testing.T) {
 	plan, err := dbtest.Configured(t, ladderTree(20), config.String()).Plan("m0")
 	if err != nil || len(plan.Steps) != 21 { // and m20, which is missing
 		t.Errorf("got %v, %v", plan, err)
+	}
+}
+
+// TestPlanUnknownHostile: names that nobody knows are bounded in number, as a plan has
+// a step for each.
+func TestPlanUnknownHostile(t *testing.T) {
+	db := dbtest.Configured(t, flatTree(), dbtest.Numbered(50, "alias *q# b\n"))
+	for names, steps := range map[int]int{20_000: 20_001, 200_000: 0} {
+		asked := append(requests(strings.Fields(dbtest.Numbered(names, " n#"))...), kmod.Request{Name: "a"})
+		plan, err := db.PlanRequests(&kmod.PlanOptions{SkipUnknown: true}, asked...)
+		switch {
+		case steps > 0 && (err != nil || len(plan.Steps) != steps):
+			t.Errorf("%d names: %v", names, err)
+		case steps == 0 && (err == nil || !strings.Contains(err.Error(), "too long")):
+			t.Errorf("%d names: %v", names, err)
+		}
 	}
 }
