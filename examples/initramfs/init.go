@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/diagnose"
-	"github.com/gokmod/gokmod/kmod/uevent"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 )
 
 // newRoot is where the root file system is mounted before it becomes the root.
@@ -38,7 +37,6 @@ type boot struct {
 	devices func() []string // paths of block devices
 	open    func(device string) (*os.File, error)
 	mount   func(device, fstype, flags string, readOnly bool) error
-	pause   func(context.Context) // between two checks of the devices
 }
 
 // run mounts the root file system.
@@ -65,26 +63,24 @@ func (b *boot) run(ctx context.Context) error {
 	return nil
 }
 
-// waitForRoot loads modules until the root device can be opened, and returns
-// what is on it. The time to wait counts from the arrival of the last device.
+// waitForRoot has modules loaded until the root device can be opened, and returns what
+// is on it. The time to wait counts from the arrival of the last device.
 func (b *boot) waitForRoot(ctx context.Context) (device, fstype string, err error) {
-	last := time.Now()
-	for {
-		came, err := b.plugger.plug(ctx)
-		if err != nil {
-			return "", "", err
-		}
-		device, fstype, err := b.findRoot()
-		switch {
-		case err == nil:
-			return device, fstype, nil
-		case came:
-			last = time.Now()
-		case time.Since(last) >= b.timeout:
-			return "", "", err
-		}
-		b.pause(ctx)
+	waiting, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	stop := b.plugger.start(ctx, b.timeout, giveUp)
+	defer stop()
+	var missing error
+	look := func() (bool, error) {
+		device, fstype, missing = b.findRoot()
+		return missing == nil, nil
 	}
+	_ = hotplug.Wait(waiting, &hotplug.WaitConfig{Events: b.plugger.cfg.Events, Poll: pollInterval}, look)
+	if err := ctx.Err(); err != nil {
+		return "", "", err
+	}
+	_, _ = look() // it may have come with the last moment
+	return device, fstype, missing
 }
 
 // findRoot looks for the root device, by its path or by the UUID of its file
@@ -127,30 +123,26 @@ func blockDevices() []string {
 	return devices
 }
 
-// pollInterval is how often the devices are checked.
+// pollInterval is how often the devices are checked without an event: they may have been
+// found before their file systems can be read.
 const pollInterval = 20 * time.Millisecond
 
-// sleep waits for the next check of the devices.
-func sleep(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(pollInterval):
+// newBoot prepares to boot this machine.
+func newBoot(cmdline string, log io.Writer) *boot {
+	return &boot{
+		request: parseCmdline(cmdline),
+		plugger: &plugger{cfg: hotplug.Config{Open: openModules}, log: log},
+		devices: blockDevices,
+		open:    os.Open,
+		mount:   mountRoot,
 	}
 }
 
-// newBoot prepares to boot this machine.
-func newBoot(cmdline string, log io.Writer) (*boot, error) {
+// openModules opens the modules of the image.
+func openModules() (*kmod.Loader, error) {
 	db, err := kmod.Open(nil)
 	if err != nil {
 		return nil, err
 	}
-	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Explain: diagnose.Explainer()})
-	return &boot{
-		request: parseCmdline(cmdline),
-		plugger: newPlugger(loader, func() iter.Seq2[uevent.Device, error] { return uevent.PresentIn("/sys") }, log),
-		devices: blockDevices,
-		open:    os.Open,
-		mount:   mountRoot,
-		pause:   sleep,
-	}, nil
+	return kmod.NewLoader(db, &kmod.LoaderConfig{Explain: diagnose.Explainer()}), nil
 }

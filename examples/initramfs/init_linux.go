@@ -35,10 +35,7 @@ func start(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b, err := newBoot(string(cmdline), log)
-	if err != nil {
-		return err
-	}
+	b := newBoot(string(cmdline), log)
 	if err := b.run(ctx); err != nil {
 		return err
 	}

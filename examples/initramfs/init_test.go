@@ -5,15 +5,17 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -23,14 +25,18 @@ import (
 func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buffer) {
 	t.Helper()
 	root := testRoot(t)
-	db, err := kmod.Open(&kmod.Config{Root: root, Release: "6.1.0-test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
 	kernel := kmodtest.New("6.1.0-test")
 	kernel.Vermagic = "6.1.0-test SMP preempt mod_unload modversions "
-	sysfs := fstest.MapFS{"devices/pci0/modalias": {Data: []byte("pci:v0001\n")}, "devices/pci1/modalias": {Data: []byte("pci:v0002\n")}}
+	kernel.Plug(uevent.Device{Devpath: "/devices/pci0", Modalias: "pci:v0001"}, uevent.Device{Devpath: "/devices/pci1", Modalias: "pci:v0002"})
+	kernel.OnInit = func(module, _ string) error {
+		switch module {
+		case "bus":
+			kernel.Plug(uevent.Device{Devpath: "/devices/pci0/disk0", Modalias: "bus:disk"})
+		case "disk":
+			kernel.PlugAs("block", uevent.Device{Devpath: "/devices/pci0/disk0/vda"}, uevent.Variable{Key: "DEVNAME", Value: "vda"})
+		}
+		return nil
+	}
 	log := &bytes.Buffer{}
 	device := filepath.Join(t.TempDir(), "vda")
 	disk := make([]byte, 0x500)
@@ -39,34 +45,36 @@ func testBoot(t *testing.T, cmdline string) (*boot, *kmodtest.Kernel, *bytes.Buf
 	if err := os.WriteFile(device, disk, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b := &boot{request: parseCmdline(cmdline), plugger: newPlugger(kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}),
-		func() iter.Seq2[uevent.Device, error] { return uevent.Present(sysfs) }, log)}
-	loaded := func(name string) bool { return strings.Contains(log.String(), "loaded "+name+"\n") }
+	open := func() (*kmod.Loader, error) {
+		db, err := kmod.Open(&kmod.Config{Root: root, Release: "6.1.0-test"})
+		return kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}), err
+	}
+	b := &boot{request: parseCmdline(cmdline), plugger: &plugger{cfg: hotplug.Config{Open: open, Events: kernel.Events}, log: log}}
 	b.open = func(name string) (*os.File, error) {
-		if name != "/dev/vda" || !loaded("disk") {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		if _, err := fs.Stat(kernel.Dev(), strings.TrimPrefix(name, "/dev/")); err != nil {
+			return nil, err
 		}
 		return os.Open(device)
 	}
 	b.devices = func() []string { return []string{"/dev/sr0", "/dev/vda"} }
 	b.mount = func(device, fstype, flags string, readOnly bool) error {
-		if !loaded("rootfs") {
+		if !strings.Contains(log.String(), "loaded rootfs\n") {
 			return errors.New("unknown file system")
 		}
 		log.WriteString("mounted " + strings.Join([]string{device, fstype, flags}, " ") + "\n")
 		return nil
 	}
-	b.pause = func(context.Context) {
-		if loaded("bus") {
-			sysfs["devices/pci0/disk0/modalias"] = &fstest.MapFile{Data: []byte("bus:disk\n")}
-		}
-	}
 	return b, kernel, log
+}
+
+// inBubble runs a test in which time passes only when nothing else happens.
+func inBubble(t *testing.T, name string, test func(*testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
 }
 
 func TestBoot(t *testing.T) {
 	for _, root := range []string{"/dev/vda", "UUID=30313233-3435-3637-3839-616263646566", "UUID=30313233-3435-3637-3839-616263646566 rootfstype=ext4"} {
-		t.Run(root, func(t *testing.T) { checkBoot(t, root) })
+		inBubble(t, root, func(t *testing.T) { checkBoot(t, root) })
 	}
 }
 
@@ -95,7 +103,7 @@ func TestBootFails(t *testing.T) {
 		{"no such UUID", "root=UUID=1-2 initramfs.timeout=0", "wait for the root device UUID=1-2: it did not appear", errNoDevice},
 		{"wrong type", "root=/dev/vda rootfstype=xfs", "mount /dev/vda, xfs: unknown file system", nil},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		inBubble(t, test.name, func(t *testing.T) {
 			b, _, _ := testBoot(t, test.cmdline)
 			if err := b.run(t.Context()); err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
@@ -104,39 +112,77 @@ func TestBootFails(t *testing.T) {
 	}
 }
 
-// TestBootDriverFails: a single failing driver is not a reason to give up.
+// TestBootDriverFails: a single failing driver is not a reason to give up before the time
+// is over, which counts from the arrival of the last device.
 func TestBootDriverFails(t *testing.T) {
-	b, kernel, log := testBoot(t, "root=/dev/vda rootfstype=ext4 initramfs.timeout=0")
-	kernel.Fail("disk", 19)
-	if err := b.run(t.Context()); !errors.Is(err, errNoDevice) || !strings.Contains(log.String(), "initramfs: insert module disk") {
-		t.Errorf("got %v, %s", err, log)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b, kernel, log := testBoot(t, "root=/dev/vda rootfstype=ext4 initramfs.timeout=60")
+		init := kernel.OnInit
+		kernel.OnInit = func(module, params string) error {
+			if module == "disk" {
+				return syscall.ENODEV
+			}
+			return init(module, params)
+		}
+		time.AfterFunc(50*time.Second, func() { kernel.Plug(uevent.Device{Devpath: "/devices/other", Modalias: "usb:x"}) })
+		begun := time.Now()
+		if err := b.run(t.Context()); !errors.Is(err, errNoDevice) || !strings.Contains(log.String(), "initramfs: insert module disk") {
+			t.Errorf("got %v, %s", err, log)
+		}
+		if took := time.Since(begun); took != 110*time.Second {
+			t.Errorf("it gave up after %v", took)
+		}
+	})
+}
+
+// TestBootRetries: a driver that fails at first is tried again.
+func TestBootRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, kernel, log := testBoot(t, "root=/dev/vda")
+		kernel.OnInit = nil
+		kernel.FailTimes("bus", 5, 1)
+		time.AfterFunc(5*time.Second, func() {
+			kernel.PlugAs("block", uevent.Device{Devpath: "/devices/vda"}, uevent.Variable{Key: "DEVNAME", Value: "vda"})
+		})
+		if err := b.run(t.Context()); err != nil || !strings.Contains(log.String(), "loaded bus\n") {
+			t.Errorf("got %v, %s", err, log)
+		}
+	})
+}
+
+// TestBootEnds: the end of the context ends it.
+func TestBootEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, _, _ := testBoot(t, "root=/dev/none initramfs.timeout=60")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := b.run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // TestBootWithoutModules: a kernel for which the image has no modules may have
 // everything built in.
 func TestBootWithoutModules(t *testing.T) {
-	b, _, log := testBoot(t, "root=/dev/vda")
-	db, err := kmod.Open(&kmod.Config{FS: fstest.MapFS{}, Release: "6.2"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	b.plugger.loader = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kmodtest.New("6.2")})
-	open, looks := b.open, 0
-	b.open = func(name string) (*os.File, error) {
-		if looks++; looks == 2 {
-			log.WriteString("loaded disk\nloaded rootfs\n") // as if they had been built in
+	synctest.Test(t, func(t *testing.T) {
+		b, kernel, log := testBoot(t, "root=/dev/vda")
+		b.plugger.cfg.Open = func() (*kmod.Loader, error) {
+			db, err := kmod.Open(&kmod.Config{FS: fstest.MapFS{}, Release: "6.2"})
+			return kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}), err
 		}
-		return open(name)
-	}
-	if err := b.run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	want := "initramfs: there is no module directory lib/modules/6.2, nor lib/modules\n"
-	if got := log.String(); !strings.HasPrefix(got, want) || strings.Count(got, "no module directory") != 1 {
-		t.Errorf("got\n%s", got)
-	}
+		time.AfterFunc(5*time.Second, func() {
+			kernel.PlugAs("block", uevent.Device{Devpath: "/devices/vda"}, uevent.Variable{Key: "DEVNAME", Value: "vda"})
+		})
+		b.mount = func(string, string, string, bool) error { return nil }
+		if err := b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := "initramfs: there is no module directory lib/modules/6.2, nor lib/modules\n"
+		if got := log.String(); got != want {
+			t.Errorf("got\n%s", got)
+		}
+	})
 }
 
 func TestCmdline(t *testing.T) {

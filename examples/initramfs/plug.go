@@ -5,58 +5,56 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/hotplug"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
-// plugger loads the modules for devices.
+// plugger has modules loaded for the devices that are present and that come, until it is
+// stopped. Failures are only reported, as a modalias stands for all drivers that may suit
+// a device.
 type plugger struct {
-	loader  *kmod.Loader
-	present func() iter.Seq2[uevent.Device, error]
-	tried   map[string]bool // modaliases that were tried
-	bare    bool            // it has been reported that there are no modules
-	log     io.Writer
+	cfg  hotplug.Config // where devices and modules come from; nil functions mean this machine
+	log  io.Writer
+	said string // the last trouble
 }
 
-func newPlugger(loader *kmod.Loader, present func() iter.Seq2[uevent.Device, error], log io.Writer) *plugger {
-	return &plugger{loader: loader, present: present, tried: map[string]bool{}, log: log}
-}
-
-// plug loads the modules for the devices that appeared since the last call. It
-// is called again and again: a bus driver finds devices, which need drivers of
-// their own; plug reports whether any appeared. Failures are only reported, as a
-// modalias stands for all drivers that may suit a device.
-func (p *plugger) plug(ctx context.Context) (came bool, err error) {
-	before := len(p.tried)
-	result, err := p.loader.Coldplug(ctx, &kmod.ColdplugOptions{Devices: p.fresh()})
-	switch {
-	case errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes):
-		// The image is for another kernel; this one may have everything built in.
-		if !p.bare {
+// start starts the engine. quiet calls it when nothing new has come for some time since
+// the devices that were present are served. The caller has to call stop.
+func (p *plugger) start(ctx context.Context, timeout time.Duration, quiet func()) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var timer *time.Timer // nil until the devices that were present are served
+	cfg := p.cfg
+	cfg.Event = func(e *uevent.Event) {
+		if timer != nil && e.Action == uevent.Add {
+			timer.Reset(timeout)
+		}
+	}
+	cfg.Served = func(b *hotplug.Batch) {
+		if b.Result != nil {
+			p.tell(b.Result.Result, b.Err)
+		}
+		if timer == nil {
+			timer = time.AfterFunc(timeout, quiet)
+		}
+	}
+	cfg.Error = func(err error) {
+		if text := err.Error(); text != p.said { // such as no modules, as in an image for another kernel
+			p.said = text
 			fmt.Fprintf(p.log, "initramfs: %v\n", err)
 		}
-		p.bare = true
-	case result == nil:
-		return false, err
-	default:
-		p.tell(result.Result, err)
 	}
-	return len(p.tried) > before, ctx.Err()
-}
-
-// fresh yields the devices whose modalias was not tried yet.
-func (p *plugger) fresh() iter.Seq2[uevent.Device, error] {
-	return func(yield func(uevent.Device, error) bool) {
-		for d, err := range p.present() {
-			if err == nil && p.tried[d.Modalias] {
-				continue
-			}
-			p.tried[d.Modalias] = true
-			if !yield(d, err) {
-				return
-			}
+	ended := make(chan error)
+	go func() { ended <- hotplug.New(&cfg).Run(ctx) }()
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			fmt.Fprintf(p.log, "initramfs: %v\n", err)
+		}
+		if timer != nil {
+			timer.Stop()
 		}
 	}
 }
@@ -73,7 +71,12 @@ func (p *plugger) tell(result *kmod.Result, err error) {
 
 // load loads a module, if there is one of that name or alias.
 func (p *plugger) load(ctx context.Context, name string) error {
-	result, err := p.loader.Load(ctx, name)
+	loader, err := p.cfg.Open()
+	if err != nil {
+		return err
+	}
+	defer loader.DB().Close()
+	result, err := loader.Load(ctx, name)
 	if result == nil && errors.Is(err, kmod.ErrNotFound) {
 		return nil
 	}

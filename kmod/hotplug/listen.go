@@ -40,11 +40,11 @@ func (e *Engine) receive(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	events, err := e.open(ctx)
+	e.queue.resync(false, false) // even if nothing can be heard
 	if err != nil {
 		return err
 	}
 	defer e.hangUp()
-	e.queue.resync(false, false)
 	for event, err := range events {
 		switch {
 		case ctx.Err() != nil:
