@@ -56,7 +56,7 @@
 // package uevent tells:
 //
 //	result, err := loader.Coldplug(ctx, nil)
-//	result, err = loader.LoadAliases(ctx, nil, event.Modalias)
+//	result, err = loader.LoadAliases(ctx, nil, "usb:v0BC2p2322d0100dc00")
 //
 // Both go on after failures, count what no module is for as nothing unusual, and leave
 // blacklisted modules out unless PlanOptions.KeepBlacklisted is set.
