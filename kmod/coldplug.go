@@ -86,7 +86,9 @@ func (l *Loader) LoadAliases(ctx context.Context, opts *LoadOptions, aliases ...
 }
 
 // loadAliases completes the result of a call that loads the modules for modaliases.
-func (l *Loader) loadAliases(ctx context.Context, opts *LoadOptions, res *ColdplugResult, aliases []string) (*ColdplugResult, error) {
+func (l *Loader) loadAliases(
+	ctx context.Context, opts *LoadOptions, res *ColdplugResult, aliases []string,
+) (*ColdplugResult, error) {
 	plan, unknown, err := l.db.PlanAliases(&opts.Plan, aliases...)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,9 @@
 //
 // [Loader.LoadRequests] takes parameters for modules, and options: to go on after a
 // failure (RunOptions.KeepGoing), to leave out names that nobody knows
-// (PlanOptions.SkipUnknown), to run no commands (PlanOptions.NoCommands). Steps that do not wait for each other run in parallel, and however many
+// (PlanOptions.SkipUnknown), to run no commands (PlanOptions.NoCommands).
+//
+// Steps that do not wait for each other run in parallel, and however many
 // goroutines and processes ask for a module, it is inserted once.
 // [Loader.Unload] removes modules, and what only they used.
 //
