@@ -2,11 +2,14 @@
 // takes the place of udev's handling of modules:
 //
 //	engine := hotplug.New(&hotplug.Config{
-//		Served: func(b *hotplug.Batch) { fmt.Println("loaded:", b.Result.Inserted()) },
+//		Run:    kmod.RunOptions{Done: func(r *kmod.StepResult) { fmt.Println(r.Step.Module.Name, r.Outcome) }},
 //		Failed: func(f *hotplug.Failure) { fmt.Println(f.Err) },
 //		Error:  func(err error) { fmt.Println(err) },
 //	})
-//	return engine.Run(ctx)
+//	err := engine.Run(ctx) // until the context ends, such as that of signal.NotifyContext
+//
+// The example is a daemon with a policy, on a kernel in memory; examples/ondemand has a
+// policy file, metrics and a log as well.
 //
 // # What it does
 //

@@ -58,8 +58,10 @@ func inBubble(t *testing.T, set func(*machine), test func(*machine)) {
 			},
 			Events: m.kernel.Events,
 			Served: func(b *hotplug.Batch) { m.say("%s", summary(b)) },
-			Failed: func(f *hotplug.Failure) { m.say("%s for %s failed %d, again in %v", f.Module, f.Alias, f.Tries, f.Pause) },
-			Error:  func(err error) { m.say("error: %v", err) },
+			Failed: func(f *hotplug.Failure) {
+				m.say("%s for %s failed %d, again in %v", f.Module, f.Alias, f.Tries, f.Pause)
+			},
+			Error: func(err error) { m.say("error: %v", err) },
 		}
 		if set != nil {
 			set(m)
@@ -218,7 +220,7 @@ func TestRetry(t *testing.T) {
 		m.expect(moment, "batch 1:")
 		m.expect(time.Second, "nic for pci:nic1 failed 2, again in 2s", "batch 1:")
 		m.expect(2*time.Second, "nic for pci:nic1 failed 3, again in 3s", "batch 1:")
-		m.expect(2*time.Second)
+		m.expect(2 * time.Second)
 		m.expect(time.Second, "nic for pci:nic1 failed 4, again in 0s", "batch 1:")
 		m.expect(time.Hour)
 		m.kernel.Trigger(uevent.Change, "/devices/pci/nic1")
