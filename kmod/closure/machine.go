@@ -142,6 +142,9 @@ func (r *machineReader) askDevices() error {
 			return err
 		}
 		modaliases[d.Modalias] = true
+		if len(modaliases) > maxModaliases {
+			break // the plan will say that these are too many
+		}
 	}
 	if err := r.askModaliases(slices.Values(slices.Sorted(maps.Keys(modaliases)))); err != nil {
 		return err
