@@ -53,5 +53,5 @@ func ExampleCollect_machine() {
 	// disk: asked for as pci:v00008086d00002922
 	// crc_fast: soft pre dependency of ext4
 	// ext4: asked for as machine:mount:/
-	// module machine:mount:/: no block device is known for it
+	// machine:mount:/: no block device is known for it
 }

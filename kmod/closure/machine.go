@@ -14,26 +14,27 @@ import (
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
-// Machine describes a running machine whose image is made: the closure has what that
-// machine needs to mount its root file system, and the drivers of its devices. The
-// image may be for another release of the kernel. The zero value means this machine.
+// Machine describes a running machine for which an image is made: the closure has the
+// drivers of its devices, and what it needs to mount its root file system. The image
+// may be for another release of the kernel. The zero value means this machine.
 //
-// For each file system in Mounts there are its module and, for the block devices that
-// it lies on, at any depth: the drivers by device number, device-mapper and its targets,
-// RAID levels, bcache. For encrypted ones there are the algorithms that /proc/crypto
-// says the kernel has from modules, and those that are usual, as no file says which
-// are in use. What network file systems, zfs and overlays rest on does not show.
+// Each file system in Mounts brings in its module and those of the block devices below
+// it, however they are stacked: drivers by device number, device-mapper and its targets,
+// RAID levels, bcache. No file says which algorithms an encrypted device uses, so that
+// the usual ones come, and those that the kernel has from modules according to
+// /proc/crypto. What a network file system, ZFS or an overlay lies on is not visible
+// either; ask for that by name.
 //
-// What cannot be found out is a warning, with the exception of an unreadable list of
-// devices, modules or mounts.
+// What cannot be found out is a warning. Only the lists of devices, of modules and of
+// mounts must be readable.
 type Machine struct {
-	// Kernel is the kernel of the machine, whose /proc and /sys are read; nil means
-	// the running one. For a machine that is mounted at /host it is a live.Host
-	// with these directories.
+	// Kernel is the machine's kernel, of which /proc and /sys are read. nil means the
+	// running one; a [live.Host] has those of a machine that is mounted elsewhere, as
+	// at /host.
 	Kernel live.Kernel
 
-	// Pid is the process whose mounts count. 0 means this one; in a container with
-	// /proc of the host 1 is better.
+	// Pid is the process whose mounts count. 0 means this one. A container that has the
+	// host's /proc sets it to 1.
 	Pid int
 
 	// Mounts are the directories that must be mounted before the image has done its
@@ -46,10 +47,10 @@ type Machine struct {
 	// their modaliases, and those that the kernel has bound to some of them.
 	NoDevices bool
 
-	// AllSoftdeps collects all soft and weak dependencies, for which Options has
-	// fields of its own. Without it only those come that the kernel has at the moment,
-	// loaded or built in, whichever module they are of; and where such a dependency is
-	// an alias, and the kernel has none of its modules, all of these.
+	// AllSoftdeps collects all soft and weak dependencies. Without it the closure has
+	// only those that are in use: that the kernel has at the moment, loaded or built
+	// in, whichever module they belong to. If such a dependency is an alias, and none
+	// of its modules is in use, all of them come.
 	AllSoftdeps bool
 }
 

@@ -270,7 +270,8 @@ func TestMachineHostile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := warnings(c); got != "machine:machine:mount:/" || !strings.Contains(c.String(), "too many block devices") {
+	if got := warnings(c); got != "machine:machine:mount:/" ||
+		!strings.Contains(c.String(), "warning: machine:mount:/: it lies on too many block devices\n") {
 		t.Errorf("warnings %s", got)
 	}
 	if mod := c.Module("md-mod"); mod == nil || len(mod.Reasons) != 512 {

@@ -27,7 +27,10 @@ type Warning struct {
 }
 
 func (w Warning) String() string {
-	text := "module " + plain.Name(w.Module) + ": " + w.Text
+	text := plain.Name(w.Module) + ": " + w.Text
+	if w.Kind != WarnMachine {
+		text = "module " + text
+	}
 	if w.Origin != nil {
 		text += " (" + w.Origin.String() + ")"
 	}
