@@ -131,7 +131,7 @@ proc/self/mountinfo 22 1 0:5 / / rw - ext4 none rw|23 22 0:6 / /srv/a\040b rw - 
 proc/self/mountinfo 22 1 0:5 / / rw - ext4 none rw|23 22 0:6 / / rw - btrfs none rw|24 22 0:7 / /usr rw - fuseblk none rw`,
 			"btrfs=machine:mount:/ fuse=machine:mount:/usr", ""},
 		{"encrypted", none, "dm_mod=dm_crypt,dm_thin_pool dm_crypt aes_ni serpent idle_driver", mapper + `CRYPT-LUKS2-0123-root
-proc/crypto name : x|driver : y|module       : serpent|x: module|module : kernel|module : unloaded`,
+proc/crypto name : x|driver : y|module       : serpent|x: module|module : kernel|module : odd-driver`,
 			"crc_fast<ext4 crc_slow<ext4 crc_built_in<ext4 ext4=machine:mount:/ dm_mod=machine:block:dm-0,- dm_crypt=machine:block:dm-0 algif_skcipher=machine:block:dm-0 " +
 				"aes_ni=machine:block:dm-0 sha_generic=machine:block:dm-0 sha_ssse3=machine:block:dm-0 xts=machine:block:dm-0 serpent=machine:block:dm-0 " +
 				"sd_mod=machine:block:sda1,machine:block:sda", ""},

@@ -1,7 +1,6 @@
 package closure
 
 import (
-	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -206,7 +205,7 @@ func (r *machineReader) askCrypto(of string, algorithms ...string) {
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(line, ":")
 		name := modname.Normalize(strings.TrimSpace(value))
-		if strings.TrimSpace(key) == "module" && cmp.Or(name, "kernel") != "kernel" && r.loaded[name] {
+		if strings.TrimSpace(key) == "module" && r.loaded[name] {
 			r.want(name, of)
 		}
 	}

@@ -65,7 +65,9 @@ func parseMounts(text string) ([]mount, error) {
 		if !dash || len(front) < 6 || len(back) < 2 {
 			return nil, fmt.Errorf("line %d: %w", number, errMount)
 		}
-		mounts = append(mounts, mount{dev: front[2], point: unescapeMount(front[4]), fstype: back[0], source: unescapeMount(back[1])})
+		mounts = append(mounts, mount{
+			dev: front[2], point: unescapeMount(front[4]), fstype: back[0], source: unescapeMount(back[1]),
+		})
 	}
 	return mounts, nil
 }
