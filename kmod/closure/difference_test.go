@@ -120,7 +120,7 @@ func TestDiffOfJSON(t *testing.T) {
 func TestDiffHostile(t *testing.T) {
 	n := 5000
 	c := &closure.Closure{Release: "6.1\n", Firmware: []closure.Firmware{{Name: "", Path: "x"}, {Name: "long", Path: "y"}},
-		Config: []kmod.ConfigLine{{Text: "a\x1b[m\nb"}, {Text: "a\x1b[m\nb"}}}
+		Config: []kmod.ConfigLine{{Text: "a\x1b[m\nb", Origin: kmod.Origin{Line: 1}}, {Text: "a\x1b[m\nb"}}}
 	for i := range n {
 		name := fmt.Sprint("m", i)
 		c.Modules = append(c.Modules, closure.Module{Module: kmod.Module{Name: name, Path: "p\n" + name},
@@ -132,6 +132,9 @@ func TestDiffHostile(t *testing.T) {
 		t.Errorf("%d changes, %d lines", len(d.Changes), lines)
 	}
 	for _, change := range d.Changes {
+		if change.Kind == closure.ChangedConfig && change.Old.Origin.Line != 1 {
+			t.Errorf("of equal lines, that at %v counts", change.Old.Origin)
+		}
 		if len(change.Old.Why) > 64 {
 			t.Fatalf("%s has %d reasons", change.Name, len(change.Old.Why))
 		}

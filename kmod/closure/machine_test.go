@@ -146,6 +146,7 @@ proc/crypto name : x|driver : y|module       : serpent|x: module|module : kernel
 				"sd_mod=machine:block:sda1,machine:block:sda", ""},
 		{"btrfs on two devices by the name in the mapper", none, "dm_mod", mapper + `LVM-0123
 proc/self/mountinfo 22 1 0:30 /@ / rw - btrfs /dev/mapper/root rw
+sys/fs/btrfs/0000/devices/other -> ../../../../devices/other
 sys/fs/btrfs/features/x 1
 sys/fs/btrfs/0123/devices/dm-0 -> ../../../../devices/virtual/block/dm-0
 sys/fs/btrfs/0123/devices/md127p1 -> ../../../../devices/virtual/block/md127/md127p1

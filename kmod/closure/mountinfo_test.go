@@ -27,6 +27,20 @@ func TestParseMounts(t *testing.T) {
 	}
 }
 
+func TestMountAt(t *testing.T) {
+	mounts := []mount{{"1", "/", "", ""}, {"2", "/usr", "", ""}, {"3", "/us", "", ""}, {"4", "/usr/a/b", "", ""}, {"5", "/usr", "", ""}}
+	for dir, want := range map[string]string{
+		"/": "1", "": "1", "/home": "1", "/usr": "5", "usr/": "5", "/usr/a": "5", "/usr/a/b/c": "4", "/usr/a/bc": "5", "/us/r": "3", "/../us": "3",
+	} {
+		if got := mountAt(mounts, dir); got == nil || got.dev != want {
+			t.Errorf("%q is in %v, want %s", dir, got, want)
+		}
+	}
+	if got := mountAt(mounts[1:], "/home"); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
 // FuzzMounts: each line is a mount or an error, no text gets longer, and every
 // directory is in the deepest mount above it.
 func FuzzMounts(f *testing.F) {

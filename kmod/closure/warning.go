@@ -117,7 +117,7 @@ func (b *builder) isNamed(s *kmod.Step) bool {
 // dependencies name. A device that no module is for is nothing unusual.
 // Nor does the caller need to hear of what it left out module by module.
 func (b *builder) warnUnnamed(s *kmod.Step) {
-	if s.Skip.Kind == kmod.SkipExcluded && b.unkept[s.Module.Name] && !b.excluded[s.Module.Name] {
+	if s.Skip.Kind == kmod.SkipExcluded && b.unkept[s.Module.Name] {
 		return
 	}
 	at := 0
