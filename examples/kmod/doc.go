@@ -7,6 +7,7 @@
 //	./modprobe -n -v xfs
 //	./kmod modinfo -F firmware amdgpu
 //	./kmod graph --mermaid xfs
+//	./kmod sign --key signing_key.pem --cert signing_key.x509 driver.ko
 //	./kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
 //	./kmod diagnose xfs
 //	./kmod check --symvers Module.symvers drivers/
@@ -151,6 +152,17 @@
 // machine; if it cannot be unpacked the error says so, and how it is packed. The
 // output lists the modules that are not verified with the reason, with --verbose
 // also the others, and the exit status is 0 only if all are verified.
+//
+// # Signing
+//
+// "kmod sign" makes the signatures that sign-file of the kernel's build makes, in place, of
+// module files and of all modules in directories. Each file is replaced at once and keeps
+// its permissions and owner. In compressed files the module is signed, and packed again. A
+// module that is signed already is signed anew, where sign-file would add a second
+// signature; a file that is not a module is refused. With an expired certificate there is a
+// warning. --strip removes signatures; --detached writes the signature to a file of its own,
+// as sign-file -d does. Messages name the modules that are not signed, all others are, and
+// the exit status is 1.
 //
 // # JSON
 //

@@ -19,6 +19,7 @@ Commands:
   help         show help message
   list         list currently loaded modules
   graph        draw what loading modules takes
+  sign         sign modules, or remove their signatures
   verify       check the signatures of modules
   diagnose     say what would keep modules from being loaded
   check        say whether module files would load on some kernel
@@ -68,6 +69,8 @@ func (c *command) subcommand(argv []string) int {
 		name, tool = c.name, c.lsmod // which calls itself kmod then
 	case "graph":
 		tool = c.graph
+	case "sign":
+		tool = c.sign
 	case "verify":
 		tool = c.verify
 	case "diagnose":

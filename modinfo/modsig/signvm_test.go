@@ -30,8 +30,8 @@ const (
 )
 
 // TestSignVM loads modules that Signer signed into real kernels that accept only signed
-// ones. The kernels of distributions have no room for another certificate, so that of the
-// test takes the place of the kernel's own, in a copy of the image. Modules as the
+// ones. The kernels of distributions have no room for another certificate, so those of the
+// test take the place of the kernel's own, in a copy of the image. Modules as the
 // distribution signed them are refused then.
 func TestSignVM(t *testing.T) {
 	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
@@ -53,13 +53,15 @@ func takesECDSA(release string) bool {
 
 func signInVM(t *testing.T, k *vm.Kernel, kind signtest.Kind) {
 	image := read(t, k.Image)
-	certs := certificatesOf(t, k.Packed)
-	at := bytes.Index(image, certs[0].Raw)
-	if at < 0 {
-		t.Fatal("the kernel was not unpacked, so that its certificates cannot be replaced")
+	var key *signtest.Key // the last one; the kernel's modules are signed with any of its keys
+	for _, cert := range certificatesOf(t, k.Packed) {
+		at := bytes.Index(image, cert.Raw)
+		if at < 0 {
+			t.Fatal("the kernel was not unpacked, so that its certificates cannot be replaced")
+		}
+		key = certifySized(t, kind, len(cert.Raw))
+		copy(image[at:], key.Cert.Raw)
 	}
-	key := certifySized(t, kind, len(certs[0].Raw))
-	copy(image[at:], key.Cert.Raw)
 	changed := *k
 	changed.Image = write(t, t.TempDir(), "vmlinux", image)
 	vm.RunGuestTests(t, &changed, &vm.Config{
