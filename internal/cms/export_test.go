@@ -9,6 +9,7 @@ func Work(der []byte) map[string]int {
 	for what, read := range map[string]func(c *cursor){
 		"a signature":   func(c *cursor) { c.contentInfo() },
 		"a certificate": func(c *cursor) { c.certificate() },
+		"a private key": func(c *cursor) { c.anyPrivateKey() },
 		"anything":      func(c *cursor) { c.sound(0) },
 	} {
 		c := newCursor(der)

@@ -57,6 +57,8 @@ func readAll(t *testing.T, der []byte) {
 	checkKind(t, err)
 	_, _, err = cms.ParseRSAKey(der)
 	checkKind(t, err)
+	_, err = cms.ParsePrivateKey(der)
+	checkKind(t, err)
 	_, err = cms.ParseOID(der)
 	checkKind(t, err)
 	_, err = cms.ParseOctets(der)

@@ -24,6 +24,15 @@ type PrivateKey struct {
 // ParsePrivateKey reads a private key that fills all of der.
 func ParsePrivateKey(der []byte) (*PrivateKey, error) {
 	c := newCursor(der)
+	key := c.anyPrivateKey()
+	c.end()
+	if c.err != nil {
+		return nil, c.err
+	}
+	return key, nil
+}
+
+func (c *cursor) anyPrivateKey() *PrivateKey {
 	key := new(PrivateKey)
 	seq := c.sequence()
 	version := seq.version()
@@ -32,11 +41,7 @@ func ParsePrivateKey(der []byte) (*PrivateKey, error) {
 	} else {
 		seq.privateKey(key, version)
 	}
-	c.end()
-	if c.err != nil {
-		return nil, c.err
-	}
-	return key, nil
+	return key
 }
 
 // privateKeyInfo reads what follows the version of a PrivateKeyInfo: the algorithm,

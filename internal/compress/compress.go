@@ -59,5 +59,5 @@ func newZstd(w io.Writer, size int64) (io.WriteCloser, error) {
 
 func newLZ4(w io.Writer, size uint64) (io.WriteCloser, error) {
 	e := lz4.NewWriter(w)
-	return e, e.Apply(lz4.SizeOption(size), lz4.CompressionLevelOption(lz4.Level9))
+	return e, e.Apply(lz4.SizeOption(size), lz4.CompressionLevelOption(lz4.Level3))
 }

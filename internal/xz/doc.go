@@ -1,4 +1,4 @@
-// Package xz decodes .xz files held in memory, whole buffer to whole buffer.
+// Package xz decodes and encodes .xz files held in memory, whole buffer to whole buffer.
 //
 // It follows the .xz file format specification, version 1.2.1
 // (https://tukaani.org/xz/xz-file-format.txt). A file is
@@ -24,6 +24,8 @@
 // The specification names the filters for machine code without describing them.
 // The fields that they change follow from the instruction sets, and the
 // exceptions from the output of the xz tool.
+//
+// Files are encoded in the one form that the kernel's decoder always knows: see [Encode].
 //
 // Input is untrusted. No size in a file leads to an allocation that the length
 // of the input does not make plausible, and no output exceeds the caller's

@@ -12,7 +12,7 @@ const (
 )
 
 // maxTried bounds the earlier places that are looked at for one match.
-const maxTried = 48
+const maxTried = 32
 
 // hashBits is the size of the table of the last places.
 const hashBits = 16
@@ -72,8 +72,12 @@ func (m *matches) longest(at int) match {
 	best := match{rep: -1}
 	from := m.enter(at)
 	for range maxTried {
-		if from < 0 || at-from >= encodeDict {
+		if from < 0 || at-from >= encodeDict || at+best.length >= len(m.data) {
 			break
+		}
+		if m.data[from+best.length] != m.data[at+best.length] {
+			from = int(m.prior[from%encodeDict])
+			continue // it cannot be longer
 		}
 		if n := m.common(from, at); n > best.length {
 			best.length, best.distance = n, uint32(at-from-1)

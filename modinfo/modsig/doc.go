@@ -1,5 +1,5 @@
 // Package modsig verifies the signatures of kernel modules against certificates
-// that the caller trusts, without a kernel and without a network.
+// that the caller trusts, without a kernel and without a network, and signs modules.
 //
 //	keys, err := modsig.ReadKeyring("/etc/keys/modules.pem", "/etc/keys/vendor.d")
 //	if err != nil {
@@ -74,6 +74,26 @@
 //     subject key id are used. The rest must be such DER and in its place, but may
 //     have any value: version, signature and its algorithms, unique ids, and
 //     extensions, even if they are critical or repeated.
+//
+// # Signing
+//
+// A [Signer] makes the signatures that sign-file of the kernel's build makes, byte for byte
+// where the algorithm makes the same one each time: a CMS signature without certificates or
+// attributes.
+//
+//	signer, err := modsig.ReadSigner("signing_key.pem", "signing_key.x509", nil)
+//	if err != nil {
+//		return err
+//	}
+//	err = signer.SignFile("/lib/modules/6.12.1/updates/driver.ko.xz")
+//
+// The key may be any crypto.Signer, such as one in a TPM or an HSM: see [NewSigner]. Each
+// signature is verified with the certificate before it is used. Unlike sign-file, a Signer
+// removes the signature that a module has, refuses files that are not ELF, and signs the
+// module inside a compressed file.
+//
+// Every kernel can verify RSA with SHA-256. SHA-384, SHA-512 and ECDSA must be built into
+// it; from Linux 6.12 on that is usual.
 //
 // # Errors
 //

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"os"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
@@ -61,6 +62,33 @@ func ExampleKeyring_Verifier() {
 	// [gm_param] <nil>
 	// [] load module gm_dev: policy forbids it: the module is not signed
 	// true true
+}
+
+// Signing a module, compressed or not, with the key and the certificate of a kernel's build.
+func ExampleSigner_SignFile() {
+	dir, err := os.MkdirTemp("", "modules")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.CopyFS(dir, buildTree()); err != nil {
+		log.Fatal(err)
+	}
+	signer, err := modsig.ReadSigner(dir+"/signing_key.pem", dir+"/signing_key.x509", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := signer.SignFile(dir + "/driver.ko.xz"); err != nil {
+		log.Fatal(err)
+	}
+	verified, err := modsig.NewKeyring(signer.Certificate()).VerifyFile(dir+"/driver.ko.xz", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("signed by %s (%s, %s)\n",
+		verified.Certificate.Subject, verified.Certificate.KeyType, verified.HashAlgo)
+	// Output:
+	// signed by CN=Build time key (ECDSA P-256, sha256)
 }
 
 // goldenConfig is a module tree in memory.

@@ -3,7 +3,14 @@ package modsig_test
 import (
 	"bytes"
 	"compress/gzip"
+	"io/fs"
+	"log"
+	"os"
 	"testing"
+	"testing/fstest"
+
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/internal/test/signtest"
 )
 
 func compress(t testing.TB, data []byte) []byte {
@@ -18,4 +25,22 @@ func compress(t testing.TB, data []byte) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// exampleTB ends a program where a test would fail.
+type exampleTB struct{}
+
+func (exampleTB) Helper()           {}
+func (exampleTB) TempDir() string   { return os.TempDir() }
+func (exampleTB) Fatal(args ...any) { log.Fatal(args...) }
+
+// buildTree has a module that is not signed yet, with a key for it.
+func buildTree() fs.FS {
+	key := signtest.NewKey(exampleTB{}, signtest.P256, "Build time key", nil)
+	packed := modtest.StoredXZ(module())
+	return fstest.MapFS{
+		"signing_key.pem":  {Data: key.PrivatePEM(exampleTB{})},
+		"signing_key.x509": {Data: key.Cert.Raw},
+		"driver.ko.xz":     {Data: packed},
+	}
 }
