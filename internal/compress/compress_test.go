@@ -99,7 +99,7 @@ func TestWriteFails(t *testing.T) {
 
 // TestMemory: the memory besides image and file is bounded.
 func TestMemory(t *testing.T) {
-	image := bytes.Repeat(content(1<<20), 2)
+	image := content(1 << 20)
 	for codec := range codecs {
 		var file bytes.Buffer
 		file.Grow(2 * len(image))
