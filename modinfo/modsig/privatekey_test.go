@@ -13,6 +13,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"errors"
+	"math/big"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -205,4 +206,30 @@ func FuzzParseKey(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestParseKeyNumbers: numbers that make no RSA key, at every place, are refused.
+func TestParseKeyNumbers(t *testing.T) {
+	good := signtest.NewKey(t, signtest.RSA, "private", nil).Private.(*rsa.PrivateKey)
+	type rsaPrivateKey struct {
+		Version               int
+		N                     *big.Int
+		E                     *big.Int
+		D, P, Q, DP, DQ, QInv *big.Int
+	}
+	huge := new(big.Int).Lsh(big.NewInt(1), 20_000)
+	even := new(big.Int).Sub(good.N, big.NewInt(1))
+	for place := range 5 {
+		for _, wrong := range []*big.Int{big.NewInt(0), big.NewInt(1), big.NewInt(2), big.NewInt(-3), even, huge,
+			new(big.Int).Add(huge, big.NewInt(1)), new(big.Int).Add(good.N, big.NewInt(2))} {
+			key := rsaPrivateKey{0, good.N, big.NewInt(int64(good.E)), good.D, good.Primes[0], good.Primes[1],
+				good.Precomputed.Dp, good.Precomputed.Dq, good.Precomputed.Qinv}
+			*[]**big.Int{&key.N, &key.E, &key.D, &key.P, &key.Q}[place] = wrong
+			der := must(t)(asn1.Marshal(key))
+			got, err := modsig.ParseKey(der)
+			if got != nil || !errors.Is(err, modsig.ErrKey) && !errors.Is(err, modsig.ErrUnsupported) {
+				t.Errorf("%d bits at place %d: %v, %v", wrong.BitLen(), place, got, err)
+			}
+		}
+	}
 }

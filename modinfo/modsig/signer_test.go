@@ -313,3 +313,22 @@ func TestReadSigner(t *testing.T) {
 		}
 	}
 }
+
+// TestSignTogether: one Signer may be used by many at a time.
+func TestSignTogether(t *testing.T) {
+	s := signer(t, signtest.NewKey(t, signtest.RSA, "signs", nil), nil)
+	want, err := s.Sign(module())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inParallel(t, 20, func(i int, scratch string) {
+		path := filepath.Join(scratch, "a.ko")
+		err := os.WriteFile(path, module(), 0o600)
+		if err == nil {
+			err = s.SignFile(path)
+		}
+		if err != nil || !bytes.Equal(read(t, path), want) {
+			t.Errorf("another module, %v", err)
+		}
+	})
+}
