@@ -1,7 +1,9 @@
 package modsig_test
 
 import (
+	"bytes"
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,6 +91,38 @@ func ExampleSigner_SignFile() {
 		verified.Certificate.Subject, verified.Certificate.KeyType, verified.HashAlgo)
 	// Output:
 	// signed by CN=Build time key (ECDSA P-256, sha256)
+}
+
+// A key need not be in a file: NewSigner takes whatever signs, here a key in memory in the
+// place of one in a TPM.
+func ExampleNewSigner() {
+	tree := buildTree()
+	var token crypto.Signer = openToken(tree)
+	certificate, err := fs.ReadFile(tree, "signing_key.x509")
+	if err != nil {
+		log.Fatal(err)
+	}
+	certs, err := modsig.ParseCertificates(certificate)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signer, err := modsig.NewSigner(token, certs[0], &modsig.SignOptions{HashAlgo: "sha512"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	image := module() // an uncompressed module
+	signed, err := signer.Sign(image)
+	if err != nil {
+		log.Fatal(err)
+	}
+	verified, err := modsig.NewKeyring(certs...).Verify(signed, nil)
+	fmt.Println(verified.HashAlgo, err)
+
+	bare, err := modsig.Strip(signed)
+	fmt.Println(bytes.Equal(bare, image), err)
+	// Output:
+	// sha512 <nil>
+	// true <nil>
 }
 
 // goldenConfig is a module tree in memory.

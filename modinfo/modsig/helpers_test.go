@@ -3,6 +3,7 @@ package modsig_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto"
 	"io/fs"
 	"log"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/internal/test/signtest"
+	"github.com/gokmod/gokmod/modinfo/modsig"
 )
 
 func compress(t testing.TB, data []byte) []byte {
@@ -43,4 +45,17 @@ func buildTree() fs.FS {
 		"signing_key.x509": {Data: key.Cert.Raw},
 		"driver.ko.xz":     {Data: packed},
 	}
+}
+
+// openToken is the key of buildTree as one that is elsewhere.
+func openToken(tree fs.FS) crypto.Signer {
+	text, err := fs.ReadFile(tree, "signing_key.pem")
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := modsig.ParseKey(text)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return elsewhere{key}
 }

@@ -2,6 +2,7 @@ package modsig
 
 import (
 	"crypto"
+	"errors"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 )
@@ -15,25 +16,30 @@ const maxKeyFile = 1 << 20
 // as the kernel's signing_key.pem. Of several certificates it is the one of the key. The
 // error is an [*Error] that names the file, and otherwise as for [NewSigner].
 func ReadSigner(keyFile, certFile string, opts *SignOptions) (*Signer, error) {
-	key, err := readKey(keyFile)
-	if err != nil {
+	s := Signer{}
+	if opts != nil {
+		s.opts = *opts
+	}
+	if err := s.setHash(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.key, err = readKey(keyFile); err != nil {
 		return nil, err
 	}
 	certs, err := ReadKeyring(certFile)
 	if err != nil {
 		return nil, err
 	}
-	var first error
-	for _, cert := range certs.certs {
-		s, err := NewSigner(key, cert, opts)
-		if err == nil {
-			return s, nil
-		}
-		if first == nil {
-			first = err.(*Error).in(certFile)
+	for _, s.cert = range certs.certs {
+		if err = s.check(); !errors.Is(err, ErrOtherKey) {
+			break
 		}
 	}
-	return nil, first
+	if err != nil {
+		return nil, inFile(certFile, err)
+	}
+	return &s, nil
 }
 
 func readKey(path string) (crypto.Signer, error) {

@@ -97,13 +97,14 @@ func readFile(path string, maxSize int64, use func(*modfile.File, modfile.Conten
 	}
 	defer f.Close()
 	content, err := f.Content()
-	if err == nil {
-		defer content.Release()
-		if err = tooLarge(limit); content.Size <= limit {
-			err = use(f, content)
-		}
+	if err != nil {
+		return inFile(path, err)
 	}
-	return inFile(path, err)
+	defer content.Release()
+	if content.Size > limit {
+		return inFile(path, tooLarge(limit))
+	}
+	return inFile(path, use(f, content))
 }
 
 // inFile is an error about a file.

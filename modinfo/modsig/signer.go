@@ -2,10 +2,12 @@ package modsig
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
 	"io"
+	"strconv"
 
 	"github.com/gokmod/gokmod/internal/cms"
 	"github.com/gokmod/gokmod/internal/trailer"
@@ -47,31 +49,51 @@ type Signer struct {
 //
 // The error is an [*Error]. It wraps ErrOtherKey if the key does not belong to the
 // certificate, ErrUnsupported if it is neither an RSA nor an ECDSA key, or the digest
-// unknown, and ErrCertificate if the certificate lacks the subject key id that the options
-// ask for.
+// unknown, ErrCertificate if the certificate lacks the subject key id that the options ask
+// for, and ErrKey or ErrNoCertificate if one of them is nil.
 func NewSigner(key crypto.Signer, cert *Certificate, opts *SignOptions) (*Signer, error) {
 	s := &Signer{key: key, cert: cert}
 	if opts != nil {
 		s.opts = *opts
 	}
-	if s.opts.HashAlgo == "" {
-		s.opts.HashAlgo = "sha256"
+	if err := s.setHash(); err != nil {
+		return nil, err
 	}
-	s.hash = digestOf(s.opts.HashAlgo)
-	public, _ := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	switch {
-	case public == nil:
-		return nil, refuse(ErrUnsupported, "the key of "+cert.Subject+" is of type "+cert.KeyType)
-	case !public.Equal(key.Public()):
-		return nil, refuse(ErrOtherKey, "that of "+cert.Subject)
-	case s.hash == 0:
-		return nil, refuse(ErrUnsupported, "the digest is "+s.opts.HashAlgo)
-	case cert.issuer == "":
-		return nil, refuse(ErrCertificate, "it was not read by this package")
-	case s.opts.KeyID && cert.SubjectKeyID == nil:
-		return nil, refuse(ErrCertificate, "that of "+cert.Subject+" has no subject key id")
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// setHash finds the digest of the options.
+func (s *Signer) setHash() error {
+	s.opts.HashAlgo = cmp.Or(s.opts.HashAlgo, "sha256")
+	if s.hash = digestOf(s.opts.HashAlgo); s.hash == 0 {
+		return refuse(ErrUnsupported, "the digest is "+strconv.Quote(s.opts.HashAlgo))
+	}
+	return nil
+}
+
+// check checks that key, certificate and options go together.
+func (s *Signer) check() error {
+	switch {
+	case s.key == nil:
+		return refuse(ErrKey, "there is none")
+	case s.cert == nil:
+		return refuse(ErrNoCertificate, "")
+	}
+	public, _ := s.cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	switch {
+	case public == nil:
+		return refuse(ErrUnsupported, "the key of "+s.cert.Subject+" is of type "+s.cert.KeyType)
+	case !public.Equal(s.key.Public()):
+		return refuse(ErrOtherKey, "that of "+s.cert.Subject)
+	case s.cert.issuer == "":
+		return refuse(ErrCertificate, "it was not read by this package")
+	case s.opts.KeyID && s.cert.SubjectKeyID == nil:
+		return refuse(ErrCertificate, "that of "+s.cert.Subject+" has no subject key id")
+	}
+	return nil
 }
 
 // Certificate returns the certificate that the signatures name.

@@ -225,6 +225,7 @@ func TestNewSigner(t *testing.T) {
 		t.Fatal(err)
 	}
 	edCert := signtest.Certify(t, edwards, "edwards", nil)
+	md5 := &modsig.SignOptions{HashAlgo: "md5"}
 	byHand := *certificate(t, rsa)
 	byHand = modsig.Certificate{Subject: byHand.Subject, PublicKey: byHand.PublicKey, Raw: byHand.Raw}
 	for name, test := range map[string]struct {
@@ -239,9 +240,11 @@ func TestNewSigner(t *testing.T) {
 		"of another kind":     {p256.Private, certificate(t, rsa), nil, modsig.ErrOtherKey},
 		"no public key":       {foreign{elsewhere{rsa.Private}, nil}, certificate(t, rsa), nil, modsig.ErrOtherKey},
 		"Ed25519":             {edwards, certificate(t, edCert), nil, modsig.ErrUnsupported},
-		"no such digest":      {rsa.Private, certificate(t, rsa), &modsig.SignOptions{HashAlgo: "md5"}, modsig.ErrUnsupported},
+		"no such digest":      {rsa.Private, certificate(t, rsa), md5, modsig.ErrUnsupported},
 		"no id":               {bare.Private, certificate(t, bare), &modsig.SignOptions{KeyID: true}, modsig.ErrCertificate},
 		"no id is asked for":  {bare.Private, certificate(t, bare), nil, nil},
+		"no key":              {nil, certificate(t, rsa), nil, modsig.ErrKey},
+		"no certificate":      {rsa.Private, nil, nil, modsig.ErrNoCertificate},
 		"a cert made by hand": {rsa.Private, &byHand, nil, modsig.ErrCertificate},
 	} {
 		s, err := modsig.NewSigner(test.key, test.cert, test.opts)
@@ -251,6 +254,11 @@ func TestNewSigner(t *testing.T) {
 		if s != nil && s.Certificate() != test.cert {
 			t.Errorf("%s: another certificate", name)
 		}
+	}
+	private, cert := write(t, t.TempDir(), "key.pem", rsa.PrivatePEM(t)), write(t, t.TempDir(), "cert.pem", rsa.PEM())
+	var e *modsig.Error
+	if s, err := modsig.ReadSigner(private, cert, md5); s != nil || !errors.As(err, &e) || e.Path != "" {
+		t.Errorf("no such digest: %v, %v", s, err)
 	}
 	// A key that only says that it is the certificate's is found out by its signature.
 	s, err := modsig.NewSigner(foreign{elsewhere{other.Private}, rsa.Private.Public()}, certificate(t, rsa), nil)
@@ -265,7 +273,9 @@ func TestNewSigner(t *testing.T) {
 // TestSignExpired: as with sign-file, an expired certificate signs. The verdict on the
 // module is that of its reader: the kernel's is that it is good.
 func TestSignExpired(t *testing.T) {
-	key := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) { c.NotAfter = time.Now().AddDate(0, 0, -1) })
+	key := signtest.NewKey(t, signtest.P256, "old", func(c *x509.Certificate) {
+		c.NotAfter = time.Now().AddDate(0, 0, -1)
+	})
 	s := signer(t, key, nil)
 	image, err := s.Sign(module())
 	if err != nil {

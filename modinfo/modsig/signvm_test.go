@@ -190,7 +190,8 @@ func loadSigned(t *testing.T, s *modsig.Signer, path string) {
 	if err := s.SignFile(path); err != nil {
 		t.Fatal(err)
 	}
-	if result, err := loader.Load(context.Background(), "dummy"); err != nil || !slices.Equal(result.Inserted(), []string{"dummy"}) {
+	result, err := loader.Load(context.Background(), "dummy")
+	if err != nil || !slices.Equal(result.Inserted(), []string{"dummy"}) {
 		t.Errorf("inserted %v, %v", result.Inserted(), err)
 	}
 	codec, err := os.ReadFile("/sys/module/compression")
