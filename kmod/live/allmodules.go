@@ -48,11 +48,11 @@ func yieldListed(k Kernel, yield func(*Module, error) bool) {
 		if kernfs.Gone(err) {
 			return
 		}
+		m := &Module{Name: row.Name, kernel: k}
 		if err != nil {
-			yield(nil, err)
-			return
+			m = nil
 		}
-		if !yield(&Module{Name: row.Name, kernel: k}, nil) {
+		if !yield(m, err) {
 			return
 		}
 	}

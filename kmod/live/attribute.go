@@ -159,15 +159,14 @@ func (m *Module) missing(name string, err error) error {
 
 // listedRow finds the module in /proc/modules.
 func (m *Module) listedRow(name string) (LoadedModule, error) {
-	for row, err := range listed(m.kernel) {
-		if err != nil && !kernfs.Gone(err) {
-			return row, m.failed("read", name, err)
-		}
-		if err == nil && row.Name == m.Name {
-			return row, nil
-		}
+	row, err := findRow(m.kernel, m.Name)
+	switch {
+	case kernfs.Gone(err):
+		return row, m.failed("read", name, ErrNotLoaded)
+	case err != nil:
+		return row, m.failed("read", name, err)
 	}
-	return LoadedModule{}, m.failed("read", name, ErrNotLoaded)
+	return row, nil
 }
 
 // row reads what /proc/modules would say about the module.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -26,6 +27,25 @@ func exampleKernel() live.Kernel {
 		log.Fatal(err)
 	}
 	return loader.Kernel()
+}
+
+// The list of another machine, as "ssh HOST cat /proc/modules" writes it.
+func ExampleParseLoaded() {
+	list := strings.NewReader(`xfs 2154496 1 - Live 0x0000000000000000
+Connection reset
+libcrc32c 16384 2 xfs,nf_nat, Live 0x0000000000000000
+`)
+	for m, err := range live.ParseLoaded(list) {
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(m.Name, m.Size, m.Holders)
+	}
+	// Output:
+	// xfs 2154496 []
+	// line 2 is not a row of /proc/modules: "Connection reset"
+	// libcrc32c 16384 [xfs nf_nat]
 }
 
 func ExampleOpen() {

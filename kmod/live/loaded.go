@@ -1,12 +1,9 @@
 package live
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
-	"strings"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/openfile"
@@ -41,10 +38,10 @@ type LoadedModule struct {
 }
 
 // Loaded yields the modules that are in a kernel (nil for the running one), newest
-// first, as /proc/modules lists them. A kernel without module support has none.
-// Where only /proc is missing, they come from /sys/module, in no particular order
-// and without addresses. The names are those that the kernel has for the modules,
-// which are not always those of their files.
+// first, as /proc/modules lists them, with the errors of [ParseLoaded]. A kernel without
+// module support has none. Where only /proc is missing, they come from /sys/module, in no
+// particular order and without addresses. The names are those that the kernel has for the
+// modules, which are not always those of their files.
 //
 // A module may be removed at any moment after it was listed. [Open] tells more
 // about each; [Modules] yields built-in ones too.
@@ -56,7 +53,7 @@ func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 				yieldRows(k, yield)
 				return
 			}
-			if !yield(m, err) || err != nil {
+			if !yield(m, err) {
 				return
 			}
 		}
@@ -72,17 +69,7 @@ func listed(k Kernel) iter.Seq2[LoadedModule, error] {
 			return
 		}
 		defer f.Close()
-		lines := bufio.NewScanner(f)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			m, err := parseLoaded(lines.Text())
-			if !yield(m, err) || err != nil {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			yield(LoadedModule{}, fmt.Errorf("read the list of loaded modules: %w", openfile.Cause(err)))
-		}
+		ParseLoaded(f)(yield)
 	}
 }
 
@@ -104,57 +91,4 @@ func yieldRows(k Kernel, yield func(LoadedModule, error) bool) {
 			return
 		}
 	}
-}
-
-// parseLoaded reads a line of /proc/modules:
-//
-//	name size refcount holders,|- state address [(taint)]
-//
-// The first columns alone are enough; old kernels had no more.
-func parseLoaded(line string) (LoadedModule, error) {
-	var m LoadedModule
-	words := strings.Fields(line)
-	if len(words) < 3 {
-		return m, fmt.Errorf("the list of loaded modules has an odd line: %q", line)
-	}
-	m.Name = words[0]
-	var err error
-	if m.Size, err = strconv.ParseUint(words[1], 10, 64); err != nil {
-		return m, fmt.Errorf("the list of loaded modules has an odd size: %q", line)
-	}
-	if m.Refcount, err = strconv.Atoi(words[2]); err != nil || m.Refcount < 0 {
-		m.Refcount = -1
-	}
-	if len(words) > 3 {
-		m.Holders, m.Permanent = parseHolders(words[3])
-	}
-	m.State = StateLive
-	if len(words) > 4 {
-		m.State = parseInitstate(words[4])
-	}
-	if len(words) > 5 {
-		m.Address, _ = strconv.ParseUint(strings.TrimPrefix(words[5], "0x"), 16, 64)
-	}
-	if len(words) > 6 {
-		m.Taint = strings.Trim(words[6], "()")
-	}
-	return m, nil
-}
-
-// parseHolders reads "a,b," or "-". The word "[permanent]" in it is not a holder:
-// it marks a module without an exit function.
-func parseHolders(word string) (holders []string, permanent bool) {
-	if word == "-" {
-		return nil, false
-	}
-	for _, name := range strings.Split(word, ",") {
-		switch name {
-		case "":
-		case "[permanent]":
-			permanent = true
-		default:
-			holders = append(holders, name)
-		}
-	}
-	return holders, permanent
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"errors"
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/enum"
@@ -92,18 +93,31 @@ func withoutInitstate(k Kernel, name string) (Status, error) {
 
 // listedStatus finds the status in /proc/modules.
 func listedStatus(k Kernel, name string) (Status, error) {
-	for m, err := range listed(k) {
-		if kernfs.Gone(err) {
-			return StatusUnknown, nil
+	row, err := findRow(k, name)
+	switch {
+	case err == nil:
+		return row.State.status(), nil
+	case errors.Is(err, ErrNotLoaded):
+		return StatusAbsent, nil
+	case kernfs.Gone(err):
+		return StatusUnknown, nil
+	}
+	return StatusUnknown, err
+}
+
+// findRow finds a module in /proc/modules. That a row cannot be read counts only if no
+// other one is that of the module.
+func findRow(k Kernel, name string) (LoadedModule, error) {
+	failure := ErrNotLoaded
+	for row, err := range listed(k) {
+		if err == nil && row.Name == name {
+			return row, nil
 		}
-		if err != nil {
-			return StatusUnknown, err
-		}
-		if m.Name == name {
-			return m.State.status(), nil
+		if err != nil && failure == ErrNotLoaded {
+			failure = err
 		}
 	}
-	return StatusAbsent, nil
+	return LoadedModule{}, failure
 }
 
 // Changing reports whether the kernel itself says that a module is being loaded or
