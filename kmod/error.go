@@ -34,6 +34,7 @@ type Error struct {
 	//     what happened to that one, nil if it was not tried; see [Error.Root].
 	//   - "skip": a step did nothing. Err wraps ErrBlacklisted,
 	//     ErrExcluded or ErrNotFound.
+	//   - "reload": [Loader.Reload] failed. Detail says how things are after it.
 	//   - "locate": the path of a module leaves the module directory, or in a [Plan]
 	//     is not that of its file. Err wraps ErrPath.
 	Op string

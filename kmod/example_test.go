@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing/fstest"
@@ -14,6 +16,7 @@ import (
 	"github.com/gokmod/gokmod/kmod/kmodtest"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // exampleDB is a small tree in memory; kmod.Open(nil) is the running kernel's.
@@ -441,4 +444,49 @@ func ExampleLoader_Status() {
 	// brd loadable <nil>
 	// ext4 built in <nil>
 	// nosuch absent <nil>
+}
+
+// A newer build of a driver takes the place of the one in the kernel; what uses it goes
+// out before and comes back after, and parameters stay.
+func ExampleLoader_Reload() {
+	loader, newer := exampleReload()
+	defer loader.Close()
+
+	result, err := loader.Reload(context.Background(), nil, kmod.Request{Path: newer})
+	if err != nil {
+		log.Fatal(err) // says whether everything is as it was before
+	}
+	for _, r := range result.Removals {
+		fmt.Println("out", r.Module)
+	}
+	for _, s := range result.Loaded.Steps {
+		fmt.Println("in", s.Step.Module.Name, s.Step.Params)
+	}
+	// Output:
+	// out user
+	// out driver
+	// in driver level=3
+	// in user
+}
+
+// exampleReload is a Loader whose kernel has a driver with a parameter and a module that
+// uses it, and the path of a newer build of the driver.
+func exampleReload() (loader *kmod.Loader, newer string) {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{
+		{Name: "driver", Params: []modinfo.Param{{Name: "level", Type: "int"}}}, {Name: "user", Depends: []string{"driver"}},
+	}}
+	root, err := os.MkdirTemp("", "example-")
+	if err == nil {
+		err = tree.Write(root)
+	}
+	if err == nil {
+		loader, err = kmod.OpenLoader(&kmod.Config{Root: root, Release: modtest.Release}, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+	}
+	if err == nil {
+		_, err = loader.LoadRequests(context.Background(), nil, kmod.Request{Name: "driver", Params: "level=3"}, kmod.Request{Name: "user"})
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	return loader, filepath.Join(root, "lib/modules", modtest.Release, "kernel/driver.ko")
 }

@@ -35,6 +35,7 @@ type Module struct {
 	Alias string `json:"-"`
 
 	file string // name of the file in the DB's tree
+	kept *kept  // the contents that count, whatever the file has by now; usually nil
 }
 
 // found reports whether the name stands for a file or a built-in.
@@ -119,7 +120,10 @@ func openModule(db *DB, m Module) (*modfile.File, error) {
 	if db != nil {
 		limit = db.maxModuleSize
 	}
-	if m.Local {
+	switch {
+	case m.kept != nil:
+		return m.kept.open(db)
+	case m.Local:
 		return modfile.Open(m.Path, limit)
 	}
 	return modfile.OpenFS(db.tree.FS, m.file, limit)

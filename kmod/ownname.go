@@ -153,10 +153,11 @@ func (db *DB) addStranger(strangers map[string]bool, name string) {
 type liveNames struct {
 	l         *Loader
 	strangers func() map[string]bool // read when first needed
+	gone      map[string]bool        // modules in the kernel that count as absent
 }
 
 func (l *Loader) liveNames() *liveNames {
-	return &liveNames{l, sync.OnceValue(l.strangers)}
+	return &liveNames{l: l, strangers: sync.OnceValue(l.strangers)}
 }
 
 // name returns the name that the kernel would have for a module that it does not have
@@ -171,15 +172,23 @@ func (n *liveNames) name(m Module) string {
 // status returns what the kernel alone says about a module, and its name there.
 func (n *liveNames) status(m Module) (live.Status, string, error) {
 	name := n.l.knownName(m)
-	status, err := n.l.liveStatus(name)
+	status, err := n.ask(name)
 	if err != nil || status != live.StatusAbsent {
 		return status, name, err
 	}
 	if own := n.name(m); own != name {
-		status, err = n.l.liveStatus(own)
+		status, err = n.ask(own)
 		name = own
 	}
 	return status, name, err
+}
+
+// ask returns the status of the module that the kernel has by that name.
+func (n *liveNames) ask(name string) (live.Status, error) {
+	if n.gone[name] {
+		return live.StatusAbsent, nil
+	}
+	return n.l.liveStatus(name)
 }
 
 // inKernel returns OutcomeLive when the module of a step is in the kernel and ready,

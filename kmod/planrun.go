@@ -67,6 +67,11 @@ type RunOptions struct {
 // others trusts them with such files, as with install commands; see
 // LoaderConfig.Policy. A plan that makes no sense is an error that wraps [ErrPlan].
 func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result, error) {
+	return l.runWithout(ctx, nil, plan, opts)
+}
+
+// runWithout is Run in a dry run after which some live modules would be gone.
+func (l *Loader) runWithout(ctx context.Context, gone map[string]bool, plan *Plan, opts *RunOptions) (*Result, error) {
 	if l.db == nil {
 		return nil, errNoDB
 	}
@@ -78,6 +83,7 @@ func (l *Loader) Run(ctx context.Context, plan *Plan, opts *RunOptions) (*Result
 		opts = &RunOptions{}
 	}
 	r := newRun(l, plan, opts)
+	r.names.gone = gone
 	r.prepare()
 	r.work(ctx)
 	r.explainRest()

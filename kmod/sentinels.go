@@ -107,6 +107,16 @@ var (
 	ErrBuiltin = errors.New("the module is built into the kernel")
 )
 
+// Reasons why a reload fails, wrapped by an [Error] of "reload".
+var (
+	// ErrOldFile: no file at hand is the one that a module was loaded from, so that it
+	// could not be brought back; see ReloadOptions.MustRestore.
+	ErrOldFile = errors.New("the file that the module was loaded from is not at hand")
+
+	// ErrNotRestored: a reload has failed, and not everything is as it was before.
+	ErrNotRestored = errors.New("not everything is as it was before")
+)
+
 // Reasons why a step is not carried out, wrapped by an [Error] of "skip", "load" or
 // "run".
 var (

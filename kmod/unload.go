@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/enum"
@@ -160,25 +159,13 @@ func (l *Loader) Unload(ctx context.Context, opts *UnloadOptions, names ...strin
 	if opts == nil {
 		opts = &UnloadOptions{}
 	}
-	u := &unloader{
-		l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, lookups: maxEdges,
-		visited: map[string]bool{}, begun: map[string]bool{}, files: map[string]string{},
-	}
-	if l.db != nil {
-		u.conf, u.soft = l.db.conf(), &resolver{db: l.db, steps: newSteps()}
-		if err := configError(u.conf); err != nil {
-			return u.result, err
-		}
-	}
-	if err := u.look(); err != nil {
+	u, err := newUnloader(ctx, l, opts)
+	if err != nil {
 		return u.result, err
 	}
 	if err := u.find(names); err != nil {
 		return u.result, err
 	}
 	u.removeTargets()
-	if len(u.failures) == 1 {
-		return u.result, u.failures[0]
-	}
-	return u.result, errors.Join(u.failures...)
+	return u.result, u.err()
 }

@@ -36,9 +36,35 @@ type unloader struct {
 	stale    bool                          // what is known about the kernel may be out of date
 	failures []error
 
-	begun   map[string]bool // what Start was called for
-	gone    int             // how many removals succeeded
-	patient bool            // what is in use gets another turn
+	begun      map[string]bool // what Start was called for
+	gone       int             // how many removals succeeded
+	patient    bool            // what is in use gets another turn
+	noCommands bool            // remove lines do not count
+}
+
+// newUnloader makes an unloader that knows what is in the kernel. It has a result even
+// if there is an error.
+func newUnloader(ctx context.Context, l *Loader, opts *UnloadOptions) (*unloader, error) {
+	u := &unloader{
+		l: l, ctx: ctx, opts: opts, result: &UnloadResult{}, left: opts.Wait, lookups: maxEdges,
+		wanted: map[string]string{}, turns: map[string]bool{},
+		visited: map[string]bool{}, begun: map[string]bool{}, files: map[string]string{},
+	}
+	if l.db != nil {
+		u.conf, u.soft = l.db.conf(), &resolver{db: l.db, steps: newSteps()}
+		if err := configError(u.conf); err != nil {
+			return u, err
+		}
+	}
+	return u, u.look()
+}
+
+// err is the error of the whole call.
+func (u *unloader) err() error {
+	if len(u.failures) == 1 {
+		return u.failures[0]
+	}
+	return errors.Join(u.failures...)
 }
 
 // look reads what is in the kernel.
@@ -57,7 +83,7 @@ func (u *unloader) look() error {
 	if kernfs.Exists(u.l.kernel.Proc(), "modules") || kernfs.Exists(u.l.kernel.Sys(), "module") {
 		u.live, u.uses = there, uses
 	}
-	u.names = &liveNames{u.l, sync.OnceValue(u.strangers)}
+	u.names = &liveNames{l: u.l, strangers: sync.OnceValue(u.strangers)}
 	return nil
 }
 
@@ -102,7 +128,6 @@ func (u *unloader) lookAgain() error {
 
 // find resolves the names and puts the modules in order.
 func (u *unloader) find(names []string) error {
-	u.wanted = map[string]string{}
 	var order []string
 	for _, name := range names {
 		found, err := u.resolve(name)
@@ -121,7 +146,6 @@ func (u *unloader) find(names []string) error {
 			}
 		}
 	}
-	u.turns = map[string]bool{}
 	for _, module := range order {
 		u.addTarget(Removal{Module: module, Reason: RemoveRequested, Of: u.wanted[module]})
 	}
@@ -318,16 +342,28 @@ func (u *unloader) removeWaiting(r Removal) error {
 	if r.Reason == RemoveRequested {
 		flags = u.opts.Flags
 	}
-	wait := r.isTarget() && !u.patient
+	left, tries := new(time.Duration), 0
+	if r.isTarget() && !u.patient {
+		left = &u.left
+	}
+	return u.l.whileInUse(u.ctx, left, func() error {
+		tries++
+		u.stale = u.stale || tries > 1
+		return u.l.remove(r.Module, flags)
+	})
+}
+
+// whileInUse tries something again, with growing pauses, as long as modules are in use
+// and there is time left.
+func (l *Loader) whileInUse(ctx context.Context, left *time.Duration, try func() error) error {
 	for pause := firstPause; ; pause = min(2*pause, maxRemovalPause) {
-		err := u.l.remove(r.Module, flags)
-		if err == nil || !wait || u.left <= 0 || !errors.Is(err, ErrInUse) && !errors.Is(err, ErrBusy) {
+		err := try()
+		if err == nil || *left <= 0 || !errors.Is(err, ErrInUse) && !errors.Is(err, ErrBusy) {
 			return err
 		}
-		pause = min(pause, u.left)
-		u.left -= pause
-		u.stale = true
-		if ctxErr := u.l.pause(u.ctx, pause); ctxErr != nil {
+		pause = min(pause, *left)
+		*left -= pause
+		if ctxErr := l.pause(ctx, pause); ctxErr != nil {
 			return fmt.Errorf("%w: %w", err, ctxErr)
 		}
 	}
@@ -438,7 +474,7 @@ func (u *unloader) removeSoft(module string, side func(modconf.Softdep) []string
 
 // command returns the remove command for a module, nil when there is none that counts.
 func (u *unloader) command(module string) *Command {
-	if u.conf == nil {
+	if u.conf == nil || u.noCommands {
 		return nil
 	}
 	file := u.file(module)

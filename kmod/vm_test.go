@@ -1,6 +1,7 @@
 package kmod_test
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 // them.
 var guestModules = []string{
 	"padlock-sha", "xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb", "can_raw",
+	"nf_conntrack", "nf_conntrack_ftp",
 }
 
 // TestVM runs the tests called TestGuest… inside real kernels; with the race
@@ -29,11 +31,26 @@ func TestVM(t *testing.T) {
 			}
 			vm.RunGuestTests(t, k, &vm.Config{
 				Modules: modules,
+				Files:   otherDummy(t),
 				Args:    []string{"-test.skip=^TestGuest(Scale|Foreign)"},
 				Timeout: 12 * time.Minute, // for the race detector on a busy machine
 			})
 		})
 	}
+}
+
+// otherDummy is the module dummy of another architecture's kernel.
+func otherDummy(t *testing.T) []vm.File {
+	t.Helper()
+	k, err := vm.Lookup(kernels.LinuxARM64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(k.ModuleDir(), "kernel/drivers/net/dummy.ko*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the files of the module are %q, %v", files, err)
+	}
+	return []vm.File{{Guest: "/other/" + filepath.Base(files[0]), Host: files[0]}}
 }
 
 // scaleDirs are the parts of the module directory whose modules make up the set for the
