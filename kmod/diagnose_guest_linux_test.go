@@ -166,7 +166,7 @@ func (f *foreign) compare(t *testing.T, name, what, path string, flags live.Inse
 		return false
 	}
 	var insert *kmod.Error
-	if err := f.loader.Insert(path, "", flags); !failedTo(err, "insert", &insert) {
+	if err := f.loader.Insert(t.Context(), path, "", flags); !failedTo(err, "insert", &insert) {
 		t.Fatalf("%s %s: %v; expected %+v", name, what, err, want)
 	}
 	if insert.LogErr != nil {

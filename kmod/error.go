@@ -126,6 +126,9 @@ func (e *Error) Error() string {
 // subject is the sentence without the reason.
 func (e *Error) subject() string {
 	module := "module " + plain.Name(e.Module)
+	if e.Module == "" {
+		module = "a module without a name"
+	}
 	switch {
 	case e.Op == "insert":
 		text := "insert " + module

@@ -133,7 +133,7 @@ var opTests = []opTest{
 		[]error{kmod.ErrForbidden, fs.ErrInvalid}},
 	{"load", "a", func(t *testing.T) error {
 		policy := func(*kmod.Step) error { return fs.ErrInvalid }
-		return kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kmodtest.New(modtest.Release), Policy: policy}).Insert("/m/a.ko", "", 0)
+		return kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kmodtest.New(modtest.Release), Policy: policy}).Insert(t.Context(), "/m/a.ko", "", 0)
 	}, "load module a: policy forbids it: invalid argument", []error{kmod.ErrForbidden, fs.ErrInvalid}},
 	{"load", "base", func(t *testing.T) error {
 		verify := func(string, []byte) error { return fs.ErrInvalid }
@@ -160,7 +160,7 @@ var opTests = []opTest{
 		[]error{kmod.ErrNoCommand, errors.ErrUnsupported}},
 	{"remove", "mid", func(t *testing.T) error {
 		loader, _ := loadTop(t)
-		return loader.Remove("mid", 0)
+		return loader.Remove(t.Context(), "mid", 0)
 	}, "remove module mid: the module is in use by top (refcount 1) (EAGAIN)", []error{kmod.ErrInUse, syscall.EAGAIN}},
 	{"locate", "evil", func(t *testing.T) error {
 		_, err := dbtest.Open(t, &kmod.Config{FS: leavingTree(), Release: modtest.Release}).Lookup("evil")

@@ -490,3 +490,24 @@ func exampleReload() (loader *kmod.Loader, newer string) {
 	}
 	return loader, filepath.Join(root, "lib/modules", modtest.Release, "kernel/driver.ko")
 }
+
+// A program may have its driver within itself (package embed), or get it over a network.
+func ExampleLoader_InsertImage() {
+	tree := &kmodtest.Tree{Modules: []kmodtest.Module{{Name: "driver", Params: []modinfo.Param{{Name: "level", Type: "int"}}}}}
+	files, err := tree.FS()
+	if err != nil {
+		log.Fatal(err)
+	}
+	image := files["lib/modules/6.1.0-test/kernel/driver.ko"].Data // or driver.ko.xz
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: tree.Kernel()})
+
+	params, err := live.JoinParams([]string{"level=3"})
+	if err == nil {
+		err = loader.InsertImage(context.Background(), image, params, 0)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(loader.Status("driver"))
+	// Output: live <nil>
+}

@@ -46,7 +46,7 @@ func insert(t *testing.T, loader *kmod.Loader, name, params string) {
 	t.Helper()
 	m, err := loader.DB().Module(name)
 	if err == nil {
-		err = loader.Insert(m.Path, params, 0)
+		err = loader.Insert(t.Context(), m.Path, params, 0)
 	}
 	if err != nil {
 		t.Fatal(err)

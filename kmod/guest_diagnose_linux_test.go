@@ -83,17 +83,17 @@ func TestGuestDamagedSignature(t *testing.T) {
 			if unsure != (test.severity == diagnose.SeverityNote) {
 				t.Errorf("unchecked: %v", d.Unchecked)
 			}
-			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrSignature) ||
+			if err := loader.Insert(t.Context(), path, "", 0); !errors.Is(err, kmod.ErrSignature) ||
 				!strings.Contains(err.Error(), test.say) {
 				t.Errorf("error is %v", err)
 			}
 		})
 	}
-	if err := loader.Insert(write(t, "ifb.ko", nil), "", 0); !errors.Is(err, syscall.EINVAL) ||
+	if err := loader.Insert(t.Context(), write(t, "ifb.ko", nil), "", 0); !errors.Is(err, syscall.EINVAL) ||
 		!strings.Contains(err.Error(), ": the file is empty (EINVAL)") {
 		t.Errorf("an empty file: %v", err)
 	}
-	if err := loader.Insert(write(t, "ifb.ko", image[:signed]), "", 0); err != nil {
+	if err := loader.Insert(t.Context(), write(t, "ifb.ko", image[:signed]), "", 0); err != nil {
 		t.Fatal(err)
 	}
 	unload(t, loader, "ifb")
@@ -137,7 +137,7 @@ func TestGuestForeignSignature(t *testing.T) {
 			if (at >= 0) != (test.found != "") || at >= 0 && (d.Findings[at].Severity != test.severity || !strings.Contains(d.Findings[at].Text, test.found)) {
 				t.Errorf("found\n%s", d)
 			}
-			err = loader.Insert(test.path, "", 0)
+			err = loader.Insert(t.Context(), test.path, "", 0)
 			if test.log == "" {
 				if err != nil {
 					t.Fatal(err)
@@ -152,7 +152,7 @@ func TestGuestForeignSignature(t *testing.T) {
 			t.Log(err)
 		})
 	}
-	if err := loader.Insert(write(t, "dummy.ko", broken), "", 0); !errors.Is(err, kmod.ErrSignature) {
+	if err := loader.Insert(t.Context(), write(t, "dummy.ko", broken), "", 0); !errors.Is(err, kmod.ErrSignature) {
 		t.Errorf("one bit changed: %v", err)
 	}
 }

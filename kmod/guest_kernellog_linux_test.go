@@ -31,7 +31,7 @@ func loggingLoader(t *testing.T, kernel live.Kernel) *kmod.Loader {
 func refusedInsert(t *testing.T, loader *kmod.Loader, path, params string) *kmod.Error {
 	t.Helper()
 	var insert *kmod.Error
-	if err := loader.Insert(path, params, 0); !failedTo(err, "insert", &insert) {
+	if err := loader.Insert(t.Context(), path, params, 0); !failedTo(err, "insert", &insert) {
 		t.Fatalf("%s with %q: %v", path, params, err)
 	}
 	return insert
@@ -132,7 +132,7 @@ func TestGuestKernelLogConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for range 5 {
 				var insert *kmod.Error
-				if err := loader.Insert(path, "", 0); !failedTo(err, "insert", &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
+				if err := loader.Insert(t.Context(), path, "", 0); !failedTo(err, "insert", &insert) || !errors.Is(err, kmod.ErrUnknownSymbol) {
 					t.Errorf("%s: %v", name, err)
 					return
 				}

@@ -166,7 +166,7 @@ func TestGuestStack(t *testing.T) {
 	if len(again.Inserted()) != 0 || again.Steps[len(again.Steps)-1].Outcome != kmod.OutcomeLive {
 		t.Errorf("the second time %v", again.Steps)
 	}
-	err := loader.Remove(s.below, 0)
+	err := loader.Remove(t.Context(), s.below, 0)
 	if !errors.Is(err, kmod.ErrInUse) || !strings.Contains(err.Error(), "in use by "+s.top) {
 		t.Errorf("removing a used module: %v", err)
 	}
@@ -252,7 +252,7 @@ func TestGuestCompressed(t *testing.T) {
 			continue // the writer does not encode what looks like code of that machine
 		}
 		path := write(t, "dummy.ko."+ext, dbtest.Compress(t, ext, image))
-		if err := loader.Insert(path, "numdummies=2", 0); err != nil {
+		if err := loader.Insert(t.Context(), path, "numdummies=2", 0); err != nil {
 			t.Errorf("%s: %v", ext, err)
 			continue
 		}
@@ -355,15 +355,15 @@ func TestGuestVermagic(t *testing.T) {
 	loader := guestLoader(t)
 	image := patched(t, uncompressed(t, loader, "dummy"), " mod_unload ", " mod_UNLOAD ")
 	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.lz4", dbtest.Compress(t, "lz4", image))} {
-		err := loader.Insert(path, "", 0)
+		err := loader.Insert(t.Context(), path, "", 0)
 		if !errors.Is(err, kmod.ErrVermagic) || !errors.Is(err, syscall.ENOEXEC) || !strings.Contains(err.Error(), "mod_UNLOAD") {
 			t.Errorf("without force: %v", err)
 		}
-		if err := loader.Insert(path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrVermagic) {
+		if err := loader.Insert(t.Context(), path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrVermagic) {
 			t.Errorf("with the other flag: %v", err)
 		}
 		isLive(t, loader, "dummy", false)
-		if err := loader.Insert(path, "", live.IgnoreVermagic); err != nil {
+		if err := loader.Insert(t.Context(), path, "", live.IgnoreVermagic); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 		isLive(t, loader, "dummy", true)
@@ -406,13 +406,13 @@ func TestGuestModversions(t *testing.T) {
 		return
 	}
 	for _, path := range []string{write(t, "dummy.ko", image), write(t, "dummy.ko.gz", dbtest.Compress(t, "gz", image))} {
-		if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrInvalid) {
+		if err := loader.Insert(t.Context(), path, "", 0); !errors.Is(err, kmod.ErrInvalid) {
 			t.Errorf("without force: %v", err)
 		}
-		if err := loader.Insert(path, "", live.IgnoreVermagic); !errors.Is(err, kmod.ErrInvalid) {
+		if err := loader.Insert(t.Context(), path, "", live.IgnoreVermagic); !errors.Is(err, kmod.ErrInvalid) {
 			t.Errorf("with the other flag: %v", err)
 		}
-		if err := loader.Insert(path, "", live.IgnoreModversions); err != nil {
+		if err := loader.Insert(t.Context(), path, "", live.IgnoreModversions); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 		isLive(t, loader, "dummy", true)
@@ -425,7 +425,7 @@ func TestGuestRefused(t *testing.T) {
 	loader := guestLoader(t)
 	s := guestStack(t, loader.DB())
 	top := modulePath(t, loader, s.top)
-	if err := loader.Insert(top, "", 0); !s.missing(err) {
+	if err := loader.Insert(t.Context(), top, "", 0); !s.missing(err) {
 		t.Errorf("the missing symbol is not named: %v", err)
 	}
 	foreign := patched(t, uncompressed(t, loader, "dummy"), " mod_unload ", " mod_unload ")
@@ -449,7 +449,7 @@ func TestGuestRefused(t *testing.T) {
 		tests = append(tests, refused{"init looks for another module", below, kmod.ErrInit, syscall.ENOENT})
 	}
 	for _, test := range tests {
-		err := loader.Insert(test.path, "", 0)
+		err := loader.Insert(t.Context(), test.path, "", 0)
 		var insert *kmod.Error
 		if !failedTo(err, "insert", &insert) || insert.Errno != test.errno || test.want != nil && !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", test.name, err)
@@ -463,11 +463,11 @@ func TestGuestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Insert(dummy.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
+	if err := loader.Insert(t.Context(), dummy.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
 		t.Errorf("the second insert: %v", err)
 	}
 	unload(t, loader, "dummy")
-	if err := loader.Remove("dummy", 0); !errors.Is(err, kmod.ErrNotLoaded) {
+	if err := loader.Remove(t.Context(), "dummy", 0); !errors.Is(err, kmod.ErrNotLoaded) {
 		t.Errorf("the second removal: %v", err)
 	}
 }
@@ -490,7 +490,7 @@ func TestGuestUnprivileged(t *testing.T) {
 	if !errors.Is(err, kmod.ErrCapability) || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("insert: %v", err)
 	}
-	if err := loader.Remove("dummy", 0); !errors.Is(err, kmod.ErrCapability) {
+	if err := loader.Remove(t.Context(), "dummy", 0); !errors.Is(err, kmod.ErrCapability) {
 		t.Errorf("remove: %v", err)
 	}
 }
@@ -503,17 +503,17 @@ func TestGuestZLast(t *testing.T) {
 	if err := os.WriteFile("/sys/kernel/security/lockdown", []byte("integrity"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Insert(unsigned, "", 0); !errors.Is(err, kmod.ErrLockdown) && !errors.Is(err, kmod.ErrSignature) {
+	if err := loader.Insert(t.Context(), unsigned, "", 0); !errors.Is(err, kmod.ErrLockdown) && !errors.Is(err, kmod.ErrSignature) {
 		t.Errorf("an unsigned module under lockdown: %v", err)
 	}
 	load(t, loader, "brd") // signed
 	if err := os.WriteFile("/proc/sys/kernel/modules_disabled", []byte("1"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Insert(unsigned, "", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
+	if err := loader.Insert(t.Context(), unsigned, "", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
 		t.Errorf("insert with modules disabled: %v", err)
 	}
-	if err := loader.Remove("brd", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
+	if err := loader.Remove(t.Context(), "brd", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
 		t.Errorf("remove with modules disabled: %v", err)
 	}
 }

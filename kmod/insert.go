@@ -1,8 +1,11 @@
 package kmod
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"sync"
 	"syscall"
 
@@ -11,21 +14,86 @@ import (
 	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // Insert inserts one module file, without its dependencies and without configuration,
-// as insmod(8) does. path is a path of this machine, whatever the DB's root is. The
-// error is an *[Error] of "insert" or "load".
-func (l *Loader) Insert(path, params string, flags live.InsertFlags) error {
+// as insmod(8) does. path is a path of this machine, whatever the DB's root is. A module
+// that is in the kernel already is an error. The end of the context is noticed before the
+// kernel is asked, whose answer no context can hasten. The error is an *[Error] of
+// "insert" or "load", or that of the context.
+func (l *Loader) Insert(ctx context.Context, path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
+	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return openModule(l.db, m) })
+}
+
+// InsertFile is [Loader.Insert] for an open file, which is read from its beginning, may be
+// compressed, and need not have a name any more: one that was deleted, or made by
+// memfd_create(2). It stays open, and its offset as it is. Its Name is for errors, and is
+// the module's file name for LoaderConfig.Verify.
+func (l *Loader) InsertFile(ctx context.Context, f *os.File, params string, flags live.InsertFlags) error {
+	if f == nil {
+		return &Error{Op: "insert", Params: params, Err: os.ErrInvalid}
+	}
+	m := Module{Name: modname.FromPath(f.Name()), Path: f.Name(), Local: true}
+	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return modfile.Lend(f, l.maxModuleSize()) })
+}
+
+// InsertImage is [Loader.Insert] for a module in memory, which may be compressed. It must
+// not change until the call returns. Errors, Policy and Verify have the module's own name,
+// and no path.
+func (l *Loader) InsertImage(ctx context.Context, image []byte, params string, flags live.InsertFlags) error {
+	file := modfile.NewBytes(image, l.maxModuleSize())
+	defer file.Close()
+	m := Module{Name: nameWithin(file), Local: true}
+	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return file, nil })
+}
+
+// nameWithin returns the name that stands in a module, "" if it has none.
+func nameWithin(file *modfile.File) string {
+	content, err := file.Content()
+	if err != nil {
+		return ""
+	}
+	defer content.Release()
+	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	return kernfs.OwnName(f)
+}
+
+// maxModuleSize is the limit on the size of modules.
+func (l *Loader) maxModuleSize() int64 {
+	if l.db == nil {
+		return 0
+	}
+	return l.db.maxModuleSize
+}
+
+// insertGiven inserts a module that the caller has.
+func (l *Loader) insertGiven(
+	ctx context.Context, m Module, params string, flags live.InsertFlags, open func() (*modfile.File, error),
+) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if l.cfg.Policy != nil {
-		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: path}}})
+		of := cmp.Or(m.Path, m.Name)
+		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: of}}})
 		if err != nil {
 			return m.forbidden(err)
 		}
 	}
-	return l.insertModule(m, params, flags, nil)
+	file, err := open()
+	if err != nil {
+		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
+	}
+	defer file.Close()
+	return l.insertOpen(m, file, params, flags)
 }
 
 // insertModule inserts a module of the DB, or one that the caller named by its
@@ -37,6 +105,11 @@ func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags, r
 	}
 	defer file.Close()
 	file.Within(room)
+	return l.insertOpen(m, file, params, flags)
+}
+
+// insertOpen inserts a module whose file is open.
+func (l *Loader) insertOpen(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
 	if l.cfg.Verify != nil {
 		return l.insertVerified(m, file, params, flags)
 	}
@@ -77,7 +150,8 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 		if packed {
 			asIs |= live.CompressedFile
 		}
-		if answer := l.kernel.FinitModule(f, params, asIs); !refusedForm(answer, asIs) {
+		answer := l.kernel.FinitModule(f, params, asIs)
+		if !refusedForm(answer, asIs) && !(file.Lent() && errors.Is(answer, sys.TextBusy)) {
 			return answer, nil
 		}
 	}

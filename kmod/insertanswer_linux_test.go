@@ -109,7 +109,7 @@ func TestCapability(t *testing.T) {
 	} {
 		files := fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"self/status": {Data: []byte(status)}}}
 		kernel := removingKernel{files, syscall.EPERM}
-		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove("a", 0)
+		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove(t.Context(), "a", 0)
 		if errors.Is(err, kmod.ErrCapability) != (want != nil) || !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%q: %v", status, err)
 		}

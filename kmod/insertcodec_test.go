@@ -39,7 +39,7 @@ func TestLateSys(t *testing.T) {
 		late := &lateKernel{Kernel: k, sys: test.first}
 		loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: late, Unpack: kmod.UnpackKernel})
 		for _, name := range []string{"a", "b"} {
-			if err := loader.Insert(root+"/lib/modules/"+modtest.Release+"/kernel/"+name+".ko.xz", "", 0); err != nil {
+			if err := loader.Insert(t.Context(), root+"/lib/modules/"+modtest.Release+"/kernel/"+name+".ko.xz", "", 0); err != nil {
 				t.Errorf("%s: %v", test.name, err)
 			}
 			late.sys = test.then

@@ -35,7 +35,7 @@ func TestHostProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: host, Unpack: kmod.Unpack(unpack)})
-	err = loader.Insert(path, `a=1 b="x y"`, live.InsertFlags(flags))
+	err = loader.Insert(t.Context(), path, `a=1 b="x y"`, live.InsertFlags(flags))
 	fmt.Fprintln(os.Stderr, "answer:", err)
 }
 

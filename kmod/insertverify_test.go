@@ -149,7 +149,7 @@ func TestVerifiedBytes(t *testing.T) {
 					return tamper(path, how, bad.Build())
 				}
 				loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: verify})
-				if err := loader.Insert(path, "", 0); err != nil {
+				if err := loader.Insert(t.Context(), path, "", 0); err != nil {
 					t.Fatal(err)
 				}
 				if len(w.images) != 1 || !bytes.Equal(w.images[0], good) {
@@ -211,9 +211,9 @@ func TestVerifyUnderAttack(t *testing.T) {
 		return nil
 	}})
 	for range 2000 {
-		err := loader.Insert(path, "", 0)
+		err := loader.Insert(t.Context(), path, "", 0)
 		if err == nil {
-			err = loader.Remove("a", 0)
+			err = loader.Remove(t.Context(), "a", 0)
 		}
 		if err != nil && !errors.Is(err, refused) {
 			t.Error(err)
@@ -265,7 +265,7 @@ func TestVerifyRefusals(t *testing.T) {
 			}
 			w := &witness{Kernel: kmodtest.New(modtest.Release)}
 			w.OnCall = func(kmodtest.Call) error { return syscall.ENODEV }
-			err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: accept}).Insert(path, "", test.flags)
+			err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w, Verify: accept}).Insert(t.Context(), path, "", test.flags)
 			if test.want == "" {
 				if !errors.Is(err, syscall.ENODEV) && !errors.Is(err, syscall.ENOEXEC) || len(w.images) != 1 {
 					t.Errorf("it did not get to the kernel: %v", err)

@@ -31,7 +31,7 @@ func insertReason(errno syscall.Errno) error {
 	case syscall.EACCES:
 		return reason.New("a security policy forbids it", fs.ErrPermission)
 	case syscall.ENOMEM, syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG, syscall.EBADF,
-		syscall.EFBIG, syscall.ETXTBSY, syscall.EOPNOTSUPP:
+		syscall.EFBIG, sys.TextBusy, syscall.EOPNOTSUPP:
 		return errors.New("the kernel could not take the module")
 	}
 	return ErrInit

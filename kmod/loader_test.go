@@ -137,7 +137,7 @@ func TestHandover(t *testing.T) {
 			if test.setup != nil {
 				test.setup(k)
 			}
-			if err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k, Unpack: test.unpack}).Insert(path, "p=1", 0); err != nil {
+			if err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k, Unpack: test.unpack}).Insert(t.Context(), path, "p=1", 0); err != nil {
 				t.Fatal(err)
 			}
 			var got []string
@@ -173,13 +173,13 @@ func TestForce(t *testing.T) {
 			k := kmodtest.New(modtest.Release)
 			k.Vermagic = modtest.Vermagic
 			loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
-			if err := loader.Insert(path, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
+			if err := loader.Insert(t.Context(), path, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("without force: %v", err)
 			}
-			if err := loader.Insert(path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrIncompatible) {
+			if err := loader.Insert(t.Context(), path, "", live.IgnoreModversions); !errors.Is(err, kmod.ErrIncompatible) {
 				t.Errorf("with the other flag: %v", err)
 			}
-			if err := loader.Insert(path, "", live.ForceInsert); err != nil {
+			if err := loader.Insert(t.Context(), path, "", live.ForceInsert); err != nil {
 				t.Errorf("with force: %v", err)
 			}
 			last := k.Calls()[len(k.Calls())-1]
@@ -421,10 +421,10 @@ func TestInsertExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Insert(m.Path, "", 0); err != nil {
+	if err := loader.Insert(t.Context(), m.Path, "", 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Insert(m.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
+	if err := loader.Insert(t.Context(), m.Path, "", 0); !errors.Is(err, kmod.ErrExists) || !errors.Is(err, fs.ErrExist) {
 		t.Errorf("the second time: %v", err)
 	}
 }

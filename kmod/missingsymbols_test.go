@@ -57,7 +57,7 @@ func TestExportedByModule(t *testing.T) {
 		}
 	}
 	k.list = "" // what was read stays
-	if err := loader.Remove("base", 0); err != nil {
+	if err := loader.Remove(t.Context(), "base", 0); err != nil {
 		t.Fatal(err)
 	}
 	k.Fail("base", syscall.ENOENT)

@@ -217,15 +217,15 @@ func TestOwnNameUnload(t *testing.T) {
 func TestOwnNameRemove(t *testing.T) {
 	w := newWorld(t, discTree(""), kmod.LoaderConfig{}, "disc-current")
 	var remove *kmod.Error
-	err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w.kernel}).Remove("disc-current", 0)
+	err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: w.kernel}).Remove(t.Context(), "disc-current", 0)
 	if !failedTo(err, "remove", &remove) || !errors.Is(err, kmod.ErrNotLoaded) || remove.Module != "disc_current" {
 		t.Errorf("without a DB: %v", err)
 	}
-	if err := w.Remove("disc-current", 0); err != nil {
+	if err := w.Remove(t.Context(), "disc-current", 0); err != nil {
 		t.Error(err)
 	}
 	w.wantKernel(t, "core")
-	if err := w.Remove("disc-current", 0); !errors.Is(err, kmod.ErrNotLoaded) {
+	if err := w.Remove(t.Context(), "disc-current", 0); !errors.Is(err, kmod.ErrNotLoaded) {
 		t.Errorf("the second time: %v", err)
 	}
 }
@@ -385,7 +385,7 @@ func TestOwnNameInsert(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := dir + "/lib/modules/6.1.0-test/updates/disc-current.ko"
-	err := loader.Insert(file, "", 0)
+	err := loader.Insert(t.Context(), file, "", 0)
 	if !errors.Is(err, kmod.ErrExists) || errors.Is(err, kmod.ErrInit) ||
 		!strings.Contains(err.Error(), "already; its own name is disc (EEXIST)") {
 		t.Errorf("insert: %v", err)

@@ -1,6 +1,7 @@
 package kmod
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,8 +42,12 @@ func (e *InUseError) Unwrap() error { return ErrInUse }
 
 // Remove removes one module, as rmmod(8) does, without waiting for its users. If the
 // Loader has a DB, a module whose own name is not that of its file goes by either.
-// The error is an *[Error] of "remove".
-func (l *Loader) Remove(name string, flags live.RemoveFlags) error {
+// The error is an *[Error] of "remove", or that of the context, whose end is noticed before
+// the kernel is asked.
+func (l *Loader) Remove(ctx context.Context, name string, flags live.RemoveFlags) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	name = modname.Normalize(name)
 	err := l.remove(name, flags)
 	if l.db == nil || !errors.Is(err, ErrNotLoaded) {

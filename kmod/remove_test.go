@@ -25,7 +25,7 @@ func loadTop(t *testing.T) (*kmod.Loader, *kmodtest.Kernel) {
 
 func TestRemove(t *testing.T) {
 	loader, k := loadTop(t)
-	err := loader.Remove("mid", 0)
+	err := loader.Remove(t.Context(), "mid", 0)
 	var remove *kmod.Error
 	if !errors.Is(err, kmod.ErrInUse) || !errors.Is(err, syscall.EAGAIN) || !failedTo(err, "remove", &remove) {
 		t.Fatalf("error is %v", err)
@@ -34,21 +34,21 @@ func TestRemove(t *testing.T) {
 	if !errors.As(err, &use) || use.Refcount != 1 || !slices.Equal(use.Holders, []string{"top"}) || !strings.Contains(err.Error(), "in use by top") {
 		t.Errorf("error is %+v, %v", remove, err)
 	}
-	if err := loader.Remove("top", 0); err != nil {
+	if err := loader.Remove(t.Context(), "top", 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := loader.Remove("top", 0); !errors.Is(err, kmod.ErrNotLoaded) || !errors.Is(err, fs.ErrNotExist) {
+	if err := loader.Remove(t.Context(), "top", 0); !errors.Is(err, kmod.ErrNotLoaded) || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the second time: %v", err)
 	}
 	if !slices.Equal(k.Modules(), []string{"base", "mid"}) {
 		t.Errorf("the kernel has %v", k.Modules())
 	}
 	k.Hold("mid", 1)
-	if err := loader.Remove("mid", 0); !errors.As(err, &use) || use.Refcount != 1 || use.Holders != nil {
+	if err := loader.Remove(t.Context(), "mid", 0); !errors.As(err, &use) || use.Refcount != 1 || use.Holders != nil {
 		t.Errorf("a held module gives %v", err)
 	}
 	k.ModulesDisabled = true
-	if err := loader.Remove("base", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
+	if err := loader.Remove(t.Context(), "base", 0); !errors.Is(err, kmod.ErrModulesDisabled) {
 		t.Errorf("with modules disabled: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestUnloadKeepsWhatIsUsed(t *testing.T) {
 func TestStatus(t *testing.T) {
 	loader, k := loadTop(t)
 	k.Builtin = []string{"in_kernel"}
-	if err := loader.Remove("top", 0); err != nil {
+	if err := loader.Remove(t.Context(), "top", 0); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]kmod.Status{

@@ -48,7 +48,7 @@ func TestRemoveAnswers(t *testing.T) {
 	} {
 		files := fileKernel{sys: fstest.MapFS{}, proc: fstest.MapFS{"modules": {Data: []byte(list)}}}
 		kernel := removingKernel{files, test.answer}
-		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove(test.module, 0)
+		err := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: kernel}).Remove(t.Context(), test.module, 0)
 		var remove *kmod.Error
 		if !failedTo(err, "remove", &remove) || remove.Module != test.module || remove.Errno != test.errno ||
 			!errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) ||

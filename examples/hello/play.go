@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,8 +59,8 @@ func (p *stage) play() error {
 // its log, so that is shown as well.
 func (p *stage) insert() error {
 	p.heading("Insert the module, with a parameter")
-	p.call("loader.Insert(%q, %q, 0)", p.path, params)
-	if err := p.loader.Insert(p.path, params, 0); err != nil {
+	p.call("loader.Insert(ctx, %q, %q, 0)", p.path, params)
+	if err := p.loader.Insert(context.Background(), p.path, params, 0); err != nil {
 		lines, _ := p.log.Lines()
 		for _, line := range lines {
 			p.show("kernel log: %s", line)
@@ -129,8 +130,8 @@ func (p *stage) row() error {
 // remove removes the module.
 func (p *stage) remove() error {
 	p.heading("Remove the module")
-	p.call("loader.Remove(%q, 0)", "hello")
-	if err := p.loader.Remove("hello", 0); err != nil {
+	p.call("loader.Remove(ctx, %q, 0)", "hello")
+	if err := p.loader.Remove(context.Background(), "hello", 0); err != nil {
 		return err
 	}
 	p.show("removed")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -86,7 +87,7 @@ func (c *command) insert(name, params string, flags live.InsertFlags) int {
 		return failure
 	}
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel, Explain: diagnose.Explainer()})
-	if err := loader.Insert(c.path(name), params, flags); err != nil {
+	if err := loader.Insert(context.Background(), c.path(name), params, flags); err != nil {
 		c.say(levelError, "could not insert module %s: %s", name, insmodReason(err))
 		return failure
 	}

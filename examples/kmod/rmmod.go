@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -111,7 +112,7 @@ func (c *command) rmmodOne(loader *kmod.Loader, name string, flags live.RemoveFl
 	if flags&live.ForceRemove == 0 && !c.removable(loader, name) {
 		return failure
 	}
-	if err := loader.Remove(name, flags); err != nil {
+	if err := loader.Remove(context.Background(), name, flags); err != nil {
 		c.say(levelError, "could not remove module %s: %s", name, removeReason(err))
 		return failure
 	}

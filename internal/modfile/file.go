@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -24,6 +25,7 @@ func Limit(setting int64) int64 {
 // for concurrent use.
 type File struct {
 	file  fs.File     // nil if it is not ours to close
+	lent  *os.File    // that of the caller, or nil
 	at    io.ReaderAt // nil without random access, or if the file is in data
 	data  []byte
 	size  int64
@@ -66,6 +68,22 @@ func New(r io.ReaderAt, size, limit int64) *File {
 	return &File{at: r, size: size, limit: Limit(limit)}
 }
 
+// Lend returns the module file that the caller has open. Close does not close it. The
+// error is an *[fs.PathError]: it is not a regular file, or not open.
+func Lend(f *os.File, limit int64) (*File, error) {
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: f.Name(), Err: openfile.ErrNotRegular}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &File{lent: f, at: f, size: info.Size(), limit: Limit(limit)}, nil
+}
+
+// Lent reports whether the file is one that the caller has open, maybe for writing.
+func (f *File) Lent() bool { return f.lent != nil }
+
 // NewBytes returns a module file in memory.
 func NewBytes(data []byte, limit int64) *File {
 	f := &File{limit: Limit(limit)}
@@ -87,6 +105,9 @@ func (f *File) Close() error {
 // Descriptor returns the file as the kernel can take it, nil if it is not a file
 // of this machine.
 func (f *File) Descriptor() *os.File {
+	if f.lent != nil {
+		return f.lent
+	}
 	file, _ := f.file.(*os.File)
 	return file
 }
@@ -139,7 +160,11 @@ func (f *File) reader() io.Reader {
 	if f.file != nil {
 		return f.file
 	}
-	return io.NewSectionReader(f.at, 0, f.size)
+	size := f.size
+	if f.lent != nil {
+		size = math.MaxInt64 // it may have grown
+	}
+	return io.NewSectionReader(f.at, 0, size)
 }
 
 // Content is an uncompressed module: in its file, or in memory.

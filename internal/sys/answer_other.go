@@ -8,6 +8,7 @@ import "syscall"
 // kernel in memory can give them on any system.
 const (
 	KeyRejected = syscall.Errno(129)
+	TextBusy    = syscall.Errno(26)
 	NoKey       = syscall.Errno(126)
 	BadMessage  = syscall.Errno(74)
 	NoPackage   = syscall.Errno(65)

@@ -66,7 +66,7 @@ func ExampleKernel_Block() {
 	}()
 	<-coming
 	status, _ := loader.Status("disk")
-	fmt.Println(status, errors.Is(loader.Remove("disk", 0), kmod.ErrBusy))
+	fmt.Println(status, errors.Is(loader.Remove(context.Background(), "disk", 0), kmod.ErrBusy))
 	release()
 	fmt.Println(<-done)
 	status, _ = loader.Status("disk")

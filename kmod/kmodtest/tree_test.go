@@ -104,10 +104,10 @@ func TestTreeOwnName(t *testing.T) {
 	k := tree.Kernel()
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
 	path := dir + "/lib/modules/6.1.0-test/updates/disc-current.ko"
-	if err := loader.Insert(path, "", 0); err != nil || !slices.Equal(k.Modules(), []string{"disc"}) {
+	if err := loader.Insert(t.Context(), path, "", 0); err != nil || !slices.Equal(k.Modules(), []string{"disc"}) {
 		t.Errorf("the kernel has %v, %v", k.Modules(), err)
 	}
-	if err := loader.Insert(path, "", 0); !errors.Is(err, syscall.EEXIST) {
+	if err := loader.Insert(t.Context(), path, "", 0); !errors.Is(err, syscall.EEXIST) {
 		t.Errorf("the second time: %v", err)
 	}
 	if err := k.DeleteModule("disc_current", 0); err != syscall.ENOENT {

@@ -174,7 +174,7 @@ func TestGuestLoader(t *testing.T) {
 	if result, err := loader.Load(context.Background(), "dummy"); err != nil || !slices.Equal(result.Inserted(), []string{"dummy"}) {
 		t.Fatalf("inserted %v, %v", result.Inserted(), err)
 	}
-	if err := loader.Remove("dummy", 0); err != nil {
+	if err := loader.Remove(t.Context(), "dummy", 0); err != nil {
 		t.Fatal(err)
 	}
 	m, err := db.Module("dummy")
@@ -184,7 +184,7 @@ func TestGuestLoader(t *testing.T) {
 	image := unpacked(t, m.Path)
 	image[len(image)/2] ^= 1
 	path := write(t, t.TempDir(), "dummy.ko", image)
-	if err := loader.Insert(path, "", 0); !errors.Is(err, modsig.ErrBadSignature) || !errors.Is(err, kmod.ErrForbidden) {
+	if err := loader.Insert(t.Context(), path, "", 0); !errors.Is(err, modsig.ErrBadSignature) || !errors.Is(err, kmod.ErrForbidden) {
 		t.Errorf("a changed module gives %v", err)
 	}
 	if status, err := loader.Status("dummy"); status != kmod.StatusLoadable || err != nil {

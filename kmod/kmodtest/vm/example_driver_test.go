@@ -15,7 +15,7 @@ import (
 func TestGuestDriver(t *testing.T) {
 	vm.RequireGuest(t)
 	loader := kmod.NewLoader(nil, nil)
-	if err := loader.Insert("/driver.ko", "numdummies=2", 0); err != nil {
+	if err := loader.Insert(t.Context(), "/driver.ko", "numdummies=2", 0); err != nil {
 		t.Fatal(err)
 	}
 	driver, err := live.Open(nil, "dummy")
@@ -28,7 +28,7 @@ func TestGuestDriver(t *testing.T) {
 	if _, err := os.Stat("/sys/class/net/dummy1"); err != nil {
 		t.Error(err)
 	}
-	if err := loader.Remove("dummy", 0); err != nil {
+	if err := loader.Remove(t.Context(), "dummy", 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat("/sys/class/net/dummy1"); err == nil {
