@@ -97,7 +97,7 @@ func (s *settings) start(ctx context.Context, w io.Writer) error {
 		return ctx.Err() // that some modules fail is not an error
 	}
 	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
+	signal.Notify(hangups, hangup)
 	defer signal.Stop(hangups)
 	go func() {
 		for range hangups {
@@ -126,3 +126,6 @@ func (s *settings) log(w io.Writer) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(w, opts))
 }
+
+// hangup is SIGHUP, which package syscall does not have on every system.
+const hangup = syscall.Signal(1)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"encoding/asn1"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func TestMarshalOID(t *testing.T) {
 	for _, text := range oids {
 		var numbers asn1.ObjectIdentifier
 		for part := range strings.SplitSeq(text, ".") {
-			if n, err := strconv.Atoi(part); err == nil && n < 1<<31 {
+			if n, err := strconv.Atoi(part); err == nil && n <= math.MaxInt32 {
 				numbers = append(numbers, n)
 			}
 		}

@@ -3,6 +3,7 @@ package hotplug
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 )
@@ -70,7 +71,7 @@ func TestPause(t *testing.T) {
 		{Retry{}, 2, 2 * time.Second},
 		{Retry{}, 9, 256 * time.Second},
 		{Retry{}, 10, 5 * time.Minute},
-		{Retry{}, 1 << 40, 5 * time.Minute},
+		{Retry{}, math.MaxInt, 5 * time.Minute},
 		{Retry{}, 0, time.Second},
 		{Retry{Min: time.Hour}, 3, time.Hour},
 		{Retry{Min: time.Second, Max: 3 * time.Second}, 2, 2 * time.Second},
