@@ -31,7 +31,11 @@ func (d *diagnoser) report(made *diagnose.Diagnoser, files []moduleFile) int {
 		r.sum(len(files))
 	}
 	if r.blind() {
-		d.c.say(levelError, "the file that should list what the kernel exports has no symbols of the kernel.")
+		name, kind := d.symvers, "Module.symvers"
+		if name == "" {
+			name, kind = d.systemMap, "System.map"
+		}
+		d.c.say(levelError, "%s is not a %s: it lists no symbols of the kernel.", name, kind)
 		return failure
 	}
 	if r.failed > 0 || r.count[diagnose.SeverityWould] > 0 {

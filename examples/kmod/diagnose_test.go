@@ -143,7 +143,8 @@ func TestCheck(t *testing.T) {
 	}
 	for _, option := range []string{"--symvers", "--system-map"} {
 		got = w.run("kmod", "check", option, "stub", base)
-		if got.status != 1 || got.stderr != "check: ERROR: the file that should list what the kernel exports has no symbols of the kernel.\n" {
+		if got.status != 1 || !strings.HasPrefix(got.stderr, "check: ERROR: stub is not a ") ||
+			!strings.HasSuffix(got.stderr, ": it lists no symbols of the kernel.\n") {
 			t.Errorf("no symbols: %+v", got)
 		}
 	}

@@ -51,18 +51,19 @@ const maxCertificates = 1 << 16
 func ParseCertificates(data []byte) ([]*Certificate, error) {
 	var certs []*Certificate
 	var err error
-	if !isDER(data) && bytes.Contains(data, []byte("-----BEGIN ")) {
-		certs, err = parsePEM(data)
-	} else {
+	switch {
+	case !isDER(data) && bytes.Contains(data, []byte("-----BEGIN ")):
+		if certs, err = parsePEM(data); err == nil && certs == nil {
+			err = refuse(ErrNoCertificate, "none of its PEM blocks is one")
+		}
+	case len(data) == 0:
+		err = refuse(ErrNoCertificate, "it is empty")
+	case data[0] != 0x30: // a SEQUENCE
+		err = refuse(ErrNoCertificate, "it is neither PEM nor DER")
+	default:
 		certs, err = parseDER(bytes.Clone(data))
 	}
-	if err == nil && len(certs) == 0 {
-		err = refuse(ErrNoCertificate, "")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return certs, nil
+	return certs, err
 }
 
 // isDER reports whether data begins with a SEQUENCE of more than 127 bytes, as

@@ -101,7 +101,7 @@ func TestForms(t *testing.T) {
 		{"one", string(b.PEM()), "CN=b", nil},
 		{"empty", "", "", modsig.ErrNoCertificate},
 		{"only a private key", string(a.PrivatePEM(t)), "", modsig.ErrNoCertificate},
-		{"text", "no certificate", "", modsig.ErrCertificate},
+		{"text", "no certificate", "", modsig.ErrNoCertificate},
 		{"a byte behind", ders + "\x00", "", modsig.ErrCertificate},
 		{"cut off", ders[:len(ders)-1], "", modsig.ErrCertificate},
 		{"wrong DER in PEM", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", "", modsig.ErrCertificate},
@@ -111,6 +111,34 @@ func TestForms(t *testing.T) {
 		if got := subjects(certs); got != test.want || !errors.Is(err, test.err) {
 			t.Errorf("%s: got %q, %v", test.name, got, err)
 		}
+	}
+}
+
+// TestNotCertificates: the error says what a file is not.
+func TestNotCertificates(t *testing.T) {
+	key := signtest.NewKey(t, signtest.RSA, "a", nil)
+	for data, want := range map[string]string{
+		"":                                "there is no certificate in it: it is empty",
+		"root:x:0:0:root:/root:/bin/sh\n": "there is no certificate in it: it is neither PEM nor DER",
+		"\x7fELF\x02\x01":                 "there is no certificate in it: it is neither PEM nor DER",
+		string(key.PrivatePEM(t)):         "there is no certificate in it: none of its PEM blocks is one",
+	} {
+		if _, err := modsig.ParseCertificates([]byte(data)); err == nil || err.Error() != want {
+			t.Errorf("%.20q: %v, want %s", data, err, want)
+		}
+	}
+	verify := func(image string) error {
+		_, err := modsig.NewKeyring().Verify([]byte(image), nil)
+		return err
+	}
+	const not = "the module is not signed: it does not begin as an ELF file, so it is not a module"
+	for _, image := range []string{"root:x:0:0:root:/root:/bin/sh\n", "root:x:0:0:" + strings.Repeat("x", 100), "", "\x7fEL"} {
+		if err := verify(image); !errors.Is(err, modsig.ErrUnsigned) || err.Error() != not {
+			t.Errorf("%.20q: %v", image, err)
+		}
+	}
+	if err := verify("\x7fELF"); !errors.Is(err, modsig.ErrUnsigned) || err.Error() != "the module is not signed" {
+		t.Error(err)
 	}
 }
 

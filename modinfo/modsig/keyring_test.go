@@ -65,7 +65,7 @@ func TestReadKeyring(t *testing.T) {
 		{"key certs/2.pem", "CN=f CN=b", nil, ""},
 		{"certs/2.pem certs", "CN=b CN=a CN=c CN=d CN=e", nil, ""},
 		{"certs certs/below.pem", "CN=a CN=b CN=c CN=d CN=e CN=f", nil, ""},
-		{"bad", "", modsig.ErrCertificate, "bad/2.pem"},
+		{"bad", "", modsig.ErrNoCertificate, "bad/2.pem"},
 		{"key none", "", modsig.ErrNoCertificate, "none"},
 		{"empty.pem", "", modsig.ErrNoCertificate, "empty.pem"},
 		{"key gone", "", fs.ErrNotExist, "gone"},

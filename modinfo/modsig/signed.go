@@ -44,12 +44,21 @@ func readError(err error) *Error {
 	return &Error{Err: openfile.Cause(err)}
 }
 
+// unsigned is the error of a module without a signature, or of what is not a module.
+func (m module) unsigned() error {
+	const magic = "\x7fELF"
+	if begin, err := m.read(0, min(m.size, int64(len(magic)))); err == nil && string(begin) != magic {
+		return refuse(ErrUnsigned, "it does not begin as an ELF file, so it is not a module")
+	}
+	return refuse(ErrUnsigned, "")
+}
+
 // split separates a module into the signed part and the signature, and reads only
 // the signature.
 func (m module) split() (body module, signature []byte, err error) {
 	rest := m.size - int64(trailer.Size)
 	if rest < 0 {
-		return module{}, nil, refuse(ErrUnsigned, "")
+		return module{}, nil, m.unsigned()
 	}
 	end, err := m.read(rest, int64(trailer.Size))
 	if err != nil {
@@ -57,7 +66,7 @@ func (m module) split() (body module, signature []byte, err error) {
 	}
 	t, ok := trailer.Parse(end)
 	if !ok {
-		return module{}, nil, refuse(ErrUnsigned, "")
+		return module{}, nil, m.unsigned()
 	}
 	length := int64(t.SignatureLen)
 	switch {

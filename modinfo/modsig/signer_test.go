@@ -307,7 +307,7 @@ func TestReadSigner(t *testing.T) {
 		named     string
 	}{
 		{private, both, nil, ""}, {both, both, nil, ""}, {private, theirs, modsig.ErrOtherKey, theirs},
-		{none, both, modsig.ErrKey, none}, {private, none, modsig.ErrCertificate, none},
+		{none, both, modsig.ErrKey, none}, {private, none, modsig.ErrNoCertificate, none},
 		{theirs, both, modsig.ErrKey, theirs}, {gone, both, fs.ErrNotExist, gone}, {both, gone, fs.ErrNotExist, gone},
 	} {
 		s, err := modsig.ReadSigner(test.key, test.cert, nil)
