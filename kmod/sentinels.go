@@ -22,7 +22,8 @@ var (
 	ErrNoModuleDir = reason.New("there is no module directory", fs.ErrNotExist)
 
 	// ErrNoIndexes: the module directory lacks index files that depmod(8) makes and
-	// that the answer depends on. It wraps fs.ErrNotExist.
+	// that the answer depends on, and the text files in their place. IndexFS of package
+	// depmod makes them in memory, for Config.Indexes. It wraps fs.ErrNotExist.
 	ErrNoIndexes = reason.New("there are no module indexes", fs.ErrNotExist)
 
 	// ErrCorrupt: an index file is damaged.
