@@ -21,19 +21,18 @@ func reportDevices(w io.Writer, db *kmod.DB, loader *kmod.Loader) error {
 			return err
 		}
 		fmt.Fprintf(w, "%s is %s\n", device.Devpath, device.Modalias)
-		modules, err := db.Lookup(device.Modalias)
-		if unknown := (*kmod.LookupError)(nil); errors.As(err, &unknown) {
-			continue // for most devices there is no module
-		}
-		if err != nil {
-			return err
-		}
-		for _, m := range modules {
-			status, err := loader.Status(m.Name)
+		for match, err := range db.Matches(device.Modalias) { // the most specific pattern first
+			if errors.Is(err, kmod.ErrNotFound) {
+				break // for most devices there is no module
+			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "\t%s, %s\n", m.Name, status)
+			status, err := loader.Status(match.Module.Name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "\t%s, %s, by %s\n", match.Module.Name, status, match.Pattern)
 		}
 	}
 	return nil
@@ -69,9 +68,9 @@ func Example_deviceReport() {
 	}
 	// Output:
 	// /devices/pci0/00:03.0 is pci:v00008086d00001533bc02sc00
-	// 	nic, live
-	// 	any_nic, loadable
+	// 	nic, live, by pci:v00008086d00001533*
+	// 	any_nic, loadable, by pci:v00008086*bc02*
 	// /devices/platform/pcspkr is platform:pcspkr
 	// /devices/platform/rtc is platform:rtc
-	// 	rtc, built in
+	// 	rtc, built in, by platform:rtc
 }

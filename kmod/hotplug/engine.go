@@ -18,7 +18,7 @@ var ErrGrace = errors.New("what was under way did not end in time")
 
 var (
 	errUsed  = errors.New("the engine has been run already")
-	errNoDB  = errors.New("Open returned a loader without a DB")
+	errNoDB  = errors.New("the loader that Open returned has no DB")
 	errEnded = errors.New("the source of events has ended")
 )
 
