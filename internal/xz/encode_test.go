@@ -46,7 +46,11 @@ func encodeInputs() map[string][]byte {
 	all["copies"] = copies
 	noise := all["noise"]
 	all["noise first"] = append(bytes.Clone(noise), make([]byte, 1000)...)
-	all["noise within"] = append(append(machineCode(90_000), noise...), machineCode(90_000)...)
+	fresh := make([]byte, 300_000) // some chunks of it, between those of code
+	for i := range fresh {
+		fresh[i] = byte(r.Uint32())
+	}
+	all["noise within"] = bytes.Join([][]byte{machineCode(200_000), fresh, machineCode(200_000)}, nil)
 	all["again from afar"] = append(append(machineCode(3000), make([]byte, 1<<20)...), machineCode(3000)...)
 	return all
 }
