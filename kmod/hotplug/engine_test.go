@@ -28,6 +28,7 @@ func drivers() *kmodtest.Tree {
 		{Name: "picky", Aliases: []string{"pci:disk*"}},
 		{Name: "stick", Aliases: []string{"usb:stick*"}},
 		{Name: "cam", Aliases: []string{"usb:cam*"}},
+		{Name: "compiled", Builtin: true},
 	}}
 }
 

@@ -31,8 +31,9 @@ func ExampleWaitModule() {
 	}
 	defer db.Close()
 	kernel := tree.Kernel()
-	go kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel}).Load(context.Background(), "xfs")
-	cfg := &hotplug.WaitConfig{Events: kernel.Events, Kernel: kernel} // nil: this machine
+	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+	go loader.Load(context.Background(), "xfs")
+	cfg := &hotplug.WaitConfig{Events: kernel.Events, Loader: loader} // nil: this machine
 	fmt.Println(hotplug.WaitModule(context.Background(), cfg, "xfs"))
 	// Output: <nil>
 }

@@ -256,7 +256,7 @@ func TestOpenFails(t *testing.T) {
 		set := func(m *machine) { m.cfg.Open = open }
 		inBubble(t, set, func(m *machine) {
 			m.start()
-			if err := <-m.ended; err == nil || !errors.Is(err, failed) && !strings.Contains(err.Error(), "without a DB") {
+			if err := <-m.ended; err == nil || !errors.Is(err, failed) && !strings.Contains(err.Error(), "has no DB") {
 				t.Errorf("ended with %v", err)
 			}
 		})

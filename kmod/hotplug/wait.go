@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -29,8 +29,10 @@ type WaitConfig struct {
 	// Dev is the file system with the device nodes. nil means /dev of this machine.
 	Dev fs.FS
 
-	// Kernel is the kernel whose modules count. nil means the running one.
-	Kernel live.Kernel
+	// Loader knows the modules. nil means the running kernel and what it shows of them:
+	// the names are then the kernel's, and of the built-in ones those without parameters
+	// are not known.
+	Loader *kmod.Loader
 }
 
 // WaitDevice waits for one of some device nodes, such as "/dev/vda", to exist, and
@@ -55,17 +57,16 @@ func WaitDevice(ctx context.Context, cfg *WaitConfig, paths ...string) (path str
 	return path, nil
 }
 
-// WaitModule waits for a module to be live, or built in. The name is the one that the
-// kernel has for it. A module that fails does not end the wait, as it may be inserted
-// again.
+// WaitModule waits for a module to be live, or built in; see [kmod.Loader.Status]. A
+// module that fails does not end the wait, as it may be inserted again.
 func WaitModule(ctx context.Context, cfg *WaitConfig, name string) error {
-	var kernel live.Kernel
-	if cfg != nil {
-		kernel = cfg.Kernel
+	loader := kmod.NewLoader(nil, nil)
+	if cfg != nil && cfg.Loader != nil {
+		loader = cfg.Loader
 	}
 	err := Wait(ctx, cfg, func() (bool, error) {
-		status, err := live.StatusOf(kernel, name)
-		return status == live.StatusLive || status == live.StatusBuiltin, err
+		status, err := loader.Status(name)
+		return status == kmod.StatusLive || status == kmod.StatusBuiltin, err
 	})
 	if err != nil {
 		return fmt.Errorf("wait for the module %s: %w", name, err)

@@ -20,7 +20,7 @@ import (
 // waiting is a kernel, and the options to wait for it by its events alone.
 func waiting() (*kmodtest.Kernel, *hotplug.WaitConfig) {
 	kernel := drivers().Kernel()
-	return kernel, &hotplug.WaitConfig{Events: kernel.Events, Dev: kernel.Dev(), Kernel: kernel, Poll: time.Hour}
+	return kernel, &hotplug.WaitConfig{Events: kernel.Events, Dev: kernel.Dev(), Poll: time.Hour}
 }
 
 var disk = uevent.Variable{Key: "DEVNAME", Value: "dm/disk0"}
@@ -86,6 +86,7 @@ func TestWaitModule(t *testing.T) {
 		kernel.Delay = func(string) time.Duration { return time.Second }
 		kernel.FailTimes("stick", 5, 1)
 		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: kernel})
+		cfg.Loader = loader
 		go func() {
 			for range 2 {
 				loader.Load(t.Context(), "stick")
@@ -94,6 +95,9 @@ func TestWaitModule(t *testing.T) {
 		begun := time.Now()
 		if err := hotplug.WaitModule(t.Context(), cfg, "stick"); err != nil || time.Since(begun) != 2*time.Second {
 			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+		if err := hotplug.WaitModule(t.Context(), cfg, "compiled"); err != nil {
+			t.Errorf("built in: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
