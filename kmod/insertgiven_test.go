@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/sys"
 	"github.com/gokmod/gokmod/internal/test/dbtest"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
@@ -134,6 +135,26 @@ func TestInsertGivenRefused(t *testing.T) {
 	}
 	if err := loader.InsertImage(t.Context(), nil, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
 		t.Errorf("an empty image: %v", err)
+	}
+}
+
+// TestInsertFileForWriting: a kernel takes no file that is open for writing, as a memfd is
+// by which a program made the module; it gets the image then.
+func TestInsertFileForWriting(t *testing.T) {
+	k := kmodtest.New(modtest.Release)
+	k.OnCall = func(c kmodtest.Call) error {
+		if c.Name == "finit_module" {
+			return sys.TextBusy
+		}
+		return nil
+	}
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
+	f := opened(t, "disc.ko", driverImage(t))
+	if err := loader.Insert(t.Context(), f.Name(), "", 0); !errors.Is(err, sys.TextBusy) {
+		t.Errorf("a file that somebody writes: %v", err)
+	}
+	if err := loader.InsertFile(t.Context(), f, "", 0); err != nil || !slices.Equal(k.Modules(), []string{"disc"}) {
+		t.Errorf("a file that the caller may write: %v", err)
 	}
 }
 
