@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/modparam"
@@ -12,8 +13,8 @@ import (
 // quotes around a value with white space, but knows no way to escape a quote.
 var ErrUnquotable = errors.New("the kernel's quoting cannot express it")
 
-// ErrNoValue: the parameter shows "(null)", as a string does that was never set, or
-// nothing, which may be an empty string or an array without elements. The kernel would
+// ErrNoValue: the parameter shows "(null)", as a string does that was never set, also
+// within an array, or nothing, which may be an empty string or an array without elements. The kernel would
 // read the first as that very text, and refuses the second for an array.
 var ErrNoValue = errors.New("it shows no value")
 
@@ -61,7 +62,8 @@ func quoted(param string) (string, bool) {
 //
 // The kernel does not say which type a parameter has. Every type of the kernel's own
 // reads the text that it shows; a type that a module defines itself need not. An
-// unset string and the string "(null)" look the same.
+// unset string and the string "(null)" look the same. Unset strings at the end of an
+// array, as every sound driver has them, are left out of it.
 func (m *Module) ParamString() (params string, lost []Parameter, err error) {
 	all, err := m.Parameters()
 	if err != nil {
@@ -84,17 +86,29 @@ func (m *Module) ParamString() (params string, lost []Parameter, err error) {
 
 // word is the word of a parameter string that sets the parameter to its value.
 func (p Parameter) word() (string, error) {
+	value := setStrings(p.Value)
 	switch {
 	case p.Err != nil:
 		return "", p.Err
-	case p.Value == "" || p.Value == "(null)":
+	case value == "" || slices.Contains(strings.Split(value, ","), unset):
 		return "", ErrNoValue
 	case len(p.Value) >= maxValue-1: // and a newline
 		return "", fmt.Errorf("its value of %d bytes may be cut off", len(p.Value))
 	}
-	word, ok := modparam.Quote(modparam.Argument{Name: p.Name, Value: p.Value, HasValue: true})
+	word, ok := modparam.Quote(modparam.Argument{Name: p.Name, Value: value, HasValue: true})
 	if !ok {
 		return "", ErrUnquotable
 	}
 	return word, nil
+}
+
+// unset is what a string that was never set shows.
+const unset = "(null)"
+
+// setStrings returns a value without the unset strings at the end of an array.
+func setStrings(value string) string {
+	for value == unset || strings.HasSuffix(value, ","+unset) {
+		value = strings.TrimSuffix(strings.TrimSuffix(value, unset), ",")
+	}
+	return value
 }

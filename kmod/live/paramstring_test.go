@@ -104,6 +104,27 @@ func checkLost(t *testing.T, lost []live.Parameter) {
 	}
 }
 
+// TestParamStringUnset: the text that stands for strings that were never set, as in the
+// arrays of sound drivers, is not given back as if it were a value.
+func TestParamStringUnset(t *testing.T) {
+	for value, want := range map[string]string{
+		"(null)": "", "(null),(null),(null)": "", "card,(null),(null)": "p=card", "a,,(null)": "p=a,",
+		"(null),card": "", "a,(null),b,(null)": "", "a(null)": "p=a(null)", "(null)a": "p=(null)a", "null": "p=null",
+	} {
+		m, err := live.Open(fileKernel{sys: fstest.MapFS{
+			"module/a/initstate":    {Data: []byte("live\n")},
+			"module/a/parameters/p": {Data: []byte(value + "\n"), Mode: 0o444},
+		}}, "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, lost, err := m.ParamString()
+		if got != want || err != nil || (len(lost) == 0) != (want != "") || len(lost) > 0 && !errors.Is(lost[0].Err, live.ErrNoValue) {
+			t.Errorf("%q: %q, %v, %v", value, got, lost, err)
+		}
+	}
+}
+
 // TestParamStringFull: a value is whole if it leaves room in its page.
 func TestParamStringFull(t *testing.T) {
 	for size, whole := range map[int]bool{4093: true, 4094: false, 5000: false} {
