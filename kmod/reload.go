@@ -99,7 +99,8 @@ type ReloadResult struct {
 //
 // When a step fails or the context ends, what was inserted goes out again and the old
 // modules come back with their parameters. The end of the context does not interrupt
-// that; it has a minute of its own for waiting, where init functions are not counted.
+// that; it has a minute of its own for waiting, where init functions are not counted,
+// of which five seconds (or Wait, if that is longer) are for new modules that are in use.
 // The old files are kept in memory from before the first removal. A file is the old one
 // if its build id is that of the live module, or if it has none, the srcversion; if
 // neither is known it counts as the old one. Where the DB has another file by now, which
@@ -142,7 +143,7 @@ func (r *reload) exchange(ctx context.Context) error {
 	r.result.Removals, r.result.Loaded = nil, nil
 	err := r.takeOut(ctx)
 	if err == nil {
-		opts := &RunOptions{Flags: r.opts.Flags, Rollback: true, Done: r.opts.Loaded}
+		opts := &RunOptions{Flags: r.opts.Flags, Done: r.opts.Loaded}
 		if r.result.Loaded, err = r.l.Run(ctx, r.plan, opts); err == nil {
 			err = r.strangers()
 		}
@@ -152,7 +153,41 @@ func (r *reload) exchange(ctx context.Context) error {
 	}
 	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
 	defer end()
+	r.undo(ctx)
 	return r.bringBack(ctx, err)
+}
+
+// undoTime is how long to wait in all for new modules that are in use: whatever looks at
+// new devices, such as udev, opens them for a moment.
+const undoTime = 5 * time.Second
+
+// undo takes the new modules out again, as far as the kernel lets it.
+func (r *reload) undo(ctx context.Context) {
+	if r.result.Loaded == nil {
+		return
+	}
+	u, err := r.unloader(ctx, &UnloadOptions{KeepGoing: true, Wait: max(r.left, undoTime), Done: r.opts.Removed})
+	if err != nil {
+		return // what is in the kernel then says bringBack
+	}
+	steps := map[string]*StepResult{}
+	var names []string
+	for i := range slices.Backward(r.result.Loaded.Steps) {
+		if res := &r.result.Loaded.Steps[i]; res.Outcome == OutcomeInserted {
+			name := u.kernelName(res.Step.Module)
+			names = append(names, name)
+			steps[name], u.wanted[name] = res, name
+		}
+	}
+	for _, name := range names {
+		u.addTarget(Removal{Module: name, Reason: RemoveRequested, Of: name})
+	}
+	u.removeTargets()
+	for _, res := range u.result.Removals {
+		if res.Outcome == RemovalDone || res.Outcome == RemovalNotLoaded {
+			steps[res.Module].Outcome = OutcomeRemoved
+		}
+	}
 }
 
 // takeOut removes what has to go out.
@@ -182,7 +217,12 @@ func (r *reload) strangers() error {
 			continue
 		}
 		m, err := live.Open(r.l.kernel, name)
-		if err == nil && r.files[name].isOf(m) == originOther {
+		if err != nil {
+			return err
+		}
+		// Others insert the file of the DB.
+		from := r.files[name].isOf(m)
+		if from == originOther || from == originUnknown && res.Step.Module.Local {
 			return &Error{Op: "insert", Module: name, Path: res.Step.Module.Path, Err: ErrExists}
 		}
 	}
@@ -241,7 +281,7 @@ func (r *reload) compare() {
 		switch at := len(r.out) - 1 - i; {
 		case status != live.StatusLive:
 			r.result.Missing = append(r.result.Missing, o.Module)
-		case r.wentOut(o.Module) && (!r.cameBack(at) || !o.sure || r.result.LostParams[o.Module] != nil):
+		case r.wentOut(o.Module) && !r.asBefore(o, r.cameBack(at)):
 			r.result.Changed = append(r.result.Changed, o.Module)
 		}
 	}
@@ -266,6 +306,19 @@ func (r *reload) wentOut(module string) bool {
 // cameBack reports whether a step inserted the old module.
 func (r *reload) cameBack(step int) bool {
 	return r.result.Restored != nil && r.result.Restored.Steps[step].Outcome == OutcomeInserted
+}
+
+// asBefore reports whether a live module is the old one, with the parameters that it
+// had. back says whether it was inserted again.
+func (r *reload) asBefore(o *outgoing, back bool) bool {
+	m, err := live.Open(r.l.kernel, o.Module)
+	if err != nil || !o.sure || !back && o.old.isOf(m) != originSame {
+		return false
+	}
+	shown, err := m.Parameters()
+	return err == nil && slices.EqualFunc(shown, o.shown, func(a, b live.Parameter) bool {
+		return a.Name == b.Name && a.Value == b.Value && a.Err == nil && b.Err == nil
+	})
 }
 
 // refused is the error of a reload that was given up before anything was touched.

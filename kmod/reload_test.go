@@ -386,3 +386,163 @@ func TestReloadAbsent(t *testing.T) {
 		t.Errorf("%v, %+v", err, result)
 	}
 }
+
+// armed makes a machine of builds whose kernel asks act about each call, once the test
+// has armed it.
+func armed(t *testing.T, act func(*kmodtest.Kernel, kmodtest.Call) error) (*kmod.Loader, *kmodtest.Kernel, *bool) {
+	t.Helper()
+	on := new(bool)
+	var kernel *kmodtest.Kernel
+	loader, kernel := machineWith(t, func(k *kmodtest.Kernel) {
+		kernel = k
+		k.OnCall = func(c kmodtest.Call) error {
+			if !*on {
+				return nil
+			}
+			return act(kernel, c)
+		}
+	})
+	return kmod.NewLoader(loader.DB(), &kmod.LoaderConfig{Kernel: kernel, Parallel: 1}), kernel, on
+}
+
+// TestReloadBroken: when the kernel takes no call any more, the result and the error name
+// what is not as it was.
+func TestReloadBroken(t *testing.T) {
+	for at, ended := 1, false; !ended; at++ {
+		calls := 0
+		loader, kernel, on := armed(t, func(*kmodtest.Kernel, kmodtest.Call) error {
+			if calls++; calls >= at {
+				return syscall.EIO
+			}
+			return nil
+		})
+		before, all := state(t, kernel), kernel.Modules()
+		*on = true
+		result, err := loader.Reload(t.Context(), nil, kmod.Request{Path: built(t, "driver", nil)})
+		*on, ended = false, calls < at
+		if ended != (err == nil) {
+			t.Fatalf("at call %d: %v", at, err)
+		}
+		if ended {
+			break
+		}
+		missing := slices.DeleteFunc(all, func(name string) bool { return slices.Contains(kernel.Modules(), name) })
+		slices.Sort(missing)
+		slices.Sort(result.Missing)
+		if !slices.Equal(result.Missing, missing) || errors.Is(err, kmod.ErrNotRestored) != (state(t, kernel) != before) {
+			t.Errorf("at call %d: %v, missing %q, want %q", at, err, result.Missing, missing)
+		}
+		if changed := strings.Contains(state(t, kernel), "driver NEW"); slices.Contains(result.Changed, "driver") != changed {
+			t.Errorf("at call %d: %v, changed %q", at, err, result.Changed)
+		}
+		for _, name := range missing {
+			if !strings.Contains(err.Error(), name) {
+				t.Errorf("at call %d: %v", at, err)
+			}
+		}
+	}
+}
+
+// TestReloadUndoWaits: a new module that somebody uses for a moment still goes out when
+// one that comes after it fails.
+func TestReloadUndoWaits(t *testing.T) {
+	removals, holds := 0, 0
+	loader, kernel, on := armed(t, func(k *kmodtest.Kernel, c kmodtest.Call) error {
+		switch {
+		case c.Name != "delete_module" && c.Module == "user" && holds == 0:
+			holds++
+			k.Hold("driver", 1)
+			return syscall.EIO
+		case c.Name == "delete_module" && c.Module == "driver" && holds == 1:
+			if removals++; removals == 3 {
+				k.Hold("driver", -1)
+			}
+		}
+		return nil
+	})
+	before := state(t, kernel)
+	*on = true
+	result, err := loader.Reload(t.Context(), nil, kmod.Request{Path: built(t, "driver", nil)})
+	if !errors.Is(err, syscall.EIO) || errors.Is(err, kmod.ErrNotRestored) || state(t, kernel) != before || removals != 3 {
+		t.Errorf("%v after %d removals, and the kernel has\n%s", err, removals, state(t, kernel))
+	}
+	if got := stepsOf(result.Loaded); !strings.Contains(got, "driver removed again") {
+		t.Error(got)
+	}
+}
+
+// TestReloadForeign: another process that loads its own file of the module meanwhile does
+// not pass for the new one. Its module stays.
+func TestReloadForeign(t *testing.T) {
+	for name, test := range map[string]struct {
+		fields  []string // of the new build
+		params  string   // of the other process
+		changed []string
+	}{
+		"other source":    {[]string{"srcversion=NEW"}, "level=9", []string{"driver"}},
+		"no source":       {nil, "level=9", []string{"driver"}},
+		"same parameters": {[]string{"srcversion=NEW"}, `label="two words" level=3`, nil},
+	} {
+		var old []byte
+		loader, kernel, on := armed(t, func(k *kmodtest.Kernel, c kmodtest.Call) error {
+			if c.Module != "driver" || c.Name == "delete_module" || old == nil {
+				return nil
+			}
+			image := old
+			old = nil
+			return k.InitModule(image, test.params)
+		})
+		m, err := loader.DB().Module("driver")
+		if err == nil {
+			old, err = os.ReadFile(m.Path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		*on = true
+		newer := built(t, "driver", func(m *kmodtest.Module) { m.Fields = test.fields })
+		result, err := loader.Reload(t.Context(), nil, kmod.Request{Path: newer})
+		if !errors.Is(err, kmod.ErrExists) || errors.Is(err, kmod.ErrNotRestored) != (test.changed != nil) ||
+			!slices.Equal(result.Changed, test.changed) || result.Missing != nil {
+			t.Errorf("%s: %v, changed %q, missing %q", name, err, result.Changed, result.Missing)
+		}
+		if got := state(t, kernel); !strings.Contains(got, "driver OLD") || !strings.Contains(got, "user OLD level=5") {
+			t.Errorf("%s: the kernel has\n%s", name, got)
+		}
+	}
+}
+
+// TestReloadLost: a parameter whose value cannot be given back is lost, and then not even
+// the old module is as before; a string that was never set is not lost.
+func TestReloadLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		mode  os.FileMode // of the parameter "level"
+		empty bool        // the parameter "label" is empty
+		lost  string
+	}{
+		"none":   {0o644, false, ""},
+		"hidden": {0o200, false, "level"},
+		"empty":  {0o644, true, "label"},
+	} {
+		loader, kernel := machineWith(t, func(k *kmodtest.Kernel) {
+			k.ParamModes = map[string]os.FileMode{"apart.level": test.mode}
+		})
+		if test.empty {
+			if err := kernel.WriteParameter("apart", "label", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kernel.FailTimes("apart", syscall.EIO, 1)
+		result, err := loader.Reload(t.Context(), nil, kmod.Request{Name: "apart"})
+		if !errors.Is(err, syscall.EIO) || errors.Is(err, kmod.ErrNotRestored) != (test.lost != "") {
+			t.Errorf("%s: %v, %+v", name, err, result)
+		}
+		lost := ""
+		for _, p := range result.LostParams["apart"] {
+			lost += p.Name
+		}
+		if lost != test.lost {
+			t.Errorf("%s: lost %q, want %q", name, lost, test.lost)
+		}
+	}
+}

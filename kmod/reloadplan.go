@@ -36,9 +36,10 @@ type reload struct {
 type outgoing struct {
 	Removal
 	row    live.LoadedModule
-	params string // that it has now
-	old    *kept  // the file to bring it back from
-	sure   bool   // that it was loaded from old, as far as can be known
+	shown  []live.Parameter // that it has now
+	params string           // the same, as far as they can be given back
+	old    *kept            // the file to bring it back from
+	sure   bool             // that it was loaded from old, as far as can be known
 }
 
 // errSilentKernel: a Loader cannot know what to remove.
@@ -266,6 +267,9 @@ func (r *reload) planRestore() error {
 		if err != nil {
 			return err
 		}
+		if o.shown, err = m.Parameters(); err != nil {
+			return err
+		}
 		var lost []live.Parameter
 		if o.params, lost, err = m.ParamString(); err != nil {
 			return err
@@ -295,7 +299,9 @@ func (r *reload) planRestore() error {
 
 // lose notes the parameters that cannot be kept, but for strings that were never set.
 func (r *reload) lose(o *outgoing, lost []live.Parameter) {
-	lost = slices.DeleteFunc(lost, func(p live.Parameter) bool { return p.Err != nil && p.Value == "(null)" })
+	lost = slices.DeleteFunc(lost, func(p live.Parameter) bool {
+		return p.Value != "" && strings.ReplaceAll(p.Value+",", "(null),", "") == ""
+	})
 	if len(lost) == 0 {
 		return
 	}
