@@ -106,3 +106,26 @@ func TestGuestReloadRefused(t *testing.T) {
 		t.Errorf("no old file for %q", got)
 	}
 }
+
+// TestGuestReloadSound: a sound card keeps its name, for which its driver shows an array of
+// strings that were never set.
+func TestGuestReloadSound(t *testing.T) {
+	loader := guestLoader(t)
+	if _, err := loader.DB().Module("snd_dummy"); err != nil {
+		t.Skip(err)
+	}
+	load(t, loader, "snd_dummy")
+	defer unload(t, loader, "snd_dummy")
+	const id = "/sys/class/sound/card0/id"
+	before, err := os.ReadFile(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := loader.Reload(t.Context(), nil, kmod.Request{Name: "snd_dummy"})
+	if err != nil || result.LostParams != nil {
+		t.Errorf("%v, lost %v", err, result.LostParams)
+	}
+	if after, err := os.ReadFile(id); string(after) != string(before) {
+		t.Errorf("the card was %q and is %q, %v", before, after, err)
+	}
+}

@@ -13,7 +13,7 @@ import (
 // them.
 var guestModules = []string{
 	"padlock-sha", "xfs", "crc32c_generic", "loop", "dummy", "nbd", "nf_nat", "brd", "ifb", "can_raw",
-	"nf_conntrack", "nf_conntrack_ftp",
+	"nf_conntrack", "nf_conntrack_ftp", "snd_dummy",
 }
 
 // TestVM runs the tests called TestGuest… inside real kernels; with the race
