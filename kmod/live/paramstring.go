@@ -14,8 +14,9 @@ import (
 var ErrUnquotable = errors.New("the kernel's quoting cannot express it")
 
 // ErrNoValue: the parameter shows "(null)", as a string does that was never set, also
-// within an array, or nothing, which may be an empty string or an array without elements. The kernel would
-// read the first as that very text, and refuses the second for an array.
+// within an array, or nothing, which may be an empty string or an array without
+// elements. The kernel would read the first as that very text, and refuses the second
+// for an array.
 var ErrNoValue = errors.New("it shows no value")
 
 // JoinParams joins parameters, "name=value" or a name alone, into the string that the
