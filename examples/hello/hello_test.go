@@ -35,7 +35,7 @@ func TestHello(t *testing.T) {
 	for _, want := range []string{
 		"  author:      Shakespeare\n",
 		"] " + greeting + "\n",
-		"> loader.Remove(t.Context(), \"hello\", 0)\n  removed\n",
+		"> loader.Remove(ctx, \"hello\", 0)\n  removed\n",
 		"] " + farewell + "\n",
 	} {
 		if !bytes.Contains(all.Bytes(), []byte(want)) {
