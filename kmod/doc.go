@@ -216,7 +216,7 @@
 //	  KMOD_PROBE_FAIL_ON_LOADED       none: StepResult.Outcome is OutcomeLive
 //	  KMOD_PROBE_APPLY_BLACKLIST…     PlanOptions.UseBlacklist
 //	  (_ALIAS_ONLY is what a plan does without it; for _ALL see LoaderConfig.Policy)
-//	kmod_module_insert_module         Loader.Insert
+//	kmod_module_insert_module         Loader.Insert, InsertFile, InsertImage
 //	kmod_module_remove_module         Loader.Remove; Loader.Unload with what it alone used
 //
 // Modules in the kernel:

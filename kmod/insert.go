@@ -21,7 +21,7 @@ import (
 
 // Insert inserts one module file, without its dependencies and without configuration,
 // as insmod(8) does. path is a path of this machine, whatever the DB's root is. A module
-// that is in the kernel already is an error. The end of the context is noticed before the
+// that is in the kernel already is an error, and nothing is tried again. The end of the context is noticed before the
 // kernel is asked, whose answer no context can hasten. The error is an *[Error] of
 // "insert" or "load", or that of the context.
 func (l *Loader) Insert(ctx context.Context, path, params string, flags live.InsertFlags) error {
@@ -43,8 +43,11 @@ func (l *Loader) InsertFile(ctx context.Context, f *os.File, params string, flag
 
 // InsertImage is [Loader.Insert] for a module in memory, which may be compressed. It must
 // not change until the call returns. Errors, Policy and Verify have the module's own name,
-// and no path.
+// and no path; VerifyName is not asked, as there is no other name.
 func (l *Loader) InsertImage(ctx context.Context, image []byte, params string, flags live.InsertFlags) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	file := modfile.NewBytes(image, l.maxModuleSize())
 	defer file.Close()
 	m := Module{Name: nameWithin(file), Local: true}

@@ -138,6 +138,21 @@ func TestInsertGivenRefused(t *testing.T) {
 	}
 }
 
+// TestInsertImageForced: what the caller has stays as it is.
+func TestInsertImageForced(t *testing.T) {
+	k := kmodtest.New(modtest.Release)
+	k.Vermagic = "6.2.0 SMP mod_unload "
+	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: k})
+	image := driverImage(t)
+	before := bytes.Clone(image)
+	if err := loader.InsertImage(t.Context(), image, "", 0); !errors.Is(err, kmod.ErrIncompatible) {
+		t.Errorf("another vermagic: %v", err)
+	}
+	if err := loader.InsertImage(t.Context(), image, "", live.ForceInsert); err != nil || !bytes.Equal(image, before) {
+		t.Errorf("by force: %v", err)
+	}
+}
+
 // TestInsertFileForWriting: a kernel takes no file that is open for writing, as a memfd is
 // by which a program made the module; it gets the image then.
 func TestInsertFileForWriting(t *testing.T) {
