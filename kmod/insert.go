@@ -21,9 +21,9 @@ import (
 
 // Insert inserts one module file, without its dependencies and without configuration,
 // as insmod(8) does. path is a path of this machine, whatever the DB's root is. A module
-// that is in the kernel already is an error, and nothing is tried again. The end of the context is noticed before the
-// kernel is asked, whose answer no context can hasten. The error is an *[Error] of
-// "insert" or "load", or that of the context.
+// that is in the kernel already is an error, and nothing is tried again. The end of the
+// context is noticed before the kernel is asked, whose answer no context can hasten. The
+// error is an *[Error] of "insert" or "load", or that of the context.
 func (l *Loader) Insert(ctx context.Context, path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
 	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return openModule(l.db, m) })
@@ -38,7 +38,7 @@ func (l *Loader) InsertFile(ctx context.Context, f *os.File, params string, flag
 		return &Error{Op: "insert", Params: params, Err: os.ErrInvalid}
 	}
 	m := Module{Name: modname.FromPath(f.Name()), Path: f.Name(), Local: true}
-	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return modfile.Lend(f, l.maxModuleSize()) })
+	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return modfile.Lend(f, l.db.limit()) })
 }
 
 // InsertImage is [Loader.Insert] for a module in memory, which may be compressed. It must
@@ -48,33 +48,19 @@ func (l *Loader) InsertImage(ctx context.Context, image []byte, params string, f
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	file := modfile.NewBytes(image, l.maxModuleSize())
+	file := modfile.NewBytes(image, l.db.limit())
 	defer file.Close()
 	m := Module{Name: nameWithin(file), Local: true}
 	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return file, nil })
 }
 
 // nameWithin returns the name that stands in a module, "" if it has none.
-func nameWithin(file *modfile.File) string {
-	content, err := file.Content()
-	if err != nil {
-		return ""
-	}
-	defer content.Release()
-	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	return kernfs.OwnName(f)
-}
-
-// maxModuleSize is the limit on the size of modules.
-func (l *Loader) maxModuleSize() int64 {
-	if l.db == nil {
-		return 0
-	}
-	return l.db.maxModuleSize
+func nameWithin(file *modfile.File) (name string) {
+	_ = inspect(file, func(f *modinfo.File) error {
+		name = kernfs.OwnName(f)
+		return nil
+	})
+	return name
 }
 
 // insertGiven inserts a module that the caller has.
@@ -91,28 +77,25 @@ func (l *Loader) insertGiven(
 			return m.forbidden(err)
 		}
 	}
-	file, err := open()
-	if err != nil {
-		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
-	}
-	defer file.Close()
-	return l.insertOpen(m, file, params, flags)
+	return l.insertOpened(m, params, flags, nil, open)
 }
 
 // insertModule inserts a module of the DB, or one that the caller named by its
 // path. It is unpacked in the room, if there is one.
 func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags, room *modfile.Room) error {
-	file, err := openModule(l.db, m)
+	return l.insertOpened(m, params, flags, room, func() (*modfile.File, error) { return openModule(l.db, m) })
+}
+
+// insertOpened inserts a module whose file a function opens.
+func (l *Loader) insertOpened(
+	m Module, params string, flags live.InsertFlags, room *modfile.Room, open func() (*modfile.File, error),
+) error {
+	file, err := open()
 	if err != nil {
 		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
 	defer file.Close()
 	file.Within(room)
-	return l.insertOpen(m, file, params, flags)
-}
-
-// insertOpen inserts a module whose file is open.
-func (l *Loader) insertOpen(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
 	if l.cfg.Verify != nil {
 		return l.insertVerified(m, file, params, flags)
 	}

@@ -42,8 +42,8 @@ type lazyIndex struct {
 	closed bool
 }
 
-// openIndex is an open index file, or what was made of a text file. Its memory is released when the DB is closed and
-// the last call that reads it has ended.
+// openIndex is an open index file, or what was made of a text file. Its memory is
+// released when the DB is closed and the last call that reads it has ended.
 type openIndex struct {
 	name    string // of the file, in its directory
 	reader  *index.Reader

@@ -10,6 +10,7 @@ import (
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/reason"
 	"github.com/gokmod/gokmod/internal/tree"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // Module is a module as the disk describes it.
@@ -116,10 +117,7 @@ func localModule(path string) (Module, error) {
 
 // openModule opens the file of a module of the DB, or of this machine.
 func openModule(db *DB, m Module) (*modfile.File, error) {
-	var limit int64
-	if db != nil {
-		limit = db.maxModuleSize
-	}
+	limit := db.limit()
 	switch {
 	case m.kept != nil:
 		return m.kept.open(db)
@@ -127,6 +125,29 @@ func openModule(db *DB, m Module) (*modfile.File, error) {
 		return modfile.Open(m.Path, limit)
 	}
 	return modfile.OpenFS(db.tree.FS, m.file, limit)
+}
+
+// limit is the limit on the size of modules, also without a DB.
+func (db *DB) limit() int64 {
+	if db == nil {
+		return 0
+	}
+	return db.maxModuleSize
+}
+
+// inspect calls a function with what a module file holds.
+func inspect(file *modfile.File, use func(*modinfo.File) error) error {
+	content, err := file.Content()
+	if err != nil {
+		return err
+	}
+	defer content.Release()
+	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return use(f)
 }
 
 // exhaustion returns the error for a file that was not read because descriptors or

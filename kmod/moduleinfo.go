@@ -53,10 +53,7 @@ func (db *DB) InfoOf(m Module) (*modinfo.Info, error) {
 
 // openInfo opens the file of a module of the DB, or of this machine, to inspect it.
 func openInfo(db *DB, m Module) (*modinfo.File, error) {
-	cfg := &modinfo.Config{}
-	if db != nil {
-		cfg.MaxSize = db.maxModuleSize
-	}
+	cfg := &modinfo.Config{MaxSize: db.limit()}
 	if m.Local {
 		return modinfo.Open(m.Path, cfg)
 	}

@@ -71,8 +71,8 @@ func readListed(t *tree.Tree, cfg *Config) *modconf.ModulesLoad {
 
 // LoadListed loads the modules that are to be loaded when the machine starts, as
 // systemd-modules-load(8) does: those of [ReadModulesLoad], with the configuration of the
-// Loader's DB, in one plan. The lists are read at each call. Blacklisted modules are left out, unless opts says to keep
-// them. KeepGoing is always on.
+// Loader's DB, in one plan. The lists are read at each call. Blacklisted modules are left
+// out, unless opts says to keep them. KeepGoing is always on.
 //
 // The result has a skipped step for each name that is unknown, and the warnings say which
 // these are, besides what is wrong in the files. The error joins those of the listed

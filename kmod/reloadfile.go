@@ -29,12 +29,13 @@ func identify(f *modinfo.File) (fileID, error) {
 }
 
 // origin tells whether a live module was loaded from a file.
-type origin uint8
+type origin int8
 
+// The origins, the likelier the higher.
 const (
-	originUnknown origin = iota // neither has an id
+	originOther   origin = iota - 1
+	originUnknown        // neither has an id
 	originSame
-	originOther
 )
 
 // isOf compares the ids of a file with those of a live module.
@@ -66,18 +67,11 @@ func (db *DB) keep(m Module) (*kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := modfile.NewBytes(data, db.maxModuleSize).Content()
-	if err != nil {
-		return nil, err
-	}
-	defer content.Release()
-	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	id, err := identify(f)
-	return &kept{fileID: id, module: m, data: data}, err
+	k := &kept{module: m, data: data}
+	return k, inspect(modfile.NewBytes(data, db.maxModuleSize), func(f *modinfo.File) (err error) {
+		k.fileID, err = identify(f)
+		return err
+	})
 }
 
 // readModule reads the file of a module as it is.
@@ -122,13 +116,16 @@ func (r *reload) readOldFiles() error {
 // findOld finds the file that a module was loaded from among those at hand; if none is
 // known to be that, the first one that may be, or else one that comes next to it.
 func (r *reload) findOld(o *outgoing, m *live.Module) {
-	rank := func(k *kept) int { return slices.Index([]origin{originOther, originUnknown, originSame}, k.isOf(m)) }
+	best := originOther
 	for _, k := range r.candidates(o) {
-		if k.own == o.Module && (o.old == nil || rank(k) > rank(o.old)) {
-			o.old = k
+		if k.own != o.Module {
+			continue
+		}
+		if from := k.isOf(m); o.old == nil || from > best {
+			o.old, best = k, from
 		}
 	}
-	o.sure = o.old != nil && o.old.isOf(m) != originOther
+	o.sure = best != originOther
 }
 
 // candidates are the files that a module may have been loaded from, as far as they can
@@ -201,7 +198,7 @@ func (r *reload) checkNewFiles() error {
 func (id fileID) replaces(o *outgoing, flags live.InsertFlags) error {
 	got, want := id.info, o.old.info
 	if got.Machine != want.Machine || got.Is64 != want.Is64 || got.BigEndian != want.BigEndian {
-		text := fmt.Sprintf("it is built for %s, the module in the kernel for %s", architecture(got), architecture(want))
+		text := fmt.Sprintf("it is built for %s, the module in the kernel for %s", got.Architecture(), want.Architecture())
 		return reason.New(text, ErrIncompatible)
 	}
 	forced := flags&live.IgnoreVermagic != 0 || strings.Contains(o.row.Taint, "F")
@@ -210,18 +207,6 @@ func (id fileID) replaces(o *outgoing, flags live.InsertFlags) error {
 	}
 	text := fmt.Sprintf("its vermagic is %q, that of the module in the kernel %q", got.Vermagic(), want.Vermagic())
 	return reason.New(text, ErrVermagic)
-}
-
-// architecture describes the machine, word size and byte order of a module.
-func architecture(i *modinfo.Info) string {
-	bits, order := 32, "little-endian"
-	if i.Is64 {
-		bits = 64
-	}
-	if i.BigEndian {
-		order = "big-endian"
-	}
-	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
 }
 
 // sameVermagic compares as the kernel does: the release does not count if symbols have

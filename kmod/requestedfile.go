@@ -264,17 +264,7 @@ func (c *fileFacts) open(db *DB, m Module) error {
 		return err
 	}
 	defer file.Close()
-	content, err := file.Content()
-	if err != nil {
-		return err
-	}
-	defer content.Release()
-	f, err := modinfo.NewFile(content.ReaderAt, content.Size, nil)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return c.parse(f)
+	return inspect(file, c.parse)
 }
 
 func (c *fileFacts) parse(f *modinfo.File) error {

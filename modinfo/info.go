@@ -1,6 +1,7 @@
 package modinfo
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -130,4 +131,17 @@ func (i *Info) Weakdeps() []string {
 		names = append(names, strings.Fields(value)...)
 	}
 	return names
+}
+
+// Architecture describes machine, word size and byte order, such as
+// "x86_64 (64-bit, little-endian)".
+func (i *Info) Architecture() string {
+	bits, order := 32, "little-endian"
+	if i.Is64 {
+		bits = 64
+	}
+	if i.BigEndian {
+		order = "big-endian"
+	}
+	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
 }

@@ -97,7 +97,7 @@ func (l *listReader) readArgument(arg string, at Origin) {
 // add takes a name.
 func (l *listReader) add(name string, at Origin) {
 	if why := wrongName(name); why != "" {
-		if len(l.config.Warnings) <= MaxWarnings { // a file that is no list has millions
+		if len(l.config.Warnings) <= MaxWarnings { // a file that is not a list has millions
 			l.warn(at, "ignoring '"+printable(name)+"', "+why)
 		}
 		return

@@ -57,7 +57,7 @@ func TestModulesLoadFiles(t *testing.T) {
 		"e (/lib/modules-load.d/50-e.conf line 1)"}, nil)
 }
 
-// TestModulesLoadLines: comments, white space and what is no name.
+// TestModulesLoadLines: comments, white space and what is not a name.
 func TestModulesLoadLines(t *testing.T) {
 	text := strings.Join([]string{"# comment", "; another", "", "  \t# third", "\tloop \r", "snd-timer",
 		"pci:v00008086d*", "snd_timer", "dm-mod # no comment", "loop max_loop=8", "nul\x00byte", "esc\x1b[0m",

@@ -68,7 +68,7 @@ func (d *Diagnoser) readPeers() (list []peer, known bool) {
 }
 
 func (s *subject) asPeer() peer {
-	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: architecture(&s.info), machine: s.info.Machine, size: s.size}
+	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: s.info.Architecture(), machine: s.info.Machine, size: s.size}
 	if sig := s.info.Signature; sig != nil {
 		p.signer, p.key = sig.Signer, string(sig.Key)
 	}

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +14,7 @@ import (
 // checkMachine compares the machine that the module is built for.
 func (d *Diagnoser) checkMachine(s *subject) {
 	if p, ok := d.peer(s.name); ok {
-		if got := architecture(&s.info); got != p.architecture {
+		if got := s.info.Architecture(); got != p.architecture {
 			s.add(s.machineFinding(p.architecture, got))
 		}
 		return
@@ -79,18 +78,6 @@ func (d *Diagnoser) runningMachine() (string, bool) {
 		}
 	}
 	return "", false // not every architecture has the same name in both
-}
-
-// architecture describes machine, word size and byte order of a module.
-func architecture(i *modinfo.Info) string {
-	bits, order := 32, "little-endian"
-	if i.Is64 {
-		bits = 64
-	}
-	if i.BigEndian {
-		order = "big-endian"
-	}
-	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
 }
 
 // checkVermagic compares the vermagic field by field.
