@@ -47,28 +47,23 @@ func checkOptions() []longOption {
 // check says whether modules would load on a kernel.
 func (c *command) check() int {
 	d := &diagnoser{c: c}
-	opts := c.getopt("r:d:vVh", checkOptions(), c.argv[1:])
-	for key := opts.next(); key != optEnd; key = opts.next() {
-		switch key {
-		case 'V':
-			return c.showVersion()
-		case 'h':
-			return c.showUsage(checkUsage)
-		case 'r':
-			d.release = releaseName(opts.value)
-		default:
-			if !d.set(key, opts.value) {
-				return failure
-			}
+	rest, status, ok := c.options("r:d:vVh", checkOptions(), checkUsage, func(key rune, value string) bool {
+		if key == 'r' {
+			d.release = releaseName(value)
+			return true
 		}
+		return d.set(key, value)
+	})
+	if !ok {
+		return status
 	}
 	switch {
 	case d.symvers == "" && d.systemMap == "":
 		c.say(levelError, "missing --symvers.")
-	case len(opts.rest) == 0:
+	case len(rest) == 0:
 		c.say(levelError, "missing filename.")
-	case c.named(opts.rest...):
-		return d.checkAll(opts.rest)
+	case c.named(rest...):
+		return d.checkAll(rest)
 	}
 	return failure
 }

@@ -78,24 +78,15 @@ type diagnoser struct {
 // diagnose says what would keep modules from being loaded.
 func (c *command) diagnose() int {
 	d := &diagnoser{c: c}
-	opts := c.getopt("p:bC:d:S:vVh", diagnoseOptions(), c.argv[1:])
-	for key := opts.next(); key != optEnd; key = opts.next() {
-		switch key {
-		case 'V':
-			return c.showVersion()
-		case 'h':
-			return c.showUsage(diagnoseUsage)
-		default:
-			if !d.set(key, opts.value) {
-				return failure
-			}
-		}
+	rest, status, ok := c.options("p:bC:d:S:vVh", diagnoseOptions(), diagnoseUsage, d.set)
+	if !ok {
+		return status
 	}
-	if len(opts.rest) == 0 {
+	if len(rest) == 0 {
 		c.say(levelError, "missing module or filename.")
 		return failure
 	}
-	return d.diagnoseAll(opts.rest)
+	return d.diagnoseAll(rest)
 }
 
 // set takes an option.

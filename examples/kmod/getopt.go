@@ -37,6 +37,26 @@ func (c *command) getopt(short string, long []longOption, args []string) *getopt
 	return &getopt{c: c, short: short, long: long, args: args}
 }
 
+// options reads the options of a tool that only this program has: set takes each but
+// those for the version and the help, and reports whether the tool can go on. Unless ok,
+// the tool ends with the status; otherwise rest are the other arguments.
+func (c *command) options(
+	short string, long []longOption, usage string, set func(key rune, value string) bool,
+) (rest []string, status int, ok bool) {
+	opts := c.getopt(short, long, c.argv[1:])
+	for key := opts.next(); key != optEnd; key = opts.next() {
+		switch {
+		case key == 'V':
+			return nil, c.showVersion(), false
+		case key == 'h':
+			return nil, c.showUsage(usage), false
+		case !set(key, opts.value):
+			return nil, failure, false
+		}
+	}
+	return opts.rest, success, true
+}
+
 // next returns the key of the next option, optEnd or optError.
 func (g *getopt) next() rune {
 	for g.cluster == "" {

@@ -28,22 +28,17 @@ func graphOptions() []longOption {
 func (c *command) graph() int {
 	p := &prober{c: c, query: 'D', all: true}
 	mermaid := false
-	opts := c.getopt("mbC:d:S:Vh", graphOptions(), c.argv[1:])
-	for key := opts.next(); key != optEnd; key = opts.next() {
-		switch key {
-		case 'm':
+	rest, status, ok := c.options("mbC:d:S:Vh", graphOptions(), graphUsage, func(key rune, value string) bool {
+		if key == 'm' {
 			mermaid = true
-		case 'V':
-			return c.showVersion()
-		case 'h':
-			return c.showUsage(graphUsage)
-		default:
-			if !p.set(key, opts.value) {
-				return failure
-			}
+			return true
 		}
+		return p.set(key, value)
+	})
+	if !ok {
+		return status
 	}
-	if len(opts.rest) == 0 {
+	if len(rest) == 0 {
 		c.say(levelError, "missing module or filename.")
 		return failure
 	}
@@ -51,7 +46,7 @@ func (c *command) graph() int {
 	if p.db != nil {
 		defer p.db.Close()
 	}
-	plan := p.planAll(opts.rest)
+	plan := p.planAll(rest)
 	switch {
 	case plan == nil:
 		return failure

@@ -61,28 +61,19 @@ type signing struct {
 // sign signs module files and all modules in directories, or removes their signatures.
 func (c *command) sign() int {
 	s := &signing{c: c}
-	opts := c.getopt("k:c:a:dsvVh", signOptions(), c.argv[1:])
-	for key := opts.next(); key != optEnd; key = opts.next() {
-		switch key {
-		case 'V':
-			return c.showVersion()
-		case 'h':
-			return c.showUsage(signUsage)
-		default:
-			if !s.set(key, opts.value) {
-				return failure
-			}
-		}
+	rest, status, ok := c.options("k:c:a:dsvVh", signOptions(), signUsage, s.set)
+	if !ok {
+		return status
 	}
-	if len(opts.rest) == 0 {
+	if len(rest) == 0 {
 		c.say(levelError, "missing filename or directory.")
 		return failure
 	}
-	if !c.named(opts.rest...) {
+	if !c.named(rest...) {
 		return failure
 	}
-	files, ok := c.moduleFiles(opts.rest)
-	if !ok {
+	files, found := c.moduleFiles(rest)
+	if !found {
 		return failure
 	}
 	s.turns = newTurns(workersFor(len(files)))

@@ -62,24 +62,15 @@ type verifier struct {
 // directories.
 func (c *command) verify() int {
 	v := &verifier{c: c}
-	opts := c.getopt("c:k:vVh", verifyOptions(), c.argv[1:])
-	for key := opts.next(); key != optEnd; key = opts.next() {
-		switch key {
-		case 'V':
-			return c.showVersion()
-		case 'h':
-			return c.showUsage(verifyUsage)
-		default:
-			if !v.set(key, opts.value) {
-				return failure
-			}
-		}
+	rest, status, ok := c.options("c:k:vVh", verifyOptions(), verifyUsage, v.set)
+	if !ok {
+		return status
 	}
-	if len(opts.rest) == 0 {
+	if len(rest) == 0 {
 		c.say(levelError, "missing filename or directory.")
 		return failure
 	}
-	if !c.named(opts.rest...) {
+	if !c.named(rest...) {
 		return failure
 	}
 	if err := v.readKeys(); err != nil {
@@ -89,8 +80,8 @@ func (c *command) verify() int {
 	if c.spend != nil {
 		c.spend()
 	}
-	files, ok := c.moduleFiles(opts.rest)
-	if !ok {
+	files, found := c.moduleFiles(rest)
+	if !found {
 		return failure
 	}
 	return v.verifyAll(files)
