@@ -34,7 +34,7 @@ func TestDepmodVM(t *testing.T) {
 // files.
 func indexedByUs(t *testing.T, k *vm.Kernel) *vm.Kernel {
 	t.Helper()
-	ours := &vm.Kernel{Release: k.Release, Dir: t.TempDir(), Image: k.Image}
+	ours := &vm.Kernel{Release: k.Release, Arch: k.Arch, Dir: t.TempDir(), Image: k.Image}
 	newWorld().run("depmod", "-b", k.Dir, "-o", ours.Dir, k.Release).check(t, answer{})
 	for _, name := range []string{"kernel", "modules.order", "modules.builtin", "modules.builtin.modinfo"} {
 		if err := os.Symlink(filepath.Join(k.ModuleDir(), name), filepath.Join(ours.ModuleDir(), name)); err != nil {

@@ -32,7 +32,7 @@ func Unpack(data []byte, limit int64) ([]byte, error) {
 	switch {
 	case IsBZImage(data):
 		return unpackBZImage(data, limit)
-	case isZboot(data):
+	case IsZboot(data):
 		return unpackZboot(data, limit)
 	}
 	if codec := decompress.Detect(data); codec != decompress.None {

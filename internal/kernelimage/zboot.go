@@ -24,7 +24,8 @@ const (
 	zbootEnd       = 0x38
 )
 
-func isZboot(data []byte) bool {
+// IsZboot reports whether data begins like an EFI program that unpacks a kernel.
+func IsZboot(data []byte) bool {
 	return len(data) >= zbootEnd && string(data[:2]) == "MZ" && string(data[offZbootMagic:offZbootMagic+4]) == "zimg"
 }
 

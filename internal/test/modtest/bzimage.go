@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// BZImage makes a minimal bzImage with a packed kernel; package kernelimage
+// BZImage makes a minimal bzImage with a packed 64-bit kernel; package kernelimage
 // describes the layout.
 func BZImage(packed []byte) []byte {
 	const sects, skip = 3, 40
@@ -13,6 +13,7 @@ func BZImage(packed []byte) []byte {
 	data[0x1f1] = sects
 	copy(data[0x202:], "HdrS")
 	binary.LittleEndian.PutUint16(data[0x206:], 0x20f)
+	data[0x236] = 1 // 64-bit
 	binary.LittleEndian.PutUint32(data[0x248:], skip)
 	data = append(data, packed...)
 	if !bytes.HasPrefix(packed, []byte("\x1f\x8b")) { // gzip includes the size

@@ -15,7 +15,7 @@ import (
 func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
 	c := cfg.withDefaults()
 	c.Monitor = nil
-	return inSlot(ctx, func(string) (*Result, error) { return boot(ctx, k, initrd, &c) })
+	return inSlot(ctx, k, func(string) (*Result, error) { return boot(ctx, k, initrd, &c) })
 }
 
 // boot performs a boot.

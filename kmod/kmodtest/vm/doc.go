@@ -36,6 +36,19 @@
 // [KernelAt] takes a kernel of one's own: an image, and its module directory if it has
 // one.
 //
+// # Other architectures
+//
+// There are virtual machines for amd64, 386, arm64, arm, riscv64, ppc64le and s390x, on
+// every Linux that has QEMU's program for them, such as qemu-system-s390x. Everything
+// works alike, and [RunGuestTests] builds the tests for the kernel's architecture:
+//
+//	vm.Kernels(t, "linux-image-s390x:s390x/trixie", "linux-image-armmp:armhf/trixie")
+//
+// The buses of these machines differ. A virtio device is virtio-rng-ccw on s390x, and
+// virtio-rng-pci elsewhere. What can be plugged in later: any ccw device on s390x; PCI
+// devices on amd64 and 386, and on arm64 if Config.QEMUArgs has a pcie-root-port, as its
+// bus; USB devices on all that have a controller, such as qemu-xhci.
+//
 // # What is in a guest
 //
 // The host writes an uncompressed newc cpio archive with the program as /init,
@@ -46,8 +59,8 @@
 // child that crashes, calls os.Exit or is killed therefore still yields a result.
 // There is no network, and no other program but those that Config.Files brings.
 //
-// The console, ttyS0, carries the kernel log. The second serial port, ttyS1,
-// carries the child's output and, at the end, one line with a random token and
+// The console, ttyS0 on most machines, carries the kernel log. The second serial port,
+// such as ttyS1, carries the child's output and, at the end, one line with a random token and
 // the exit status as JSON. A run without that line has no result but a [GuestError],
 // and the kernel log in it shows why. Of what a guest prints without end, the first and
 // the last 16 MiB are kept.

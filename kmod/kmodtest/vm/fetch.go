@@ -13,7 +13,7 @@ import (
 
 // series are the kernel series of the machine's own packages that stay within
 // one. A suite holds one kernel, of any series.
-var series = map[string]string{debianImage: "6.1", "linux-image-6.12-amd64": "6.12"}
+var series = map[string]string{"linux-image-amd64": "6.1", "linux-image-6.12-amd64": "6.12"}
 
 // Fetch returns the kernel of a Debian package in its current version: a package
 // known to the machine's apt, or NAME:ARCH/SUITE in the same archive. If it is

@@ -74,7 +74,7 @@ func superviseChild() error {
 	if err := json.Unmarshal(data, &t); err != nil {
 		return err
 	}
-	port, err := os.OpenFile(resultPort, os.O_WRONLY|syscall.O_NOCTTY, 0)
+	port, err := os.OpenFile(t.Port, os.O_WRONLY|syscall.O_NOCTTY, 0)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package vm
 import (
 	"errors"
 	"path"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -17,9 +18,18 @@ const defaultTests = "^TestGuest"
 // and fails if it failed in the guest, did not finish, or skipped without being
 // in cfg.AllowSkip. RunGuestTests also fails if no test ran. A failure shows
 // the end of the kernel log. The package's TestMain must call [Main].
+//
+// For a kernel of another architecture, and unless cfg.Program is set, the package's
+// tests are built for that by the go command, without cgo.
 func RunGuestTests(t *testing.T, k *Kernel, cfg *Config) *Result {
 	t.Helper()
 	c := testConfig(t, cfg)
+	if c.Program == "" && k.Arch != runtime.GOARCH {
+		var err error
+		if c.Program, err = buildTests(t, k.Arch); err != nil {
+			t.Fatal(err)
+		}
+	}
 	res, err := Run(t.Context(), k, &c)
 	var lost *GuestError
 	switch {

@@ -145,12 +145,12 @@ func TestBuildImage(t *testing.T) {
 		Args:    []string{"one", "two words"},
 		Files:   []File{{Guest: "/etc/x.conf", Data: []byte("x")}},
 	}
-	m, err := buildImage(&Kernel{}, cfg, task{Token: "T", Args: cfg.Args})
+	m, err := buildImage(&Kernel{}, cfg, task{Token: "T", Port: "/dev/p", Args: cfg.Args})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, _ := archive(t, m)
-	if want := `{"token":"T","args":["one","two words"],"env":null}`; got["vm.json"].data != want {
+	if want := `{"token":"T","port":"/dev/p","args":["one","two words"],"env":null}`; got["vm.json"].data != want {
 		t.Errorf("task %s, want %s", got["vm.json"].data, want)
 	}
 	if got["init"].mode != cpio.TypeReg|0o755 || got["etc/x.conf"].data != "x" {

@@ -14,6 +14,8 @@ import (
 type Kernel struct {
 	// Release is the output of uname -r, for example 6.1.0-56-amd64.
 	Release string
+	// Arch is the architecture as Go names it, for example amd64, from the image.
+	Arch string
 	// Package is the name that was passed to Fetch, "" for a kernel of KernelAt.
 	Package string
 	// Dir is the root of the unpacked package, which holds lib/modules; "" for a
@@ -22,17 +24,18 @@ type Kernel struct {
 	// Packed is the path of the image in its packed form.
 	Packed string
 	// Image is the path of the image to boot: the packed one or, faster to
-	// boot, the ELF file unpacked from it.
+	// boot or the only form that QEMU knows, the file unpacked from it.
 	Image string
 
 	modules string // the module directory, where it is not the one in Dir
 }
 
-// KernelAt describes a kernel of one's own: its image, a bzImage or the vmlinux from
-// which that was made, and the directory with its modules and the index files that
+// KernelAt describes a kernel of one's own: its image, such as a bzImage or the vmlinux
+// from which that was made, and the directory with its modules and the index files that
 // depmod makes, such as /lib/modules/6.12.1 or the one that "make modules_install"
 // filled. moduleDir may be "": such a kernel has no modules to ask for. The release is
-// that which the image states. A vmlinux starts in half the time of a bzImage.
+// that which the image states, as is the architecture. A vmlinux starts in half the
+// time of a bzImage.
 func KernelAt(image, moduleDir string) (*Kernel, error) {
 	data, err := os.ReadFile(image)
 	if err != nil {
@@ -43,6 +46,7 @@ func KernelAt(image, moduleDir string) (*Kernel, error) {
 		return nil, fmt.Errorf("vm: read the kernel image %s: %w", image, err)
 	}
 	k := &Kernel{Release: kernelimage.Release(kernel), Packed: image, Image: image, modules: moduleDir}
+	k.Arch = cmp.Or(imageArch(data), imageArch(kernel))
 	if moduleDir == "" {
 		return k, nil
 	}
@@ -81,10 +85,12 @@ func openKernel(dir, release string) (*Kernel, error) {
 		return nil, err
 	}
 	var first error
-	images := []string{filepath.Join(dir, "boot", "vmlinuz-"+release), filepath.Join(k.ModuleDir(), "vmlinuz")}
-	for _, name := range images {
-		_, err := os.Stat(name)
-		if err == nil {
+	for _, name := range []string{
+		filepath.Join(dir, "boot", "vmlinuz-"+release), filepath.Join(k.ModuleDir(), "vmlinuz"),
+		filepath.Join(dir, "boot", "vmlinux-"+release), filepath.Join(k.ModuleDir(), "vmlinux"), // where it is not packed
+	} {
+		var err error
+		if k.Arch, err = readArch(name); err == nil {
 			k.Packed, k.Image = name, name
 			return k, nil
 		}

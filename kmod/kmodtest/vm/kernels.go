@@ -1,10 +1,12 @@
 package vm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -23,16 +25,17 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	if testing.Short() {
 		unavailable(tb, errors.New("virtual machines are not run in short mode"))
 	}
-	if err := Available(); err != nil {
-		unavailable(tb, err)
-	}
 	if len(pkgs) == 0 {
-		pkgs = []string{debianImage}
+		p, err := platformOf(runtime.GOARCH)
+		if err != nil {
+			unavailable(tb, err)
+		}
+		pkgs = []string{p.pkg}
 	}
 	var kernels []*Kernel
 	var failed []error
 	for _, pkg := range pkgs {
-		k, err := Lookup(pkg)
+		k, err := lookupRunnable(pkg)
 		switch {
 		case err == nil:
 			kernels = append(kernels, k)
@@ -49,8 +52,25 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 	return kernels
 }
 
-// debianImage is the package of Debian's current kernel.
-const debianImage = "linux-image-amd64"
+// lookupRunnable is Lookup for a kernel that can be run here. Others are not fetched.
+func lookupRunnable(pkg string) (*Kernel, error) {
+	if err := available(packageArch(pkg)); err != nil {
+		return nil, err
+	}
+	return Lookup(pkg)
+}
+
+// packageArch is the architecture of a package, as Go calls it; that of QEMU's programs
+// for it, at least.
+func packageArch(pkg string) string {
+	arch := debs.Parse(pkg).Arch
+	for _, p := range platforms {
+		if p.debian == arch {
+			return p.arch
+		}
+	}
+	return cmp.Or(arch, runtime.GOARCH)
+}
 
 // fetchLimit bounds the download of a kernel.
 const fetchLimit = 10 * time.Minute

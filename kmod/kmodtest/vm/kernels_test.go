@@ -22,6 +22,9 @@ func TestFetchKernels(t *testing.T) {
 			if err != nil {
 				unavailable(t, err)
 			}
+			if k.Arch != packageArch(pkg) {
+				t.Errorf("the image is for %s", k.Arch)
+			}
 			Symvers(t, k)
 			t.Logf("tested with %s of %s", k.Release, source)
 		})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,17 +25,13 @@ type machine struct {
 	monitorErr  error  // of Config.Monitor
 }
 
-func qemuPath() (string, error) {
-	name, err := exec.LookPath("qemu-system-x86_64")
-	if err != nil {
-		return "", fmt.Errorf("vm: QEMU is not installed: %w", err)
-	}
-	return name, nil
-}
-
 // run runs QEMU to its end and returns QEMU's own output.
 func (v *machine) run(ctx context.Context) (string, error) {
-	qemu, err := qemuPath()
+	p, err := platformOf(v.kernel.Arch)
+	if err != nil {
+		return "", err
+	}
+	qemu, err := p.program()
 	if err != nil {
 		return "", err
 	}
@@ -58,7 +55,7 @@ func (v *machine) run(ctx context.Context) (string, error) {
 	if w != nil {
 		go w.run(v.cfg.Monitor, cancel)
 	}
-	printed, err := v.start(ctx, qemu, console, result)
+	printed, err := v.start(ctx, qemu, v.args(p), console, result)
 	v.log, v.output = console.end(), result.end()
 	if w != nil {
 		v.monitorErr = w.end()
@@ -68,11 +65,11 @@ func (v *machine) run(ctx context.Context) (string, error) {
 
 // start runs QEMU with its serial ports connected to pipes. The goroutine stays on
 // its thread because QEMU is killed when that ends: it must not outlive this process.
-func (v *machine) start(ctx context.Context, qemu string, console, result *port) (string, error) {
+func (v *machine) start(ctx context.Context, qemu string, args []string, console, result *port) (string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := time.Now()
-	cmd := exec.CommandContext(ctx, qemu, v.args()...)
+	cmd := exec.CommandContext(ctx, qemu, args...)
 	cmd.ExtraFiles = []*os.File{console.write, result.write} // descriptors 3 and 4
 	var printed capture
 	printed.max = printedMax
@@ -92,32 +89,19 @@ const printedMax = 64 << 10
 
 // args is QEMU's command line. With panic=-1 and -no-reboot, a panic ends QEMU
 // at once.
-func (v *machine) args() []string {
-	args := []string{
+func (v *machine) args(p *platform) []string {
+	args := slices.Concat(p.accelerator(), p.machine, []string{
 		"-smp", strconv.Itoa(v.cfg.CPUs), "-m", strconv.Itoa(v.cfg.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "file:/dev/fd/3", "-serial", "file:/dev/fd/4",
+		"-chardev", "file,id=c0,path=/dev/fd/3", "-chardev", "file,id=c1,path=/dev/fd/4",
+	}, p.ports, []string{
 		"-kernel", v.kernel.Image, "-initrd", v.initrd,
-		"-append", v.cmdline(),
-	}
+		"-append", strings.Join(slices.Concat(p.cmdline, []string{"panic=-1"}, v.cfg.Cmdline), " "),
+	})
 	if v.cfg.Monitor != nil {
 		args = append(args, "-qmp", "unix:"+v.qmp)
 	}
-	return append(append(accelerator(), args...), v.cfg.QEMUArgs...)
-}
-
-func accelerator() []string {
-	if os.Getenv("GOKMOD_KVM") == "1" {
-		return []string{"-accel", "kvm", "-cpu", "host"}
-	}
-	return []string{"-accel", "tcg,thread=multi"}
-}
-
-// cmdline is the kernel command line. Without no_timer_check, a kernel panics
-// when a busy host delays its timer interrupts for a moment.
-func (v *machine) cmdline() string {
-	words := append([]string{"console=ttyS0", "panic=-1", "no_timer_check"}, v.cfg.Cmdline...)
-	return strings.Join(words, " ")
+	return append(args, v.cfg.QEMUArgs...)
 }
 
 // collect makes the result from what the machine has sent.

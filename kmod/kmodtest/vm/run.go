@@ -21,18 +21,22 @@ var slots = make(chan struct{}, 2)
 func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 	c := cfg.withDefaults()
 	if c.Program == "" {
+		if k.Arch != runtime.GOARCH {
+			return nil, fmt.Errorf("vm: the kernel %s is for %s, and this program for %s: Config.Program must name one for that",
+				k.Release, k.Arch, runtime.GOARCH)
+		}
 		self, err := os.Executable()
 		if err != nil {
 			return nil, fmt.Errorf("vm: find the running program: %w", err)
 		}
 		c.Program = self
 	}
-	return inSlot(ctx, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
+	return inSlot(ctx, k, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
 }
 
 // inSlot waits until a guest may run, and gives it a directory for its files.
-func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Result, error) {
-	if err := errors.Join(Available(), ctx.Err()); err != nil {
+func inSlot(ctx context.Context, k *Kernel, guest func(dir string) (*Result, error)) (*Result, error) {
+	if err := errors.Join(available(k.Arch), ctx.Err()); err != nil {
 		return nil, err
 	}
 	select {
@@ -49,19 +53,29 @@ func inSlot(ctx context.Context, guest func(dir string) (*Result, error)) (*Resu
 	return guest(dir)
 }
 
-// Available returns the reason why no guest can be run on this machine, or nil.
-func Available() error {
-	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		return fmt.Errorf("vm: guests run on linux/amd64 only, this is %s/%s: %w",
-			runtime.GOOS, runtime.GOARCH, errors.ErrUnsupported)
+// Available returns the reason why no guest of this machine's own architecture can be
+// run on it, or nil.
+func Available() error { return available(runtime.GOARCH) }
+
+// available returns the reason why no guest of an architecture can be run, or nil.
+func available(arch string) error {
+	if runtime.GOOS != "linux" {
+		return fmt.Errorf("vm: guests run on Linux only, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	}
-	_, err := qemuPath()
+	p, err := platformOf(arch)
+	if err == nil {
+		_, err = p.program()
+	}
 	return err
 }
 
 // runIn performs a run with its files in dir.
 func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, error) {
-	t := newTask(cfg)
+	p, err := platformOf(k.Arch)
+	if err != nil {
+		return nil, err
+	}
+	t := newTask(p, cfg)
 	m, err := buildImage(k, cfg, t)
 	if err != nil {
 		return nil, err

@@ -12,15 +12,14 @@ const (
 	initFile = "/init"
 )
 
-// resultPort is the guest's device for output and result.
-const resultPort = "/dev/ttyS1"
-
 // task is what the host tells the guest, in taskFile.
 type task struct {
 	// Token marks the result line: nothing else can print it by accident.
-	Token string   `json:"token"`
-	Args  []string `json:"args"`
-	Env   []string `json:"env"`
+	Token string `json:"token"`
+	// Port is the device for output and result.
+	Port string   `json:"port"`
+	Args []string `json:"args"`
+	Env  []string `json:"env"`
 }
 
 // outcome is what the guest tells the host, on the last line.
@@ -60,6 +59,6 @@ func buildImage(k *Kernel, cfg *Config, t task) (*image, error) {
 }
 
 // newTask makes the guest's instructions with a fresh token.
-func newTask(cfg *Config) task {
-	return task{Token: "gokmod-vm-" + rand.Text(), Args: cfg.Args, Env: cfg.Env}
+func newTask(p *platform, cfg *Config) task {
+	return task{Token: "gokmod-vm-" + rand.Text(), Port: p.result, Args: cfg.Args, Env: cfg.Env}
 }

@@ -14,10 +14,13 @@ const maxVmlinux = 512 << 20
 // bootable returns the kernel with Image set to its unpacked form, which is made
 // if necessary, or unchanged if that cannot be made. A bzImage unpacks itself,
 // which under emulation takes as long as the rest of the boot. QEMU also boots
-// the ELF file within, through its PVH note, so that is unpacked once on the
-// host.
+// the ELF file within, through the PVH note that 64-bit kernels have, so that is
+// unpacked once on the host. EFI programs need their firmware, which is slower still.
 func bootable(k *Kernel) *Kernel {
 	name := filepath.Join(k.Dir, "boot", "vmlinux-"+k.Release)
+	if k.Packed == name {
+		return k
+	}
 	if _, err := os.Stat(name); err != nil {
 		if unpackImage(k.Packed, name) != nil {
 			return k
@@ -28,14 +31,16 @@ func bootable(k *Kernel) *Kernel {
 	return &fast
 }
 
-// unpackImage writes the ELF kernel within a bzImage to a file, atomically.
+// unpackImage writes the kernel within a bzImage or an EFI program to a file,
+// atomically.
 func unpackImage(image, name string) error {
 	data, err := os.ReadFile(image)
 	if err != nil {
 		return err
 	}
-	if !kernelimage.IsBZImage(data) {
-		return errors.New("vm: the kernel image is not a bzImage")
+	bz := kernelimage.IsBZImage(data)
+	if !bz && !kernelimage.IsZboot(data) || bz && imageArch(data) != "amd64" {
+		return errors.New("vm: the kernel image is booted as it is")
 	}
 	kernel, err := kernelimage.Unpack(data, maxVmlinux)
 	if err != nil {
