@@ -1,0 +1,24 @@
+package kernels
+
+import "os"
+
+// Machines are the packages of the kernels of other architectures that guests run: by
+// default one big-endian, one 64-bit and one 32-bit, and with GOKMOD_MACHINES=all every
+// one that Debian has of its releases with 5.10, 6.1 and 6.12 and of its next release.
+// What is not in the table, Debian does not have: 5.10 for s390x, riscv64 and ppc64el,
+// 6.1 for riscv64, 6.12 and later for i386.
+func Machines() []string {
+	if os.Getenv("GOKMOD_MACHINES") != "all" {
+		return []string{LinuxS390X, LinuxARM64, LinuxARM}
+	}
+	return []string{
+		"linux-image-686:i386/bullseye", "linux-image-686:i386/bookworm",
+		"linux-image-arm64:arm64/bullseye", "linux-image-arm64:arm64/bookworm", LinuxARM64, "linux-image-arm64:arm64/sid",
+		"linux-image-arm64-16k:arm64/trixie", "linux-image-arm64-16k:arm64/sid",
+		"linux-image-armmp:armhf/bullseye", LinuxARM, "linux-image-armmp:armhf/trixie", "linux-image-armmp:armhf/sid",
+		LinuxS390X, "linux-image-s390x:s390x/trixie", "linux-image-s390x:s390x/sid",
+		"linux-image-powerpc64le:ppc64el/bookworm", "linux-image-powerpc64le:ppc64el/trixie",
+		"linux-image-powerpc64le:ppc64el/sid",
+		"linux-image-riscv64:riscv64/trixie", "linux-image-riscv64:riscv64/sid",
+	}
+}
