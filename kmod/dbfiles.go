@@ -74,7 +74,7 @@ type Devname struct {
 	// Block: it is a block device, otherwise a character device.
 	Block bool `json:"block,omitempty"`
 
-	// Major and Minor are the device's numbers.
+	// Major and Minor are the device's numbers, at most 4095 and 1048575.
 	Major uint32 `json:"major"`
 	Minor uint32 `json:"minor"`
 
@@ -84,8 +84,10 @@ type Devname struct {
 }
 
 // Devnames yields the device nodes in modules.devname, in the order of the file. For a
-// line that does not describe one, the error wraps ErrCorrupt, the Devname has the
-// line's Origin and Text only, and the sequence goes on. It ends after any other error,
+// line that does not describe one, or one that must not be made (with a name that leads
+// out of /dev, or numbers that no device has), the error wraps ErrCorrupt, the Devname
+// has the line's Origin and Text only, and the sequence goes on. An empty line is such a
+// line; one that begins with "#" is a comment. The sequence ends after any other error,
 // which wraps ErrNoModuleDir or ErrNoIndexes, and thus fs.ErrNotExist, if there is no
 // modules.devname.
 func (db *DB) Devnames() iter.Seq2[Devname, error] {
@@ -99,8 +101,9 @@ func (db *DB) Devnames() iter.Seq2[Devname, error] {
 			return
 		}
 		at := Origin{File: db.indexFile(moddir.Devname)}
-		for line := range strings.SplitSeq(string(data), "\n") {
-			if at.Line++; line == "" || line[0] == '#' {
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimSuffix(line, "\n")
+			if at.Line++; strings.HasPrefix(line, "#") {
 				continue
 			}
 			if !yield(readDevname(line, at)) {
@@ -116,7 +119,8 @@ func readDevname(line string, at Origin) (Devname, error) {
 	d := Devname{Module: n.Module, Name: n.Name, Block: n.Kind == devname.Block, Major: n.Major, Minor: n.Minor,
 		Origin: at, Text: line}
 	if err != nil {
-		err = reason.New(at.String()+": invalid devname entry "+plain.Quote(line)+": "+err.Error(), ErrCorrupt)
+		text := at.String() + ": invalid devname entry " + plain.Quote(line) + ": " + err.Error()
+		err = reason.New(text, errors.Join(ErrCorrupt, err))
 	}
 	return d, err
 }

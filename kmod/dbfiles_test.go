@@ -143,14 +143,14 @@ func TestConfigLines(t *testing.T) {
 // TestDevnames: lines that describe no node are errors of their own.
 func TestDevnames(t *testing.T) {
 	text := "# Device nodes to trigger on-demand module loading.\nfuse fuse c10:229\nbroken\nloop loop-control b7:0\n\n" +
-		"tun net/tun c10:200\nevil ../x c1:2\nevil /x c1:2\nevil a\x00b c1:2\nlast last c1:3"
+		"tun net/tun c10:200\nevil ../x c1:2\nevil /x c1:2\nevil a\x00b c1:2\nlarge a c4096:1\nend end c1:3\r\nlast last c1:3"
 	type entry struct {
 		name  string
 		line  int
 		block bool
 	}
-	want := []entry{{"fuse", 2, false}, {"", 3, false}, {"loop-control", 4, true}, {"net/tun", 6, false}, {"", 7, false},
-		{"", 8, false}, {"", 9, false}, {"last", 10, false}}
+	want := []entry{{"fuse", 2, false}, {"", 3, false}, {"loop-control", 4, true}, {"", 5, false},
+		{"net/tun", 6, false}, {"", 7, false}, {"", 8, false}, {"", 9, false}, {"", 10, false}, {"end", 11, false}, {"last", 12, false}}
 	files := modtest.Tree(nil)
 	files[moddir.Of(modtest.Release)+"/modules.devname"] = &fstest.MapFile{Data: []byte(text)}
 	db := dbtest.Open(t, &kmod.Config{FS: files, Release: modtest.Release})

@@ -1,12 +1,8 @@
 package devname
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"strconv"
 	"strings"
-	"unicode"
 )
 
 // Header is the first line of a file that has nodes.
@@ -54,46 +50,4 @@ func Of(module string, aliases []string) (n Node, complete bool) {
 		}
 	}
 	return n, false
-}
-
-// What is wrong with a line.
-var (
-	errFields = errors.New("it does not have the form MODULE NAME cMAJOR:MINOR")
-	errModule = errors.New("the module's name is not one")
-	errName   = errors.New("the device's name is not one of a file below /dev")
-	errNumber = errors.New("the device's type and numbers are not like c10:229 or b7:0")
-)
-
-// Parse reads a line, without its end. A node has a name that stays below /dev and prints
-// as text.
-func Parse(line string) (Node, error) {
-	fields := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
-	if len(fields) != 3 {
-		return Node{}, errFields
-	}
-	n := Node{Module: fields[0], Name: fields[1]}
-	switch {
-	case strings.Contains(n.Module, "/") || !isText(n.Module):
-		return Node{}, errModule
-	case !fs.ValidPath(n.Name) || n.Name == "." || !isText(n.Name):
-		return Node{}, errName
-	}
-	n.Kind = fields[2][0]
-	major, minor, ok := strings.Cut(fields[2][1:], ":")
-	n.Major, ok = number(major, ok)
-	n.Minor, ok = number(minor, ok)
-	if !ok || n.Kind != Char && n.Kind != Block {
-		return Node{}, errNumber
-	}
-	return n, nil
-}
-
-func number(digits string, ok bool) (uint32, bool) {
-	n, err := strconv.ParseUint(digits, 10, 32)
-	return uint32(n), ok && err == nil
-}
-
-// isText reports whether a word has only characters that can be printed.
-func isText(word string) bool {
-	return !strings.ContainsFunc(word, func(c rune) bool { return c == unicode.ReplacementChar || !unicode.IsPrint(c) })
 }
