@@ -84,12 +84,11 @@ type Devname struct {
 }
 
 // Devnames yields the device nodes in modules.devname, in the order of the file. For a
-// line that does not describe one, or one that must not be made (with a name that leads
-// out of /dev, or numbers that no device has), the error wraps ErrCorrupt, the Devname
-// has the line's Origin and Text only, and the sequence goes on. An empty line is such a
-// line; one that begins with "#" is a comment. The sequence ends after any other error,
+// line that does not describe one, such as an empty line, the error wraps ErrCorrupt, and
+// for one that describes a node that must not be made also ErrDevname; the Devname then has
+// the line's Origin and Text only, and the sequence goes on. It ends after any other error,
 // which wraps ErrNoModuleDir or ErrNoIndexes, and thus fs.ErrNotExist, if there is no
-// modules.devname.
+// modules.devname. Comments, which begin with "#", are left out.
 func (db *DB) Devnames() iter.Seq2[Devname, error] {
 	return func(yield func(Devname, error) bool) {
 		data, err := db.indexes.ReadFile(moddir.Devname, maxDirFile)
@@ -119,8 +118,11 @@ func readDevname(line string, at Origin) (Devname, error) {
 	d := Devname{Module: n.Module, Name: n.Name, Block: n.Kind == devname.Block, Major: n.Major, Minor: n.Minor,
 		Origin: at, Text: line}
 	if err != nil {
-		text := at.String() + ": invalid devname entry " + plain.Quote(line) + ": " + err.Error()
-		err = reason.New(text, errors.Join(ErrCorrupt, err))
+		kind := ErrDevname
+		if errors.Is(err, devname.ErrForm) {
+			kind = ErrCorrupt
+		}
+		err = reason.New(at.String()+": invalid devname entry "+plain.Quote(line)+": "+err.Error(), kind)
 	}
 	return d, err
 }

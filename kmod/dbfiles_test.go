@@ -164,6 +164,9 @@ func TestDevnames(t *testing.T) {
 		if bad := d.Name == ""; bad != errors.Is(err, kmod.ErrCorrupt) || (d.Module == "") != bad {
 			t.Errorf("%+v, %v", d, err)
 		}
+		if must := strings.Contains(d.Text, "c1:2") || strings.Contains(d.Text, "c4096:1"); must != errors.Is(err, kmod.ErrDevname) {
+			t.Errorf("%q: %v", d.Text, err)
+		}
 		if err != nil && !strings.Contains(err.Error(), d.Origin.String()+": invalid devname entry \"") {
 			t.Errorf("the error is %v", err)
 		}

@@ -29,6 +29,11 @@ var (
 	// ErrCorrupt: an index file is damaged.
 	ErrCorrupt = index.ErrCorrupt
 
+	// ErrDevname: a line of modules.devname describes a device node that must not be made,
+	// as its name leads out of /dev or does not print as text, or no device has such
+	// numbers. It wraps ErrCorrupt.
+	ErrDevname = reason.New("the device node must not be made", ErrCorrupt)
+
 	// ErrBudget: the patterns of an index file, or of the alias lines of modprobe.d,
 	// take more work than any that are meant to be matched: for one name more than
 	// 16 steps for each byte of the file and of the name, where a step compares a
