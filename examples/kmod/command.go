@@ -50,29 +50,10 @@ func (c *command) run() int {
 }
 
 func (c *command) runTool() int {
-	if tool := c.tool(c.name); tool != nil {
-		return tool()
+	if tool := findSubcommand(c.name); tool != nil && tool.kind == compat {
+		return tool.run(c)
 	}
 	return c.kmod()
-}
-
-// tool finds the tool of that name, nil when there is none.
-func (c *command) tool(name string) func() int {
-	switch name {
-	case "lsmod":
-		return c.lsmod
-	case "rmmod":
-		return c.rmmod
-	case "insmod":
-		return c.insmod
-	case "modinfo":
-		return c.modinfo
-	case "modprobe":
-		return c.modprobe
-	case "depmod":
-		return c.depmod
-	}
-	return nil
 }
 
 // path makes a file name absolute by putting the working directory before it.

@@ -114,20 +114,44 @@ func runCases(t *testing.T, w *world, cases []toolCase) {
 }
 
 func TestMulticall(t *testing.T) {
-	usage := strings.ReplaceAll(multicallUsage, "NAME", "kmod")
+	usage := newWorld().run("kmod", "-h").stdout
 	runCases(t, newWorld(), []toolCase{
 		{"kmod", answer{usage, "missing command\n", 1}},
 		{"/sbin/kmod -h", answer{usage, "", 0}},
 		{"kmod --vers", answer{version, "", 0}},
 		{"kmod -Z", answer{"", "kmod: invalid option -- 'Z'\n", 1}},
 		{"kmod foo", answer{usage, "invalid command 'foo'\n", 1}},
+		{"kmod -- foo -V", answer{usage, "invalid command 'foo'\n", 1}},
 		{"kmod help", answer{usage, "", 0}},
+		{"kmod help --foo", answer{usage, "", 0}},
+		{"kmod -- list", answer{"Module                  Size  Used by\n", "", 0}},
+		{"kmod list x", answer{"", "kmod: ERROR: too many arguments provided.\n", 1}},
+		{"kmod lsmod x", answer{"", "lsmod: ERROR: too many arguments provided.\n", 1}},
+		{"other list x", answer{"", "other: ERROR: too many arguments provided.\n", 1}},
 		{"kmod list", answer{"Module                  Size  Used by\n", "", 0}},
 		{"kmod modinfo --foo", answer{"", "modinfo: unrecognized option '--foo'\n", 1}},
 		{"kmod rmmod", answer{"", "rmmod: ERROR: missing module name.\n", 1}},
 		{"/usr/sbin/rmmod -Z", answer{"", "/usr/sbin/rmmod: invalid option -- 'Z'\n", 1}},
 		{"/usr/sbin/rmmod", answer{"", "rmmod: ERROR: missing module name.\n", 1}},
 	})
+}
+
+// TestHelp: the help has a line for each command, which all can be called.
+func TestHelp(t *testing.T) {
+	help := newWorld().run("/x/kmod", "--help").stdout
+	if strings.Contains(help, "NAME") || !strings.Contains(help, "\n\tkmod [options] command") {
+		t.Errorf("the help is\n%s", help)
+	}
+	for _, s := range subcommands() {
+		line := "\n  " + s.name + strings.Repeat(" ", 13-len(s.name)) + s.does + "\n"
+		if strings.Count(help, line) != 1 || s.does == "" {
+			t.Errorf("there is no line for %s", s.name)
+		}
+		got := newWorld().run("kmod", s.name, "--help")
+		if got.status != 0 || !strings.Contains(got.stdout, "Usage:\n\t") || s.kind == addition && !strings.Contains(got.stdout, "\tkmod "+s.name+" ") {
+			t.Errorf("kmod %s --help: %+v", s.name, got)
+		}
+	}
 }
 
 func TestNoArguments(t *testing.T) {

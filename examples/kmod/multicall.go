@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/terminal"
 )
 
+// multicallUsage begins with kmod's words. The lists of commands are filled in.
 const multicallUsage = `kmod - Manage kernel modules: list, load, unload, etc
 Usage:
 	NAME [options] command [command_options]
@@ -16,21 +18,14 @@ Options:
 	-h, --help        show this help
 
 Commands:
-  help         show help message
-  list         list currently loaded modules
-  graph        draw what loading modules takes
-  sign         sign modules, or remove their signatures
-  verify       check the signatures of modules
-  diagnose     say what would keep modules from being loaded
-  check        say whether module files would load on some kernel
-
+COMMANDS
+Commands that this program has in addition:
+ADDITIONS
 kmod also handles gracefully if called from following symlinks:
-  lsmod        compat lsmod command
-  rmmod        compat rmmod command
-  insmod       compat insmod command
-  modinfo      compat modinfo command
-  modprobe     compat modprobe command
-  depmod       compat depmod command
+TOOLS
+"ln -s kmod modprobe" makes such a link, and "kmod modprobe ..." does the same
+without one. Called by any other name, the program is kmod itself.
+"kmod COMMAND --help" shows the options of a command.
 `
 
 // version is the output of --version: first what scripts look for, the version
@@ -46,11 +41,14 @@ func (c *command) kmod() int {
 	for {
 		switch opts.next() {
 		case 'h':
-			return c.showUsage(multicallUsage)
+			return c.help()
 		case 'V':
 			return c.showVersion()
 		case optEnd:
-			c.showUsage(multicallUsage)
+			if len(opts.rest) > 0 {
+				return c.subcommand(opts.rest)
+			}
+			c.help()
 			c.complain("missing command\n")
 			return failure
 		default:
@@ -61,30 +59,32 @@ func (c *command) kmod() int {
 
 func (c *command) subcommand(argv []string) int {
 	name := argv[0]
-	tool := c.tool(name)
-	switch name {
-	case "help":
-		return c.showUsage(multicallUsage)
-	case "list":
-		name, tool = c.name, c.lsmod // which calls itself kmod then
-	case "graph":
-		tool = c.graph
-	case "sign":
-		tool = c.sign
-	case "verify":
-		tool = c.verify
-	case "diagnose":
-		tool = c.diagnose
-	case "check":
-		tool = c.check
-	}
-	if tool == nil {
-		c.showUsage(multicallUsage)
+	found := findSubcommand(name)
+	if found == nil {
+		c.help()
 		c.complain("invalid command '" + name + "'\n")
 		return failure
 	}
-	c.argv, c.name = argv, name
-	return tool()
+	c.argv = argv
+	if name != "help" && name != "list" { // which call themselves kmod
+		c.name = name
+	}
+	return found.run(c)
+}
+
+// help shows what the program can do.
+func (c *command) help() int {
+	text := multicallUsage
+	for kind, place := range []string{"COMMANDS", "ADDITIONS", "TOOLS"} {
+		var lines strings.Builder
+		for _, s := range subcommands() {
+			if s.kind == subcommandKind(kind) {
+				fmt.Fprintf(&lines, "  %-12s %s\n", s.name, s.does)
+			}
+		}
+		text = strings.Replace(text, place+"\n", lines.String(), 1)
+	}
+	return c.showUsage(text)
 }
 
 // showUsage prints a help text with the tool's name.
