@@ -6,6 +6,7 @@
 //	ln -s kmod modprobe
 //	./modprobe -n -v xfs
 //	./kmod modinfo -F firmware amdgpu
+//	./kmod static-nodes --format=tmpfiles --output=/run/tmpfiles.d/static-nodes.conf
 //	./kmod graph --mermaid xfs
 //	./kmod sign --key signing_key.pem --cert signing_key.x509 driver.ko
 //	./kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
@@ -14,6 +15,20 @@
 //
 // Options, output, messages and exit status follow the manual pages and kmod's
 // behaviour. Where they differ, they do so on purpose.
+//
+// The commands of kmod, which "kmod --help" lists, are:
+//
+//	help          the list of commands
+//	list          lsmod
+//	static-nodes  the device nodes whose opening loads a module, in three formats
+//	graph         draws what loading modules takes, for Graphviz or Mermaid
+//	diagnose      says what would keep modules from being loaded
+//	check         says whether module files would load on some kernel
+//	sign          signs modules, or removes their signatures
+//	verify        checks the signatures of modules
+//	lsmod, rmmod, insmod, modinfo, modprobe, depmod
+//
+// kmod has the first three and the tools.
 //
 // The kernel starts its helper (/proc/sys/kernel/modprobe) without open descriptors.
 // A program written in Go then opens /dev/null before its main function, and ends if
@@ -97,6 +112,22 @@
 //     output of the configuration's commands is their own.
 //   - Messages of kmod's own library, which name lines of its source, only appear
 //     for bad configuration and commands that fail.
+//
+// # Differences: static-nodes
+//
+//   - An entry of modules.devname is left out with a warning, and does not change the
+//     exit status, if its name is absolute, has empty, "." or ".." elements or characters
+//     that do not print, or its numbers are beyond 4095:1048575, which no device has.
+//     kmod lists such a node, which systemd-tmpfiles would then make. In the format
+//     tmpfiles the same goes for names with percent signs, backslashes and quotes, which
+//     stand for other names there.
+//   - A line of 4096 bytes and more is one line, of which messages show the beginning.
+//     kmod reads it in parts, as if they were lines. There are at most a thousand
+//     messages of each kind, and one that says how many more there would be.
+//   - If the output cannot be written, the exit status is 1 and the file is gone or, if
+//     it was there before, empty. kmod leaves what had room, and exits with 0.
+//   - If a directory is in the place of modules.devname, that is an error.
+//   - --dirname and --set-version choose another root and release.
 //
 // # Differences: depmod
 //
