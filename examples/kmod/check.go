@@ -33,7 +33,7 @@ func checkOptions() []longOption {
 	return []longOption{
 		{"symvers", true, keySymvers},
 		{"system-map", true, keySystemMap},
-		{"release", true, 'S'},
+		{"release", true, 'r'},
 		{"dirname", true, 'd'},
 		{"vermagic", true, keyVermagic},
 		{"require-signature", false, keyRequireSignature},

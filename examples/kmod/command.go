@@ -25,7 +25,8 @@ type command struct {
 
 	name      string // of the tool, in messages
 	verbosity level
-	syslog    *syslog // where messages go instead of stderr, nil for stderr
+	syslog    *syslog  // where messages go instead of stderr, nil for stderr
+	table     *options // takes the options of the tool, which then does nothing; nil to run it
 }
 
 // Exit status of the tools.

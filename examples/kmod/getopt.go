@@ -34,6 +34,9 @@ const (
 // getopt starts reading args. A "+" before the letters ends the options at the
 // first argument that is not one.
 func (c *command) getopt(short string, long []longOption, args []string) *getopt {
+	if c.table != nil {
+		c.table.short, c.table.long = short, long
+	}
 	return &getopt{c: c, short: short, long: long, args: args}
 }
 
@@ -59,6 +62,9 @@ func (c *command) options(
 
 // next returns the key of the next option, optEnd or optError.
 func (g *getopt) next() rune {
+	if g.c.table != nil {
+		return optError // with which every tool ends
+	}
 	for g.cluster == "" {
 		if len(g.args) == 0 {
 			return optEnd
