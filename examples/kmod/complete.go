@@ -17,8 +17,9 @@ import (
 //	kmod complete fish WORD ...    the same
 //
 // The first line says which names of files fit too: words (none), directories, modules
-// (files of modules, and directories on the way) or files. The others have a candidate
-// each and, but for bash, a tab and a text about it.
+// (files of modules, and directories on the way) or files. For bash, the second is WORD
+// without quotes. The others have a candidate each and, but for bash, a tab and a text
+// about it.
 func (c *command) complete() int {
 	if len(c.argv) < 3 || !slices.Contains([]string{"bash", "zsh", "fish"}, c.argv[1]) {
 		c.say(levelError, "this prints candidates for bash, zsh and fish; see their completion scripts.")
@@ -199,6 +200,10 @@ func (q *completion) print(shell, replaced string) {
 		}
 		return
 	}
+	if strings.Contains(replaced, "\n") {
+		replaced = "" // no completion of names that are not in one line
+	}
+	out.WriteString(replaced + "\n")
 	kept, ends := strings.CutSuffix(q.words[len(q.words)-1], replaced)
 	if !ends {
 		kept = ""

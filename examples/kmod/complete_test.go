@@ -73,6 +73,9 @@ func completed(t *testing.T, w *world, argv ...string) (files string, words []st
 		t.Errorf("%q: status %d, %q", argv, got.status, got.stderr)
 	}
 	lines := strings.Split(strings.TrimSuffix(got.stdout, "\n"), "\n")
+	if argv[0] == "bash" {
+		lines = slices.Delete(lines, 1, 2)
+	}
 	for _, line := range lines[1:] {
 		word, _, _ := strings.Cut(line, "\t")
 		words = append(words, word)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,13 @@ import (
 // seen closes it and returns all output, once the programs that use it have ended. If
 // the system has no terminals, the test is skipped.
 func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
+	tb.Helper()
+	program, _, seen = terminal(tb)
+	return program, seen
+}
+
+// terminal is Terminal with the user's side, for typing.
+func terminal(tb testing.TB) (program, screen *os.File, seen func() []byte) {
 	tb.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -33,10 +41,27 @@ func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
 		defer close(ended)
 		io.Copy(&text, screen) // the end is EIO: no program has the terminal open
 	}()
-	return program, func() []byte {
+	return program, screen, func() []byte {
 		program.Close()
 		<-ended
 		return text.Bytes()
+	}
+}
+
+// Interactive starts a program that has a terminal of its own for its input, output and
+// messages. What is written to keyboard is typed there; wait waits for the program's end
+// and returns what it has shown. If the system has no terminals, the test is skipped.
+func Interactive(tb testing.TB, cmd *exec.Cmd) (keyboard io.Writer, wait func() (string, error)) {
+	tb.Helper()
+	program, screen, seen := terminal(tb)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = program, program, program
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	return screen, func() (string, error) {
+		err := cmd.Wait()
+		return string(seen()), err
 	}
 }
 

@@ -3,6 +3,7 @@
 package systest
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -12,6 +13,13 @@ import (
 func Terminal(tb testing.TB) (program *os.File, seen func() []byte) {
 	tb.Helper()
 	tb.Skip("there are no terminals: only Linux is supported")
+	return nil, nil
+}
+
+// Interactive skips the test.
+func Interactive(tb testing.TB, _ *exec.Cmd) (keyboard io.Writer, wait func() (string, error)) {
+	tb.Helper()
+	Terminal(tb)
 	return nil, nil
 }
 
