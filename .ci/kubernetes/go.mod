@@ -1,8 +1,9 @@
 // The types of Kubernetes, by which a test reads the manifests of examples/ondemand.
 // They have a go.mod of their own so that nobody who imports gokmod sees them. Run the
-// test at the top of the repository:
+// test at the top of the repository, where -count=1 is because changes outside of this
+// module do not make cached results stale:
 //
-//	go -C .ci/kubernetes test ./...
+//	go -C .ci/kubernetes test -count=1 ./...
 module github.com/gokmod/gokmod/ci/kubernetes
 
 go 1.25.0
