@@ -118,7 +118,7 @@ func (c *WaitConfig) watch(ctx context.Context, changes chan<- struct{}) {
 	changed()
 	for _, err := range events {
 		changed()
-		if ctx.Err() != nil || err != nil && !errors.Is(err, uevent.ErrGap) {
+		if ctx.Err() != nil || err != nil && !errors.Is(err, uevent.ErrGap) && !errors.Is(err, uevent.ErrDeaf) {
 			return
 		}
 	}

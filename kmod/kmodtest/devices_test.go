@@ -99,3 +99,21 @@ func TestEventsParse(t *testing.T) {
 		break
 	}
 }
+
+// TestDeaf: where no events can come, a listener is told so and hears nothing.
+func TestDeaf(t *testing.T) {
+	kernel := kmodtest.New("6.1.0-test")
+	kernel.Deaf = true
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var got []error
+	for _, err := range kernel.Events(ctx) {
+		got = append(got, err)
+		kernel.Plug(uevent.Device{Devpath: "/devices/pci0/1", Modalias: "pci:v1"})
+		kernel.LoseEvents()
+		cancel()
+	}
+	if len(got) != 2 || got[0] != uevent.ErrDeaf || got[1] != context.Canceled {
+		t.Errorf("it hears %v", got)
+	}
+}

@@ -13,24 +13,27 @@ type listener struct {
 	wake  chan struct{} // has a token when there may be something
 	queue []uevent.Event
 	gap   bool
+	deaf  bool // it has to be told that no events can come
 }
 
 // Events yields the events of devices and modules that come and go, as the method of
 // that name of a uevent.Listener does. It listens from the moment of the call on, until
 // a loop over the sequence ends.
 func (k *Kernel) Events(ctx context.Context) iter.Seq2[uevent.Event, error] {
-	l := &listener{wake: make(chan struct{}, 1)}
+	l := &listener{wake: make(chan struct{}, 1), deaf: k.Deaf}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.listeners == nil {
 		k.listeners = map[*listener]bool{}
 	}
-	k.listeners[l] = true
+	if !k.Deaf {
+		k.listeners[l] = true
+	}
 	return func(yield func(uevent.Event, error) bool) {
 		defer k.forget(l)
 		for {
 			event, err := k.next(ctx, l)
-			if !yield(event, err) || err != nil && err != uevent.ErrGap {
+			if !yield(event, err) || err != nil && err != uevent.ErrGap && err != uevent.ErrDeaf {
 				return
 			}
 		}
@@ -63,6 +66,9 @@ func (k *Kernel) take(l *listener) (event uevent.Event, found bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {
+	case l.deaf:
+		l.deaf = false
+		return event, true, uevent.ErrDeaf
 	case len(l.queue) > 0:
 		event, l.queue = l.queue[0], l.queue[1:]
 		return event, true, nil

@@ -65,6 +65,10 @@ type Kernel struct {
 	// NoCapability means that the process lacks CAP_SYS_MODULE.
 	NoCapability bool
 
+	// Deaf means that no events reach the process, as in a network namespace that
+	// does not belong to the initial user namespace: listeners get uevent.ErrDeaf.
+	Deaf bool
+
 	// LogSize is how many records the kernel's log keeps; 0 means 1,000. With
 	// LogCallers it names the thread that caused each, as kernels do that are
 	// built with PRINTK_CALLER. NoLog: the process may not read it.

@@ -11,6 +11,8 @@
 //		switch {
 //		case errors.Is(err, uevent.ErrGap):
 //			fmt.Println("events were lost: time to go through uevent.Present(nil) again")
+//		case errors.Is(err, uevent.ErrDeaf):
+//			fmt.Println("no events can come here:", err)
 //		case err != nil:
 //			return err
 //		case event.Action == uevent.Add && event.Modalias != "":
@@ -38,10 +40,12 @@
 // the same group too, or have the kernel send a message for it. When the receive
 // buffer is full the kernel drops messages, which the listener reports as [ErrGap].
 //
-// A listener hears the events of the network namespace in which it was made, and
-// the kernel sends those of devices only to namespaces that belong to the initial
-// user namespace. A program in a container therefore needs the host's network, or
-// a privileged container.
+// A listener hears the events of the network namespace in which it was made. Those of
+// network devices go to the namespace that has the device, those of all other devices
+// to every namespace that belongs to the initial user namespace (before Linux 4.18 to
+// all). A program in a container hears them with the host's network and with one of the
+// container's own, but not where that came with a user namespace of its own: there a
+// listener reports [ErrDeaf].
 //
 // # Trust
 //

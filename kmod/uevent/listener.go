@@ -19,6 +19,15 @@ import (
 // what happens after this point is either received or reported as another gap.
 var ErrGap = errors.New("uevents were lost, as the receive buffer was full")
 
+// ErrDeaf means that the kernel does not send the events of devices to the network
+// namespace of the listener, as that belongs to a user namespace other than the initial
+// one: only network devices of its own may be heard of. It is reported once, before
+// anything else, and the listener goes on: a program that wants to know the devices
+// goes through [Present] from time to time. Which namespaces the kernel sends to is
+// known for kernels from 4.18 on, and not without /proc: then nothing is reported.
+var ErrDeaf = errors.New("no events of devices can come: " +
+	"the network namespace does not belong to the initial user namespace")
+
 // Config holds the options of [Listen]. The zero value, or nil, means the
 // defaults.
 type Config struct {
@@ -55,13 +64,13 @@ type Listener struct {
 	socket  *sys.UeventSocket
 	buffers chan []byte // one for each receiver that waits
 
-	gap atomic.Bool // one that was not reported yet
+	gap  atomic.Bool // one that was not reported yet
+	deaf atomic.Bool // no events can come, and that was not reported yet
 
 	events, foreign, malformed, gaps atomic.Uint64
 }
 
 // Listen starts to listen. It needs no privilege. On systems other than Linux
-// the error wraps errors.ErrUnsupported.
 // the error wraps errors.ErrUnsupported.
 func Listen(cfg *Config) (*Listener, error) {
 	buffer := DefaultBuffer
@@ -72,14 +81,20 @@ func Listen(cfg *Config) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{socket: socket, buffers: make(chan []byte, 1)}, nil
+	l := &Listener{socket: socket, buffers: make(chan []byte, 1)}
+	l.deaf.Store(sys.Deaf())
+	return l, nil
 }
 
-// Receive waits for the next event. The error is [ErrGap] when events were lost,
-// after which the next call goes on, and that of the context when it has ended.
+// Receive waits for the next event. The error is [ErrGap] when events were lost, and
+// [ErrDeaf] at first if none can come; after these the next call goes on. It is that of
+// the context when it has ended.
 // After any other error nothing more is received; it wraps fs.ErrClosed after
 // [Listener.Close].
 func (l *Listener) Receive(ctx context.Context) (Event, error) {
+	if ctx.Err() == nil && l.deaf.CompareAndSwap(true, false) {
+		return Event{}, ErrDeaf
+	}
 	buf := l.buffer()
 	defer l.keep(buf)
 	for {
@@ -155,18 +170,21 @@ func (l *Listener) keep(buf []byte) {
 }
 
 // Events yields the events as [Listener.Receive] returns them, with [ErrGap] in
-// between where some were lost. It ends after any other error, such as that of
-// the context when that has ended.
+// between where some were lost, and [ErrDeaf] at first if none can come. It ends after
+// any other error, such as that of the context when that has ended.
 func (l *Listener) Events(ctx context.Context) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for {
 			event, err := l.Receive(ctx)
-			if !yield(event, err) || err != nil && !errors.Is(err, ErrGap) {
+			if !yield(event, err) || err != nil && !goesOn(err) {
 				return
 			}
 		}
 	}
 }
+
+// goesOn reports whether a listener goes on after an error.
+func goesOn(err error) bool { return errors.Is(err, ErrGap) || errors.Is(err, ErrDeaf) }
 
 // Stats returns what was received so far.
 func (l *Listener) Stats() Stats {
