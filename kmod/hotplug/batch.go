@@ -28,21 +28,24 @@ type Batch struct {
 // serve does the work of a batch.
 func (e *Engine) serve(ctx context.Context, w work) *Batch {
 	start := time.Now()
+	b, res := &Batch{All: w.all}, &kmod.ColdplugResult{}
 	loader, fresh, err := e.shelf.borrow(w.reload)
+	if loader == nil {
+		e.queue.release(w.aliases)
+		b.Err = err
+		return b
+	}
+	defer e.shelf.giveBack(loader)
 	if err != nil {
 		e.report(err) // the old one goes on
 	}
-	defer e.shelf.giveBack(loader)
 	if fresh {
-		e.failures.forget()
-		e.opened(loader.Loader)
-		if !w.all {
-			e.queue.resync(true, false) // what had no module may have one now
-		}
+		e.opened(loader.Loader, !w.all)
 	}
-	b, res := &Batch{All: w.all}, &kmod.ColdplugResult{}
-	if w.all {
+	if w.anew {
 		e.failures.allAnew(start)
+	}
+	if w.all {
 		var more []string
 		more, b.Err = e.present(ctx, loader.Loader, res, w.aliases)
 		w.aliases = append(w.aliases, more...)

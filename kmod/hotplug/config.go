@@ -47,6 +47,16 @@ type Config struct {
 	// 5 ms; a negative one means not to wait.
 	Delay time.Duration
 
+	// Rescan is how often all devices that are present are served without an event that
+	// says so. 0 means every 30 s while no events can come (uevent.ErrDeaf), and never
+	// otherwise; a negative one means never.
+	Rescan time.Duration
+
+	// Patient makes [Engine.Run] begin even if Open fails, as on a machine without
+	// modules, and try again after pauses that grow; see [Engine.Refresh] too. Without it
+	// Run ends then.
+	Patient bool
+
 	// Parallel is how many batches may be under way at the same time, so that a
 	// driver that is slow with its device does not hold up those of others. 0 means 4.
 	Parallel int
@@ -72,8 +82,8 @@ type Config struct {
 	Failed func(*Failure)
 
 	// Error, if not nil, is told what went wrong besides single modules: the source
-	// of events failed or lost some (uevent.ErrGap), new indexes could not be opened,
-	// a batch could not be planned. The engine goes on.
+	// of events failed, lost some (uevent.ErrGap) or can have none (uevent.ErrDeaf), new
+	// indexes could not be opened, a batch could not be planned. The engine goes on.
 	Error func(error)
 }
 

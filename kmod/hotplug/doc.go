@@ -25,7 +25,9 @@
 // New indexes: before each batch the engine looks whether depmod(8) has written indexes.
 // Then it opens a new loader, forgets what failed, and serves all devices again, as what
 // had no module may have one now. [Engine.Reload] does the same after changes of the
-// configuration, which it does not see by itself.
+// configuration, which it does not see by itself, and [Engine.Refresh] looks without
+// waiting for a batch. A machine that has no modules yet can be waited for:
+// Config.Patient.
 //
 // Failures: a module that failed is tried again after pauses that grow, for the device
 // that it was to be loaded for, and not at each event of that device. One that found no
@@ -52,6 +54,15 @@
 // A source that blocks delays nothing but its own events. One that does not end with its
 // context keeps Run from returning for Config.Grace, no longer; its goroutine stays until
 // it returns.
+//
+// Where no events can come, as in a network namespace that belongs to a user namespace of
+// its own (uevent.ErrDeaf), all devices are served every 30 s; see Config.Rescan. A module
+// that found no device to drive is not tried again for that.
+//
+// # Readiness
+//
+// [Engine.Ready] says what keeps an engine from its work: the answer for a probe of a
+// service manager or a cluster.
 //
 // # Waiting
 //

@@ -33,6 +33,8 @@ type Engine struct {
 	calls sync.Mutex // held while a function of the configuration reports something
 	over  atomic.Bool
 
+	condition condition
+
 	mu       sync.Mutex // guards what follows
 	stats    Stats
 	listener *uevent.Listener // of this machine, nil for none
@@ -57,19 +59,22 @@ func New(cfg *Config) *Engine {
 		shelf:    &shelf{open: full.Open, retry: full.Retry},
 		queue:    newQueue(full.Retry.pause(1)),
 		failures: newFailures(full.Retry),
+
+		condition: condition{events: errNotListening},
 	}
 }
 
 // Run serves devices until the context ends; then the error is nil, or wraps [ErrGrace].
-// Otherwise it returns only when it cannot begin: the first loader cannot be opened, or
-// there are no events to listen to on this machine. What goes wrong later is reported
-// and tried again; see the documentation of the package. An engine runs once.
+// Otherwise it returns only when it cannot begin: the first loader cannot be opened and
+// Config.Patient is not set, or there are no events to listen to on this machine. What
+// goes wrong later is reported and tried again; see the documentation of the package. An
+// engine runs once.
 func (e *Engine) Run(ctx context.Context) error {
 	if !e.used.CompareAndSwap(false, true) {
 		return errUsed
 	}
 	defer e.over.Store(true)
-	if err := e.begin(); err != nil {
+	if err := e.begin(); err != nil && !e.cfg.Patient {
 		return err
 	}
 	working, stop := context.WithCancel(ctx)
@@ -93,7 +98,7 @@ func (e *Engine) begin() error {
 		return err
 	}
 	defer e.shelf.giveBack(loader)
-	e.opened(loader.Loader)
+	e.opened(loader.Loader, false)
 	return nil
 }
 
@@ -108,7 +113,7 @@ func (e *Engine) Once(ctx context.Context) (*Batch, error) {
 	if err := e.begin(); err != nil {
 		return nil, err
 	}
-	b := e.batch(ctx, work{all: true})
+	b := e.batch(ctx, work{all: true, anew: true})
 	return b, b.Err
 }
 
@@ -118,8 +123,19 @@ func (e *Engine) Resync() { e.queue.resync(true, false) }
 
 // Reload opens a new loader, forgets which modules failed, and serves all devices that
 // are present: after a change of the configuration or the policy. When the loader cannot
-// be opened, that is reported, and the old one stays.
+// be opened, that is reported and tried again, and the old one stays.
 func (e *Engine) Reload() { e.queue.resync(true, true) }
+
+// Refresh looks whether depmod(8) has written indexes, or whether a loader that could not
+// be opened can be now, as the engine does before each batch; then it opens a new one and
+// serves all devices. It costs a few calls of stat(2), and does nothing before Run and
+// after its end.
+func (e *Engine) Refresh() {
+	if loader := e.shelf.look(); loader != nil {
+		defer e.shelf.giveBack(loader)
+		e.opened(loader.Loader, true)
+	}
+}
 
 // Stats returns what happened so far.
 func (e *Engine) Stats() Stats {
@@ -150,10 +166,14 @@ func (e *Engine) tell(call func()) {
 	}
 }
 
-// opened reports a new loader.
-func (e *Engine) opened(loader *kmod.Loader) {
+// opened begins to use a new loader: what failed, or had no module, may have one now.
+func (e *Engine) opened(loader *kmod.Loader, resync bool) {
+	e.failures.forget()
 	if e.cfg.Opened != nil {
 		e.tell(func() { e.cfg.Opened(loader) })
+	}
+	if resync {
+		e.queue.resync(true, false)
 	}
 }
 
@@ -214,6 +234,11 @@ func (e *Engine) next() (next time.Time, found bool) {
 			e.queue.add(alias)
 		}
 	}
+	if every := e.rescan(); every > 0 {
+		if at := e.queue.rescan(now, every); now.Before(at) && (!found || at.Before(next)) {
+			next, found = at, true
+		}
+	}
 	if at, waits := e.queue.due(); waits {
 		if !now.Before(at) {
 			e.queue.signal()
@@ -234,6 +259,9 @@ func (e *Engine) batch(ctx context.Context, w work) *Batch {
 			s.Batches++
 		}
 	})
+	if ctx.Err() == nil {
+		e.condition.done(b)
+	}
 	switch {
 	case ctx.Err() != nil:
 	case b.Result == nil:

@@ -28,6 +28,7 @@ func (e *Engine) listen(ctx context.Context) error {
 		}
 		failed++
 		pause := e.cfg.Retry.pause(failed)
+		e.condition.hears(err)
 		e.report(fmt.Errorf("%w; listening again in %v", err, pause))
 		if sleep(ctx, pause); ctx.Err() != nil {
 			return nil
@@ -44,6 +45,7 @@ func (e *Engine) receive(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.condition.hears(nil)
 	defer e.hangUp()
 	for event, err := range events {
 		switch {
@@ -53,6 +55,10 @@ func (e *Engine) receive(ctx context.Context) error {
 			e.count(func(s *Stats) { s.Received.Gaps++ })
 			e.report(err)
 			e.queue.resync(false, false)
+		case errors.Is(err, uevent.ErrDeaf):
+			e.condition.hears(err)
+			e.report(err)
+			e.queue.signal() // all devices are to be served from time to time
 		case err != nil:
 			return err
 		default:
@@ -96,6 +102,9 @@ func (e *Engine) take(event *uevent.Event) {
 	e.count(func(s *Stats) { s.Received.Events++ })
 	if e.cfg.Event != nil {
 		e.tell(func() { e.cfg.Event(event) })
+	}
+	if event.Modalias != "" {
+		e.condition.heard()
 	}
 	if !concerns(event) || !e.allows(event.Modalias) {
 		return

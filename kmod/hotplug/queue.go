@@ -23,14 +23,16 @@ type queue struct {
 	bytes   int             // their length
 	active  map[string]bool // those of batches under way
 	all     bool            // all devices are to be served
+	anew    bool            // as any of them may have come
 	reload  bool            // with a new loader
+	last    time.Time       // when all devices were served last, or began to be
 	next    time.Time       // all devices are not served before
 }
 
 // work is what a batch is to serve.
 type work struct {
-	aliases     []string
-	all, reload bool
+	aliases           []string
+	all, anew, reload bool
 }
 
 func newQueue(pause time.Duration) *queue {
@@ -53,7 +55,7 @@ func (q *queue) put(alias string) {
 	case q.known[alias]:
 	case len(q.aliases) >= maxWaiting || q.bytes+len(alias) > maxWaitingBytes:
 		q.drop()
-		q.all = true
+		q.all, q.anew = true, true
 	default:
 		q.known[alias] = true
 		q.aliases = append(q.aliases, alias)
@@ -72,12 +74,25 @@ func (q *queue) drop() {
 func (q *queue) resync(atOnce, reload bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.all = true
+	q.all, q.anew = true, true
 	q.reload = q.reload || reload
 	if atOnce {
 		q.next = time.Time{}
 	}
 	q.signal()
+}
+
+// rescan requests that all devices be served when that was last done some time ago, and
+// returns when it is next time for that. What failed does not count as having come anew.
+func (q *queue) rescan(now time.Time, every time.Duration) (next time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	next = q.last.Add(every)
+	if !q.all && !q.last.IsZero() && !now.Before(next) {
+		q.all = true
+		q.signal()
+	}
+	return next
 }
 
 func (q *queue) signal() {
@@ -93,8 +108,9 @@ func (q *queue) take(now time.Time) (w work, found bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.all && !now.Before(q.next) {
-		w = work{all: true, reload: q.reload}
-		q.all, q.reload, q.next = false, false, now.Add(q.pause)
+		w = work{all: true, anew: q.anew, reload: q.reload}
+		q.all, q.anew, q.reload = false, false, false
+		q.last, q.next = now, now.Add(q.pause)
 	}
 	aliases := q.aliases
 	q.drop()

@@ -19,7 +19,10 @@ type shelf struct {
 
 	mu      sync.Mutex
 	current *edition
-	failed  int       // how often a new loader could not be opened, in succession
+	begun   bool
+	closed  bool
+	err     error     // why a new loader could not be opened, nil if the current one is new
+	failed  int       // how often it could not, in succession
 	until   time.Time // not tried before
 }
 
@@ -35,25 +38,58 @@ type edition struct {
 // borrow returns the current loader for its user to give back, after opening a new one
 // if that is forced, if there is none, or if the indexes have changed: then fresh. When
 // it cannot be opened, the last one remains: an error with no edition is for a shelf
-// that has none.
+// that has none. After a failure it is tried again only after a pause, unless forced.
 func (s *shelf) borrow(forced bool) (e *edition, fresh bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current == nil || forced || s.stale() {
+	s.begun = true
+	if forced || !time.Now().Before(s.until) && s.stale() {
 		err = s.renew()
 		fresh = err == nil
+	} else if s.current == nil {
+		err = s.err
 	}
-	if s.current == nil {
-		return nil, false, err
-	}
-	s.current.users++
-	return s.current, fresh, err
+	return s.lend(), fresh, err
 }
 
-// stale reports whether depmod has written indexes that have not been opened yet. After
-// a failure to open them that is so only after a pause.
+// look is borrow for a loader that is new, nil if the current one is up to date or cannot
+// be replaced. It does not wait for a pause to pass, and a failure does not prolong it.
+func (s *shelf) look() *edition {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.begun || s.closed || !s.stale() {
+		return nil
+	}
+	failed, until := s.failed, s.until
+	if s.renew() != nil {
+		s.failed, s.until = failed, until
+		return nil
+	}
+	return s.lend()
+}
+
+// lend counts a user of the current loader, if there is one. The lock is held.
+func (s *shelf) lend() *edition {
+	if s.current != nil {
+		s.current.users++
+	}
+	return s.current
+}
+
+// stale reports whether a new loader is to be opened: there is none, the last attempt
+// failed, or depmod has written indexes since. The lock is held.
 func (s *shelf) stale() bool {
-	return !sameFiles(s.current.indexes, indexes(s.current.DB())) && !time.Now().Before(s.until)
+	return s.current == nil || s.err != nil || !sameFiles(s.current.indexes, indexes(s.current.DB()))
+}
+
+// reason returns why the newest modules are not in use, nil if they are.
+func (s *shelf) reason() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil && s.err == nil {
+		return errNotOpened
+	}
+	return s.err
 }
 
 // renew opens a loader. The lock is held.
@@ -67,10 +103,10 @@ func (s *shelf) renew() error {
 			loader.DB().Close()
 		}
 		s.failed++
-		s.until = time.Now().Add(s.retry.pause(s.failed))
+		s.err, s.until = err, time.Now().Add(s.retry.pause(s.failed))
 		return err
 	}
-	s.failed, s.until = 0, time.Time{}
+	s.err, s.failed, s.until = nil, 0, time.Time{}
 	s.retire()
 	s.current = &edition{Loader: loader, indexes: indexes(loader.DB())}
 	return nil
@@ -102,6 +138,7 @@ func (e *edition) closeUnused() {
 func (s *shelf) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	s.retire()
 }
 
