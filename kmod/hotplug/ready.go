@@ -5,6 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
 
@@ -16,15 +19,31 @@ var (
 )
 
 // Ready returns nil while the engine does all of its work: it listens to events, which
-// can come, it has served all devices that were present once, the last batch could be
-// done, and it has opened the newest indexes that it knows of. Otherwise the error joins
-// the reasons, each one sentence: it has a method Unwrap() []error. Modules that fail are
-// no reason.
+// can come, it may insert modules, it has served all devices that were present once, the
+// last batch could be done, and it has opened the newest indexes that it knows of.
+// Otherwise the error joins the reasons: it has a method Unwrap() []error. Modules that
+// fail are not a reason.
 func (e *Engine) Ready() error {
 	if e.over.Load() {
 		return errors.Join(errOver)
 	}
-	return e.condition.reasons(e.shelf.reason())
+	kernel, modules := e.shelf.state()
+	var refused error
+	if kernel != nil && !e.cfg.Run.DryRun {
+		refused = admission(kernel)
+	}
+	return e.condition.reasons(refused, modules)
+}
+
+// admission returns why a kernel takes no modules from this process, nil if it may.
+func admission(kernel live.Kernel) error {
+	if kernfs.ModulesDisabled(kernel.Proc()) {
+		return kmod.ErrModulesDisabled
+	}
+	if capable, known := kernfs.Capable(kernel.Proc()); known && !capable {
+		return kmod.ErrCapability
+	}
+	return nil
 }
 
 // condition is what keeps an engine from its work. It is safe for concurrent use.
@@ -35,8 +54,9 @@ type condition struct {
 	served bool  // all devices, once
 }
 
-// reasons joins what keeps the engine from its work. modules says why it lacks the newest.
-func (c *condition) reasons(modules error) error {
+// reasons joins what keeps the engine from its work: this, that the kernel takes no
+// modules, and that there are none or not the newest.
+func (c *condition) reasons(refused, modules error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	batch, served := c.batch, errNotServed
@@ -46,7 +66,7 @@ func (c *condition) reasons(modules error) error {
 	if c.served {
 		served = nil
 	}
-	return errors.Join(c.events, modules, batch, served)
+	return errors.Join(c.events, refused, modules, batch, served)
 }
 
 func (c *condition) hearing() error {

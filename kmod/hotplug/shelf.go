@@ -1,6 +1,7 @@
 package hotplug
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
+	"github.com/gokmod/gokmod/kmod/live"
 )
 
 // shelf has the current loader. A DB does not see what depmod writes after it was
@@ -82,14 +84,15 @@ func (s *shelf) stale() bool {
 	return s.current == nil || s.err != nil || !sameFiles(s.current.indexes, indexes(s.current.DB()))
 }
 
-// reason returns why the newest modules are not in use, nil if they are.
-func (s *shelf) reason() error {
+// state returns the kernel that modules are loaded into, nil if none have been opened, and
+// why the newest are not in use.
+func (s *shelf) state() (kernel live.Kernel, reason error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current == nil && s.err == nil {
-		return errNotOpened
+	if s.current == nil {
+		return nil, cmp.Or(s.err, errNotOpened)
 	}
-	return s.err
+	return s.current.Kernel(), s.err
 }
 
 // renew opens a loader. The lock is held.
