@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync/atomic"
@@ -16,9 +17,19 @@ import (
 type daemon struct {
 	*slog.Logger
 	*metrics
-	policy atomic.Pointer[policy]
-	engine *hotplug.Engine
-	dryRun bool
+	state   *state
+	policy  atomic.Pointer[policy]
+	kept    atomic.Pointer[error] // why the policy is not the newest, nil if it is
+	loader  atomic.Pointer[kmod.Loader]
+	engine  *hotplug.Engine
+	dryRun  bool
+	devices int // of the last time that all were served
+}
+
+func newDaemon(log *slog.Logger, metricsFile string, p *policy) *daemon {
+	d := &daemon{Logger: log, metrics: newMetrics(metricsFile), state: newState(), devices: -1}
+	d.policy.Store(p)
+	return d
 }
 
 // loaderConfig says how modules are loaded: as far as policy allows, and with the
@@ -41,28 +52,20 @@ func (d *daemon) prepare(cfg hotplug.Config) {
 	d.engine = hotplug.New(&cfg)
 }
 
-// reload has all devices served according to a new policy, unless that has a mistake.
-func (d *daemon) reload(p *policy, err error) {
-	if err != nil {
-		d.Error("keeping the old policy", "error", err)
-		return
-	}
-	d.policy.Store(p)
-	d.Info("read the policy again; serving all devices again")
-	d.engine.Reload()
-}
-
 // allow keeps the engine from serving devices that policy ignores.
 func (d *daemon) allow(alias string) error {
 	err := d.policy.Load().alias(alias)
 	if err != nil {
 		d.Debug("device ignored", "alias", alias, "reason", err)
+		d.state.ignore(alias, err)
 	}
 	return err
 }
 
 // opened reports on new modules.
 func (d *daemon) opened(loader *kmod.Loader) {
+	d.loader.Store(loader)
+	d.state.forget()
 	for _, warning := range loader.DB().Warnings() {
 		d.Warn("configuration", "at", warning.Origin.String(), "text", warning.Text)
 	}
@@ -72,8 +75,13 @@ func (d *daemon) opened(loader *kmod.Loader) {
 // served reports on a batch, and writes the metrics.
 func (d *daemon) served(b *hotplug.Batch) {
 	if r := b.Result; r != nil && b.All {
-		d.Info("served all devices", "devices", r.Devices, "aliases", r.Aliases, "unknown", len(r.Unknown),
-			"loaded", len(r.Inserted()), "dry", d.dryRun, "took", b.Duration)
+		level := slog.LevelInfo
+		if len(r.Inserted()) == 0 && r.Devices == d.devices {
+			level = slog.LevelDebug // as every so often
+		}
+		d.devices = r.Devices
+		d.Log(context.Background(), level, "served all devices", "devices", r.Devices, "aliases", r.Aliases,
+			"unknown", len(r.Unknown), "loaded", len(r.Inserted()), "dry", d.dryRun, "took", b.Duration)
 	}
 	if err := d.write(d.engine.Stats()); err != nil {
 		d.Error("metrics were not written", "error", err)
@@ -83,6 +91,9 @@ func (d *daemon) served(b *hotplug.Batch) {
 // done logs and counts the outcome of a module.
 func (d *daemon) done(r *kmod.StepResult) {
 	s, name := r.Step, r.Step.Module.Name
+	if !d.dryRun {
+		d.state.record(r)
+	}
 	log := d.With("module", name, "took", r.Duration)
 	switch {
 	case r.Outcome == kmod.OutcomeInserted, r.Outcome == kmod.OutcomeRan:
@@ -92,19 +103,18 @@ func (d *daemon) done(r *kmod.StepResult) {
 			return
 		}
 		log.Info("loaded")
-		d.loads++
-		d.loaded[label(name)] = r.Duration.Seconds()
+		d.load(name, r.Duration)
 	case r.Outcome != kmod.OutcomeFailed && r.Err != nil:
 		log.Debug("not loaded", "error", r.Err)
 	case r.Outcome != kmod.OutcomeFailed:
 	case errors.Is(r.Err, kmod.ErrForbidden):
 		log.Info("not allowed", "reason", r.Err)
-		d.denied[label(name)]++
+		d.count(d.denied, name)
 	case errors.Is(r.Err, syscall.ENODEV):
 		log.Info("found no device to drive")
-		d.broken[label(name)]++
+		d.count(d.broken, name)
 	default:
 		log.Warn("not loaded", "error", r.Err)
-		d.broken[label(name)]++
+		d.count(d.broken, name)
 	}
 }

@@ -77,8 +77,7 @@ func newMachine(t *testing.T, config string) *machine {
 	tree := drivers()
 	m := &machine{t: t, tree: tree, kernel: tree.Kernel(), lines: &lines{more: make(chan struct{}, 1)}}
 	log := (&settings{level: slog.LevelDebug}).log(m.lines)
-	m.daemon = &daemon{Logger: log, metrics: newMetrics(filepath.Join(t.TempDir(), "metrics"))}
-	m.policy.Store(mustParse(t, config))
+	m.daemon = newDaemon(log, filepath.Join(t.TempDir(), "metrics"), mustParse(t, config))
 	return m
 }
 

@@ -8,13 +8,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/gokmod/gokmod/kmod/hotplug"
 )
 
-// metrics are the daemon's metrics. Only what the engine reports to uses them.
+// metrics are the daemon's metrics. They are safe for concurrent use, except for write.
 type metrics struct {
-	file           string             // "" for none
+	file string // "" for none
+
+	mu             sync.Mutex
 	loads          uint64             // modules loaded
 	loaded         map[string]float64 // how many seconds each took, the last time
 	broken, denied map[string]float64 // how often each failed, and policy kept it out
@@ -24,6 +28,21 @@ func newMetrics(file string) *metrics {
 	return &metrics{file: file, loaded: map[string]float64{}, broken: map[string]float64{}, denied: map[string]float64{}}
 }
 
+// load counts a module that was loaded.
+func (m *metrics) load(module string, took time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loads++
+	m.loaded[label(module)] = took.Seconds()
+}
+
+// count counts for a module in one of the maps.
+func (m *metrics) count(numbers map[string]float64, module string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	numbers[label(module)]++
+}
+
 var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 // label is the label of a module's numbers.
@@ -31,6 +50,8 @@ func label(module string) string { return `{module="` + escapes.Replace(module) 
 
 // text are the numbers in the text format of Prometheus.
 func (m *metrics) text(s hotplug.Stats) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	one := func(n uint64) map[string]float64 { return map[string]float64{"": float64(n)} }
 	var b strings.Builder
 	for _, f := range []struct {

@@ -104,7 +104,7 @@ func TestReadPolicy(t *testing.T) {
 	if err := os.WriteFile(name, []byte("default deny\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := readPolicy(name); err != nil || !p.deny {
+	if p, err := readPolicy(name); err != nil || p.otherwise == nil {
 		t.Errorf("policy %v, %v", p, err)
 	}
 	if _, err := readPolicy(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
@@ -130,7 +130,7 @@ func FuzzPolicy(f *testing.F) {
 		}
 		s := &kmod.Step{Module: kmod.Module{Name: module, Path: "/m/" + path}}
 		aliasErr, stepErr := p.alias(alias), p.step("/m", s)
-		if stepErr == nil && p.deny && len(p.rules) == 0 || aliasErr != nil && len(p.rules) == 0 {
+		if stepErr == nil && p.otherwise != nil && len(p.rules) == 0 || aliasErr != nil && len(p.rules) == 0 {
 			t.Fatalf("alias: %v, module: %v", aliasErr, stepErr)
 		}
 	})
