@@ -68,7 +68,7 @@ func (q *completion) all() {
 	q.tool = q.words[0][strings.LastIndexByte(q.words[0], '/')+1:]
 	q.argv = []string{q.tool}
 	q.word = q.words[len(q.words)-1]
-	if q.c.tool(q.tool) == nil {
+	if found := findSubcommand(q.tool); found == nil || found.kind != compat {
 		q.tool, q.argv[0] = "kmod", "kmod"
 	}
 	if q.tool == "kmod" && len(q.words) > 2 && !strings.HasPrefix(q.words[1], "-") {
@@ -139,8 +139,10 @@ func (q *completion) operand() {
 }
 
 func (q *completion) addSubcommands() {
-	for _, tool := range subcommands() {
-		q.add(tool.name, tool.text)
+	for _, s := range subcommands() {
+		if s.kind != hidden {
+			q.add(s.name, s.does)
+		}
 	}
 }
 
@@ -196,7 +198,7 @@ func (q *completion) print(shell, replaced string) {
 	out.WriteString(q.files + "\n")
 	if shell != "bash" {
 		for _, candidate := range q.found {
-			out.WriteString(candidate.name + "\t" + harmless(candidate.text) + "\n")
+			out.WriteString(candidate.name + "\t" + tamed(candidate.text) + "\n")
 		}
 		return
 	}
@@ -228,8 +230,8 @@ func isPlainWord(word string) bool {
 // maxText is how many characters of a text are shown.
 const maxText = 100
 
-// harmless makes a line of a text that a module states.
-func harmless(text string) string {
+// tamed makes a line of a text that a module states.
+func tamed(text string) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range text {

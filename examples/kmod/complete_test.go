@@ -207,7 +207,7 @@ func TestCompleteTexts(t *testing.T) {
 	} {
 		w.run(append([]string{"kmod", "complete", "fish"}, strings.Fields(line)...)...).check(t, answer{want, "", 0})
 	}
-	if got := harmless(strings.Repeat("ä", 200)); got != strings.Repeat("ä", maxText) {
+	if got := tamed(strings.Repeat("ä", 200)); got != strings.Repeat("ä", maxText) {
 		t.Errorf("a long text: %q", got)
 	}
 }
@@ -266,23 +266,18 @@ func TestShellWords(t *testing.T) {
 	}
 }
 
-// allTools are the calls of all tools that the help of kmod lists, and of kmod itself.
+// allTools are the calls of all tools and of kmod itself, but for "kmod list", which is lsmod.
 func allTools() [][]string {
 	all := [][]string{{"kmod"}}
-	for _, tool := range subcommands() {
-		if tool.name != "help" && tool.name != "list" {
-			all = append(all, toolArgv(tool.name))
+	for _, s := range subcommands() {
+		switch {
+		case s.kind == compat:
+			all = append(all, []string{s.name})
+		case s.name != "help" && s.name != "list" && s.kind != hidden:
+			all = append(all, []string{"kmod", s.name})
 		}
 	}
 	return all
-}
-
-// toolArgv calls a tool or a subcommand.
-func toolArgv(name string) []string {
-	if (&command{}).tool(name) != nil {
-		return []string{name}
-	}
-	return []string{"kmod", name}
 }
 
 // TestCompleteOptions: the options that are completed are those that a tool has, each

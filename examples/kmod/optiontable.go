@@ -90,15 +90,3 @@ func explained(usage string) (all []named) {
 	}
 	return all
 }
-
-// subcommands returns the tools that the help of kmod lists.
-func subcommands() (all []named) {
-	for line := range strings.Lines(usageOf("kmod")) {
-		rest, listed := strings.CutPrefix(line, "  ")
-		name, text, explains := strings.Cut(rest, " ")
-		if listed && explains && name != "" && name[0] >= 'a' && name[0] <= 'z' {
-			all = append(all, named{name, strings.TrimSpace(text)})
-		}
-	}
-	return all
-}

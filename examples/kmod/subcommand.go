@@ -15,6 +15,7 @@ const (
 	common   subcommandKind = iota // every version of kmod has it
 	addition                       // only this program has it
 	compat                         // one of the tools
+	hidden                         // for scripts; the help does not list it
 )
 
 // subcommands are all commands, in the order in which the help lists them.
@@ -29,6 +30,7 @@ func subcommands() []subcommand {
 		{"check", "say whether module files would load on some kernel", addition, (*command).check},
 		{"sign", "sign modules, or remove their signatures", addition, (*command).sign},
 		{"verify", "check the signatures of modules", addition, (*command).verify},
+		{"complete", "print candidates for a shell", hidden, (*command).complete},
 		{"lsmod", "", compat, (*command).lsmod},
 		{"rmmod", "", compat, (*command).rmmod},
 		{"insmod", "", compat, (*command).insmod},
