@@ -80,6 +80,7 @@ func (d *diagnoser) checkAll(args []string) int {
 			return failure
 		}
 		defer db.Close()
+		d.db = db
 	}
 	files, ok := d.c.moduleFiles(args)
 	if !ok {

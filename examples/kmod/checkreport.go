@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 
@@ -54,7 +57,7 @@ func (r *checkReport) blind() bool {
 func (r *checkReport) add(c *checked) {
 	if c.err != nil {
 		r.failed++
-		r.d.fail(c.path, c.err)
+		r.d.fail(c.path, c.err, r.meant(c))
 		return
 	}
 	r.count[c.found.Severity()]++
@@ -70,6 +73,16 @@ func (r *checkReport) add(c *checked) {
 		text := append([]byte(nil), plain.Line(c.path)+": "+verdict(c.found.Severity())+"\n"...)
 		r.d.c.stdout.Write(appendFindings(text, own, r.d.verbose))
 	}
+}
+
+// meant returns what the name of a file that does not exist may stand for: files beside it
+// or, as the name of a module is not that of a file, the module's file.
+func (r *checkReport) meant(c *checked) []string {
+	names := r.d.c.similarTo(nil, c.path, c.err)
+	if names == nil && r.d.db != nil && errors.Is(c.err, fs.ErrNotExist) {
+		return similarModuleFiles(r.d.db, path.Base(c.path))
+	}
+	return names
 }
 
 // addUnchecked counts a file, once for each reason: what it needs has reasons of

@@ -63,6 +63,7 @@ func diagnoseOptions() []longOption {
 // diagnoser is a call of diagnose or of check.
 type diagnoser struct {
 	c         *command
+	db        *kmod.DB // nil for none
 	opts      diagnose.Options
 	symvers   string
 	systemMap string
@@ -130,6 +131,7 @@ func (d *diagnoser) diagnoseAll(args []string) int {
 		return failure
 	}
 	defer db.Close()
+	d.db = db
 	if !d.offline && d.root == "" && runs(d.c.kernel, db.Release()) {
 		d.opts.Kernel = d.c.kernel
 	}
@@ -193,7 +195,7 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	}
 	found, err := made.Diagnose(request)
 	if err != nil {
-		d.fail(arg, err)
+		d.fail(arg, err, d.c.similarTo(d.db, arg, err))
 		return failure
 	}
 	if d.json {
@@ -207,13 +209,15 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	return failure
 }
 
-// fail reports an argument that cannot be diagnosed.
-func (d *diagnoser) fail(arg string, err error) {
+// fail reports an argument that cannot be diagnosed, and what may have been meant.
+func (d *diagnoser) fail(arg string, err error, meant []string) {
 	if d.json {
-		d.c.stdout.Write(jsonLine(&diagnosisJSON{Argument: arg, Findings: []diagnose.Finding{}, Error: err.Error()}))
+		none := &diagnosisJSON{Argument: arg, Findings: []diagnose.Finding{}, Error: err.Error(), Suggestions: meant}
+		d.c.stdout.Write(jsonLine(none))
 		return
 	}
 	d.c.say(levelError, "%s", err)
+	d.c.suggest(meant)
 }
 
 // runs reports whether the kernel of that release is the one that runs.

@@ -17,6 +17,8 @@ type diagnosisJSON struct {
 	Needs     []string             `json:"needs,omitempty"`
 	Unchecked []diagnose.Unchecked `json:"unchecked,omitempty"`
 	Error     string               `json:"error,omitempty"` // there is no diagnosis
+
+	Suggestions []string `json:"suggestions,omitempty"` // what the argument may have been meant to be
 }
 
 func newDiagnosisJSON(arg string, d *diagnose.Diagnosis) *diagnosisJSON {

@@ -28,7 +28,9 @@
 //	verify        checks the signatures of modules
 //	lsmod, rmmod, insmod, modinfo, modprobe, depmod
 //
-// kmod has the first three and the tools.
+// kmod has the first three and the tools. If a command of kmod, or a module or file
+// for graph, diagnose and check, does not exist, a line "Did you mean …?" has up to
+// three names that are most similar. The other tools have kmod's words only.
 //
 // The kernel starts its helper (/proc/sys/kernel/modprobe) without open descriptors.
 // A program written in Go then opens /dev/null before its main function, and ends if
@@ -118,9 +120,8 @@
 //   - An entry of modules.devname is left out with a warning, and does not change the
 //     exit status, if its name is absolute, has empty, "." or ".." elements or characters
 //     that do not print, or its numbers are beyond 4095:1048575, which no device has.
-//     kmod lists such a node, which systemd-tmpfiles would then make. In the format
-//     tmpfiles the same goes for names with percent signs, backslashes and quotes, which
-//     stand for other names there.
+//     kmod lists such nodes. In the format tmpfiles the same goes for names with percent
+//     signs, backslashes and quotes, which stand for other names there.
 //   - A line of 4096 bytes and more is one line, of which messages show the beginning.
 //     kmod reads it in parts, as if they were lines. There are at most a thousand
 //     messages of each kind, and one that says how many more there would be.
@@ -248,6 +249,7 @@
 // diagnose and check, an object for each argument or module file:
 //
 //	argument, loads, error (there is no diagnosis)
+//	suggestions  names that an unknown argument is similar to
 //	modules    name, path, builtin
 //	findings   kind, severity (note, might_fail, would_fail), module, path, text,
 //	           advice, symbol, provider, parameter, want, got, origin

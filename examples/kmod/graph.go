@@ -26,7 +26,7 @@ func graphOptions() []longOption {
 
 // graph draws what would be loaded for modules.
 func (c *command) graph() int {
-	p := &prober{c: c, query: 'D', all: true}
+	p := &prober{c: c, query: 'D', all: true, suggest: true}
 	mermaid := false
 	rest, status, ok := c.options("mbC:d:S:Vh", graphOptions(), graphUsage, func(key rune, value string) bool {
 		if key == 'm' {

@@ -28,6 +28,7 @@ type prober struct {
 	force         bool
 	toSyslog      bool
 	json          bool
+	suggest       bool          // ask what an unknown name was meant to be
 	wait          time.Duration // for a module to become unused
 	flags         live.InsertFlags
 	query         rune   // option that asks for something instead, 0 for none

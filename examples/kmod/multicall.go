@@ -63,6 +63,7 @@ func (c *command) subcommand(argv []string) int {
 	if found == nil {
 		c.help()
 		c.complain("invalid command '" + name + "'\n")
+		c.suggest(similarSubcommands(name))
 		return failure
 	}
 	c.argv = argv
