@@ -19,10 +19,13 @@ Options:
 
 Commands:
 COMMANDS
-Commands that this program has in addition:
+
+Commands that only this kmod has:
 ADDITIONS
+
 kmod also handles gracefully if called from following symlinks:
 TOOLS
+
 "ln -s kmod modprobe" makes such a link, and "kmod modprobe ..." does the same
 without one. Called by any other name, the program is kmod itself.
 "kmod COMMAND --help" shows the options of a command.
