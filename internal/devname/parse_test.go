@@ -32,7 +32,7 @@ func TestParseBad(t *testing.T) {
 		ErrForm: {"", " ", "broken", "a b", "a  c1:2", "# c", "a b "},
 		errNumber: {"a b c", "a b c1", "a b x1:2", "a b C1:2", "a b 1:2", "a b c1:", "a b c1: ", "a b c:2", "a b c1 :2",
 			"a b c0x1:2", "a b c+-1:2", "a b c--1:2", "a b cc1:2", "a b c1;2", "a ../x x1:2", "a b x9999:2",
-			"a b b", "a b c- 1:2"},
+			"a b b", "a b c- 1:2", "a b c1 2", "a b c1+2", "a b c1-2"},
 		errRange: {"a b c4096:0", "a b c0:1048576", "a b c-1:2", "a b c1:-2", "a b c4294967296:0", "a b c0:18446744073709551616",
 			"a ../x c4096:0", "a b c-18446744073709551616:1"},
 		errModule: {"a/b c c1:2", "a\x01 b c1:2", "\xff b c1:2", "a\u00a0b c c1:2"},
