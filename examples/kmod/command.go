@@ -23,6 +23,8 @@ type command struct {
 	shell  func(line string, env []string) error // runs commands of the configuration
 	spend  func()                                // lets a short run use more memory; may be nil
 
+	program string // the path of this program, "" for that of the process
+
 	name      string // of the tool, in messages
 	verbosity level
 	syslog    *syslog  // where messages go instead of stderr, nil for stderr

@@ -22,6 +22,8 @@ type world struct {
 	ran    []string // command lines
 	shell  func(line string, env []string) error
 
+	program string // the path of kmod
+
 	together bool                               // stderr goes where stdout goes
 	wrap     func(*kmodtest.Kernel) live.Kernel // nil for the kernel as it is
 }
@@ -68,7 +70,7 @@ func (w *world) run(argv ...string) answer {
 		dir:    w.dir,
 		config: kmod.Config{Root: w.root, ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
 		getenv: func(name string) string { return w.env[name] },
-		kernel: w.kernel,
+		kernel: w.kernel, program: w.program,
 		shell: func(line string, env []string) error {
 			w.ran = append(w.ran, line)
 			if w.shell == nil {

@@ -139,15 +139,6 @@ func writeHome(t *testing.T, home string, shell userShell, root string) {
 	}
 }
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // run types a line and Enter, and returns the call of the tool in it.
 func (p *typist) run(t *testing.T, line string) []string {
 	t.Helper()

@@ -30,6 +30,7 @@ func subcommands() []subcommand {
 		{"check", "say whether module files would load on some kernel", addition, (*command).check},
 		{"sign", "sign modules, or remove their signatures", addition, (*command).sign},
 		{"verify", "check the signatures of modules", addition, (*command).verify},
+		{"link", "make links by the names of the tools, and write manual pages", addition, (*command).link},
 		{"complete", "print candidates for a shell", hidden, (*command).complete},
 		{"lsmod", "", compat, (*command).lsmod},
 		{"rmmod", "", compat, (*command).rmmod},
@@ -53,4 +54,14 @@ func findSubcommand(name string) *subcommand {
 		return &list[at]
 	}
 	return nil
+}
+
+// compatTools are the names of the tools.
+func compatTools() (names []string) {
+	for _, s := range subcommands() {
+		if s.kind == compat {
+			names = append(names, s.name)
+		}
+	}
+	return names
 }
