@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,5 +149,15 @@ func TestUnitEnd(t *testing.T) {
 	stop, err := time.ParseDuration(setting(u.text, "TimeoutStopSec") + "s")
 	if err != nil || stop <= patience {
 		t.Errorf("TimeoutStopSec=%v, -grace=%v: %v", stop, patience, err)
+	}
+}
+
+// TestUnitOptions: the program takes the options of the drop-in.
+func TestUnitOptions(t *testing.T) {
+	listening := readUnit(t, "listen.conf")
+	options := strings.TrimPrefix(setting(listening.dropin, "Environment"), "OPTIONS=")
+	args := append(strings.Fields(options), "-h")
+	if status := run(context.Background(), args, io.Discard); status != success || len(args) == 1 {
+		t.Errorf("the options %q: status %d", options, status)
 	}
 }
