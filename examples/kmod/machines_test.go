@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,11 @@ func TestMachines(t *testing.T) {
 				foreign = all[1]
 			}
 			runOnMachine(t, k, foreign)
+			if kernels.CleanMachines() && !slices.Contains(kernels.All(), k.Package) {
+				if err := os.RemoveAll(k.Dir); err != nil {
+					t.Error(err)
+				}
+			}
 		})
 	}
 }
