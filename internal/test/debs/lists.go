@@ -91,7 +91,7 @@ func (l *Lists) fresh(maxAge time.Duration) bool {
 
 // update fetches the lists from the archive that the machine uses.
 func (l *Lists) update(ctx context.Context) error {
-	archive, err := l.archive(ctx)
+	archive, err := l.Archive(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,8 +127,8 @@ func sourceOptions() string {
 var notServed = regexp.MustCompile(`(?s)(404  Not Found|File not found).*` +
 	`(does not have|no longer has) a Release file`)
 
-// archive returns the address of the archive that the machine's apt uses.
-func (l *Lists) archive(ctx context.Context) (string, error) {
+// Archive returns the address of the archive that the machine's apt uses.
+func (l *Lists) Archive(ctx context.Context) (string, error) {
 	targets, err := l.run(ctx, "", "apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)",
 		"Created-By: Packages")
 	if err != nil {

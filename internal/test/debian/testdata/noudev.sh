@@ -1,0 +1,24 @@
+#!/bin/sh
+# The first process of a system in which nothing but our daemon loads drivers. It tells
+# the host which drivers devices have.
+. /usr/local/lib/test/library.sh
+
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+[ -e /proc/self ] || mount -t proc proc /proc
+[ -e /sys/kernel ] || mount -t sysfs sysfs /sys
+[ -e /dev/null ] || mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run
+
+report() {
+	section daemon
+	/usr/local/sbin/ondemand &
+	await_devices
+	# A second look finds nothing more to load.
+	/usr/local/sbin/ondemand -once
+	drivers
+	section end
+}
+
+report >/run/report 2>&1
+send /run/report
+echo o >/proc/sysrq-trigger

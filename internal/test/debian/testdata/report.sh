@@ -1,0 +1,79 @@
+#!/bin/sh
+# Tells the host what the system is like after its start, and what some requests do.
+. /usr/local/lib/test/library.sh
+
+actions() {
+	section actions
+	# systemd asks for a module.
+	act systemctl start modprobe@dummy.service
+	# The kernel asks for a file system, protocols, and the driver of a static node.
+	act mount -t squashfs /dev/null /mnt
+	act perl -e 'socket(my $s, 29, 3, 1) or die "$!\n"'
+	act sh -c ': </dev/ppp'
+	act sh -c ': </dev/uinput'
+	# An administrator asks.
+	act modprobe -v msdos
+	act modprobe -r -v msdos
+	act modprobe no_such_module
+	act modinfo -F filename squashfs
+	act insmod /no/such/file.ko
+	act rmmod no_such_module
+	mini=/tmp/mini/lib/modules/$(uname -r)
+	mkdir -p "$mini/kernel/net"
+	cp -r "/lib/modules/$(uname -r)/kernel/net/can" "$mini/kernel/net/"
+	cp "/lib/modules/$(uname -r)/modules.builtin" "/lib/modules/$(uname -r)/modules.builtin.modinfo" "$mini/"
+	(cd "$mini" && find kernel -name '*.ko*' | sort >modules.order)
+	act depmod -b /tmp/mini "$(uname -r)"
+	(cd "$mini" && sort modules.dep modules.alias modules.softdep)
+	udevadm settle
+}
+
+units() {
+	section units
+	systemctl list-units --all --plain --full --no-legend --no-pager
+}
+
+nodes() {
+	section nodes
+	find /dev -xdev ! -type l -exec stat -c '%n %F %a %U:%G %t:%T' {} + | sort
+	find /dev -xdev -type l -printf '%p -> %l\n' | sort
+}
+
+modules() {
+	section modules
+	cat /proc/modules
+	section taints
+	grep -H . /sys/module/*/taint
+}
+
+journal() {
+	section journal
+	journalctl --boot --no-pager --no-hostname --output short-monotonic --priority warning
+}
+
+# calls lists the programs that were started from the beginning of the initial RAM disk.
+calls() {
+	section calls
+	sed -n 's/.*sched_process_exec: filename=\([^ ]*\).*/\1/p' /sys/kernel/tracing/trace
+}
+
+report() {
+	section state
+	systemctl is-system-running --wait
+	await_devices
+	udevadm settle
+	section helper
+	cat /proc/sys/kernel/modprobe
+	calls
+	units
+	actions
+	nodes
+	modules
+	drivers
+	journal
+	section end
+}
+
+report >/run/report 2>&1
+send /run/report
+systemctl poweroff --force --force
