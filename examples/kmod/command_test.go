@@ -138,13 +138,19 @@ func TestMulticall(t *testing.T) {
 	})
 }
 
-// TestHelp: the help has a line for each command, which all can be called.
+// TestHelp: the help has a line for each command but hidden ones, which all can be called.
 func TestHelp(t *testing.T) {
 	help := newWorld().run("/x/kmod", "--help").stdout
 	if strings.Contains(help, "NAME") || !strings.Contains(help, "\n\tkmod [options] command") {
 		t.Errorf("the help is\n%s", help)
 	}
 	for _, s := range subcommands() {
+		if s.kind == hidden {
+			if strings.Contains(help, "  "+s.name+" ") {
+				t.Errorf("the help lists %s", s.name)
+			}
+			continue
+		}
 		line := "\n  " + s.name + strings.Repeat(" ", 13-len(s.name)) + s.does + "\n"
 		if strings.Count(help, line) != 1 || s.does == "" {
 			t.Errorf("there is no line for %s", s.name)
