@@ -65,11 +65,15 @@ func (s *Image) Without(proc fs.FS, names []string) ([]string, Listing, error) {
 
 // read lists the symbols. In most kernels, the kernel image's exports have lines
 // with __ksymtab_NAME; in others any symbol may be exported. These entries are
-// data, as are variables: without either, the list has only functions. Addresses
-// are not used; they are zero for users who may not see them.
+// data, as are variables, which are a third of a whole list: without either, the list
+// has only functions, and the few other symbols that lie among them, such as
+// __init_begin on i386. Addresses are not used; they are zero for users who may not
+// see them.
 func (s *Image) read(proc fs.FS) error {
+	const fewest = 16 // one variable in so many lines
 	s.seed, s.lists = maphash.MakeSeed(), ListsNothing
 	var exported, all []uint64
+	variables := 0
 	err := Each(proc, func(y Symbol) bool {
 		if len(y.Module) > 0 {
 			return false
@@ -82,12 +86,15 @@ func (s *Image) read(proc fs.FS) error {
 			all = append(all, maphash.Bytes(s.seed, y.Name))
 		}
 		if strings.IndexByte("dDbB", y.Kind) >= 0 {
-			s.lists = ListsAll
+			variables++
 		}
 		return true
 	})
 	if err != nil {
 		return err
+	}
+	if exported == nil && variables*fewest > len(all) {
+		s.lists = ListsAll
 	}
 	if exported == nil {
 		exported = all
