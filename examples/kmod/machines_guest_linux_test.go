@@ -304,12 +304,19 @@ func (g *guestMachine) foreign(t *testing.T) {
 	g.found(t, path, diagnose.FindingArchitecture)
 }
 
-// found diagnoses a file: the first finding has to be of this kind.
+// found diagnoses a file: the first finding has to be of this kind. About symbols, kernels
+// that list only functions leave it open, and then that has to be said.
 func (g *guestMachine) found(t *testing.T, path string, want diagnose.FindingKind) {
 	t.Helper()
 	d, err := diagnose.Module(g.DB(), &diagnose.Options{Kernel: &live.Host{}}, kmod.Request{Path: path})
-	if err != nil || len(d.Findings) == 0 || d.Findings[0].Kind != want {
-		t.Errorf("diagnosis of %s: %v\n%s", path, err, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := want == diagnose.FindingSymbol && slices.ContainsFunc(d.Unchecked, func(u diagnose.Unchecked) bool {
+		return u.Kind == want && strings.Contains(u.Why, "only functions")
+	})
+	if len(d.Findings) == 0 && !open || len(d.Findings) > 0 && d.Findings[0].Kind != want {
+		t.Errorf("diagnosis of %s:\n%s", path, d)
 	}
 }
 
