@@ -44,26 +44,33 @@ func init() {
 
 // userShell is a shell with our completion.
 type userShell struct {
-	name string
-	args []string
-	// rc is the script that it runs first, with our script's path for SCRIPT.
-	rc, script string
+	title, name string
+	args        []string
+	// rc is the script that it runs first, with what kmod link wrote in SHARE.
+	rc    string
+	needs string // a file, "" for none
 	// all are the keys that insert everything that a word can become, instead of a part.
 	all string
 	// unlisted are the characters of names that it does not list, as they separate those.
 	unlisted string
+	sudo     bool // it completes what stands behind sudo
 }
 
+var bashArgs = []string{"--noprofile", "--rcfile", "RC", "-i"}
+
 var userShells = []userShell{
-	{"bash", []string{"--noprofile", "--rcfile", "RC", "-i"}, "PS1=; . SCRIPT\nbind 'set bell-style none'\n", "kmod.bash",
-		"\x1b*", "\n"},
-	{"zsh", []string{"-d", "-i"}, "PS1=; autoload -Uz compinit; fpath=(DIR $fpath); compinit -D -u\n" +
-		"zstyle ':completion:*' insert true; zstyle ':completion:*' old-matches true\n" +
-		"all-matches() { local -a compstate_; zle complete-all }\nsetopt no_list_beep no_prompt_cr\n" +
-		"zle -C complete-all complete-word _generic\n" +
-		"zstyle ':completion:complete-all:*' completer _all_matches _complete\n" +
-		"zstyle ':completion:complete-all:*' insert true\nbindkey '^[*' complete-all\n", "kmod.zsh", "\x1b*", ""},
-	{"fish", []string{"-i"}, "function fish_prompt; end; function fish_greeting; end\n", "kmod.fish", "", "\n\t"},
+	{title: "bash", name: "bash", args: bashArgs, all: "\x1b*", unlisted: "\n",
+		rc: "PS1=; . SHARE/bash-completion/completions/modprobe\nbind 'set bell-style none'\n"},
+	{title: "bash-completion", name: "bash", args: bashArgs, all: "\x1b*", unlisted: "\n", sudo: true,
+		needs: "/usr/share/bash-completion/bash_completion",
+		rc:    "PS1=; . /usr/share/bash-completion/bash_completion\nbind 'set bell-style none'\n"},
+	{title: "zsh", name: "zsh", args: []string{"-d", "-i"}, all: "\x1b*", sudo: true,
+		rc: "PS1=; autoload -Uz compinit; fpath=(SHARE/zsh/site-functions $fpath); compinit -D -u\n" +
+			"zle -C complete-all complete-word _generic; bindkey '^[*' complete-all\n" +
+			"zstyle ':completion:complete-all:*' completer _all_matches _complete\n" +
+			"zstyle ':completion:complete-all:*' insert true; setopt no_list_beep no_prompt_cr\n"},
+	{title: "fish", name: "fish", args: []string{"-i"}, unlisted: "\n\t", sudo: true,
+		rc: "function fish_prompt; end; function fish_greeting; end\n"},
 }
 
 // typist types at an interactive shell whose tools only say how they were called.
@@ -82,6 +89,9 @@ func startShell(t *testing.T, shell userShell, root string) *typist {
 	if err != nil {
 		kmodref.Absent(t, shell.name+" is not installed")
 	}
+	if _, err := os.Stat(shell.needs); err != nil && shell.needs != "" {
+		kmodref.Absent(t, shell.title+" is not installed")
+	}
 	home := t.TempDir()
 	writeHome(t, home, shell, root)
 	cmd := exec.Command(path, shell.args...)
@@ -90,7 +100,8 @@ func startShell(t *testing.T, shell userShell, root string) *typist {
 	}
 	cmd.Dir = filepath.Join(home, "work")
 	cmd.Env = []string{"HOME=" + home, "PATH=" + home + "/bin:/usr/bin:/bin", "TERM=xterm", "LC_ALL=C.UTF-8",
-		"XDG_CONFIG_HOME=" + home + "/.config", "XDG_DATA_HOME=" + home + "/.local/share", "GORACE=atexit_sleep_ms=0"}
+		"XDG_CONFIG_HOME=" + home + "/.config", "XDG_DATA_HOME=" + home + "/.local/share",
+		"XDG_DATA_DIRS=" + home + "/share:/usr/share", "GORACE=atexit_sleep_ms=0"}
 	calls, end, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -103,40 +114,31 @@ func startShell(t *testing.T, shell userShell, root string) *typist {
 	return &typist{shell, cmd.Dir, keyboard, bufio.NewReader(calls), wait}
 }
 
-// writeHome writes what a shell finds below a home: our scripts, kmod, and tools that tell
-// the test how they were called.
+// writeHome writes what a shell finds below a home: what kmod link makes, kmod, and tools
+// that tell the test how they were called.
 func writeHome(t *testing.T, home string, shell userShell, root string) {
 	t.Helper()
-	bin := filepath.Join(home, "bin")
-	script, err := filepath.Abs(filepath.Join("completions", shell.script))
-	if err == nil {
-		err = os.CopyFS(filepath.Join(home, "site"), os.DirFS("completions"))
-	}
-	if err == nil {
-		err = os.Rename(filepath.Join(home, "site/kmod.zsh"), filepath.Join(home, "site/_kmod"))
-	}
-	stub := "#!/bin/sh\n{ printf '%s\\0' \"${0##*/}\" \"$@\"; echo; } >&3\n"
-	fishes := home + "/.config/fish/completions"
-	for _, dir := range []string{bin, home + "/work", fishes} {
+	bin := filepath.Join(home, "bin") + "/"
+	self, err := os.Executable()
+	for _, dir := range []string{bin, home + "/work", home + "/sbin"} {
 		err = firstError(err, os.MkdirAll(dir, 0o755))
 	}
-	err = firstError(err, os.Symlink(home+"/site/kmod.fish", fishes+"/kmod.fish"))
-	for _, tool := range []string{"modprobe", "insmod", "rmmod", "modinfo", "depmod", "lsmod"} {
-		err = firstError(err, os.Symlink("kmod.fish", filepath.Join(fishes, tool+".fish")))
-		err = firstError(err, os.WriteFile(filepath.Join(bin, tool), []byte(stub), 0o755))
+	for _, tool := range compatTools() {
+		err = firstError(err, os.WriteFile(bin+tool, []byte("#!/bin/sh\n"+
+			"{ printf '%s\\0' \"${0##*/}\" \"$@\"; echo; } >&3\n"), 0o755))
 	}
-	self, selfErr := os.Executable()
-	err = firstError(err, selfErr)
 	kmodScript := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = complete ] || exec modprobe kmod \"$@\"\n"+
 		"exec 3>&-\nexport %s='%s'\nexec '%s' \"$@\"\n", completingVariable, root, home+"/kmod")
-	err = firstError(err, os.Symlink(self, home+"/kmod"), os.WriteFile(bin+"/kmod", []byte(kmodScript), 0o755))
-	rc := strings.NewReplacer("SCRIPT", script, "DIR", home+"/site").Replace(shell.rc)
-	for _, name := range []string{"RC", ".zshrc", ".config/fish/config.fish"} {
-		err = firstError(err, os.WriteFile(filepath.Join(home, name), []byte(rc), 0o644))
-	}
+	err = firstError(err, os.WriteFile(bin+"kmod", []byte(kmodScript), 0o755), os.Symlink(self, home+"/kmod"),
+		os.WriteFile(bin+"sudo", []byte("#!/bin/sh\nexec \"$@\"\n"), 0o755))
 	if err != nil {
 		t.Fatal(err)
 	}
+	rc := strings.ReplaceAll(shell.rc, "SHARE", home+"/share")
+	for _, name := range []string{"RC", ".zshrc", ".config/fish/config.fish"} {
+		writeFile(t, filepath.Join(home, name), rc)
+	}
+	link(t, newWorld(), "--no-man", home+"/sbin")
 }
 
 // run types a line and Enter, and returns the call of the tool in it.
@@ -174,7 +176,7 @@ func TestShells(t *testing.T) {
 	}
 	root := completionRoot(t)
 	for _, shell := range userShells {
-		t.Run(shell.name, func(t *testing.T) {
+		t.Run(shell.title, func(t *testing.T) {
 			t.Parallel()
 			p := startShell(t, shell, root)
 			for _, test := range []struct{ line, want string }{
@@ -193,6 +195,9 @@ func TestShells(t *testing.T) {
 			}
 			if shell.all != "" {
 				p.testAll(t)
+			}
+			if got := strings.Join(p.run(t, "sudo rmmod xf\t"), " "); shell.sudo && got != "rmmod xfs" {
+				t.Errorf("behind sudo: %q", got)
 			}
 			p.testFiles(t)
 			p.end(t)
