@@ -40,6 +40,8 @@ func TestCompareEqual(t *testing.T) {
 		"163840 1 - Live":             "163840 3 - Live",
 		"by-diskseq/9":                "by-diskseq/10",
 		"by\\x2ddiskseq-9.device":     "by\\x2ddiskseq-9.device",
+		" f6:0":                       " f4:0",
+		"/dev/char/246:0":             "/dev/char/244:0",
 		"2 ata_piix,ata_generic,":     "2 ata_generic,ata_piix,",
 		"/usr/sbin/modprobe\n/bin/sh": "/bin/sh\n/usr/sbin/modprobe",
 	} {

@@ -27,10 +27,43 @@ func (r Report) Failed() []string {
 func (r Report) Nodes() []string {
 	var nodes []string
 	for _, line := range r["nodes"] {
-		nodes = append(nodes, seq(line))
+		nodes = append(nodes, number(seq(line)))
 	}
 	return sorted(nodes)
 }
+
+// numbers is where a node's line has its numbers: at the end, or in a link's name.
+var numbers = regexp.MustCompile(`^(/dev/(?:char|block)/)(\d+):(\d+)( -> .*)$|^(.* )([0-9a-f]+):([0-9a-f]+)$`)
+
+// number replaces the numbers of a node that the kernel gives to whoever comes first.
+func number(line string) string {
+	m := numbers.FindStringSubmatch(line)
+	if m == nil {
+		return line
+	}
+	before, major, minor, after, base := m[1], m[2], m[3], m[4], 10
+	if before == "" {
+		before, major, minor, base = m[5], m[6], m[7], 16
+	}
+	a, errA := strconv.ParseUint(major, base, 32)
+	b, errB := strconv.ParseUint(minor, base, 32)
+	switch {
+	case errA != nil || errB != nil:
+		return line
+	case isDynamicMajor(a):
+		major = "DYNAMIC"
+	case a == 10 && isDynamicMisc(b):
+		minor = "DYNAMIC"
+	}
+	return before + major + ":" + minor + after
+}
+
+// isDynamicMajor reports whether a major number is of a range that the kernel's list of
+// devices keeps for drivers without one of their own.
+func isDynamicMajor(n uint64) bool { return n >= 234 && n <= 254 || n >= 384 && n <= 511 }
+
+// isDynamicMisc reports the same of a minor number of the miscellaneous devices.
+func isDynamicMisc(n uint64) bool { return n >= 64 && n <= 127 || n > 255 }
 
 // sequence is the part of a device's name that counts the disks in the order in which
 // they appeared.

@@ -10,15 +10,17 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t tmpfs tmpfs /run
 
 report() {
-	section daemon
-	/usr/local/sbin/ondemand &
 	await_devices
 	# A second look finds nothing more to load.
 	/usr/local/sbin/ondemand -once
 	drivers
+	section daemon
+	cat /run/daemon.log
 	section end
 }
 
+/usr/local/sbin/ondemand >/run/daemon.log 2>&1 &
 report >/run/report 2>&1
 send /run/report
 echo o >/proc/sysrq-trigger
+exec sleep infinity # the machine ends, not its first process

@@ -7,7 +7,8 @@ actions() {
 	# systemd asks for a module.
 	act systemctl start modprobe@dummy.service
 	# The kernel asks for a file system, protocols, and the driver of a static node.
-	act mount -t squashfs /dev/null /mnt
+	act mount -t overlay -o lowerdir=/etc:/usr overlay /mnt
+	act umount /mnt
 	act perl -e 'socket(my $s, 29, 3, 1) or die "$!\n"'
 	act sh -c ': </dev/ppp'
 	act sh -c ': </dev/uinput'
@@ -64,9 +65,9 @@ report() {
 	udevadm settle
 	section helper
 	cat /proc/sys/kernel/modprobe
-	calls
 	units
 	actions
+	calls
 	nodes
 	modules
 	drivers
