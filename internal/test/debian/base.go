@@ -32,35 +32,64 @@ const baseAge = 30 * 24 * time.Hour
 
 // Prepare returns the base of a suite. It is taken from the user's cache, unless one of
 // the packages that matter here has a new version there; then it is made anew and
-// replaces the old one. The tools' output goes to progress, which may be nil.
+// replaces the old one. Without the archive, the old one is used. The tools' output goes
+// to progress, which may be nil.
 func Prepare(ctx context.Context, suite string, progress io.Writer) (*Base, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, err
 	}
-	pkg := debs.Package{Name: kernelPackage, Arch: "amd64", Suite: suite}
-	m := &baseMaker{dir: filepath.Join(cache, "gokmod", "suites", pkg.Source()), suite: suite, progress: progress}
-	m.lists = debs.NewLists(pkg, m.dir, debs.HostTools(progress))
-	var b *Base
-	err = m.lists.Use(ctx, func() (err error) {
-		b, err = m.current(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("make a root of Debian %s: %w", suite, err)
-	}
-	return b, nil
+	return newBaseMaker(filepath.Join(cache, "gokmod", "suites"), suite, debs.HostTools(progress)).prepare(ctx)
 }
 
-// baseMaker keeps the bases of a suite in a directory.
+// baseMaker keeps the base of a suite in a directory.
 type baseMaker struct {
 	dir, suite string
 	lists      *debs.Lists
-	progress   io.Writer
+	fill       func(ctx context.Context, tmp, kernel string) error // makes the directory root in tmp
 }
 
-// basePrefix begins the names of the bases' directories.
-const basePrefix = "debian-"
+// newBaseMaker returns the maker of a suite's base, with a directory for it in another.
+func newBaseMaker(dir, suite string, run debs.Run) *baseMaker {
+	pkg := debs.Package{Name: kernelPackage, Arch: "amd64", Suite: suite}
+	m := &baseMaker{dir: filepath.Join(dir, pkg.Source()), suite: suite}
+	m.lists = debs.NewLists(pkg, m.dir, run)
+	m.fill = m.bootstrap
+	return m
+}
+
+func (m *baseMaker) prepare(ctx context.Context) (*Base, error) {
+	var b *Base
+	err := m.lists.Use(ctx, func() (err error) {
+		b, err = m.current(ctx)
+		return err
+	})
+	if err == nil {
+		return b, nil
+	}
+	if old := m.cached(); old != nil && ctx.Err() == nil {
+		return old, nil
+	}
+	return nil, fmt.Errorf("make a root of Debian %s: %w", m.suite, err)
+}
+
+// cached returns the base that is there, or nil.
+func (m *baseMaker) cached() *Base {
+	names, _ := filepath.Glob(filepath.Join(m.dir, basePrefix+"*"))
+	for _, name := range names {
+		if !strings.HasPrefix(filepath.Base(name), tmpPrefix) {
+			return &Base{Suite: m.suite, dir: name}
+		}
+	}
+	return nil
+}
+
+// basePrefix begins the names of the bases' directories, tmpPrefix those of unfinished
+// ones.
+const (
+	basePrefix = "debian-"
+	tmpPrefix  = basePrefix + "tmp-"
+)
 
 // current returns the base with the packages that the archive has now.
 func (m *baseMaker) current(ctx context.Context) (*Base, error) {
@@ -81,22 +110,30 @@ func (m *baseMaker) current(ctx context.Context) (*Base, error) {
 	if info, err := os.Stat(final); err == nil && time.Since(info.ModTime()) < baseAge {
 		return &Base{Suite: m.suite, dir: final}, nil
 	}
-	if err := m.removeAll(); err != nil {
+	return m.replace(ctx, final, kernel)
+}
+
+// replace makes a new base in the place of the old one.
+func (m *baseMaker) replace(ctx context.Context, final, kernel string) (*Base, error) {
+	if err := m.remove(tmpPrefix); err != nil {
 		return nil, err
 	}
-	tmp, err := os.MkdirTemp(m.dir, basePrefix+"tmp-")
+	tmp, err := os.MkdirTemp(m.dir, tmpPrefix)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	if err := m.bootstrap(ctx, tmp, kernel); err != nil {
+	if err := m.fill(ctx, tmp, kernel); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(filepath.Join(tmp, "root"), final); err != nil {
+	root, now := filepath.Join(tmp, "root"), time.Now()
+	if err := os.Chtimes(root, now, now); err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	return &Base{Suite: m.suite, dir: final}, os.Chtimes(final, now, now)
+	if err := m.remove(basePrefix + "[0-9a-f]"); err != nil {
+		return nil, err
+	}
+	return &Base{Suite: m.suite, dir: final}, os.Rename(root, final)
 }
 
 // kernel returns the name of the package with the kernel.
@@ -128,10 +165,9 @@ func (m *baseMaker) key(ctx context.Context, kernel string) (string, error) {
 	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
 }
 
-// removeAll removes the bases that a new one will replace, and what an interrupted
-// attempt left.
-func (m *baseMaker) removeAll() error {
-	old, err := filepath.Glob(filepath.Join(m.dir, basePrefix+"*"))
+// remove removes the directories with names that begin with a pattern.
+func (m *baseMaker) remove(pattern string) error {
+	old, err := filepath.Glob(filepath.Join(m.dir, pattern+"*"))
 	if err != nil {
 		return err
 	}

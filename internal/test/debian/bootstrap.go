@@ -2,7 +2,6 @@ package debian
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,9 +29,6 @@ func (m *baseMaker) bootstrap(ctx context.Context, tmp, kernel string) error {
 	cmd := isolated(ctx, "", "debootstrap", "--variant=minbase", "--arch=amd64",
 		"--include="+strings.Join(included, ","), m.suite, root.Dir, archive)
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive")
-	if m.progress != nil {
-		fmt.Fprintln(m.progress, strings.Join(cmd.Args, " "))
-	}
 	if _, err := output(cmd); err != nil {
 		return err
 	}

@@ -63,10 +63,15 @@ func HostSuite() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return suiteOf(string(release))
+}
+
+// suiteOf returns the suite of Debian in an os-release(5) file.
+func suiteOf(release string) (string, error) {
 	suite, debian := "", false
-	for line := range strings.Lines(string(release)) {
+	for line := range strings.Lines(release) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		switch value = strings.Trim(value, `"`); key {
+		switch value = strings.Trim(value, `"'`); key {
 		case "ID":
 			debian = value == "debian"
 		case "VERSION_CODENAME":
