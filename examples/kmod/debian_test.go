@@ -14,7 +14,8 @@ import (
 //
 // GOKMOD_DEBIAN_SUITE names another suite than this machine's; with
 // GOKMOD_DEBIAN_MODULES=most the initial RAM disks are those for any machine, as Debian
-// makes them by default; GOKMOD_DEBIAN_KMOD is another program to take kmod's place.
+// makes them by default; GOKMOD_DEBIAN_KMOD is another program to take kmod's place,
+// and GOKMOD_DEBIAN_KEEP a directory for the reports and the consoles.
 func TestDebian(t *testing.T) {
 	if testing.Short() {
 		debian.Unavailable(t, errors.New("systems are not booted in short mode"))
@@ -38,10 +39,13 @@ func TestDebian(t *testing.T) {
 		if all := debian.Compare(theirs.report, theirs.report, nil); len(all) > 0 {
 			t.Errorf("kmod's system:\n%s", debian.Describe(all))
 		}
+		if err := theirs.report.Check(); err != nil {
+			t.Errorf("kmod's system: %v", err)
+		}
 	})
 	t.Run("calls", func(t *testing.T) { ours.checkCalls(t) })
 	t.Run("without udev", func(t *testing.T) {
-		if all := debian.CompareDrivers(daemon.report, ours.report, nil); len(all) > 0 {
+		if all := debian.CompareDrivers(daemon.report, theirs.report, nil); len(all) > 0 {
 			t.Errorf("differences:\n%s", debian.Describe(all))
 		}
 	})

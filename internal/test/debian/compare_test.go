@@ -125,3 +125,13 @@ func TestReportCut(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestReportCheck: a report without much in it is not that of a system.
+func TestReportCheck(t *testing.T) {
+	err := parsed(t, readReport(t)).Check()
+	for _, want := range []string{"section units has 5 lines, not 80", "module can_raw is not live"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("it does not say %q: %v", want, err)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func suiteOf(release string) (string, error) {
 		}
 	}
 	if !debian || suite == "" {
-		return "", errors.New("this machine does not run a release of Debian")
+		return "", fmt.Errorf("this machine does not run a release of Debian: %w", debs.ErrNotServed)
 	}
 	return suite, nil
 }

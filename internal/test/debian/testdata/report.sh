@@ -44,7 +44,7 @@ modules() {
 	section modules
 	cat /proc/modules
 	section taints
-	grep -H . /sys/module/*/taint
+	grep -H '' /sys/module/*/taint
 }
 
 journal() {
