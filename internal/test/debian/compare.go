@@ -34,7 +34,7 @@ var sections = []struct {
 }{
 	{"state", func(r Report) []string { return r.Lines("state") }},
 	{"helper", func(r Report) []string { return r.Lines("helper") }},
-	{"actions", func(r Report) []string { return r.Lines("actions") }},
+	{"actions", Report.Actions},
 	{"units", Report.Units},
 	{"nodes", Report.Nodes},
 	{"modules", Report.Modules},

@@ -140,6 +140,22 @@ func (r Report) Calls() map[string]int {
 	return calls
 }
 
+// Actions returns what the commands of the report printed, each line with the command
+// and a number before it.
+func (r Report) Actions() []string {
+	var lines []string
+	command, n := "", 0
+	for _, line := range r["actions"] {
+		if strings.HasPrefix(line, "$ ") {
+			command, n = line, 0
+		} else {
+			n++
+			lines = append(lines, command+": "+strconv.Itoa(n)+": "+line)
+		}
+	}
+	return lines
+}
+
 // Lines returns a section with a number before each line, for which the order matters.
 func (r Report) Lines(section string) []string {
 	var lines []string

@@ -4,7 +4,7 @@ section() { echo "== $1"; }
 
 # act runs a command and tells its outcome.
 act() {
-	echo "\$ $*"
+	printf '$ %s\n' "$*"
 	"$@" 2>&1
 	echo "status $?"
 }

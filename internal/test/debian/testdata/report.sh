@@ -7,9 +7,8 @@ actions() {
 	# systemd asks for a module.
 	act systemctl start modprobe@dummy.service
 	# The kernel asks for a file system, protocols, and the driver of a static node.
-	act mount -t overlay -o lowerdir=/etc:/usr overlay /mnt
-	act umount /mnt
-	act perl -e 'socket(my $s, 29, 3, 1) or die "$!\n"'
+	act unshare -m mount -t overlay -o lowerdir=/etc:/usr overlay /mnt
+	act perl -e 'socket(my $s, 29, 3, 1) or die $!'
 	act sh -c ': </dev/ppp'
 	act sh -c ': </dev/uinput'
 	# An administrator asks.
@@ -65,13 +64,13 @@ report() {
 	udevadm settle
 	section helper
 	cat /proc/sys/kernel/modprobe
-	units
 	actions
 	calls
 	nodes
 	modules
 	drivers
 	journal
+	units # at last: systemd learns of devices after udev
 	section end
 }
 
