@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ func TestSimilar(t *testing.T) {
 	for name, want := range map[string][]string{
 		"xfss": {"xfs"}, "xsf": {"xfs"}, "fxs": {"xfs"}, "xf": {"xfs"}, "fs": {"xfs"}, "XFS": {"xfs"}, "xfsss": nil, "xfs": {"xfs"},
 		"ext3": {"ext4"}, "btfs": {"btrfs"}, "bttrrfs": {"btrfs"}, "bttrrfss": nil,
-		"nvidia-drn": {"nvidia_drm"}, "nvidai": {"nvidia"}, "snd-hda-intle": {"snd_hda_intel"}, "sndhdaintel": {"snd_hda_intel"},
+		"nvidia-drn": {"nvidia_drm"}, "nvidai": {"nvidia"}, "snd-hda-intle": {"snd_hda_intel"}, "sndhdaintel": {"snd_hda_intel"}, "sndhdaintelxy": nil,
 		"snd_hda_codex": {"snd_hda_codec"}, "e1000f": {"e1000", "e1000e"}, "e100e": {"e100", "e1000", "e1000e"},
 		"i2c_i80": {"i2c_i801", "i2c_i802", "i2c_i803"}, "b": nil, "": nil, "ac": {"a", "ab"}, "a": {"a"}, "A": {"a"}, "ab": {"ab"}, "ba": {"a", "ab"},
 		"nvme-faabrisc": {"nvme_fabrics"}, "fs-xsf": {"fs_xfs"}, strings.Repeat("x", 65): nil, "tnu": {"tun"}, "nut": nil,
@@ -49,24 +50,52 @@ func TestSimilarBounds(t *testing.T) {
 	}
 }
 
-// FuzzSimilar: names are as similar as a slower search finds that follows the rules
-// themselves.
+// TestSimilarRandom: names are as similar as a slower search finds that follows the rules
+// themselves. One search considers several names, as it does with those of a tree.
+func TestSimilarRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	word := func() string {
+		b := make([]byte, 1+random.IntN(7))
+		for i := range b {
+			b[i] = "abc"[random.IntN(3)]
+		}
+		return string(b)
+	}
+	for range 3000 {
+		name := word()
+		s, least := newSimilar(name), min(max(len(name)/3, 1), len(name)-1)
+		var want []string
+		for range 5 {
+			other := word()
+			s.add(other, other)
+			switch edits := slowEdits(name, other); {
+			case edits < least:
+				least, want = edits, []string{other}
+			case edits == least && !slices.Contains(want, other):
+				want = append(want, other)
+			}
+		}
+		slices.Sort(want)
+		if want = want[:min(len(want), maxSimilar)]; !slices.Equal(s.found, want) {
+			t.Fatalf("%s: %q, want %q", name, s.found, want)
+		}
+	}
+}
+
+// FuzzSimilar: no name is too odd, and a name is like itself.
 func FuzzSimilar(f *testing.F) {
 	f.Add("xsf", "xfs")
 	f.Add("i2c-i810", "i2c_i801e")
+	f.Add("\u023a", "\xff")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		s := newSimilar(a)
 		s.add(b, b)
-		if len(a) > 10 || len(b) > 10 || len(a) == 0 || len(b) == 0 {
-			return
+		if len(s.found) > 1 || len(s.found) == 1 && s.found[0] != b {
+			t.Errorf("%q is like %q", a, s.found)
 		}
-		want := slowEdits(folded(a), folded(b))
-		if want > 3 || len(folded(a)) != len(a) || len(folded(b)) != len(b) {
-			return
-		}
-		limit := max(len(a)/3, 1)
-		if within := want <= limit && want < len(a); within != (len(s.found) == 1) {
-			t.Errorf("%q and %q have %d edits: %q", a, b, want, s.found)
+		s.add(a, a)
+		if kept := len(a) > 0 && len(folded(a)) == len(a); kept && !slices.Contains(s.found, a) {
+			t.Errorf("%q is like %q", a, s.found)
 		}
 	})
 }
