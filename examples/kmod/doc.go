@@ -3,7 +3,7 @@
 // "kmod modprobe …" or through a link of that name:
 //
 //	go build -o kmod ./examples/kmod
-//	ln -s kmod modprobe
+//	./kmod link .
 //	./modprobe -n -v xfs
 //	./kmod modinfo -F firmware amdgpu
 //	./kmod static-nodes --format=tmpfiles --output=/run/tmpfiles.d/static-nodes.conf
@@ -26,6 +26,7 @@
 //	check         says whether module files would load on some kernel
 //	sign          signs modules, or removes their signatures
 //	verify        checks the signatures of modules
+//	link          makes links by the names of the tools, and writes manual pages and completions
 //	lsmod, rmmod, insmod, modinfo, modprobe, depmod
 //
 // kmod has the first three and the tools. If a command of kmod, or a module or file
@@ -36,6 +37,10 @@
 // A program written in Go then opens /dev/null before its main function, and ends if
 // there is none. An initramfs with kmod as /sbin/modprobe therefore needs that node,
 // character device 1:3, in its archive: devtmpfs is mounted too late.
+//
+// The directories man and completions have the manual pages and the completion scripts
+// that "kmod link" writes. Pages explain exactly the options that the tools have. The
+// scripts ask "kmod complete", which is for them alone.
 //
 // # Differences: modprobe
 //

@@ -26,8 +26,8 @@ ADDITIONS
 kmod also handles gracefully if called from following symlinks:
 TOOLS
 
-"ln -s kmod modprobe" makes such a link, and "kmod modprobe ..." does the same
-without one. Called by any other name, the program is kmod itself.
+"kmod link DIRECTORY" makes them there, and "kmod modprobe ..." does the same
+without them. Called by any other name, the program is kmod itself.
 "kmod COMMAND --help" shows the options of a command.
 `
 
