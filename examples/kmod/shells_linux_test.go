@@ -200,6 +200,7 @@ func TestShells(t *testing.T) {
 				t.Errorf("behind sudo: %q", got)
 			}
 			p.testFiles(t)
+			p.testTyped(t)
 			p.end(t)
 		})
 	}
@@ -247,6 +248,17 @@ func (p *typist) testFiles(t *testing.T) {
 		}
 		if got := p.run(t, fmt.Sprintf("insmod d%d/\t", i)); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// testTyped: what the user has typed is not executed before Enter.
+func (p *typist) testTyped(t *testing.T) {
+	for _, line := range []string{"modprobe $(touch pwned)", "insmod `touch pwned`", `insmod "$(touch pwned)/`,
+		"modprobe -d $(touch pwned)/ x", "modprobe -d (touch pwned)/ -S ", "insmod d1/$(touch pwned)x"} {
+		io.WriteString(p.keyboard, line+"\t\x15")
+		if got := p.run(t, "rmmod xfs"); strings.Join(got, " ") != "rmmod xfs" {
+			t.Errorf("after %q: %q", line, got)
 		}
 	}
 }
