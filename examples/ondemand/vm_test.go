@@ -35,20 +35,19 @@ var guestDevices = []string{
 	"-device", "usb-storage,bus=xhci.0,port=1,drive=d2",
 }
 
-// plug adds devices when the guest asks for them.
-func plug(m *vm.Monitor) error {
-	for _, device := range []map[string]string{
-		{"id": "rng", "driver": "virtio-rng-pci", "addr": "0x14"},
-		{"id": "kbd", "driver": "usb-kbd", "bus": "xhci.0", "port": "2"},
-	} {
-		if err := m.Await("plug in " + device["id"]); err != nil {
-			return err
+// plug returns a function that adds devices when the guest asks for them, in this order.
+func plug(devices ...map[string]string) func(*vm.Monitor) error {
+	return func(m *vm.Monitor) error {
+		for _, device := range devices {
+			if err := m.Await("plug in " + device["id"]); err != nil {
+				return err
+			}
+			if _, err := m.Execute("device_add", device); err != nil {
+				return err
+			}
 		}
-		if _, err := m.Execute("device_add", device); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
 }
 
 // guestDirs are the module directories that the guests have, more than the
@@ -72,16 +71,15 @@ func TestVM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	daemon := filepath.Join(t.TempDir(), "ondemand")
-	cmd := exec.Command("go", "build", "-o", daemon, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build the daemon: %v\n%s", err, out)
-	}
+	daemon := buildDaemon(t)
 	for _, k := range vm.Kernels(t, kernels.OldToNew()...) {
 		t.Run(k.Release, func(t *testing.T) {
 			cfg := &vm.Config{
-				QEMUArgs: guestDevices, Monitor: plug, Timeout: 5 * time.Minute,
+				QEMUArgs: guestDevices, Timeout: 5 * time.Minute,
+				Monitor: plug(
+					map[string]string{"id": "rng", "driver": "virtio-rng-pci", "addr": "0x14"},
+					map[string]string{"id": "kbd", "driver": "usb-kbd", "bus": "xhci.0", "port": "2"},
+				),
 				ModuleDirs: guestDirs,
 				Modules:    []string{"virtio_net", "sd_mod", "sr_mod", "sg"},
 			}
@@ -101,6 +99,44 @@ func TestVM(t *testing.T) {
 				{Guest: snapshotInGuest, Data: snapshot},
 			}
 			vm.RunGuestTests(t, k, cfg)
+		})
+	}
+}
+
+// buildDaemon builds the program, static.
+func buildDaemon(t *testing.T) string {
+	t.Helper()
+	daemon := filepath.Join(t.TempDir(), "ondemand")
+	cmd := exec.Command("go", "build", "-o", daemon, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("build the daemon: %v\n%s", err, out)
+	}
+	return daemon
+}
+
+// TestVMContainer boots a machine that runs the daemon in containers.
+func TestVMContainer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots a machine")
+	}
+	daemon := buildDaemon(t)
+	for _, k := range vm.Kernels(t, kernels.Linux612) {
+		vm.RunGuestTests(t, k, &vm.Config{
+			Args:     []string{"-test.run=^TestGuestContainer$"},
+			QEMUArgs: []string{"-device", "virtio-net-pci,romfile=,addr=0x11"},
+			Monitor: plug(
+				map[string]string{"id": "rng", "driver": "virtio-rng-pci", "addr": "0x14"},
+				map[string]string{"id": "balloon", "driver": "virtio-balloon-pci", "addr": "0x15"},
+				map[string]string{"id": "e1000", "driver": "e1000", "romfile": "", "addr": "0x16"},
+				map[string]string{"id": "pcnet", "driver": "pcnet", "romfile": "", "addr": "0x17"},
+			),
+			Modules: []string{"virtio_pci", "virtio_net", "virtio_rng", "virtio_balloon", "e1000", "pcnet32"},
+			Files: []vm.File{
+				{Guest: daemonInGuest, Host: daemon, Mode: 0o755},
+				{Guest: "/etc/modprobe.d/net.conf", Data: []byte("options virtio_net napi_tx=0\n")},
+			},
+			Timeout: 5 * time.Minute,
 		})
 	}
 }

@@ -12,8 +12,9 @@
 // it, and on other systems, Run skips the test, or fails it if the environment
 // has GOKMOD_REQUIRE_SYSTEST=1.
 //
-// It also runs programs whose output goes to a terminal (OnTerminal), and those at which
-// the test types (Interactive).
+// It also runs programs whose output goes to a terminal (OnTerminal), those at which the
+// test types (Interactive), and programs in a container (Container) and in other network
+// namespaces (InNetwork).
 //
 // Being for tests only, the package is exempt from two rules of this module: it
 // uses unsafe, for two system calls that take structures, and it imports
