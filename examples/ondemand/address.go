@@ -17,6 +17,9 @@ func listen(address string) (net.Listener, error) {
 	if path, found := strings.CutPrefix(address, "unix:"); found {
 		network, address = "unix", path
 	}
+	if address == "" {
+		return nil, errors.New("listen: there is no address")
+	}
 	ln, err := net.Listen(network, address)
 	if errors.Is(err, syscall.EADDRINUSE) && network == "unix" && abandoned(address) {
 		if err = os.Remove(address); err == nil {

@@ -144,6 +144,12 @@ func (m *machine) modules() string {
 	return strings.Join(names, " ")
 }
 
+func contextWithCancel(t *testing.T) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	return ctx, cancel
+}
+
 func device(alias string) uevent.Device {
 	return uevent.Device{Devpath: "/devices/" + strings.ReplaceAll(alias, ":", "/"), Modalias: alias}
 }

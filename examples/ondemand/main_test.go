@@ -30,6 +30,11 @@ func TestRunMistakes(t *testing.T) {
 		{"no modules", []string{"-root", t.TempDir(), "-once"}, failure, "ondemand: there is no module directory "},
 		{"no modules for the kernel", []string{"-root", t.TempDir(), "--", "xfs"}, failure,
 			"ondemand: module xfs not found: there is no module directory "},
+		{"listening once", []string{"-listen", ":0", "-once"}, usage, "-listen"},
+		{"listening for the kernel", []string{"-listen", ":0", "--", "xfs"}, usage, "-listen"},
+		{"bad address", []string{"-listen", "9810"}, failure, "ondemand: listen tcp: address 9810: missing port in address"},
+		{"bad interval", []string{"-rescan", "often"}, usage, "-rescan"},
+		{"no modules and not listening", []string{"-root", t.TempDir()}, failure, "ondemand: there is no module directory "},
 		{"no such root", []string{"-root", filepath.Join(bad, "x"), "--", "xfs"}, failure, "x"},
 	}
 	for _, test := range tests {
@@ -57,5 +62,26 @@ func TestLoaderConfig(t *testing.T) {
 	}
 	if _, err := loader.Load(t.Context(), "nic"); !errors.Is(err, kmod.ErrForbidden) {
 		t.Errorf("what is denied: %v", err)
+	}
+}
+
+// TestRunListening: a machine without modules is waited for, and a second daemon with the
+// same address ends.
+func TestRunListening(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"-root", dir, "-listen", "unix:" + filepath.Join(dir, "s"), "-rescan", "-1s"}
+	ctx, cancel := contextWithCancel(t)
+	log := &lines{more: make(chan struct{}, 1)}
+	m := &machine{t: t, lines: log}
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, log) }()
+	m.await("going on", "there is no module directory "+dir)
+	var said strings.Builder
+	if status := run(ctx, args, &said); status != failure || !strings.Contains(said.String(), "another ondemand may be running") {
+		t.Errorf("a second one ends with status %d and says\n%s", status, &said)
+	}
+	cancel()
+	if status := <-ended; status != success {
+		t.Errorf("it ended with status %d:\n%s", status, log)
 	}
 }
