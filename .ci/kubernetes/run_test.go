@@ -25,7 +25,7 @@ type daemon struct {
 }
 
 // patience bounds how long a daemon may take to say something.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // startDaemon runs the program with the arguments of the manifest, for another address,
 // root and policy file.
