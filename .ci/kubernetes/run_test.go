@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -61,12 +62,23 @@ func startDaemon(t *testing.T, m *manifest, ip string) *daemon {
 	return d
 }
 
-// write replaces the policy as the kubelet does, as a whole.
+// write replaces the policy as the kubelet does: the file is a link to one below ..data,
+// which is a link to a directory of its own for each version, and the old one goes.
 func (d *daemon) write(policy string) {
 	d.t.Helper()
-	err := os.WriteFile(d.policy+".new", []byte(policy), 0o644)
-	if err == nil {
-		err = os.Rename(d.policy+".new", d.policy)
+	volume, name := filepath.Split(d.policy)
+	old, _ := os.Readlink(volume + "..data") // none at first
+	version, err := os.MkdirTemp(volume, "..version")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_ = os.Symlink(filepath.Join("..data", name), d.policy) // may be there
+	if err = errors.Join(
+		os.WriteFile(filepath.Join(version, name), []byte(policy), 0o644),
+		os.Symlink(filepath.Base(version), volume+"..data_tmp"),
+		os.Rename(volume+"..data_tmp", volume+"..data"),
+	); err == nil && old != "" {
+		err = os.RemoveAll(volume + old)
 	}
 	if err != nil {
 		d.t.Fatal(err)
