@@ -103,6 +103,8 @@ func evilCalls(root, file string) [][]string {
 		with(kmod("diagnose"), "--json", "evil"), with(kmod("diagnose"), evil),
 		with(kmod("check"), "-v", file), with(kmod("check"), "--json", root+"/lib"),
 		{"kmod", "check", root + "/" + evil},
+		{"kmod", "link", root + "/" + evil}, {"kmod", "link", "-n", "--share", root + "/" + evil, root + "/lib"},
+		{"kmod", "complete", "zsh", "insmod", file, "p"}, {"kmod", "complete", "bash", "insmod " + evil, evil},
 		{"insmod", root + "/" + evil},
 		{"insmod", root + "/lib/modules/" + modtest.Release + "/kernel/bad" + evil + ".ko"},
 		{"rmmod", evil}, {"rmmod", "-" + evil}, {"kmod", evil}, {"kmod", "help", evil}, {evil}, {"lsmod", evil},
