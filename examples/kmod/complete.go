@@ -91,8 +91,8 @@ func (q *completion) all() {
 // add adds a candidate if the word can become that, and is an option only where those are
 // completed.
 func (q *completion) add(name, text string) {
-	isOption := strings.HasPrefix(name, "-")
-	if strings.HasPrefix(name, q.word) && isPlainWord(name) && isOption == q.line.inOption && len(q.found) < maxCandidates {
+	fits := strings.HasPrefix(name, q.word) && strings.HasPrefix(name, "-") == q.line.inOption
+	if fits && isPlainWord(name) && len(q.found) < maxCandidates {
 		q.found = append(q.found, named{q.line.before + name, text})
 	}
 }

@@ -97,9 +97,11 @@ func completionWorld(t *testing.T) *world {
 	return w
 }
 
-func TestComplete(t *testing.T) {
-	w, releases := completionWorld(t), allReleases(t)
-	for _, test := range []struct{ line, files, want string }{
+// completionCase is a line, which names of files fit at its end, and which words.
+type completionCase struct{ line, files, want string }
+
+func completionCases(releases string) []completionCase {
+	return []completionCase{
 		{"modprobe xf", noFiles, "xfrm_algo xfrm_user xfs"},
 		{"/sbin/modprobe xfr", noFiles, "xfrm_algo xfrm_user"},
 		{"modprobe snd-h", noFiles, "snd-hda_intel"},
@@ -116,7 +118,8 @@ func TestComplete(t *testing.T) {
 		{"modprobe -S ", noFiles, releases}, {"modprobe -nS6.9", noFiles, "-nS6.9-other"},
 		{"modprobe --set-version=6.1.0", noFiles, "--set-version=6.1.0-test"},
 		{"modprobe --set-v 6.9", noFiles, "6.9-other"}, {"modprobe -S 6.9-other xf", moduleNames, ""},
-		{"modprobe -d ", directories, ""}, {"modprobe -C", noFiles, "-C"}, {"modprobe -C ", anyFile, ""}, {"modprobe -C/e", anyFile, ""}, {"modprobe --config=/e", anyFile, ""},
+		{"modprobe -d ", directories, ""}, {"modprobe -C", noFiles, "-C"}, {"modprobe -C ", anyFile, ""},
+		{"modprobe -C/e", anyFile, ""}, {"modprobe --config=/e", anyFile, ""}, {"modprobe -C -", anyFile, ""},
 		{"modprobe -w ", noFiles, ""}, {"modprobe -S 6.1.0-test/ xfs", noFiles, "xfs"},
 		{"modprobe --re", noFiles, "--remove --remove-dependencies --remove-holders --resolve-alias"},
 		{"modprobe --dirn", noFiles, "--dirname="}, {"modprobe -- -", moduleNames, ""}, {"modprobe -nv", noFiles, ""},
@@ -131,11 +134,17 @@ func TestComplete(t *testing.T) {
 		{"kmod mod", noFiles, "modinfo modprobe"}, {"kmod --h", noFiles, "--help"}, {"other --h", noFiles, "--help"},
 		{"kmod graph xfs xfr", noFiles, "xfrm_algo xfrm_user"}, {"kmod diagnose xb", noFiles, "xbuiltin"},
 		{"kmod graph xb", moduleNames, ""}, {"kmod check ", moduleNames, ""}, {"kmod check -r 6.9", noFiles, "6.9-other"},
-		{"kmod sign --hash=sha25", noFiles, "--hash=sha256"}, {"kmod verify -c ", anyFile, ""}, {"modprobe -C -", anyFile, ""},
-		{"kmod nosuch ", noFiles, ""}, {"kmod help ", noFiles, ""}, {"kmod complete ", noFiles, ""}, {"modprobe", noFiles, ""},
+		{"kmod sign --hash=sha25", noFiles, "--hash=sha256"}, {"kmod verify -c ", anyFile, ""},
+		{"kmod nosuch ", noFiles, ""}, {"kmod help ", noFiles, ""}, {"kmod complete ", noFiles, ""},
+		{"modprobe", noFiles, ""},
 		{"", noFiles, ""}, {"LANG=C A=b modprobe xfs", noFiles, "xfs"}, {"modprobe '-r' \"x", noFiles, "xfs"},
 		{`modprobe \xf's' de`, noFiles, "debug= depth="},
-	} {
+	}
+}
+
+func TestComplete(t *testing.T) {
+	w := completionWorld(t)
+	for _, test := range completionCases(allReleases(t)) {
 		if files, words := completed(t, w, "fish", test.line); test.line == "" && (files != noFiles || words != nil) {
 			t.Errorf("no words: %s, %q", files, words)
 		}
@@ -249,7 +258,8 @@ func TestCompleteBound(t *testing.T) {
 // TestCompleteUsage: it does nothing without a shell and a line.
 func TestCompleteUsage(t *testing.T) {
 	const want = "complete: ERROR: this prints candidates for bash, zsh and fish; see their completion scripts.\n"
-	for _, args := range [][]string{nil, {"bash"}, {"csh", "modprobe x"}, {"", "x"}, {"bash zsh", "x"}, {"modprobe", "x", "y"}} {
+	for _, args := range [][]string{nil, {"bash"}, {"csh", "modprobe x"}, {"", "x"}, {"bash zsh", "x"},
+		{"modprobe", "x", "y"}} {
 		newWorld().run(append([]string{"kmod", "complete"}, args...)...).check(t, answer{"", want, 1})
 	}
 }
@@ -312,7 +322,8 @@ func TestCompleteOptions(t *testing.T) {
 
 // TestExplained: help texts are read in all their forms.
 func TestExplained(t *testing.T) {
-	got := explained("Usage:\n\tx -n\nOptions:\n\t-a, --all=X   does\n\t   it all\n\t    --b  text\nOther:\n\tno\n\t-c\nThe end\n")
+	got := explained("Usage:\n\tx -n\nOptions:\n\t-a, --all=X   does\n\t   it all\n\t    --b  text\n" +
+		"Other:\n\tno\n\t-c\nThe end\n")
 	want := []named{{"-a", "does it all"}, {"--all", "does it all"}, {"--b", "text"}, {"-c", ""}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)

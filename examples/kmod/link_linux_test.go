@@ -58,7 +58,8 @@ func TestLinkReadOnly(t *testing.T) {
 		t.Errorf("status %d, %s", got.status, got.stderr)
 	}
 	got = w.run("kmod", "link", "--share=/proc/self/share", "opt")
-	if got.status != failure || !strings.HasPrefix(got.stderr, "link: ERROR: could not make the directory /proc/self/share") {
+	want := "link: ERROR: could not make the directory /proc/self/share"
+	if got.status != failure || !strings.HasPrefix(got.stderr, want) {
 		t.Errorf("status %d, %s", got.status, got.stderr)
 	}
 	if left := files(t, root+"/opt"); len(left) != 1 {

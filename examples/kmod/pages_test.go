@@ -74,6 +74,10 @@ func realOptions(argv []string) map[string]bool {
 	return all
 }
 
+// pageSections are in every page.
+var pageSections = []string{"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "EXAMPLES", "DIFFERENCES FROM KMOD",
+	"SEE ALSO"}
+
 // TestPageOptions: the pages explain the options that the tools have, and no others.
 func TestPageOptions(t *testing.T) {
 	for _, argv := range allTools() {
@@ -100,7 +104,7 @@ func TestPageOptions(t *testing.T) {
 				t.Errorf("%s mentions %s, which is not an option", name, option)
 			}
 		}
-		for _, section := range []string{"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "EXAMPLES", "DIFFERENCES FROM KMOD", "SEE ALSO"} {
+		for _, section := range pageSections {
 			if !strings.Contains(string(text), "\n.Sh "+section+"\n") {
 				t.Errorf("%s has no section %s", name, section)
 			}
@@ -113,7 +117,8 @@ func TestPageOptions(t *testing.T) {
 
 // TestPageOptionsFound checks that the test finds what it should.
 func TestPageOptionsFound(t *testing.T) {
-	explained, mentioned := pageOptions(".Op Fl ab\n.Op Fl -long Ns = Ns Ar x\n.It Fl C Ar path , Fl -config Ns = Ns Ar path\n" +
+	explained, mentioned := pageOptions(".Op Fl ab\n.Op Fl -long Ns = Ns Ar x\n" +
+		".It Fl C Ar path , Fl -config Ns = Ns Ar path\n" +
 		".It Fl r , Fl -remove\n.It Pa /x\n.Fl z ;\n.Fl D | R\n.Dl Fl q\nFlags\n.Op Fl a | F Ar y\n.Fl -force .\n")
 	want := map[string]bool{"-C": true, "--config": true, "-r": false, "--remove": false}
 	if !maps.Equal(explained, want) {
