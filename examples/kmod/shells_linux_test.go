@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/test/modtest"
@@ -79,8 +81,13 @@ type typist struct {
 	dir      string // where it runs
 	keyboard io.Writer
 	calls    *bufio.Reader
+	patience func() // lets the next call take some time
+	kill     func()
 	wait     func() (string, error)
 }
+
+// patience is how long a shell may take for a line on the busiest machine.
+const patience = 4 * time.Minute
 
 // startShell starts a shell in a directory of its own, below a home of its own.
 func startShell(t *testing.T, shell userShell, root string) *typist {
@@ -111,7 +118,11 @@ func startShell(t *testing.T, shell userShell, root string) *typist {
 	cmd.ExtraFiles = []*os.File{end}
 	keyboard, wait := systest.Interactive(t, cmd)
 	t.Cleanup(func() { cmd.Process.Kill() })
-	return &typist{shell, cmd.Dir, keyboard, bufio.NewReader(calls), wait}
+	return &typist{
+		shell: shell, dir: cmd.Dir, keyboard: keyboard, calls: bufio.NewReader(calls), wait: wait,
+		patience: func() { calls.SetReadDeadline(time.Now().Add(patience)) },
+		kill:     func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) },
+	}
 }
 
 // writeHome writes what a shell finds below a home: what kmod link makes, kmod, and tools
@@ -144,12 +155,14 @@ func writeHome(t *testing.T, home string, shell userShell, root string) {
 // run types a line and Enter, and returns the call of the tool in it.
 func (p *typist) run(t *testing.T, line string) []string {
 	t.Helper()
+	p.patience()
 	io.WriteString(p.keyboard, line+"\r")
 	var call []byte
 	for !bytes.HasSuffix(call, []byte("\x00\n")) {
 		more, err := p.calls.ReadBytes('\n')
 		call = append(call, more...)
 		if err != nil {
+			p.kill()
 			screen, _ := p.wait()
 			t.Fatalf("%q: %v after %q; the screen shows %q", line, err, call, screen)
 		}
