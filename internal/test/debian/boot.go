@@ -1,7 +1,9 @@
 package debian
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,8 +35,24 @@ type System struct {
 }
 
 // Boot boots a system, which must report and power off, and returns the report and what
-// the console showed. It writes only to dir, and not to the disk.
+// the console showed. It writes only to dir, and not to the disk. A kernel that the
+// emulator killed is booted once more.
 func (s *System) Boot(ctx context.Context, dir string) (Report, *vm.Result, error) {
+	report, res, err := s.boot(ctx, dir)
+	if errors.Is(err, errCut) && diedEarly(res.Log) {
+		return s.boot(ctx, dir)
+	}
+	return report, res, err
+}
+
+// diedEarly reports whether a kernel panicked before there was a first process: while it
+// patches its code, another emulated processor may execute half an instruction.
+func diedEarly(log []byte) bool {
+	return bytes.Contains(log, []byte("Kernel panic")) && !bytes.Contains(log, []byte("Attempted to kill init"))
+}
+
+// boot boots the system once.
+func (s *System) boot(ctx context.Context, dir string) (Report, *vm.Result, error) {
 	said := filepath.Join(dir, "report")
 	args := append([]string{
 		"-serial", "file:" + said,
