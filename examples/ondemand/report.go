@@ -32,7 +32,7 @@ func (d *daemon) report() *report {
 	r.fill(d.state)
 	if loader := d.loader.Load(); loader != nil {
 		r.Modules = loader.DB().Dir()
-		r.Live = stillThere(loader, r.Live)
+		r.Live = d.state.there(loader, r.Live)
 	}
 	return r
 }
@@ -49,14 +49,25 @@ func (r *report) fill(s *state) {
 	}
 }
 
-// stillThere leaves out modules that were removed since they were loaded.
-func stillThere(loader *kmod.Loader, loaded []outcome) []outcome {
+// there forgets modules that were removed since they were loaded, and returns the others.
+func (s *state) there(loader *kmod.Loader, loaded []outcome) []outcome {
 	there := []outcome{}
 	for _, o := range loaded {
 		switch status, err := loader.Status(o.Module); {
 		case err != nil, status != kmod.StatusLoadable && status != kmod.StatusAbsent:
 			there = append(there, o)
+		default:
+			s.gone(o)
 		}
 	}
 	return there
+}
+
+// gone forgets a module that was removed, unless it has been loaded again.
+func (s *state) gone(o outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.live.byName[o.Module]; e != nil && e.Value.(*row).Last.Equal(o.Last) {
+		s.live.remove(o.Module)
+	}
 }

@@ -175,8 +175,14 @@ func TestStateChanges(t *testing.T) {
 			t.Errorf("without %s, the modules that are live are %+v", name, got)
 		}
 	}
+	if m.state.live.order.Len() != left {
+		t.Error("what was removed is not forgotten")
+	}
+	again := r.Live[0] // as it was before it was loaded again
+	m.state.live.put(again.Module, again)
+	m.state.gone(again)
 	m.end()
-	if got := m.reported().Live; len(got) != 3 {
+	if got := m.reported().Live; len(got) != left+1 {
 		t.Errorf("when the modules cannot be looked up, live are %+v", got)
 	}
 }

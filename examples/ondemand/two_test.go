@@ -53,7 +53,7 @@ func TestTwoMetrics(t *testing.T) {
 		m.loads = 1 + i*1000000
 		texts[m.text(hotplug.Stats{})] = true
 		writers.Go(func() {
-			for range 200 {
+			for range 50 {
 				if err := m.write(hotplug.Stats{}); err != nil {
 					t.Error(err)
 				}

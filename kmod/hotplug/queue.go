@@ -90,7 +90,6 @@ func (q *queue) rescan(now time.Time, every time.Duration) (next time.Time) {
 	next = q.last.Add(every)
 	if !q.all && !q.last.IsZero() && !now.Before(next) {
 		q.all = true
-		q.signal()
 	}
 	return next
 }
