@@ -111,3 +111,19 @@ func TestLinkBad(t *testing.T) {
 	got.check(t, answer{"", "link: ERROR: could not find this program, " + root + "/gone: No such file or directory\n", 1})
 	newWorld().run("kmod", "link", "-Z").check(t, answer{"", "link: invalid option -- 'Z'\n", 1})
 }
+
+// TestLinkRace: what appears after the check may keep an output from its name; nothing
+// else is left then.
+func TestLinkRace(t *testing.T) {
+	dir := t.TempDir()
+	obstruct(t, nil, dir+"/b", "directory")
+	l := &linker{outputs: []*output{
+		{path: dir + "/a", target: "x"}, {path: dir + "/b", content: []byte("text")}, {path: dir + "/new/c", target: "y"},
+	}}
+	if err := l.write(); err == nil || !strings.HasPrefix(err.Error(), "replace "+dir+"/b: ") {
+		t.Errorf("the error is %v", err)
+	}
+	if left := files(t, dir); left["a"] != "x" || len(left) != 3 {
+		t.Errorf("left are %v", left)
+	}
+}

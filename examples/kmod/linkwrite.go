@@ -22,7 +22,7 @@ func (l *linker) write() error {
 	}
 	for _, out := range l.outputs {
 		if err == nil && !out.done {
-			err = l.commit(out)
+			err = pathError("replace", out.path, os.Rename(out.draft, out.path))
 		}
 	}
 	if err != nil {
@@ -98,20 +98,11 @@ func (out *output) makeFile() error {
 	return pathError("write", out.path, err)
 }
 
-// commit gives an output its name.
-func (l *linker) commit(out *output) error {
-	err := os.Rename(out.draft, out.path)
-	if err == nil {
-		out.draft = ""
-	}
-	return pathError("replace", out.path, err)
-}
-
 // undo removes what did not get its name, and the directories that were made for it.
 func (l *linker) undo() {
 	for _, out := range l.outputs {
 		if out.draft != "" {
-			os.Remove(out.draft)
+			os.Remove(out.draft) // unless it has its name already
 		}
 	}
 	for _, dir := range slices.Backward(l.made) {
