@@ -37,7 +37,9 @@ func alternatives(names []string) string {
 func similarSubcommands(name string) []string {
 	s := newSimilar(name)
 	for _, command := range subcommands() {
-		s.add(command.name, command.name)
+		if command.kind != hidden {
+			s.add(command.name, command.name)
+		}
 	}
 	return s.found
 }

@@ -18,7 +18,7 @@ func TestSuggestSubcommand(t *testing.T) {
 	for name, want := range map[string]string{
 		"diagnos": "Did you mean 'diagnose'?\n", "static_nodes": "Did you mean 'static-nodes'?\n", "Graph": "Did you mean 'graph'?\n",
 		"lsmodd": "Did you mean 'lsmod'?\n", "xsmod": "Did you mean 'lsmod'?\n", "rnsmod": "Did you mean 'insmod'?\n",
-		"smod": "Did you mean 'lsmod'?\n", "insert": "", "remove": "", "": "",
+		"smod": "Did you mean 'lsmod'?\n", "insert": "", "remove": "", "complet": "", "": "",
 	} {
 		got := newWorld().run("kmod", name)
 		if got.stderr != "invalid command '"+name+"'\n"+want || got.status != 1 {
