@@ -20,7 +20,7 @@ var debianAllowances = []debian.Allowance{
 		Reason: "the service ends when nothing has used it for half a minute"},
 	{Section: "nodes", Lines: regexp.MustCompile(`^/dev/(console|ttyS?\d+) `),
 		Reason: "a login prompt takes its terminal at its own time"},
-	{Section: "messages", Lines: regexp.MustCompile(`^kernel: (tsc|clocksource|hrtimer|APIC calibration|Unstable clock|` +
+	{Section: "messages", Lines: regexp.MustCompile(`^kernel: (tsc|clocksource|hrtimer|hpet: Lost|APIC calibration|Unstable clock|` +
 		`TSC (found|synchronization)|mtrr|perf: interrupt took|sched: RT throttling|workqueue: .* hogged)\b`),
 		Reason: "the clocks of a guest that is emulated on a busy machine"},
 }
