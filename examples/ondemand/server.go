@@ -14,15 +14,7 @@ import (
 
 // answer serves HTTP until the context ends, and returns a function that waits for that.
 func (d *daemon) answer(ctx context.Context, ln net.Listener) (stop func()) {
-	server := &http.Server{
-		Handler:           d.handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      10 * time.Second,
-		MaxHeaderBytes:    8 << 10,
-		ErrorLog:          slog.NewLogLogger(d.Handler(), slog.LevelDebug),
-	}
-	server.SetKeepAlivesEnabled(false) // a connection that waits would take the place of another
+	server := d.server()
 	d.Info("listening", "address", ln.Addr().String())
 	ended := make(chan struct{})
 	go func() {
@@ -36,6 +28,19 @@ func (d *daemon) answer(ctx context.Context, ln net.Listener) (stop func()) {
 		server.Close()
 		<-ended
 	}
+}
+
+// server is a server with bounds for what a client can take.
+func (d *daemon) server() *http.Server {
+	server := &http.Server{
+		Handler:        d.handler(),
+		ReadTimeout:    5 * time.Second,
+		WriteTimeout:   10 * time.Second,
+		MaxHeaderBytes: 8 << 10,
+		ErrorLog:       slog.NewLogLogger(d.Handler(), slog.LevelDebug),
+	}
+	server.SetKeepAlivesEnabled(false) // a connection that waits would take the place of another
+	return server
 }
 
 // handler answers requests. Anything but GET and HEAD is refused.

@@ -245,3 +245,37 @@ func TestGraceBlocked(t *testing.T) {
 		t.Errorf("afterwards: %v", err)
 	}
 }
+
+// TestServerBounds: a client can neither hold a connection nor send much.
+func TestServerBounds(t *testing.T) {
+	m := newMachine(t, "")
+	m.ready(hotplug.Config{})
+	server := m.server()
+	if server.ReadTimeout != 5*time.Second || server.WriteTimeout != 10*time.Second {
+		t.Errorf("it waits %v and %v", server.ReadTimeout, server.WriteTimeout)
+	}
+	ln, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := contextWithCancel(t)
+	stop := m.answer(ctx, ln)
+	request, err := http.NewRequest("GET", "http://"+ln.Addr().String()+"/healthz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X", strings.Repeat("x", 16<<10))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("a large header is answered with %s", answer.Status)
+	}
+	cancel()
+	stop()
+	if n := len(ln.(*bounded).slots); n != 0 {
+		t.Errorf("%d connections are left", n)
+	}
+}
