@@ -44,6 +44,7 @@ func TestDebian(t *testing.T) {
 		}
 	})
 	t.Run("calls", func(t *testing.T) { ours.checkCalls(t) })
+	t.Run("service", func(t *testing.T) { checkService(t, ours.report["service"]) })
 	t.Run("without udev", func(t *testing.T) {
 		if all := debian.CompareDrivers(daemon.report, theirs.report, nil); len(all) > 0 {
 			t.Errorf("differences:\n%s", debian.Describe(all))

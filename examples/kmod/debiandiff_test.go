@@ -74,6 +74,20 @@ func (r *debianRoot) checkCalls(t *testing.T) {
 	}
 }
 
+// checkService checks what our daemon did as a service, with no more privileges than its
+// unit leaves it.
+func checkService(t *testing.T, said []string) {
+	t.Helper()
+	want := []string{"loaded", "active", "reloaded", "ActiveState=inactive", "NRestarts=0", "Result=success"}
+	got := slices.Clone(said)
+	if len(got) == len(want) {
+		slices.Sort(got[3:]) // the order of the properties is systemd's
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the service:\n%s", strings.Join(said, "\n"))
+	}
+}
+
 func (r *debianRoot) initrdFiles(t *testing.T) []string {
 	t.Helper()
 	files, err := r.InitrdFiles(t.Context())

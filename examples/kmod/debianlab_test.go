@@ -123,7 +123,13 @@ func (r *debianRoot) install(t *testing.T, program string) {
 
 // makeSystem makes what is booted.
 func (r *debianRoot) makeSystem(t *testing.T) error {
-	err := r.CopyIn("/usr/local/sbin/ondemand", r.lab.ondemand)
+	unit, err := os.ReadFile("../ondemand/systemd/ondemand.service")
+	if err == nil {
+		err = r.Write("/etc/systemd/system/ondemand.service", string(unit), 0o644)
+	}
+	if err == nil {
+		err = r.CopyIn("/usr/sbin/ondemand", r.lab.ondemand)
+	}
 	if err != nil {
 		return err
 	}

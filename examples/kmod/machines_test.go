@@ -36,7 +36,6 @@ type devices struct {
 // riscv64 have no PCI hot-plug, and those of ppc64el leave it to a daemon; USB works
 // everywhere.
 func machineDevices(arch string) devices {
-	const pci, usb = "virtio_pci virtio_rng", "virtio_rng usbhid"
 	switch arch {
 	case "s390x":
 		return devices{[]string{"-device", "virtio-rng-ccw"}, map[string]string{"driver": "virtio-balloon-ccw"}, "virtio_rng virtio_balloon"}

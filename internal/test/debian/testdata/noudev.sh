@@ -12,14 +12,14 @@ mount -t tmpfs tmpfs /run
 report() {
 	await_devices
 	# A second look finds nothing more to load.
-	/usr/local/sbin/ondemand -once
+	/usr/sbin/ondemand -once
 	drivers
 	section daemon
 	cat /run/daemon.log
 	section end
 }
 
-/usr/local/sbin/ondemand >/run/daemon.log 2>&1 &
+/usr/sbin/ondemand >/run/daemon.log 2>&1 &
 report >/run/report 2>&1
 send /run/report
 echo o >/proc/sysrq-trigger

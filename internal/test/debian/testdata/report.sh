@@ -57,6 +57,20 @@ calls() {
 	sed -n 's/.*sched_process_exec: filename=\([^ ]*\).*/\1/p' /sys/kernel/tracing/trace
 }
 
+# service starts our daemon as a service, which loads the driver of a device again, and
+# stops it.
+service() {
+	section service
+	modprobe -r virtio_rng
+	systemctl start ondemand.service
+	await /sys/bus/virtio/drivers/virtio_rng/virtio* && echo loaded
+	systemctl is-active ondemand.service
+	systemctl reload ondemand.service && echo reloaded
+	systemctl stop ondemand.service
+	systemctl show -p Result -p NRestarts -p ActiveState ondemand.service
+	journalctl -u ondemand.service -p warning -o cat --no-pager
+}
+
 report() {
 	section state
 	systemctl is-system-running --wait
@@ -70,7 +84,8 @@ report() {
 	modules
 	drivers
 	journal
-	units # at last: systemd learns of devices after udev
+	units # after all that is compared: systemd learns of devices after udev
+	service
 	section end
 }
 
