@@ -157,6 +157,7 @@ func TestStateChanges(t *testing.T) {
 	m.await("not allowed", "module=picky")
 	m.kernel.Plug(device("usb:cam1"), device("usb:cam1"), device("crypto-sha"))
 	m.await("not allowed", "module=sha_any")
+	m.await("device ignored", "alias=usb:cam1", "two.conf:1 denies it")
 	r := m.reported()
 	last := r.Denied[0]
 	if len(r.Failed) != 0 || len(r.Denied) != 3 || last.Rule != "default deny" || last.At != "two.conf:2" || last.Alias != "crypto-sha" {
