@@ -69,7 +69,12 @@ func isDynamicMisc(n uint64) bool { return n >= 64 && n <= 127 || n > 255 }
 // they appeared.
 var sequence = regexp.MustCompile(`by-diskseq(/|-)\d+`)
 
-func seq(line string) string { return sequence.ReplaceAllString(line, "by-diskseq${1}N") }
+// input is the part of a link to an input device that counts them in that order.
+var input = regexp.MustCompile(`(/by-(?:path|id)/.* -> .*/(?:event|mouse))\d+$`)
+
+func seq(line string) string {
+	return input.ReplaceAllString(sequence.ReplaceAllString(line, "by-diskseq${1}N"), "${1}N")
+}
 
 // Modules returns the live modules with their holders: "NAME: HOLDER HOLDER". A module
 // in another state is followed by that.

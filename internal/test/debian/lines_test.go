@@ -24,3 +24,16 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestSeq(t *testing.T) {
+	for line, want := range map[string]string{
+		"/dev/input/by-path/x-event-spkr -> ../event3":  "/dev/input/by-path/x-event-spkr -> ../eventN",
+		"/dev/disk/by-diskseq/9 -> ../../vda":           "/dev/disk/by-diskseq/N -> ../../vda",
+		"/dev/disk/by-path/pci-0000:00:10.0 -> ../../a": "/dev/disk/by-path/pci-0000:00:10.0 -> ../../a",
+		"/dev/char/13:67 -> ../input/event3":            "/dev/char/13:67 -> ../input/event3",
+	} {
+		if got := seq(line); got != want {
+			t.Errorf("%s becomes %s", line, got)
+		}
+	}
+}
