@@ -2,7 +2,6 @@ package main
 
 import (
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -34,16 +33,6 @@ func BenchmarkModprobe(b *testing.B) {
 			compareTime(b, append([]string{ours, "modprobe"}, args...), append([]string{theirs}, args...))
 		})
 	}
-}
-
-// build makes the tool as its users do.
-func build(b testing.TB) string {
-	b.Helper()
-	path := filepath.Join(b.TempDir(), "kmod")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		b.Fatalf("build the tool: %v\n%s", err, out)
-	}
-	return path
 }
 
 // compareTime alternates between two commands. It reports the median times of

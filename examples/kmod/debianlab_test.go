@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -46,10 +47,10 @@ func newDebianLab(t *testing.T) *debianLab {
 	}
 	lab := &debianLab{dir: t.TempDir(), program: os.Getenv("GOKMOD_DEBIAN_KMOD"), start: time.Now()}
 	if lab.program == "" {
-		lab.program = buildStatic(t, lab.dir, "kmod", ".")
+		lab.program = build(t)
 	}
-	lab.ondemand = buildStatic(t, lab.dir, "ondemand", "../ondemand")
-	lab.initramfs = buildStatic(t, lab.dir, "initramfs", "../initramfs")
+	lab.ondemand = buildProgram(t, runtime.GOARCH, "../ondemand", "ondemand")
+	lab.initramfs = buildProgram(t, runtime.GOARCH, "../initramfs", "initramfs")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	if lab.base, err = debian.Prepare(ctx, suite, t.Output()); err != nil {
@@ -62,18 +63,6 @@ func newDebianLab(t *testing.T) *debianLab {
 // note tells how long it took so far.
 func (l *debianLab) note(t *testing.T, what string) {
 	t.Logf("%v: %s", time.Since(l.start).Round(100*time.Millisecond), what)
-}
-
-// buildStatic builds a program that needs no shared libraries.
-func buildStatic(t *testing.T, dir, name, pkg string) string {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", pkg, err, out)
-	}
-	return file
 }
 
 // debianRoot is a root and what becomes of it.
@@ -147,9 +136,8 @@ func (r *debianRoot) makeSystem(t *testing.T) error {
 // boot boots the system. Its console is shown if it has no report.
 func (r *debianRoot) boot(t *testing.T) {
 	var res *vm.Result
-	var err error
-	dir := filepath.Join(r.lab.dir, r.name+".guest")
-	if err = os.Mkdir(dir, 0o755); err == nil {
+	dir, err := os.MkdirTemp(r.lab.dir, r.name+".guest-")
+	if err == nil {
 		r.report, res, err = r.system.Boot(t.Context(), dir)
 	}
 	if err != nil {

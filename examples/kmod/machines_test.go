@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,7 +93,7 @@ func runOnMachine(t *testing.T, k, foreign *vm.Kernel) {
 		QEMUArgs: d.start,
 		Monitor:  d.plug,
 		Files: []vm.File{
-			{Guest: oursInGuest, Host: buildFor(t, k.Arch), Mode: 0o755},
+			{Guest: oursInGuest, Host: buildProgram(t, k.Arch, ".", "kmod"), Mode: 0o755},
 			{Guest: "/foreign/dummy.ko", Data: foreignModule(t, foreign, "kernel/drivers/net/dummy.ko")},
 		},
 	})
@@ -149,18 +148,6 @@ func checkIndexes(t *testing.T, k *vm.Kernel, output []byte) {
 	if len(made) < 9 {
 		t.Errorf("the guest made %d index files: %v", len(made), made)
 	}
-}
-
-// buildFor builds the tools for an architecture.
-func buildFor(t *testing.T, arch string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "kmod")
-	cmd := exec.Command("go", "build", "-o", path, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build the tools for %s: %v\n%s", arch, err, out)
-	}
-	return path
 }
 
 // foreignModule returns an uncompressed module of a kernel, by its path without the ending

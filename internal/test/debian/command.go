@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gokmod/gokmod/internal/test/debs"
 )
 
 // waitDelay is how long to wait for the output of a command that was killed.
@@ -23,7 +25,7 @@ const inRoot = `mount -t proc proc "$0/proc" && exec chroot "$0" "$@"`
 // isolated is a command of this machine in namespaces of its own: what it mounts is
 // seen by nothing else and ends with it, as do the processes that it started.
 func isolated(ctx context.Context, dir, tool string, args ...string) *exec.Cmd {
-	if name, err := lookTool(tool); err == nil {
+	if name, err := debs.LookTool(tool); err == nil {
 		tool = name
 	}
 	cmd := exec.CommandContext(ctx, tool, args...)

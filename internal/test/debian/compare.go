@@ -69,6 +69,12 @@ func Compare(ours, theirs Report, allowed []Allowance) []Difference {
 	return slices.DeleteFunc(all, func(d Difference) bool { return isAllowed(d, allowed) })
 }
 
+// Both returns the differences that are in both lists: a single start of a system has
+// some by chance.
+func Both(all, again []Difference) []Difference {
+	return slices.DeleteFunc(slices.Clone(all), func(d Difference) bool { return !slices.Contains(again, d) })
+}
+
 // CompareDrivers returns where the drivers of two systems differ.
 func CompareDrivers(ours, theirs Report, allowed []Allowance) []Difference {
 	all := compareLines("drivers", ours.Drivers(), theirs.Drivers())

@@ -136,3 +136,14 @@ func TestReportCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestBoth: what differs once only is chance.
+func TestBoth(t *testing.T) {
+	a, b, c := Difference{"units", "a", true}, Difference{"units", "a", false}, Difference{"nodes", "a", true}
+	if got := Both([]Difference{a, b, c}, []Difference{c, a}); !slices.Equal(got, []Difference{a, c}) {
+		t.Errorf("both have %v", got)
+	}
+	if got := Both([]Difference{a}, nil); len(got) > 0 {
+		t.Errorf("both have %v", got)
+	}
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,7 +31,7 @@ func Available(ctx context.Context) error {
 		return errors.New("a root file system of Debian can be made by root only")
 	}
 	for _, tool := range []string{"debootstrap", "mke2fs", "apt-get", "chroot", "mount", "cp"} {
-		if _, err := lookTool(tool); err != nil {
+		if _, err := debs.LookTool(tool); err != nil {
 			return err
 		}
 	}
@@ -41,20 +39,6 @@ func Available(ctx context.Context) error {
 		return fmt.Errorf("namespaces cannot be made here: %w", err)
 	}
 	return nil
-}
-
-// lookTool finds a tool, including in the administrator's directories.
-func lookTool(tool string) (string, error) {
-	name, err := exec.LookPath(tool)
-	if err == nil {
-		return name, nil
-	}
-	for _, dir := range []string{"/usr/sbin", "/sbin"} {
-		if name, err := exec.LookPath(filepath.Join(dir, tool)); err == nil {
-			return name, nil
-		}
-	}
-	return "", err
 }
 
 // HostSuite returns the suite of this machine, such as bookworm.

@@ -32,7 +32,7 @@ type hostTools struct {
 }
 
 func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) ([]byte, error) {
-	name, err := lookTool(tool)
+	name, err := LookTool(tool)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func (h *hostTools) run(ctx context.Context, dir, tool string, args ...string) (
 	return out.Bytes(), nil
 }
 
-// lookTool finds a tool, including in the administrator's directories, which
+// LookTool finds a tool, including in the administrator's directories, which
 // are not in every user's PATH.
-func lookTool(tool string) (string, error) {
+func LookTool(tool string) (string, error) {
 	name, err := exec.LookPath(tool)
 	if err == nil {
 		return name, nil

@@ -8,7 +8,7 @@ import (
 func TestHostToolFailureShowsOutput(t *testing.T) {
 	var seen strings.Builder
 	run := HostTools(&seen)
-	if _, err := lookTool("sh"); err != nil {
+	if _, err := LookTool("sh"); err != nil {
 		t.Skip("needs sh")
 	}
 	_, err := run(t.Context(), t.TempDir(), "sh", "-c", "echo some; echo reason >&2; exit 3")
