@@ -2,16 +2,22 @@
 // insmod, rmmod, lsmod, modinfo and depmod. It is called by the name of the tool, as
 // "kmod modprobe …" or through a link of that name:
 //
-//	go build -o kmod ./examples/kmod
-//	./kmod link .
-//	./modprobe -n -v xfs
-//	./kmod modinfo -F firmware amdgpu
-//	./kmod static-nodes --format=tmpfiles --output=/run/tmpfiles.d/static-nodes.conf
-//	./kmod graph --mermaid xfs
-//	./kmod sign --key signing_key.pem --cert signing_key.x509 driver.ko
-//	./kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
-//	./kmod diagnose xfs
-//	./kmod check --symvers Module.symvers drivers/
+//	go build -o bin/kmod ./examples/kmod
+//	bin/kmod link bin
+//	bin/modprobe -n -v xfs
+//	bin/kmod modinfo -F firmware amdgpu
+//	bin/kmod static-nodes --format=tmpfiles --output=/run/tmpfiles.d/static-nodes.conf
+//	bin/kmod graph --mermaid xfs
+//	bin/kmod sign --key signing_key.pem --cert signing_key.x509 driver.ko
+//	bin/kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
+//	bin/kmod diagnose xfs
+//	bin/kmod check --symvers Module.symvers drivers/
+//
+// In Debian it takes the place of kmod's program, to which the links of that package
+// lead; libkmod2 stays, as systemd and udev use it:
+//
+//	dpkg-divert --local --rename --divert /usr/bin/kmod.distrib --add /usr/bin/kmod
+//	cp bin/kmod /usr/bin/kmod
 //
 // Options, output, messages and exit status follow the manual pages and kmod's
 // behaviour. Where they differ, they do so on purpose.
