@@ -43,6 +43,7 @@ func TestVM(t *testing.T) {
 				t.Fatal(err)
 			}
 			vm.RunGuestTests(t, k, &vm.Config{
+				Args:    []string{"-test.run=^TestGuest(Tools|OwnName)$"},
 				Timeout: 6 * time.Minute,
 				Modules: modules,
 				Files: []vm.File{
