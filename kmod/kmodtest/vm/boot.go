@@ -15,12 +15,12 @@ import (
 func Boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
 	c := cfg.withDefaults()
 	c.Monitor = nil
-	return inSlot(ctx, k, func(string) (*Result, error) { return boot(ctx, k, initrd, &c) })
+	return inSlot(ctx, k, func(p *platform, _ string) (*Result, error) { return boot(ctx, p, k, initrd, &c) })
 }
 
 // boot performs a boot.
-func boot(ctx context.Context, k *Kernel, initrd string, cfg *Config) (*Result, error) {
-	v := &machine{kernel: k, cfg: cfg, initrd: initrd}
+func boot(ctx context.Context, p *platform, k *Kernel, initrd string, cfg *Config) (*Result, error) {
+	v := &machine{platform: p, kernel: k, cfg: cfg, initrd: initrd}
 	start := time.Now()
 	qemu, runErr := v.run(ctx)
 	log := untty(v.log)

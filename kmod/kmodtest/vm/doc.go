@@ -60,8 +60,8 @@
 // There is no network, and no other program but those that Config.Files brings.
 //
 // The console, ttyS0 on most machines, carries the kernel log. The second serial port,
-// such as ttyS1, carries the child's output and, at the end, one line with a random token and
-// the exit status as JSON. A run without that line has no result but a [GuestError],
+// such as ttyS1, carries the child's output and, at the end, one line with a random token
+// and the exit status as JSON. A run without that line has no result but a [GuestError],
 // and the kernel log in it shows why. Of what a guest prints without end, the first and
 // the last 16 MiB are kept.
 //

@@ -15,8 +15,8 @@ import (
 )
 
 // Kernels returns the kernels of packages, which [Fetch] describes, for a test that
-// runs guests. Without packages it is Debian's current kernel, linux-image-amd64;
-// Ubuntu's is linux-image-generic. If none of them can be had, or no virtual machine
+// runs guests. Without packages it is Debian's current kernel for this machine, such as
+// linux-image-amd64; Ubuntu's is linux-image-generic. If none of them can be had, or no virtual machine
 // can be run, it skips the test with the reason, as it does in short mode. With
 // GOKMOD_REQUIRE_VM=1 it fails the test instead, even if only one is missing, unless
 // its suite is no longer served.
@@ -54,7 +54,7 @@ func Kernels(tb testing.TB, pkgs ...string) []*Kernel {
 
 // lookupRunnable is Lookup for a kernel that can be run here. Others are not fetched.
 func lookupRunnable(pkg string) (*Kernel, error) {
-	if err := available(packageArch(pkg)); err != nil {
+	if _, err := available(packageArch(pkg)); err != nil {
 		return nil, err
 	}
 	return Lookup(pkg)

@@ -16,10 +16,11 @@ import (
 
 // machine is one QEMU process with its files.
 type machine struct {
-	kernel *Kernel
-	cfg    *Config
-	initrd string
-	qmp    string // a socket, with a Monitor only
+	platform *platform
+	kernel   *Kernel
+	cfg      *Config
+	initrd   string
+	qmp      string // a socket, with a Monitor only
 
 	log, output []byte // from the console and from the result port
 	monitorErr  error  // of Config.Monitor
@@ -27,11 +28,7 @@ type machine struct {
 
 // run runs QEMU to its end and returns QEMU's own output.
 func (v *machine) run(ctx context.Context) (string, error) {
-	p, err := platformOf(v.kernel.Arch)
-	if err != nil {
-		return "", err
-	}
-	qemu, err := p.program()
+	qemu, err := v.platform.program()
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +52,7 @@ func (v *machine) run(ctx context.Context) (string, error) {
 	if w != nil {
 		go w.run(v.cfg.Monitor, cancel)
 	}
-	printed, err := v.start(ctx, qemu, v.args(p), console, result)
+	printed, err := v.start(ctx, qemu, console, result)
 	v.log, v.output = console.end(), result.end()
 	if w != nil {
 		v.monitorErr = w.end()
@@ -65,11 +62,11 @@ func (v *machine) run(ctx context.Context) (string, error) {
 
 // start runs QEMU with its serial ports connected to pipes. The goroutine stays on
 // its thread because QEMU is killed when that ends: it must not outlive this process.
-func (v *machine) start(ctx context.Context, qemu string, args []string, console, result *port) (string, error) {
+func (v *machine) start(ctx context.Context, qemu string, console, result *port) (string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := time.Now()
-	cmd := exec.CommandContext(ctx, qemu, args...)
+	cmd := exec.CommandContext(ctx, qemu, v.args()...)
 	cmd.ExtraFiles = []*os.File{console.write, result.write} // descriptors 3 and 4
 	var printed capture
 	printed.max = printedMax
@@ -89,7 +86,8 @@ const printedMax = 64 << 10
 
 // args is QEMU's command line. With panic=-1 and -no-reboot, a panic ends QEMU
 // at once.
-func (v *machine) args(p *platform) []string {
+func (v *machine) args() []string {
+	p := v.platform
 	args := slices.Concat(p.accelerator(), p.machine, []string{
 		"-smp", strconv.Itoa(v.cfg.CPUs), "-m", strconv.Itoa(v.cfg.Memory),
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",

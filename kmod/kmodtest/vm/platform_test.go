@@ -35,8 +35,8 @@ func TestMachineArgs(t *testing.T) {
 			t.Fatal(err)
 		}
 		cfg := (&Config{Cmdline: []string{"own=1"}, QEMUArgs: []string{"-more"}}).withDefaults()
-		v := &machine{kernel: &Kernel{Arch: arch, Image: "IMAGE"}, cfg: &cfg, initrd: "INITRD"}
-		got := strings.Join(v.args(p), " ")
+		v := &machine{platform: p, kernel: &Kernel{Arch: arch, Image: "IMAGE"}, cfg: &cfg, initrd: "INITRD"}
+		got := strings.Join(v.args(), " ")
 		all := before + want.machine + middle + want.ports +
 			"-kernel IMAGE -initrd INITRD -append " + want.cmdline + " panic=-1 own=1 -more"
 		if got != all {

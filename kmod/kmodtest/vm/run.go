@@ -31,12 +31,14 @@ func Run(ctx context.Context, k *Kernel, cfg *Config) (*Result, error) {
 		}
 		c.Program = self
 	}
-	return inSlot(ctx, k, func(dir string) (*Result, error) { return runIn(ctx, dir, k, &c) })
+	return inSlot(ctx, k, func(p *platform, dir string) (*Result, error) { return runIn(ctx, p, dir, k, &c) })
 }
 
-// inSlot waits until a guest may run, and gives it a directory for its files.
-func inSlot(ctx context.Context, k *Kernel, guest func(dir string) (*Result, error)) (*Result, error) {
-	if err := errors.Join(available(k.Arch), ctx.Err()); err != nil {
+// inSlot waits until a guest may run, and gives it the virtual machine for its kernel
+// and a directory for its files.
+func inSlot(ctx context.Context, k *Kernel, guest func(p *platform, dir string) (*Result, error)) (*Result, error) {
+	p, err := available(k.Arch)
+	if err := errors.Join(err, ctx.Err()); err != nil {
 		return nil, err
 	}
 	select {
@@ -50,41 +52,42 @@ func inSlot(ctx context.Context, k *Kernel, guest func(dir string) (*Result, err
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	return guest(dir)
+	return guest(p, dir)
 }
 
 // Available returns the reason why no guest of this machine's own architecture can be
 // run on it, or nil.
-func Available() error { return available(runtime.GOARCH) }
+func Available() error {
+	_, err := available(runtime.GOARCH)
+	return err
+}
 
-// available returns the reason why no guest of an architecture can be run, or nil.
-func available(arch string) error {
+// available returns the virtual machine for an architecture, or the reason why none can
+// be run.
+func available(arch string) (*platform, error) {
 	if runtime.GOOS != "linux" {
-		return fmt.Errorf("vm: guests run on Linux only, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
+		return nil, fmt.Errorf("vm: guests run on Linux only, this is %s: %w", runtime.GOOS, errors.ErrUnsupported)
 	}
 	p, err := platformOf(arch)
 	if err == nil {
 		_, err = p.program()
 	}
-	return err
+	return p, err
 }
 
 // runIn performs a run with its files in dir.
-func runIn(ctx context.Context, dir string, k *Kernel, cfg *Config) (*Result, error) {
-	p, err := platformOf(k.Arch)
-	if err != nil {
-		return nil, err
-	}
+func runIn(ctx context.Context, p *platform, dir string, k *Kernel, cfg *Config) (*Result, error) {
 	t := newTask(p, cfg)
 	m, err := buildImage(k, cfg, t)
 	if err != nil {
 		return nil, err
 	}
 	v := &machine{
-		kernel: k,
-		cfg:    cfg,
-		initrd: filepath.Join(dir, "initrd"),
-		qmp:    filepath.Join(dir, "qmp"),
+		platform: p,
+		kernel:   k,
+		cfg:      cfg,
+		initrd:   filepath.Join(dir, "initrd"),
+		qmp:      filepath.Join(dir, "qmp"),
 	}
 	if err := writeImage(v.initrd, m); err != nil {
 		return nil, err
