@@ -46,6 +46,7 @@ type completion struct {
 	argv  []string // calls the tool: "modprobe", or "kmod graph"
 	words []string // the tool and its arguments; the last one is incomplete
 	word  string   // the last one, or its part after "--name="
+	table *options // of the tool
 	line  *parsedLine
 
 	files string
@@ -76,13 +77,13 @@ func (q *completion) all() {
 		q.tool = q.words[0]
 		q.argv = append(q.argv, q.tool)
 	}
-	table := optionsOf(q.argv...)
-	q.line = parseLine(table, q.words[1:])
+	q.table = optionsOf(q.argv...)
+	q.line = parseLine(q.table, q.words[1:])
 	switch {
 	case q.line.pending != 0:
-		q.optionValue(table.name(q.line.pending))
+		q.optionValue(q.table.name(q.line.pending))
 	case q.line.inOption:
-		q.optionNames(table)
+		q.optionNames()
 	default:
 		q.operand()
 	}
@@ -98,15 +99,15 @@ func (q *completion) add(name, text string) {
 }
 
 // optionNames adds the options of the tool.
-func (q *completion) optionNames(table *options) {
+func (q *completion) optionNames() {
 	texts := map[string]string{}
 	for _, opt := range explained(usageOf(q.argv...)) {
 		texts[opt.name] = opt.text
 	}
-	for _, letter := range table.letters() {
+	for _, letter := range q.table.letters() {
 		q.add("-"+string(letter), texts["-"+string(letter)])
 	}
-	for _, opt := range table.long {
+	for _, opt := range q.table.long {
 		name := "--" + opt.name
 		if opt.value {
 			q.add(name+"=", texts[name])

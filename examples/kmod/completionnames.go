@@ -49,10 +49,9 @@ func (q *completion) optionValue(name string) {
 
 // value is the value of an option that has one of these names, "" if it is not given.
 func (q *completion) value(names ...string) string {
-	table := optionsOf(q.argv...)
 	for key, value := range q.line.values {
 		for _, name := range names {
-			if table.name(key) == name {
+			if q.table.name(key) == name {
 				return value
 			}
 		}
