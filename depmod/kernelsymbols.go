@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/gokmod/gokmod/internal/symtab"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // KernelSymbols is what a kernel exports to modules.
@@ -25,6 +26,21 @@ func ReadSystemMap(r io.Reader, prefix byte) (*KernelSymbols, error) {
 func ReadSymvers(r io.Reader, prefix byte) (*KernelSymbols, error) {
 	set, err := symtab.ReadSymvers(r, symtab.Options{Prefix: prefix})
 	return kernelSymbols(set, true, err)
+}
+
+// KernelSymbolsOf returns the exports of a kernel image, as [ReadSymvers] returns those of
+// its Module.symvers. The kernel may be closed afterwards. The error wraps
+// [modinfo.ErrNoExports].
+func KernelSymbolsOf(k *modinfo.Kernel, prefix byte) (*KernelSymbols, error) {
+	var failed error
+	set := symtab.NewSet(func(yield func(string, uint32) bool) {
+		for e, err := range k.Exports() {
+			if failed = err; err != nil || !yield(e.Name, e.CRC) {
+				return
+			}
+		}
+	}, symtab.Options{Prefix: prefix})
+	return kernelSymbols(set, true, failed)
 }
 
 func kernelSymbols(set *symtab.Set, versions bool, err error) (*KernelSymbols, error) {

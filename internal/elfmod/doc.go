@@ -1,14 +1,18 @@
 // Package elfmod reads the ELF container of kernel modules: section table,
-// section contents, symbol table and notes. It is the project's only ELF reader
-// and does not know what the sections mean to a module.
+// section contents, symbol table and notes; and that of kernels, which are linked:
+// section table and segments. It does not know what the sections mean to a module.
 //
 // Layout of an ELF file (System V ABI, chapter 4), 32-bit and 64-bit form:
 //
 //	field        off32 size  off64 size
 //	e_ident          0   16      0   16   magic, class, byte order
-//	e_type          16    2     16    2   1: relocatable, what modules are
+//	e_type          16    2     16    2   1: relocatable, what modules are;
+//	                                      2, 3: linked
 //	e_machine       18    2     18    2
+//	e_phoff         28    4     32    8   offset of the program headers
 //	e_shoff         32    4     40    8   offset of the section headers
+//	e_phentsize     42    2     54    2   32 or 56
+//	e_phnum         44    2     56    2
 //	e_shentsize     46    2     58    2   40 or 64
 //	e_shnum         48    2     60    2   0: see sh_size of section 0
 //	e_shstrndx      50    2     62    2   0xffff: see sh_link of section 0
@@ -24,6 +28,12 @@
 //	sh_info         28    4     44    4
 //	sh_addralign    32    4     48    8
 //	sh_entsize      36    4     56    8
+//
+//	program header
+//	p_type           0    4      0    4   1: loaded
+//	p_offset         4    4      8    8
+//	p_vaddr          8    4     16    8
+//	p_filesz        16    4     32    8
 //
 //	symbol
 //	st_name          0    4      0    4

@@ -10,6 +10,8 @@ import (
 const (
 	magic      = "\x7fELF"
 	typeRel    = 1
+	typeExec   = 2
+	typeDyn    = 3
 	headerSize = 64 // of the 64-bit form, the larger one
 
 	MachineSPARC       = 2
@@ -40,7 +42,14 @@ func NewBytes(b []byte) (*File, error) {
 
 func open(src source) (*File, error) {
 	f := &File{src: src}
-	table, err := f.readHeader()
+	h, err := f.readHeader()
+	if err != nil {
+		return nil, err
+	}
+	if typ := f.Order.Uint16(h[16:]); typ != typeRel {
+		return nil, formatErrorf(16, "ELF type %d is not a relocatable file", typ)
+	}
+	table, err := f.sectionTable(h)
 	if err != nil {
 		return nil, err
 	}
@@ -56,29 +65,32 @@ type sectionTable struct {
 	count, nameIdx uint32
 }
 
-func (f *File) readHeader() (sectionTable, error) {
-	var t sectionTable
+// readHeader reads the ELF header, and takes from it what all files have.
+func (f *File) readHeader() ([]byte, error) {
 	switch {
 	case f.src.size == 0:
-		return t, ErrEmpty
+		return nil, ErrEmpty
 	case f.src.size < 4:
-		return t, &FormatError{Msg: fmt.Sprintf("the file has only %d bytes", f.src.size), notELF: true}
+		return nil, &FormatError{Msg: fmt.Sprintf("the file has only %d bytes", f.src.size), notELF: true}
 	}
 	h, err := f.src.slice(0, min(f.src.size, headerSize))
 	if err != nil {
-		return t, err
+		return nil, err
 	}
 	if string(h[:4]) != magic {
-		return t, &FormatError{Msg: "it does not begin as an ELF file", notELF: true}
+		return nil, &FormatError{Msg: "it does not begin as an ELF file", notELF: true}
 	}
 	if err := f.readIdent(h); err != nil {
-		return t, err
+		return nil, err
 	}
+	f.Machine = f.Order.Uint16(h[18:])
+	return h, nil
+}
+
+// sectionTable reads from the header where the section headers are.
+func (f *File) sectionTable(h []byte) (sectionTable, error) {
+	var t sectionTable
 	u16 := f.Order.Uint16
-	if typ := u16(h[16:]); typ != typeRel {
-		return t, formatErrorf(16, "ELF type %d is not a relocatable file", typ)
-	}
-	f.Machine = u16(h[18:])
 	entsize, at := u16(h[46:]), uint64(46)
 	t.offset, t.count, t.nameIdx = uint64(f.Order.Uint32(h[32:])), uint32(u16(h[48:])), uint32(u16(h[50:]))
 	if f.Is64 {

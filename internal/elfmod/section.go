@@ -30,6 +30,7 @@ type Section struct {
 	Name   string
 	Type   uint32
 	Flags  uint64
+	Addr   uint64 // 0 in relocatable files
 	Offset uint64
 	Size   uint64
 	Link   uint32
@@ -85,11 +86,11 @@ func (f *File) extend(t *sectionTable, first Section) {
 func (f *File) parseSection(b []byte, at uint64) Section {
 	s := Section{nameOff: f.Order.Uint32(b), Type: f.Order.Uint32(b[4:]), flagsAt: at + 8}
 	if f.Is64 {
-		s.Flags, s.Offset, s.Size = f.Word(b[8:]), f.Word(b[24:]), f.Word(b[32:])
+		s.Flags, s.Addr, s.Offset, s.Size = f.Word(b[8:]), f.Word(b[16:]), f.Word(b[24:]), f.Word(b[32:])
 		s.Link = f.Order.Uint32(b[40:])
 		return s
 	}
-	s.Flags, s.Offset, s.Size = f.Word(b[8:]), f.Word(b[16:]), f.Word(b[20:])
+	s.Flags, s.Addr, s.Offset, s.Size = f.Word(b[8:]), f.Word(b[12:]), f.Word(b[16:]), f.Word(b[20:])
 	s.Link = f.Order.Uint32(b[24:])
 	return s
 }

@@ -18,6 +18,7 @@ type source struct {
 	bytes []byte
 	r     io.ReaderAt
 	size  uint64
+	most  uint64 // bytes of one range that is copied, 0 for maxRead
 }
 
 // has reports whether n bytes at off lie inside the file.
@@ -32,7 +33,7 @@ func (s *source) slice(off, n uint64) ([]byte, error) {
 	if s.r == nil {
 		return s.bytes[off : off+n : off+n], nil
 	}
-	if n > maxRead {
+	if n > max(maxRead, s.most) {
 		return nil, formatErrorf(off, "a section of %d bytes is too large", n)
 	}
 	if n > probed {

@@ -7,9 +7,7 @@
 package kernelimage
 
 import (
-	"bytes"
 	"errors"
-	"unicode"
 
 	"github.com/gokmod/gokmod/internal/decompress"
 )
@@ -85,29 +83,3 @@ func room(size, limit int64, packed []byte) []byte {
 func spare(buf []byte, limit int64) int64 {
 	return min(limit, max(int64(cap(buf)), limit-int64(cap(buf))))
 }
-
-// banner is how every kernel's greeting begins, "Linux version RELEASE (BUILDER)
-// …". Programs that unpack a kernel may contain these words to print them, but not
-// the rest.
-const banner = "Linux version "
-
-// Release returns the release in the banner of an unpacked kernel, "" if it has
-// none.
-func Release(kernel []byte) string {
-	const maxRelease = 64
-	for {
-		at := bytes.Index(kernel, []byte(banner))
-		if at < 0 {
-			return ""
-		}
-		kernel = kernel[at+len(banner):]
-		release, _, found := bytes.Cut(kernel[:min(len(kernel), maxRelease+2)], []byte(" ("))
-		digit := len(release) > 0 && release[0] >= '0' && release[0] <= '9'
-		if found && digit && !bytes.ContainsFunc(release, unicode.IsControl) {
-			return string(release)
-		}
-	}
-}
-
-// isKernel reports whether data is an unpacked kernel.
-func isKernel(data []byte) bool { return Release(data) != "" }

@@ -10,11 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/kernelimage"
-	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	ulikunitz "github.com/ulikunitz/xz"
+
+	"github.com/gokmod/gokmod/internal/kernelimage"
+	"github.com/gokmod/gokmod/internal/test/modtest"
 )
 
 // codecs are the formats in which kernels are packed. The build appends the

@@ -3,6 +3,7 @@ package symtab
 import (
 	"bytes"
 	"io"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -19,7 +20,7 @@ type Export struct {
 }
 
 // Kernel reports whether the symbol is one of the kernel image.
-func (e Export) Kernel() bool { return e.File == "vmlinux" }
+func (e Export) Kernel() bool { return e.File == kernelFile }
 
 // Exports are all symbols that a file lists, those of modules too. It is
 // immutable and safe for concurrent use.
@@ -37,6 +38,21 @@ type Exports struct {
 	// Warnings are the bad lines, as in Set.
 	Warnings []Warning
 }
+
+// NewExports makes a list of what the kernel image exports, of which everything is
+// known. As in a Module.symvers, versions are 0 where the kernel has none.
+func NewExports(exports iter.Seq2[string, Export]) *Exports {
+	e := &Exports{symbols: map[string]Export{}, Licenses: true, Namespaces: true}
+	for name, export := range exports {
+		export.File = kernelFile
+		e.symbols[name] = export
+		e.Versions = e.Versions || export.CRC != 0
+	}
+	return e
+}
+
+// kernelFile is the kernel image in the place of a file.
+const kernelFile = "vmlinux"
 
 // HasKernel reports whether the kernel image exports any of the symbols. A file
 // without any does not come from a kernel's build.
@@ -164,6 +180,6 @@ func (m *mapExports) takeLine(r *reader, words [][]byte) {
 func (m *mapExports) license() {
 	m.e.Licenses = m.start < m.stop
 	for name, address := range m.at {
-		m.e.symbols[name] = Export{File: "vmlinux", GPLOnly: m.e.Licenses && m.start <= address && address < m.stop}
+		m.e.symbols[name] = Export{File: kernelFile, GPLOnly: m.e.Licenses && m.start <= address && address < m.stop}
 	}
 }

@@ -114,7 +114,7 @@ func (r *reader) warn(text string) {
 
 var (
 	ksymtab = []byte("__ksymtab_")
-	vmlinux = []byte("vmlinux")
+	vmlinux = []byte(kernelFile)
 )
 
 // takeMapLine takes ADDRESS LETTER NAME.

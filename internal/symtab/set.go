@@ -2,6 +2,7 @@ package symtab
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -30,6 +31,18 @@ type Set struct {
 	// Warnings are the bad lines: at most MaxWarnings, and one saying that
 	// there are more.
 	Warnings []Warning
+}
+
+// NewSet makes the set of the names that exports yields with their versions, which are
+// 0 where the kernel has none, as in its Module.symvers.
+func NewSet(exports iter.Seq2[string, uint32], o Options) *Set {
+	s := &Set{crcs: map[string]uint32{}, versions: true}
+	for name, crc := range exports {
+		if name = Exported(name, o.Prefix); name != "" {
+			s.crcs[name] = crc
+		}
+	}
+	return s
 }
 
 // Has reports whether the kernel exports a symbol. The name must be as [Needed]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // The reasons why a module is not accepted or not signed, or a certificate not read.
@@ -40,9 +41,9 @@ var (
 	// has none.
 	ErrNoCertificate = errors.New("there is no certificate in it")
 
-	// ErrKernelImage means that a file is not a kernel image, or only a part of
-	// one, or that the kernel within it cannot be unpacked.
-	ErrKernelImage = errors.New("the kernel image cannot be unpacked")
+	// ErrKernelImage is that of package modinfo: a file is not a kernel image, or only a
+	// part of one, or the kernel within it cannot be unpacked.
+	ErrKernelImage = modinfo.ErrKernelImage
 
 	// ErrCertificate means that a certificate cannot be read.
 	ErrCertificate = errors.New("the certificate is damaged")

@@ -213,7 +213,7 @@ func TestKernelSize(t *testing.T) {
 		512<<20 + 1: modinfo.ErrTooLarge} {
 		_, err := modsig.KernelCertificates(bytes.NewReader([]byte("text")), size)
 		if !errors.Is(err, want) || want == modinfo.ErrTooLarge && !strings.Contains(err.Error(),
-			"more than 536870912 bytes") {
+			"more than the limit of 536870912 bytes") {
 			t.Errorf("%d: %v", size, err)
 		}
 	}

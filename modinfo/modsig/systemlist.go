@@ -9,11 +9,10 @@ import (
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/cms"
-	"github.com/gokmod/gokmod/internal/kernelimage"
 )
 
-// systemList finds the list of trusted certificates in an unpacked kernel, nil if
-// there is none.
+// systemList finds the list of trusted certificates in an unpacked kernel of a release,
+// nil if there is none.
 //
 // The certificates are in DER one after the other. After them, and after room for
 // one more if the configuration has that, come numbers of the machine's word size
@@ -23,13 +22,13 @@ import (
 // kernel may contain others that it does not trust, or even lists as revoked. The
 // list of revoked ones, which is as old as the second number, is followed by its
 // length only.
-func systemList(kernel []byte) []byte {
+func systemList(kernel []byte, release string) []byte {
 	for run := range certificateRuns(kernel) {
 		if from, ok := run.systemList(run.pair); ok {
 			return kernel[from:run.to]
 		}
 	}
-	if !hasOneNumber(kernelimage.Release(kernel)) {
+	if !hasOneNumber(release) {
 		return nil
 	}
 	for run := range certificateRuns(kernel) {

@@ -112,16 +112,6 @@ func TestListPlaces(t *testing.T) {
 	}
 }
 
-// TestBesides: an image and its unpacked content have 1.1 times the limit
-// together.
-func TestBesides(t *testing.T) {
-	for size, want := range map[int]int64{0: 1000, 99: 1000, 100: 1000, 101: 999, 1000: 100, 1100: 0, 1101: 0, 5000: 0} {
-		if got := besides(make([]byte, size), 1000); got != want {
-			t.Errorf("an image of %d bytes leaves %d, want %d", size, got, want)
-		}
-	}
-}
-
 // TestOneNumber: kernels before 5.13 have one number.
 func TestOneNumber(t *testing.T) {
 	for release, want := range map[string]bool{"5.12.19": true, "5.12": true, "5.13.0": false, "5.14.1": false,

@@ -26,7 +26,8 @@ func Vmlinux(kernel []byte, bits int, order binary.AppendByteOrder) []byte {
 	}
 	start := header + 2*segment
 	b := append([]byte("\x7fELF"), class, data, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	b = append(b, make([]byte, 8)...) // type, machine, version
+	b = order.AppendUint16(b, 2)      // type
+	b = append(b, make([]byte, 6)...) // machine, version
 	b = word(b, 0, header, 0)         // entry, program headers, section headers
 	b = append(b, make([]byte, 6)...) // flags, size of this header
 	for _, n := range []int{segment, 2, 0, 0, 0} {

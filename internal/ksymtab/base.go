@@ -1,0 +1,42 @@
+package ksymtab
+
+import "slices"
+
+// Which addresses an image can have, and how many of its records are looked at to find
+// its own.
+const (
+	pageSize = 4096
+	samples  = 64
+)
+
+// base finds the address of an image in whose memory there are records of pointers: the
+// first one at which the names are where the records say.
+func (s *finder) base(found stretch) (base uint64, ok bool) {
+	step := max(1, (found.to-found.from)/s.size/samples)
+	var names []uint64
+	for at := found.from; at < found.to; at += step * s.size {
+		names = append(names, s.form.name(s.mem, s.part.Data[at:][:s.size], 0))
+	}
+	lowest := slices.Min(names)
+	for off := lowest % pageSize; off < uint64(len(s.part.Data)) && s.left > 0; off += pageSize {
+		if base = lowest - off; s.leadToNames(names, base) {
+			return base, true
+		}
+	}
+	return 0, false
+}
+
+// leadToNames reports whether nine of ten addresses lead to the beginnings of strings
+// that are names, if the image lies at an address.
+func (s *finder) leadToNames(names []uint64, base uint64) bool {
+	failed := 0
+	for _, addr := range names {
+		off := addr - base
+		if off == 0 || off >= uint64(len(s.part.Data)) || s.part.Data[off-1] != 0 || !s.isSymbol(s.part.Addr+off) {
+			if failed++; failed*10 > len(names) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+package ksymtab
+
+import (
+	"bytes"
+
+	"github.com/gokmod/gokmod/internal/kernelimage"
+)
+
+// split makes the tables of a kernel of a sequence of records: where the order of their
+// names begins anew, the next table begins. It returns nil if it is something else.
+func split(m *kernelimage.Memory, t table) *Exports {
+	starts := inOrder(starts(m, &t))
+	if len(starts) < 2 || len(starts) > 3 {
+		return nil
+	}
+	e := &Exports{mem: m}
+	for i := range len(starts) - 1 {
+		p := t.part(m, starts[i], starts[i+1])
+		p.gpl = i == 1
+		e.add(p)
+	}
+	if e.Len() < fewest || !e.valid() {
+		return nil
+	}
+	e.findTail()
+	if len(e.tables) == 1 && e.tables[0].flags == nil { // nothing tells the licenses
+		return nil
+	}
+	return e
+}
+
+// starts returns the numbers of the records at which an ascending order of names
+// begins, and behind them that of the end.
+func starts(m *kernelimage.Memory, t *table) []int {
+	list, last, n := []int{0}, t.name(m, 0), t.len(m)
+	for i := 1; i < n; i++ {
+		name := t.name(m, i)
+		if name == nil || bytes.Compare(name, last) < 0 {
+			list = append(list, i)
+		}
+		last = name
+	}
+	return append(list, n)
+}
+
+// strays is how many records at an end of a sequence may be something else that looks
+// like them.
+const strays = 4
+
+// inOrder drops what is not in order from both ends.
+func inOrder(starts []int) []int {
+	for len(starts) > 2 && starts[1]-starts[0] <= strays {
+		starts = starts[1:]
+	}
+	for n := len(starts); n > 2 && starts[n-1]-starts[n-2] <= strays; n = len(starts) {
+		starts = starts[:n-1]
+	}
+	return starts
+}
