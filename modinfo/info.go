@@ -135,13 +135,15 @@ func (i *Info) Weakdeps() []string {
 
 // Architecture describes machine, word size and byte order, such as
 // "x86_64 (64-bit, little-endian)".
-func (i *Info) Architecture() string {
+func (i *Info) Architecture() string { return architecture(i.Machine, i.Is64, i.BigEndian) }
+
+func architecture(m Machine, is64, bigEndian bool) string {
 	bits, order := 32, "little-endian"
-	if i.Is64 {
+	if is64 {
 		bits = 64
 	}
-	if i.BigEndian {
+	if bigEndian {
 		order = "big-endian"
 	}
-	return fmt.Sprintf("%v (%d-bit, %s)", i.Machine, bits, order)
+	return fmt.Sprintf("%v (%d-bit, %s)", m, bits, order)
 }

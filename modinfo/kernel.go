@@ -64,6 +64,16 @@ func (k *Kernel) BuildID() []byte { return bytes.Clone(k.memory.BuildID()) }
 // Machine is the machine that the kernel runs on, 0 if the image does not say.
 func (k *Kernel) Machine() Machine { return Machine(k.memory.Machine.Number) }
 
+// Architecture describes machine, word size and byte order as [Info.Architecture] does, ""
+// if the image does not say.
+func (k *Kernel) Architecture() string {
+	m := k.memory.Machine
+	if m.Number == 0 {
+		return ""
+	}
+	return architecture(Machine(m.Number), m.Is64, m.BigEndian)
+}
+
 // Exports yields the symbols that the kernel exports, in the order of its tables: those
 // for all modules before those for modules under the GPL only, each by name; since Linux
 // 7.0 all by name. An error is yielded alone; it is an [*Error].

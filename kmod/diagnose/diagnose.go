@@ -1,14 +1,13 @@
 package diagnose
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"sync"
 
-	"github.com/gokmod/gokmod/internal/symtab"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
+	"github.com/gokmod/gokmod/modinfo"
 )
 
 // Options say which kernel modules are diagnosed for, and what is known about it.
@@ -23,14 +22,23 @@ type Options struct {
 	// what the kernel exports, with versions, licenses and namespaces. nil for none.
 	Symvers io.Reader
 
+	// Image is the image of the kernel, which says what the Module.symvers of its build
+	// says of the kernel itself, and the vermagic. Exports are taken from it if Symvers
+	// is nil. It must stay open while New runs. nil means the image that lies below
+	// the DB's root as boot/vmlinuz-RELEASE, or as vmlinuz in the module directory,
+	// if it is that of the kernel; it is read if neither Symvers nor SystemMap tell
+	// what the kernel exports, and when that is first needed.
+	Image *modinfo.Kernel
+
 	// SystemMap is the System.map of the kernel, which has only the names that the
-	// kernel exports. It is not read if Symvers is set. nil for none. Without
-	// either, /proc/kallsyms of Kernel is read. On kernels where that lists
-	// functions only, a symbol that it lacks may exist all the same.
+	// kernel exports. It is not read if Symvers or Image is set. nil for none.
+	//
+	// Without any of the three, /proc/kallsyms of Kernel is read. On kernels where
+	// that lists functions only, a symbol that it lacks may exist all the same.
 	SystemMap io.Reader
 
-	// Vermagic is the kernel's vermagic. "" means that of other modules in the
-	// module directory.
+	// Vermagic is the kernel's vermagic. "" means that of Image, or of other modules
+	// in the module directory.
 	Vermagic string
 
 	// Together are further module files of this machine that are to be loaded as
@@ -69,8 +77,8 @@ func Module(db *kmod.DB, opts *Options, r kmod.Request) (*Diagnosis, error) {
 type Diagnoser struct {
 	db           *kmod.DB // nil for none
 	opts         Options
-	symbols      *symtab.Exports // of the kernel image, and of modules; nil for none
-	stub         bool            // the file lists no symbols of the kernel image, as some from distributions do
+	given        kernelWord // what the files say that were given
+	stub         bool       // one of them lists no symbols of the kernel, as some from distributions do
 	facts        *kernelFacts
 	foreignCache foreignCache
 	together     together
@@ -80,32 +88,22 @@ type Diagnoser struct {
 	failed   error // a file could not be read for want of descriptors or memory
 }
 
-// New makes a Diagnoser. It fails when opts.Symvers or opts.SystemMap cannot be
-// read, or when descriptors or memory run out. A nil DB means that the kernel's
+// New makes a Diagnoser. It fails when opts.Symvers, opts.Image or opts.SystemMap cannot
+// be read, or when descriptors or memory run out. A nil DB means that the kernel's
 // module directory is not available; modules then go by path.
 func New(db *kmod.DB, opts *Options) (*Diagnoser, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
 	d := newDiagnoser(db, opts, &kernelFacts{})
-	var err error
-	switch {
-	case opts.Symvers != nil:
-		if d.symbols, err = symtab.ReadExports(opts.Symvers); err != nil {
-			return nil, fmt.Errorf("read Module.symvers: %w", err)
-		}
-	case opts.SystemMap != nil:
-		if d.symbols, err = symtab.ReadMapExports(opts.SystemMap); err != nil {
-			return nil, fmt.Errorf("read System.map: %w", err)
-		}
-	}
-	if d.symbols != nil && !d.symbols.HasKernel() {
-		d.symbols, d.stub = nil, true
+	if err := d.readGiven(opts); err != nil {
+		return nil, err
 	}
 	files := make([]*subject, len(opts.Together))
 	for i, path := range opts.Together {
 		files[i] = d.subject(localName(path))
 	}
+	var err error
 	if d.together, err = readTogether(db, files); err != nil {
 		return nil, err
 	}

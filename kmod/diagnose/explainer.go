@@ -103,7 +103,7 @@ func (x *explanation) unknownSymbol() {
 		x.found(*x.s.licenseFinding(name, &provider{}))
 	}
 	for _, name := range x.r.Missing {
-		x.found(*x.s.unknownSymbol(name))
+		x.found(*x.s.unknownSymbol(name, sourceKallsyms))
 	}
 }
 
@@ -143,7 +143,8 @@ func (x *explanation) incompatible() {
 	x.d.checkVermagic(s)
 	if wouldFail(s.findings) {
 		x.e.Err = kmod.ErrVermagic
-		x.e.Detail = fmt.Sprintf("the module has %q, the kernel wants %q", strings.TrimSpace(s.info.Vermagic()), x.d.vermagic(s.name))
+		want, _ := x.d.vermagic(s.name)
+		x.e.Detail = fmt.Sprintf("the module has %q, the kernel wants %q", strings.TrimSpace(s.info.Vermagic()), want)
 	}
 	s.findings = slices.DeleteFunc(s.findings, func(f Finding) bool { return f.Severity != SeverityWould })
 	if x.e.Err != kmod.ErrVermagic {
@@ -156,13 +157,13 @@ func (x *explanation) incompatible() {
 // layout compares the version that stands for the kernel's data structures with the
 // one in the kernel's own modules.
 func (x *explanation) layout() {
-	want, known := x.d.layout(x.s.name)
+	want, source, known := x.d.layout(x.s.name)
 	if !known || x.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
 	}
 	for i := range x.s.needed {
 		if n := &x.s.needed[i]; n.Name == moduleLayout && n.HasCRC && n.CRC != want {
-			x.s.add(x.s.layoutFinding(want, n.CRC))
+			x.s.add(x.s.layoutFinding(want, n.CRC, source))
 		}
 	}
 	if x.s.damaged != nil && len(x.s.findings) == 0 {

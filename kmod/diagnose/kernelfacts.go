@@ -12,6 +12,7 @@ import (
 type kernelFacts struct {
 	image kallsyms.Image
 	peers peers
+	boot  bootImage
 }
 
 // peers are some of the modules that were built with the kernel.

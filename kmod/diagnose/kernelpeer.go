@@ -9,7 +9,7 @@ import (
 
 // peer is what one of the kernel's own modules says about the kernel.
 type peer struct {
-	name         string
+	name, path   string
 	vermagic     string
 	architecture string
 	machine      modinfo.Machine
@@ -68,7 +68,7 @@ func (d *Diagnoser) readPeers() (list []peer, known bool) {
 }
 
 func (s *subject) asPeer() peer {
-	p := peer{name: s.name, vermagic: s.info.Vermagic(), architecture: s.info.Architecture(), machine: s.info.Machine, size: s.size}
+	p := peer{name: s.name, path: s.path, vermagic: s.info.Vermagic(), architecture: s.info.Architecture(), machine: s.info.Machine, size: s.size}
 	if sig := s.info.Signature; sig != nil {
 		p.signer, p.key = sig.Signer, string(sig.Key)
 	}

@@ -20,8 +20,10 @@ type linking struct {
 	d         *Diagnoser
 	s         *subject
 	deps      []*subject
-	depNames  []string                 // including those whose files cannot be read
-	hidden    map[string]bool          // symbols that the running kernel's image does not export
+	depNames  []string        // including those whose files cannot be read
+	hidden    map[string]bool // symbols that the running kernel's image does not export
+	word      *kernelWord
+	source    string                   // of what is known of the kernel's exports
 	complete  bool                     // everything that the kernel image exports is known
 	why       string                   // why it is not complete
 	loaded    *foreignSymbols          // nil until needed
@@ -34,10 +36,10 @@ type linking struct {
 
 // checkSymbols looks for what is wrong with the symbols of a module.
 func (d *Diagnoser) checkSymbols(s *subject) {
-	l := &linking{d: d, s: s, complete: d.symbols != nil, why: "no running kernel to ask",
-		strangers: map[string]bool{}}
+	l := &linking{d: d, s: s, word: d.word(), why: "no running kernel to ask", strangers: map[string]bool{}}
+	l.complete, l.source = l.word.exports != nil, l.word.source
 	l.deps, l.depNames = d.dependenciesOf(s)
-	if d.symbols == nil && d.opts.Kernel != nil {
+	if !l.complete && d.opts.Kernel != nil {
 		l.askKernel()
 	}
 	l.versions()
@@ -64,7 +66,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	if l.opaque > 0 {
 		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, plain.Name(s.name)),
-			"there is no Module.symvers")
+			"there is no Module.symvers, and "+l.word.why)
 	}
 	slices.Sort(s.needs)
 	s.needs = slices.Compact(s.needs)
@@ -96,9 +98,9 @@ func (l *linking) whyUnsure() string {
 	case l.complete:
 		return "a module that is loaded is in no index, and " + kallsyms.ListsFunctions.Why()
 	case l.d.stub:
-		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, and " + l.why
+		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, there is " + l.word.why + ", and " + l.why
 	}
-	return "there is no Module.symvers or System.map, and " + l.why
+	return "there is no Module.symvers or System.map, " + l.word.why + ", and " + l.why
 }
 
 // askKernel finds out which symbols the running kernel's image does not export.
@@ -112,6 +114,7 @@ func (l *linking) askKernel() {
 		l.why = "the kernel that runs has no /proc/kallsyms that can be read"
 		return
 	}
+	l.source = sourceKallsyms
 	l.complete, l.hidden = lists == kallsyms.ListsAll, make(map[string]bool, len(hidden))
 	if !l.complete {
 		l.why = lists.Why()
@@ -130,7 +133,7 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	case n.Weak:
 	case l.complete && l.foreign().whole:
 		l.unknown++
-		l.s.add(l.s.unknownSymbol(name))
+		l.s.add(l.s.unknownSymbol(name, l.source))
 	default:
 		l.unsure++
 	}
@@ -139,10 +142,10 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 // provider finds what exports a symbol: the kernel image, a module that is loaded
 // before, one that is diagnosed together with this one, or any other.
 func (l *linking) provider(name string) *provider {
-	export, listed := l.d.listed(name)
+	export, listed := l.word.lookup(name)
 	if listed && export.Kernel() {
-		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true,
-			noCRC: !l.d.symbols.Versions, noLicense: !l.d.symbols.Licenses, noNamespace: !l.d.symbols.Namespaces}
+		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true, source: l.source,
+			noCRC: !l.word.exports.Versions, noLicense: !l.word.exports.Licenses, noNamespace: !l.word.exports.Namespaces}
 	}
 	for _, dep := range l.deps {
 		if e, ok := dep.exports[name]; ok {
@@ -175,14 +178,6 @@ func (l *linking) foreign() *foreignSymbols {
 		l.loaded = l.d.foreign()
 	}
 	return l.loaded
-}
-
-// listed looks a symbol up in Module.symvers or System.map.
-func (d *Diagnoser) listed(name string) (symtab.Export, bool) {
-	if d.symbols == nil {
-		return symtab.Export{}, false
-	}
-	return d.symbols.Lookup(name)
 }
 
 func modinfoExport(name string, e symtab.Export) modinfo.Export {
@@ -289,7 +284,7 @@ func (l *linking) versions() {
 		s.skip(FindingVersion, what, moduleCause(s.damaged).Error())
 		return
 	}
-	if _, known := l.d.layout(s.name); !known {
+	if _, _, known := l.d.layout(s.name); !known {
 		return
 	}
 	s.add(s.finding(FindingVersion, SeverityMight, plain.Name(s.name),
@@ -302,40 +297,45 @@ func (l *linking) layout(n *modinfo.Needed) {
 	if !n.HasCRC || l.d.opts.Flags&live.IgnoreModversions != 0 {
 		return
 	}
-	want, known := l.d.layout(l.s.name)
+	want, source, known := l.d.layout(l.s.name)
 	switch {
-	case !known && (l.d.symbols == nil || !l.d.symbols.Namespaces):
+	case !known && (l.word.exports == nil || !l.word.exports.Namespaces):
 		l.opaque++
 	case !known: // the kernel has no versions
 	case want != n.CRC:
-		l.s.add(l.s.layoutFinding(want, n.CRC))
+		l.s.add(l.s.layoutFinding(want, n.CRC, source))
 	}
 }
 
-// layout returns the kernel's version of module_layout.
-func (d *Diagnoser) layout(except string) (uint32, bool) {
-	if e, ok := d.listed(moduleLayout); ok && d.symbols.Versions {
-		return e.CRC, true
+// layout returns the kernel's version of module_layout, and where that is from. Other
+// modules tell it at less cost than the kernel's image.
+func (d *Diagnoser) layout(except string) (version uint32, source string, known bool) {
+	if version, known = d.given.layout(); known {
+		return version, d.given.source, true
 	}
-	p, _ := d.peer(except)
-	return p.layout, p.hasLayout
+	if p, _ := d.peer(except); p.hasLayout {
+		return p.layout, p.path, true
+	}
+	word := d.word()
+	version, known = word.layout()
+	return version, word.source, known
 }
 
 // duplicates reports symbols that both the module and the kernel image export.
 func (l *linking) duplicates() {
-	if l.d.symbols == nil {
+	if l.word.exports == nil {
 		return
 	}
 	var names []string
 	for name := range l.s.exports {
-		if e, ok := l.d.symbols.Lookup(name); ok && e.Kernel() {
+		if e, ok := l.word.lookup(name); ok && e.Kernel() {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
-		f.Symbol, f.Provider = name, kernelImage
+		f.Symbol, f.Provider, f.Source = name, kernelImage, l.source
 		f.Advice = "The kernel most likely has the module's code built in."
 		l.s.add(f)
 	}

@@ -20,7 +20,7 @@ type subjectKey struct {
 
 func newDiagnoser(db *kmod.DB, opts *Options, facts *kernelFacts) *Diagnoser {
 	d := &Diagnoser{db: db, opts: *opts, facts: facts, subjects: map[subjectKey]*subject{}}
-	d.opts.Symvers, d.opts.SystemMap = nil, nil
+	d.opts.Symvers, d.opts.Image, d.opts.SystemMap = nil, nil, nil
 	return d
 }
 
@@ -29,10 +29,15 @@ func newDiagnoser(db *kmod.DB, opts *Options, facts *kernelFacts) *Diagnoser {
 func (d *Diagnoser) read(s *subject) {
 	s.read(d.db)
 	if err := s.exhaustion(); err != nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.failed = cmp.Or(d.failed, err)
+		d.fail(err)
 	}
+}
+
+// fail notes a failure that has nothing to do with the file that was read.
+func (d *Diagnoser) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.failed = cmp.Or(d.failed, err)
 }
 
 // failure is a failure to read a file that has nothing to do with the file. After

@@ -19,6 +19,7 @@ type provider struct {
 	export  modinfo.Export
 	subject *subject // nil unless it is one of those diagnosed together
 	listed  bool     // it is loaded before the module, or always there
+	source  string   // where the export was read, "" for the file of a module
 
 	// What is not known about the export.
 	noCRC, noLicense, noNamespace bool
@@ -36,9 +37,9 @@ func (p *provider) shown() string {
 }
 
 // unknownSymbol reports a symbol that nothing exports.
-func (s *subject) unknownSymbol(name string) *Finding {
+func (s *subject) unknownSymbol(name, source string) *Finding {
 	f := s.finding(FindingSymbol, SeverityWould, plain.Name(s.name), " needs the symbol ", plain.Name(name), ", which neither the kernel nor a module exports.")
-	f.Symbol = name
+	f.Symbol, f.Source = name, source
 	f.Advice = "Build the module for this kernel, or install the module that has the symbol and run depmod."
 	return f
 }
@@ -51,15 +52,15 @@ func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *F
 	}
 	f := s.finding(FindingVersion, SeverityWould, plain.Name(s.name), " was built with version ", hexCRC(n.CRC), " of the symbol ", plain.Name(name),
 		", and ", p.shown(), " has version ", hexCRC(p.export.CRC), ".")
-	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, hexCRC(p.export.CRC), hexCRC(n.CRC)
+	f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, hexCRC(p.export.CRC), hexCRC(n.CRC)
 	f.Advice = "Build the module with the headers of this kernel and the Module.symvers of what it uses."
 	return f
 }
 
-func (s *subject) layoutFinding(want, got uint32) *Finding {
+func (s *subject) layoutFinding(want, got uint32, source string) *Finding {
 	f := s.finding(FindingVersion, SeverityWould, plain.Name(s.name), " was built for a kernel of another version or configuration: its version of module_layout is ",
 		hexCRC(got), ", the kernel's ", hexCRC(want), ".")
-	f.Symbol, f.Provider, f.Want, f.Got = moduleLayout, kernelImage, hexCRC(want), hexCRC(got)
+	f.Symbol, f.Provider, f.Source, f.Want, f.Got = moduleLayout, kernelImage, source, hexCRC(want), hexCRC(got)
 	f.Advice = "Build the module with the headers of this kernel."
 	return f
 }
@@ -74,7 +75,7 @@ func (s *subject) licenseFinding(name string, p *provider) *Finding {
 	license := s.info.License()
 	f := s.finding(FindingLicense, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 		", which only modules under the GPL may use; its license is ", plain.Quote(license), ".")
-	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, "GPL", license
+	f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, "GPL", license
 	f.Advice = "Ask the vendor of the module for a version that does not need the symbol."
 	return f
 }

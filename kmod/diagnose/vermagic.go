@@ -13,16 +13,22 @@ import (
 
 // checkMachine compares the machine that the module is built for.
 func (d *Diagnoser) checkMachine(s *subject) {
-	if p, ok := d.peer(s.name); ok {
-		if got := s.info.Architecture(); got != p.architecture {
-			s.add(s.machineFinding(p.architecture, got))
-		}
-		return
+	want, source := d.given.architecture, d.given.image
+	if p, ok := d.peer(s.name); want == "" && ok {
+		want, source = p.architecture, p.path
 	}
-	if want, known := d.runningMachine(); !known {
-		s.skip(FindingArchitecture, "the architecture", "no module that was built with the kernel is at hand")
-	} else if got := s.info.Machine.String(); got != want {
-		s.add(s.machineFinding(want, got))
+	got := s.info.Architecture()
+	if machine, known := d.runningMachine(); want == "" && known {
+		want, source, got = machine, "", s.info.Machine.String()
+	}
+	if want == "" {
+		want, source = d.word().architecture, d.word().image
+	}
+	switch {
+	case want == "":
+		s.skip(FindingArchitecture, "the architecture", "no module that was built with the kernel is at hand, and "+d.word().why)
+	case got != want:
+		s.add(s.machineFinding(want, got, source))
 	}
 }
 
@@ -55,9 +61,9 @@ func (s *subject) incompleteFinding(missing string) *Finding {
 	return f
 }
 
-func (s *subject) machineFinding(want, got string) *Finding {
+func (s *subject) machineFinding(want, got, source string) *Finding {
 	f := s.finding(FindingArchitecture, SeverityWould, plain.Name(s.name), " is built for ", got, ", the kernel for ", want, ".")
-	f.Want, f.Got = want, got
+	f.Want, f.Got, f.Source = want, got, source
 	f.Advice = "Get the module that is built for the kernel's architecture."
 	return f
 }
@@ -85,11 +91,11 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 	if d.opts.Flags&live.IgnoreVermagic != 0 {
 		return
 	}
-	want := d.vermagic(s.name)
+	want, source := d.vermagic(s.name)
 	switch {
 	case !s.info.Has("vermagic"):
 		f := s.finding(FindingVermagic, SeverityMight, plain.Name(s.name), " has no vermagic; kernels that allow modules to be forced take it, others do not.")
-		f.Want = want
+		f.Want, f.Source = want, source
 		s.add(f)
 	case want == "":
 		s.skip(FindingVermagic, "the vermagic", "nothing is known of the kernel's")
@@ -97,20 +103,30 @@ func (d *Diagnoser) checkVermagic(s *subject) {
 		if !strings.Contains(want, " ") {
 			s.skip(FindingVermagic, "the vermagic beyond the release", "only the release of the kernel is known")
 		}
-		s.add(s.compareVermagic(want)...)
+		list := s.compareVermagic(want)
+		for _, f := range list {
+			f.Source = source
+		}
+		s.add(list...)
 	}
 }
 
 // vermagic is the kernel's vermagic, or its release alone if that is all that is
-// known.
-func (d *Diagnoser) vermagic(except string) string {
-	if d.opts.Vermagic != "" {
-		return strings.TrimSpace(d.opts.Vermagic)
+// known, and where that is from.
+func (d *Diagnoser) vermagic(except string) (vermagic, source string) {
+	switch {
+	case d.opts.Vermagic != "":
+		return strings.TrimSpace(d.opts.Vermagic), ""
+	case d.given.vermagic != "":
+		return d.given.vermagic, d.given.image
 	}
 	if p, ok := d.peer(except); ok {
-		return strings.TrimSpace(p.vermagic)
+		return strings.TrimSpace(p.vermagic), p.path
 	}
-	return d.release()
+	if word := d.word(); word.vermagic != "" {
+		return word.vermagic, word.image
+	}
+	return d.release(), ""
 }
 
 // compareVermagic reports the fields that differ. The first is the release, which
