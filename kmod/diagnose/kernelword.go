@@ -42,6 +42,14 @@ func (w *kernelWord) lookup(name string) (symtab.Export, bool) {
 	return w.exports.Lookup(name)
 }
 
+// without says what else is missing that would tell something, beside the image.
+func (w *kernelWord) without(other string) string {
+	if w.why == "" {
+		return other
+	}
+	return other + ", and " + w.why
+}
+
 // layout returns the version of module_layout.
 func (w *kernelWord) layout() (version uint32, known bool) {
 	e, ok := w.lookup(moduleLayout)

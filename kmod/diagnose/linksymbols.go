@@ -66,7 +66,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	if l.opaque > 0 {
 		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, plain.Name(s.name)),
-			"there is no Module.symvers, and "+l.word.why)
+			l.word.without("there is no Module.symvers"))
 	}
 	slices.Sort(s.needs)
 	s.needs = slices.Compact(s.needs)
@@ -133,10 +133,21 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	case n.Weak:
 	case l.complete && l.foreign().whole:
 		l.unknown++
-		l.s.add(l.s.unknownSymbol(name, l.source))
+		l.s.add(l.unknownSymbol(name))
 	default:
 		l.unsure++
 	}
+}
+
+// unknownSymbol reports a symbol that nothing exports. Without the kernel's modules or its
+// Module.symvers, which lists theirs, one of them may.
+func (l *linking) unknownSymbol(name string) *Finding {
+	f := l.s.unknownSymbol(name, l.source)
+	if l.d.db == nil && l.source != sourceSymvers {
+		f.Text = plain.Name(l.s.name) + " needs the symbol " + plain.Name(name) +
+			", which neither the kernel nor a module at hand exports."
+	}
+	return f
 }
 
 // provider finds what exports a symbol: the kernel image, a module that is loaded
@@ -144,8 +155,7 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 func (l *linking) provider(name string) *provider {
 	export, listed := l.word.lookup(name)
 	if listed && export.Kernel() {
-		return &provider{name: kernelImage, export: modinfoExport(name, export), listed: true, source: l.source,
-			noCRC: !l.word.exports.Versions, noLicense: !l.word.exports.Licenses, noNamespace: !l.word.exports.Namespaces}
+		return l.listedProvider(kernelImage, name, export, true)
 	}
 	for _, dep := range l.deps {
 		if e, ok := dep.exports[name]; ok {
@@ -158,9 +168,8 @@ func (l *linking) provider(name string) *provider {
 	if l.hidden != nil && !l.hidden[name] {
 		return &provider{name: kernelImage, export: modinfo.Export{Name: name}, listed: true, noCRC: true, noLicense: true, noNamespace: true}
 	}
-	if listed {
-		module := modname.FromPath(export.File)
-		return &provider{name: module, export: modinfoExport(name, export), listed: slices.Contains(l.depNames, module)}
+	if module := modname.FromPath(export.File); listed && !l.replaced(module) {
+		return l.listedProvider(module, name, export, slices.Contains(l.depNames, module))
 	}
 	if p := l.elsewhere(name); p != nil {
 		return p
@@ -170,6 +179,19 @@ func (l *linking) provider(name string) *provider {
 			noCRC: true, noLicense: true, noNamespace: true}
 	}
 	return nil
+}
+
+// listedProvider is the provider that a list of the kernel's build names.
+func (l *linking) listedProvider(provides, symbol string, e symtab.Export, before bool) *provider {
+	list := l.word.exports
+	return &provider{name: provides, export: modinfoExport(symbol, e), listed: before, source: l.source,
+		noCRC: !list.Versions, noLicense: !list.Licenses, noNamespace: !list.Namespaces}
+}
+
+// replaced reports whether Module.symvers tells of another file of a module than that
+// which is diagnosed, or one that is diagnosed together with it.
+func (l *linking) replaced(module string) bool {
+	return module == l.s.name || l.d.together.byName[module] != nil
 }
 
 // foreign returns the symbols of modules that are loaded but in no index.
