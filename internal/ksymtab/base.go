@@ -12,13 +12,9 @@ const (
 // base finds the address of an image in whose memory there are records of pointers: the
 // first one at which the names are where the records say.
 func (s *finder) base(found stretch) (base uint64, ok bool) {
-	step := max(1, (found.to-found.from)/s.size/samples)
-	var names []uint64
-	for at := found.from; at < found.to; at += step * s.size {
-		names = append(names, s.form.name(s.mem, s.part.Data[at:][:s.size], 0))
-	}
+	names := s.sample(found)
 	lowest := slices.Min(names)
-	for off := lowest % pageSize; off < uint64(len(s.part.Data)) && s.left > 0; off += pageSize {
+	for off := lowest % pageSize; off < uint64(len(s.part.Data)); off += pageSize {
 		if base = lowest - off; s.leadToNames(names, base) {
 			return base, true
 		}
@@ -26,14 +22,27 @@ func (s *finder) base(found stretch) (base uint64, ok bool) {
 	return 0, false
 }
 
-// leadToNames reports whether nine of ten addresses lead to the beginnings of strings
-// that are names, if the image lies at an address.
+// sample returns the names of records all over a sequence.
+func (s *finder) sample(found stretch) []uint64 {
+	step := max(1, (found.to-found.from)/s.size/samples) * s.size
+	var names []uint64
+	for at := found.from; at < found.to; at += step {
+		names = append(names, s.form.name(s.mem, s.part.Data[at:][:s.size], 0))
+	}
+	return names
+}
+
+// leadToNames reports whether most addresses lead to the beginnings of strings that are
+// names, if the image lies at an address. Linkers may let a name be the end of another.
 func (s *finder) leadToNames(names []uint64, base uint64) bool {
 	failed := 0
 	for _, addr := range names {
 		off := addr - base
+		if !s.work.spend(s.size) {
+			return false
+		}
 		if off == 0 || off >= uint64(len(s.part.Data)) || s.part.Data[off-1] != 0 || !s.isSymbol(s.part.Addr+off) {
-			if failed++; failed*10 > len(names) {
+			if failed++; 2*failed > len(names) {
 				return false
 			}
 		}

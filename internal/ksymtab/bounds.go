@@ -25,8 +25,8 @@ func FindWith(m *kernelimage.Memory, a *symtab.Addresses) (*Exports, error) {
 	}
 	for _, f := range forms {
 		for _, kind := range machines(m, f) {
-			for _, placed := range b.places(&kind) {
-				if e := b.exports(placed, f); e != nil {
+			for _, at := range b.places(&kind) {
+				if e := b.exports(at, f); e != nil {
 					return e, nil
 				}
 			}
@@ -64,33 +64,21 @@ func (b bounds) places(m *kernelimage.Memory) []*kernelimage.Memory {
 
 // exports reads the tables at their addresses, nil if they are not there.
 func (b bounds) exports(m *kernelimage.Memory, f form) *Exports {
-	e := &Exports{mem: m}
-	for _, kind := range kinds {
-		t := table{form: f, gpl: kind.gpl}
-		t.data, t.addr = b.contents(m, "ksymtab"+kind.name)
-		if len(t.data)%f.size(m) != 0 {
-			return nil
-		}
-		crcs, at := b.contents(m, "kcrctab"+kind.name)
-		t.crcs = newCRCs(m, at, crcs, t.len(m))
-		e.add(t)
-	}
-	if flags, _ := b.contents(m, "kflagstab"); len(e.tables) == 1 {
-		e.tables[0].flags = flags
-	}
-	if !e.valid() || !b.agree(e) {
+	e := placed(m, f, func(name string) ([]byte, uint64, bool) { return b.contents(m, name) })
+	if e == nil || !b.agree(e) {
 		return nil
 	}
 	return e
 }
 
 // contents returns what is between the bounds of a table.
-func (b bounds) contents(m *kernelimage.Memory, name string) ([]byte, uint64) {
+func (b bounds) contents(m *kernelimage.Memory, name string) (data []byte, addr uint64, ok bool) {
 	from, to := b.of(name)
 	if from >= to {
-		return nil, from
+		return nil, from, true
 	}
-	return m.Span(from, to-from), from
+	data = m.Span(from, to-from)
+	return data, from, data != nil
 }
 
 // agree reports whether each record lies where the System.map has that of its symbol.

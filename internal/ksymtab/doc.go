@@ -27,8 +27,8 @@
 // what they are: the longest sequence of records whose names are identifiers in
 // ascending order, which begin anew once, where the symbols for the GPL begin. What
 // follows up to the strings tells by its size whether there are versions and flags.
-// Where records are pointers, the address of the image is that one at which all of them
-// lead to names.
+// Where records are pointers, the address of the image is that one at which most of them
+// lead to the beginnings of names.
 //
 // Images are untrusted. Work is bounded by a multiple of their size.
 package ksymtab

@@ -18,11 +18,11 @@ const (
 	window = 8 << 20
 
 	// mostTries bounds how many sequences of what may be records are examined.
-	mostTries = 16
+	mostTries = 32
 
-	// workFactor bounds the bytes that are compared in a search for records of one
-	// form, as a multiple of the image.
-	workFactor = 32
+	// workFactor bounds the bytes that are looked at in a search for records of all
+	// forms, as a multiple of the image. Kernels need 1.3 times their size for a form.
+	workFactor = 24
 )
 
 // stretch is a sequence of what may be records, by offsets into a part of memory.
@@ -38,20 +38,30 @@ type finder struct {
 	form     form
 	size     int  // of a record
 	unplaced bool // the records are pointers, and the address of the image is not known
-	left     int  // work that is still allowed
+	work     *work
 }
 
-func newFinder(m *kernelimage.Memory, p kernelimage.Part, f form) *finder {
-	return &finder{mem: m, part: p, form: f, size: f.size(m), unplaced: !f.relative && m.Linked == nil,
-		left: workFactor * len(p.Data)}
+// work is how many bytes may still be looked at. It goes below 0 once.
+type work struct{ left int64 }
+
+func newWork(m *kernelimage.Memory) *work { return &work{workFactor * int64(m.Size())} }
+
+// spend reports whether n more bytes may be looked at.
+func (w *work) spend(n int) bool {
+	w.left -= int64(n)
+	return w.left >= 0
+}
+
+func newFinder(m *kernelimage.Memory, p kernelimage.Part, f form, w *work) *finder {
+	return &finder{mem: m, part: p, form: f, size: f.size(m), unplaced: !f.relative && m.Linked == nil, work: w}
 }
 
 // longest returns the longest sequences, the longest first. Of a sequence of at least
 // fewest records it is enough to look at some.
 func (s *finder) longest() []stretch {
-	var list []stretch
+	var list longest
 	covered := make([]int, s.size) // up to where, by the offset of a record modulo its size
-	for at := 0; at+s.size <= len(s.part.Data) && s.left > 0; at += fewest / 2 * s.size {
+	for at := 0; at+s.size <= len(s.part.Data) && s.work.left > 0; at += fewest / 2 * s.size {
 		for phase := 0; phase < s.size; phase += s.form.field(s.mem) {
 			if at+phase < covered[phase] {
 				continue
@@ -59,12 +69,23 @@ func (s *finder) longest() []stretch {
 			found := s.around(at + phase)
 			covered[phase] = found.to
 			if found.names >= fewest-1 {
-				list = append(list, found)
+				list.add(found)
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b stretch) int { return cmp.Compare(b.names, a.names) })
-	return list[:min(len(list), mostTries)]
+	return list
+}
+
+// longest are at most mostTries sequences, the longest first.
+type longest []stretch
+
+func (l *longest) add(found stretch) {
+	at, _ := slices.BinarySearchFunc(*l, found, func(a, b stretch) int {
+		return cmp.Or(cmp.Compare(b.names, a.names), -1) // behind those of the same length
+	})
+	if at < mostTries {
+		*l = slices.Insert((*l)[:min(len(*l), mostTries-1)], at, found)
+	}
 }
 
 // around extends a sequence in both directions from the record at an offset.
@@ -92,7 +113,7 @@ func (s *finder) around(at int) stretch {
 // follows reports whether there may be a record at an offset, and one behind it, and
 // counts whether that has another name. Some kernels have a record twice.
 func (s *finder) follows(at int) (ok bool, other int) {
-	if s.left -= 2 * s.size; s.left < 0 || at+2*s.size > len(s.part.Data) {
+	if at+2*s.size > len(s.part.Data) || !s.work.spend(2*s.size) {
 		return false, 0
 	}
 	a, b := s.part.Data[at:][:s.size], s.part.Data[at+s.size:][:s.size]
@@ -119,6 +140,5 @@ func near(a, b uint64) bool { return a-b+window <= 2*window }
 // isSymbol reports whether there is a name at an address.
 func (s *finder) isSymbol(addr uint64) bool {
 	name := s.mem.String(addr, maxName)
-	s.left -= len(name)
-	return isSymbol(name)
+	return s.work.spend(len(name)) && isSymbol(name)
 }

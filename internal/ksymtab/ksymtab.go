@@ -41,14 +41,16 @@ func (e *Exports) Len() int {
 	return n
 }
 
-// valid reports whether there are symbols, and all records lead to names. Those of a
-// kernel have fewer bytes together than the image.
+// valid reports whether there are symbols, and all records lead to names, and to
+// namespaces if they have one. Those of a kernel have fewer bytes together than the
+// image, each counted as often as it is used.
 func (e *Exports) valid() bool {
 	left := e.mem.Size()
 	for i := range e.tables {
 		for at := range e.tables[i].len(e.mem) {
 			name := e.tables[i].name(e.mem, at)
-			if left -= len(name) + 1; name == nil || left < 0 {
+			namespace, ok := e.tables[i].namespace(e.mem, at)
+			if left -= len(name) + len(namespace) + 1; name == nil || !ok || left < 0 {
 				return false
 			}
 		}
@@ -77,15 +79,13 @@ func (e *Exports) All() iter.Seq[Symbol] {
 func (e *Exports) symbol(t *table, i int, namespaces map[string]string) Symbol {
 	s := Symbol{Name: string(t.name(e.mem, i)), GPLOnly: t.gplOnly(i)}
 	s.CRC, s.HasCRC = t.crcs.at(e.mem, i)
-	record, addr := t.record(e.mem, i)
-	namespace := t.form.namespace(e.mem, record, addr)
-	if namespace == 0 {
+	namespace, _ := t.namespace(e.mem, i)
+	if len(namespace) == 0 {
 		return s
 	}
-	text := e.mem.String(namespace, maxName)
-	known, seen := namespaces[string(text)]
+	known, seen := namespaces[string(namespace)]
 	if !seen {
-		known = string(text)
+		known = string(namespace)
 		namespaces[known] = known
 	}
 	s.Namespace = known

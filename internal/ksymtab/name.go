@@ -1,6 +1,10 @@
 package ksymtab
 
-import "github.com/gokmod/gokmod/internal/kernelimage"
+import (
+	"bytes"
+
+	"github.com/gokmod/gokmod/internal/kernelimage"
+)
 
 // maxName bounds the names of symbols and namespaces in bytes. The kernel's own bound
 // for symbols is 512 (KSYM_NAME_LEN); there is none for namespaces.
@@ -23,4 +27,10 @@ func isSymbol(name []byte) bool {
 		}
 	}
 	return len(name) > 0
+}
+
+// isNamespace reports whether a string, which is nil if there is none, can be the name
+// of a namespace. That may list modules: "module:kvm-intel,kvm*".
+func isNamespace(text []byte) bool {
+	return text != nil && bytes.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }

@@ -8,9 +8,10 @@ import (
 
 // search finds the tables of a kernel that does not name them, nil if there are none.
 func search(m *kernelimage.Memory) *Exports {
+	w := newWork(m)
 	for _, f := range forms {
 		for _, kind := range machines(m, f) {
-			if e := searchIn(&kind, f); e != nil {
+			if e := searchIn(&kind, f, w); e != nil {
 				return e
 			}
 		}
@@ -36,9 +37,9 @@ func machines(m *kernelimage.Memory, f form) []kernelimage.Memory {
 
 // searchIn finds the tables of records of one form. Each part of the memory is searched
 // by itself: the tables and their strings are in one.
-func searchIn(m *kernelimage.Memory, f form) *Exports {
+func searchIn(m *kernelimage.Memory, f form, w *work) *Exports {
 	for _, p := range m.Parts {
-		s := newFinder(m, p, f)
+		s := newFinder(m, p, f, w)
 		for _, found := range s.longest() {
 			t, placed := s.table(found)
 			if placed == nil {

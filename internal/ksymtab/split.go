@@ -29,18 +29,26 @@ func split(m *kernelimage.Memory, t table) *Exports {
 	return e
 }
 
+// mostStarts bounds how often the order of names may begin anew, with what is not in
+// order at the ends.
+const mostStarts = 16
+
 // starts returns the numbers of the records at which an ascending order of names
-// begins, and behind them that of the end.
+// begins, and behind them that of the end; nil if that is no table. The names of a table
+// have fewer bytes together than the image.
 func starts(m *kernelimage.Memory, t *table) []int {
-	list, last, n := []int{0}, t.name(m, 0), t.len(m)
-	for i := 1; i < n; i++ {
+	list, last, left := []int{0}, t.name(m, 0), m.Size()
+	for i := 1; i < t.len(m); i++ {
 		name := t.name(m, i)
+		if left -= len(name) + 1; left < 0 || len(list) > mostStarts {
+			return nil
+		}
 		if name == nil || bytes.Compare(name, last) < 0 {
 			list = append(list, i)
 		}
 		last = name
 	}
-	return append(list, n)
+	return append(list, t.len(m))
 }
 
 // strays is how many records at an end of a sequence may be something else that looks

@@ -29,6 +29,18 @@ func (t *table) name(m *kernelimage.Memory, i int) []byte {
 	return symbolAt(m, t.form.name(m, record, addr))
 }
 
+// namespace returns the namespace in a record, empty if there is none. It is not ok if
+// the record leads to something else.
+func (t *table) namespace(m *kernelimage.Memory, i int) (text []byte, ok bool) {
+	record, addr := t.record(m, i)
+	at := t.form.namespace(m, record, addr)
+	if at == 0 {
+		return nil, true
+	}
+	text = m.String(at, maxName)
+	return text, isNamespace(text)
+}
+
 // part returns some of a table.
 func (t *table) part(m *kernelimage.Memory, from, to int) table {
 	size := t.form.size(m)

@@ -9,7 +9,8 @@ import (
 // Addresses are those of a System.map that say where a kernel keeps its exports. They
 // are immutable and safe for concurrent use.
 type Addresses struct {
-	at map[string]uint64
+	at      map[string]uint64
+	records int
 }
 
 // At returns the address of a symbol: one of the bounds of a table, __start___k… or
@@ -21,15 +22,7 @@ func (a *Addresses) At(name string) (addr uint64, ok bool) {
 }
 
 // Records is how many records of exported symbols there are.
-func (a *Addresses) Records() int {
-	n := 0
-	for name := range a.at {
-		if strings.HasPrefix(name, string(ksymtab)) {
-			n++
-		}
-	}
-	return n
-}
+func (a *Addresses) Records() int { return a.records }
 
 // ReadAddresses reads a System.map. The result is nil exactly when there is an error,
 // which is a read error or ErrTooLarge.
@@ -52,6 +45,9 @@ func (a *Addresses) takeLine(r *reader, words [][]byte) {
 	name := string(words[2])
 	if _, known := a.at[name]; !known {
 		r.names += len(name) + 64
+		if strings.HasPrefix(name, string(ksymtab)) {
+			a.records++
+		}
 	}
 	a.at[name] = addr
 }
