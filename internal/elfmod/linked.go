@@ -80,6 +80,9 @@ func (l *Linked) parseSegment(b []byte) Segment {
 	return Segment{Offset: l.Word(b[4:]), Addr: l.Word(b[8:]), Size: l.Word(b[16:])}
 }
 
+// Holds reports whether the file has all of a segment.
+func (l *Linked) Holds(s Segment) bool { return l.src.has(s.Offset, s.Size) }
+
 // Contents returns what a segment has in the file. The slice must not be changed, and
 // aliases the file when that is in memory.
 func (l *Linked) Contents(s Segment) ([]byte, error) { return l.src.slice(s.Offset, s.Size) }

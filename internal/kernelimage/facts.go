@@ -36,15 +36,8 @@ func Release(kernel []byte) string {
 // isKernel reports whether data is an unpacked kernel.
 func isKernel(data []byte) bool { return Release(data) != "" }
 
-// Release returns the release in the kernel's banner, "" if it has none.
-func (m *Memory) Release() string {
-	for i := range m.Parts {
-		if release := Release(m.Parts[i].Data); release != "" {
-			return release
-		}
-	}
-	return ""
-}
+// Release returns the release in the kernel's banner.
+func (m *Memory) Release() string { return m.release }
 
 // maxVermagic bounds a vermagic in bytes.
 const maxVermagic = 512
@@ -100,22 +93,35 @@ func (m *Memory) BuildID() []byte {
 // programs that a kernel has within itself, such as the vDSO, have notes of their own:
 // they lie less than maxProgram behind an ELF header.
 func (m *Memory) noteIn(data []byte) []byte {
-	const header, name, maxProgram = 12, "GNU\x00", 64 << 10
-	start := make([]byte, header, header+len(name))
-	m.Order.PutUint32(start, uint32(len(name)))
-	m.Order.PutUint32(start[4:], 20) // SHA-1, as the linker makes it
-	m.Order.PutUint32(start[8:], 3)
-	start = append(start, name...)
-	for at := 0; ; {
-		next := bytes.Index(data[at:], start)
-		if next < 0 {
-			return nil
+	const maxProgram = 64 << 10
+	start := m.noteStart()
+	elf := indexFrom(data, elfMagic, 0)
+	for at := indexFrom(data, start, 0); at < len(data); at = indexFrom(data, start, at+1) {
+		for elf+maxProgram < at { // it ends before the note
+			elf = indexFrom(data, elfMagic, elf+1)
 		}
-		at += next
-		if bytes.Contains(data[max(0, at-maxProgram):at], []byte(elfMagic)) {
-			at++
-			continue
+		if elf > at {
+			return elfmod.NoteBuildID(m.Order, data[at:])
 		}
-		return elfmod.NoteBuildID(m.Order, data[at:])
 	}
+	return nil
+}
+
+// noteStart is how the note with a build id begins.
+func (m *Memory) noteStart() string {
+	const name, sha1, buildID = "GNU\x00", 20, 3 // the linker makes a SHA-1
+	numbers := make([]byte, 12, 16)
+	m.Order.PutUint32(numbers, uint32(len(name)))
+	m.Order.PutUint32(numbers[4:], sha1)
+	m.Order.PutUint32(numbers[8:], buildID)
+	return string(append(numbers, name...))
+}
+
+// indexFrom returns where a text begins at or after an offset, the length of data if it
+// does not.
+func indexFrom(data []byte, text string, from int) int {
+	if at := bytes.Index(data[from:], []byte(text)); at >= 0 {
+		return from + at
+	}
+	return len(data)
 }

@@ -2,7 +2,6 @@ package kernelimage
 
 import (
 	"errors"
-
 	"io"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -32,9 +31,10 @@ func Load(r io.ReaderAt, size, limit int64) (*Memory, error) {
 		return nil, openfile.Cause(err)
 	}
 	if has(head, 0, elfMagic) {
-		elf, err := elfmod.NewLinked(r, size, limit)
-		if m, err := linked(elf, err, limit); m != nil || errors.Is(err, ErrCut) {
-			return m, err
+		if elf, err := elfmod.NewLinked(r, size, limit); err == nil {
+			if m, err := linked(elf, size, limit); m != nil || err != nil {
+				return m, err
+			}
 		}
 	}
 	data, err := openfile.ReadAll(nil, io.NewSectionReader(r, 0, size), size, limit)
@@ -47,28 +47,38 @@ func Load(r io.ReaderAt, size, limit int64) (*Memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	elf, err := elfmod.NewLinkedBytes(kernel)
-	if m, err := linked(elf, err, limit); m != nil || errors.Is(err, ErrCut) {
-		return m, err
+	return unpacked(kernel, head, limit)
+}
+
+// unpacked is the memory of an unpacked kernel, from an image that begins with head.
+func unpacked(kernel, head []byte, limit int64) (*Memory, error) {
+	if elf, err := elfmod.NewLinkedBytes(kernel); err == nil {
+		if m, err := linked(elf, int64(len(kernel)), limit); m != nil || err != nil {
+			return m, err
+		}
 	}
 	machine := MachineOf(kernel)
 	if machine.Number == 0 {
 		machine = MachineOf(head)
 	}
-	return newMemory(kernel, machine), nil
+	m := newMemory(kernel, machine)
+	m.release = Release(kernel)
+	return m, nil
 }
 
 // linked returns the memory of an ELF file if it is a kernel, and not a program that
 // contains one.
-func linked(elf *elfmod.Linked, err error, limit int64) (*Memory, error) {
-	if err != nil || len(elf.Segments) == 0 {
+func linked(elf *elfmod.Linked, size, limit int64) (*Memory, error) {
+	m, err := linkedMemory(elf, size, limit)
+	if m == nil || err != nil {
 		return nil, err
 	}
-	m, err := linkedMemory(elf, limit)
-	if err != nil || m.Release() == "" {
-		return nil, err
+	for i := range m.Parts {
+		if m.release = Release(m.Parts[i].Data); m.release != "" {
+			return m, nil
+		}
 	}
-	return m, nil
+	return nil, nil
 }
 
 // besides is the limit for unpacking an image, so that both together take at most

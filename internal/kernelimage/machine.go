@@ -20,6 +20,8 @@ const (
 	machineLoongArch = 258
 )
 
+const elfMagic = "\x7fELF"
+
 // Where an image names its machine, and what is there.
 const (
 	offXLoadFlags  = 0x236 // of a bzImage; bit 0 means a 64-bit kernel
@@ -38,7 +40,8 @@ const (
 )
 
 // MachineOf returns the machine that an image is for, from its beginning: that of a
-// bzImage, a zboot image, an ELF file, or a plain image of arm, arm64, riscv or s390x.
+// bzImage, a zboot image, an ELF file, or a plain image of arm, arm64, loong64, riscv or
+// s390x.
 func MachineOf(head []byte) Machine {
 	switch {
 	case IsBZImage(head):
@@ -58,6 +61,8 @@ func MachineOf(head []byte) Machine {
 		return Machine{machineS390, true, true}
 	case len(head) >= offZImageMagic+4 && binary.LittleEndian.Uint32(head[offZImageMagic:]) == zImageMagic:
 		return Machine{machineARM, false, false}
+	case has(head, 0, "MZ"):
+		return peMachine(head)
 	}
 	return Machine{}
 }

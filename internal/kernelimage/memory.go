@@ -3,8 +3,11 @@ package kernelimage
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"slices"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Memory is what an unpacked kernel puts into the machine's memory, as far as it has
@@ -20,6 +23,8 @@ type Memory struct {
 
 	// Linked are the tables of an ELF file, nil for other images.
 	Linked *elfmod.Linked
+
+	release string
 }
 
 // Part is a range of memory.
@@ -37,27 +42,48 @@ func newMemory(image []byte, m Machine) *Memory {
 	return &Memory{Machine: m, Order: m.order(), Word: word, Parts: []Part{{Data: image}}}
 }
 
-// linkedMemory is the memory of an ELF file, whose segments together may have as many
-// bytes as the limit says.
-func linkedMemory(elf *elfmod.Linked, limit int64) (*Memory, error) {
+// maxParts bounds the parts of an ELF file, which are searched one after the other. A
+// kernel has less than a dozen.
+const maxParts = 64
+
+// linkedMemory is the memory of an ELF file of size bytes. Its segments together may have
+// as many as the limit says. It is nil for a file that no linker makes: with segments that
+// have more bytes together than the file, as they overlap, or with too many of them.
+func linkedMemory(elf *elfmod.Linked, size, limit int64) (*Memory, error) {
+	segments := slices.DeleteFunc(slices.Clone(elf.Segments), func(s elfmod.Segment) bool { return s.Size == 0 })
+	total := uint64(0)
+	for _, s := range segments {
+		if !elf.Holds(s) {
+			return nil, ErrCut
+		}
+		if total += s.Size; total > uint64(size) {
+			return nil, nil
+		}
+	}
+	if len(segments) > maxParts {
+		return nil, nil
+	}
+	if total > uint64(limit) {
+		return nil, errTooLarge(limit)
+	}
 	mem := &Memory{Order: elf.Order, Word: elf.WordSize(), Linked: elf}
 	mem.Machine = Machine{elf.Machine, elf.Is64, elf.Order.Uint16([]byte{0, 1}) == 1}
-	left := uint64(limit)
-	for _, s := range elf.Segments {
-		if s.Size == 0 {
-			continue
-		}
-		if s.Size > left {
-			return nil, errTooLarge(limit)
-		}
-		left -= s.Size
+	for _, s := range segments {
 		data, err := elf.Contents(s)
 		if err != nil {
-			return nil, ErrCut
+			return nil, contentsError(err)
 		}
 		mem.Parts = append(mem.Parts, Part{s.Addr, data})
 	}
 	return mem, nil
+}
+
+// contentsError tells a file that ends early from a failure to read it.
+func contentsError(err error) error {
+	if errors.Is(err, elfmod.ErrFormat) {
+		return ErrCut
+	}
+	return openfile.Cause(err)
 }
 
 // From returns the memory from an address to the end of its part, nil outside.
