@@ -1,7 +1,5 @@
 package ksymtab
 
-import "slices"
-
 // Which addresses an image can have, and how many of its records are looked at to find
 // its own.
 const (
@@ -10,12 +8,13 @@ const (
 )
 
 // base finds the address of an image in whose memory there are records of pointers: the
-// first one at which the names are where the records say.
+// first one at which the names are where the records say. One in the middle is that of a
+// record, if any is: what lies before or behind the records may look like them.
 func (s *finder) base(found stretch) (base uint64, ok bool) {
 	names := s.sample(found)
-	lowest := slices.Min(names)
-	for off := lowest % pageSize; off < uint64(len(s.part.Data)); off += pageSize {
-		if base = lowest - off; s.leadToNames(names, base) {
+	middle := names[len(names)/2]
+	for off := middle % pageSize; off < uint64(len(s.part.Data)); off += pageSize {
+		if base = middle - off; s.leadToNames(names, base) {
 			return base, true
 		}
 	}
