@@ -38,10 +38,13 @@ func FindWith(m *kernelimage.Memory, a *symtab.Addresses) (*Exports, error) {
 // bounds are the addresses of a System.map.
 type bounds struct{ *symtab.Addresses }
 
-// of returns the bounds of a table.
+// of returns the bounds of a table, 0 if it is not said to be anywhere.
 func (b bounds) of(name string) (from, to uint64) {
-	from, _ = b.At("__start___" + name)
-	to, _ = b.At("__stop___" + name)
+	from, begins := b.At("__start___" + name)
+	to, ends := b.At("__stop___" + name)
+	if !begins || !ends {
+		return 0, 0
+	}
 	return from, to
 }
 

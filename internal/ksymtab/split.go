@@ -34,8 +34,8 @@ func split(m *kernelimage.Memory, t table) *Exports {
 const mostStarts = 16
 
 // starts returns the numbers of the records at which an ascending order of names
-// begins, and behind them that of the end; nil if that is no table. The names of a table
-// have fewer bytes together than the image.
+// begins, and behind them that of the end; nil if that is no table. What is not a name is
+// in no order. The names of a table have fewer bytes together than the image.
 func starts(m *kernelimage.Memory, t *table) []int {
 	list, last, left := []int{0}, t.name(m, 0), m.Size()
 	for i := 1; i < t.len(m); i++ {
@@ -43,7 +43,7 @@ func starts(m *kernelimage.Memory, t *table) []int {
 		if left -= len(name) + 1; left < 0 || len(list) > mostStarts {
 			return nil
 		}
-		if name == nil || bytes.Compare(name, last) < 0 {
+		if name == nil || last == nil || bytes.Compare(name, last) < 0 {
 			list = append(list, i)
 		}
 		last = name
