@@ -45,23 +45,27 @@ func TestDiagnose(t *testing.T) {
 	w, root, dir := troubledWorld(t)
 	diagnose := "kmod diagnose --symvers Module.symvers -S 6.1.0-test -d " + root + " "
 	const unsigned = "  not checked: whether the kernel takes unsigned modules; no running kernel was asked\n"
-	const lonely = "  !! lonely needs the symbol s1, which neither the kernel nor a module exports.\n" +
+	const advice = "Build the module for this kernel, or install the module that has the symbol and run depmod.\n"
+	const s1 = "needs the symbol s1, which neither the kernel nor a module exports"
+	const cause = s1 + " (and 4 more like this). " + advice
+	const lonely = "  !! lonely " + s1 + ".\n" +
 		"  !! lonely needs the symbol s2, which neither the kernel nor a module exports.\n" +
 		"  !! lonely needs the symbol s3, which neither the kernel nor a module exports.\n" +
 		"  !! And 2 more like these (see --verbose).\n" +
-		"      Build the module for this kernel, or install the module that has the symbol and run depmod.\n"
+		"      " + advice
 	runCases(t, w, []toolCase{
 		{diagnose + "fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned, "", 0}},
-		{diagnose + "lonely", answer{"lonely: would not load\n" + lonely + unsigned, "", 1}},
-		{diagnose + "x:1", answer{"x:1: would not load\n" + lonely + unsigned, "", 1}},
-		{diagnose + "user", answer{"user: would not load\n" + lonely + "  !! user needs the module lonely, which would not load.\n" + unsigned, "", 1}},
-		{diagnose + "-p n=x fine", answer{"fine: would not load\n" +
+		{diagnose + "lonely", answer{"lonely: would not load: it " + cause + lonely + unsigned, "", 1}},
+		{diagnose + "x:1", answer{"x:1: would not load: lonely " + cause + lonely + unsigned, "", 1}},
+		{diagnose + "user", answer{"user: would not load because of a module that is needed: lonely " + cause + lonely +
+			"  !! user needs the module lonely, which would not load.\n" + unsigned, "", 1}},
+		{diagnose + "-p n=x fine", answer{"fine: would not load: the value \"x\" is not valid for the parameter n of fine, whose type is int.\n" +
 			"  !! The value \"x\" is not valid for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
-		{diagnose + "-p n fine", answer{"fine: would not load\n" +
+		{diagnose + "-p n fine", answer{"fine: would not load: there is no value for the parameter n of fine, whose type is int.\n" +
 			"  !! There is no value for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p m=x " + dir + "fine.ko", answer{dir + "fine.ko: nothing is known that would keep it from loading\n" +
 			"  -  fine lists no parameter m; the kernel ignores unknown parameters.\n      It has n.\n" + unsigned, "", 0}},
-		{diagnose + "--json base", answer{`{"argument":"base","loads":true,"modules":[{"name":"base","path":"` + dir + `base.ko"}],"findings":[],` +
+		{diagnose + "--json base", answer{`{"argument":"base","loads":true,"summary":"nothing is known that would keep it from loading","modules":[{"name":"base","path":"` + dir + `base.ko"}],"findings":[],` +
 			`"unchecked":[{"kind":"signature","what":"whether the kernel takes unsigned modules","why":"no running kernel was asked"}]}` + "\n", "", 0}},
 		{diagnose + "nobody fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned,
 			"diagnose: ERROR: module nobody not found in " + root + "/lib/modules/6.1.0-test (searched modules.dep.bin, modules.alias.bin, modules.builtin.bin, modules.builtin.alias.bin)\n", 1}},
@@ -242,7 +246,7 @@ func TestCheckStrange(t *testing.T) {
 	}
 	for _, args := range [][]string{{"check", "--symvers", "Module.symvers", name}, {"diagnose", "-d", w.dir, "-S", "6.1.0-test", name}} {
 		got := w.run(append([]string{"kmod"}, args...)...)
-		if first, _, _ := strings.Cut(got.stdout, "\n"); !strings.HasSuffix(first, `a\x1b[2Jb\nc.ko": would not load`) {
+		if first, _, _ := strings.Cut(got.stdout, "\n"); !strings.Contains(first, `a\x1b[2Jb\nc.ko": would not load`) {
 			t.Errorf("%s: %q", args[0], got.stdout)
 		}
 	}

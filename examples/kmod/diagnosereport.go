@@ -12,6 +12,7 @@ import (
 type diagnosisJSON struct {
 	Argument  string               `json:"argument"`
 	Loads     bool                 `json:"loads"`
+	Summary   string               `json:"summary,omitempty"`
 	Modules   []kmod.Module        `json:"modules,omitempty"`
 	Findings  []diagnose.Finding   `json:"findings"`
 	Needs     []string             `json:"needs,omitempty"`
@@ -22,7 +23,8 @@ type diagnosisJSON struct {
 }
 
 func newDiagnosisJSON(arg string, d *diagnose.Diagnosis) *diagnosisJSON {
-	return &diagnosisJSON{Argument: arg, Loads: d.Loads(), Modules: d.Modules, Findings: d.Findings, Needs: d.Needs, Unchecked: d.Unchecked}
+	return &diagnosisJSON{Argument: arg, Loads: d.Loads(), Summary: summary(arg, d),
+		Modules: d.Modules, Findings: d.Findings, Needs: d.Needs, Unchecked: d.Unchecked}
 }
 
 // verdict says in words whether a module loads.
@@ -36,9 +38,10 @@ func verdict(s diagnose.Severity) string {
 	return "nothing is known that would keep it from loading"
 }
 
-// appendDiagnosis adds a diagnosis for people to read.
+// appendDiagnosis adds a diagnosis for people to read: what it comes to in one line, and the
+// details.
 func appendDiagnosis(b []byte, arg string, d *diagnose.Diagnosis, verbose bool) []byte {
-	b = append(b, plain.Line(arg)+": "+verdict(d.Severity())+"\n"...)
+	b = append(b, plain.Line(arg)+": "+summary(arg, d)+"\n"...)
 	b = appendFindings(b, d.Findings, verbose)
 	for _, u := range d.Unchecked {
 		b = append(b, "  "+u.String()+"\n"...)

@@ -260,6 +260,7 @@
 // diagnose and check, an object for each argument or module file:
 //
 //	argument, loads, error (there is no diagnosis)
+//	summary    the cause and what to do in one line, as diagnose prints first
 //	suggestions  names that an unknown argument is similar to
 //	modules    name, path, builtin
 //	findings   kind, severity (note, might_fail, would_fail), module, path, text,
@@ -270,10 +271,11 @@
 // # Diagnosing
 //
 // "kmod diagnose NAME" says what would keep a module from being loaded, before
-// it is, and what to do about it. It reads the running kernel if that has the same
-// release, and Module.symvers if the kernel's headers are installed. "kmod check"
-// does so for module files and whole directories of them, for a kernel that need
-// not be here. Their exit status is 1 if a module would not load.
+// it is, and what to do about it: in one line first, and then in detail. It reads the
+// running kernel if that has the same release, and Module.symvers if the kernel's
+// headers are installed. "kmod check" does so for module files and whole directories
+// of them, for a kernel that need not be here. Their exit status is 1 if a module
+// would not load.
 //
 // What is not known is "not checked", and does not count against a module: symbols
 // that a kernel without KALLSYMS_ALL does not list, if there is no Module.symvers,
