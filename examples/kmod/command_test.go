@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/terminal"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/kmodtest"
@@ -25,6 +27,7 @@ type world struct {
 	program string // the path of kmod
 
 	together bool                               // stderr goes where stdout goes
+	terminal bool                               // stderr is a terminal
 	wrap     func(*kmodtest.Kernel) live.Kernel // nil for the kernel as it is
 }
 
@@ -63,10 +66,14 @@ func (w *world) run(argv ...string) answer {
 	if w.together {
 		errors = &stdout
 	}
+	var messages io.Writer = errors
+	if w.terminal {
+		messages = terminal.NewWriter(errors)
+	}
 	c := &command{
 		argv:   argv,
 		stdout: bufio.NewWriterSize(&stdout, 4<<10),
-		stderr: errors,
+		stderr: messages,
 		dir:    w.dir,
 		config: kmod.Config{Root: w.root, ConfigRoot: "/", ConfigDirs: []string{"/nonexistent"}, NoCmdline: true},
 		getenv: func(name string) string { return w.env[name] },

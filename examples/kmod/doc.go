@@ -37,7 +37,9 @@
 //
 // kmod has the first three and the tools. If a command of kmod, or a module or file
 // for graph, diagnose and check, does not exist, a line "Did you mean …?" has up to
-// three names that are most similar. The other tools have kmod's words only.
+// three names that are most similar. The other tools have kmod's words only, except
+// that on a terminal a line follows when modprobe or insmod failed, with the call of
+// "kmod diagnose" that explains it.
 //
 // The kernel starts its helper (/proc/sys/kernel/modprobe) without open descriptors.
 // A program written in Go then opens /dev/null before its main function, and ends if
@@ -117,6 +119,9 @@
 //     by another one. lsmod shows the kernel's names, and so does the field "name"
 //     of modinfo.
 //   - A tool whose output cannot be written has failed.
+//   - On a terminal, modprobe and insmod end with how to call "kmod diagnose" if a
+//     module that exists could not be loaded. There is nothing more in files, pipes and the system
+//     log, with --quiet, or in the commands of the configuration.
 //   - On a terminal, which is assumed to use UTF-8, control characters and other
 //     invisible characters in module files, arguments and configuration are written
 //     as in Go's strings (\x1b, \u009b, \r), and so are bytes that are not UTF-8.

@@ -89,9 +89,18 @@ func (c *command) insert(name, params string, flags live.InsertFlags) int {
 	loader := kmod.NewLoader(nil, &kmod.LoaderConfig{Kernel: c.kernel, Explain: diagnose.Explainer()})
 	if err := loader.Insert(context.Background(), c.path(name), params, flags); err != nil {
 		c.say(levelError, "could not insert module %s: %s", name, insmodReason(err))
+		c.hint(insmodHint(name, params))
 		return failure
 	}
 	return success
+}
+
+// insmodHint are the arguments with which diagnose looks at a file that was not inserted.
+func insmodHint(name, params string) []string {
+	if params == "" {
+		return []string{fileArgument(name)}
+	}
+	return []string{"-p", params, fileArgument(name)}
 }
 
 // insmodReason says what the kernel's error means for an insert, in insmod's

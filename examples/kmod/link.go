@@ -157,11 +157,9 @@ func (l *linker) install(dir string) int {
 
 // find finds this program and the directory, and returns the latter without links.
 func (l *linker) find(dir string) (real string, err error) {
-	program := l.c.program
-	if program == "" {
-		if program, err = os.Executable(); err != nil {
-			return "", err
-		}
+	program, err := l.c.executable()
+	if err != nil {
+		return "", err
 	}
 	if l.program, err = filepath.EvalSymlinks(program); err != nil {
 		return "", pathError("find this program,", program, err)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gokmod/gokmod/kmod"
@@ -33,6 +35,10 @@ type prober struct {
 	flags         live.InsertFlags
 	query         rune   // option that asks for something instead, 0 for none
 	exported      string // MODPROBE_OPTIONS for commands
+
+	given   []string // options that diagnose has too, with their values
+	arg     string   // the module at hand, as the user calls it
+	refused []string // the modules that could not be loaded, called so
 }
 
 // modprobe is the tool of that name.
@@ -50,6 +56,7 @@ func (c *command) modprobe() int {
 		if !p.set(key, opts.value) {
 			return failure
 		}
+		p.keep(key, opts.value)
 		if len(opts.args) < len(c.argv)-1 {
 			p.export(key, opts.value)
 		}
@@ -69,7 +76,35 @@ func (c *command) modprobe() int {
 	if p.db != nil {
 		defer p.db.Close()
 	}
-	return p.run(opts.rest)
+	status := p.run(opts.rest)
+	p.hint(opts.rest)
+	return status
+}
+
+// keep keeps an option that diagnose has too.
+func (p *prober) keep(key rune, value string) {
+	switch key {
+	case 'C', 'd', 'S':
+		p.given = append(p.given, "-"+string(key), value)
+	case 'b':
+		p.given = append(p.given, "-b")
+	}
+}
+
+// hint tells how to find out why modules could not be loaded. A pipe of configuration that
+// was read cannot be read again.
+func (p *prober) hint(args []string) {
+	if p.refused == nil || p.dryRun || p.configs.files != nil {
+		return
+	}
+	words := p.given
+	if params := joinParams(args[1:]); !p.all && params != "" {
+		words = append(words, "-p", params)
+	}
+	if slices.ContainsFunc(p.refused, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		words = append(words, "--")
+	}
+	p.c.hint(append(words, p.refused...))
 }
 
 // set takes an option. It reports false if the tool cannot continue.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -13,6 +14,7 @@ import (
 
 // probe loads what an argument stands for, or answers the query about it.
 func (p *prober) probe(arg, params string) int {
+	p.arg = arg
 	if p.query == 'R' {
 		return p.resolve(arg)
 	}
@@ -157,6 +159,9 @@ func (p *prober) alreadyThere(name string) int {
 // notInserted complains. kmod names the requested module even if another one
 // failed.
 func (p *prober) notInserted(name string, err error) int {
+	if !slices.Contains(p.refused, p.arg) {
+		p.refused = append(p.refused, p.arg)
+	}
 	p.c.say(levelError, "could not insert '%s': %s", name, insertReason(err))
 	return failure
 }

@@ -139,6 +139,25 @@ func controls(text string) string {
 	return bad.String()
 }
 
+// TestHintOnTerminal: a module that the kernel refuses has the hint on a terminal, and not in
+// a pipe.
+func TestHintOnTerminal(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "text file.ko")
+	writeText(t, name, "not a module")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	piped, _ := tool("insmod", name).CombinedOutput()
+	if strings.Count(string(piped), "\n") != 1 {
+		t.Errorf("to a pipe: %q", piped)
+	}
+	want := string(piped) + "For the cause and what to do: " + program + " diagnose '" + name + "'\n"
+	if got := systest.OnTerminal(t, tool("insmod", name)); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // TestNoTerminal: pipes and files get every byte.
 func TestNoTerminal(t *testing.T) {
 	_, file := evilRoot(t)

@@ -56,6 +56,7 @@ func (p *prober) loadTogether(args []string) (status int, done bool) {
 	}
 	result, err := p.carryOut(plan, true)
 	for _, f := range all {
+		p.arg = f.arg
 		if f.err != nil {
 			status = max(status, p.unknown(f.arg, f.err))
 		} else {
