@@ -13,6 +13,8 @@ import (
 //
 //	__crc_NAME           its version, or the place of that in __kcrctab*
 //	__ksymtab_NAME       its entry in __ksymtab or __ksymtab_gpl
+//	__flags_NAME         its byte in __kflagstab, since Linux 7.0: bit 0 instead of
+//	                     __ksymtab_gpl
 //	__kstrtabns_NAME     its namespace in __ksymtab_strings
 //	__export_symbol_NAME license and namespace in .export_symbol; in objects
 //	                     of Linux 6.10 and later that are not yet linked
@@ -23,6 +25,7 @@ type exportSymbols struct {
 	names      *arena
 	crcs       []exportSymbol
 	ksymtabs   []exportSymbol
+	flags      []exportSymbol
 	namespaces []exportSymbol
 	marks      []exportSymbol
 }
@@ -62,6 +65,8 @@ func (c *exportSymbols) add(s elfmod.Symbol) error {
 			return c.addTo(&c.ksymtabs, s, "__ksymtab_")
 		}
 		return c.addTo(&c.namespaces, s, "__kstrtabns_")
+	case 'f':
+		return c.addTo(&c.flags, s, "__flags_")
 	case 'e':
 		return c.addTo(&c.marks, s, "__export_symbol_")
 	}
@@ -114,6 +119,9 @@ func (c *exportSymbols) exports() ([]Export, error) {
 	for _, s := range c.ksymtabs {
 		l.entry(s).GPLOnly = strings.Contains(c.sectionName(s), "ksymtab_gpl")
 	}
+	if err := c.addFlags(l); err != nil {
+		return nil, err
+	}
 	for _, s := range c.marks {
 		license, namespace, err := c.mark(s)
 		if err != nil {
@@ -126,6 +134,28 @@ func (c *exportSymbols) exports() ([]Export, error) {
 		return nil, err
 	}
 	return l.list, nil
+}
+
+// gplFlag is set for exports that only modules under the GPL may use.
+const gplFlag = 1
+
+// addFlags fills in what the flags of known exports say.
+func (c *exportSymbols) addFlags(l *exportList) error {
+	for _, s := range c.flags {
+		at, ok := l.index[l.names[s.name.from:s.name.to]]
+		if !ok || c.sectionName(s) != "__kflagstab" {
+			continue
+		}
+		data, err := c.section(s)
+		if err != nil {
+			return err
+		}
+		if s.value >= uint64(len(data)) {
+			return c.outside(s, s.value)
+		}
+		l.list[at].GPLOnly = data[s.value]&gplFlag != 0
+	}
+	return nil
 }
 
 // addNamespaces fills in the namespaces of known exports.

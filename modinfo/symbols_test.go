@@ -54,6 +54,8 @@ func TestExports(t *testing.T) {
 		want []modinfo.Export
 	}{
 		{"in kcrctab", modtest.Module{}, full},
+		{"flags", modtest.Module{Flags: true}, full},
+		{"flags without versions", modtest.Module{Flags: true, NoCRC: true}, noCRC},
 		{"absolute", modtest.Module{AbsCRC: true}, full},
 		{"no modversions", modtest.Module{NoCRC: true}, noCRC},
 		{"stripped", modtest.Module{Stripped: true}, []modinfo.Export{{Name: "plain"}, {Name: "gpl"}, {Name: "spaced"},
@@ -64,6 +66,7 @@ func TestExports(t *testing.T) {
 			t.Run(class+" "+test.name, func(t *testing.T) {
 				m := kind
 				m.AbsCRC, m.NoCRC, m.Stripped, m.Exports = test.mod.AbsCRC, test.mod.NoCRC, test.mod.Stripped, exports
+				m.Flags = test.mod.Flags
 				got, err := open(t, m.Build()).Exports()
 				if err != nil {
 					t.Fatal(err)
@@ -268,6 +271,40 @@ func TestExportMarks(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, "exports", got, test.want)
+	}
+}
+
+// TestExportFlags: the flags of an export are where its symbol says, and count in their
+// section alone.
+func TestExportFlags(t *testing.T) {
+	m := modtest.Module{
+		Sections: []modtest.Section{{Name: "__kflagstab", Data: []byte{2, 3, 0xff, 0xfe}}, {Name: "other", Data: []byte{1}}},
+		Labels:   []string{"__ksymtab_a", "__flags_a", "__flags_b"},
+	}
+	index := uint16(1) // the only one before the tables
+	for _, test := range []struct {
+		section uint16
+		value   uint64
+		gpl, ok bool
+	}{
+		{index, 0, false, true}, {index, 1, true, true}, {index, 2, true, true}, {index, 3, false, true},
+		{index, 4, false, false}, {index, 1 << 63, false, false}, {index + 1, 0, false, true}, {index + 1, 9, false, true},
+		{0xfff1, 1, false, true}, // an absolute number
+	} {
+		image := m.Build()
+		symbol64(t, image, "__flags_a", at(test.section, test.value))
+		symbol64(t, image, "__flags_b", at(index, 99)) // which is not exported
+		got, err := open(t, image).Exports()
+		if !test.ok {
+			if got != nil || !errors.Is(err, modinfo.ErrFormat) {
+				t.Errorf("%+v: %v, %v", test, got, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "exports", got, []modinfo.Export{{Name: "a", GPLOnly: test.gpl}})
 	}
 }
 

@@ -37,6 +37,7 @@ type Module struct {
 	NoCRC     bool // omit the __crc_ symbols
 	Stripped  bool // omit all symbols of exports
 	NoSymtab  bool // omit the symbol table, as after strip
+	Flags     bool // exports in one table with flags, as since Linux 7.0
 	AbsCRC    bool // versions of exports as absolute symbols, as before Linux 5.19
 	Signature []byte
 }
@@ -145,7 +146,12 @@ func (m *Module) addExports(w *writer) {
 		return
 	}
 	plainIdx := w.section("__ksymtab", shtProgbits, make([]byte, 12*len(m.Exports)))
-	gplIdx := w.section("__ksymtab_gpl", shtProgbits, make([]byte, 12*len(m.Exports)))
+	gplIdx, flagIdx := plainIdx, uint32(0)
+	if m.Flags {
+		flagIdx = w.section("__kflagstab", shtProgbits, m.flags())
+	} else {
+		gplIdx = w.section("__ksymtab_gpl", shtProgbits, make([]byte, 12*len(m.Exports)))
+	}
 	crcIdx := w.section("__kcrctab", shtProgbits, crcs)
 	strAt := uint64(0)
 	for i, e := range m.Exports {
@@ -154,6 +160,9 @@ func (m *Module) addExports(w *writer) {
 			idx = gplIdx
 		}
 		w.symbol("__ksymtab_"+e.Name, uint64(12*i), idx, 0)
+		if m.Flags {
+			w.symbol("__flags_"+e.Name, uint64(i), flagIdx, 0)
+		}
 		w.symbol("__kstrtab_"+e.Name, strAt, strIdx, 0)
 		w.symbol("__kstrtabns_"+e.Name, strAt+uint64(len(e.Name))+1, strIdx, 0)
 		strAt += uint64(len(e.Name) + len(e.Namespace) + 2)
@@ -165,6 +174,17 @@ func (m *Module) addExports(w *writer) {
 			w.symbol("__crc_"+e.Name, uint64(4*i), crcIdx, 0)
 		}
 	}
+}
+
+// flags are the bytes of the exports in __kflagstab.
+func (m *Module) flags() []byte {
+	flags := make([]byte, len(m.Exports))
+	for i, e := range m.Exports {
+		if e.GPL {
+			flags[i] = 1
+		}
+	}
+	return flags
 }
 
 func (m *Module) addLabels(w *writer) {
