@@ -10,15 +10,19 @@ import (
 )
 
 const checkUsage = `Usage:
+	kmod NAME [options] --kernel=IMAGE <filename|directory> ...
 	kmod NAME [options] --symvers=FILE <filename|directory> ...
 Says whether module files would load on a kernel that need not be here. Directories
 are searched for modules. The files may use each other's symbols.
 Options:
+	-k, --kernel=IMAGE          The kernel: what boot loaders load, or a vmlinux
 	    --symvers=FILE          Module.symvers of the kernel's build
-	    --system-map=FILE       System.map of the kernel, where that is all there is
+	    --system-map=FILE       System.map of the kernel, where that is all there is,
+	                            or to find the symbols of the image by
 	-r, --release=RELEASE       The kernel's release; its module directory is
 	                            looked at if it is here
 	-d, --dirname=DIR           Use DIR as filesystem root for /lib/modules
+	                            (with the release of IMAGE unless -r names one)
 	    --vermagic=VERMAGIC     The vermagic of the kernel's modules
 	    --require-signature     The kernel takes signed modules only
 	-v, --verbose               Print all findings, and modules that would load
@@ -31,6 +35,7 @@ The exit status is 0 when all would load, else 1.
 
 func checkOptions() []longOption {
 	return []longOption{
+		{"kernel", true, 'k'},
 		{"symvers", true, keySymvers},
 		{"system-map", true, keySystemMap},
 		{"release", true, 'r'},
@@ -47,7 +52,7 @@ func checkOptions() []longOption {
 // check says whether modules would load on a kernel.
 func (c *command) check() int {
 	d := &diagnoser{c: c}
-	rest, status, ok := c.options("r:d:vVh", checkOptions(), checkUsage, func(key rune, value string) bool {
+	rest, status, ok := c.options("k:r:d:vVh", checkOptions(), checkUsage, func(key rune, value string) bool {
 		if key == 'r' {
 			d.release = releaseName(value)
 			return true
@@ -58,8 +63,8 @@ func (c *command) check() int {
 		return status
 	}
 	switch {
-	case d.symvers == "" && d.systemMap == "":
-		c.say(levelError, "missing --symvers.")
+	case d.symvers == "" && d.systemMap == "" && d.image == "":
+		c.say(levelError, "missing --kernel or --symvers.")
 	case len(rest) == 0:
 		c.say(levelError, "missing filename.")
 	case c.named(rest...):
@@ -71,8 +76,12 @@ func (c *command) check() int {
 // checkAll diagnoses the module files that arguments name, or that are in the
 // directories they name.
 func (d *diagnoser) checkAll(args []string) int {
+	here := d.release != "" || d.root != ""
+	if !d.openImage() {
+		return failure
+	}
 	var db *kmod.DB
-	if d.release != "" {
+	if here && d.release != "" {
 		var err error
 		d.c.config.NoConfig = true
 		if db, err = d.c.openDB(d.root, d.release, d.configs); err != nil {
@@ -111,12 +120,12 @@ type checked struct {
 const aheadDiagnoses = 64
 
 // checkFile diagnoses one file.
-func checkFile(made *diagnose.Diagnoser, file moduleFile) *checked {
+func (d *diagnoser) checkFile(made *diagnose.Diagnoser, file moduleFile) *checked {
 	c := &checked{path: file.path}
 	if file.err != nil {
 		c.err = fmt.Errorf("%s: %w", plain.Line(file.path), openfile.Cause(file.err))
 	} else {
-		c.found, c.err = made.Diagnose(kmod.Request{Path: file.path})
+		c.found, c.err = d.ask(made, kmod.Request{Path: file.path})
 	}
 	return c
 }

@@ -29,16 +29,12 @@ type notChecked struct {
 // report prints what is found about each file, and the sum of it.
 func (d *diagnoser) report(made *diagnose.Diagnoser, files []moduleFile) int {
 	r := &checkReport{d: d, unchecked: map[notChecked]int{}}
-	inOrder(files, aheadDiagnoses, func(file moduleFile) *checked { return checkFile(made, file) }, r.add)
+	inOrder(files, aheadDiagnoses, func(file moduleFile) *checked { return d.checkFile(made, file) }, r.add)
 	if !d.json {
 		r.sum(len(files))
 	}
 	if r.blind() {
-		name, kind := d.symvers, "Module.symvers"
-		if name == "" {
-			name, kind = d.systemMap, "System.map"
-		}
-		d.c.say(levelError, "%s is not a %s: it lists no symbols of the kernel.", name, kind)
+		d.c.say(levelError, "%s: it lists no symbols of the kernel.", d.notSymbols())
 		return failure
 	}
 	if r.failed > 0 || r.count[diagnose.SeverityWould] > 0 {

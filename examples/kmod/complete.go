@@ -134,6 +134,8 @@ func (q *completion) operand() {
 		q.depmodWord()
 	case "check", "sign", "verify":
 		q.files = moduleNames
+	case "exports":
+		q.files = anyFile
 	case "link":
 		q.files = directories
 	}

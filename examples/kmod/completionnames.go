@@ -15,7 +15,8 @@ var optionValues = map[string]string{
 	"config": anyFile, "filesyms": anyFile, "symvers": anyFile, "system-map": anyFile, "cache": anyFile,
 	"key": anyFile, "cert": anyFile, "kernel": anyFile, "output": anyFile,
 	"dirname": directories, "basedir": directories, "outdir": directories, "moduledir": directories,
-	"share": directories, "man": directories, "bash": directories, "zsh": directories, "fish": directories,
+	"modules": directories,
+	"share":   directories, "man": directories, "bash": directories, "zsh": directories, "fish": directories,
 	"set-version": releases, "release": releases,
 	"field": "alias author build_id depends description filename firmware import_ns intree license name parm " +
 		"retpoline rhelversion scmversion sig_hashalgo sig_id sig_key signature signer softdep srcversion staging " +

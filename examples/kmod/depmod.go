@@ -24,6 +24,8 @@ type indexer struct {
 	root, outRoot, moduleDir string
 	configs                  configPlaces
 	systemMap, symvers       string
+	image                    string // of the kernel
+	versions                 bool   // of the kernel's symbols are known
 	cache                    string
 	prefix                   byte // of symbols
 	all, quick               bool
@@ -167,34 +169,6 @@ func (d *indexer) dir(root string) string {
 		root += "/"
 	}
 	return root + d.moduleDir + "/" + d.release
-}
-
-// loadKernel reads the kernel's exports. It reports false if it cannot.
-func (d *indexer) loadKernel(cfg *depmod.Config) bool {
-	name, read := d.symvers, depmod.ReadSymvers
-	if name == "" {
-		name, read = d.systemMap, depmod.ReadSystemMap
-	}
-	if name == "" {
-		if d.checkSymbols {
-			d.c.say(levelWarning, "-e needs -E or -F")
-		}
-		return true
-	}
-	kernel, err := (*depmod.KernelSymbols)(nil), error(nil)
-	f, err := os.Open(d.c.path(name))
-	if err == nil {
-		defer f.Close()
-		kernel, err = read(f, d.prefix)
-	}
-	if err != nil {
-		d.c.say(levelFatal, "could not load %s: %s", name, reason(err))
-		return false
-	}
-	if d.checkSymbols {
-		cfg.Kernel = kernel
-	}
-	return true
 }
 
 // checkFiles checks the files to index.

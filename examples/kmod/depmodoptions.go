@@ -31,12 +31,14 @@ The following options are useful for people managing distributions:
 	                     current kernel symbols.
 	-E, --symvers=FILE   Use Module.symvers file to check
 	                     symbol versions.
+	    --kernel=IMAGE   Use the image of a kernel instead of -E or -F.
 `
 
 // Keys of options that have no short form.
 const (
 	keyDepmodJSON rune = iota + 2000
 	keyCache
+	keyKernel
 )
 
 func depmodOptions() []longOption {
@@ -50,6 +52,7 @@ func depmodOptions() []longOption {
 		{"errsyms", false, 'e'},
 		{"filesyms", true, 'F'},
 		{"symvers", true, 'E'},
+		{"kernel", true, keyKernel},
 		{"symbol-prefix", true, 'P'},
 		{"show", false, 'n'},
 		{"dry-run", false, 'n'},
@@ -86,6 +89,9 @@ func (d *indexer) set(key rune, value string) bool {
 		d.systemMap = value
 	case 'E':
 		d.symvers = value
+	case keyKernel:
+		d.image = value
+		return d.c.named(value)
 	case 'P':
 		return d.setPrefix(value)
 	case 'n':

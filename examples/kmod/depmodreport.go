@@ -55,7 +55,7 @@ func (d *indexer) report(index *depmod.Index) {
 // reportUnlisted tells how many more findings there are.
 func (d *indexer) reportUnlisted(r *depmod.Report) {
 	mismatched := 0
-	if d.checkSymbols && d.symvers != "" {
+	if d.checkSymbols && d.versions {
 		mismatched = r.Unlisted.Mismatched
 	}
 	for _, more := range []struct {
@@ -178,7 +178,7 @@ func (d *indexer) reportSymbols(index *depmod.Index) {
 	for _, u := range index.Report.Unresolved {
 		lines = append(lines, symbolLine{places[u.Path], u.At, d.file(index, u.Path) + " needs unknown symbol " + u.Symbol, true})
 	}
-	if d.checkSymbols && d.symvers != "" {
+	if d.checkSymbols && d.versions {
 		for _, m := range index.Report.Mismatched {
 			lines = append(lines, symbolLine{places[m.Path], m.At, d.file(index, m.Path) + " disagrees about version of symbol " + m.Symbol, true})
 		}

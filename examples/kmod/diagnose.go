@@ -19,9 +19,10 @@ Says what would keep modules from being loaded, and what to do about it.
 Options:
 	-p, --params=PARAMS         Parameters that the modules would be given
 	-b, --use-blacklist         Apply blacklist to module names too
+	-k, --kernel=IMAGE          A kernel that need not be here: a vmlinuz or vmlinux
 	    --symvers=FILE          Module.symvers of the kernel's build, instead of
 	                            the one in the module directory's link "build"
-	    --system-map=FILE       System.map of the kernel
+	    --system-map=FILE       System.map of the kernel, or of the image
 	    --offline               Do not ask the running kernel
 	-C, --config=FILE           Use FILE instead of default search paths
 	-d, --dirname=DIR           Use DIR as filesystem root for /lib/modules
@@ -47,6 +48,7 @@ func diagnoseOptions() []longOption {
 	return []longOption{
 		{"params", true, 'p'},
 		{"use-blacklist", false, 'b'},
+		{"kernel", true, 'k'},
 		{"symvers", true, keySymvers},
 		{"system-map", true, keySystemMap},
 		{"offline", false, keyOffline},
@@ -65,6 +67,7 @@ type diagnoser struct {
 	c         *command
 	db        *kmod.DB // nil for none
 	opts      diagnose.Options
+	image     string // of the kernel
 	symvers   string
 	systemMap string
 	root      string
@@ -79,7 +82,7 @@ type diagnoser struct {
 // diagnose says what would keep modules from being loaded.
 func (c *command) diagnose() int {
 	d := &diagnoser{c: c}
-	rest, status, ok := c.options("p:bC:d:S:vVh", diagnoseOptions(), diagnoseUsage, d.set)
+	rest, status, ok := c.options("p:bk:C:d:S:vVh", diagnoseOptions(), diagnoseUsage, d.set)
 	if !ok {
 		return status
 	}
@@ -97,6 +100,9 @@ func (d *diagnoser) set(key rune, value string) bool {
 		d.params = value
 	case 'b':
 		d.opts.UseBlacklist = true
+	case 'k':
+		d.image = value
+		return d.c.named(value)
 	case keySymvers:
 		d.symvers = value
 	case keySystemMap:
@@ -125,6 +131,9 @@ func (d *diagnoser) set(key rune, value string) bool {
 
 // diagnoseAll diagnoses the modules that the arguments stand for.
 func (d *diagnoser) diagnoseAll(args []string) int {
+	if !d.openImage() {
+		return failure
+	}
 	db, err := d.c.openDB(d.root, d.release, d.configs)
 	if err != nil {
 		d.c.say(levelError, "could not open the modules: %s", err)
@@ -135,7 +144,7 @@ func (d *diagnoser) diagnoseAll(args []string) int {
 	if !d.offline && d.root == "" && runs(d.c.kernel, db.Release()) {
 		d.opts.Kernel = d.c.kernel
 	}
-	if d.symvers == "" {
+	if d.symvers == "" && d.image == "" {
 		d.symvers = d.c.symversOf(d.root, db)
 	}
 	made, err := d.make(db)
@@ -168,8 +177,10 @@ func (c *command) symversOf(root string, db *kmod.DB) string {
 	return ""
 }
 
-// make makes the library's Diagnoser with the files that were named.
+// make makes the library's Diagnoser with the files that were named. It has what it needs of
+// the kernel's image then.
 func (d *diagnoser) make(db *kmod.DB) (*diagnose.Diagnoser, error) {
+	defer d.closeImage()
 	for _, file := range []struct {
 		name string
 		to   *io.Reader
@@ -193,7 +204,7 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 	if path := d.c.path(arg); isPath(arg) || modinfo.IsModuleFile(arg) && isFile(path) {
 		request = kmod.Request{Path: path, Params: d.params}
 	}
-	found, err := made.Diagnose(request)
+	found, err := d.ask(made, request)
 	if err != nil {
 		d.fail(arg, err, d.c.similarTo(d.db, arg, err))
 		return failure
@@ -207,6 +218,23 @@ func (d *diagnoser) show(made *diagnose.Diagnoser, arg string) int {
 		return success
 	}
 	return failure
+}
+
+// ask diagnoses a module. What findings are taken from is called as the user calls it.
+func (d *diagnoser) ask(made *diagnose.Diagnoser, r kmod.Request) (*diagnose.Diagnosis, error) {
+	found, err := made.Diagnose(r)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found.Findings {
+		switch f := &found.Findings[i]; f.Source {
+		case "Module.symvers":
+			f.Source = d.symvers
+		case "System.map":
+			f.Source = d.systemMap
+		}
+	}
+	return found, nil
 }
 
 // fail reports an argument that cannot be diagnosed, and what may have been meant.

@@ -43,7 +43,7 @@ func troubledWorld(t *testing.T) (w *world, root, dir string) {
 
 func TestDiagnose(t *testing.T) {
 	w, root, dir := troubledWorld(t)
-	diagnose := "kmod diagnose --symvers Module.symvers -S 6.1.0-test -d " + root + " "
+	diagnose := "kmod diagnose --symvers ./Module.symvers -S 6.1.0-test -d " + root + " "
 	const unsigned = "  not checked: whether the kernel takes unsigned modules; no running kernel was asked\n"
 	const advice = "Build the module for this kernel, or install the module that has the symbol and run depmod.\n"
 	const s1 = "needs the symbol s1, which neither the kernel nor a module exports"
@@ -52,7 +52,7 @@ func TestDiagnose(t *testing.T) {
 		"  !! lonely needs the symbol s2, which neither the kernel nor a module exports.\n" +
 		"  !! lonely needs the symbol s3, which neither the kernel nor a module exports.\n" +
 		"  !! And 2 more like these (see --verbose).\n" +
-		"      " + advice
+		"      " + advice + "      According to ./Module.symvers.\n"
 	runCases(t, w, []toolCase{
 		{diagnose + "fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned, "", 0}},
 		{diagnose + "lonely", answer{"lonely: would not load: it " + cause + lonely + unsigned, "", 1}},
@@ -167,7 +167,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a link to a directory: %+v", got)
 	}
 	runCases(t, w, []toolCase{
-		{"kmod check " + base, answer{"", "check: ERROR: missing --symvers.\n", 1}},
+		{"kmod check " + base, answer{"", "check: ERROR: missing --kernel or --symvers.\n", 1}},
 		{"kmod check --symvers Module.symvers", answer{"", "check: ERROR: missing filename.\n", 1}},
 		{"kmod check --symvers nowhere " + base, answer{"", "check: ERROR: open " + w.dir + "/nowhere: no such file or directory\n", 1}},
 		{check + "nowhere", answer{"1 module: 0 would load, 1 could not be checked\n", "check: ERROR: " + w.dir + "/nowhere: no such file or directory\n", 1}},

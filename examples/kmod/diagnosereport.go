@@ -59,12 +59,15 @@ type alike struct {
 	kind     diagnose.FindingKind
 	severity diagnose.Severity
 	advice   string
+	source   string
 }
 
-func alikeOf(f *diagnose.Finding) alike { return alike{f.Module, f.Kind, f.Severity, f.Advice} }
+func alikeOf(f *diagnose.Finding) alike {
+	return alike{f.Module, f.Kind, f.Severity, f.Advice, f.Source}
+}
 
 // appendFindings adds findings, those that are alike together and with one
-// advice, in the order of the first of them.
+// advice and source, in the order of the first of them.
 func appendFindings(b []byte, list []diagnose.Finding, verbose bool) []byte {
 	groups := map[alike][]*diagnose.Finding{}
 	var order []alike
@@ -94,6 +97,9 @@ func appendAlike(b []byte, list []*diagnose.Finding, verbose bool) []byte {
 	}
 	if advice := list[0].Advice; advice != "" {
 		b = append(b, "      "+advice+"\n"...)
+	}
+	if source := list[0].Source; source != "" {
+		b = append(b, "      According to "+plain.Line(source)+".\n"...)
 	}
 	return b
 }

@@ -12,6 +12,8 @@
 //	bin/kmod verify --kernel /boot/vmlinuz-6.12.1 /lib/modules/6.12.1
 //	bin/kmod diagnose xfs
 //	bin/kmod check --symvers Module.symvers drivers/
+//	bin/kmod check --kernel /boot/vmlinuz-6.12.1 drivers/
+//	bin/kmod exports --symvers /boot/vmlinuz-6.12.1
 //
 // In Debian it takes the place of kmod's program, to which the links of that package
 // lead; libkmod2 stays, as systemd and udev use it:
@@ -30,6 +32,7 @@
 //	graph         draws what loading modules takes, for Graphviz or Mermaid
 //	diagnose      says what would keep modules from being loaded
 //	check         says whether module files would load on some kernel
+//	exports       shows what a kernel exports, as its image says
 //	sign          signs modules, or removes their signatures
 //	verify        checks the signatures of modules
 //	link          makes links by the names of the tools, and writes manual pages and completions
@@ -215,8 +218,8 @@
 // # JSON
 //
 // "lsmod --json", "modinfo --json", "modprobe --show-depends --json",
-// "depmod --json", "kmod verify --json", "kmod diagnose --json" and "kmod check
-// --json" print one JSON object a line. Field names are stable; more may be added.
+// "depmod --json", "kmod verify --json", "kmod diagnose --json", "kmod check --json"
+// and "kmod exports --json" print one JSON object a line. Field names are stable; more may be added.
 //
 // lsmod, an object for each module:
 //
@@ -269,18 +272,37 @@
 //	suggestions  names that an unknown argument is similar to
 //	modules    name, path, builtin
 //	findings   kind, severity (note, might_fail, would_fail), module, path, text,
-//	           advice, symbol, provider, parameter, want, got, origin
+//	           advice, symbol, provider, parameter, want, got, source, origin
 //	needs      modules whose symbols are used
 //	unchecked  kind, what, why
+//
+// exports, an object for the kernel and, without --info, one for each symbol:
+//
+//	image, release, vermagic, build_id, machine, modversions (true or false)
+//	exports       their number
+//	certificates  subject, issuer, serial, key_type, not_before, not_after
+//
+//	symbol, crc, gpl_only (true or false), namespace
+//
+// # A kernel's image
+//
+// "kmod exports IMAGE" shows what a kernel exports to modules, with versions, licenses
+// and namespaces, from nothing but the file that boot loaders load, of any machine.
+// --symvers prints it as the Module.symvers of the kernel's build, in the form of that
+// release; with the module directory in --modules it has the lines of the modules too.
+// The lines are those of the build, in another order: first the image's in the order of
+// its tables, then the modules' by path. --info shows release, vermagic, build id and
+// certificates. With --kernel, "kmod check", "kmod diagnose" and "depmod -e" use an image
+// in place of Module.symvers or System.map.
 //
 // # Diagnosing
 //
 // "kmod diagnose NAME" says what would keep a module from being loaded, before
 // it is, and what to do about it: in one line first, and then in detail. It reads the
-// running kernel if that has the same release, and Module.symvers if the kernel's
-// headers are installed. "kmod check" does so for module files and whole directories
-// of them, for a kernel that need not be here. Their exit status is 1 if a module
-// would not load.
+// running kernel if that has the same release, Module.symvers if the kernel's headers
+// are installed, and the kernel's image otherwise. "kmod check" does so for module files
+// and whole directories of them, for a kernel that need not be here. Their exit status
+// is 1 if a module would not load.
 //
 // What is not known is "not checked", and does not count against a module: symbols
 // that a kernel without KALLSYMS_ALL does not list, if there is no Module.symvers,

@@ -130,7 +130,8 @@ func TestOwnCommand(t *testing.T) {
 		for dir := range strings.SplitSeq(test.path, ":") {
 			path = append(path, filepath.Join(root, dir))
 		}
-		c := &command{program: filepath.Join(root, test.program), getenv: func(string) string { return strings.Join(path, ":") }}
+		c := &command{program: filepath.Join(root, test.program)}
+		c.getenv = func(string) string { return strings.Join(path, ":") }
 		if got := c.ownCommand(); got != test.want {
 			t.Errorf("%v: %q", test, got)
 		}
@@ -140,7 +141,8 @@ func TestOwnCommand(t *testing.T) {
 // TestShellWord: a shell makes the word of it again, or there is none.
 func TestShellWord(t *testing.T) {
 	for word, want := range map[string]string{
-		"xfs": "xfs", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(reboot)": "'$(reboot)'", "é": "'é'", "=ls": "'=ls'", "a=b": "a=b",
+		"xfs": "xfs", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(reboot)": "'$(reboot)'", "é": "'é'",
+		"=ls": "'=ls'", "a=b": "a=b",
 		"~": "'~'", "a\nb": "", "\x1b[2J": "", "\u202e": "", "\xff": "",
 	} {
 		if got := shellWord(word); got != want {
@@ -152,7 +154,8 @@ func TestShellWord(t *testing.T) {
 // TestFileArgument: diagnose takes it for the name of a file.
 func TestFileArgument(t *testing.T) {
 	for name, want := range map[string]string{
-		"/x/y": "/x/y", "./y": "./y", "y.ko": "y.ko", "d/y.ko.xz": "d/y.ko.xz", "y": "./y", "d/y": "./d/y", "-y.ko": "./-y.ko", "../y": "./../y",
+		"/x/y": "/x/y", "./y": "./y", "y.ko": "y.ko", "d/y.ko.xz": "d/y.ko.xz", "y": "./y", "d/y": "./d/y",
+		"-y.ko": "./-y.ko", "../y": "./../y",
 	} {
 		if got := fileArgument(name); got != want {
 			t.Errorf("%q gives %q", name, got)

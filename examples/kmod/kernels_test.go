@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/test/kernels"
@@ -55,6 +56,86 @@ func TestCheckKernels(t *testing.T) {
 				check(t, answer{stdout: want})
 		})
 	}
+}
+
+// TestCheckKernelImages: and so does the image of the kernel, which has the vermagic too.
+func TestCheckKernelImages(t *testing.T) {
+	for _, tree := range realTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			image, err := tree.image()
+			if err != nil {
+				tree.lacks(t, err)
+			}
+			modules := tree.modules(t)
+			want := fmt.Sprintf("%d modules: %d would load\n", len(modules), len(modules))
+			got := newWorld().run("kmod", "check", "--kernel", image, "-d", tree.root, tree.dir())
+			if got.status != success || !strings.HasPrefix(got.stdout, want) || got.stderr != "" ||
+				strings.Contains(got.stdout, "symbols") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// TestExportsKernels: the image of a kernel and its modules make the Module.symvers of its
+// build. Packages may lack modules that the build had.
+func TestExportsKernels(t *testing.T) {
+	for _, tree := range realTrees(t) {
+		t.Run(tree.release, func(t *testing.T) {
+			image, err := tree.image()
+			if err != nil {
+				tree.lacks(t, err)
+			}
+			name, err := tree.symvers(t)
+			if err != nil {
+				tree.lacks(t, err)
+			}
+			symvers := readText(t, name)
+			for args, want := range map[string]string{"": ofKernel(symvers), tree.dir(): symvers} {
+				argv := []string{"kmod", "exports", "--symvers", image}
+				if args != "" {
+					argv = append(argv, "--modules", args)
+				}
+				got := newWorld().run(argv...)
+				if missing, more := differentLines(want, got.stdout); got.status != success || got.stderr != "" ||
+					len(more) > 0 || len(missing) > 0 && (tree.kernel != nil || args == "") {
+					t.Errorf("%q: %d lines are missing, %d too many, such as %q, %q, %s", args, len(missing), len(more),
+						missing[:min(3, len(missing))], more[:min(3, len(more))], got.stderr)
+				}
+			}
+		})
+	}
+}
+
+// ofKernel are the lines of a Module.symvers that are about the kernel itself.
+func ofKernel(symvers string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(symvers) {
+		if strings.Contains(line, "\tvmlinux\t") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+// differentLines are the lines that only one of two texts has, in any order.
+func differentLines(a, b string) (onlyA, onlyB []string) {
+	count := map[string]int{}
+	for line := range strings.Lines(a) {
+		count[line]++
+	}
+	for line := range strings.Lines(b) {
+		count[line]--
+	}
+	for line, n := range count {
+		switch {
+		case n > 0:
+			onlyA = append(onlyA, line)
+		case n < 0:
+			onlyB = append(onlyB, line)
+		}
+	}
+	return onlyA, onlyB
 }
 
 // areSigned reports whether the modules of a kernel are signed: all or none are.

@@ -28,6 +28,7 @@ func subcommands() []subcommand {
 		{"graph", "draw what loading modules takes", addition, (*command).graph},
 		{"diagnose", "say what would keep modules from being loaded", addition, (*command).diagnose},
 		{"check", "say whether module files would load on some kernel", addition, (*command).check},
+		{"exports", "show what a kernel exports, as its image says", addition, (*command).exports},
 		{"sign", "sign modules, or remove their signatures", addition, (*command).sign},
 		{"verify", "check the signatures of modules", addition, (*command).verify},
 		{"link", "make links by the names of the tools, and write manual pages", addition, (*command).link},

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokmod/gokmod/internal/test/modtest"
+	"github.com/gokmod/gokmod/kmod/diagnose"
+	"github.com/gokmod/gokmod/modinfo"
+)
+
+// imageWorld is troubledWorld with the images of two kernels, of which one is that of the
+// tree.
+func imageWorld(t *testing.T) (w *world, root, dir string) {
+	t.Helper()
+	w, root, dir = troubledWorld(t)
+	printk := modinfo.Export{Name: "printk", CRC: modtest.CRC("printk"), HasCRC: true}
+	for _, release := range []string{"6.1.0-test", "6.2.0-test"} {
+		writeText(t, filepath.Join(root, "vmlinux-"+release), string(kernelImage(release, printk)))
+	}
+	writeText(t, filepath.Join(root, "nothing"), string(kernelImage("6.1.0-test")))
+	return w, root, dir
+}
+
+// TestCheckKernel: an image has what Module.symvers has, and the vermagic.
+func TestCheckKernel(t *testing.T) {
+	w, root, dir := imageWorld(t)
+	got := w.run("kmod", "check", "-k", "vmlinux-6.1.0-test", dir)
+	if got.status != 1 || !strings.Contains(got.stdout, "\n4 modules: 2 would load, 2 would not\n") || got.stderr != "" ||
+		strings.Contains(got.stdout, "architecture") || strings.Contains(got.stdout, "vermagic") {
+		t.Errorf("%+v", got)
+	}
+	got = w.run("kmod", "check", "--kernel=vmlinux-6.2.0-test", dir+"base.ko")
+	const another = "base is built for release 6.1.0-test, the kernel is of release 6.2.0-test."
+	if got.status != 1 || !strings.Contains(got.stdout, another) {
+		t.Errorf("another kernel: %+v", got)
+	}
+	got = w.run("kmod", "check", "-k", "vmlinux-6.1.0-test", dir+"fine.ko")
+	if got.status != 1 || !strings.Contains(got.stdout, "fine needs the symbol base_symbol") {
+		t.Errorf("without what it needs: %+v", got)
+	}
+	if got = w.run("kmod", "check", "-k", "vmlinux-6.1.0-test", "-d", root, dir+"fine.ko"); got.status != 0 {
+		t.Errorf("with the module directory of the image's release: %+v", got)
+	}
+	got = w.run("kmod", "check", "-k", "vmlinux-6.1.0-test", "--symvers", "Module.symvers", dir+"base.ko")
+	if got.status != 0 {
+		t.Errorf("both: %+v", got)
+	}
+	if got = w.run("kmod", "check", "-k", "nothing", dir); got.status != 1 || !strings.Contains(got.stderr, "nothing") ||
+		!strings.HasPrefix(got.stderr, "check: ERROR: ") || strings.Count(got.stderr, "\n") != 1 {
+		t.Errorf("a kernel without exports: %+v", got)
+	}
+}
+
+// TestDiagnoseKernel: the modules are those of the image's release.
+func TestDiagnoseKernel(t *testing.T) {
+	w, root, _ := imageWorld(t)
+	got := w.run("kmod", "diagnose", "-k", "vmlinux-6.1.0-test", "-d", root, "fine")
+	if got.status != 0 || !strings.HasPrefix(got.stdout, "fine: nothing is known that would keep it from loading\n") {
+		t.Errorf("%+v", got)
+	}
+	got = w.run("kmod", "diagnose", "-k", "vmlinux-6.1.0-test", "-d", root, "lonely")
+	if got.status != 1 || !strings.HasPrefix(got.stdout, "lonely: would not load: it needs the symbol s1,") {
+		t.Errorf("%+v", got)
+	}
+	got = w.run("kmod", "diagnose", "--kernel", "vmlinux-6.2.0-test", "-d", root, "-S", "6.1.0-test", "base")
+	if got.status != 1 || !strings.Contains(got.stdout, "the kernel is of release 6.2.0-test") {
+		t.Errorf("modules of another kernel: %+v", got)
+	}
+}
+
+// TestSources: what a finding is taken from is said once for those that are alike.
+func TestSources(t *testing.T) {
+	list := []diagnose.Finding{
+		{Module: "m", Severity: diagnose.SeverityWould, Text: "m needs a.", Advice: "Build it.", Source: "/boot/vmlinuz"},
+		{Module: "m", Severity: diagnose.SeverityWould, Text: "m needs b.", Advice: "Build it.", Source: "/boot/vmlinuz"},
+		{Module: "m", Severity: diagnose.SeverityWould, Text: "m needs c.", Advice: "Build it.", Source: "a\nb"},
+		{Module: "m", Text: "m is odd."},
+	}
+	const want = "  !! m needs a.\n  !! m needs b.\n      Build it.\n      According to /boot/vmlinuz.\n" +
+		"  !! m needs c.\n      Build it.\n      According to \"a\\nb\".\n  -  m is odd.\n"
+	if got := string(appendFindings(nil, list, false)); got != want {
+		t.Errorf("got\n%s, want\n%s", got, want)
+	}
+}
