@@ -52,13 +52,14 @@ func TestDiagnose(t *testing.T) {
 		"  !! lonely needs the symbol s2, which neither the kernel nor a module exports.\n" +
 		"  !! lonely needs the symbol s3, which neither the kernel nor a module exports.\n" +
 		"  !! And 2 more like these (see --verbose).\n" +
-		"      " + advice + "      According to ./Module.symvers.\n"
+		"      " + advice
+	const source = "  according to ./Module.symvers\n"
 	runCases(t, w, []toolCase{
 		{diagnose + "fine", answer{"fine: nothing is known that would keep it from loading\n" + unsigned, "", 0}},
-		{diagnose + "lonely", answer{"lonely: would not load: it " + cause + lonely + unsigned, "", 1}},
-		{diagnose + "x:1", answer{"x:1: would not load: lonely " + cause + lonely + unsigned, "", 1}},
+		{diagnose + "lonely", answer{"lonely: would not load: it " + cause + lonely + source + unsigned, "", 1}},
+		{diagnose + "x:1", answer{"x:1: would not load: lonely " + cause + lonely + source + unsigned, "", 1}},
 		{diagnose + "user", answer{"user: would not load because of a module that is needed: lonely " + cause + lonely +
-			"  !! user needs the module lonely, which would not load.\n" + unsigned, "", 1}},
+			"  !! user needs the module lonely, which would not load.\n" + source + unsigned, "", 1}},
 		{diagnose + "-p n=x fine", answer{"fine: would not load: the value \"x\" is not valid for the parameter n of fine, whose type is int.\n" +
 			"  !! The value \"x\" is not valid for the parameter n of fine, whose type is int.\n" + unsigned, "", 1}},
 		{diagnose + "-p n fine", answer{"fine: would not load: there is no value for the parameter n of fine, whose type is int.\n" +

@@ -70,7 +70,7 @@ func TestDiagnoseKernel(t *testing.T) {
 	}
 }
 
-// TestSources: what a finding is taken from is said once for those that are alike.
+// TestSources: what a finding is taken from is said once for all, or for those that are alike.
 func TestSources(t *testing.T) {
 	list := []diagnose.Finding{
 		{Module: "m", Severity: diagnose.SeverityWould, Text: "m needs a.", Advice: "Build it.", Source: "/boot/vmlinuz"},
@@ -82,5 +82,10 @@ func TestSources(t *testing.T) {
 		"  !! m needs c.\n      Build it.\n      According to \"a\\nb\".\n  -  m is odd.\n"
 	if got := string(appendFindings(nil, list, false)); got != want {
 		t.Errorf("got\n%s, want\n%s", got, want)
+	}
+	const one = "  !! m needs a.\n  !! m needs b.\n      Build it.\n  -  m is odd.\n  according to /boot/vmlinuz\n"
+	list[2] = list[3]
+	if got := string(appendFindings(nil, list[:3], false)); got != one {
+		t.Errorf("got\n%s, want\n%s", got, one)
 	}
 }

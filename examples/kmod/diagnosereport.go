@@ -78,10 +78,31 @@ func appendFindings(b []byte, list []diagnose.Finding, verbose bool) []byte {
 		}
 		groups[key] = append(groups[key], &list[i])
 	}
+	only := onlySource(list)
 	for _, key := range order {
 		b = appendAlike(b, groups[key], verbose)
+		if only == "" && key.source != "" {
+			b = append(b, "      According to "+plain.Line(key.source)+".\n"...)
+		}
+	}
+	if only != "" {
+		b = append(b, "  according to "+plain.Line(only)+"\n"...)
 	}
 	return b
+}
+
+// onlySource is what all findings are taken from that state it, "" for none or several.
+func onlySource(list []diagnose.Finding) string {
+	only := ""
+	for i := range list {
+		switch source := list[i].Source; {
+		case only == "":
+			only = source
+		case source != "" && source != only:
+			return ""
+		}
+	}
+	return only
 }
 
 func appendAlike(b []byte, list []*diagnose.Finding, verbose bool) []byte {
@@ -97,9 +118,6 @@ func appendAlike(b []byte, list []*diagnose.Finding, verbose bool) []byte {
 	}
 	if advice := list[0].Advice; advice != "" {
 		b = append(b, "      "+advice+"\n"...)
-	}
-	if source := list[0].Source; source != "" {
-		b = append(b, "      According to "+plain.Line(source)+".\n"...)
 	}
 	return b
 }
