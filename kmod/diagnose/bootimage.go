@@ -42,45 +42,48 @@ func (b *bootImage) get(d *Diagnoser) *kernelWord {
 
 // readBootImage reads the image of the kernel's release. The error is one of the machine.
 func (d *Diagnoser) readBootImage() (*kernelWord, error) {
-	word := &kernelWord{}
 	release := d.release()
-	if d.db == nil || release == "" || !kernfs.IsElement(release) {
-		word.why = "no kernel image"
-		return word, nil
+	if d.db == nil || !kernfs.IsElement(release) {
+		return &kernelWord{why: "no kernel image"}, nil
 	}
-	fsys, prefix := d.db.FS()
-	word.why = "no kernel image of " + plain.Name(release) + " in " + plain.Line(prefix+"boot") + " or " + plain.Line(d.db.Dir())
+	_, prefix := d.db.FS()
+	none := &kernelWord{why: "no kernel image of " + plain.Name(release) + " in " + plain.Line(prefix+"boot") +
+		" or " + plain.Line(d.db.Dir())}
 	for _, name := range d.imageNames(release, prefix) {
-		k, err := modinfo.OpenKernelFS(fsys, name, nil)
-		if err != nil {
-			if sys.Exhausted(err) {
-				return word, &fs.PathError{Op: "read", Path: prefix + name, Err: openfile.Cause(moduleCause(err))}
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				word.why = "the kernel image " + plain.Line(prefix+name) + " cannot be read: " + openfile.Cause(moduleCause(err)).Error()
-			}
-			continue
+		word, why, err := d.readImage(name, release)
+		switch {
+		case err != nil:
+			return none, err
+		case word != nil:
+			return word, nil
+		case why != "":
+			none.why = "the kernel image " + plain.Line(prefix+name) + " " + why
 		}
-		found, why := d.wordOfBoot(k, prefix+name, release)
-		k.Close()
-		if why == "" {
-			return found, nil
-		}
-		word.why = "the kernel image " + plain.Line(prefix+name) + " " + why
 	}
-	return word, nil
+	return none, nil
 }
 
-// wordOfBoot is what an image says, or why it does not count.
-func (d *Diagnoser) wordOfBoot(k *modinfo.Kernel, path, release string) (word *kernelWord, why string) {
+// readImage reads an image of that name, or says why it does not count, "" if there is
+// none. The error is one of the machine.
+func (d *Diagnoser) readImage(name, release string) (word *kernelWord, why string, err error) {
+	fsys, prefix := d.db.FS()
+	k, err := modinfo.OpenKernelFS(fsys, name, nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "", nil
+	case sys.Exhausted(err):
+		return nil, "", &fs.PathError{Op: "read", Path: prefix + name, Err: openfile.Cause(moduleCause(err))}
+	case err != nil:
+		return nil, "cannot be read: " + openfile.Cause(moduleCause(err)).Error(), nil
+	}
+	defer k.Close()
 	if why = d.unfit(k, release); why != "" {
-		return nil, why
+		return nil, why, nil
 	}
-	word, err := wordOf(k, path)
-	if err != nil {
-		return nil, "does not show what it exports: " + moduleCause(err).Error()
+	if word, err = wordOf(k, prefix+name); err != nil {
+		return nil, "does not show what it exports: " + moduleCause(err).Error(), nil
 	}
-	return word, ""
+	return word, "", nil
 }
 
 // imageNames are the names that the image of a kernel may have below the root: those of

@@ -66,14 +66,15 @@ func (d *Diagnoser) readGiven(opts *Options) error {
 		d.take(exports, sourceSymvers)
 	}
 	if opts.Image != nil {
-		word, err := wordOf(opts.Image, cmp.Or(opts.Image.Path(), sourceImage))
-		if err != nil {
-			return err
+		path := cmp.Or(opts.Image.Path(), sourceImage)
+		d.given.image, d.given.vermagic, d.given.architecture = path, opts.Image.Vermagic(), opts.Image.Architecture()
+		if d.given.exports == nil {
+			exports, err := exportsOf(opts.Image)
+			if err != nil {
+				return err
+			}
+			d.take(exports, path)
 		}
-		if d.given.exports != nil {
-			word.exports, word.source = d.given.exports, d.given.source
-		}
-		d.given = *word
 	}
 	if d.given.exports == nil && opts.Symvers == nil && opts.SystemMap != nil {
 		exports, err := symtab.ReadMapExports(opts.SystemMap)
@@ -95,7 +96,17 @@ func (d *Diagnoser) take(exports *symtab.Exports, source string) {
 }
 
 // wordOf is what an image says.
-func wordOf(k *modinfo.Kernel, source string) (*kernelWord, error) {
+func wordOf(k *modinfo.Kernel, path string) (*kernelWord, error) {
+	exports, err := exportsOf(k)
+	if err != nil {
+		return nil, err
+	}
+	return &kernelWord{exports: exports, source: path, image: path,
+		vermagic: k.Vermagic(), architecture: k.Architecture()}, nil
+}
+
+// exportsOf are the exports that an image shows. The image may be closed afterwards.
+func exportsOf(k *modinfo.Kernel) (*symtab.Exports, error) {
 	var failed error
 	exports := symtab.NewExports(func(yield func(string, symtab.Export) bool) {
 		for e, err := range k.Exports() {
@@ -108,5 +119,5 @@ func wordOf(k *modinfo.Kernel, source string) (*kernelWord, error) {
 	if failed != nil {
 		return nil, failed
 	}
-	return &kernelWord{exports: exports, source: source, image: source, vermagic: k.Vermagic(), architecture: k.Architecture()}, nil
+	return exports, nil
 }

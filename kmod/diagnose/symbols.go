@@ -93,7 +93,7 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 		}
 		f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 			", which is only for ", plain.Names(allowed, ", "), ".")
-		f.Symbol, f.Provider, f.Want, f.Got = name, p.name, namespace, s.name
+		f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, namespace, s.name
 		f.Advice = "The module has to be changed to do without the symbol."
 		return f
 	}
@@ -102,7 +102,7 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 	}
 	f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 		" from the namespace ", plain.Name(namespace), ", which it does not import.")
-	f.Symbol, f.Provider, f.Want, f.Got = name, p.name, namespace, strings.Join(s.info.ImportNamespaces(), ",")
+	f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, namespace, strings.Join(s.info.ImportNamespaces(), ",")
 	f.Advice = "Build the module with MODULE_IMPORT_NS for the namespace."
 	return f
 }
