@@ -5,6 +5,7 @@ package ksymtab
 const (
 	pageSize = 4096
 	samples  = 64
+	hopeless = 8 // more failures than half of them, and the rest is not looked at
 )
 
 // base finds the address of an image in whose memory there are records of pointers: the
@@ -35,16 +36,16 @@ func (s *finder) sample(found stretch) []uint64 {
 // names, if the image lies at an address. Linkers may let a name be the end of another.
 func (s *finder) leadToNames(names []uint64, base uint64) bool {
 	failed := 0
-	for _, addr := range names {
+	for i, addr := range names {
 		off := addr - base
 		if !s.work.spend(s.size) {
 			return false
 		}
 		if off == 0 || off >= uint64(len(s.part.Data)) || s.part.Data[off-1] != 0 || !s.isSymbol(s.part.Addr+off) {
-			if failed++; 2*failed > len(names) {
+			if failed++; failed > hopeless+i/2 {
 				return false
 			}
 		}
 	}
-	return true
+	return 2*failed <= len(names)
 }

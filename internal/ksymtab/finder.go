@@ -18,11 +18,14 @@ const (
 	window = 8 << 20
 
 	// mostTries bounds how many sequences of what may be records are examined.
-	mostTries = 32
+	mostTries = 16
 
 	// workFactor bounds the bytes that are looked at in a search for records of all
 	// forms, as a multiple of the image. Kernels need 1.3 times their size for a form.
 	workFactor = 24
+
+	// lookup is what looking for a string costs, in bytes.
+	lookup = 32
 )
 
 // stretch is a sequence of what may be records, by offsets into a part of memory.
@@ -140,5 +143,5 @@ func near(a, b uint64) bool { return a-b+window <= 2*window }
 // isSymbol reports whether there is a name at an address.
 func (s *finder) isSymbol(addr uint64) bool {
 	name := s.mem.String(addr, maxName)
-	return s.work.spend(len(name)) && isSymbol(name)
+	return s.work.spend(lookup+len(name)) && isSymbol(name)
 }
