@@ -11,3 +11,6 @@ func Search(data []byte, limit int64) (kernel []byte, allowed, done int64, err e
 
 // Room returns how much memory is allocated in advance.
 func Room(size, limit int64, packed []byte) int { return cap(room(size, limit, packed)) }
+
+// Besides is the limit for what is unpacked from an image.
+func Besides(image []byte, limit int64) int64 { return besides(image, limit) }
