@@ -26,7 +26,8 @@
 // of memory, from an address on that they do not state. There the tables are found by
 // what they are: the longest sequence of records whose names are identifiers in
 // ascending order, which begin anew once, where the symbols for the GPL begin. What
-// follows up to the strings tells by its size whether there are versions and flags.
+// follows up to the strings tells by its size whether there are versions and flags, and
+// that no record is missing: an image that was cut has not all names.
 // Where records are pointers, the address of the image is that one at which most of them
 // lead to the beginnings of names.
 //

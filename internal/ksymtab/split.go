@@ -19,10 +19,9 @@ func split(m *kernelimage.Memory, t table) *Exports {
 		p.gpl = i == 1
 		e.add(p)
 	}
-	if e.Len() < fewest || !e.valid() {
+	if e.Len() < fewest || !e.valid() || !e.findTail() {
 		return nil
 	}
-	e.findTail()
 	if len(e.tables) == 1 && e.tables[0].flags == nil { // nothing tells the licenses
 		return nil
 	}

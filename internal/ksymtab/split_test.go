@@ -121,11 +121,11 @@ func TestSplit(t *testing.T) {
 	}{
 		{"two", append(numbered("m", 10), numbered("a", 6)...), []int{10, 6}},
 		{"too few", append(numbered("m", 10), numbered("a", 5)...), nil},
-		{"with strays", slices.Concat([]string{"z", "y", ""}, numbered("m", 20), numbered("a", 20), []string{"", "a"}),
-			[]int{20, 20}},
+		{"with strays", slices.Concat([]string{"z", "y", ""}, numbered("m", 20), numbered("a", 20)), []int{20, 20}},
+		{"with more behind it", slices.Concat(numbered("m", 20), numbered("a", 20), []string{"", "a"}), nil},
 		{"three", slices.Concat(numbered("m", 20), numbered("h", 20), numbered("a", 20)), nil},
 		{"one without licenses", numbered("m", 40), nil},
-		{"with something that is not a name", slices.Concat(numbered("m", 20), numbered("h", 20), []string{"h-"}),
+		{"with something that is not a name", slices.Concat([]string{"h-"}, numbered("m", 20), numbered("h", 20)),
 			[]int{20, 20}},
 		{"with something that is not a name in it", slices.Concat(numbered("m", 20), []string{"h-"}, numbered("n", 20)), nil},
 	} {

@@ -1,32 +1,40 @@
 package ksymtab
 
-// slack is by how many bytes what lies between the records and the strings may be
-// larger than versions and flags, for their alignment.
-const slack = 16
+// fewPadding is below how many bytes what lies between records and strings is nothing but
+// padding.
+const fewPadding = 8
 
 // findTail finds the versions and the flags in the memory between the last record and
-// the first string, by the room that is there.
-func (e *Exports) findTail() {
-	m, n := e.mem, e.Len()
+// the first string, by the room that is there. It reports whether that is the room for
+// all records: in an image that was cut, those whose names are gone are not found.
+func (e *Exports) findTail() bool {
 	last := &e.tables[len(e.tables)-1]
 	from := last.addr + uint64(len(last.data))
-	gap := e.strings() - from
-	fits := func(entry int) bool {
-		need := uint64(entry * n)
-		return gap >= need && gap < need+slack
+	gap, n := e.strings()-from, uint64(e.Len())
+	if gap > uint64(e.mem.Size()) {
+		return false
+	}
+	if gap < fewPadding {
+		return true
+	}
+	entry := gap / n
+	if gap%n >= entry { // more than padding: there is one for another record
+		return false
 	}
 	switch {
-	case n <= slack || gap > uint64(m.Size()):
-	case fits(1):
+	case entry == 1:
 		e.setFlags(from)
-	case fits(4):
+	case entry == 4:
 		e.setCRCs(from, 4)
-	case fits(5):
+	case entry == 5:
 		e.setCRCs(from, 4)
-		e.setFlags(from + uint64(4*n))
-	case fits(8) && m.Word == 8:
+		e.setFlags(from + 4*n)
+	case entry == 8 && e.mem.Word == 8:
 		e.setCRCs(from, 8)
+	default:
+		return false
 	}
+	return true
 }
 
 // strings returns the lowest address of a name or namespace.

@@ -12,18 +12,21 @@ func TestTail(t *testing.T) {
 	for _, test := range []struct {
 		gap, word    int
 		n            int
+		ok           bool
 		entry, flags int
 	}{
-		{0, 8, n, 0, 0}, {n - 1, 8, n, 0, 0}, {n, 8, n, 0, n}, {n + 15, 8, n, 0, n}, {n + 16, 8, n, 0, 0},
-		{4*n - 1, 8, n, 0, 0}, {4 * n, 8, n, 4, 0}, {4*n + 15, 4, n, 4, 0}, {4*n + 16, 8, n, 0, 0},
-		{5*n - 1, 8, n, 0, 0}, {5 * n, 8, n, 4, n}, {5*n + 15, 8, n, 4, n}, {5*n + 16, 8, n, 0, 0},
-		{8*n - 1, 8, n, 0, 0}, {8 * n, 8, n, 8, 0}, {8*n + 15, 8, n, 8, 0}, {8*n + 16, 8, n, 0, 0},
-		{8 * n, 4, n, 0, 0}, // longs of 32 bits are as short versions
-		{16, 8, 16, 0, 0},   // an alignment as well as flags
-		{17, 8, 17, 0, 17},
+		{0, 8, n, true, 0, 0}, {7, 8, n, true, 0, 0}, {8, 8, n, false, 0, 0}, {n - 1, 8, n, false, 0, 0},
+		{n, 8, n, true, 0, n}, {n + 1, 8, n, false, 0, 0}, {2 * n, 8, n, false, 0, 0}, {3 * n, 8, n, false, 0, 0},
+		{4*n - 1, 8, n, false, 0, 0}, {4 * n, 8, n, true, 4, 0}, {4*n + 3, 4, n, true, 4, 0}, {4*n + 4, 8, n, false, 0, 0},
+		{5*n - 1, 8, n, false, 0, 0}, {5 * n, 8, n, true, 4, n}, {5*n + 4, 8, n, true, 4, n}, {5*n + 5, 8, n, false, 0, 0},
+		{8*n - 1, 8, n, false, 0, 0}, {8 * n, 8, n, true, 8, 0}, {8*n + 7, 8, n, true, 8, 0}, {8*n + 8, 8, n, false, 0, 0},
+		{8 * n, 4, n, false, 0, 0}, // longs of 32 bits are as short versions
+		{6 * n, 8, n, false, 0, 0}, {9 * n, 8, n, false, 0, 0}, {16, 8, 16, true, 0, 16},
 	} {
 		e := withGap(test.gap, test.word, test.n)
-		e.findTail()
+		if ok := e.findTail(); ok != test.ok {
+			t.Errorf("%d bytes for %d, words of %d: %v", test.gap, test.n, test.word, ok)
+		}
 		c := e.tables[0].crcs
 		if c.entry != test.entry || len(c.data) != test.entry*test.n || len(e.tables[0].flags) != test.flags {
 			t.Errorf("%d bytes for %d, words of %d: versions of %d bytes, %d flags; want %d and %d", test.gap, test.n,
@@ -59,8 +62,7 @@ func withGap(gap, word, n int) *Exports {
 func TestTailFar(t *testing.T) {
 	e := withGap(20, 8, 40)
 	e.tables[0].addr += 1 << 20 // the names are at other places then
-	e.findTail()
-	if e.tables[0].crcs.entry != 0 || e.tables[0].flags != nil {
+	if e.findTail() || e.tables[0].crcs.entry != 0 || e.tables[0].flags != nil {
 		t.Error("there are versions")
 	}
 }
@@ -73,7 +75,9 @@ func TestTailTables(t *testing.T) {
 		e := withGap(gap, 8, n)
 		all := e.tables[0]
 		e.tables = []table{all.part(e.mem, 0, 30), all.part(e.mem, 30, n)}
-		e.findTail()
+		if !e.findTail() {
+			t.Errorf("%d bytes: they are something else", gap)
+		}
 		for i, want := range []struct{ first, n int }{{0, 30}, {30, 10}} {
 			c := e.tables[i].crcs
 			if c.entry != entry || entry > 0 && (len(c.data) != entry*want.n || c.data[0] != byte(entry*want.first)) {
