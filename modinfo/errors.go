@@ -1,6 +1,7 @@
 package modinfo
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -37,10 +38,12 @@ type Error struct {
 	Op   string // "open", "read fields", "read exports", …
 	Path string // "" when the module came from a reader
 	Err  error
+
+	what string // the file in words, "" for a module
 }
 
 func (e *Error) Error() string {
-	path := "module"
+	path := cmp.Or(e.what, "module")
 	if e.Path != "" {
 		path = plain.Line(e.Path)
 	}

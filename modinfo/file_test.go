@@ -201,7 +201,7 @@ func (watchedInfo) ModTime() time.Time { return time.Time{} }
 func (watchedInfo) IsDir() bool        { return false }
 func (watchedInfo) Sys() any           { return nil }
 
-func gzipped(t *testing.T, data []byte) []byte {
+func gzipped(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)

@@ -30,14 +30,15 @@ var (
 // kernel's build and seldom at hand. Its methods may be called concurrently, but not
 // after Close.
 type Kernel struct {
-	path    string
-	memory  *kernelimage.Memory
-	exports func() (*ksymtab.Exports, error)
+	path     string
+	memory   *kernelimage.Memory
+	exports  func() (*ksymtab.Exports, error)
+	vermagic func() string
 }
 
 // Close releases the memory. What the methods returned stays valid, but for Segments.
 func (k *Kernel) Close() error {
-	k.memory, k.exports = nil, nil
+	k.memory, k.exports, k.vermagic = nil, nil, nil
 	return nil
 }
 
@@ -49,7 +50,7 @@ func (k *Kernel) Release() string { return k.memory.Release() }
 
 // Vermagic is what the kernel compares the vermagic of modules with, "" if it has none,
 // as one that loads no modules.
-func (k *Kernel) Vermagic() string { return strings.TrimSpace(k.memory.Vermagic()) }
+func (k *Kernel) Vermagic() string { return strings.TrimSpace(k.vermagic()) }
 
 // Modversions reports whether modules need versions of symbols, as the vermagic says
 // (CONFIG_MODVERSIONS).
@@ -81,7 +82,7 @@ func (k *Kernel) Exports() iter.Seq2[Export, error] {
 	return func(yield func(Export, error) bool) {
 		e, err := k.exports()
 		if err != nil {
-			yield(Export{}, &Error{Op: "read exports", Path: k.path, Err: err})
+			yield(Export{}, kernelFailed("read exports", k.path, err))
 			return
 		}
 		for s := range e.All() {
@@ -92,7 +93,7 @@ func (k *Kernel) Exports() iter.Seq2[Export, error] {
 	}
 }
 
-// Segments yields what the kernel has in memory, by address. An image without headers is
+// Segments yields what the kernel has in memory, in the order of the file. An image without headers is
 // one segment, and does not state its address, which is 0 then. The contents must not
 // be changed.
 func (k *Kernel) Segments() iter.Seq2[uint64, []byte] {

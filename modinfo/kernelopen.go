@@ -32,7 +32,7 @@ type KernelConfig struct {
 func OpenKernel(name string, cfg *KernelConfig) (*Kernel, error) {
 	f, info, err := openfile.Open(name)
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: err}
+		return nil, kernelFailed("open", name, err)
 	}
 	defer f.Close()
 	return newKernel(f, info.Size(), name, cfg)
@@ -43,15 +43,18 @@ func OpenKernel(name string, cfg *KernelConfig) (*Kernel, error) {
 func OpenKernelFS(fsys fs.FS, name string, cfg *KernelConfig) (*Kernel, error) {
 	f, info, err := openfile.OpenFS(fsys, name)
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: err}
+		return nil, kernelFailed("open", name, err)
 	}
 	defer f.Close()
 	if r, ok := f.(io.ReaderAt); ok {
 		return newKernel(r, info.Size(), name, cfg)
 	}
 	data, err := openfile.ReadAll(nil, f, info.Size(), cfg.maxSize())
+	if errors.Is(err, openfile.ErrTooLarge) {
+		err = tooLargeError{err}
+	}
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: kernelError(err)}
+		return nil, kernelFailed("open", name, kernelError(err))
 	}
 	return newKernel(bytes.NewReader(data), int64(len(data)), name, cfg)
 }
@@ -70,20 +73,36 @@ func NewKernel(r io.ReaderAt, size int64, cfg *KernelConfig) (*Kernel, error) {
 func newKernel(r io.ReaderAt, size int64, name string, cfg *KernelConfig) (*Kernel, error) {
 	m, err := kernelimage.Load(r, size, cfg.maxSize())
 	if err != nil {
-		return nil, &Error{Op: "open", Path: name, Err: kernelError(err)}
+		return nil, kernelFailed("open", name, kernelError(err))
 	}
-	k := &Kernel{path: name, memory: m}
 	find := func() (*ksymtab.Exports, error) { return ksymtab.Find(m) }
 	if cfg != nil && cfg.SystemMap != nil {
 		addresses, err := symtab.ReadAddresses(cfg.SystemMap)
 		if err != nil {
-			return nil, fmt.Errorf("read System.map: %w", err)
+			return nil, kernelFailed("open", name, fmt.Errorf("read System.map: %w", mapError(err)))
 		}
 		find = func() (*ksymtab.Exports, error) { return ksymtab.FindWith(m, addresses) }
 	}
-	k.exports = sync.OnceValues(find)
-	return k, nil
+	return &Kernel{path: name, memory: m, exports: sync.OnceValues(find), vermagic: sync.OnceValue(m.Vermagic)}, nil
 }
+
+// kernelFailed is the error of what was done with an image.
+func kernelFailed(op, name string, err error) error {
+	return &Error{Op: op, Path: name, Err: err, what: "kernel image"}
+}
+
+// mapError says of a System.map that is too large what is said of other files.
+func mapError(err error) error {
+	if errors.Is(err, symtab.ErrTooLarge) {
+		return tooLargeError{err}
+	}
+	return openfile.Cause(err)
+}
+
+// tooLargeError is an error that wraps ErrTooLarge besides.
+type tooLargeError struct{ error }
+
+func (e tooLargeError) Unwrap() []error { return []error{e.error, ErrTooLarge} }
 
 // kernelError tells an image that is none from a failure to read it.
 func kernelError(err error) error {
