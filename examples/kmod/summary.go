@@ -68,6 +68,9 @@ func owing(cause *diagnose.Finding, d *diagnose.Diagnosis) string {
 func sentence(f *diagnose.Finding, arg string) string {
 	text := strings.TrimSuffix(f.Text, ".")
 	rest, named := strings.CutPrefix(text, plain.Name(f.Module)+" ")
+	if why, cannot := strings.CutPrefix(rest, "cannot be loaded: "); cannot {
+		return why // the verdict says the rest
+	}
 	switch {
 	case !named:
 		first, size := utf8.DecodeRuneInString(text)

@@ -21,7 +21,7 @@ func TestSummary(t *testing.T) {
 	file.Module = "m"
 	needed := found(diagnose.FindingSymbol, would, "n needs the symbol s.", "Build it.")
 	user := found(diagnose.FindingDependency, would, "m needs the module n, which would not load.", "")
-	disabled := found(diagnose.FindingDisabled, would, "m cannot be loaded.", "Boot again.")
+	disabled := found(diagnose.FindingDisabled, would, "m cannot be loaded: modules are disabled.", "Boot again.")
 	loaded := found(diagnose.FindingLoaded, note, "m is in the kernel already.", "")
 	builtin := found(diagnose.FindingBuiltin, note, "m is built in; there is nothing to load.", "")
 	capability := found(diagnose.FindingCapability, note, "m cannot be loaded by this process.", "Load it as root.")
@@ -45,7 +45,7 @@ func TestSummary(t *testing.T) {
 		{"alias:x", "would not load: m needs the symbol t (and 1 more like this). Build it.", list{other, symbol}, nil},
 		{"m", "would not load: the file of m cannot be used: not an ELF file.", list{file}, nil},
 		{"m", "would not load because of a module that is needed: n needs the symbol s. Build it.", list{needed, user}, nil},
-		{"m", "would not load: it cannot be loaded. Boot again.", list{needed, symbol, disabled}, nil},
+		{"m", "would not load: modules are disabled. Boot again.", list{needed, symbol, disabled}, nil},
 		{"m", "it is in the kernel already.", list{parameter, loaded, capability}, []diagnose.Unchecked{symbols}},
 		{"m", "it is built in; there is nothing to load.", list{builtin}, nil},
 		{"m", nothing + "; it cannot be loaded by this process. Load it as root.", list{capability}, nil},
