@@ -70,6 +70,23 @@ func TestDiagnoseKernel(t *testing.T) {
 	}
 }
 
+// TestDiagnoseBootImage: without a Module.symvers, the image from which the kernel is booted
+// is found, and named.
+func TestDiagnoseBootImage(t *testing.T) {
+	w, root, _ := imageWorld(t)
+	image := filepath.Join(root, "boot/vmlinuz-6.1.0-test")
+	writeText(t, image, readText(t, filepath.Join(root, "vmlinux-6.1.0-test")))
+	got := w.run("kmod", "diagnose", "-S", "6.1.0-test", "-d", root, "lonely")
+	if got.status != 1 || !strings.HasPrefix(got.stdout, "lonely: would not load: it needs the symbol s1,") ||
+		!strings.Contains(got.stdout, "\n  according to "+image+"\n") {
+		t.Errorf("%+v", got)
+	}
+	got = w.run("kmod", "diagnose", "--json", "-S", "6.1.0-test", "-d", root, "lonely")
+	if strings.Count(got.stdout, `"source":"`+image+`"`) != 5 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestSources: what a finding is taken from is said once for all, or for those that are alike.
 func TestSources(t *testing.T) {
 	list := []diagnose.Finding{

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/test/modtest"
 	"github.com/gokmod/gokmod/modinfo"
 )
 
@@ -31,8 +32,8 @@ func exportsWorld(t *testing.T) *world {
 const exportsTable = `Symbol                                   Version    License  Namespace
 alpha                                    0x00001234 any
 beta                                     0xffffffff any      NS
-gamma                                    0xabcdef01 GPL
 a_symbol_whose_name_has_more_than_forty_bytes 0x00000005 GPL      LONG
+gamma                                    0xabcdef01 GPL
 `
 
 const exportsInfo = `release:        6.1.0-test
@@ -58,8 +59,8 @@ func TestExports(t *testing.T) {
 		{"kmod exports --json vmlinux", answer{`{"image":"vmlinux",` + exportsJSON +
 			`{"symbol":"alpha","crc":"0x00001234","gpl_only":false}` + "\n" +
 			`{"symbol":"beta","crc":"0xffffffff","gpl_only":false,"namespace":"NS"}` + "\n" +
-			`{"symbol":"gamma","crc":"0xabcdef01","gpl_only":true}` + "\n" +
-			`{"symbol":"` + longName + `","crc":"0x00000005","gpl_only":true,"namespace":"LONG"}` + "\n", "", 0}},
+			`{"symbol":"` + longName + `","crc":"0x00000005","gpl_only":true,"namespace":"LONG"}` + "\n" +
+			`{"symbol":"gamma","crc":"0xabcdef01","gpl_only":true}` + "\n", "", 0}},
 		{"kmod exports plain", answer{strings.SplitAfter(exportsTable, "\n")[0] +
 			"alpha                                    -          any\n", "", 0}},
 		{"kmod exports nothing", answer{"", "exports: ERROR: read exports of " + w.dir +
@@ -106,5 +107,30 @@ func TestExportsHostile(t *testing.T) {
 	got := w.run("kmod", "exports", "--system-map", "nowhere", "vmlinux")
 	if got.status != 1 || !strings.Contains(got.stderr, "nowhere: no such file") {
 		t.Errorf("no System.map: %+v", got)
+	}
+}
+
+// TestExportsSystemMap: a System.map says where the exports are; that of another kernel is an
+// error, also for check and diagnose.
+func TestExportsSystemMap(t *testing.T) {
+	w := exportsWorld(t)
+	bare := &modtest.KernelImage{
+		Form: modtest.KernelBare, Base: 0xffffffff91000000, Vermagic: "SMP ", Machine: modtest.X86_64,
+		Symbols: []modtest.KernelExport{{Name: "alpha"}, {Name: "beta", GPLOnly: true, Namespace: "NS"}},
+	}
+	writeText(t, filepath.Join(w.dir, "bare"), string(bare.Build()))
+	writeText(t, filepath.Join(w.dir, "map"), bare.SystemMap())
+	writeText(t, filepath.Join(w.dir, "other"), "ffffffffa1000000 R __start___ksymtab\nffffffffa1001000 R __stop___ksymtab\n")
+	head := strings.SplitAfter(exportsTable, "\n")[0]
+	got := w.run("kmod", "exports", "--system-map", "map", "bare")
+	got.check(t, answer{head + "alpha                                    -          any\n" +
+		"beta                                     -          GPL      NS\n", "", 0})
+	for _, args := range [][]string{{"exports", "bare"}, {"exports", "--symvers", "bare"}, {"check", "-k", "bare", "map"},
+		{"diagnose", "-k", "bare", "map"}} {
+		got := w.run(append([]string{"kmod", args[0], "--system-map=other"}, args[1:]...)...)
+		if got.status != 1 || got.stdout != "" || strings.Count(got.stderr, "\n") != 1 ||
+			!strings.HasPrefix(got.stderr, args[0]+": ERROR: read exports of "+w.dir+"/bare: ") {
+			t.Errorf("another kernel's: %+v", got)
+		}
 	}
 }

@@ -33,8 +33,8 @@ func TestSymversForms(t *testing.T) {
 
 const imageSymvers = "0x00001234\talpha\tvmlinux\tEXPORT_SYMBOL\t\n" +
 	"0xffffffff\tbeta\tvmlinux\tEXPORT_SYMBOL\tNS\n" +
-	"0xabcdef01\tgamma\tvmlinux\tEXPORT_SYMBOL_GPL\t\n" +
-	"0x00000005\ta_symbol_whose_name_has_more_than_forty_bytes\tvmlinux\tEXPORT_SYMBOL_GPL\tLONG\n"
+	"0x00000005\t" + longName + "\tvmlinux\tEXPORT_SYMBOL_GPL\tLONG\n" +
+	"0xabcdef01\tgamma\tvmlinux\tEXPORT_SYMBOL_GPL\t\n"
 
 // TestSymvers: the image's lines come first, then those of modules by their path.
 func TestSymvers(t *testing.T) {
