@@ -120,7 +120,8 @@ func TestExportsSystemMap(t *testing.T) {
 	}
 	writeText(t, filepath.Join(w.dir, "bare"), string(bare.Build()))
 	writeText(t, filepath.Join(w.dir, "map"), bare.SystemMap())
-	writeText(t, filepath.Join(w.dir, "other"), "ffffffffa1000000 R __start___ksymtab\nffffffffa1001000 R __stop___ksymtab\n")
+	writeText(t, filepath.Join(w.dir, "other"),
+		"ffffffffa1000000 R __start___ksymtab\nffffffffa1001000 R __stop___ksymtab\n")
 	head := strings.SplitAfter(exportsTable, "\n")[0]
 	got := w.run("kmod", "exports", "--system-map", "map", "bare")
 	got.check(t, answer{head + "alpha                                    -          any\n" +

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -113,6 +114,14 @@ func (e *exporter) moduleLines(form symversForm, kernel string) (lines []byte, s
 	return lines, status
 }
 
+// errNoLine: what a stranger wrote into a module must not pass for lines of others.
+var errNoLine = errors.New("its name or that of a symbol cannot be in a Module.symvers")
+
+// isWord reports whether a text has no character that ends a column or a line, or hides it.
+func isWord(text string) bool {
+	return plain.Line(text) == text && !strings.Contains(text, " ")
+}
+
 // readSymvers reads the exports of a module. The build knows it by its path in the tree,
 // without the ends of its name.
 func readSymvers(t *turns, top string, file moduleFile, form symversForm) *symversOfModule {
@@ -139,6 +148,10 @@ func readSymvers(t *turns, top string, file moduleFile, form symversForm) *symve
 		m.release, _, _ = strings.Cut(info.Vermagic(), " ")
 		m.lines = nil
 		for i := range exports {
+			if !isWord(name) || !isWord(exports[i].Name) || !isWord(exports[i].Namespace) {
+				m.lines = nil
+				return errNoLine
+			}
 			m.lines = form.append(m.lines, &exports[i], name)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,14 +54,25 @@ func TestSymvers(t *testing.T) {
 		"0xbe248829\ttwo\tfs/two-words\tEXPORT_SYMBOL\t\n"
 	writeText(t, filepath.Join(w.dir, "bad/kernel/bad.ko"), "not a module")
 	module("bad/kernel/good.ko", "one")
+	for i, name := range []string{"x\n0xbad\tprintk\tvmlinux\tEXPORT_SYMBOL\t", "x\ty", "x y", "x\x1b[2J", "x\xff"} {
+		module(fmt.Sprint("evil/kernel/e", i, ".ko"), "fine", name)
+	}
+	module("evil/kernel/two words.ko", "one")
+	module("evil/kernel/zz.ko", "one")
 	writeText(t, filepath.Join(w.dir, "other"), string(kernelImage("6.2.0", modinfo.Export{Name: "alpha"})))
 	writeText(t, filepath.Join(w.dir, "none/README"), "")
+	noLine := ""
+	for _, name := range []string{"e0", "e1", "e2", "e3", "e4", "two words"} {
+		noLine += "exports: ERROR: could not read " + w.dir + "/evil/kernel/" + name +
+			".ko: its name or that of a symbol cannot be in a Module.symvers\n"
+	}
 	runCases(t, w, []toolCase{
 		{"kmod exports --symvers vmlinux", answer{imageSymvers, "", 0}},
 		{"kmod exports -s -m tree vmlinux", answer{imageSymvers + lines, "", 0}},
 		{"kmod exports -s -m tree/kernel/ vmlinux", answer{imageSymvers + lines, "", 0}},
 		{"kmod exports -s -m bad vmlinux", answer{imageSymvers + "0xba2719ef\tone\tgood\tEXPORT_SYMBOL\t\n",
 			"exports: ERROR: could not read " + w.dir + "/bad/kernel/bad.ko: Exec format error\n", 1}},
+		{"kmod exports -s -m evil vmlinux", answer{imageSymvers + "0xba2719ef\tone\tzz\tEXPORT_SYMBOL\t\n", noLine, 1}},
 		{"kmod exports -s -m tree other", answer{"", "exports: ERROR: " + w.dir +
 			"/tree/kernel/drivers/net/dummy.ko is built for " + modtest.Release + ", and the kernel is 6.2.0.\n", 1}},
 		{"kmod exports -s -m nowhere vmlinux", answer{"", "exports: ERROR: could not read " + w.dir +

@@ -103,6 +103,8 @@ func evilCalls(root, file string) [][]string {
 		with(kmod("diagnose"), "--json", "evil"), with(kmod("diagnose"), evil),
 		with(kmod("check"), "-v", file), with(kmod("check"), "--json", root+"/lib"),
 		{"kmod", "check", root + "/" + evil},
+		{"kmod", "exports", file}, {"kmod", "exports", root + "/" + evil}, {"kmod", "check", "-k", file, file},
+		{"kmod", "diagnose", "--kernel", root + "/" + evil, "evil"}, {"depmod", "--kernel", root + "/" + evil, "-n", "6.1"},
 		{"kmod", "link", root + "/" + evil}, {"kmod", "link", "-n", "--share", root + "/" + evil, root + "/lib"},
 		{"kmod", "complete", "zsh", "insmod", file, "p"}, {"kmod", "complete", "bash", "insmod " + evil, evil},
 		{"insmod", root + "/" + evil},
