@@ -132,16 +132,27 @@ func (e *exporter) collect() error {
 }
 
 // openKernel opens the image of a kernel. A System.map, "" for none, says where its exports
-// are.
+// are. One that is not the kernel's is not used, and a warning says so.
 func (c *command) openKernel(name, systemMap string) (*modinfo.Kernel, error) {
-	cfg := &modinfo.KernelConfig{}
-	if systemMap != "" {
-		f, err := os.Open(c.path(systemMap))
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		cfg.SystemMap = f
+	if systemMap == "" {
+		return modinfo.OpenKernel(c.path(name), nil)
 	}
-	return modinfo.OpenKernel(c.path(name), cfg)
+	f, err := os.Open(c.path(systemMap))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	kernel, err := modinfo.OpenKernel(c.path(name), &modinfo.KernelConfig{SystemMap: f})
+	if err != nil {
+		return nil, err
+	}
+	for _, err = range kernel.Exports() {
+		break
+	}
+	if !errors.Is(err, modinfo.ErrForeignMap) && !errors.Is(err, modinfo.ErrNoBounds) {
+		return kernel, nil
+	}
+	kernel.Close()
+	c.say(levelWarning, "%s is not used: %s.", systemMap, imageCause(err))
+	return modinfo.OpenKernel(c.path(name), nil)
 }

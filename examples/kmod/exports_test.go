@@ -110,8 +110,8 @@ func TestExportsHostile(t *testing.T) {
 	}
 }
 
-// TestExportsSystemMap: a System.map says where the exports are; that of another kernel is an
-// error, also for check and diagnose.
+// TestExportsSystemMap: a System.map says where the exports are; that of another kernel is
+// not used, also for check and diagnose, and a warning says so.
 func TestExportsSystemMap(t *testing.T) {
 	w := exportsWorld(t)
 	bare := &modtest.KernelImage{
@@ -129,9 +129,17 @@ func TestExportsSystemMap(t *testing.T) {
 	for _, args := range [][]string{{"exports", "bare"}, {"exports", "--symvers", "bare"}, {"check", "-k", "bare", "map"},
 		{"diagnose", "-k", "bare", "map"}} {
 		got := w.run(append([]string{"kmod", args[0], "--system-map=other"}, args[1:]...)...)
-		if got.status != 1 || got.stdout != "" || strings.Count(got.stderr, "\n") != 1 ||
-			!strings.HasPrefix(got.stderr, args[0]+": ERROR: read exports of "+w.dir+"/bare: ") {
+		unused := args[0] + ": WARNING: other is not used: the System.map is that of another kernel.\n"
+		failed, found := strings.CutPrefix(got.stderr, unused)
+		if got.status != 1 || got.stdout != "" || !found ||
+			!strings.HasPrefix(failed, args[0]+": ERROR: read exports of "+w.dir+"/bare: ") {
 			t.Errorf("another kernel's: %+v", got)
 		}
+	}
+	writeText(t, filepath.Join(w.dir, "stub"), "ffffffffffffffff B The real System.map is in the linux-image-dbg package\n")
+	for name, why := range map[string]string{"other": "the System.map is that of another kernel",
+		"stub": "the System.map does not say where the exported symbols are"} {
+		w.run("kmod", "exports", "--system-map", name, "vmlinux").check(t, answer{exportsTable,
+			"exports: WARNING: " + name + " is not used: " + why + ".\n", 0})
 	}
 }
