@@ -12,6 +12,7 @@ import (
 const checkUsage = `Usage:
 	kmod NAME [options] --kernel=IMAGE <filename|directory> ...
 	kmod NAME [options] --symvers=FILE <filename|directory> ...
+	kmod NAME [options] --release=RELEASE <filename|directory> ...
 Says whether module files would load on a kernel that need not be here. Directories
 are searched for modules. The files may use each other's symbols.
 Options:
@@ -20,7 +21,9 @@ Options:
 	    --system-map=FILE       System.map of the kernel, where that is all there is,
 	                            or to find the symbols of the image by
 	-r, --release=RELEASE       The kernel's release; its module directory is
-	                            looked at if it is here
+	                            looked at if it is here, and so is what says what
+	                            it exports: the Module.symvers of its headers, or
+	                            its image in /boot
 	-d, --dirname=DIR           Use DIR as filesystem root for /lib/modules
 	                            (with the release of IMAGE unless -r names one)
 	    --vermagic=VERMAGIC     The vermagic of the kernel's modules
@@ -63,8 +66,8 @@ func (c *command) check() int {
 		return status
 	}
 	switch {
-	case d.symvers == "" && d.systemMap == "" && d.image == "":
-		c.say(levelError, "missing --kernel or --symvers.")
+	case d.symvers == "" && d.systemMap == "" && d.image == "" && d.release == "":
+		c.say(levelError, "missing --kernel, --symvers or --release.")
 	case len(rest) == 0:
 		c.say(levelError, "missing filename.")
 	case c.named(rest...):
@@ -90,6 +93,9 @@ func (d *diagnoser) checkAll(args []string) int {
 		}
 		defer db.Close()
 		d.db = db
+		if d.symvers == "" && d.systemMap == "" && d.image == "" {
+			d.symvers = d.c.symversOf(d.root, db)
+		}
 	}
 	files, ok := d.c.moduleFiles(args)
 	if !ok {

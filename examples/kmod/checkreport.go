@@ -34,7 +34,7 @@ func (d *diagnoser) report(made *diagnose.Diagnoser, files []moduleFile) int {
 		r.sum(len(files))
 	}
 	if r.blind() {
-		d.c.say(levelError, "%s: it lists no symbols of the kernel.", d.notSymbols())
+		d.c.say(levelError, "%s", d.noSymbols())
 		return failure
 	}
 	if r.failed > 0 || r.count[diagnose.SeverityWould] > 0 {

@@ -168,7 +168,7 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a link to a directory: %+v", got)
 	}
 	runCases(t, w, []toolCase{
-		{"kmod check " + base, answer{"", "check: ERROR: missing --kernel or --symvers.\n", 1}},
+		{"kmod check " + base, answer{"", "check: ERROR: missing --kernel, --symvers or --release.\n", 1}},
 		{"kmod check --symvers Module.symvers", answer{"", "check: ERROR: missing filename.\n", 1}},
 		{"kmod check --symvers nowhere " + base, answer{"", "check: ERROR: open " + w.dir + "/nowhere: no such file or directory\n", 1}},
 		{check + "nowhere", answer{"1 module: 0 would load, 1 could not be checked\n", "check: ERROR: " + w.dir + "/nowhere: no such file or directory\n", 1}},

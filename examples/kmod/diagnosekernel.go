@@ -1,5 +1,7 @@
 package main
 
+import "github.com/gokmod/gokmod/internal/plain"
+
 // openImage opens the image of a kernel, if one was named. Its modules are those of the same
 // release unless another was named. It reports false if the tool cannot continue.
 func (d *diagnoser) openImage() bool {
@@ -25,13 +27,15 @@ func (d *diagnoser) closeImage() {
 	}
 }
 
-// notSymbols says what the file is not from which the kernel's exports were to be taken.
-func (d *diagnoser) notSymbols() string {
+// noSymbols says why nothing is known of what the kernel exports, as far as a file is to
+// blame that was named.
+func (d *diagnoser) noSymbols() string {
+	const none = ": it lists no symbols of the kernel."
 	switch {
 	case d.symvers != "":
-		return d.symvers + " is not a Module.symvers"
-	case d.image != "":
-		return d.image + " is not a kernel with modules"
+		return d.symvers + " is not a Module.symvers" + none
+	case d.systemMap != "":
+		return d.systemMap + " is not a System.map" + none
 	}
-	return d.systemMap + " is not a System.map"
+	return "nothing says what the kernel " + plain.Name(d.release) + " exports; see --kernel and --symvers."
 }

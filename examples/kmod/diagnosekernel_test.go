@@ -70,6 +70,30 @@ func TestDiagnoseKernel(t *testing.T) {
 	}
 }
 
+// TestCheckRelease: the release alone is enough where the kernel's image or Module.symvers
+// lie where they are installed.
+func TestCheckRelease(t *testing.T) {
+	w, root, dir := imageWorld(t)
+	check := []string{"kmod", "check", "-v", "-r", "6.1.0-test", "-d", root, dir}
+	got := w.run(check...)
+	const nothing = "check: ERROR: nothing says what the kernel 6.1.0-test exports; see --kernel and --symvers.\n"
+	if got.status != 1 || got.stderr != nothing ||
+		!strings.Contains(got.stdout, "\nnot checked: whether the kernel has all symbols of 4 modules; there is no ") {
+		t.Errorf("without either: %+v", got)
+	}
+	image := filepath.Join(root, "boot/vmlinuz-6.1.0-test")
+	writeText(t, image, readText(t, filepath.Join(root, "vmlinux-6.1.0-test")))
+	symvers := filepath.Join(root, "lib/modules/6.1.0-test/build/Module.symvers")
+	for _, source := range []string{image, symvers} {
+		got = w.run(check...)
+		if got.status != 1 || got.stderr != "" || !strings.Contains(got.stdout, "\n  according to "+source+"\n") ||
+			!strings.Contains(got.stdout, "\n4 modules: 2 would load, 2 would not\n") {
+			t.Errorf("%s: %+v", source, got)
+		}
+		writeText(t, symvers, readText(t, filepath.Join(root, "Module.symvers")))
+	}
+}
+
 // TestDiagnoseBootImage: without a Module.symvers, the image from which the kernel is booted
 // is found, and named.
 func TestDiagnoseBootImage(t *testing.T) {

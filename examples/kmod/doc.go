@@ -293,7 +293,8 @@
 // The lines are those of the build, in another order: first the image's in the order of
 // its tables, then the modules' by path. --info shows release, vermagic, build id and
 // certificates. With --kernel, "kmod check", "kmod diagnose" and "depmod -e" use an image
-// in place of Module.symvers or System.map.
+// in place of Module.symvers or System.map. diagnose, and check with --release, find that
+// of an installed kernel themselves.
 //
 // # Diagnosing
 //
