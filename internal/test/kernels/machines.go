@@ -30,6 +30,19 @@ func Machines() []string {
 	}
 }
 
+// Others are the packages of kernels that no guest runs and tests only read, with
+// GOKMOD_MACHINES=all: of further architectures, and other builds for the usual ones.
+func Others() []string {
+	if !machinesHas("all") {
+		return nil
+	}
+	return []string{
+		"linux-image-4kc-malta:mipsel/bookworm", "linux-image-octeon:mips64el/bookworm",
+		"linux-image-loong64:loong64/sid", "linux-image-rpi:armel/bookworm",
+		"linux-image-rt-amd64:amd64/trixie", "linux-image-686-pae:i386/bookworm",
+	}
+}
+
 // CleanMachines reports whether kernels that only the table has are to be removed.
 func CleanMachines() bool { return machinesHas("clean") }
 
