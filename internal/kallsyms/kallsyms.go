@@ -4,11 +4,7 @@ package kallsyms
 import (
 	"bufio"
 	"bytes"
-	"hash/maphash"
 	"io/fs"
-	"slices"
-	"strings"
-	"sync"
 )
 
 // Listing is how much /proc/kallsyms lists. That a name is missing means
@@ -32,83 +28,12 @@ func (l Listing) Why() string {
 // Ksymtab begins the names of the entries that stand for exported symbols.
 const Ksymtab = "__ksymtab_"
 
-// Image holds the hashes of the symbols that the kernel image exports, in
-// ascending order. They stay the same until the next boot, and listing them
-// costs the kernel more than loading a module, so that is done once, when first
-// needed; an empty list is not kept.
-type Image struct {
-	mu     sync.Mutex
-	known  bool
-	lists  Listing
-	seed   maphash.Seed
-	hashes []uint64
-}
-
-// Without returns the names that the list does not show as exports of the
-// kernel image, and how much the list has.
-func (s *Image) Without(proc fs.FS, names []string) ([]string, Listing, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.known {
-		if err := s.read(proc); err != nil {
-			return nil, ListsNothing, err
-		}
-	}
-	var others []string
-	for _, name := range names {
-		if _, ok := slices.BinarySearch(s.hashes, maphash.String(s.seed, name)); !ok {
-			others = append(others, name)
-		}
-	}
-	return others, s.lists, nil
-}
-
-// read lists the symbols. In most kernels, the kernel image's exports have lines
-// with __ksymtab_NAME; in others any symbol may be exported. These entries are
-// data, as are variables, which are a third of a whole list: without either, the list
-// has only functions, and the few other symbols that lie among them, such as
-// __init_begin on i386. Addresses are not used; they are zero for users who may not
-// see them.
-func (s *Image) read(proc fs.FS) error {
-	const fewest = 16 // one variable in so many lines
-	s.seed, s.lists = maphash.MakeSeed(), ListsNothing
-	var exported, all []uint64
-	variables := 0
-	err := Each(proc, func(y Symbol) bool {
-		if len(y.Module) > 0 {
-			return false
-		}
-		s.lists = max(s.lists, ListsFunctions)
-		if name, ok := bytes.CutPrefix(y.Name, []byte(Ksymtab)); ok {
-			s.lists = ListsAll
-			exported = append(exported, maphash.Bytes(s.seed, name))
-		} else if exported == nil {
-			all = append(all, maphash.Bytes(s.seed, y.Name))
-		}
-		if strings.IndexByte("dDbB", y.Kind) >= 0 {
-			variables++
-		}
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	if exported == nil && variables*fewest > len(all) {
-		s.lists = ListsAll
-	}
-	if exported == nil {
-		exported = all
-	}
-	slices.Sort(exported)
-	s.hashes, s.known = slices.Clip(exported), s.lists != ListsNothing
-	return nil
-}
-
 // Symbol is a line of /proc/kallsyms.
 type Symbol struct {
-	Kind   byte // as in nm(1)
-	Name   []byte
-	Module string // the symbol's module, "" for the kernel image
+	Address []byte // in hexadecimal, as it is listed: zeros for users who may not see it
+	Kind    byte   // as in nm(1)
+	Name    []byte
+	Module  string // the symbol's module, "" for the kernel image
 }
 
 // Each calls yield for each line of /proc/kallsyms until it returns false. The
@@ -124,13 +49,13 @@ func Each(proc fs.FS, yield func(y Symbol) bool) error {
 	var y Symbol
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		_, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
+		address, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
 		kind, name, ok := bytes.Cut(rest, []byte(" "))
 		if !ok || len(kind) != 1 {
 			continue
 		}
 		name, module, _ := bytes.Cut(name, []byte("\t"))
-		y.Kind, y.Name = kind[0], name
+		y.Address, y.Kind, y.Name = address, kind[0], name
 		if module = bytes.Trim(module, "[]"); string(module) != y.Module {
 			y.Module = string(module)
 		}
