@@ -83,7 +83,7 @@ func (h *blockHeader) readFilters(c *cursor) (err error) {
 		switch last := i == h.nfilters-1; {
 		case err != nil:
 		case !known:
-			err = unsupported(at, fmt.Sprintf("filter %v", f.ID))
+			err = unsupported(at, f.ID.String())
 		case last != (f.ID == FilterLZMA2):
 			err = unsupported(at, fmt.Sprintf("filter %v in this place", f.ID))
 		case !valid:

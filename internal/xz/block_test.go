@@ -34,7 +34,7 @@ func TestBlockHeader(t *testing.T) {
 		text string
 	}{
 		{"check 2", file(2), ErrUnsupported, "check 0x2"},
-		{"unknown filter", file(1, header(1, 0x7E, 0, 0x21, 1, 16)...), ErrUnsupported, "filter 0x7E"},
+		{"unknown filter", file(1, header(1, 0x7E, 0, 0x21, 1, 16)...), ErrUnsupported, ": filter 0x7E"},
 		{"five filters", file(1, header(7, 4, 0, 4, 0, 4, 0, 4, 0, 0x21, 1, 16)...), ErrUnsupported, "block flags"},
 		{"unaligned arm", file(1, header(1, 0x07, 4, 2, 0, 0, 0, 0x21, 1, 16)...), ErrUnsupported, "of filter arm"},
 		{"unaligned ia64", file(1, header(1, 0x06, 4, 8, 0, 0, 0, 0x21, 1, 16)...), ErrUnsupported, "of filter ia64"},
