@@ -75,13 +75,14 @@ func Module(db *kmod.DB, opts *Options, r kmod.Request) (*Diagnosis, error) {
 // It is safe for concurrent use, and made for thousands of modules diagnosed by
 // several goroutines.
 type Diagnoser struct {
-	db           *kmod.DB // nil for none
-	opts         Options
-	given        kernelWord // what the files say that were given
-	stub         bool       // one of them lists no symbols of the kernel, as some from distributions do
-	facts        *kernelFacts
-	foreignCache foreignCache
-	together     together
+	db               *kmod.DB // nil for none
+	opts             Options
+	given            kernelWord // what the files say that were given
+	stub             bool       // one of them lists no symbols of the kernel, as some from distributions do
+	facts            *kernelFacts
+	foreignCache     foreignCache
+	liveExportsCache liveExportsCache
+	together         together
 
 	mu       sync.Mutex
 	subjects map[subjectKey]*subject

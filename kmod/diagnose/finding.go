@@ -89,7 +89,7 @@ const (
 	FindingVermagic
 
 	// FindingStructure: the kernel's struct module had another size when the
-	// module was built (ENOEXEC in newer kernels).
+	// module was built (ENOEXEC from Linux 6.4; older kernels take the module).
 	FindingStructure
 
 	// FindingSymbol: nothing exports a symbol that the module needs (ENOENT).
@@ -108,12 +108,12 @@ const (
 	// not one of the modules that the symbol is for (EINVAL).
 	FindingNamespace
 
-	// FindingDuplicate: the module exports a symbol that the kernel image
-	// exports (ENOEXEC).
+	// FindingDuplicate: the module exports a symbol that the kernel image, or a
+	// module that is loaded, exports (ENOEXEC).
 	FindingDuplicate
 
 	// FindingDependency: a module that this one needs would not or might not load,
-	// or no index lists it as a dependency (ENOENT).
+	// is not loaded, or no index lists it as a dependency (ENOENT).
 	FindingDependency
 
 	// FindingParameter: the module does not have a parameter, or its type does not
@@ -132,13 +132,14 @@ const (
 	FindingCapability
 
 	// FindingBlacklisted: configuration or the kernel command line keeps the
-	// module out.
+	// module out (EPERM in the latter case).
 	FindingBlacklisted
 
 	// FindingCommand: configuration says to run a command instead.
 	FindingCommand
 
-	// FindingBuiltin: the module is a part of the kernel image.
+	// FindingBuiltin: the module is a part of the kernel image, or has the name of
+	// one (EINVAL).
 	FindingBuiltin
 
 	// FindingLoaded: a module of that name is already in the kernel.

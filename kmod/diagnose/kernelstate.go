@@ -109,7 +109,7 @@ func stepFinding(s *kmod.Step, kind FindingKind, severity Severity, text string)
 
 // builtin warns about a file whose module is built into the kernel.
 func (w *diagnosing) builtin(s *kmod.Step) {
-	if w.d.db == nil {
+	if w.d.db == nil || w.d.nameTaken(w.d.stepSubject(s.Module)) != nil {
 		return
 	}
 	if yes, err := w.d.db.Builtin(s.Module.Name); err == nil && yes {
@@ -135,20 +135,32 @@ func (w *diagnosing) configured(s *kmod.Step) {
 
 // admission reports a kernel that takes no modules.
 func (w *diagnosing) admission(s *kmod.Step, kernel live.Kernel) {
-	proc := kernel.Proc()
-	if kernfs.ModulesDisabled(proc) {
-		f := stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the loading of modules is disabled until the next boot.")
-		f.Advice = "Boot again without setting kernel.modules_disabled, or load the module before it is set."
-		w.add(f)
-	}
-	if !kernfs.Exists(proc, "modules") && kernfs.Exists(proc, "sys/kernel/osrelease") {
+	w.add(disabled(s, kernel))
+	if !kernfs.Exists(kernel.Proc(), "modules") && kernfs.Exists(kernel.Proc(), "sys/kernel/osrelease") {
 		w.add(stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the kernel has no module support."))
 	}
-	if capable, known := kernfs.Capable(proc); known && !capable {
-		f := stepFinding(s, FindingCapability, SeverityNote, " cannot be loaded by this process, which lacks CAP_SYS_MODULE.")
-		f.Advice = "Load it as root."
-		w.add(f)
+	if capable, known := kernfs.Capable(kernel.Proc()); known && !capable {
+		w.add(incapable(s, SeverityNote))
 	}
+}
+
+// disabled reports that the kernel takes no modules any more.
+func disabled(s *kmod.Step, kernel live.Kernel) *Finding {
+	if !kernfs.ModulesDisabled(kernel.Proc()) {
+		return nil
+	}
+	f := stepFinding(s, FindingDisabled, SeverityWould,
+		" cannot be loaded: the loading of modules is disabled until the next boot.")
+	f.Advice = "Boot again without setting kernel.modules_disabled, or load the module before it is set."
+	return f
+}
+
+// incapable reports that this process may not load modules. That matters only if it is
+// this process that loads the module.
+func incapable(s *kmod.Step, severity Severity) *Finding {
+	f := stepFinding(s, FindingCapability, severity, " cannot be loaded by this process, which lacks CAP_SYS_MODULE.")
+	f.Advice = "Load it as root."
+	return f
 }
 
 // keptOut reports a module that the kernel itself always refuses, as its command

@@ -17,31 +17,37 @@ import (
 
 // linking is the search for the symbols that a module needs.
 type linking struct {
-	d         *Diagnoser
-	s         *subject
-	deps      []*subject
-	depNames  []string        // including those whose files cannot be read
-	hidden    map[string]bool // symbols that the running kernel's image does not export
-	word      *kernelWord
-	source    string                   // of what is known of the kernel's exports
-	complete  bool                     // everything that the kernel image exports is known
-	why       string                   // why it is not complete
-	loaded    *foreignSymbols          // nil until needed
-	unsure    int                      // symbols that the kernel image may or may not export
-	unknown   int                      // symbols that nothing exports
-	opaque    int                      // symbols whose versions, licenses or namespaces are not known
-	strangers map[string]bool          // providers already reported
-	exporters map[string][]kmod.Module // by symbol, nil until needed
+	d          *Diagnoser
+	s          *subject
+	deps       []*subject
+	depNames   []string        // including those whose files cannot be read
+	hidden     map[string]bool // symbols that the running kernel's image does not export
+	word       *kernelWord
+	source     string                   // of what is known of the kernel's exports
+	complete   bool                     // everything that the kernel image exports is known
+	why        string                   // why it is not complete
+	loaded     *foreignSymbols          // nil until needed
+	unsure     int                      // symbols that the kernel image may or may not export
+	unknown    int                      // symbols that nothing exports
+	opaque     int                      // symbols whose versions, licenses or namespaces are not known
+	unlicensed bool                     // some of them have no known license
+	strangers  map[string]bool          // providers already reported
+	exporters  map[string][]kmod.Module // by symbol, nil until needed
 }
 
-// checkSymbols looks for what is wrong with the symbols of a module.
-func (d *Diagnoser) checkSymbols(s *subject) {
+func (d *Diagnoser) newLinking(s *subject) *linking {
 	l := &linking{d: d, s: s, word: d.word(), why: "no running kernel to ask", strangers: map[string]bool{}}
 	l.complete, l.source = l.word.exports != nil, l.word.source
 	l.deps, l.depNames = d.dependenciesOf(s)
 	if !l.complete && d.opts.Kernel != nil {
 		l.askKernel()
 	}
+	return l
+}
+
+// checkSymbols looks for what is wrong with the symbols of a module.
+func (d *Diagnoser) checkSymbols(s *subject) {
+	l := d.newLinking(s)
 	l.versions()
 	for i := range s.needed {
 		if n := &s.needed[i]; n.Name == moduleLayout {
@@ -65,7 +71,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 		}
 	}
 	if l.opaque > 0 {
-		s.skip(FindingVersion, fmt.Sprintf("versions, licenses and namespaces of %d symbols that %s needs of the kernel", l.opaque, plain.Name(s.name)),
+		s.skip(FindingVersion, fmt.Sprintf("%s of %d symbols that %s needs of the kernel", l.opaqueParts(), l.opaque, plain.Name(s.name)),
 			l.word.without("there is no Module.symvers"))
 	}
 	slices.Sort(s.needs)
@@ -133,7 +139,7 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	case n.Weak:
 	case l.complete && l.foreign().whole:
 		l.unknown++
-		l.s.add(l.unknownSymbol(name))
+		l.s.add(l.missing(name))
 	default:
 		l.unsure++
 	}
@@ -166,7 +172,7 @@ func (l *linking) provider(name string) *provider {
 		return &provider{name: s.name, export: s.exports[name], subject: s, listed: true}
 	}
 	if l.hidden != nil && !l.hidden[name] {
-		return &provider{name: kernelImage, export: modinfo.Export{Name: name}, listed: true, noCRC: true, noLicense: true, noNamespace: true}
+		return l.d.runningImage(name)
 	}
 	if module := modname.FromPath(export.File); listed && !l.replaced(module) {
 		return l.listedProvider(module, name, export, slices.Contains(l.depNames, module))
@@ -256,6 +262,7 @@ func (l *linking) compare(n *modinfo.Needed, name string, p *provider) {
 	}
 	if p.noNamespace && p.name == kernelImage { // then versions are not known either
 		l.opaque++
+		l.unlicensed = l.unlicensed || p.noLicense
 	}
 	if f := s.compareVersion(n, name, p); f != nil && l.d.opts.Flags&live.IgnoreModversions == 0 {
 		s.add(f)
@@ -346,6 +353,7 @@ func (d *Diagnoser) layout(except string) (version uint32, source string, known 
 // duplicates reports symbols that both the module and the kernel image export.
 func (l *linking) duplicates() {
 	if l.word.exports == nil {
+		l.d.runningDuplicates(l.s)
 		return
 	}
 	var names []string
@@ -356,9 +364,6 @@ func (l *linking) duplicates() {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f := l.s.finding(FindingDuplicate, SeverityWould, plain.Name(l.s.name), " exports the symbol ", plain.Name(name), ", which the kernel exports itself.")
-		f.Symbol, f.Provider, f.Source = name, kernelImage, l.source
-		f.Advice = "The kernel most likely has the module's code built in."
-		l.s.add(f)
+		l.s.add(l.s.duplicateFinding(name, kernelImage, l.source))
 	}
 }

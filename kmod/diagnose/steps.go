@@ -68,12 +68,14 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 	}
 	before := len(w.result.Findings)
 	w.add(w.d.keptOut(s))
+	w.add(w.d.nameTaken(s))
 	for i := range s.findings {
 		if f := &s.findings[i]; f.Kind != FindingDependency || !w.d.liveProvider(f.Provider) {
 			w.add(f)
 		}
 	}
 	w.result.addUnchecked(s.unchecked...)
+	w.duplicates(s)
 	f, unchecked := w.d.checkSignature(s)
 	w.add(f)
 	if unchecked != nil {
@@ -84,6 +86,17 @@ func (w *diagnosing) visit(s *subject, asked bool) {
 		w.result.Needs = append(w.result.Needs, s.needs...)
 	}
 	w.worst[s] = max(w.worst[s], worst(w.result.Findings[before:]))
+}
+
+// duplicates adds what a module exports though one that is loaded now does, too.
+func (w *diagnosing) duplicates(s *subject) {
+	list, unchecked := w.d.liveDuplicates(s)
+	for _, f := range list {
+		w.add(f)
+	}
+	if unchecked != nil {
+		w.result.addUnchecked(*unchecked)
+	}
 }
 
 // uses reports that a module fails, or may fail, because of one that it uses.

@@ -44,6 +44,9 @@ func (s *subject) unknownSymbol(name, source string) *Finding {
 	return f
 }
 
+// rebuildAdvice is what to do about a symbol of another version.
+const rebuildAdvice = "Build the module with the headers of this kernel and the Module.symvers of what it uses."
+
 // compareVersion reports a symbol whose version is not the one that the module was
 // built with.
 func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *Finding {
@@ -53,7 +56,7 @@ func (s *subject) compareVersion(n *modinfo.Needed, name string, p *provider) *F
 	f := s.finding(FindingVersion, SeverityWould, plain.Name(s.name), " was built with version ", hexCRC(n.CRC), " of the symbol ", plain.Name(name),
 		", and ", p.shown(), " has version ", hexCRC(p.export.CRC), ".")
 	f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, hexCRC(p.export.CRC), hexCRC(n.CRC)
-	f.Advice = "Build the module with the headers of this kernel and the Module.symvers of what it uses."
+	f.Advice = rebuildAdvice
 	return f
 }
 
@@ -102,7 +105,8 @@ func (s *subject) checkNamespace(name string, p *provider) *Finding {
 	}
 	f := s.finding(FindingNamespace, SeverityWould, plain.Name(s.name), " uses the symbol ", plain.Name(name), " of ", p.shown(),
 		" from the namespace ", plain.Name(namespace), ", which it does not import.")
-	f.Symbol, f.Provider, f.Source, f.Want, f.Got = name, p.name, p.source, namespace, strings.Join(s.info.ImportNamespaces(), ",")
+	f.Symbol, f.Provider, f.Source = name, p.name, p.source
+	f.Want, f.Got = namespace, strings.Join(s.info.ImportNamespaces(), ",")
 	f.Advice = "Build the module with MODULE_IMPORT_NS for the namespace."
 	return f
 }
