@@ -73,7 +73,7 @@ func TestGuestKernelLog(t *testing.T) {
 	}
 	if version := wrongVersion(t, uncompressed(t, loader, "dummy")); version != nil {
 		tests = append(tests, refused{"version", write(t, "dummy.ko", version), "", kmod.ErrInvalid, syscall.EINVAL,
-			"dummy: disagrees about version of symbol ", "the kernel says \"dummy: disagrees about version of symbol "})
+			"dummy: disagrees about version of symbol ", "dummy was built with another version of the symbol "})
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

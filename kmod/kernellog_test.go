@@ -189,7 +189,7 @@ func TestKernelLogLicense(t *testing.T) {
 		return syscall.ENOENT
 	}
 	_, err = kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: true, Explain: diagnose.Explainer()}).Load(context.Background(), "closed")
-	const want = `closed uses the symbol gpl_only of the kernel or a module, which only modules under the GPL may use; its license is "Proprietary" (ENOENT)`
+	const want = `a symbol that is not for modules of its license; closed uses the symbol gpl_only of the kernel, which only modules under the GPL may use; its license is "Proprietary" (ENOENT)`
 	if !errors.Is(err, kmod.ErrUnknownSymbol) || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v", err)
 	}

@@ -52,7 +52,7 @@ func TestExplained(t *testing.T) {
 		{"damaged exports", func(m *modtest.Module) {
 			m.Labels = append(m.Labels, "__crc_x", "__kstrtabns_x")
 		}, "", syscall.ENOEXEC,
-			kmod.ErrIncompatible, "not a valid kernel module: section 65521 of ", nil},
+			kmod.ErrIncompatible, "not a valid kernel module: section 65521 of ", []diagnose.FindingKind{diagnose.FindingFile}},
 		{"version, variable records", func(m *modtest.Module) {
 			m.Versions, m.VarVersions = nil, []modtest.Version{{Name: "base_fn", CRC: 9}}
 		}, "", syscall.EINVAL,
@@ -93,6 +93,35 @@ func TestExplained(t *testing.T) {
 				t.Errorf("findings are %v", findings(err))
 			}
 		})
+	}
+}
+
+// TestForbidden: EPERM has the finding that the kernel's state is the reason for.
+func TestForbidden(t *testing.T) {
+	db := dbtest.Open(t, &kmod.Config{FS: modtest.Tree(nil, modtest.TreeModule{Path: "m.ko", File: modtest.Named("m", nil, nil).Build()}),
+		Release: modtest.Release})
+	for _, test := range []struct {
+		set  func(k *kmodtest.Kernel)
+		want string // the finding, "" for none
+		in   string
+	}{
+		{func(k *kmodtest.Kernel) { k.ModulesDisabled = true }, "would_fail disabled m", "disabled until reboot (kernel.modules_disabled) (EPERM)"},
+		{func(k *kmodtest.Kernel) { k.NoCapability = true }, "would_fail capability m", "the process lacks CAP_SYS_MODULE (EPERM)"},
+		{func(k *kmodtest.Kernel) { k.Cmdline = "module_blacklist=m" }, "would_fail blacklisted m (/proc/cmdline)", "(module_blacklist=) (EPERM)"},
+		{func(k *kmodtest.Kernel) { k.Lockdown = "integrity" }, "would_fail signature m",
+			"the kernel is locked down; m is not signed, and the kernel is locked down (EPERM)"},
+		{func(k *kmodtest.Kernel) { k.Fail("m", syscall.EPERM) }, "", "the kernel does not permit it (EPERM)"},
+	} {
+		k := kmodtest.New(modtest.Release)
+		test.set(k)
+		_, err := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, Explain: diagnose.Explainer()}).Load(t.Context(), "m")
+		var got []string
+		for _, f := range findings(err) {
+			got = append(got, summary(f))
+		}
+		if strings.Join(got, "|") != test.want || !strings.HasSuffix(err.Error(), test.in) {
+			t.Errorf("found %q in %v", got, err)
+		}
 	}
 }
 

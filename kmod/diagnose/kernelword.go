@@ -24,6 +24,7 @@ const (
 	sourceSystemMap = "System.map"
 	sourceImage     = "the kernel image"
 	sourceKallsyms  = "/proc/kallsyms"
+	sourceLog       = "the kernel log"
 )
 
 // word returns what the files that were given say, or else the image of the kernel.

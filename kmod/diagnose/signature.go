@@ -120,13 +120,19 @@ func (d *Diagnoser) checkKey(s *subject, want demands) (*Finding, *Unchecked) {
 	switch {
 	case !ok || p.key == "":
 		return nil, &Unchecked{FindingSignature, "whether the kernel knows the key of " + plain.Quote(sig.Signer), "there is no signed module of the kernel to compare with"}
-	case p.key == string(sig.Key) && p.signer == sig.Signer:
+	case d.ownKey(s):
 		return nil, s.unverified()
 	}
 	f := s.signatureFinding(SeverityMight, " is signed by "+plain.Quote(sig.Signer)+" with another key than the kernel's own modules", want)
 	f.Want, f.Got = hex.EncodeToString([]byte(p.key)), hex.EncodeToString(sig.Key)
 	f.Advice = "Make sure that the kernel has the certificate, as one of its own or as a machine owner key."
 	return f, nil
+}
+
+// ownKey reports whether a module is signed with the key of the kernel's own modules.
+func (d *Diagnoser) ownKey(s *subject) bool {
+	p, ok := d.peer(s.name)
+	return ok && p.key != "" && p.key == string(s.info.Signature.Key) && p.signer == s.info.Signature.Signer
 }
 
 // signatureFinding reports a module that does not meet the kernel's demands.
