@@ -80,7 +80,8 @@ type Error struct {
 	// Err is the reason.
 	Err error
 
-	own string // the module's own name, if it was read because the kernel has none of the file's name
+	own   string // the module's own name, if it was read because the kernel has none of the file's name
+	alone bool   // after EEXIST or EBUSY: the kernel has no module of its name
 }
 
 // failed returns the error for something that could not be done with a module's file.

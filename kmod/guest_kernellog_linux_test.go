@@ -65,7 +65,7 @@ func TestGuestKernelLog(t *testing.T) {
 			"dummy: version magic '", "its vermagic differs; the module has "},
 		{"init", modulePath(t, loader, "padlock-sha"), "", kmod.ErrInit, syscall.ENODEV,
 			"", "the module's init function failed; it found no device to drive (ENODEV)"},
-		{"init with a message", modulePath(t, loader, "nbd"), "max_part=-1", kmod.ErrInvalid, syscall.EINVAL,
+		{"init with a message", modulePath(t, loader, "nbd"), "max_part=-1", kmod.ErrInit, syscall.EINVAL,
 			"nbd: max_part must be >= 0", `the kernel says "nbd: max_part must be >= 0" (EINVAL)`},
 		{"parameter", modulePath(t, loader, "nbd"), "max_part=many", kmod.ErrInvalid, syscall.EINVAL,
 			"nbd: `many' invalid for parameter `max_part'", `the value "many" is not valid for the parameter max_part of nbd, whose type is int (EINVAL)`},

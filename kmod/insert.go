@@ -77,7 +77,7 @@ func (l *Loader) insertGiven(
 			return m.forbidden(err)
 		}
 	}
-	return l.insertOpened(m, params, flags, nil, open)
+	return ofInitAlone(l.insertOpened(m, params, flags, nil, open))
 }
 
 // insertModule inserts a module of the DB, or one that the caller named by its

@@ -33,7 +33,7 @@ func TestInsertAnswers(t *testing.T) {
 		{syscall.EBADMSG, kmod.ErrSignature, "(EBADMSG)"},
 		{syscall.ENOPKG, kmod.ErrSignature, "(ENOPKG)"},
 		{syscall.EACCES, fs.ErrPermission, "a security policy forbids it (EACCES)"},
-		{syscall.ENOMEM, syscall.ENOMEM, taken + " (ENOMEM)"},
+		{syscall.ENOMEM, syscall.ENOMEM, "there is not enough memory for the module (ENOMEM)"},
 		{syscall.EFAULT, syscall.EFAULT, taken}, {syscall.ETIMEDOUT, syscall.ETIMEDOUT, taken},
 		{syscall.E2BIG, syscall.E2BIG, taken}, {syscall.EFBIG, syscall.EFBIG, taken},
 		{syscall.ETXTBSY, syscall.ETXTBSY, taken},

@@ -3,6 +3,7 @@ package kmod
 import (
 	"context"
 	"errors"
+	"syscall"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/modfile"
@@ -137,6 +138,21 @@ func (l *Loader) insertStep(ctx context.Context, s *Step, flags live.InsertFlags
 func ofInit(err error) error {
 	if e, ok := err.(*Error); ok && e.Op == "insert" {
 		e.Err = ErrInit
+	}
+	return err
+}
+
+// ofInitAlone returns the error for a single try that failed. EEXIST without a module of the
+// name comes from the module's own init function. So may EBUSY, but that is also the answer
+// to all who waited for another insert, which then failed.
+func ofInitAlone(err error) error {
+	e, ok := err.(*Error)
+	switch {
+	case !ok || !e.alone:
+	case e.Errno == syscall.EEXIST:
+		return ofInit(err)
+	case e.Detail == "":
+		e.Detail = "there is none now: another insert of it has just failed, or its init function gives that answer"
 	}
 	return err
 }

@@ -30,7 +30,9 @@ func insertReason(errno syscall.Errno) error {
 		return reason.New("the kernel has no module support", errors.ErrUnsupported)
 	case syscall.EACCES:
 		return reason.New("a security policy forbids it", fs.ErrPermission)
-	case syscall.ENOMEM, syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG, syscall.EBADF,
+	case syscall.ENOMEM:
+		return errors.New("there is not enough memory for the module")
+	case syscall.EFAULT, syscall.EINTR, syscall.ETIMEDOUT, syscall.E2BIG, syscall.EBADF,
 		syscall.EFBIG, sys.TextBusy, syscall.EOPNOTSUPP:
 		return errors.New("the kernel could not take the module")
 	}

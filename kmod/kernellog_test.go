@@ -162,6 +162,35 @@ func TestKernelLogAbsent(t *testing.T) {
 	}
 }
 
+// TestKernelLogOfInit: the kernel itself logs why it gives EINVAL, an init function need not.
+func TestKernelLogOfInit(t *testing.T) {
+	const unsure = "the module or one of its parameters is invalid, or its init function failed (EINVAL)"
+	for _, test := range []struct {
+		name, line string
+		log        bool
+		reason     error
+		in         string
+	}{
+		{"no log", "", false, kmod.ErrInvalid, unsure},
+		{"nothing logged", "", true, kmod.ErrInit, "the module's init function failed (EINVAL)"},
+		{"logged by init", "idle: no card", true, kmod.ErrInit, `the module's init function failed; the kernel says "idle: no card" (EINVAL)`},
+		{"logged by the kernel", "idle: module is already loaded", true, kmod.ErrInvalid, "the module or one of its parameters is invalid; the kernel says "},
+	} {
+		db, k := logTree(t)
+		k.OnInit = func(string, string) error {
+			if test.line != "" {
+				k.Print(test.line)
+			}
+			return syscall.EINVAL
+		}
+		loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: k, KernelLog: test.log})
+		_, err := loader.Load(t.Context(), "idle")
+		if !errors.Is(err, test.reason) || errors.Is(err, kmod.ErrInit) && errors.Is(err, kmod.ErrInvalid) || !strings.Contains(err.Error(), test.in) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
 // TestKernelLogSignature: the kernel does not name the module that it rejects.
 func TestKernelLogSignature(t *testing.T) {
 	db, k := logTree(t)

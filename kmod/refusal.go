@@ -162,6 +162,8 @@ func (r *Refusal) otherName() {
 		r.Error.own = own
 		r.Error.Detail = "its own name is " + plain.Name(own)
 	}
+	status, _ := r.l.liveStatus(own)
+	r.Error.alone = status == live.StatusAbsent
 }
 
 // explain says more about an answer. logged means that the log could be read
@@ -181,10 +183,18 @@ func (r *Refusal) explain(errno syscall.Errno, logged bool) {
 		}
 	case errno == syscall.ENOENT:
 		r.unknownSymbol(logged)
+	case errno == syscall.EINVAL && !kernellog.Refuses(e.Log):
+		e.Err = errInvalidOrInit
+		if logged && r.err == nil {
+			e.Err = ErrInit // the kernel itself says why it refuses a module
+		}
 	case (errno == syscall.ENODEV || errno == syscall.ENXIO) && len(e.Log) == 0:
 		e.Detail = "it found no device to drive"
 	}
 }
+
+// errInvalidOrInit is a reason for EINVAL when it is not known who gave it.
+var errInvalidOrInit = reason.New("the module or one of its parameters is invalid, or its init function failed", ErrInvalid)
 
 // fileCause returns the cause of an error of reading a module, without the path.
 func fileCause(err error) error {

@@ -200,6 +200,11 @@ func Has(lines []string, form string) bool {
 	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, form) })
 }
 
+// Refuses reports whether a line of the log refuses a module.
+func Refuses(lines []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return refusalOf(line) != "" })
+}
+
 // refusalOf returns by which of the forms a line refuses a module, "" if none.
 func refusalOf(line string) string {
 	for _, form := range refusals {

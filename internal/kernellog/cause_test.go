@@ -155,6 +155,9 @@ func TestKernelSays(t *testing.T) {
 		if got := Says(lines); got != test.want {
 			t.Errorf("%q: %q", test.lines, got)
 		}
+		if got, want := Refuses(lines), test.want != "" && test.want != "mod: b"; got != want {
+			t.Errorf("%q refuses: %v", test.lines, got)
+		}
 	}
 	if got := UnknownSymbols([]string{"mod: Unknown symbol b (err -2)", "mod: Unknown symbol a (err -22)", "mod: Unknown symbol b (err -2)", "x"}); !slices.Equal(got, []string{"b", "a"}) {
 		t.Errorf("symbols are %v", got)
