@@ -68,7 +68,7 @@ func TestSummaryFirst(t *testing.T) {
 	w, root, _ := troubledWorld(t)
 	base := []string{"kmod", "diagnose", "-S", "6.1.0-test", "-d", root}
 	const want = "fine: nothing is known that would keep it from loading, but not all was checked: " +
-		"whether the kernel exports 1 symbols that"
+		"whether the kernel exports 1 symbol that"
 	if got := w.run(append(base, "fine")...); got.status != 0 || !strings.HasPrefix(got.stdout, want) {
 		t.Errorf("%+v", got)
 	}

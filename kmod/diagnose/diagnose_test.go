@@ -451,7 +451,7 @@ func TestDiagnoseUnchecked(t *testing.T) {
 		"architecture: not checked: the architecture; no module that was built with the kernel is at hand, and " + none,
 		"vermagic: not checked: the vermagic beyond the release; only the release of the kernel is known",
 		"symbol: not checked: whether the kernel exports 2 symbols that m needs; there is no Module.symvers or System.map, " + none + ", and no running kernel to ask",
-		"version: not checked: versions and namespaces of 1 symbols that m needs of the kernel; there is no Module.symvers, and " + none,
+		"version: not checked: versions and namespaces of 1 symbol that m needs of the kernel; there is no Module.symvers, and " + none,
 	}
 	slices.Sort(got)
 	slices.Sort(want)

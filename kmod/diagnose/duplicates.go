@@ -44,6 +44,9 @@ func (d *Diagnoser) runningDuplicates(s *subject) {
 
 // exported completes a question about the symbols that a module exports.
 func (s *subject) exported(question string) string {
+	if len(s.exports) == 1 {
+		return question + " the symbol that " + plain.Name(s.name) + " exports"
+	}
 	return fmt.Sprintf("%s one of the %d symbols that %s exports", question, len(s.exports), plain.Name(s.name))
 }
 

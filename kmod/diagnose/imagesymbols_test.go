@@ -48,7 +48,7 @@ func TestRunningLicense(t *testing.T) {
 	}
 	unversioned := modtest.Named("m", nil, []string{"printk"})
 	unversioned.Versions = nil
-	if _, d := listedDiagnosis(t, unversioned, entries, nil); !uncheckedWhat(d, "namespaces of 1 symbols") {
+	if _, d := listedDiagnosis(t, unversioned, entries, nil); !uncheckedWhat(d, "namespaces of 1 symbol") {
 		t.Errorf("without versions, unchecked are %v", d.Unchecked)
 	}
 }

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gokmod/gokmod/internal/kallsyms"
@@ -62,7 +61,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 	}
 	l.duplicates()
 	if l.unsure > 0 {
-		what := fmt.Sprintf("whether the kernel exports %d symbols that %s needs", l.unsure, plain.Name(s.name))
+		what := "whether the kernel exports " + symbolCount(l.unsure) + " that " + plain.Name(s.name) + " needs"
 		s.skip(FindingSymbol, what, l.whyUnsure())
 	}
 	if l.unknown > 0 {
@@ -71,7 +70,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 		}
 	}
 	if l.opaque > 0 {
-		s.skip(FindingVersion, fmt.Sprintf("%s of %d symbols that %s needs of the kernel", l.opaqueParts(), l.opaque, plain.Name(s.name)),
+		s.skip(FindingVersion, l.opaqueParts()+" of "+symbolCount(l.opaque)+" that "+plain.Name(s.name)+" needs of the kernel",
 			l.word.without("there is no Module.symvers"))
 	}
 	slices.Sort(s.needs)

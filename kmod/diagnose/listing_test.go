@@ -73,9 +73,9 @@ func TestDiagnoseListing(t *testing.T) {
 		{"all, not exported by a foreign module", dbtest.ListAll + "0 r __ksymtab_x\t[foreign]\n0 d nowhere\t[foreign]\n",
 			true, false, missing, "", ""},
 		{"functions, of a foreign module", dbtest.ListFunctions + "0 t nowhere\t[foreign]\n",
-			true, false, "", "1 symbols", functions},
+			true, false, "", "1 symbol", functions},
 		{"functions, perhaps of a foreign module", dbtest.ListFunctions + "0 t x\t[foreign]\n",
-			true, true, "", "1 symbols", unindexed},
+			true, true, "", "1 symbol", unindexed},
 		{"functions, of a foreign module, Module.symvers", dbtest.ListFunctions + "0 t nowhere\t[foreign]\n",
 			true, true, "", "", ""},
 	} {

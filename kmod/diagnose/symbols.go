@@ -36,6 +36,14 @@ func (p *provider) shown() string {
 	return "the module " + plain.Name(p.name)
 }
 
+// symbolCount is a number of symbols in words.
+func symbolCount(n int) string {
+	if n == 1 {
+		return "1 symbol"
+	}
+	return strconv.Itoa(n) + " symbols"
+}
+
 // unknownSymbol reports a symbol that nothing exports.
 func (s *subject) unknownSymbol(name, source string) *Finding {
 	f := s.finding(FindingSymbol, SeverityWould, plain.Name(s.name), " needs the symbol ", plain.Name(name), ", which neither the kernel nor a module exports.")
