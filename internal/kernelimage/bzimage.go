@@ -47,11 +47,24 @@ func unpackBZImage(data []byte, limit int64) ([]byte, error) {
 	if codec != decompress.Gzip { // which includes the size
 		packed = packed[:len(packed)-sizeLen]
 	}
-	kernel, err := decompress.Bytes(room(size, limit, packed), packed, limit)
+	kernel, err := unpackStated(packed, size, limit)
 	if err != nil {
 		return nil, &PackedError{codec.String(), err}
 	}
 	return kernel, nil
+}
+
+// unpackStated unpacks a kernel whose size the image states. There may be more of it.
+func unpackStated(packed []byte, size, limit int64) ([]byte, error) {
+	if size <= 0 || size >= limit {
+		return decompress.Bytes(room(size, limit, packed), packed, limit)
+	}
+	buf := room(size+decoderRoom, limit, packed) // zstd needs it twice where it does not know the size
+	kernel, err := decompress.Bytes(buf, packed, size)
+	if !errors.Is(err, decompress.ErrTooLarge) {
+		return kernel, err
+	}
+	return decompress.Bytes(buf, packed, spare(buf, limit))
 }
 
 // payload returns the packed kernel within a bzImage, including what the build

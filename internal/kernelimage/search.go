@@ -47,11 +47,11 @@ func newSearch(data []byte, limit int64) *search {
 // stream that unpacks completely and is a kernel then.
 func (s *search) kernel() ([]byte, error) {
 	for at := s.find(0); at < len(s.data); {
-		part, err := decompress.Prefix(s.buf, s.data[at:], spare(s.buf, s.limit))
+		part, failed, err := prefix(s.buf, s.data[at:], s.limit)
 		if err == nil && isKernel(part.Content) {
 			return part.Content, nil
 		}
-		cost := int64(len(part.Content) + part.Size)
+		cost := int64(len(part.Content)+part.Size) + failed
 		s.note(at, cost, err)
 		if s.waste -= max(cost, wasteMin); s.waste < 0 {
 			return nil, &PackedError{"", errTooMany}

@@ -20,7 +20,8 @@ var ErrUnknown = errors.New("it is neither a kernel nor an image that contains o
 // that is not packed is returned unchanged, whatever its size.
 //
 // Intermediate data counts too: all buffers in use at a time have 1.1 times limit
-// bytes together, and some megabytes for decoders. All bytes read and written in
+// bytes together, and some megabytes for decoders; a kernel that is not packed to less
+// than a sixteenth takes no more than sixteen times the image. All bytes read and written in
 // failed tries, to find a packed kernel at an unknown offset, are at most four
 // times the size of the image and 64 MiB more than one try, which reads the rest of
 // the image and writes as much as the limit.
@@ -76,6 +77,21 @@ func room(size, limit int64, packed []byte) []byte {
 		return nil
 	}
 	return make([]byte, 0, size+decoderRoom)
+}
+
+// prefix unpacks the packed data at the start of an image, as [decompress.Prefix] does,
+// with less memory if it has no more content than is plausible: decoders that do not know
+// the size take room for as much as is allowed. It returns what a failed try cost besides.
+func prefix(buf, packed []byte, limit int64) (part decompress.Part, failed int64, err error) {
+	if most := plausibleRatio * int64(len(packed)); most < spare(buf, limit) {
+		part, err = decompress.Prefix(buf, packed, most)
+		if !errors.Is(err, decompress.ErrTooLarge) {
+			return part, 0, err
+		}
+		failed = int64(len(part.Content) + part.Size)
+	}
+	part, err = decompress.Prefix(buf, packed, spare(buf, limit))
+	return part, failed, err
 }
 
 // spare is the limit for unpacking into buf, or into a new buffer beside it: both

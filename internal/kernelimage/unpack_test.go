@@ -162,3 +162,48 @@ func TestRelease(t *testing.T) {
 		}
 	}
 }
+
+// TestStatedSize: a wrong statement about the size changes nothing but the cost.
+func TestStatedSize(t *testing.T) {
+	content := sized("6.1", 300_000)
+	for codec := range codecs {
+		for _, size := range []uint32{0, 1, 299_999, 300_000, 300_001, 1 << 20, 1<<32 - 1} {
+			packed := binary.LittleEndian.AppendUint32(pack(t, codec, content), size)
+			if codec == "gzip" {
+				packed = packed[:len(packed)-4] // it includes the size, which is right
+			}
+			got, err := kernelimage.Unpack(bzImage(1, 2*512, packed, len(packed)), 1<<20)
+			if err != nil || !bytes.Equal(got, content) {
+				t.Errorf("%s, %d: %d bytes, %v", codec, size, len(got), err)
+			}
+		}
+	}
+}
+
+// TestUnpackMemory: unpacking takes little more memory than the kernel has, whatever the
+// limit is.
+func TestUnpackMemory(t *testing.T) {
+	content := append(modtest.Kernel("6.1", nil), bytes.Repeat(noise(1000), 4000)...) // of 4 MB, a tenth when packed
+	content = append(content, noise(500_000)...)
+	for _, codec := range []string{"gzip", "xz", "zstd"} {
+		packed := pack(t, codec, content)
+		sized := binary.LittleEndian.AppendUint32(bytes.Clone(packed), uint32(len(content)))
+		if codec == "gzip" {
+			sized = packed
+		}
+		for name, test := range map[string]struct {
+			image []byte
+			most  int
+		}{
+			"bzImage":          {bzImage(1, 2*512, sized, len(sized)), len(content) + 1<<20},
+			"zboot":            {modtest.Zboot(codec, packed), 20*len(packed) + 2<<20},
+			"within a program": {modtest.Wrapped(sized), 20*len(packed) + 2<<20},
+		} {
+			var err error
+			got := modtest.Allocated(func() { _, err = kernelimage.Unpack(test.image, 512<<20) })
+			if err != nil || got > uint64(test.most) {
+				t.Errorf("%s, %s: %d KiB for %d packed to %d, %v", codec, name, got>>10, len(content)>>10, len(packed)>>10, err)
+			}
+		}
+	}
+}

@@ -40,7 +40,7 @@ func unpackZboot(data []byte, limit int64) ([]byte, error) {
 	if decompress.Detect(packed) == decompress.None {
 		return nil, unknownPayload(packed, plain.Line(string(name)))
 	}
-	part, err := decompress.Prefix(nil, packed, limit) // some builds count the size that follows
+	part, _, err := prefix(nil, packed, limit) // some builds count the size that follows
 	if err != nil {
 		return nil, &PackedError{decompress.Detect(packed).String(), err}
 	}
