@@ -3,6 +3,7 @@ package modinfo_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,5 +104,61 @@ func checkSymbols(t *testing.T, file *modinfo.File) {
 	versions, err := file.Versions()
 	if err != nil && (versions != nil || !errors.Is(err, modinfo.ErrFormat)) {
 		t.Fatalf("Versions gives %v, %v", versions, err)
+	}
+}
+
+// FuzzKernel: any input gives an error of a known kind or a kernel whose answers are the
+// same again, and no longer than the kernel.
+func FuzzKernel(f *testing.F) {
+	const limit = 1 << 20
+	for name, k := range modtest.KernelKinds() {
+		if k.Twice && k.Versions <= modtest.ShortVersions {
+			image := k.Build()
+			f.Add(image, k.SystemMap())
+			if strings.Contains(name, "flags") {
+				f.Add(modtest.BZImage(gzipped(f, image)), "")
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, image []byte, text string) {
+		for _, cfg := range []*modinfo.KernelConfig{{MaxSize: limit}, {MaxSize: limit, SystemMap: strings.NewReader(text)}} {
+			k, err := modinfo.NewKernel(bytes.NewReader(image), int64(len(image)), cfg)
+			if err != nil {
+				if k != nil || !errors.Is(err, modinfo.ErrKernelImage) && !errors.Is(err, modinfo.ErrTooLarge) {
+					t.Fatalf("got %v, %v", k, err)
+				}
+				continue
+			}
+			checkKernelAnswers(t, k)
+		}
+	})
+}
+
+func checkKernelAnswers(t *testing.T, k *modinfo.Kernel) {
+	size := 0
+	for _, contents := range k.Segments() {
+		size += len(contents)
+	}
+	if k.Release() == "" || strings.ContainsAny(k.Release()+k.Vermagic(), "\x00\n") || len(k.Vermagic())+len(k.BuildID()) > size {
+		t.Fatalf("release %q, vermagic %q, build id %x", k.Release(), k.Vermagic(), k.BuildID())
+	}
+	got, err := exportsOf(k)
+	again, err2 := exportsOf(k)
+	if !slices.Equal(got, again) || (err == nil) != (err2 == nil) {
+		t.Fatalf("%d exports, %v; then %d, %v", len(got), err, len(again), err2)
+	}
+	if err != nil && (got != nil || !errors.Is(err, modinfo.ErrNoExports) && !errors.Is(err, modinfo.ErrForeignMap) &&
+		!errors.Is(err, modinfo.ErrNoBounds)) {
+		t.Fatalf("%d exports, %v", len(got), err)
+	}
+	total := 0
+	for _, e := range got {
+		total += len(e.Name) + len(e.Namespace)
+		if e.Name == "" || strings.ContainsFunc(e.Name+e.Namespace, func(r rune) bool { return r < ' ' || r > '~' }) {
+			t.Fatalf("the name %q", e.Name)
+		}
+	}
+	if total > size {
+		t.Fatalf("%d bytes of names in a kernel of %d", total, size)
 	}
 }
