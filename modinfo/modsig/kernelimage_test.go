@@ -218,3 +218,40 @@ func TestKernelSize(t *testing.T) {
 		}
 	}
 }
+
+// TestCertificatesIn: the certificates of a kernel that is open, in any of its segments,
+// more than once, and after it was closed.
+func TestCertificatesIn(t *testing.T) {
+	own := signtest.NewKey(t, signtest.P256, "own", nil).Cert.Raw
+	image := certList{list: own, numbers: []int{len(own), len(own)}, bits: 64, order: le}.in(newKernel)
+	for name, image := range map[string][]byte{"bare": image, "vmlinux": modtest.Vmlinux(image, 64, le),
+		"bzImage": modtest.BZImage(compress(t, image))} {
+		k, err := modinfo.NewKernel(bytes.NewReader(image), int64(len(image)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := modsig.CertificatesIn(k)
+		if err != nil || subjects(first) != "CN=own" {
+			t.Errorf("%s: %q, %v", name, subjects(first), err)
+		}
+		again, err := modsig.CertificatesIn(k)
+		if err != nil || subjects(again) != "CN=own" {
+			t.Errorf("%s, again: %q, %v", name, subjects(again), err)
+		}
+		for _, contents := range k.Segments() {
+			clear(contents)
+		}
+		if err := k.Close(); err != nil || subjects(first) != "CN=own" || !bytes.Equal(first[0].Raw, own) {
+			t.Errorf("%s: after it was closed: %q, %v", name, subjects(first), err)
+		}
+	}
+	k, err := modinfo.NewKernel(bytes.NewReader(newKernel), int64(len(newKernel)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certs, err := modsig.CertificatesIn(k)
+	var failed *modsig.Error
+	if certs != nil || !errors.Is(err, modsig.ErrNoCertificate) || !errors.As(err, &failed) {
+		t.Errorf("a kernel without any: %q, %v", subjects(certs), err)
+	}
+}
