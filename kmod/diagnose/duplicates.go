@@ -56,9 +56,9 @@ func (d *Diagnoser) liveDuplicates(s *subject) (list []*Finding, unchecked *Unch
 		return nil, nil
 	}
 	exports := d.liveExports()
-	for _, name := range slices.Sorted(maps.Keys(exports.owners)) {
-		if _, ok := s.exports[name]; ok {
-			list = append(list, s.duplicateFinding(name, exports.owners[name], sourceKallsyms))
+	for _, name := range slices.Sorted(maps.Keys(s.exports)) {
+		if owner := exports.owners[name]; owner != "" {
+			list = append(list, s.duplicateFinding(name, owner, sourceKallsyms))
 		}
 	}
 	if exports.why == "" {
