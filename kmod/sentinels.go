@@ -68,7 +68,8 @@ var (
 	ErrExists = reason.New("the module is in the kernel already", fs.ErrExist)
 
 	// ErrBusy (EBUSY): a module of that name is being inserted or removed at this
-	// moment, or another insert of it has just failed.
+	// moment, or another insert of it has just failed. An init function may give that
+	// answer too, which the kernel does not tell apart.
 	ErrBusy = errors.New("a module of that name is being inserted or removed")
 
 	// ErrSignature (EKEYREJECTED, ENOKEY, EBADMSG, ENOPKG): the kernel demands
@@ -76,7 +77,8 @@ var (
 	ErrSignature = errors.New("the module's signature is missing or not accepted")
 
 	// ErrInvalid (EINVAL): a broken module, a symbol version that disagrees,
-	// or a parameter that the module refuses.
+	// or a parameter that the module refuses; or, unless LoaderConfig.KernelLog is
+	// set, the answer of an init function.
 	ErrInvalid = errors.New("the module or one of its parameters is invalid")
 
 	// ErrInit: the module's own init function failed; ENODEV means that it
