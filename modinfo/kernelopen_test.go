@@ -98,9 +98,11 @@ func TestOpenKernelNot(t *testing.T) {
 		"a payload that is no": {modtest.Wrapped(gzipped(t, []byte("no kernel"))), modinfo.ErrKernelImage},
 		"two that are no": {slices.Concat(modtest.Wrapped(gzipped(t, make([]byte, 5000))),
 			gzipped(t, []byte("nor this"))), modinfo.ErrKernelImage},
-		"unknown packing": {modtest.Zboot("lzma", []byte("lzma")), errors.ErrUnsupported},
-		"zeros packed":    {modtest.BZImage(gzipped(t, make([]byte, 2<<20))), modinfo.ErrTooLarge},
-		"zeros":           {make([]byte, 2<<20), modinfo.ErrTooLarge},
+		"a bzImage of no kernel": {modtest.BZImage(gzipped(t, []byte("Linux version %s"))), modinfo.ErrKernelImage},
+		"a zboot image of none":  {modtest.Zboot("gzip", gzipped(t, make([]byte, 1000))), modinfo.ErrKernelImage},
+		"unknown packing":        {modtest.Zboot("lzma", []byte("lzma")), errors.ErrUnsupported},
+		"zeros packed":           {modtest.BZImage(gzipped(t, make([]byte, 2<<20))), modinfo.ErrTooLarge},
+		"zeros":                  {make([]byte, 2<<20), modinfo.ErrTooLarge},
 	} {
 		cfg := &modinfo.KernelConfig{MaxSize: 1 << 20}
 		_, err := modinfo.OpenKernelFS(fstest.MapFS{"vmlinuz": {Data: test.image}}, "vmlinuz", cfg)

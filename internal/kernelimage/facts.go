@@ -63,6 +63,9 @@ func (m *Memory) Vermagic() string {
 // isVermagic reports whether a text that begins with a release is a vermagic. Kernels
 // that load modules have one of these words in it, or nothing but the release.
 func isVermagic(text string) bool {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return false
+	}
 	fields := strings.Fields(text)
 	for _, field := range fields[1:] {
 		switch field {

@@ -79,6 +79,8 @@ func TestVermagic(t *testing.T) {
 		"\x006.1 modversions aarch64\x00":                     "6.1 modversions aarch64",
 		"\x006.1 \x00":                                        "6.1 ",
 		"\x006.1\x00":                                         "",
+		"\x006.1 SMP \n\x00":                                  "",
+		"\x006.1 SMP \x1b[1m\x00":                             "",
 		"\x006.1 SMPX\x00":                                    "",
 		"\x006.1 is not one\x00\x006.1 SMP \x00":              "6.1 SMP ",
 		"6.1 SMP \x00":                                        "",

@@ -57,12 +57,16 @@ func unpacked(kernel, head []byte, limit int64) (*Memory, error) {
 			return m, err
 		}
 	}
+	release := Release(kernel)
+	if release == "" {
+		return nil, ErrUnknown // a header said where it is, not what
+	}
 	machine := MachineOf(kernel)
 	if machine.Number == 0 {
 		machine = MachineOf(head)
 	}
 	m := newMemory(kernel, machine)
-	m.release = Release(kernel)
+	m.release = release
 	return m, nil
 }
 
