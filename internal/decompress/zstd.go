@@ -87,12 +87,12 @@ func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte,
 	}
 	room = min(most, max(room, int64(cap(dst))-zstdBlockMax))
 	for {
-		end := room + zstdBlockMax
-		if room > largeZstd {
-			end += zstdBlockMax
-		}
-		out, err := decodeFrames(reserve(dst, end)[:0:end], src, room)
+		out, err := decodeWithin(dst, src, room)
 		full := errors.Is(err, zstd.ErrDecoderSizeExceeded) || int64(len(out)) > room
+		if err != nil && !full && room == most && frames.window > uint64(room) {
+			out, err = decodeWithin(dst, src, widened(room))
+			full = errors.Is(err, zstd.ErrDecoderSizeExceeded) || int64(len(out)) > most
+		}
 		switch {
 		case err == nil && int64(len(out)) <= most:
 			return out, nil
@@ -106,6 +106,19 @@ func growZstd(dst []byte, src zstdFile, frames zstdFrames, limit int64) ([]byte,
 		}
 	}
 }
+
+// decodeWithin decodes frames into that much room and the blocks to spare.
+func decodeWithin(dst []byte, src zstdFile, room int64) ([]byte, error) {
+	end := room + zstdBlockMax
+	if room > largeZstd {
+		end += zstdBlockMax
+	}
+	return decodeFrames(reserve(dst, end)[:0:end], src, room)
+}
+
+// widened is so much room that a window that was made to fit it is no smaller than room,
+// though the size of a window has three bits of mantissa only.
+func widened(room int64) int64 { return room + room/7 + 1 }
 
 // zstdFile is a file in memory, which is this package's or the caller's.
 type zstdFile struct {

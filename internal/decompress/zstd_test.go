@@ -99,3 +99,24 @@ func TestZstdUnknownSize(t *testing.T) {
 		t.Errorf("one byte above the limit: %v", err)
 	}
 }
+
+// TestZstdFarMatch: content that repeats its start at its end has a match as far away as it
+// is long, which a window that is made to fit the limit has to reach, though the size of a
+// window is not exact.
+func TestZstdFarMatch(t *testing.T) {
+	const size, repeated = 1<<20 + 127<<10, 32 << 10
+	content := noise(size - repeated)
+	content = append(content, content[:repeated]...)
+	src := encodeZstdStream(t, content)
+	if len(src) > size-repeated/2 {
+		t.Fatalf("%d bytes are packed to %d: there is no match", size, len(src))
+	}
+	for _, limit := range []int64{size, size + 1, size + 100<<10, 2 * size} {
+		if got, err := Bytes(nil, src, limit); err != nil || !bytes.Equal(got, content) {
+			t.Errorf("limit %d: %d bytes, %v", limit, len(got), err)
+		}
+	}
+	if _, err := Bytes(nil, src, size-1); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("one byte above the limit: %v", err)
+	}
+}
