@@ -113,6 +113,7 @@ func FuzzKernel(f *testing.F) {
 	const limit = 1 << 20
 	for name, k := range modtest.KernelKinds() {
 		if k.Twice && k.Versions <= modtest.ShortVersions {
+			k.Alone, k.Symbols = true, k.Symbols[:44]
 			image := k.Build()
 			f.Add(image, k.SystemMap())
 			if strings.Contains(name, "flags") {

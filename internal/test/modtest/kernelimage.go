@@ -14,6 +14,7 @@ type KernelImage struct {
 	Release  string // "6.1.0-test" if empty
 	Vermagic string // what follows the release and a space; no vermagic if empty
 	BuildID  []byte // of 20 bytes, none if empty
+	Alone    bool   // without a program in it that has a build id of its own, which makes it small
 
 	Machine   uint16 // arm64 and riscv say theirs without ELF headers too
 	Is32      bool

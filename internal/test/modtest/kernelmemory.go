@@ -47,9 +47,11 @@ func (m *kernelMemory) facts() {
 	}
 	m.data = append(m.data, text...)
 	m.align(4)
-	m.data = append(m.data, "\x7fELF\x02\x01\x01\x00"...)
-	m.note(bytes.Repeat([]byte{0xdd}, 20))
-	m.data = append(m.data, make([]byte, 66<<10)...)
+	if !m.k.Alone {
+		m.data = append(m.data, "\x7fELF\x02\x01\x01\x00"...)
+		m.note(bytes.Repeat([]byte{0xdd}, 20))
+		m.data = append(m.data, make([]byte, 66<<10)...)
+	}
 	if from := len(m.data); len(m.k.BuildID) > 0 {
 		m.note(m.k.BuildID)
 		m.span(".notes", from)
