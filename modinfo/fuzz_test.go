@@ -140,7 +140,8 @@ func checkKernelAnswers(t *testing.T, k *modinfo.Kernel) {
 	for _, contents := range k.Segments() {
 		size += len(contents)
 	}
-	if k.Release() == "" || strings.ContainsAny(k.Release()+k.Vermagic(), "\x00\n") || len(k.Vermagic())+len(k.BuildID()) > size {
+	if k.Release() == "" || strings.ContainsAny(k.Release()+k.Vermagic(), "\x00\n") ||
+		len(k.Vermagic())+len(k.BuildID()) > size {
 		t.Fatalf("release %q, vermagic %q, build id %x", k.Release(), k.Vermagic(), k.BuildID())
 	}
 	got, err := exportsOf(k)

@@ -86,7 +86,8 @@ func checkKernel(t *testing.T, name string, made *modtest.KernelImage, k *modinf
 
 // TestKernelModversions: it is a word of its own that says so.
 func TestKernelModversions(t *testing.T) {
-	for vermagic, want := range map[string]bool{"SMP modversions ": true, "SMP ": false, "SMP nomodversions": false, "": false} {
+	for vermagic, want := range map[string]bool{"SMP modversions ": true, "SMP ": false,
+		"SMP nomodversions": false, "": false} {
 		k := openKernel(t, (&modtest.KernelImage{Vermagic: vermagic}).Build(), nil)
 		if k.Modversions() != want {
 			t.Errorf("%q: %v", vermagic, !want)
@@ -149,7 +150,8 @@ func TestKernelSegments(t *testing.T) {
 // TestKernelConcurrently: methods may be called at once, and what they return is the
 // caller's.
 func TestKernelConcurrently(t *testing.T) {
-	made := &modtest.KernelImage{Symbols: modtest.KernelSymbols(20), Vermagic: "SMP ", BuildID: []byte("a build id of twenty")}
+	made := &modtest.KernelImage{Symbols: modtest.KernelSymbols(20), Vermagic: "SMP ",
+		BuildID: []byte("a build id of twenty")}
 	k := openKernel(t, made.Build(), nil)
 	var group sync.WaitGroup
 	for range 4 {

@@ -42,11 +42,13 @@ func TestLinked(t *testing.T) {
 			if l.Is64 == k.Is32 || (l.Order == binary.BigEndian) != k.BigEndian || l.Machine != modtest.X86_64 {
 				t.Errorf("%v: %v, %v, machine %d", k, l.Is64, l.Order, l.Machine)
 			}
-			if len(l.Segments) != 2 || l.Segments[0].Addr != k.Base || l.Segments[0].Offset != 0x1000 || l.Segments[1].Size != 0 {
+			if len(l.Segments) != 2 || l.Segments[0].Addr != k.Base || l.Segments[0].Offset != 0x1000 ||
+				l.Segments[1].Size != 0 {
 				t.Fatalf("%v: %+v", k, l.Segments)
 			}
 			data, err := l.Contents(l.Segments[0])
-			if err != nil || uint64(len(data)) != l.Segments[0].Size || !bytes.Contains(data, []byte("Linux version 6.1.0-test (")) {
+			if err != nil || uint64(len(data)) != l.Segments[0].Size ||
+				!bytes.Contains(data, []byte("Linux version 6.1.0-test (")) {
 				t.Errorf("%v: %d bytes, %v", k, len(data), err)
 			}
 			notes := l.Section(".notes")
@@ -94,6 +96,9 @@ func TestLinkedNot(t *testing.T) {
 			return b
 		}
 		step := int(order.Uint16(whole[counts:]))
+		placed := func(off int) []byte {
+			return changed(func(b []byte) { order.PutUint32(b[at+low(k):], uint32(len(b)-3*step+off)) })
+		}
 		for name, test := range map[string]struct {
 			image []byte
 			ok    bool
@@ -105,8 +110,8 @@ func TestLinkedNot(t *testing.T) {
 			"no program headers":       {changed(func(b []byte) { order.PutUint16(b[counts+2:], 0) }), true},
 			"small program headers":    {changed(func(b []byte) { order.PutUint16(b[counts:], uint16(step-1)) }), false},
 			"no size":                  {changed(func(b []byte) { order.PutUint16(b[counts:], 0) }), false},
-			"headers at the end":       {changed(func(b []byte) { order.PutUint32(b[at+low(k):], uint32(len(b)-3*step)) }), true},
-			"headers beyond the end":   {changed(func(b []byte) { order.PutUint32(b[at+low(k):], uint32(len(b)-3*step+1)) }), false},
+			"headers at the end":       {placed(0), true},
+			"headers beyond the end":   {placed(1), false},
 			"headers far beyond it":    {changed(func(b []byte) { order.PutUint32(b[at+low(k):], 1<<32-1) }), false},
 			"as much as is used":       {whole[:size+3*step], true},
 			"a byte less than is used": {whole[:size+3*step-1], false},

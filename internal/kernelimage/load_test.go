@@ -76,7 +76,8 @@ func TestLoadMachine(t *testing.T) {
 		"packed":  {packed, kernelimage.Machine{}, 8},
 	} {
 		m, err := load(test.image, 1<<20)
-		if err != nil || m.Machine != test.want || m.Word != test.word || (m.Order == binary.BigEndian) != test.want.BigEndian {
+		if err != nil || m.Machine != test.want || m.Word != test.word ||
+			(m.Order == binary.BigEndian) != test.want.BigEndian {
 			t.Errorf("%s: %+v, %v", name, m, err)
 		}
 	}

@@ -17,7 +17,8 @@ func twoParts(word int, order binary.ByteOrder, at uint64) *kernelimage.Memory {
 func TestMemoryFrom(t *testing.T) {
 	const at = 0xffffffff80000000
 	m := twoParts(8, binary.LittleEndian, at)
-	for off, want := range map[uint64]string{0: "first\x00more", 9: "e", 10: "second\x00", 16: "\x00", 17: "", 1 << 20: ""} {
+	for off, want := range map[uint64]string{0: "first\x00more", 9: "e", 10: "second\x00", 16: "\x00",
+		17: "", 1 << 20: ""} {
 		if got := m.From(at + off); string(got) != want {
 			t.Errorf("%d: %q", off, got)
 		}

@@ -54,7 +54,8 @@ func TestBaseStrays(t *testing.T) {
 // TestSample: records all over a sequence, at most some more than samples.
 func TestSample(t *testing.T) {
 	for _, test := range []struct{ n, want, last int }{
-		{1, 1, 0}, {samples, samples, samples - 1}, {2*samples - 1, 2*samples - 1, 2*samples - 2}, {2 * samples, samples, 126},
+		{1, 1, 0}, {samples, samples, samples - 1}, {2*samples - 1, 2*samples - 1, 2*samples - 2},
+		{2 * samples, samples, 126},
 		{10 * samples, samples, 630}, {10*samples + 63, samples + 7, 700},
 	} {
 		m, table := recordsOf(numbered("n", test.n)...)

@@ -40,7 +40,8 @@ func TestHostile(t *testing.T) {
 	const size = 1 << 20
 	ends := map[string]bool{} // the work that is allowed is not enough
 	for name, m := range map[string]*kernelimage.Memory{
-		"zeros": filled(size, "\x00"), "ones": filled(size, "\xff"), "a": filled(size, "a"), "a and NUL": filled(size, "a\x00"),
+		"zeros": filled(size, "\x00"), "ones": filled(size, "\xff"), "a": filled(size, "a"),
+		"a and NUL":          filled(size, "a\x00"),
 		"long names":         filled(size, strings.Repeat("n", 1000)+"\x00"),
 		"offsets":            leading(size, form{true, 3}, 8),
 		"offsets, two":       leading(size, form{true, 2}, 8),

@@ -19,7 +19,8 @@ func TestIsSymbol(t *testing.T) {
 			t.Errorf("%q is not a name", name)
 		}
 	}
-	for _, name := range []string{"", "0", "9a", "a b", "a-b", "a\x01", "a/", "a:", "a@", "a[", "a`", "a{", "-", "\xff", "é"} {
+	for _, name := range []string{"", "0", "9a", "a b", "a-b", "a\x01", "a/",
+		"a:", "a@", "a[", "a`", "a{", "-", "\xff", "é"} {
 		if isSymbol([]byte(name)) {
 			t.Errorf("%q is a name", name)
 		}
