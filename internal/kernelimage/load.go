@@ -88,5 +88,5 @@ func linked(elf *elfmod.Linked, size, limit int64) (*Memory, error) {
 // besides is the limit for unpacking an image, so that both together take at most
 // 1.1 times the limit: a packed kernel rarely takes a tenth of that.
 func besides(image []byte, limit int64) int64 {
-	return max(0, min(limit, limit+limit/10-int64(len(image))))
+	return max(0, limit-max(0, int64(len(image))-limit/10))
 }

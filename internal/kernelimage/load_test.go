@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/decompress"
@@ -25,6 +26,9 @@ func TestBesides(t *testing.T) {
 		if got := kernelimage.Besides(make([]byte, size), 1000); got != want {
 			t.Errorf("an image of %d bytes leaves %d, want %d", size, got, want)
 		}
+	}
+	if got := kernelimage.Besides(make([]byte, 5000), math.MaxInt64); got != math.MaxInt64 {
+		t.Errorf("without a limit, an image leaves %d", got)
 	}
 }
 

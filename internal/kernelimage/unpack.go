@@ -21,10 +21,10 @@ var ErrUnknown = errors.New("it is neither a kernel nor an image that contains o
 //
 // Intermediate data counts too: all buffers in use at a time have 1.1 times limit
 // bytes together, and some megabytes for decoders; a kernel that is not packed to less
-// than a sixteenth takes no more than sixteen times the image. All bytes read and written in
-// failed tries, to find a packed kernel at an unknown offset, are at most four
-// times the size of the image and 64 MiB more than one try, which reads the rest of
-// the image and writes as much as the limit.
+// than a sixteenth takes no more than sixteen times the image. All bytes read and written
+// in failed tries, to find a packed kernel at an unknown offset, are at most four times
+// the size of the image and 64 MiB more than one try, which reads the rest of the image
+// and writes as much as the limit.
 //
 // The error is ErrUnknown or a *PackedError.
 func Unpack(data []byte, limit int64) ([]byte, error) {
