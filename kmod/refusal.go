@@ -194,7 +194,8 @@ func (r *Refusal) explain(errno syscall.Errno, logged bool) {
 }
 
 // errInvalidOrInit is a reason for EINVAL when it is not known who gave it.
-var errInvalidOrInit = reason.New("the module or one of its parameters is invalid, or its init function failed", ErrInvalid)
+var errInvalidOrInit = reason.New(
+	"the module or one of its parameters is invalid, or its init function failed", ErrInvalid)
 
 // fileCause returns the cause of an error of reading a module, without the path.
 func fileCause(err error) error {

@@ -22,8 +22,8 @@ var (
 	// like an ELF file: it is something else, not a damaged module. It wraps ErrFormat.
 	ErrNotELF = elfmod.ErrNotELF
 
-	// ErrTooLarge is wrapped when a compressed module is larger than the
-	// limit (see [Config]).
+	// ErrTooLarge is wrapped when a compressed module, or a kernel image or its
+	// System.map, is larger than the limit (see [Config] and [KernelConfig]).
 	ErrTooLarge = decompress.ErrTooLarge
 
 	// ErrNoModinfo is wrapped when an ELF file has no .modinfo section. Such
@@ -32,11 +32,11 @@ var (
 )
 
 // Error is the error of every function of this package that takes a file. It
-// names the file and wraps the cause: ErrFormat, ErrTooLarge, or an error of
-// the file system, so that errors.Is(err, fs.ErrNotExist) works.
+// names the file and wraps the cause: ErrFormat, ErrKernelImage, ErrTooLarge, or an
+// error of the file system, so that errors.Is(err, fs.ErrNotExist) works.
 type Error struct {
 	Op   string // "open", "read fields", "read exports", …
-	Path string // "" when the module came from a reader
+	Path string // "" when the module or image came from a reader
 	Err  error
 
 	what string // the file in words, "" for a module

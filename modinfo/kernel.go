@@ -36,7 +36,8 @@ type Kernel struct {
 	vermagic func() string
 }
 
-// Close releases the memory. What the methods returned stays valid, but for Segments.
+// Close releases the memory. What the methods returned stays valid, except for the
+// contents of Segments.
 func (k *Kernel) Close() error {
 	k.memory, k.exports, k.vermagic = nil, nil, nil
 	return nil
@@ -93,9 +94,9 @@ func (k *Kernel) Exports() iter.Seq2[Export, error] {
 	}
 }
 
-// Segments yields what the kernel has in memory, in the order of the file. An image without headers is
-// one segment, and does not state its address, which is 0 then. The contents must not
-// be changed.
+// Segments yields what the kernel has in memory, each part with its address, in the order
+// of the file. An image without headers is one segment, and does not state its address,
+// which is 0 then. The contents must not be changed.
 func (k *Kernel) Segments() iter.Seq2[uint64, []byte] {
 	return func(yield func(uint64, []byte) bool) {
 		for _, p := range k.memory.Parts {

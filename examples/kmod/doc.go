@@ -123,8 +123,8 @@
 //     of modinfo.
 //   - A tool whose output cannot be written has failed.
 //   - On a terminal, modprobe and insmod end with how to call "kmod diagnose" if a
-//     module that exists could not be loaded. There is nothing more in files, pipes and the system
-//     log, with --quiet, or in the commands of the configuration.
+//     module that exists could not be loaded. There is nothing more in files, pipes
+//     and the system log, with --quiet, or in the commands of the configuration.
 //   - On a terminal, which is assumed to use UTF-8, control characters and other
 //     invisible characters in module files, arguments and configuration are written
 //     as in Go's strings (\x1b, \u009b, \r), and so are bytes that are not UTF-8.
@@ -219,7 +219,8 @@
 //
 // "lsmod --json", "modinfo --json", "modprobe --show-depends --json",
 // "depmod --json", "kmod verify --json", "kmod diagnose --json", "kmod check --json"
-// and "kmod exports --json" print one JSON object a line. Field names are stable; more may be added.
+// and "kmod exports --json" print one JSON object a line. Field names are stable; more
+// may be added.
 //
 // lsmod, an object for each module:
 //

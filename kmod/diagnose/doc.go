@@ -2,8 +2,8 @@
 // load it or after the kernel has refused it, in plain sentences with advice. It
 // checks architecture and vermagic, symbols (missing, or of another version, license
 // or namespace), parameters, signatures and configuration. It uses what is available
-// (Module.symvers, System.map, the running kernel, other modules) and says what it
-// could not check.
+// (Module.symvers, the kernel's image or System.map, the running kernel, other modules)
+// and says what it could not check.
 //
 //	d, err := diagnose.Module(db, &diagnose.Options{Kernel: &live.Host{}}, kmod.Request{Name: "xfs"})
 //	fmt.Print(d)

@@ -34,9 +34,9 @@ type Finding struct {
 	Got  string `json:"got,omitempty"`
 
 	// Source is where that was read which the module is compared with: the path of a
-	// Module.symvers, of a kernel image or of a module of the kernel, "Module.symvers"
-	// or "System.map" for such a file without a path, or "/proc/kallsyms"; "" where
-	// that goes without saying.
+	// kernel image or of a module of the kernel, "Module.symvers", "System.map" or "the
+	// kernel image" for such a file from a reader, "/proc/kallsyms", or "the kernel
+	// log"; "" where that goes without saying.
 	Source string `json:"source,omitempty"`
 
 	// Origin is the line of configuration that is the cause, nil for none.
