@@ -68,7 +68,8 @@ func (d *Diagnoser) readPeers() (list []peer, known bool) {
 }
 
 func (s *subject) asPeer() peer {
-	p := peer{name: s.name, path: s.path, vermagic: s.info.Vermagic(), architecture: s.info.Architecture(), machine: s.info.Machine, size: s.size}
+	p := peer{name: s.name, path: s.path, vermagic: s.info.Vermagic(),
+		architecture: s.info.Architecture(), machine: s.info.Machine, size: s.size}
 	if sig := s.info.Signature; sig != nil {
 		p.signer, p.key = sig.Signer, string(sig.Key)
 	}

@@ -12,7 +12,7 @@ import (
 type kernelWord struct {
 	exports      *symtab.Exports // nil if they are not known
 	source       string          // of the exports: a path, or the kind of file
-	why          string          // why they are not known, as in "no kernel image"
+	why          string          // why they are not known: "no kernel image", or a clause
 	image        string          // of the rest: the path of a kernel image
 	vermagic     string          // "" if it is not known
 	architecture string          // "" if it is not known

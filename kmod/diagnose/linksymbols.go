@@ -3,6 +3,7 @@ package diagnose
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/gokmod/gokmod/internal/kallsyms"
 	"github.com/gokmod/gokmod/internal/modname"
@@ -70,8 +71,8 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 		}
 	}
 	if l.opaque > 0 {
-		s.skip(FindingVersion, l.opaqueParts()+" of "+symbolCount(l.opaque)+" that "+plain.Name(s.name)+" needs of the kernel",
-			l.word.without("there is no Module.symvers"))
+		what := l.opaqueParts() + " of " + symbolCount(l.opaque) + " that " + plain.Name(s.name) + " needs of the kernel"
+		s.skip(FindingVersion, what, l.word.without("there is no Module.symvers"))
 	}
 	slices.Sort(s.needs)
 	s.needs = slices.Compact(s.needs)
@@ -99,13 +100,29 @@ func (d *Diagnoser) dependenciesOf(s *subject) (deps []*subject, names []string)
 
 // whyUnsure says why it is not known whether a symbol is there.
 func (l *linking) whyUnsure() string {
-	switch {
-	case l.complete:
+	if l.complete {
 		return "a module that is loaded is in no index, and " + kallsyms.ListsFunctions.Why()
-	case l.d.stub:
-		return "the Module.symvers or System.map that is at hand lists no symbols of the kernel, there is " + l.word.why + ", and " + l.why
 	}
-	return "there is no Module.symvers or System.map, " + l.word.why + ", and " + l.why
+	image, kernel := l.word.why, l.why
+	if l.d.stub || !isAbsence(image) { // "there is" does not go with what follows
+		image, kernel = asClause(image), asClause(kernel)
+	}
+	none := "there is no Module.symvers or System.map, "
+	if l.d.stub {
+		none = "the Module.symvers or System.map that is at hand lists no symbols of the kernel, "
+	}
+	return none + image + ", and " + kernel
+}
+
+// isAbsence reports whether a reason is only the words for what does not exist.
+func isAbsence(why string) bool { return strings.HasPrefix(why, "no ") }
+
+// asClause makes a clause of a reason.
+func asClause(why string) string {
+	if isAbsence(why) {
+		return "there is " + why
+	}
+	return why
 }
 
 // askKernel finds out which symbols the running kernel's image does not export.

@@ -26,7 +26,8 @@ func (d *Diagnoser) checkMachine(s *subject) {
 	}
 	switch {
 	case want == "":
-		s.skip(FindingArchitecture, "the architecture", d.word().without("no module that was built with the kernel is at hand"))
+		s.skip(FindingArchitecture, "the architecture",
+			d.word().without("no module that was built with the kernel is at hand"))
 	case got != want:
 		s.add(s.machineFinding(want, got, source))
 	}
