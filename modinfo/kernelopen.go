@@ -104,13 +104,19 @@ type tooLargeError struct{ error }
 
 func (e tooLargeError) Unwrap() []error { return []error{e.error, ErrTooLarge} }
 
+// imageError is an error that wraps ErrKernelImage besides. It says itself what is wrong:
+// that an image cannot be unpacked is not true of what is not an image.
+type imageError struct{ error }
+
+func (e imageError) Unwrap() []error { return []error{e.error, ErrKernelImage} }
+
 // kernelError tells an image that is none from a failure to read it.
 func kernelError(err error) error {
 	var packed *kernelimage.PackedError
 	switch {
 	case errors.Is(err, ErrTooLarge):
 	case errors.As(err, &packed), errors.Is(err, kernelimage.ErrUnknown), errors.Is(err, kernelimage.ErrCut):
-		return fmt.Errorf("%w: %w", ErrKernelImage, err)
+		return imageError{err}
 	}
 	return err
 }

@@ -53,7 +53,7 @@ func TestDepmodKernel(t *testing.T) {
 	writeText(t, filepath.Join(w.dir, "empty"), "")
 	for name, want := range map[string]string{
 		"nowhere": "No such file or directory", "lib": "not a regular file",
-		"System.map": "kernel image", "empty": "kernel image",
+		"System.map": "neither a kernel nor", "empty": "neither a kernel nor",
 	} {
 		got := w.run(splitQuoted(base + "--kernel " + name + " " + modtest.Release)...)
 		if got.status != 1 || !strings.HasPrefix(got.stderr, "depmod: FATAL: could not load "+name+": ") ||

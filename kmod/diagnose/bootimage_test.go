@@ -133,8 +133,7 @@ func TestBootImageUnfit(t *testing.T) {
 		{"no exports", bare.Build(), diagnose.Options{},
 			"the kernel image " + bootName + " does not show what it exports: its tables of exported symbols cannot be found"},
 		{"text", []byte("not a kernel"), diagnose.Options{}, "no Module.symvers or System.map, the kernel image " + bootName +
-			" cannot be read: the kernel image cannot be unpacked: it is neither a kernel nor an image that contains one" +
-			" in a supported format, and there is no running kernel to ask"},
+			" cannot be read: it is neither a kernel nor an image that contains one in a supported format, and there is no running kernel to ask"},
 		{"text, and a stub", []byte("not a kernel"), diagnose.Options{SystemMap: strings.NewReader("0 T other\n")},
 			"lists no symbols of the kernel, the kernel image " + bootName + " cannot be read: "},
 		{"another build", bootKernel().Build(), diagnose.Options{Kernel: noted{running, bytes.Repeat([]byte{8}, 20)}},
