@@ -9,6 +9,8 @@ type Linked struct {
 	// Segments are the parts of the file that are loaded, in the order of the file's
 	// table.
 	Segments []Segment
+
+	most uint64 // bytes of a segment that are copied out of the file
 }
 
 // Segment is a part of a linked file that is loaded.
@@ -23,18 +25,19 @@ const loaded = 1
 
 // NewLinked reads the tables of a linked file of the given size. Their entries are
 // as the file has them: Contents checks them, and that a segment has at most as many
-// bytes as are given here.
+// bytes as are given here. Tables and names stay within the bounds of other files: they
+// are kept beside the contents.
 func NewLinked(r io.ReaderAt, size, most int64) (*Linked, error) {
-	return openLinked(source{r: r, size: uint64(max(size, 0)), most: uint64(max(most, 0))})
+	return openLinked(source{r: r, size: uint64(max(size, 0))}, uint64(max(most, maxRead)))
 }
 
 // NewLinkedBytes is NewLinked for a file in memory, which contents then alias.
 func NewLinkedBytes(b []byte) (*Linked, error) {
-	return openLinked(source{bytes: b, size: uint64(len(b))})
+	return openLinked(source{bytes: b, size: uint64(len(b))}, 0)
 }
 
-func openLinked(src source) (*Linked, error) {
-	l := &Linked{File: &File{src: src}}
+func openLinked(src source, most uint64) (*Linked, error) {
+	l := &Linked{File: &File{src: src}, most: most}
 	h, err := l.readHeader()
 	if err != nil {
 		return nil, err
@@ -85,4 +88,4 @@ func (l *Linked) Holds(s Segment) bool { return l.src.has(s.Offset, s.Size) }
 
 // Contents returns what a segment has in the file. The slice must not be changed, and
 // aliases the file when that is in memory.
-func (l *Linked) Contents(s Segment) ([]byte, error) { return l.src.slice(s.Offset, s.Size) }
+func (l *Linked) Contents(s Segment) ([]byte, error) { return l.src.within(s.Offset, s.Size, l.most) }

@@ -78,6 +78,28 @@ func TestLinkedWithoutSections(t *testing.T) {
 	}
 }
 
+// TestLinkedLargeNames: however large segments may be, names of sections are not copied
+// without a bound of their own.
+func TestLinkedLargeNames(t *testing.T) {
+	const most = 64 << 20
+	image := linkedKernels()[0].Build()
+	order := binary.LittleEndian
+	names := int(order.Uint64(image[40:])) + 64*int(order.Uint16(image[62:])) // their section header
+	order.PutUint64(image[names+24:], uint64(len(image)))
+	image = append(image, make([]byte, most+1)...)
+	for size, kept := range map[uint64]bool{most: true, most + 1: false} {
+		order.PutUint64(image[names+32:], size)
+		inMemory, err := elfmod.NewLinkedBytes(image)
+		if err != nil || (inMemory.Sections != nil) != kept {
+			t.Errorf("%d bytes in memory: %v", size, err)
+		}
+		read, err := elfmod.NewLinked(bytes.NewReader(image), int64(len(image)), 4*most)
+		if err != nil || (read.Sections != nil) != kept {
+			t.Errorf("%d bytes, read: %v", size, err)
+		}
+	}
+}
+
 // TestLinkedNot: a module is not linked, nor is a file whose headers are not all there.
 func TestLinkedNot(t *testing.T) {
 	for _, k := range linkedKernels() {

@@ -104,6 +104,9 @@ func (f *File) nameSections(t sectionTable) error {
 	if err != nil {
 		return err
 	}
+	if len(data) > maxRead { // they are copied in any case
+		return formatErrorf(t.offset, "section names of %d bytes are too large", len(data))
+	}
 	names := string(data)
 	for i := range f.Sections {
 		s := &f.Sections[i]

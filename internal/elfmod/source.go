@@ -18,7 +18,6 @@ type source struct {
 	bytes []byte
 	r     io.ReaderAt
 	size  uint64
-	most  uint64 // bytes of one range that is copied, 0 for maxRead
 }
 
 // has reports whether n bytes at off lie inside the file.
@@ -26,14 +25,18 @@ func (s *source) has(off, n uint64) bool {
 	return off <= s.size && n <= s.size-off
 }
 
-func (s *source) slice(off, n uint64) ([]byte, error) {
+// slice returns n bytes at an offset, of which at most maxRead are copied.
+func (s *source) slice(off, n uint64) ([]byte, error) { return s.within(off, n, maxRead) }
+
+// within is slice with another bound for copies.
+func (s *source) within(off, n, most uint64) ([]byte, error) {
 	if !s.has(off, n) {
 		return nil, formatErrorf(off, "%d bytes are needed here, but the file ends at %d", n, s.size)
 	}
 	if s.r == nil {
 		return s.bytes[off : off+n : off+n], nil
 	}
-	if n > max(maxRead, s.most) {
+	if n > most {
 		return nil, formatErrorf(off, "a section of %d bytes is too large", n)
 	}
 	if n > probed {
