@@ -29,8 +29,8 @@ func ReadSymvers(r io.Reader, prefix byte) (*KernelSymbols, error) {
 }
 
 // KernelSymbolsOf returns the exports of a kernel image, as [ReadSymvers] returns those of
-// its Module.symvers. The kernel may be closed afterwards. The error wraps
-// [modinfo.ErrNoExports].
+// its Module.symvers. The kernel may be closed afterwards. The error is that of
+// [modinfo.Kernel.Exports].
 func KernelSymbolsOf(k *modinfo.Kernel, prefix byte) (*KernelSymbols, error) {
 	var failed error
 	set := symtab.NewSet(func(yield func(string, uint32) bool) {

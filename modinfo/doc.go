@@ -20,9 +20,13 @@
 // the like make the aliases by which the kernel asks for such things. Package modsig
 // verifies signatures, which this package only shows.
 //
-// Module files are untrusted. For a file that is truncated, damaged or not a
-// module the error wraps [ErrFormat], and for one that decompresses to more than
-// the limit [ErrTooLarge].
+// [OpenKernel] reads a kernel image, such as /boot/vmlinuz-6.1.0: the release, the
+// vermagic, and what the kernel exports to modules.
+//
+// Module files and kernel images are untrusted. For a file that is truncated, damaged
+// or not a module the error wraps [ErrFormat], for what is not a kernel image
+// [ErrKernelImage], and for one that decompresses to more than the limit
+// [ErrTooLarge].
 //
 // The formats are described by the kernel's documentation (kbuild/modules,
 // admin-guide/module-signing) and modinfo(8).

@@ -135,22 +135,22 @@ type table struct {
 type entry struct{ hash, address uint64 }
 
 func (t *table) add(hash uint64, address []byte) {
-	t.entries = append(t.entries, entry{hash, parse(address)})
+	t.entries = append(t.entries, entry{hash, addressOf(address)})
 }
 
 // bound takes in a symbol if that is one of the bounds.
 func (t *table) bound(y Symbol) {
 	switch string(y.Name) {
 	case "__start___ksymtab_gpl":
-		t.start = parse(y.Address)
+		t.start = addressOf(y.Address)
 	case "__stop___ksymtab_gpl":
-		t.stop = parse(y.Address)
+		t.stop = addressOf(y.Address)
 	}
 }
 
-// parse is the number in an address, 0 if it has none; users who may not see addresses
-// see zeros.
-func parse(address []byte) uint64 {
+// addressOf is the number in a listed address, 0 if it is not one; users who may not see
+// addresses see zeros.
+func addressOf(address []byte) uint64 {
 	n, err := strconv.ParseUint(string(address), 16, 64)
 	if err != nil {
 		return 0

@@ -42,7 +42,8 @@ func kernelCertificates(k *modinfo.Kernel, err error) ([]*Certificate, error) {
 	return CertificatesIn(k)
 }
 
-// CertificatesIn is [KernelCertificates] for an image that is open.
+// CertificatesIn is [KernelCertificates] for an image that is open, which it does not
+// unpack again. The error does not name the image.
 func CertificatesIn(k *modinfo.Kernel) ([]*Certificate, error) {
 	for _, contents := range k.Segments() {
 		if list := systemList(contents, k.Release()); list != nil {
