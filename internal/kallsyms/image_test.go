@@ -14,10 +14,12 @@ func TestWithout(t *testing.T) {
 		name, list, others string
 		lists              Listing
 	}{
-		{"entries of exports", "0 T printk\n0 t hidden\n0 r __ksymtab_printk\n0 r __ksymtab_jiffies\n", "hidden nowhere", ListsAll},
+		{"entries of exports", "0 T printk\n0 t hidden\n0 r __ksymtab_printk\n0 r __ksymtab_jiffies\n",
+			"hidden nowhere", ListsAll},
 		{"no entries", "0 T printk\n0 t hidden\n0 D jiffies\n", "nowhere", ListsAll},
 		{"functions", "0 T printk\n0 t hidden\n", "jiffies nowhere", ListsFunctions},
-		{"functions, and what lies among them", strings.Repeat("0 T printk\n", 30) + "0 D __init_begin\n", "jiffies hidden nowhere", ListsFunctions},
+		{"functions, and what lies among them", strings.Repeat("0 T printk\n", 30) + "0 D __init_begin\n",
+			"jiffies hidden nowhere", ListsFunctions},
 		{"few variables", strings.Repeat("0 T printk\n", 15) + "0 D jiffies\n", "hidden nowhere", ListsFunctions},
 		{"enough variables", strings.Repeat("0 T printk\n", 14) + "0 D jiffies\n", "hidden nowhere", ListsAll},
 		{"variables of each kind", "0 b nowhere\n", "printk jiffies hidden", ListsAll},
