@@ -3,6 +3,7 @@ package modinfo
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"iter"
 	"slices"
 	"strings"
@@ -37,9 +38,11 @@ type Kernel struct {
 }
 
 // Close releases the memory. What the methods returned stays valid, except for the
-// contents of Segments.
+// contents of Segments. Exports of a closed kernel are fs.ErrClosed.
 func (k *Kernel) Close() error {
-	k.memory, k.exports, k.vermagic = nil, nil, nil
+	k.memory = &kernelimage.Memory{}
+	k.exports = func() (*ksymtab.Exports, error) { return nil, fs.ErrClosed }
+	k.vermagic = func() string { return "" }
 	return nil
 }
 

@@ -3,6 +3,7 @@ package modinfo_test
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -167,5 +168,22 @@ func TestKernelConcurrently(t *testing.T) {
 	group.Wait()
 	if err := errors.Join(k.Close(), k.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestKernelClosed: a closed kernel says nothing.
+func TestKernelClosed(t *testing.T) {
+	k := openKernel(t, smallKernel().Build(), nil)
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := exportsOf(k); !errors.Is(err, fs.ErrClosed) || len(list) > 0 {
+		t.Errorf("%d exports, %v", len(list), err)
+	}
+	if k.Release() != "" || k.Vermagic() != "" || k.BuildID() != nil || k.Architecture() != "" {
+		t.Errorf("%q, %q, %x, %q", k.Release(), k.Vermagic(), k.BuildID(), k.Architecture())
+	}
+	for range k.Segments() {
+		t.Error("it has contents")
 	}
 }

@@ -44,7 +44,8 @@ func (c *crcs) target(i int, off uint32) uint64 {
 	return c.addr + uint64(4*i) + uint64(int64(int32(off)))
 }
 
-// at returns the version of a symbol. A symbol of a table with versions may have none.
+// at returns the version of a symbol, unless the table has none. A version of 0 is that of
+// a symbol for which the build made none.
 func (c *crcs) at(m *kernelimage.Memory, i int) (crc uint32, ok bool) {
 	switch c.entry {
 	case 4:

@@ -116,8 +116,8 @@ func (d *Diagnoser) unfit(k *modinfo.Kernel, release string) string {
 }
 
 // runningBuild is the build id of the running kernel, nil if it is not known.
-func runningBuild(sys fs.FS) []byte {
-	notes, err := kernfs.ReadText(sys, "kernel/notes")
+func runningBuild(sysfs fs.FS) []byte {
+	notes, err := kernfs.ReadText(sysfs, "kernel/notes")
 	if err != nil {
 		return nil
 	}

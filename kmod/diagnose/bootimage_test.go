@@ -133,7 +133,8 @@ func TestBootImageUnfit(t *testing.T) {
 		{"no exports", bare.Build(), diagnose.Options{},
 			"the kernel image " + bootName + " does not show what it exports: its tables of exported symbols cannot be found"},
 		{"text", []byte("not a kernel"), diagnose.Options{}, "no Module.symvers or System.map, the kernel image " + bootName +
-			" cannot be read: it is neither a kernel nor an image that contains one in a supported format, and there is no running kernel to ask"},
+			" cannot be read: it is neither a kernel nor an image that contains one in a supported format, " +
+			"and there is no running kernel to ask"},
 		{"text, and a stub", []byte("not a kernel"), diagnose.Options{SystemMap: strings.NewReader("0 T other\n")},
 			"lists no symbols of the kernel, the kernel image " + bootName + " cannot be read: "},
 		{"another build", bootKernel().Build(), diagnose.Options{Kernel: noted{running, bytes.Repeat([]byte{8}, 20)}},
@@ -254,6 +255,54 @@ func TestOptionsImage(t *testing.T) {
 	}
 	for text := range want {
 		t.Errorf("not found: %s", text)
+	}
+}
+
+// TestOptionsImageAbsent: without the kernel's modules, a symbol may be one of those that a
+// module depends on.
+func TestOptionsImageAbsent(t *testing.T) {
+	dir := t.TempDir()
+	user := modtest.Named("user", nil, []string{"printk", "other_fn"})
+	user.Modinfo = append(user.Modinfo, "depends=other-one")
+	path := writeFile(t, dir, "user.ko", user.Build())
+	other := writeFile(t, dir, "other-one.ko", modtest.Named("other_one", nil, []string{"printk"}).Build())
+	nowhere := dbtest.Open(t, &kmod.Config{Root: dir, Release: modtest.Release})
+	for _, test := range []struct {
+		db       *kmod.DB
+		together []string
+		want     string
+	}{
+		{nil, nil, "might_fail user needs the symbol other_fn, which the kernel does not export; " +
+			"modules that it depends on are not at hand: other_one."},
+		{nowhere, nil, "might_fail user needs the symbol other_fn, which the kernel does not export; " +
+			"modules that it depends on are not at hand: other_one."},
+		{nil, []string{other},
+			"would_fail user needs the symbol other_fn, which neither the kernel nor a module at hand exports."},
+		{bootDB(t, (&diagnosed{}).tree(t)), nil,
+			"would_fail user needs the symbol other_fn, which neither the kernel nor a module exports."},
+	} {
+		image := bootKernel().Build()
+		kernel, err := modinfo.NewKernel(bytes.NewReader(image), int64(len(image)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := diagnose.New(test.db, &diagnose.Options{Image: kernel, Together: test.together})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := d.Diagnose(kmod.Request{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range found.Findings {
+			if f.Kind == diagnose.FindingSymbol {
+				got = append(got, f.Severity.String()+" "+f.Text)
+			}
+		}
+		if len(got) != 1 || got[0] != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
 	}
 }
 

@@ -161,17 +161,6 @@ func (l *linking) link(n *modinfo.Needed, name string) {
 	}
 }
 
-// unknownSymbol reports a symbol that nothing exports. Without the kernel's modules or its
-// Module.symvers, which lists theirs, one of them may.
-func (l *linking) unknownSymbol(name string) *Finding {
-	f := l.s.unknownSymbol(name, l.source)
-	if l.d.db == nil && l.source != sourceSymvers {
-		f.Text = plain.Name(l.s.name) + " needs the symbol " + plain.Name(name) +
-			", which neither the kernel nor a module at hand exports."
-	}
-	return f
-}
-
 // provider finds what exports a symbol: the kernel image, a module that is loaded
 // before, one that is diagnosed together with this one, or any other.
 func (l *linking) provider(name string) *provider {
@@ -303,8 +292,7 @@ func (l *linking) stranger(name string, p *provider) {
 	}
 	l.strangers[p.name] = true
 	_, err := db.Dependencies(l.s.name)
-	unread := errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) || errors.Is(err, kmod.ErrCorrupt)
-	if unread || l.d.opts.Kernel == nil && errors.Is(err, kmod.ErrNotFound) {
+	if unread(err) || l.d.opts.Kernel == nil && errors.Is(err, kmod.ErrNotFound) {
 		return
 	}
 	end := ", which no index lists as its dependency."

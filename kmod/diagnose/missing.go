@@ -1,9 +1,12 @@
 package diagnose
 
 import (
+	"errors"
 	"slices"
 
+	"github.com/gokmod/gokmod/internal/modname"
 	"github.com/gokmod/gokmod/internal/plain"
+	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 	"github.com/gokmod/gokmod/modinfo"
 )
@@ -20,7 +23,45 @@ func (l *linking) missing(symbol string) *Finding {
 		f.Advice = "Install the module " + plain.Name(m.Name) + ", or run depmod if it was removed on purpose."
 		return f
 	}
-	return l.unknownSymbol(symbol)
+	f := l.s.unknownSymbol(symbol, l.source)
+	if l.d.opts.Kernel == nil && l.source != sourceSymvers && l.lacksModules() {
+		l.perhaps(f)
+	}
+	return f
+}
+
+// lacksModules reports whether the kernel's modules are not at hand.
+func (l *linking) lacksModules() bool {
+	if l.d.db == nil {
+		return true
+	}
+	_, err := l.d.db.Dependencies(l.s.name)
+	return unread(err)
+}
+
+// unread reports whether an error means that there are no indexes that can be read.
+func unread(err error) bool {
+	return errors.Is(err, kmod.ErrNoModuleDir) || errors.Is(err, kmod.ErrNoIndexes) || errors.Is(err, kmod.ErrCorrupt)
+}
+
+// perhaps changes a finding about a symbol that nothing at hand exports: one of the
+// kernel's modules may, if the module says that it depends on some that are not at hand.
+func (l *linking) perhaps(f *Finding) {
+	needs := plain.Name(l.s.name) + " needs the symbol " + plain.Name(f.Symbol)
+	var absent []string
+	for _, name := range l.s.info.Depends() {
+		if name = modname.Normalize(name); l.d.together.byName[name] == nil {
+			absent = append(absent, name)
+		}
+	}
+	if absent == nil {
+		f.Text = needs + ", which neither the kernel nor a module at hand exports."
+		return
+	}
+	f.Severity = SeverityMight
+	f.Text = needs + ", which the kernel does not export; modules that it depends on are not at hand: " +
+		plain.Names(absent, ", ") + "."
+	f.Advice = "Check it together with these modules, or with the kernel's module directory."
 }
 
 // holder is what has a symbol that the kernel names, as far as that is known.
