@@ -84,7 +84,7 @@ func TestExports(t *testing.T) {
 	}
 }
 
-// TestExportsHostile: what is no image gives one plain sentence.
+// TestExportsHostile: what is not an image gives one plain sentence.
 func TestExportsHostile(t *testing.T) {
 	w := exportsWorld(t)
 	image := readText(t, filepath.Join(w.dir, "vmlinux"))
@@ -136,7 +136,8 @@ func TestExportsSystemMap(t *testing.T) {
 			t.Errorf("another kernel's: %+v", got)
 		}
 	}
-	writeText(t, filepath.Join(w.dir, "stub"), "ffffffffffffffff B The real System.map is in the linux-image-dbg package\n")
+	writeText(t, filepath.Join(w.dir, "stub"),
+		"ffffffffffffffff B The real System.map is in the linux-image-dbg package\n")
 	for name, why := range map[string]string{"other": "the System.map is that of another kernel",
 		"stub": "the System.map does not say where the exported symbols are"} {
 		w.run("kmod", "exports", "--system-map", name, "vmlinux").check(t, answer{exportsTable,

@@ -33,7 +33,7 @@ func split(m *kernelimage.Memory, t table) *Exports {
 const mostStarts = 16
 
 // starts returns the numbers of the records at which an ascending order of names
-// begins, and behind them that of the end; nil if that is no table. What is not a name is
+// begins, and behind them that of the end; nil if that is not a table. What is not a name is
 // in no order. The names of a table have fewer bytes together than the image.
 func starts(m *kernelimage.Memory, t *table) []int {
 	list, last, left := []int{0}, t.name(m, 0), m.Size()

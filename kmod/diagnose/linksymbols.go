@@ -35,6 +35,8 @@ type linking struct {
 	exporters  map[string][]kmod.Module // by symbol, nil until needed
 }
 
+// newLinking collects what is known of the kernel's exports and of the modules that are
+// loaded before.
 func (d *Diagnoser) newLinking(s *subject) *linking {
 	l := &linking{d: d, s: s, word: d.word(), why: "no running kernel to ask", strangers: map[string]bool{}}
 	l.complete, l.source = l.word.exports != nil, l.word.source
