@@ -189,7 +189,7 @@ func (x *explanation) links() *linking {
 // whether it is known which symbols there are.
 func (x *explanation) linkFindings(kinds ...FindingKind) (sure bool) {
 	x.s.findings, x.s.unchecked = nil, nil
-	x.d.checkSymbols(x.s)
+	x.links().check()
 	for _, f := range x.s.findings {
 		if slices.Contains(kinds, f.Kind) && f.Symbol != moduleLayout {
 			x.found(f)

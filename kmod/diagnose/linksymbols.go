@@ -48,8 +48,11 @@ func (d *Diagnoser) newLinking(s *subject) *linking {
 }
 
 // checkSymbols looks for what is wrong with the symbols of a module.
-func (d *Diagnoser) checkSymbols(s *subject) {
-	l := d.newLinking(s)
+func (d *Diagnoser) checkSymbols(s *subject) { d.newLinking(s).check() }
+
+// check looks for what is wrong with the symbols, once.
+func (l *linking) check() {
+	s := l.s
 	l.versions()
 	for i := range s.needed {
 		if n := &s.needed[i]; n.Name == moduleLayout {
@@ -68,7 +71,7 @@ func (d *Diagnoser) checkSymbols(s *subject) {
 		s.skip(FindingSymbol, what, l.whyUnsure())
 	}
 	if l.unknown > 0 {
-		for _, other := range d.together.unread {
+		for _, other := range l.d.together.unread {
 			s.skip(FindingFile, "what "+plain.Name(other.path)+" exports", openfile.Cause(moduleCause(other.err)).Error())
 		}
 	}
