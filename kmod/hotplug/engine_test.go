@@ -132,10 +132,17 @@ func (m *machine) modules() string {
 	return strings.Join(names, " ")
 }
 
-func (m *machine) plug(aliases ...string) {
+func (m *machine) plug(aliases ...string) { m.kernel.Plug(devices(aliases)...) }
+
+func (m *machine) plugUnheard(aliases ...string) { m.kernel.PlugUnheard(devices(aliases)...) }
+
+// devices are those of some aliases.
+func devices(aliases []string) []uevent.Device {
+	var all []uevent.Device
 	for _, alias := range aliases {
-		m.kernel.Plug(uevent.Device{Devpath: "/devices/" + strings.ReplaceAll(alias, ":", "/"), Modalias: alias})
+		all = append(all, uevent.Device{Devpath: "/devices/" + strings.ReplaceAll(alias, ":", "/"), Modalias: alias})
 	}
+	return all
 }
 
 const moment = 50 * time.Millisecond
@@ -189,16 +196,14 @@ func TestGap(t *testing.T) {
 		m.start()
 		m.expect(moment, "all 0:")
 		lost := "error: " + uevent.ErrGap.Error()
-		m.plug("pci:nic1")
-		m.kernel.LoseEvents()
+		m.plugUnheard("pci:nic1")
 		m.expect(moment, lost)
 		m.plug("usb:stick1")
 		m.expect(moment, "batch 1: stick")
 		m.kernel.LoseEvents()
 		m.expect(time.Second, lost, "all 2: bus nic")
 		m.expect(time.Hour)
-		m.plug("usb:cam1")
-		m.kernel.LoseEvents()
+		m.plugUnheard("usb:cam1")
 		m.expect(moment, lost, "all 3: cam")
 		m.end()
 		if got := m.engine.Stats().Received.Gaps; got != 3 {

@@ -31,9 +31,24 @@ func (k *Kernel) Plug(devices ...uevent.Device) {
 func (k *Kernel) PlugAs(subsystem string, d uevent.Device, env ...uevent.Variable) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	added := device{Device: d, subsystem: subsystem, env: env}
-	k.devices = append(k.devices, added)
-	k.send(uevent.Add, added)
+	k.plug(device{Device: d, subsystem: subsystem, env: env})
+}
+
+// PlugUnheard adds devices as [Kernel.Plug] does while listeners lose events, as
+// [Kernel.LoseEvents] has them: no listener receives the events of these devices.
+func (k *Kernel) PlugUnheard(devices ...uevent.Device) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, d := range devices {
+		k.plug(device{Device: d})
+	}
+	k.loseEvents()
+}
+
+// plug adds a device and sends its event. The lock is held.
+func (k *Kernel) plug(d device) {
+	k.devices = append(k.devices, d)
+	k.send(uevent.Add, d)
 }
 
 // Unplug removes the devices with the given Devpath, with an event for each.

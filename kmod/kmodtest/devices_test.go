@@ -67,8 +67,7 @@ func TestEvents(t *testing.T) {
 			continue
 		case event.Action == uevent.Remove:
 			got = append(got, "remove "+event.Modalias)
-			kernel.Plug(nic)
-			kernel.LoseEvents()
+			kernel.PlugUnheard(nic)
 		default:
 			value, _ := event.Get("SEQNUM")
 			got = append(got, event.Action+" "+value)

@@ -64,7 +64,8 @@
 //
 // [Kernel.Fail] and [Kernel.FailTimes] make the init function of a module fail,
 // [Kernel.Block] keeps a module in the state "coming" until the test releases it,
-// [Kernel.Hold] keeps one in use, [Kernel.LoseEvents] makes listeners lose events.
+// [Kernel.Hold] keeps one in use, [Kernel.LoseEvents] and [Kernel.PlugUnheard] make
+// listeners lose events.
 // Functions of the test take the place of init and exit (OnInit, OnExit), or answer
 // any call (OnCall). Other fields of [Kernel] make it refuse every module, as with
 // Lockdown, ModulesDisabled and NoCapability.

@@ -80,10 +80,16 @@ func (k *Kernel) take(l *listener) (event uevent.Event, found bool, err error) {
 }
 
 // LoseEvents makes all listeners lose the events that they have not received
-// yet. They get uevent.ErrGap.
+// yet. They get uevent.ErrGap. For events that nobody may receive before, see
+// [Kernel.PlugUnheard].
 func (k *Kernel) LoseEvents() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.loseEvents()
+}
+
+// loseEvents is LoseEvents. The lock is held.
+func (k *Kernel) loseEvents() {
 	for l := range k.listeners {
 		l.queue, l.gap = nil, true
 		l.signal()
