@@ -26,9 +26,9 @@ func (db *DB) ReadFile(name string) ([]byte, error) {
 	return moddir.Dir{Tree: db.tree, Name: db.dir}.ReadFile(name, maxDirFile)
 }
 
-// OpenModule opens the file of a module as it is, compressed or not. The error is of
-// type *fs.PathError; for a module without a file, such as a built-in, it wraps
-// fs.ErrNotExist.
+// OpenModule opens the file of a module as it is, compressed or not: an *os.File for one
+// of this machine. The error is of type *fs.PathError; for a module without a file, such
+// as a built-in, it wraps fs.ErrNotExist.
 func (db *DB) OpenModule(m Module) (fs.File, error) {
 	if !m.Local && m.file == "" {
 		return nil, &fs.PathError{Op: "open module", Path: m.Name, Err: fs.ErrNotExist}
@@ -42,6 +42,9 @@ func (db *DB) OpenModule(m Module) (fs.File, error) {
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open module", Path: m.Path, Err: err}
+	}
+	if std := openfile.Standard(f); std != nil {
+		return std, nil
 	}
 	return f, nil
 }

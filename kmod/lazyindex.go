@@ -158,12 +158,12 @@ func readIndex(dir moddir.Dir, name string) ([]byte, *sys.Mapping, error) {
 	if info.Size() == 0 && strings.HasPrefix(name, "modules.builtin.") {
 		return nil, nil, fs.ErrNotExist
 	}
-	osFile, ok := f.(*os.File)
+	file, ok := f.(sys.HostFile)
 	if !ok {
 		data, err := openfile.ReadAll(nil, f, info.Size(), maxIndex)
 		return data, nil, err
 	}
-	mapping, err := sys.MapFile(osFile, info.Size())
+	mapping, err := sys.MapFile(file, info.Size())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -108,8 +108,7 @@ func (f *File) Descriptor() *os.File {
 	if f.lent != nil {
 		return f.lent
 	}
-	file, _ := f.file.(*os.File)
-	return file
+	return openfile.Standard(f.file)
 }
 
 // Replace makes the file hold an image that was unpacked from it, which must not

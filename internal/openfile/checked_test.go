@@ -2,8 +2,10 @@ package openfile
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -91,17 +93,34 @@ func TestOpenFSCloses(t *testing.T) {
 	}
 }
 
-func TestAsFile(t *testing.T) {
-	if f, err := AsFile(nil, fs.ErrNotExist); f != nil || err != fs.ErrNotExist {
-		t.Errorf("of an error: %v, %v", f, err)
+// TestStandard: files of this machine become an os.File that is open, those of others
+// none.
+func TestStandard(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte("text"), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	file, err := os.Open(".")
+	file, _, err := Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	if f, err := AsFile(file, nil); f != fs.File(file) || err != nil {
-		t.Errorf("of a file: %v, %v", f, err)
+	std := Standard(file)
+	if std == nil {
+		t.Fatal("a file of this machine is none")
+	}
+	defer std.Close()
+	if data, err := io.ReadAll(std); string(data) != "text" || err != nil {
+		t.Errorf("it has %q, %v", data, err)
+	}
+	if Standard(std) != std {
+		t.Error("an os.File becomes another")
+	}
+	other, err := fstest.MapFS{"file": {}}.Open("file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if Standard(other) != nil || Standard(nil) != nil {
+		t.Error("a file of another kind is one of this machine")
 	}
 }
 

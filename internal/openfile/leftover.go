@@ -109,10 +109,11 @@ func isDraft(name, of string) bool {
 
 // removeDraft removes a draft, unless its writer is still running.
 func removeDraft(name string) {
-	f, _, err := Open(name)
+	opened, _, err := Open(name)
 	if err != nil {
 		return
 	}
+	f := opened.Standard()
 	defer f.Close()
 	if locked, err := sys.TryLock(f); locked && err == nil && same(f, name) {
 		os.Remove(name)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // Flags are the flags for os.OpenFile that keep every file from blocking.
@@ -15,8 +17,8 @@ var ErrNotRegular = errors.New("not a regular file")
 
 // Open opens the regular file at the given path of the machine. Errors do not
 // name it: see Cause.
-func Open(name string) (*os.File, fs.FileInfo, error) {
-	f, err := os.OpenFile(name, Flags, 0)
+func Open(name string) (*sys.File, fs.FileInfo, error) {
+	f, err := sys.Open(name, Flags)
 	if err != nil {
 		return nil, nil, Cause(err)
 	}
@@ -30,7 +32,10 @@ func Open(name string) (*os.File, fs.FileInfo, error) {
 // OpenFS opens a regular file in fsys. If the file system would block when
 // opening a pipe, the name is examined first.
 func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
-	if _, safe := fsys.(Nonblocking); !safe {
+	open := fsys.Open
+	if bare, ok := fsys.(Bare); ok {
+		open = bare.OpenBare
+	} else if _, safe := fsys.(Nonblocking); !safe {
 		info, err := fs.Stat(fsys, name)
 		if err == nil && !info.Mode().IsRegular() {
 			err = ErrNotRegular
@@ -39,7 +44,7 @@ func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
 			return nil, nil, Cause(err)
 		}
 	}
-	f, err := fsys.Open(name)
+	f, err := open(name)
 	if err != nil {
 		return nil, nil, Cause(err)
 	}
@@ -53,13 +58,24 @@ func OpenFS(fsys fs.FS, name string) (fs.File, fs.FileInfo, error) {
 // Nonblocking is implemented by file systems that open with Flags.
 type Nonblocking interface{ OpensNonblocking() }
 
-// AsFile converts the results of os.OpenFile, without turning a nil pointer
-// into an interface that is not nil.
-func AsFile(f *os.File, err error) (fs.File, error) {
-	if err != nil {
-		return nil, err
+// Bare is implemented by file systems of this machine, which open with Flags. What
+// OpenBare returns costs less than what Open does, and is used by one goroutine at a
+// time: a *sys.File, or an *os.File.
+type Bare interface {
+	Nonblocking
+	OpenBare(name string) (fs.File, error)
+}
+
+// Standard returns a file that OpenFS opened as an os.File, nil for one that is not of
+// this machine.
+func Standard(f fs.File) *os.File {
+	switch f := f.(type) {
+	case *sys.File:
+		return f.Standard()
+	case *os.File:
+		return f
 	}
-	return f, nil
+	return nil
 }
 
 // check closes a file that is not regular.

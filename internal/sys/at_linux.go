@@ -12,21 +12,16 @@ import (
 
 // OpenAt opens a name as a process with the working directory dir resolves it:
 // openat(2), which follows symbolic links anywhere.
-func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
-	if flags&unix.O_PATH == 0 {
-		flags |= unix.O_LARGEFILE
-	}
+func OpenAt(dir *os.File, name string, flags int) (*File, error) {
 	var fd int
-	err := withDescriptor(dir, func(at int) error {
-		return retry(func() (err error) {
-			fd, err = unix.Openat(at, name, flags|unix.O_CLOEXEC, 0)
-			return err
-		})
+	err := withDescriptor(dir, func(at int) (err error) {
+		fd, err = openat(at, name, flags)
+		return err
 	})
 	if err != nil {
 		return nil, &os.PathError{Op: "openat", Path: name, Err: err}
 	}
-	return os.NewFile(uintptr(fd), pathAt(dir, name)), nil
+	return &File{fd: fd, name: pathAt(dir, name)}, nil
 }
 
 // StatAt describes the file of a name as a process with the working directory dir
@@ -36,8 +31,9 @@ func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return f.Stat()
+	std := f.Standard() // for the identity of the file
+	defer std.Close()
+	return std.Stat()
 }
 
 // ModeAt returns the type of the file of a name as a process with the working

@@ -38,7 +38,7 @@ func TestAt(t *testing.T) {
 			continue
 		}
 		there, err := os.Stat(f.Name())
-		if info, statErr := f.Stat(); err != nil || statErr != nil || !os.SameFile(info, there) {
+		if info, statErr := f.Standard().Stat(); err != nil || statErr != nil || !os.SameFile(info, there) {
 			t.Errorf("%s is not %s: %v, %v", name, f.Name(), err, statErr)
 		}
 		if info, statErr := StatAt(dir, name); statErr != nil || !os.SameFile(info, there) {

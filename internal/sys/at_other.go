@@ -8,8 +8,8 @@ import (
 )
 
 // OpenAt opens a name as a process with the working directory dir resolves it.
-func OpenAt(dir *os.File, name string, flags int) (*os.File, error) {
-	return os.OpenFile(pathAt(dir, name), flags, 0)
+func OpenAt(dir *os.File, name string, flags int) (*File, error) {
+	return Open(pathAt(dir, name), flags)
 }
 
 // StatAt describes the file of a name as a process with the working directory

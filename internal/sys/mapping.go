@@ -38,7 +38,7 @@ type Mapping struct {
 // MapFile makes the first size bytes of the regular file f available. f may be
 // closed afterwards. The error wraps io.ErrUnexpectedEOF when the file is
 // shorter than size. A negative size means the size that the file has now.
-func MapFile(f *os.File, size int64) (*Mapping, error) {
+func MapFile(f HostFile, size int64) (*Mapping, error) {
 	size, err := checkSize(f, size)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (m *Mapping) Close() error {
 
 // checkSize replaces a negative size with the file's and refuses one that
 // exceeds the file or the address space.
-func checkSize(f *os.File, size int64) (int64, error) {
+func checkSize(f HostFile, size int64) (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
@@ -91,7 +91,7 @@ func checkSize(f *os.File, size int64) (int64, error) {
 }
 
 // readFile makes a Mapping that holds a copy of the file.
-func readFile(f *os.File, size int64) (*Mapping, error) {
+func readFile(f HostFile, size int64) (*Mapping, error) {
 	if size > maxRead {
 		return nil, tooLarge(f, size)
 	}
@@ -106,10 +106,10 @@ func readFile(f *os.File, size int64) (*Mapping, error) {
 	return nil, err
 }
 
-func shortFile(f *os.File, have, want int64) error {
+func shortFile(f HostFile, have, want int64) error {
 	return fmt.Errorf("%s has %d bytes instead of %d: %w", f.Name(), have, want, io.ErrUnexpectedEOF)
 }
 
-func tooLarge(f *os.File, size int64) error {
+func tooLarge(f HostFile, size int64) error {
 	return fmt.Errorf("%s is too large to read into memory, %d bytes: %w", f.Name(), size, os.ErrInvalid)
 }

@@ -2,10 +2,8 @@
 
 package sys
 
-import "os"
-
 // mapFile fails, so that the caller reads the file.
-func mapFile(*os.File, int) ([]byte, error) {
+func mapFile(HostFile, int) ([]byte, error) {
 	return nil, unsupported("mapping a file")
 }
 

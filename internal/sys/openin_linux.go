@@ -23,7 +23,7 @@ const Look = unix.O_PATH
 // RESOLVE_IN_ROOT. Without follow, a symbolic link anywhere in the name is
 // ELOOP. If the kernel, or a filter of system calls, does not know the call, the
 // error wraps errors.ErrUnsupported.
-func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error) {
+func OpenIn(dir *os.File, name string, flags int, follow bool) (*File, error) {
 	how := unix.OpenHow{
 		Flags:   uint64(flags) | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
@@ -37,7 +37,7 @@ func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error)
 	fd, err := openat2(dir, name, &how)
 	switch {
 	case err == nil:
-		return os.NewFile(uintptr(fd), filepath.Join(dir.Name(), name)), nil
+		return &File{fd: fd, name: filepath.Join(dir.Name(), name)}, nil
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM), errors.Is(err, unix.E2BIG):
 		return nil, errors.Join(errors.ErrUnsupported, err)
 	}

@@ -9,6 +9,6 @@ import "os"
 const Look = 0
 
 // OpenIn opens a file below dir.
-func OpenIn(dir *os.File, name string, flags int, follow bool) (*os.File, error) {
+func OpenIn(dir *os.File, name string, flags int, follow bool) (*File, error) {
 	return nil, unsupported("openat2")
 }

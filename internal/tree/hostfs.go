@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/gokmod/gokmod/internal/openfile"
+	"github.com/gokmod/gokmod/internal/sys"
 )
 
 // hostFS is a directory of the machine, given by path ("" for the root), whose
@@ -12,10 +13,23 @@ import (
 type hostFS string
 
 func (h hostFS) Open(name string) (fs.File, error) {
+	f, err := h.OpenBare(name)
+	if err != nil {
+		return nil, err
+	}
+	return openfile.Standard(f), nil
+}
+
+// OpenBare implements openfile.Bare.
+func (h hostFS) OpenBare(name string) (fs.File, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 	}
-	return openfile.AsFile(os.OpenFile(string(h)+"/"+name, openfile.Flags, 0))
+	f, err := sys.Open(string(h)+"/"+name, openfile.Flags)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // OpensNonblocking implements openfile.Nonblocking.
@@ -40,15 +54,24 @@ func (m Mount) ours() bool { return m == "/proc" || m == "/sys" }
 
 // Open implements fs.FS.
 func (m Mount) Open(name string) (fs.File, error) {
+	f, err := m.OpenBare(name)
+	if err != nil {
+		return nil, err
+	}
+	return openfile.Standard(f), nil
+}
+
+// OpenBare implements openfile.Bare.
+func (m Mount) OpenBare(name string) (fs.File, error) {
 	if m.ours() {
-		return hostFS(m).Open(name)
+		return hostFS(m).OpenBare(name)
 	}
 	root, err := newRootFS(string(m), false)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return root.Open(name)
+	return root.OpenBare(name)
 }
 
 // Stat implements fs.StatFS.

@@ -52,15 +52,27 @@ func (r *rootFS) Close() error {
 
 // Open implements fs.FS.
 func (r *rootFS) Open(name string) (fs.File, error) {
-	var f *os.File
-	err := r.reach("open", name, func() (err error) {
-		f, err = r.openat2(name, openfile.Flags, !r.hostLinks)
+	f, err := r.OpenBare(name)
+	if err != nil {
+		return nil, err
+	}
+	return openfile.Standard(f), nil
+}
+
+// OpenBare implements openfile.Bare.
+func (r *rootFS) OpenBare(name string) (f fs.File, err error) {
+	err = r.reach("open", name, func() error {
+		opened, err := r.openat2(name, openfile.Flags, !r.hostLinks)
+		f = opened
 		return err
 	}, func(at place) (err error) {
 		f, err = r.openPlace(at)
 		return err
 	})
-	return openfile.AsFile(f, err)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // OpensNonblocking implements openfile.Nonblocking.
@@ -110,7 +122,7 @@ func (r *rootFS) reachResolved(op, name string, there func(place) error) error {
 }
 
 // openat2 opens a file below the root if the system can do that in one call.
-func (r *rootFS) openat2(name string, flags int, follow bool) (*os.File, error) {
+func (r *rootFS) openat2(name string, flags int, follow bool) (*sys.File, error) {
 	if r.simple.Load() {
 		return nil, errors.ErrUnsupported
 	}
@@ -128,19 +140,20 @@ func (r *rootFS) statat2(name string, follow bool) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return f.Stat()
+	std := f.Standard() // for the identity of the file
+	defer std.Close()
+	return std.Stat()
 }
 
 // openPlace opens the file of a place. A link that is put in the way below the root
 // meanwhile is not followed out of it.
-func (r *rootFS) openPlace(at place) (*os.File, error) {
+func (r *rootFS) openPlace(at place) (fs.File, error) {
 	if at.host {
 		return r.openHost(at.name)
 	}
 	f, err := r.openat2(at.name, openfile.Flags, false)
 	if errors.Is(err, errors.ErrUnsupported) {
-		f, err = r.root.OpenFile(at.name, openfile.Flags, 0)
+		return r.root.OpenFile(at.name, openfile.Flags, 0)
 	}
 	return f, err
 }
@@ -153,7 +166,7 @@ func (r *rootFS) undecided(err error) bool {
 
 // openHost opens the target of a link out of the root, if that is a regular file
 // or a directory: opening a device may have effects.
-func (r *rootFS) openHost(name string) (*os.File, error) {
+func (r *rootFS) openHost(name string) (*sys.File, error) {
 	mode, err := sys.ModeAt(r.dir, name)
 	if err == nil && !mode.IsRegular() && !mode.IsDir() {
 		err = &fs.PathError{Op: "open", Path: name, Err: openfile.ErrNotRegular}
