@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/moddir"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
@@ -88,7 +89,11 @@ func TestModuleAllowance(t *testing.T) {
 		for _, room := range []int{need - 1, need} {
 			p := newParser(t)
 			p.module = room
-			if _, err := p.parseImage(image); (err == nil) != (room == need) || err != nil && !errors.Is(err, errStates) {
+			elf, err := elfmod.NewBytes(image)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.parts(elf); (err == nil) != (room == need) || err != nil && !errors.Is(err, errStates) {
 				t.Errorf("%s with %d of %d: %v", what, room, need, err)
 			}
 			p = newParser(t)
@@ -230,7 +235,6 @@ func TestBounds(t *testing.T) {
 		"a symbol in a report":   {maxSymbol, 512},
 		"directories in another": {maxDepth, 64},
 		"names behind links":     {maxLinked, 131072},
-		"open files":             {maxOpen, 16},
 		"workers":                {maxWorkers, 16},
 		"names in cycles":        {maxCycleNames, 65536},
 		"contents at a time":     {defaultMaxBytes, 67108864},

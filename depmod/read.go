@@ -3,8 +3,11 @@ package depmod
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"sync"
 
+	"github.com/gokmod/gokmod/internal/elfmod"
 	"github.com/gokmod/gokmod/internal/modfile"
 	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/internal/sys"
@@ -16,7 +19,6 @@ import (
 type reading struct {
 	ctx     context.Context
 	end     context.CancelCauseFunc // of ctx
-	slots   chan struct{}           // a place for each file that may be open
 	cfg     *Config
 	files   *tree.Tree
 	modules []Module
@@ -29,12 +31,8 @@ type reading struct {
 	done int
 }
 
-// maxOpen is how many files are open at a time, on however many processors they
-// are unpacked and parsed.
-const maxOpen = 16
-
 // maxWorkers is how many modules are read at a time, on however many processors, since
-// each worker has a symbol table of its own.
+// each worker has an open file and a symbol table of its own.
 const maxWorkers = 16
 
 // readAll reads the modules that have no record yet, with the symbols of all in
@@ -42,7 +40,7 @@ const maxWorkers = 16
 // on; what is wrong with single modules is in errs.
 func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, table *symbols) (errs []error, read int, err error) {
 	r := &reading{cfg: cfg, files: t, modules: modules, errs: make([]error, len(modules)),
-		budget: newBudget(cfg.maxBytes()), slots: make(chan struct{}, maxOpen)}
+		budget: newBudget(cfg.maxBytes())}
 	r.ctx, r.end = context.WithCancelCause(ctx)
 	defer r.end(nil)
 	for i := range modules {
@@ -146,12 +144,63 @@ const keepBuffer = 8 << 20
 // or nothing is known of such changes.
 func (w *worker) readFile(name string) (*record, sys.Stamp, error) {
 	defer w.finish()
-	stamp, err := w.load(name)
+	f, info, err := w.files.OpenFile(name)
 	if err != nil {
 		return nil, sys.Stamp{}, err
 	}
-	r, err := w.parsePacked()
-	return r, stamp, err
+	defer f.Close()
+	if info.Size() > w.cfg.maxModuleSize() {
+		return nil, sys.Stamp{}, modinfo.ErrTooLarge
+	}
+	w.charge(info.Size())
+	r, err := w.parseFile(f, info.Size())
+	if err != nil {
+		return nil, sys.Stamp{}, openfile.Cause(err)
+	}
+	stamp, err := w.stamp(f, info)
+	if err != nil {
+		return nil, sys.Stamp{}, err
+	}
+	return r, stamp, nil
+}
+
+// parseFile parses the module in a file: parts of one that is not compressed and can be
+// read anywhere, otherwise all of it.
+func (w *worker) parseFile(f fs.File, size int64) (*record, error) {
+	if at, ok := f.(io.ReaderAt); ok {
+		elf, err := w.reader.Open(at, size, wanted)
+		if err == nil {
+			return w.parseELF(elf)
+		}
+		if !errors.Is(err, elfmod.ErrNotELF) {
+			return nil, err
+		}
+	}
+	var err error
+	if w.packed, err = modfile.ReadPacked(w.packed, f, size); err != nil {
+		return nil, err
+	}
+	return w.parsePacked()
+}
+
+// stamp returns the stamp of a file that has been read, zero if it changed meanwhile
+// or nobody asks for it.
+func (w *worker) stamp(f fs.File, before fs.FileInfo) (sys.Stamp, error) {
+	if w.cfg.Cache == "" {
+		return sys.Stamp{}, nil
+	}
+	after, err := f.Stat()
+	switch {
+	case openfile.MachineFailed(err):
+		return sys.Stamp{}, openfile.Cause(err)
+	case err != nil:
+		return sys.Stamp{}, nil
+	}
+	was, _ := sys.StampOf(before)
+	if now, _ := sys.StampOf(after); now != was {
+		return sys.Stamp{}, nil
+	}
+	return was, nil
 }
 
 // charge makes the worker's share of the budget n bytes, or all there is.
@@ -165,42 +214,13 @@ func (w *worker) charge(n int64) {
 func (w *worker) finish() {
 	w.budget.release(w.share)
 	w.share = 0
+	w.reader.Shrink(w.keep)
 	if int64(cap(w.packed)) > w.keep {
 		w.packed = nil
 	}
 	if int64(cap(w.image)) > w.keep {
 		w.image = nil
 	}
-}
-
-// load reads a whole file into packed, with nothing left open.
-func (w *worker) load(name string) (sys.Stamp, error) {
-	w.slots <- struct{}{}
-	defer func() { <-w.slots }()
-	f, info, err := w.files.OpenFile(name)
-	if err != nil {
-		return sys.Stamp{}, err
-	}
-	defer f.Close()
-	if info.Size() > w.cfg.maxModuleSize() {
-		return sys.Stamp{}, modinfo.ErrTooLarge
-	}
-	w.charge(info.Size())
-	if w.packed, err = modfile.ReadPacked(w.packed, f, info.Size()); err != nil || w.cfg.Cache == "" {
-		return sys.Stamp{}, err
-	}
-	before, _ := sys.StampOf(info)
-	info, err = f.Stat()
-	if err != nil {
-		if openfile.MachineFailed(err) {
-			return sys.Stamp{}, openfile.Cause(err)
-		}
-		return sys.Stamp{}, nil
-	}
-	if after, _ := sys.StampOf(info); after != before {
-		return sys.Stamp{}, nil
-	}
-	return before, nil
 }
 
 // parsePacked parses the module in packed.

@@ -21,20 +21,41 @@ type record struct {
 
 // parser parses modules, one after another.
 type parser struct {
-	table *symbols
+	reader elfmod.Reader
+	table  *symbols
 	*record
 	purse
 	values           map[string]string // of the module, without repetitions
 	exported, needed []symbol
-	room             int // bytes that names from the symbol table may still take
+	places           []uint32 // by name, its place in needed if that has it there
+	room             int      // bytes that names from the symbol table may still take
 }
 
-// parse parses the image of a module. The result does not refer to it. The error
-// wraps ErrBudget if all modules together state too much.
+// parse parses the image of a module, as parseELF does.
 func (p *parser) parse(image []byte) (*record, error) {
+	elf, err := p.reader.OpenBytes(image)
+	if err != nil {
+		return nil, err
+	}
+	return p.parseELF(elf)
+}
+
+// wanted reports whether a section has something for the indexes.
+func wanted(s *elfmod.Section) bool {
+	switch s.Name {
+	case ".modinfo", ".symtab", ".strtab", "__ksymtab_strings", "__kcrctab", "__kcrctab_gpl",
+		"__versions", "__version_ext_crcs", "__version_ext_names":
+		return true
+	}
+	return false
+}
+
+// parseELF parses a module. The result does not refer to it. The error wraps ErrBudget
+// if all modules together state too much.
+func (p *parser) parseELF(elf *elfmod.File) (*record, error) {
 	names, list := len(p.table.names), len(p.table.list)
 	p.open()
-	r, err := p.parseImage(image)
+	r, err := p.parts(elf)
 	if err != nil && len(p.table.list) == list {
 		p.table.cut(names)
 		p.refund()
@@ -42,11 +63,8 @@ func (p *parser) parse(image []byte) (*record, error) {
 	return r, err
 }
 
-func (p *parser) parseImage(image []byte) (*record, error) {
-	elf, err := elfmod.NewBytes(image)
-	if err != nil {
-		return nil, err
-	}
+// parts parses the parts of a module.
+func (p *parser) parts(elf *elfmod.File) (*record, error) {
 	p.record, p.exported, p.needed = &record{}, p.exported[:0], p.needed[:0]
 	info, err := elf.Modinfo()
 	if err == nil {
@@ -154,14 +172,8 @@ func (p *parser) symbols(elf *elfmod.File) error {
 	// attack on our memory. Compiler labels, which are never kept, do share one
 	// name by the hundred thousand.
 	p.room = 4*table.StringsSize() + 1<<16
-	for i := 1; i < table.Len(); i++ {
-		s, err := table.At(i)
-		if err != nil {
-			return err
-		}
-		if err := p.symbol(elf, &s); err != nil {
-			return err
-		}
+	if err := table.Select(crcPrefix, func(s *elfmod.Symbol) error { return p.symbol(elf, s) }); err != nil {
+		return err
 	}
 	if len(p.exported) == 0 {
 		if err := p.plainExports(elf); err != nil {
@@ -189,7 +201,7 @@ func (p *parser) symbol(elf *elfmod.File, s *elfmod.Symbol) error {
 			}
 			return p.need(symbol{name: name, weak: s.Weak()})
 		}
-	case len(s.Name) > len(crcPrefix) && string(s.Name[:len(crcPrefix)]) == crcPrefix:
+	case len(s.Name) > len(crcPrefix):
 		crc, err := elf.CRC(s.Value, s.Section, elf.DataAt)
 		if err != nil {
 			return err
@@ -256,8 +268,7 @@ func (p *parser) plainExports(elf *elfmod.File) error {
 // versions adds the versions of needed symbols. Usually their records are in
 // the order of the symbol table.
 func (p *parser) versions(elf *elfmod.File) error {
-	next := 0
-	var places map[uint32]int // of names in needed, once the order differs
+	next, placed := 0, false
 	return elf.EachVersion(func(name []byte, crc uint32) error {
 		id, err := p.keep(name)
 		if err != nil {
@@ -265,17 +276,18 @@ func (p *parser) versions(elf *elfmod.File) error {
 		}
 		at, ok := next, next < len(p.needed) && p.needed[next].name == id
 		if !ok {
-			if places == nil {
-				places = p.places()
+			if !placed {
+				p.place(0)
+				placed = true
 			}
-			at, ok = places[id]
+			at, ok = p.placeOf(id)
 		}
 		if !ok {
 			at = len(p.needed)
 			if err := p.need(symbol{name: id}); err != nil {
 				return err
 			}
-			places[id] = at
+			p.place(at)
 		}
 		p.needed[at].crc, p.needed[at].hasCRC = crc, true
 		next = at + 1
@@ -283,11 +295,22 @@ func (p *parser) versions(elf *elfmod.File) error {
 	})
 }
 
-// places returns the index of each name in needed.
-func (p *parser) places() map[uint32]int {
-	places := make(map[uint32]int, len(p.needed))
-	for i, s := range p.needed {
-		places[s.name] = i
+// place notes the places of needed symbols from the given one on.
+func (p *parser) place(from int) {
+	if n := len(p.table.names); len(p.places) < n {
+		p.places = append(p.places, make([]uint32, n-len(p.places))...)
 	}
-	return places
+	for i, s := range p.needed[from:] {
+		p.places[s.name] = uint32(from + i)
+	}
+}
+
+// placeOf returns the place of a name in needed. Places of earlier modules, and of names
+// that needed does not have, show by the symbol there.
+func (p *parser) placeOf(name uint32) (at int, ok bool) {
+	if int(name) >= len(p.places) {
+		return 0, false
+	}
+	at = int(p.places[name])
+	return at, at < len(p.needed) && p.needed[at].name == name
 }

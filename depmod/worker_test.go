@@ -69,7 +69,7 @@ func TestWorkerGivesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.tree.Close()
-	r := &reading{ctx: s.ctx, cfg: s.cfg, files: s.tree, budget: newBudget(s.cfg.maxBytes()), slots: make(chan struct{}, maxOpen)}
+	r := &reading{ctx: s.ctx, cfg: s.cfg, files: s.tree, budget: newBudget(s.cfg.maxBytes())}
 	w := &worker{reading: r, keep: 5000}
 	w.table, w.purse.tree = &symbols{}, newAllowance(treeAllowance)
 	for name := range files {
@@ -77,8 +77,8 @@ func TestWorkerGivesBack(t *testing.T) {
 		if good := name == "good.ko" || strings.HasPrefix(name, "big"); good != (err == nil) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if r.budget.left != r.budget.all || w.share != 0 || len(r.slots) != 0 {
-			t.Errorf("%s: %d of %d are left, the share is %d, %d are open", name, r.budget.left, r.budget.all, w.share, len(r.slots))
+		if r.budget.left != r.budget.all || w.share != 0 {
+			t.Errorf("%s: %d of %d are left, the share is %d", name, r.budget.left, r.budget.all, w.share)
 		}
 		if int64(cap(w.packed)) > w.keep || int64(cap(w.image)) > w.keep {
 			t.Errorf("%s: buffers of %d and %d bytes are kept", name, cap(w.packed), cap(w.image))

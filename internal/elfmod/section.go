@@ -65,7 +65,7 @@ func (f *File) readSections(t sectionTable) error {
 	if err != nil {
 		return err
 	}
-	f.Sections = make([]Section, t.count)
+	f.Sections = f.src.sections(t.count)
 	for i := range f.Sections {
 		at := uint64(i) * size
 		f.Sections[i] = f.parseSection(table[at:at+size], t.offset+at)

@@ -15,9 +15,11 @@ const (
 
 // source provides ranges of a file. A range of a byte slice is not copied.
 type source struct {
-	bytes []byte
-	r     io.ReaderAt
-	size  uint64
+	bytes  []byte
+	r      io.ReaderAt
+	parts  *Reader // instead of r
+	size   uint64
+	memory *Reader // for the section table, or nil
 }
 
 // has reports whether n bytes at off lie inside the file.
@@ -32,6 +34,9 @@ func (s *source) slice(off, n uint64) ([]byte, error) { return s.within(off, n, 
 func (s *source) within(off, n, most uint64) ([]byte, error) {
 	if !s.has(off, n) {
 		return nil, formatErrorf(off, "%d bytes are needed here, but the file ends at %d", n, s.size)
+	}
+	if s.parts != nil {
+		return s.parts.slice(off, n)
 	}
 	if s.r == nil {
 		return s.bytes[off : off+n : off+n], nil
@@ -52,13 +57,24 @@ func (s *source) within(off, n, most uint64) ([]byte, error) {
 }
 
 // read fills b with the bytes at an offset.
-func (s *source) read(b []byte, off uint64) error {
-	got, err := s.r.ReadAt(b, int64(off))
+func (s *source) read(b []byte, off uint64) error { return readFull(s.r, b, off, s.size) }
+
+// readFull fills b with the bytes at an offset of a file that had size bytes.
+func readFull(r io.ReaderAt, b []byte, off, size uint64) error {
+	got, err := r.ReadAt(b, int64(off))
 	switch {
 	case got == len(b):
 		return nil
 	case err == nil || errors.Is(err, io.EOF):
-		return formatErrorf(off+uint64(got), "the file ends early, it had %d bytes when opened", s.size)
+		return formatErrorf(off+uint64(got), "the file ends early, it had %d bytes when opened", size)
 	}
 	return err
+}
+
+// sections returns memory for a section table.
+func (s *source) sections(n uint32) []Section {
+	if s.memory != nil {
+		return s.memory.table(n)
+	}
+	return make([]Section, n)
 }

@@ -1,5 +1,10 @@
 package elfmod
 
+import (
+	"bytes"
+	"strings"
+)
+
 // Symbol bindings and types used by modules.
 const (
 	BindWeak          = 2
@@ -116,6 +121,54 @@ func (t *SymbolTable) At(i int) (Symbol, error) {
 	}
 	s.Name = t.names[name:][:end:end]
 	return s, nil
+}
+
+// Select calls fn for the undefined symbols, and for those whose names begin with
+// prefix, until it fails. The names of all others are checked as by At.
+func (t *SymbolTable) Select(prefix string, fn func(*Symbol) error) error {
+	ended := t.namesEnd()
+	for i := 1; i < t.Len(); i++ {
+		if ended && t.passedOver(i, prefix) {
+			continue
+		}
+		s, err := t.At(i)
+		if err != nil {
+			return err
+		}
+		if s.Section != SectionUndef && !strings.HasPrefix(string(s.Name), prefix) {
+			continue
+		}
+		if err := fn(&s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passedOver reports whether it shows at a glance that entry i is a defined symbol with
+// a name in the table that does not begin with prefix.
+func (t *SymbolTable) passedOver(i int, prefix string) bool {
+	b := t.symbols[i*t.entsize:][:t.entsize]
+	section := b[14:]
+	if t.f.Is64 {
+		section = b[6:]
+	}
+	index, name := t.f.Order.Uint16(section), uint64(t.f.Order.Uint32(b))
+	return index != indexUndef && index != indexXindex && name < uint64(len(t.names)) &&
+		!bytes.HasPrefix(t.names[name:], []byte(prefix))
+}
+
+// namesEnd reports whether every string of the string table, from whatever byte, ends
+// within maxName bytes.
+func (t *SymbolTable) namesEnd() bool {
+	for rest := t.names; len(rest) > 0; {
+		end := bytes.LastIndexByte(rest[:min(len(rest), maxName)], 0)
+		if end < 0 {
+			return false
+		}
+		rest = rest[end+1:]
+	}
+	return true
 }
 
 func (t *SymbolTable) errorf(i int, msg string) error {
