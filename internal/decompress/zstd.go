@@ -63,10 +63,15 @@ const zstdFree = 16 << 20
 // largeZstd is the size of content from which a buffer must not be outgrown.
 const largeZstd = 8 * zstdBlockMax
 
-// roomFor returns dst with a capacity of size bytes. The library stays within that
-// except for a block that it copies, for which it would make a larger buffer: if that
-// would be expensive, there is room for one more block.
+// zstdSlack is the room after the content with which the library copies 16 bytes at a
+// time, which takes two thirds of the time. It writes there, but returns nothing of it.
+const zstdSlack = 16
+
+// roomFor returns dst with a capacity of size bytes and the slack. The library stays
+// within that except for a block that it copies, for which it would make a larger buffer:
+// if that would be expensive, there is room for one more block.
 func roomFor(dst []byte, size int64) []byte {
+	size += zstdSlack
 	if size > largeZstd {
 		size += zstdBlockMax
 	}

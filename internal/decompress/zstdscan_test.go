@@ -111,9 +111,10 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// TestRoomFor: large content has room for one more block, which is not visible.
+// TestRoomFor: content has room for what is copied after it, and large content for one
+// more block, which is not visible.
 func TestRoomFor(t *testing.T) {
-	for size, want := range map[int64]int64{0: 0, 1 << 20: 1 << 20, 1<<20 + 1: 1<<20 + 1 + 128<<10} {
+	for size, want := range map[int64]int64{0: 16, 1<<20 - 16: 1 << 20, 1 << 20: 1<<20 + 16 + 128<<10} {
 		if got := roomFor(nil, size); len(got) != 0 || int64(cap(got)) != want {
 			t.Errorf("%d: %d of %d", size, len(got), cap(got))
 		}
