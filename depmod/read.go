@@ -235,19 +235,22 @@ func (w *worker) parsePacked() (*record, error) {
 		if w.share == w.budget.all {
 			room = limit // it is alone
 		}
-		err := w.unpack(room)
+		image, err := w.unpack(room)
 		if errors.Is(err, modinfo.ErrTooLarge) && room < limit {
 			continue // the file did not say it, or not truly
 		}
 		if err != nil {
 			return nil, err
 		}
-		return w.parse(w.image)
+		return w.parse(image)
 	}
 }
 
-func (w *worker) unpack(limit int64) error {
+// unpack unpacks the module into memory that serves the next one too.
+func (w *worker) unpack(limit int64) ([]byte, error) {
 	image, err := modfile.Unpack(w.image[:0], w.packed, limit)
-	w.image = image
-	return err
+	if cap(image) > cap(w.image) { // otherwise it is part of that
+		w.image = image
+	}
+	return image, err
 }

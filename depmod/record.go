@@ -172,7 +172,7 @@ func (p *parser) symbols(elf *elfmod.File) error {
 	// attack on our memory. Compiler labels, which are never kept, do share one
 	// name by the hundred thousand.
 	p.room = 4*table.StringsSize() + 1<<16
-	if err := table.Select(crcPrefix, func(s *elfmod.Symbol) error { return p.symbol(elf, s) }); err != nil {
+	if err := table.Select(crcPrefix, func(s elfmod.Symbol) error { return p.symbol(elf, &s) }); err != nil {
 		return err
 	}
 	if len(p.exported) == 0 {

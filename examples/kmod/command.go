@@ -21,7 +21,7 @@ type command struct {
 	kernel live.Kernel
 	config kmod.Config                           // where configuration is, unless an option says otherwise
 	shell  func(line string, env []string) error // runs commands of the configuration
-	spend  func()                                // lets a short run use more memory; may be nil
+	spend  func(modules int)                     // lets a short run use more memory; may be nil
 
 	program string // the path of this program, "" for that of the process
 

@@ -39,7 +39,7 @@ type indexer struct {
 // directory.
 func (c *command) depmod() int {
 	if c.spend != nil {
-		c.spend()
+		c.spend(0)
 	}
 	d := &indexer{c: c, moduleDir: "/lib/modules"}
 	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions(), c.argv[1:])
@@ -104,7 +104,7 @@ func (d *indexer) config() *depmod.Config {
 		Release: d.release, ModuleDir: d.belowRoot(), SymbolPrefix: d.prefix,
 		ConfigRoot: d.c.config.ConfigRoot, ConfigDirs: d.c.config.ConfigDirs,
 		NoConfig: d.files != nil, // it decides between modules, which are given
-		Files:    d.files, Cache: d.cache, Progress: newProgressBar(d.c.stderr).show,
+		Files:    d.files, Cache: d.cache, Progress: d.progress(),
 	}
 	if d.configs.dirs != nil {
 		cfg.ConfigDirs = d.configs.dirs
@@ -120,6 +120,18 @@ func (d *indexer) config() *depmod.Config {
 		cfg.Root, cfg.HostLinks = d.base(d.root), true
 	}
 	return cfg
+}
+
+// progress returns what is called while modules are read.
+func (d *indexer) progress() func(done, total int) {
+	bar, known := newProgressBar(d.c.stderr), false
+	return func(done, total int) {
+		if !known && d.c.spend != nil {
+			d.c.spend(total)
+		}
+		known = true
+		bar.show(done, total)
+	}
 }
 
 // belowRoot is the module directory as a path below a root.

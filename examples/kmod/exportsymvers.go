@@ -86,7 +86,7 @@ func (e *exporter) moduleLines(form symversForm, kernel string) (lines []byte, s
 		top += "/kernel"
 	}
 	if e.c.spend != nil {
-		e.c.spend()
+		e.c.spend(0)
 	}
 	files, ok := e.c.moduleFiles([]string{top})
 	if !ok {

@@ -89,7 +89,7 @@ func (c *command) modinfo() int {
 	}
 	in.db, in.largeDB = open(0, in.turns.share), open(1, 0)
 	if c.spend != nil {
-		c.spend()
+		c.spend(0)
 	}
 	c.path("") // determines the working directory before there are several goroutines
 	status := in.inspectAll(opts.rest)

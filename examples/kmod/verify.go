@@ -78,7 +78,7 @@ func (c *command) verify() int {
 		return failure
 	}
 	if c.spend != nil {
-		c.spend()
+		c.spend(0)
 	}
 	files, found := c.moduleFiles(rest)
 	if !found {

@@ -125,7 +125,7 @@ func (t *SymbolTable) At(i int) (Symbol, error) {
 
 // Select calls fn for the undefined symbols, and for those whose names begin with
 // prefix, until it fails. The names of all others are checked as by At.
-func (t *SymbolTable) Select(prefix string, fn func(*Symbol) error) error {
+func (t *SymbolTable) Select(prefix string, fn func(Symbol) error) error {
 	ended := t.namesEnd()
 	for i := 1; i < t.Len(); i++ {
 		if ended && t.passedOver(i, prefix) {
@@ -138,7 +138,7 @@ func (t *SymbolTable) Select(prefix string, fn func(*Symbol) error) error {
 		if s.Section != SectionUndef && !strings.HasPrefix(string(s.Name), prefix) {
 			continue
 		}
-		if err := fn(&s); err != nil {
+		if err := fn(s); err != nil {
 			return err
 		}
 	}

@@ -62,8 +62,8 @@ func compareSelect(t *testing.T, image []byte) bool {
 			want = append(want, fmt.Sprintf("%+v", s))
 		}
 	}
-	gotErr := table.Select(prefix, func(s *elfmod.Symbol) error {
-		got = append(got, fmt.Sprintf("%+v", *s))
+	gotErr := table.Select(prefix, func(s elfmod.Symbol) error {
+		got = append(got, fmt.Sprintf("%+v", s))
 		return nil
 	})
 	if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || !slices.Equal(got, want) {

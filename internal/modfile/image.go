@@ -44,7 +44,9 @@ func (f *File) Image() (Image, error) {
 		pool.Put(mem)
 		return Image{}, err
 	}
-	*mem = data
+	if cap(data) > cap(*mem) { // otherwise it is part of that
+		*mem = data
+	}
 	return Image{data, mem}, nil
 }
 
