@@ -23,6 +23,7 @@ type reading struct {
 	files   *tree.Tree
 	modules []Module
 	pending []int   // the modules to read
+	workers int     // how many take them
 	errs    []error // by module
 	budget  *budget
 
@@ -49,6 +50,7 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 		}
 	}
 	workers := make([]worker, min(cfg.parallel(), maxWorkers, len(r.pending)))
+	r.workers = len(workers)
 	tree := newAllowance(treeAllowance)
 	r.progress(len(modules) - len(r.pending))
 	var wg sync.WaitGroup
@@ -68,16 +70,21 @@ func readAll(ctx context.Context, cfg *Config, t *tree.Tree, modules []Module, t
 	return r.errs, len(r.pending), context.Cause(r.ctx)
 }
 
-// batch is how many modules a worker takes at a time.
+// batch is how many modules a worker takes at most at a time.
 const batch = 8
 
-// take gives a worker modules that no other has taken.
+// take gives a worker modules that no other has taken: fewer towards the end, so that
+// all workers end at about the same time.
 func (r *reading) take() []int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	from := r.next
-	r.next = min(from+batch, len(r.pending))
-	return r.pending[from:r.next]
+	rest, most := r.pending[r.next:], batch
+	if r.workers > 1 {
+		most = min(most, 1+len(rest)/(4*r.workers))
+	}
+	share := rest[:min(most, len(rest))]
+	r.next += len(share)
+	return share
 }
 
 func (r *reading) progress(n int) {

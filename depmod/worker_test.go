@@ -114,6 +114,19 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// TestTakeTogether: several workers take less at a time towards the end.
+func TestTakeTogether(t *testing.T) {
+	r := &reading{pending: make([]int, 100), workers: 2}
+	var got []int
+	for share := r.take(); len(share) > 0; share = r.take() {
+		got = append(got, len(share))
+	}
+	want := []int{8, 8, 8, 8, 8, 8, 7, 6, 5, 5, 4, 4, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1}
+	if !slices.Equal(got, want) {
+		t.Errorf("taken at once are %v", got)
+	}
+}
+
 // TestProgress: the number of finished modules grows to the total, those from the cache
 // first.
 func TestProgress(t *testing.T) {
