@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/plain"
@@ -21,15 +22,23 @@ const (
 
 // symversFormOf is the form of a kernel release, the newest one for an unknown release.
 func symversFormOf(release string) symversForm {
-	var major, minor int
-	read, _ := fmt.Sscanf(release, "%d.%d", &major, &minor)
+	major, minor, known := numbersOf(release)
 	switch {
-	case read < 2 || major > 5 || major == 5 && minor >= 7:
+	case !known || major > 5 || major == 5 && minor >= 7:
 		return symversNamespaced
 	case major == 5 && minor >= 4:
 		return symversEarly
 	}
 	return symversPlain
+}
+
+// numbersOf is the version with which the name of a release begins.
+func numbersOf(release string) (major, minor int, known bool) {
+	first, rest, _ := strings.Cut(release, ".")
+	second := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
+	major, err := strconv.Atoi(first)
+	minor, also := strconv.Atoi(second)
+	return major, minor, err == nil && also == nil
 }
 
 // append adds the line of a symbol that a file exports.

@@ -2,6 +2,7 @@ package devname
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -40,8 +41,7 @@ func Of(module string, aliases []string) (n Node, complete bool) {
 			if !ok {
 				continue
 			}
-			var major, minor uint32
-			if read, _ := fmt.Sscanf(numbers, "%d-%d", &major, &minor); read == 2 {
+			if major, minor, ok := pair(numbers); ok {
 				n.Kind, n.Major, n.Minor = kind[0], major, minor
 			}
 		}
@@ -50,4 +50,15 @@ func Of(module string, aliases []string) (n Node, complete bool) {
 		}
 	}
 	return n, false
+}
+
+// pair reads "A-B"; other text may follow.
+func pair(text string) (a, b uint32, ok bool) {
+	first, rest, firstOK := number(text)
+	rest, dash := strings.CutPrefix(rest, "-")
+	second, _, secondOK := number(rest)
+	if !firstOK || !dash || !secondOK || first > math.MaxUint32 || second > math.MaxUint32 {
+		return 0, 0, false
+	}
+	return uint32(first), uint32(second), true
 }

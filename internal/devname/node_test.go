@@ -21,6 +21,7 @@ func TestOf(t *testing.T) {
 		"devname:a char-major-1 char-major-x-1 char-major-1-x":        {Module: "m", Name: "a"},
 		"devname:a xchar-major-1-2 charmajor-1-2 misc-major-1-2":      {Module: "m", Name: "a"},
 		"devname:a char-major-4294967296-0":                           {Module: "m", Name: "a"},
+		"devname:a char-major-1--2 char-major--1-2 char-major-1-":     {Module: "m", Name: "a"},
 		"char-major-1-2 block-major-3-4 pci:x":                        node("", Block, 3, 4),
 		"devname: char-major-1-2":                                     node("", Char, 1, 2),
 		"":                                                            {Module: "m"},

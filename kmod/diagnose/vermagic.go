@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokmod/gokmod/internal/kernelversion"
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/plain"
 	"github.com/gokmod/gokmod/kmod/live"
@@ -49,7 +50,7 @@ func (d *Diagnoser) checkStructure(s *subject) {
 	}
 	want, got := strconv.FormatUint(p.size, 10), strconv.FormatUint(s.size, 10)
 	severity, end := SeverityWould, "."
-	if olderThan(d.release(), 6, 4) {
+	if kernelversion.Before(d.release(), 6, 4) {
 		severity, end = SeverityMight, "; this kernel does not compare them, takes the module, and may crash."
 	}
 	f := s.finding(FindingStructure, severity, plain.Name(s.name),
@@ -58,16 +59,6 @@ func (d *Diagnoser) checkStructure(s *subject) {
 	f.Want, f.Got = want, got
 	f.Advice = "Build the module with the headers of this kernel."
 	s.add(f)
-}
-
-// olderThan reports whether a release is of a version before major.minor; one that does not
-// begin with a version is not.
-func olderThan(release string, major, minor int) bool {
-	first, rest, _ := strings.Cut(release, ".")
-	second := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
-	a, err := strconv.Atoi(first)
-	b, also := strconv.Atoi(second)
-	return err == nil && also == nil && (a < major || a == major && b < minor)
 }
 
 // incompleteFinding reports that a module lacks something that every module has.

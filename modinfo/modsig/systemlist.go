@@ -5,10 +5,9 @@ import (
 	"encoding/binary"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gokmod/gokmod/internal/cms"
+	"github.com/gokmod/gokmod/internal/kernelversion"
 )
 
 // systemList finds the list of trusted certificates in an unpacked kernel of a release,
@@ -28,7 +27,7 @@ func systemList(kernel []byte, release string) []byte {
 			return kernel[from:run.to]
 		}
 	}
-	if !hasOneNumber(release) {
+	if !kernelversion.Before(release, 5, 13) {
 		return nil
 	}
 	for run := range certificateRuns(kernel) {
@@ -37,16 +36,6 @@ func systemList(kernel []byte, release string) []byte {
 		}
 	}
 	return nil
-}
-
-// hasOneNumber reports whether in kernels of a release the list of trusted
-// certificates is followed by its length only.
-func hasOneNumber(release string) bool {
-	major, rest, _ := strings.Cut(release, ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	x, err := strconv.Atoi(major)
-	y, failed := strconv.Atoi(minor)
-	return err == nil && failed == nil && (x < 5 || x == 5 && y < 13)
 }
 
 // certificateRun is a sequence of adjacent certificates.

@@ -111,15 +111,3 @@ func TestListPlaces(t *testing.T) {
 		}
 	}
 }
-
-// TestOneNumber: kernels before 5.13 have one number.
-func TestOneNumber(t *testing.T) {
-	for release, want := range map[string]bool{"5.12.19": true, "5.12": true, "5.13.0": false, "5.14.1": false,
-		"4.99":  true,
-		"4.0.0": true, "6.0.1": false, "6.12.1": false, "5": false, "": false, ".": false, "a.b": false, "5.": false,
-		".5": false, "5.1-rc1": false, "3.16.0-4": true, "10.1.2": false} {
-		if got := hasOneNumber(release); got != want {
-			t.Errorf("%s: %v", release, got)
-		}
-	}
-}
