@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/ere"
 )
 
 // depmodReader collects a configuration of depmod.
@@ -132,7 +134,7 @@ func (d *depmodReader) knowsKernels(expr string, at Origin) bool {
 	if expr == "*" || d.seen["kernels\x00"+expr] {
 		return true
 	}
-	if _, err := parseExpression(expr); err != nil {
+	if _, err := ere.Parse(expr); err != nil {
 		d.warn(at, "ignoring the bad kernel version '"+printable(expr)+"': "+err.Error())
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokmod/gokmod/internal/ere"
 	"github.com/gokmod/gokmod/internal/test/kmodref"
 	"github.com/gokmod/gokmod/internal/test/modtest"
 )
@@ -21,7 +22,7 @@ func TestKernelsReference(t *testing.T) {
 	var expressions []Kernels
 	for range rounds(1000) {
 		expr := g.randomExpression()
-		if _, err := parseExpression(string(expr)); err != nil || expr == "" {
+		if _, err := ere.Parse(string(expr)); err != nil || expr == "" {
 			continue // GNU may know it
 		}
 		n := len(expressions)
