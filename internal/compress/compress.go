@@ -17,17 +17,17 @@ import (
 
 // Write writes an image to w as a file of the given codec. Such a file is one that the
 // kernel can unpack, if it can unpack that codec. Besides the image it takes at most some
-// 20 MiB, for xz also the size of the file.
+// 20 MiB, for xz and zstd also the size of the file.
 func Write(w io.Writer, codec decompress.Codec, image []byte) error {
 	var packed io.WriteCloser
 	var err error
 	switch codec {
 	case decompress.Gzip:
 		packed = gzip.NewWriter(w)
-	case decompress.Zstd:
-		packed, err = newZstd(w, int64(len(image)))
 	case decompress.LZ4:
 		packed, err = newLZ4(w, uint64(len(image)))
+	case decompress.Zstd:
+		return writeZstd(w, image)
 	case decompress.XZ:
 		_, err := w.Write(xz.Encode(nil, image))
 		return err
@@ -47,14 +47,16 @@ func Write(w io.Writer, codec decompress.Codec, image []byte) error {
 // zstdWindow is the largest window in bytes: that of zstd's own default level.
 const zstdWindow = 2 << 20
 
-// newZstd declares the size, from which the kernel takes how much memory it needs.
-func newZstd(w io.Writer, size int64) (io.WriteCloser, error) {
+// writeZstd declares the size, from which the kernel takes how much memory it needs. The
+// encoder is not used as an [io.Writer]: all its methods for streams would become a part of
+// every program.
+func writeZstd(w io.Writer, image []byte) error {
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(zstdWindow),
 		zstd.WithEncoderLevel(zstd.SpeedBetterCompression))
 	if err == nil {
-		e.ResetContentSize(w, size)
+		_, err = w.Write(e.EncodeAll(image, nil))
 	}
-	return e, err
+	return err
 }
 
 func newLZ4(w io.Writer, size uint64) (io.WriteCloser, error) {
