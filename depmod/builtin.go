@@ -1,7 +1,6 @@
 package depmod
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,30 +70,24 @@ func (s *scanner) builtinFields() error {
 	if err != nil {
 		return err
 	}
-	type stated struct {
-		alias
-		module int32 // index of the module
-	}
-	modules := map[string]int32{}
-	var all []stated
+	numbers := map[string]int{}
+	var stated [][]alias // for each module
 	n := 0
 	for module, field := range modinfo.BuiltinFields([]byte(text)) {
 		if n++; n > maxEntries {
 			s.index.Report.unreadable(s.tree.Show(path.Join(s.dir, moddir.BuiltinModinfo)), errEntries)
 			return nil
 		}
-		number, known := modules[module]
+		number, known := numbers[module]
 		if !known {
-			number = int32(len(modules))
-			modules[module] = number
+			number = len(stated)
+			numbers[module], stated = number, append(stated, nil)
 		}
 		if field.Key == "alias" {
-			all = append(all, stated{alias{field.Value, module}, number})
+			stated[number] = append(stated[number], alias{field.Value, module})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b stated) int { return cmp.Compare(a.module, b.module) })
-	for i := range all {
-		a := all[i].alias
+	for _, a := range slices.Concat(stated...) {
 		if err := checkAlias(a.pattern); err != nil {
 			s.index.Report.badField(BadField{a.module, "", "alias", a.pattern, err})
 			continue

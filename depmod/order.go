@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/moddir"
@@ -17,7 +18,7 @@ func (s *scanner) choose(found []candidate) []candidate {
 	if at := slices.IndexFunc(found, func(c candidate) bool { return c.External }); at >= 0 {
 		own = found[:at]
 	}
-	slices.SortFunc(own, func(a, b candidate) int { return strings.Compare(a.Path, b.Path) })
+	sort.Slice(own, func(a, b int) bool { return own[a].Path < own[b].Path })
 	ranker := s.conf.Ranker(s.index.release)
 	winners := make(map[string]int, len(found))
 	chosen := make([]candidate, 0, len(found))

@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"syscall"
 
@@ -183,7 +184,9 @@ func (d *indexer) reportSymbols(index *depmod.Index) {
 			lines = append(lines, symbolLine{places[m.Path], m.At, d.file(index, m.Path) + " disagrees about version of symbol " + m.Symbol, true})
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b symbolLine) int { return cmp.Or(a.module-b.module, a.at-b.at) })
+	sort.SliceStable(lines, func(a, b int) bool {
+		return cmp.Or(lines[a].module-lines[b].module, lines[a].at-lines[b].at) < 0
+	})
 	for _, l := range lines {
 		if l.warning {
 			d.c.say(levelWarning, "%s", l.text)

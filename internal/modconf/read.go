@@ -5,8 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"sort"
 	"strconv"
-	"strings"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 )
@@ -44,7 +44,7 @@ func newReader(s *Sources) *reader {
 // readFiles finds the files and passes them to r.file, by default for their statements.
 func (r *reader) readFiles() {
 	files := r.list()
-	slices.SortStableFunc(files, func(a, b source) int { return strings.Compare(a.base, b.base) })
+	sort.SliceStable(files, func(a, b int) bool { return files[a].base < files[b].base })
 	for i := range files {
 		r.readFile(&files[i])
 	}
