@@ -36,26 +36,24 @@ Options:
 The exit status is 0 when all would load, else 1.
 `
 
-func checkOptions() []longOption {
-	return []longOption{
-		{"kernel", true, 'k'},
-		{"symvers", true, keySymvers},
-		{"system-map", true, keySystemMap},
-		{"release", true, 'r'},
-		{"dirname", true, 'd'},
-		{"vermagic", true, keyVermagic},
-		{"require-signature", false, keyRequireSignature},
-		{"verbose", false, 'v'},
-		{"json", false, keyJSON},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var checkOptions = []longOption{
+	{"kernel", true, 'k'},
+	{"symvers", true, keySymvers},
+	{"system-map", true, keySystemMap},
+	{"release", true, 'r'},
+	{"dirname", true, 'd'},
+	{"vermagic", true, keyVermagic},
+	{"require-signature", false, keyRequireSignature},
+	{"verbose", false, 'v'},
+	{"json", false, keyJSON},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // check says whether modules would load on a kernel.
 func (c *command) check() int {
 	d := &diagnoser{c: c}
-	rest, status, ok := c.options("k:r:d:vVh", checkOptions(), checkUsage, func(key rune, value string) bool {
+	rest, status, ok := c.options("k:r:d:vVh", checkOptions, checkUsage, func(key rune, value string) bool {
 		if key == 'r' {
 			d.release = releaseName(value)
 			return true

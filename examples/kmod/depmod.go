@@ -42,7 +42,7 @@ func (c *command) depmod() int {
 		c.spend(0)
 	}
 	d := &indexer{c: c, moduleDir: "/lib/modules"}
-	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions(), c.argv[1:])
+	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'V':

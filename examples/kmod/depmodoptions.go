@@ -41,31 +41,29 @@ const (
 	keyKernel
 )
 
-func depmodOptions() []longOption {
-	return []longOption{
-		{"all", false, 'a'},
-		{"quick", false, 'A'},
-		{"basedir", true, 'b'},
-		{"moduledir", true, 'm'},
-		{"outdir", true, 'o'},
-		{"config", true, 'C'},
-		{"errsyms", false, 'e'},
-		{"filesyms", true, 'F'},
-		{"symvers", true, 'E'},
-		{"kernel", true, keyKernel},
-		{"symbol-prefix", true, 'P'},
-		{"show", false, 'n'},
-		{"dry-run", false, 'n'},
-		{"verbose", false, 'v'},
-		{"warn", false, 'w'},
-		{"json", false, keyDepmodJSON},
-		{"cache", true, keyCache},
-		{"unresolved-error", false, 'u'},
-		{"quiet", false, 'q'},
-		{"root", false, 'r'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var depmodOptions = []longOption{
+	{"all", false, 'a'},
+	{"quick", false, 'A'},
+	{"basedir", true, 'b'},
+	{"moduledir", true, 'm'},
+	{"outdir", true, 'o'},
+	{"config", true, 'C'},
+	{"errsyms", false, 'e'},
+	{"filesyms", true, 'F'},
+	{"symvers", true, 'E'},
+	{"kernel", true, keyKernel},
+	{"symbol-prefix", true, 'P'},
+	{"show", false, 'n'},
+	{"dry-run", false, 'n'},
+	{"verbose", false, 'v'},
+	{"warn", false, 'w'},
+	{"json", false, keyDepmodJSON},
+	{"cache", true, keyCache},
+	{"unresolved-error", false, 'u'},
+	{"quiet", false, 'q'},
+	{"root", false, 'r'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // set takes an option. It reports false if the tool cannot continue.

@@ -44,22 +44,20 @@ const (
 	keyRequireSignature
 )
 
-func diagnoseOptions() []longOption {
-	return []longOption{
-		{"params", true, 'p'},
-		{"use-blacklist", false, 'b'},
-		{"kernel", true, 'k'},
-		{"symvers", true, keySymvers},
-		{"system-map", true, keySystemMap},
-		{"offline", false, keyOffline},
-		{"config", true, 'C'},
-		{"dirname", true, 'd'},
-		{"set-version", true, 'S'},
-		{"verbose", false, 'v'},
-		{"json", false, keyJSON},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var diagnoseOptions = []longOption{
+	{"params", true, 'p'},
+	{"use-blacklist", false, 'b'},
+	{"kernel", true, 'k'},
+	{"symvers", true, keySymvers},
+	{"system-map", true, keySystemMap},
+	{"offline", false, keyOffline},
+	{"config", true, 'C'},
+	{"dirname", true, 'd'},
+	{"set-version", true, 'S'},
+	{"verbose", false, 'v'},
+	{"json", false, keyJSON},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // diagnoser is a call of diagnose or of check.
@@ -82,7 +80,7 @@ type diagnoser struct {
 // diagnose says what would keep modules from being loaded.
 func (c *command) diagnose() int {
 	d := &diagnoser{c: c}
-	rest, status, ok := c.options("p:bk:C:d:S:vVh", diagnoseOptions(), diagnoseUsage, d.set)
+	rest, status, ok := c.options("p:bk:C:d:S:vVh", diagnoseOptions, diagnoseUsage, d.set)
 	if !ok {
 		return status
 	}

@@ -25,16 +25,14 @@ Options:
 	-h, --help              Show this help
 `
 
-func exportsOptions() []longOption {
-	return []longOption{
-		{"info", false, 'i'},
-		{"symvers", false, 's'},
-		{"modules", true, 'm'},
-		{"system-map", true, keySystemMap},
-		{"json", false, keyJSON},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var exportsOptions = []longOption{
+	{"info", false, 'i'},
+	{"symvers", false, 's'},
+	{"modules", true, 'm'},
+	{"system-map", true, keySystemMap},
+	{"json", false, keyJSON},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // exporter is a call of "kmod exports".
@@ -51,7 +49,7 @@ type exporter struct {
 // exports shows what a kernel exports to modules.
 func (c *command) exports() int {
 	e := &exporter{c: c}
-	rest, status, ok := c.options("ism:Vh", exportsOptions(), exportsUsage, e.set)
+	rest, status, ok := c.options("ism:Vh", exportsOptions, exportsUsage, e.set)
 	if !ok {
 		return status
 	}

@@ -91,7 +91,7 @@ func FuzzGetopt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, short, line string) {
 		c := &command{argv: []string{"tool"}, stdout: bufio.NewWriter(io.Discard), stderr: io.Discard}
 		args := strings.Fields(line)
-		g := c.getopt(short, modprobeOptions(), args)
+		g := c.getopt(short, modprobeOptions, args)
 		for n := 0; ; n++ {
 			if key := g.next(); key == optEnd || key == optError {
 				break

@@ -12,23 +12,21 @@ Options:
 	-h, --help                  Show this help
 `
 
-func graphOptions() []longOption {
-	return []longOption{
-		{"mermaid", false, 'm'},
-		{"use-blacklist", false, 'b'},
-		{"config", true, 'C'},
-		{"dirname", true, 'd'},
-		{"set-version", true, 'S'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var graphOptions = []longOption{
+	{"mermaid", false, 'm'},
+	{"use-blacklist", false, 'b'},
+	{"config", true, 'C'},
+	{"dirname", true, 'd'},
+	{"set-version", true, 'S'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // graph draws what would be loaded for modules.
 func (c *command) graph() int {
 	p := &prober{c: c, query: 'D', all: true, suggest: true}
 	mermaid := false
-	rest, status, ok := c.options("mbC:d:S:Vh", graphOptions(), graphUsage, func(key rune, value string) bool {
+	rest, status, ok := c.options("mbC:d:S:Vh", graphOptions, graphUsage, func(key rune, value string) bool {
 		if key == 'm' {
 			mermaid = true
 			return true

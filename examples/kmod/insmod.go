@@ -26,16 +26,14 @@ Options:
 	-h, --help        show this help
 `
 
-func insmodOptions() []longOption {
-	return []longOption{
-		{"force", false, 'f'},
-		{"force-modversion", false, keyForceModversion},
-		{"force-vermagic", false, keyForceVermagic},
-		{"syslog", false, 's'},
-		{"verbose", false, 'v'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var insmodOptions = []longOption{
+	{"force", false, 'f'},
+	{"force-modversion", false, keyForceModversion},
+	{"force-vermagic", false, keyForceVermagic},
+	{"syslog", false, 's'},
+	{"verbose", false, 'v'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // insmod is the tool of that name: it inserts one file.
@@ -43,7 +41,7 @@ func (c *command) insmod() int {
 	var flags live.InsertFlags
 	toSyslog := false
 	c.verbosity = levelError
-	opts := c.getopt("fpsvVh", insmodOptions(), c.argv[1:])
+	opts := c.getopt("fpsvVh", insmodOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'f', keyForceModversion, keyForceVermagic:

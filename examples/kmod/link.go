@@ -41,21 +41,19 @@ const (
 	keyNoCompletions
 )
 
-func linkOptions() []longOption {
-	return []longOption{
-		{"force", false, 'f'},
-		{"dry-run", false, 'n'},
-		{"verbose", false, 'v'},
-		{"share", true, keyShare},
-		{"man", true, keyMan},
-		{"bash", true, keyBash},
-		{"zsh", true, keyZsh},
-		{"fish", true, keyFish},
-		{"no-man", false, keyNoMan},
-		{"no-completions", false, keyNoCompletions},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var linkOptions = []longOption{
+	{"force", false, 'f'},
+	{"dry-run", false, 'n'},
+	{"verbose", false, 'v'},
+	{"share", true, keyShare},
+	{"man", true, keyMan},
+	{"bash", true, keyBash},
+	{"zsh", true, keyZsh},
+	{"fish", true, keyFish},
+	{"no-man", false, keyNoMan},
+	{"no-completions", false, keyNoCompletions},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // linker is a call of "kmod link".
@@ -74,7 +72,7 @@ type linker struct {
 // link installs this program under the names of the tools.
 func (c *command) link() int {
 	l := &linker{c: c}
-	rest, status, ok := c.options("fnvVh", linkOptions(), linkUsage, l.set)
+	rest, status, ok := c.options("fnvVh", linkOptions, linkUsage, l.set)
 	switch {
 	case !ok:
 		return status

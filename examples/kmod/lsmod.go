@@ -19,20 +19,18 @@ Options:
 	-h, --help        show this help
 `
 
-func lsmodOptions() []longOption {
-	return []longOption{
-		{"json", false, keyJSON},
-		{"syslog", false, 's'},
-		{"verbose", false, 'v'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var lsmodOptions = []longOption{
+	{"json", false, keyJSON},
+	{"syslog", false, 's'},
+	{"verbose", false, 'v'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // lsmod is the tool of that name: it lists the modules in the kernel.
 func (c *command) lsmod() int {
 	asJSON, toSyslog := false, false
-	opts := c.getopt("svVh", lsmodOptions(), c.argv[1:])
+	opts := c.getopt("svVh", lsmodOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case keyJSON:

@@ -25,29 +25,27 @@ Options:
 `
 
 // modinfoOptions are its long options.
-func modinfoOptions() []longOption {
-	return []longOption{
-		{"author", false, 'a'},
-		{"description", false, 'd'},
-		{"license", false, 'l'},
-		{"parameters", false, 'p'},
-		{"filename", false, 'n'},
-		{"null", false, '0'},
-		{"json", false, keyJSON},
-		{"modname", false, 'm'},
-		{"field", true, 'F'},
-		{"set-version", true, 'k'},
-		{"basedir", true, 'b'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var modinfoOptions = []longOption{
+	{"author", false, 'a'},
+	{"description", false, 'd'},
+	{"license", false, 'l'},
+	{"parameters", false, 'p'},
+	{"filename", false, 'n'},
+	{"null", false, '0'},
+	{"json", false, keyJSON},
+	{"modname", false, 'm'},
+	{"field", true, 'F'},
+	{"set-version", true, 'k'},
+	{"basedir", true, 'b'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // modinfo is the tool of that name.
 func (c *command) modinfo() int {
 	in := &inspector{c: c, separator: '\n'}
 	var root, release string
-	opts := c.getopt("adlpn0mF:k:b:Vh", modinfoOptions(), c.argv[1:])
+	opts := c.getopt("adlpn0mF:k:b:Vh", modinfoOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'F':

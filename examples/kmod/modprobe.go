@@ -45,7 +45,7 @@ type prober struct {
 func (c *command) modprobe() int {
 	p := &prober{c: c, exported: c.getenv(optionsVariable)}
 	inherited := splitQuoted(p.exported)
-	opts := c.getopt("arw:RibfDcnC:d:S:sqvVh", modprobeOptions(), append(inherited, c.argv[1:]...))
+	opts := c.getopt("arw:RibfDcnC:d:S:sqvVh", modprobeOptions, append(inherited, c.argv[1:]...))
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'V':

@@ -20,14 +20,12 @@ Options:
 	-h, --help        show this help
 `
 
-func rmmodOptions() []longOption {
-	return []longOption{
-		{"force", false, 'f'},
-		{"syslog", false, 's'},
-		{"verbose", false, 'v'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var rmmodOptions = []longOption{
+	{"force", false, 'f'},
+	{"syslog", false, 's'},
+	{"verbose", false, 'v'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // rmmod is the tool of that name: it removes single modules.
@@ -35,7 +33,7 @@ func (c *command) rmmod() int {
 	var flags live.RemoveFlags
 	toSyslog := false
 	c.verbosity = levelError
-	opts := c.getopt("fsvVh", rmmodOptions(), c.argv[1:])
+	opts := c.getopt("fsvVh", rmmodOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'f':

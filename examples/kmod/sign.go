@@ -32,18 +32,16 @@ Options:
 // keyKeyID is the key of an option that has no short form.
 const keyKeyID rune = 4000
 
-func signOptions() []longOption {
-	return []longOption{
-		{"key", true, 'k'},
-		{"cert", true, 'c'},
-		{"hash", true, 'a'},
-		{"key-id", false, keyKeyID},
-		{"detached", false, 'd'},
-		{"strip", false, 's'},
-		{"verbose", false, 'v'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var signOptions = []longOption{
+	{"key", true, 'k'},
+	{"cert", true, 'c'},
+	{"hash", true, 'a'},
+	{"key-id", false, keyKeyID},
+	{"detached", false, 'd'},
+	{"strip", false, 's'},
+	{"verbose", false, 'v'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // signing is the state of "kmod sign". Once it has its keys it is safe for concurrent
@@ -61,7 +59,7 @@ type signing struct {
 // sign signs module files and all modules in directories, or removes their signatures.
 func (c *command) sign() int {
 	s := &signing{c: c}
-	rest, status, ok := c.options("k:c:a:dsvVh", signOptions(), signUsage, s.set)
+	rest, status, ok := c.options("k:c:a:dsvVh", signOptions, signUsage, s.set)
 	if !ok {
 		return status
 	}

@@ -32,14 +32,12 @@ Formats:
 	devname      the modules.devname format.
 `
 
-func staticNodesOptions() []longOption {
-	return []longOption{
-		{"format", true, 'f'},
-		{"output", true, 'o'},
-		{"dirname", true, 'd'},
-		{"set-version", true, 'S'},
-		{"help", false, 'h'},
-	}
+var staticNodesOptions = []longOption{
+	{"format", true, 'f'},
+	{"output", true, 'o'},
+	{"dirname", true, 'd'},
+	{"set-version", true, 'S'},
+	{"help", false, 'h'},
 }
 
 // nodeLister is a call of static-nodes.
@@ -54,7 +52,7 @@ type nodeLister struct {
 // staticNodes lists the device nodes that load a module when they are opened.
 func (c *command) staticNodes() int {
 	l := &nodeLister{c: c, add: addHuman}
-	opts := c.getopt("f:o:d:S:h", staticNodesOptions(), c.argv[1:])
+	opts := c.getopt("f:o:d:S:h", staticNodesOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
 		switch key {
 		case 'f':

@@ -33,18 +33,16 @@ const (
 	keyAllowAttributes
 )
 
-func verifyOptions() []longOption {
-	return []longOption{
-		{"cert", true, 'c'},
-		{"kernel", true, 'k'},
-		{"ignore-validity", false, keyIgnoreValidity},
-		{"allow-sha1", false, keyAllowSHA1},
-		{"allow-attributes", false, keyAllowAttributes},
-		{"json", false, keyVerifyJSON},
-		{"verbose", false, 'v'},
-		{"version", false, 'V'},
-		{"help", false, 'h'},
-	}
+var verifyOptions = []longOption{
+	{"cert", true, 'c'},
+	{"kernel", true, 'k'},
+	{"ignore-validity", false, keyIgnoreValidity},
+	{"allow-sha1", false, keyAllowSHA1},
+	{"allow-attributes", false, keyAllowAttributes},
+	{"json", false, keyVerifyJSON},
+	{"verbose", false, 'v'},
+	{"version", false, 'V'},
+	{"help", false, 'h'},
 }
 
 // verifier is the state of "kmod verify". Once it has its keys it is safe for
@@ -62,7 +60,7 @@ type verifier struct {
 // directories.
 func (c *command) verify() int {
 	v := &verifier{c: c}
-	rest, status, ok := c.options("c:k:vVh", verifyOptions(), verifyUsage, v.set)
+	rest, status, ok := c.options("c:k:vVh", verifyOptions, verifyUsage, v.set)
 	if !ok {
 		return status
 	}
