@@ -11,19 +11,21 @@ import (
 
 // optionValues says what the value of an option can be: names of files, a release, or one
 // of some words. An option has the same kind of value in all tools.
-var optionValues = map[string]string{
-	"config": anyFile, "filesyms": anyFile, "symvers": anyFile, "system-map": anyFile, "cache": anyFile,
-	"key": anyFile, "cert": anyFile, "kernel": anyFile, "output": anyFile,
-	"dirname": directories, "basedir": directories, "outdir": directories, "moduledir": directories,
-	"modules": directories,
-	"share":   directories, "man": directories, "bash": directories, "zsh": directories, "fish": directories,
-	"set-version": releases, "release": releases,
-	"field": "alias author build_id depends description filename firmware import_ns intree license name parm " +
-		"retpoline rhelversion scmversion sig_hashalgo sig_id sig_key signature signer softdep srcversion staging " +
-		"vermagic version weakdep",
-	"hash":   "sha256 sha384 sha512 sha224 sha1 sha3-256 sha3-384 sha3-512",
-	"format": "human tmpfiles devname",
-	"wait":   "", "symbol-prefix": "", "params": "", "vermagic": "",
+func optionValues() map[string]string {
+	return map[string]string{
+		"config": anyFile, "filesyms": anyFile, "symvers": anyFile, "system-map": anyFile, "cache": anyFile,
+		"key": anyFile, "cert": anyFile, "kernel": anyFile, "output": anyFile,
+		"dirname": directories, "basedir": directories, "outdir": directories, "moduledir": directories,
+		"modules": directories,
+		"share":   directories, "man": directories, "bash": directories, "zsh": directories, "fish": directories,
+		"set-version": releases, "release": releases,
+		"field": "alias author build_id depends description filename firmware import_ns intree license name parm " +
+			"retpoline rhelversion scmversion sig_hashalgo sig_id sig_key signature signer softdep srcversion staging " +
+			"vermagic version weakdep",
+		"hash":   "sha256 sha384 sha512 sha224 sha1 sha3-256 sha3-384 sha3-512",
+		"format": "human tmpfiles devname",
+		"wait":   "", "symbol-prefix": "", "params": "", "vermagic": "",
+	}
 }
 
 // releases stands for the names of the module directories.
@@ -36,7 +38,7 @@ const maxCompletionModule = 64 << 20
 // optionValue adds what the value of an option can be.
 func (q *completion) optionValue(name string) {
 	q.word = strings.TrimPrefix(q.word, q.line.before)
-	switch values := optionValues[name]; values {
+	switch values := optionValues()[name]; values {
 	case anyFile, directories:
 		q.files = values
 	case releases:

@@ -9,13 +9,13 @@ import (
 // Limits that keep any expression cheap.
 const (
 	maxBytes  = 128     // of an expression
-	maxRepeat = 255     // the bound that POSIX guarantees
+	countBits = 8       // of a repetition: at most 255, the bound that POSIX guarantees
 	maxStates = 1 << 14 // with all repetitions
 )
 
 var (
-	errLong       = errors.New("expressions have at most " + strconv.Itoa(maxBytes) + " bytes")
-	errRepetition = errors.New("a repetition must follow something and have a count of at most " + strconv.Itoa(maxRepeat))
+	errLong       = errors.New("expressions have at most 128 bytes")
+	errRepetition = errors.New("a repetition must follow something and have a count of at most 255")
 	errCount      = errors.New("invalid repeat count")
 	errEscape     = errors.New("a backslash can only stand before punctuation")
 	errTrailing   = errors.New("trailing backslash at end of expression")
@@ -146,14 +146,14 @@ func (p *parser) repetition(e Expression) (Expression, error) {
 	text, rest, closed := strings.Cut(p.rest[1:], "}")
 	p.rest = rest
 	first, second, bounded := strings.Cut(text, ",")
-	least, err := strconv.ParseUint(first, 10, 8)
+	least, err := strconv.ParseUint(first, 10, countBits)
 	most := int(least)
 	if bounded {
 		most = -1
 	}
 	if second != "" && err == nil {
 		var n uint64
-		n, err = strconv.ParseUint(second, 10, 8)
+		n, err = strconv.ParseUint(second, 10, countBits)
 		most = int(n)
 	}
 	switch {

@@ -11,20 +11,35 @@ var (
 	errCollating = errors.New("collating elements are not supported")
 )
 
-// classes are the ranges of the classes of bytes, each as a first and a last one.
-var classes = map[string]string{
-	"alnum":  "09AZaz",
-	"alpha":  "AZaz",
-	"blank":  "\t\t  ",
-	"cntrl":  "\x00\x1f\x7f\x7f",
-	"digit":  "09",
-	"graph":  "!~",
-	"lower":  "az",
-	"print":  " ~",
-	"punct":  "!/:@[`{~",
-	"space":  "\t\r  ",
-	"upper":  "AZ",
-	"xdigit": "09AFaf",
+// classRanges are the ranges of a class of bytes, each as a first and a last one.
+func classRanges(name string) string {
+	switch name {
+	case "alnum":
+		return "09AZaz"
+	case "alpha":
+		return "AZaz"
+	case "blank":
+		return "\t\t  "
+	case "cntrl":
+		return "\x00\x1f\x7f\x7f"
+	case "digit":
+		return "09"
+	case "graph":
+		return "!~"
+	case "lower":
+		return "az"
+	case "print":
+		return " ~"
+	case "punct":
+		return "!/:@[`{~"
+	case "space":
+		return "\t\r  "
+	case "upper":
+		return "AZ"
+	case "xdigit":
+		return "09AFaf"
+	}
+	return ""
 }
 
 // add adds the bytes from the first to the last.
@@ -103,7 +118,7 @@ func (p *parser) class(s *set) error {
 	if !closed {
 		return errCollating
 	}
-	ranges := classes[name]
+	ranges := classRanges(name)
 	if ranges == "" {
 		return errRange
 	}

@@ -8,19 +8,33 @@ import (
 	"syscall"
 )
 
-// integers are the integer types with their number of bits, negative for signed
-// ones. A long is that of a 64-bit machine; see Type.
-var integers = map[string]int{"byte": 8, "short": -16, "ushort": 16, "int": -32, "uint": 32, "hexint": 32,
-	"long": -64, "ulong": 64, "ullong": 64}
+// integerBits is the number of bits of an integer type, negative for a signed one and 0 for
+// other types. A long is that of a 64-bit machine; see Type.
+func integerBits(typ string) int {
+	switch typ {
+	case "byte":
+		return 8
+	case "short":
+		return -16
+	case "ushort":
+		return 16
+	case "int":
+		return -32
+	case "uint", "hexint":
+		return 32
+	case "long":
+		return -64
+	case "ulong", "ullong":
+		return 64
+	}
+	return 0
+}
 
 // maxString is the longest string that a charp takes.
 const maxString = 1024
 
 // IsInteger reports whether a type is an integer type.
-func IsInteger(typ string) bool {
-	_, ok := integers[typ]
-	return ok
-}
+func IsInteger(typ string) bool { return integerBits(typ) != 0 }
 
 // Type translates the name of a type for a machine with longs of 64 bits, if
 // is64 is set, or of 32 bits: the other functions take the result.
@@ -47,13 +61,13 @@ func Convert(typ, text string, hasValue bool) (string, error) {
 	if element, ok := strings.CutPrefix(typ, "array of "); ok && hasValue {
 		return convertArray(element, text)
 	}
-	bits, isInteger := integers[typ]
+	bits := integerBits(typ)
 	switch {
 	case typ == "bool" || typ == "invbool" || typ == "bint":
 		return convertBool(typ, text, hasValue)
-	case !hasValue && (isInteger || typ == "charp" || strings.HasPrefix(typ, "array of ")):
+	case !hasValue && (bits != 0 || typ == "charp" || strings.HasPrefix(typ, "array of ")):
 		return "", syscall.EINVAL
-	case isInteger:
+	case bits != 0:
 		return convertInteger(typ, strings.TrimSuffix(text, "\n"), bits)
 	case typ == "charp" && len(text) > maxString:
 		return "", syscall.ENOSPC
