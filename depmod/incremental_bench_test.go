@@ -2,7 +2,6 @@ package depmod
 
 import (
 	"context"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -38,24 +37,6 @@ func BenchmarkIncremental(b *testing.B) {
 					b.Fatalf("the effort was %+v", index.Effort)
 				}
 				if err := index.WriteTo(out, "", nil); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// BenchmarkReference makes the files of a real kernel with the reference tool, and
-// discards them.
-func BenchmarkReference(b *testing.B) {
-	depmod, err := exec.LookPath("depmod")
-	if err != nil {
-		b.Skip("there is no depmod here: ", err)
-	}
-	for release, root := range realTrees() {
-		b.Run(release, func(b *testing.B) {
-			for b.Loop() {
-				if err := exec.Command(depmod, "-n", "-b", root, release).Run(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
-	"path"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/test/kernels"
 	"github.com/gokmod/gokmod/kmod"
 	"github.com/gokmod/gokmod/kmod/live"
 )
@@ -20,22 +17,13 @@ import (
 // minScale is how many modules the set has at least.
 const minScale = 300
 
-// scaleSet returns the names of all modules in scaleDirs, sorted.
+// scaleSet returns the names of the modules in the set of the tests at scale, sorted.
 func scaleSet(tb testing.TB, db *kmod.DB) []string {
 	tb.Helper()
-	var set []string
-	for _, dir := range scaleDirs {
-		err := fs.WalkDir(os.DirFS(db.Dir()), dir, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && strings.Contains(path.Base(name), ".ko") {
-				set = append(set, modname.FromPath(name))
-			}
-			return err
-		})
-		if err != nil {
-			tb.Fatal(err)
-		}
+	set, err := kernels.Set(db.Dir())
+	if err != nil {
+		tb.Fatal(err)
 	}
-	slices.Sort(set)
 	if len(set) < minScale {
 		tb.Fatalf("the set has %d modules, want %d", len(set), minScale)
 	}

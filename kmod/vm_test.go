@@ -53,11 +53,6 @@ func otherDummy(t *testing.T) []vm.File {
 	return []vm.File{{Guest: "/other/" + filepath.Base(files[0]), Host: files[0]}}
 }
 
-// scaleDirs are the parts of the module directory whose modules make up the set for the
-// tests and measurements at scale: file systems, algorithms, and the modules of netfilter
-// and traffic control.
-var scaleDirs = []string{"kernel/fs", "kernel/crypto", "kernel/net/netfilter", "kernel/net/sched"}
-
 // TestVMScale runs the tests with hundreds of modules inside a real kernel, with
 // the race detector in one whose module files are not compressed.
 func TestVMScale(t *testing.T) {
@@ -68,7 +63,7 @@ func TestVMScale(t *testing.T) {
 	for _, k := range vm.Kernels(t, pkg) {
 		t.Run(k.Release, func(t *testing.T) {
 			vm.RunGuestTests(t, k, &vm.Config{
-				ModuleDirs: scaleDirs,
+				ModuleDirs: kernels.SetDirs(),
 				Args:       []string{"-test.run=^TestGuestScale"},
 				Memory:     2048,
 				Timeout:    10 * time.Minute,

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -50,38 +48,14 @@ func treesBelow(t testing.TB, root, scratch string) []kernelTree {
 				continue // lib leads to usr/lib
 			}
 			seen[tree.release] = true
-			linkTree(t, dir, tree.dir())
+			if err := modtest.LinkTree(dir, tree.dir()); err != nil {
+				t.Fatal(err)
+			}
 			askReference(t, kmodref.Tool(t, "depmod"), "-b", tree.root, tree.release)
 			trees = append(trees, tree)
 		}
 	}
 	return trees
-}
-
-// linkTree makes a copy of a directory that shares its files or, if that is
-// impossible, their contents. Both tools replace files and do not write into them.
-func linkTree(tb testing.TB, from, to string) {
-	tb.Helper()
-	err := filepath.WalkDir(from, func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.Type()&fs.ModeSymlink != 0 {
-			return err
-		}
-		target := filepath.Join(to, strings.TrimPrefix(name, from))
-		if e.IsDir() {
-			return os.MkdirAll(target, 0o755)
-		}
-		if os.Link(name, target) == nil {
-			return nil
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o644)
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
 }
 
 // TestTreesBelow: a distribution's package with everything in usr/lib, without

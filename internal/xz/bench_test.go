@@ -3,24 +3,15 @@ package xz
 import (
 	"bytes"
 	"flag"
-	"io"
 	"math/rand/v2"
 	"os"
 	"sort"
 	"testing"
-	"time"
 
 	"github.com/ulikunitz/xz"
 )
 
-// liblzma decodes with the system's library if the tests are built with the tag
-// liblzma, and is nil otherwise.
-var liblzma func(dst, src []byte) error
-
-var (
-	everyFlag = flag.Int("every", 20, "benchmark with one real module in `n`; 1 means all")
-	skipFlag  = flag.Bool("skip-ulikunitz", false, "do not benchmark ulikunitz/xz, which takes most of the time")
-)
+var everyFlag = flag.Int("every", 20, "benchmark with one real module in `n`; 1 means all")
 
 // samples returns compressed files to measure with, and the total size of their
 // data: real modules spread over all sizes if there are any, otherwise made-up
@@ -108,67 +99,4 @@ func BenchmarkDecode(b *testing.B) {
 			buf = got
 		}
 	}
-}
-
-// BenchmarkRatio decodes every file with each decoder in turn, so that noise
-// hits all of them alike, takes each file's shortest time, and reports the
-// ratio of the other decoders' times to this one's. All write into a buffer of
-// the right size.
-//
-//	go test -tags liblzma -run '^$' -bench Ratio -benchtime 5x ./internal/xz
-func BenchmarkRatio(b *testing.B) {
-	files, total := samples(b)
-	peers := map[string]func(dst, src []byte) error{
-		"ours":      func(dst, src []byte) error { _, err := Decode(dst, src, 1<<30); return err },
-		"ulikunitz": ulikunitz,
-		"liblzma":   liblzma,
-	}
-	if liblzma == nil {
-		delete(peers, "liblzma")
-	}
-	if *skipFlag {
-		delete(peers, "ulikunitz")
-	}
-	best := map[string][]time.Duration{}
-	for name := range peers {
-		best[name] = make([]time.Duration, len(files))
-	}
-	for b.Loop() {
-		for i, src := range files {
-			size, _ := Size(src)
-			dst := make([]byte, size, size+slack)
-			for name, decode := range peers {
-				start := time.Now()
-				if err := decode(dst, src); err != nil {
-					b.Fatal(name, ": ", err)
-				}
-				if t := time.Since(start); best[name][i] == 0 || t < best[name][i] {
-					best[name][i] = t
-				}
-			}
-		}
-	}
-	ours := sum(best["ours"])
-	b.ReportMetric(float64(total)/1e6/ours.Seconds(), "MB/s")
-	delete(best, "ours")
-	for name, times := range best {
-		b.ReportMetric(sum(times).Seconds()/ours.Seconds(), "x-"+name)
-	}
-}
-
-func sum(times []time.Duration) (total time.Duration) {
-	for _, t := range times {
-		total += t
-	}
-	return total
-}
-
-// ulikunitz decodes src, whose data has len(dst) bytes.
-func ulikunitz(dst, src []byte) error {
-	r, err := xz.NewReader(bytes.NewReader(src))
-	if err != nil {
-		return err
-	}
-	_, err = io.ReadFull(r, dst)
-	return err
 }

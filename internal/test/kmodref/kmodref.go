@@ -3,6 +3,7 @@ package kmodref
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,12 +30,20 @@ func Required() bool { return os.Getenv(require) == "1" }
 // of that name that is not kmod's does not count.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
+	path, err := Installed(name)
+	if err != nil {
+		Absent(t, err.Error())
+	}
+	return path
+}
+
+// Installed is Tool for programs that are not tests.
+func Installed(name string) (string, error) {
 	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/bin"} {
 		path := filepath.Join(dir, name)
 		if out, err := exec.Command(path, "--version").Output(); err == nil && bytes.HasPrefix(out, []byte("kmod version")) {
-			return path
+			return path, nil
 		}
 	}
-	Absent(t, "kmod's "+name+" is not installed")
-	return ""
+	return "", fmt.Errorf("kmod's %s is not installed", name)
 }

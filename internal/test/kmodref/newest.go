@@ -50,13 +50,10 @@ var errShort = errors.New("the newest kmod is not fetched in short mode")
 
 // lookNewest returns the directory with the newest kmod.
 var lookNewest = sync.OnceValues(func() (string, error) {
-	cache, err := os.UserCacheDir()
+	n, err := newestInCache()
 	if err != nil {
 		return "", err
 	}
-	pkg := debs.Package{Name: "kmod", Arch: runtime.GOARCH, Suite: suite}
-	dir := filepath.Join(cache, "gokmod", "suites", pkg.Source())
-	n := newNewest(pkg, dir, debs.HostTools(nil))
 	if testing.Short() {
 		return n.cached(errShort)
 	}
@@ -64,6 +61,36 @@ var lookNewest = sync.OnceValues(func() (string, error) {
 	defer cancel()
 	return n.fetch(ctx)
 })
+
+// NewestArgv returns the words that start one of the tools of the newest kmod, without
+// the script of that name, for measurements. What is in the cache need not be fetched.
+func NewestArgv(ctx context.Context, name string) ([]string, error) {
+	n, err := newestInCache()
+	if err != nil {
+		return nil, err
+	}
+	root, err := n.cached(os.ErrNotExist)
+	if err != nil {
+		if root, err = n.fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	loader, libraries, err := findLoader(root)
+	if err != nil {
+		return nil, err
+	}
+	return []string{loader, "--argv0", name, "--library-path", libraries, filepath.Join(root, program)}, nil
+}
+
+// newestInCache is the newest kmod for this machine, in the user's cache.
+func newestInCache() (*newest, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	pkg := debs.Package{Name: "kmod", Arch: runtime.GOARCH, Suite: suite}
+	return newNewest(pkg, filepath.Join(cache, "gokmod", "suites", pkg.Source()), debs.HostTools(nil)), nil
+}
 
 // newest keeps kmod with its libraries in a directory.
 type newest struct {
@@ -150,21 +177,33 @@ func (n *newest) unpack(ctx context.Context, final string) error {
 	return os.Rename(root, final)
 }
 
+// program is kmod's program below its root.
+const program = "usr/bin/kmod"
+
 // script runs kmod under a name with the dynamic loader and the libraries below
 // its root, wherever that is.
 const script = `#!/bin/sh
 root=${0%%/*}/..
-exec "$root/%s" --argv0 %s --library-path "$root/%s" "$root/usr/bin/kmod" "$@"
+exec "$root/%s" --argv0 %s --library-path "$root/%s" "$root/` + program + `" "$@"
 `
+
+// findLoader finds the dynamic loader below a root, and the directory with the
+// libraries.
+func findLoader(root string) (loader, libraries string, err error) {
+	loaders, err := filepath.Glob(filepath.Join(root, "usr/lib/*/ld-linux*.so.*"))
+	if err != nil || len(loaders) != 1 {
+		return "", "", errors.Join(fmt.Errorf("libc's package has %d dynamic loaders", len(loaders)), err)
+	}
+	return loaders[0], filepath.Dir(loaders[0]), nil
+}
 
 // writeTools writes a script for each tool.
 func writeTools(root string) error {
-	loaders, err := filepath.Glob(filepath.Join(root, "usr/lib/*/ld-linux*.so.*"))
-	if err != nil || len(loaders) != 1 {
-		return errors.Join(fmt.Errorf("libc's package has %d dynamic loaders", len(loaders)), err)
-	}
-	loader, err := filepath.Rel(root, loaders[0])
+	loader, _, err := findLoader(root)
 	if err != nil {
+		return err
+	}
+	if loader, err = filepath.Rel(root, loader); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Join(root, "tools"), 0o755); err != nil {

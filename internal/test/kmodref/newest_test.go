@@ -30,6 +30,14 @@ func TestNewest(t *testing.T) {
 		if name == "kmod" {
 			t.Log(string(out))
 		}
+		argv, err := NewestArgv(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bare, err := exec.Command(argv[0], append(argv[1:], "--version")...).Output()
+		if err != nil || string(bare) != string(out) {
+			t.Errorf("%q says %q, %v", argv, bare, err)
+		}
 	}
 }
 

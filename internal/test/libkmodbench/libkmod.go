@@ -1,8 +1,7 @@
 //go:build libkmod && cgo
 
-// Package libkmodbench looks modules up with the system's libkmod, for the
-// benchmarks of package kmod to compare with. It is built only with the tag
-// libkmod and needs the headers of libkmod.
+// Package libkmodbench looks modules up with the system's libkmod, for speed to compare
+// with. It is built only with the tag libkmod and needs the headers of libkmod.
 package libkmodbench
 
 /*

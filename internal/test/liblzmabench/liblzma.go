@@ -1,8 +1,7 @@
 //go:build liblzma && cgo
 
-// Package liblzmabench decodes .xz data with the system's liblzma, for the
-// benchmarks of package xz to compare with. It is built only with the tag
-// liblzma and needs the headers of liblzma.
+// Package liblzmabench decodes .xz data with the system's liblzma, for speed to compare
+// with. It is built only with the tag liblzma and needs the headers of liblzma.
 package liblzmabench
 
 /*
@@ -16,7 +15,8 @@ import (
 	"unsafe"
 )
 
-func version() string { return C.GoString(C.lzma_version_string()) }
+// Version is that of the library.
+func Version() string { return C.GoString(C.lzma_version_string()) }
 
 // Decode decodes a file of one stream, whose data has len(dst) bytes, into dst.
 func Decode(dst, src []byte) error {
@@ -26,7 +26,7 @@ func Decode(dst, src []byte) error {
 		(*C.uint8_t)(unsafe.SliceData(src)), &in, C.size_t(len(src)),
 		(*C.uint8_t)(unsafe.SliceData(dst)), &out, C.size_t(len(dst)))
 	if ret != C.LZMA_OK || int(out) != len(dst) {
-		return fmt.Errorf("liblzma %s: error %d after %d bytes", version(), int(ret), int(out))
+		return fmt.Errorf("liblzma %s: error %d after %d bytes", Version(), int(ret), int(out))
 	}
 	return nil
 }

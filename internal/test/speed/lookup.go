@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/gokmod/gokmod/kmod"
+)
+
+// The same with libkmod, in builds with its tag.
+var (
+	libkmodCold func(dir, name string) error
+	libkmodWarm func(dir, name string) (lookup func(n int) error, err error)
+)
+
+// lookupParams are the parameters of the job that looks a name up: once in a DB that it
+// opens and closes, with the dependencies, or often in an open one.
+type lookupParams struct {
+	Root    string `json:"root"`
+	Release string `json:"release"`
+	Dir     string `json:"dir"` // the module directory
+	Name    string `json:"name"`
+	Cold    bool   `json:"cold,omitempty"`
+	Rounds  int    `json:"rounds"`
+}
+
+// Numbers of look-ups in a round.
+const (
+	coldLookups = 200
+	warmLookups = 20000
+)
+
+// allocations is the value with the number of allocations of a look-up.
+const allocations = "allocations"
+
+// lookup looks the name up with both libraries.
+func lookup(p *lookupParams) (*report, error) {
+	if p.Cold {
+		return lookupCold(p)
+	}
+	return lookupWarm(p)
+}
+
+// lookupCold alternates between the libraries after each look-up, like a program that
+// asks one question.
+func lookupCold(p *lookupParams) (*report, error) {
+	r := &report{}
+	for range p.Rounds {
+		var ours, theirs time.Duration
+		before := mallocs()
+		for range coldLookups {
+			start := time.Now()
+			if err := coldOurs(p); err != nil {
+				return nil, err
+			}
+			between := time.Now()
+			if err := libkmodCold(p.Dir, p.Name); err != nil {
+				return nil, err
+			}
+			ours, theirs = ours+between.Sub(start), theirs+time.Since(between)
+		}
+		r.add(allocations, float64(mallocs()-before)/coldLookups)
+		r.add(ourName, ours.Seconds()/coldLookups)
+		r.add(kmodTag, theirs.Seconds()/coldLookups)
+	}
+	return r, nil
+}
+
+// coldOurs opens a DB, looks a module and its dependencies up, and closes it.
+func coldOurs(p *lookupParams) error {
+	db, err := kmod.Open(&kmod.Config{Root: p.Root, Release: p.Release})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	found, err := db.Lookup(p.Name)
+	if err != nil {
+		return err
+	}
+	needs, err := db.Dependencies(p.Name)
+	if err == nil && len(found)+len(needs) < 2 {
+		err = fmt.Errorf("%s is %v and needs %v", p.Name, found, needs)
+	}
+	return err
+}
+
+// lookupWarm takes turns with many look-ups in an open DB.
+func lookupWarm(p *lookupParams) (*report, error) {
+	db, err := kmod.Open(&kmod.Config{Root: p.Root, Release: p.Release})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	peer, err := libkmodWarm(p.Dir, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	r := &report{}
+	for range p.Rounds {
+		before, start := mallocs(), time.Now()
+		for range warmLookups {
+			if _, err := db.Lookup(p.Name); err != nil {
+				return nil, err
+			}
+		}
+		between := time.Now()
+		r.add(allocations, float64(mallocs()-before)/warmLookups)
+		r.add(ourName, between.Sub(start).Seconds()/warmLookups)
+		between = time.Now()
+		if err := peer(warmLookups); err != nil {
+			return nil, err
+		}
+		r.add(kmodTag, time.Since(between).Seconds()/warmLookups)
+	}
+	return r, nil
+}
+
+// mallocs is the number of allocations of this process so far.
+func mallocs() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Mallocs
+}
+
+// Names that are looked up: a module that needs another one, and what a network card
+// calls itself.
+const (
+	knownModule = "xfs"
+	knownAlias  = "pci:v00008086d0000100Esv00001AF4sd00001100bc02sc00i00"
+)
+
+func measureOpen(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	return measureLookup(ctx, l, "open, look `xfs` up with its dependencies, close",
+		&lookupParams{Name: knownModule, Cold: true, Rounds: rounds})
+}
+
+func measureLookupName(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	return measureLookup(ctx, l, "look a name up, warm", &lookupParams{Name: knownModule, Rounds: rounds})
+}
+
+func measureLookupAlias(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	return measureLookup(ctx, l, "look a PCI modalias up, warm", &lookupParams{Name: knownAlias, Rounds: rounds})
+}
+
+// measureLookup runs the job in the tree of a kernel.
+func measureLookup(ctx context.Context, l *lab, what string, p *lookupParams) (*measurement, error) {
+	k, err := l.linux61()
+	if err != nil {
+		return nil, err
+	}
+	p.Root, p.Release, p.Dir = k.Dir, k.Release, k.ModuleDir()
+	r, err := l.runJob(ctx, l.libkmod, "lookup", p)
+	if err != nil {
+		return nil, err
+	}
+	version := libkmodVersion()
+	l.foundPeer(version)
+	return &measurement{what: what, quantities: []quantity{{
+		unit: seconds, ours: r.Values[ourName], note: fmt.Sprintf("%.0f allocations", median(r.Values[allocations])),
+		peers: []series{{version, r.Values[kmodTag]}},
+	}}}, nil
+}

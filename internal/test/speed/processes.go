@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+)
+
+// measureModinfo runs modinfo over all modules of a kernel in one process.
+func measureModinfo(pick picker) func(context.Context, *lab, int) (*measurement, error) {
+	return func(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+		k, err := pick(l)
+		if err != nil {
+			return nil, err
+		}
+		files, err := moduleFiles(k.ModuleDir())
+		if err != nil {
+			return nil, err
+		}
+		uses, err := l.raceTools(ctx, rounds, "modinfo", files...)
+		if err != nil {
+			return nil, err
+		}
+		return &measurement{
+			what:       fmt.Sprintf("`modinfo` of the %d modules of %s", len(files), k.Release),
+			quantities: []quantity{timeOf("", uses)},
+		}, nil
+	}
+}
+
+// measureModprobe runs a dry run of modprobe, a short one as a process.
+func measureModprobe(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	k, err := l.linux61()
+	if err != nil {
+		return nil, err
+	}
+	uses, err := l.raceTools(ctx, rounds, "modprobe", "-d", k.Dir, "-S", k.Release, "-n", "-v", knownModule)
+	if err != nil {
+		return nil, err
+	}
+	return &measurement{what: "`modprobe -n -v xfs`, as a process", quantities: []quantity{timeOf("", uses)}}, nil
+}
+
+// measureSize builds the tools.
+func measureSize(_ context.Context, l *lab, _ int) (*measurement, error) {
+	file, err := l.kmod()
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	return &measurement{
+		what:       "size of the binary with all tools, stripped",
+		quantities: []quantity{{unit: octets, ours: []float64{float64(info.Size())}}},
+	}, nil
+}
