@@ -71,11 +71,11 @@ func measureDecode(ctx context.Context, l *lab, rounds int) (*measurement, error
 	if err != nil {
 		return nil, err
 	}
-	l.foundPeer(r.Note)
+	l.note(r.Note)
 	return &measurement{
-		what: fmt.Sprintf("decode the %d `.ko.xz` of %s, one thread", len(files), k.Release),
+		what: fmt.Sprintf("decode the %d `.ko.xz` of %s, one thread", len(files), seriesOf(k)),
 		quantities: []quantity{
-			{unit: seconds, ours: r.Values[ourName], peers: []series{{lzmaTag, r.Values[lzmaTag]}}},
+			{unit: seconds, ours: r.Values[ourName], peers: []series{{r.Note, r.Values[lzmaTag]}}},
 		},
 	}, nil
 }

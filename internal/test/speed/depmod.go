@@ -34,7 +34,7 @@ func measureDepmod(pick picker, packed string) func(context.Context, *lab, int) 
 			return nil, err
 		}
 		m := &measurement{
-			what:       fmt.Sprintf("`depmod` of %s, %s", k.Release, cmp.Or(packed, packing(k))),
+			what:       fmt.Sprintf("`depmod` of %s, %s", seriesOf(k), cmp.Or(packed, packing(k))),
 			quantities: []quantity{timeOf("", uses)},
 		}
 		if memory, known := memoryOf(uses); known {
@@ -44,30 +44,33 @@ func measureDepmod(pick picker, packed string) func(context.Context, *lab, int) 
 	}
 }
 
-// measureCache indexes the modules of a kernel after one of them was touched, with a
+// measureCache indexes the modules of kernels after one of them was touched, with a
 // cache file from before. The peers have no such thing.
-func measureCache(pick picker) func(context.Context, *lab, int) (*measurement, error) {
-	return func(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+func measureCache(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	m := &measurement{what: "`depmod --cache` after one module was touched"}
+	for _, pick := range []picker{pick61, pick612} {
 		k, err := pick(l)
 		if err != nil {
 			return nil, err
 		}
-		uses, err := l.raceToolsIn(ctx, rounds, "depmod", func(contender string) ([]string, func() error, error) {
-			root, err := l.copyTree(ctx, k.ModuleDir(), k.Release, "")
-			if err != nil || contender != ourName {
-				return []string{"-b", root, k.Release}, nil, err
-			}
-			touch, err := ownCopy(filepath.Join(root, moduleDir, k.Release))
-			return []string{"--cache", filepath.Join(root, "cache"), "-b", root, k.Release}, touch, err
-		})
+		uses, err := l.raceCache(ctx, rounds, k)
 		if err != nil {
 			return nil, err
 		}
-		return &measurement{
-			what:       fmt.Sprintf("`depmod --cache` of %s after one module was touched", k.Release),
-			quantities: []quantity{timeOf("", uses)},
-		}, nil
+		m.quantities = append(m.quantities, timeOf(seriesOf(k), uses))
 	}
+	return m, nil
+}
+
+func (l *lab) raceCache(ctx context.Context, rounds int, k *vm.Kernel) ([]use, error) {
+	return l.raceToolsIn(ctx, rounds, "depmod", func(contender string) ([]string, func() error, error) {
+		root, err := l.copyTree(ctx, k.ModuleDir(), k.Release, "")
+		if err != nil || contender != ourName {
+			return []string{"-b", root, k.Release}, nil, err
+		}
+		touch, err := ownCopy(filepath.Join(root, moduleDir, k.Release))
+		return []string{"--cache", filepath.Join(root, "cache"), "-b", root, k.Release}, touch, err
+	})
 }
 
 // moduleDir is the directory below a root with those of all releases.

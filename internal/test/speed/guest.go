@@ -30,7 +30,7 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 		if err != nil {
 			return nil, err
 		}
-		kind := ", tests among them,"
+		kind := ", also those that only test,"
 		if !all {
 			modules, kind = withoutTesters(modules), ""
 		}
@@ -48,10 +48,10 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 				return nil, err
 			}
 		}
-		theirs := []series{{g.peer + " -a", peer.Values[loadTime]}}
+		theirs := []series{{"`modprobe -a` of " + g.peer, peer.Values[loadTime]}}
 		return &measurement{
-			what: fmt.Sprintf("load %d modules%s and what they need, %s, in a guest with two processors",
-				len(modules), kind, k.Release),
+			what: fmt.Sprintf("load %d modules of %s (%s)%s in a guest with two processors",
+				len(modules), seriesOf(k), packing(k), kind),
 			samePeers: true,
 			quantities: []quantity{
 				{unit: seconds, ours: ours.Values[loadTime], peers: theirs, note: callShare(&ours)},
@@ -89,6 +89,7 @@ func newGuest(l *lab, k *vm.Kernel) (*guest, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.note(qemuVersion())
 	return &guest{kernel: k, peer: toolVersion([]string{path}), cfg: vm.Config{
 		Program:    job,
 		ModuleDirs: kernels.SetDirs(),

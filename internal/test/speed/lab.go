@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,7 +37,7 @@ type lab struct {
 	kmod  func() (string, error) // the tools, stripped
 	job   func() (string, error) // this program without cgo, for jobs
 	peers func() []tool
-	found []string // versions of libraries that were compared with
+	found []string // what takes part, with versions
 
 	lzma, libkmod func() (string, error) // this program with a library to compare with, for jobs
 
@@ -53,9 +54,9 @@ func newLab(ctx context.Context, o *options) (*lab, error) {
 	l.job = sync.OnceValues(func() (string, error) { return l.build(ctx, itself, "job", "") })
 	l.lzma = sync.OnceValues(func() (string, error) { return l.buildPeer(ctx, lzmaPeer, lzmaTag) })
 	l.libkmod = sync.OnceValues(func() (string, error) { return l.buildPeer(ctx, kmodPeer, kmodTag) })
-	l.peers = sync.OnceValue(func() []tool { return findTools(ctx) })
-	l.linux61 = sync.OnceValues(func() (*vm.Kernel, error) { return findKernel(ctx, kernels.Linux61, "6.1.") })
-	l.linux612 = sync.OnceValues(func() (*vm.Kernel, error) { return findKernel(ctx, kernels.Linux612, "6.12.") })
+	l.peers = sync.OnceValue(func() []tool { return l.findTools(ctx) })
+	l.linux61 = sync.OnceValues(func() (*vm.Kernel, error) { return l.findKernel(ctx, kernels.Linux61, "6.1.") })
+	l.linux612 = sync.OnceValues(func() (*vm.Kernel, error) { return l.findKernel(ctx, kernels.Linux612, "6.12.") })
 	return l, nil
 }
 
@@ -94,13 +95,15 @@ func (l *lab) buildPeer(ctx context.Context, pkg, tag string) (string, error) {
 
 // findKernel returns a kernel of a series: one that is in the cache, or that of a
 // package.
-func findKernel(ctx context.Context, pkg, series string) (*vm.Kernel, error) {
-	for _, k := range vm.Cached() {
-		if strings.HasPrefix(k.Release, series) {
-			return k, nil
-		}
+func (l *lab) findKernel(ctx context.Context, pkg, series string) (k *vm.Kernel, err error) {
+	cached := vm.Cached()
+	if i := slices.IndexFunc(cached, func(k *vm.Kernel) bool { return strings.HasPrefix(k.Release, series) }); i >= 0 {
+		k = cached[i]
+	} else if k, err = vm.Fetch(ctx, pkg, os.Stderr); err != nil {
+		return nil, err
 	}
-	return vm.Fetch(ctx, pkg, os.Stderr)
+	l.note("Debian's kernel " + k.Release)
+	return k, nil
 }
 
 // scratch makes a directory.

@@ -132,33 +132,38 @@ const (
 )
 
 func measureOpen(ctx context.Context, l *lab, rounds int) (*measurement, error) {
-	return measureLookup(ctx, l, "open, look `xfs` up with its dependencies, close",
-		&lookupParams{Name: knownModule, Cold: true, Rounds: rounds})
+	q, err := measureLookup(ctx, l, "", &lookupParams{Name: knownModule, Cold: true, Rounds: rounds})
+	return &measurement{what: "open, look `xfs` up with its dependencies, close", quantities: []quantity{q}}, err
 }
 
-func measureLookupName(ctx context.Context, l *lab, rounds int) (*measurement, error) {
-	return measureLookup(ctx, l, "look a name up, warm", &lookupParams{Name: knownModule, Rounds: rounds})
-}
-
-func measureLookupAlias(ctx context.Context, l *lab, rounds int) (*measurement, error) {
-	return measureLookup(ctx, l, "look a PCI modalias up, warm", &lookupParams{Name: knownAlias, Rounds: rounds})
+func measureWarm(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	m := &measurement{what: "look up, warm"}
+	for _, look := range []struct{ name, of string }{{"a name", knownModule}, {"a PCI modalias", knownAlias}} {
+		q, err := measureLookup(ctx, l, look.name, &lookupParams{Name: look.of, Rounds: rounds})
+		if err != nil {
+			return nil, err
+		}
+		m.quantities = append(m.quantities, q)
+	}
+	return m, nil
 }
 
 // measureLookup runs the job in the tree of a kernel.
-func measureLookup(ctx context.Context, l *lab, what string, p *lookupParams) (*measurement, error) {
+func measureLookup(ctx context.Context, l *lab, name string, p *lookupParams) (q quantity, err error) {
 	k, err := l.linux61()
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	p.Root, p.Release, p.Dir = k.Dir, k.Release, k.ModuleDir()
 	r, err := l.runJob(ctx, l.libkmod, "lookup", p)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	version := libkmodVersion()
-	l.foundPeer(version)
-	return &measurement{what: what, quantities: []quantity{{
-		unit: seconds, ours: r.Values[ourName], note: fmt.Sprintf("%.0f allocations", median(r.Values[allocations])),
+	l.note(version)
+	return quantity{
+		name: name, unit: seconds, ours: r.Values[ourName],
+		note:  fmt.Sprintf("%.0f allocations", median(r.Values[allocations])),
 		peers: []series{{version, r.Values[kmodTag]}},
-	}}}, nil
+	}, nil
 }

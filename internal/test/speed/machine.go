@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gokmod/gokmod/kmod/kmodtest/vm"
 )
@@ -16,25 +17,47 @@ type picker func(*lab) (*vm.Kernel, error)
 func pick61(l *lab) (*vm.Kernel, error)  { return l.linux61() }
 func pick612(l *lab) (*vm.Kernel, error) { return l.linux612() }
 
-// machineLine describes this machine and the peers that were found on it.
-func machineLine(l *lab) string {
-	words := []string{fmt.Sprintf("%d × %s", runtime.NumCPU(), cpuName()), "Linux " + hostRelease(), runtime.Version()}
-	peers := []string{}
-	for _, t := range l.peers() {
-		peers = append(peers, t.name)
-	}
-	peers = append(peers, l.found...)
-	if qemu := qemuVersion(); qemu != "" {
-		peers = append(peers, qemu)
-	}
-	line := "Measured on " + strings.Join(words, ", ") + "; beside " + strings.Join(peers, ", ")
-	return line + "; ratios are medians (and quartiles) of rounds in which all run one after the other."
+// seriesOf is the series of a kernel, such as 6.12.
+func seriesOf(k *vm.Kernel) string {
+	return strings.Join(strings.SplitN(k.Release, ".", 3)[:2], ".")
 }
 
-// foundPeer notes the version of a library to compare with.
-func (l *lab) foundPeer(version string) {
-	if !slices.Contains(l.found, version) {
-		l.found = append(l.found, version)
+// about describes this machine and what rows found to compare with.
+func (l *lab) about() string {
+	text := fmt.Sprintf("Measured on %d × %s, Linux %s, %s", runtime.NumCPU(), cpuName(), hostRelease(), runtime.Version())
+	if len(l.found) > 0 {
+		text += ", with " + strings.Join(l.found, ", ")
+	}
+	return wrap(text + ". In each round ours and all peers run one after the other. A ratio is that of two times of " +
+		"one round, or of memory; it is given as the median (and quartiles).")
+}
+
+// wrap breaks a text into lines of at most 120 columns.
+func wrap(text string) string {
+	const width = 120
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+		case column+1+n > width:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	return b.String() + "\n"
+}
+
+// note remembers something that takes part, with its version.
+func (l *lab) note(name string) {
+	if name != "" && !slices.Contains(l.found, name) {
+		l.found = append(l.found, name)
 	}
 }
 

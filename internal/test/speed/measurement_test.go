@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCells(t *testing.T) {
 	time := quantity{unit: seconds, ours: []float64{1, 2, 3}, note: "3 calls",
@@ -21,5 +24,12 @@ func TestCells(t *testing.T) {
 		if got := tableLine(test.m.cells()...); got != test.want {
 			t.Errorf("got\n%swant\n%s", got, test.want)
 		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	word := strings.Repeat("é", 39)
+	if got, want := wrap(strings.Repeat(word+" ", 4)), word+" "+word+" "+word+"\n"+word+"\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -15,7 +15,7 @@ type tool struct {
 }
 
 // findTools returns the installed kmod and the newest one, as far as they are there.
-func findTools(ctx context.Context) []tool {
+func (l *lab) findTools(ctx context.Context) []tool {
 	var found []tool
 	for _, argv := range []func(string) ([]string, error){
 		func(program string) ([]string, error) {
@@ -30,6 +30,7 @@ func findTools(ctx context.Context) []tool {
 			continue
 		}
 		found = append(found, tool{toolVersion(command), argv})
+		l.note(found[len(found)-1].name)
 	}
 	return found
 }

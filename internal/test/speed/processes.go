@@ -7,8 +7,9 @@ import (
 )
 
 // measureModinfo runs modinfo over all modules of a kernel in one process.
-func measureModinfo(pick picker) func(context.Context, *lab, int) (*measurement, error) {
-	return func(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+func measureModinfo(ctx context.Context, l *lab, rounds int) (*measurement, error) {
+	m := &measurement{what: "`modinfo` of all modules"}
+	for _, pick := range []picker{pick61, pick612} {
 		k, err := pick(l)
 		if err != nil {
 			return nil, err
@@ -21,11 +22,9 @@ func measureModinfo(pick picker) func(context.Context, *lab, int) (*measurement,
 		if err != nil {
 			return nil, err
 		}
-		return &measurement{
-			what:       fmt.Sprintf("`modinfo` of the %d modules of %s", len(files), k.Release),
-			quantities: []quantity{timeOf("", uses)},
-		}, nil
+		m.quantities = append(m.quantities, timeOf(fmt.Sprintf("%s (%s)", seriesOf(k), packing(k)), uses))
 	}
+	return m, nil
 }
 
 // measureModprobe runs a dry run of modprobe, a short one as a process.

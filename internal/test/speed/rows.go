@@ -17,16 +17,13 @@ type row struct {
 var rows = []row{
 	{"decode", 3, measureDecode},
 	{"open", 25, measureOpen},
-	{"lookup-name", 25, measureLookupName},
-	{"lookup-alias", 25, measureLookupAlias},
-	{"modinfo-plain", 15, measureModinfo(pick61)},
-	{"modinfo-xz", 5, measureModinfo(pick612)},
+	{"lookup", 25, measureWarm},
+	{"modinfo", 7, measureModinfo},
 	{"modprobe", 200, measureModprobe},
 	{"depmod-plain", 15, measureDepmod(pick61, "")},
 	{"depmod-zst", 15, measureDepmod(pick61, "zst")},
 	{"depmod-xz", 7, measureDepmod(pick612, "")},
-	{"cache-plain", 15, measureCache(pick61)},
-	{"cache-xz", 7, measureCache(pick612)},
+	{"cache", 7, measureCache},
 	{"size", 1, measureSize},
 	{"present", 50, measurePresent},
 	{"sleep", 5, measureSleep},
@@ -72,9 +69,9 @@ func printRows(ctx context.Context, l *lab) {
 		progress("%s", line)
 		lines = append(lines, line)
 	}
-	fmt.Printf("%s\n\n", machineLine(l))
+	fmt.Print(l.about())
 	if len(lines) > 0 {
-		fmt.Print(tableLine("what", "gokmod", "peer", "ratio"), "|---|---|---|---|\n")
+		fmt.Print("\n", tableLine("what", "gokmod", "peer", "ratio"), "|---|---|---|---|\n")
 		for _, line := range lines {
 			fmt.Print(line)
 		}
