@@ -21,6 +21,7 @@ var (
 type decodeParams struct {
 	ModuleDir string `json:"moduleDir"`
 	Rounds    int    `json:"rounds"`
+	CPU       bool   `json:"cpu"`
 }
 
 // maxUnpacked bounds what a module unpacks to.
@@ -42,15 +43,16 @@ func decode(p *decodeParams) (*report, error) {
 			if err != nil {
 				return nil, err
 			}
-			start := time.Now()
+			clock := stopwatch(p.CPU)
 			if buf, err = xz.Decode(buf, src, maxUnpacked); err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
-			between := time.Now()
+			ours += clock()
+			clock = stopwatch(p.CPU)
 			if err := lzmaDecode(buf, src); err != nil {
 				return nil, fmt.Errorf("%s: %w", file, err)
 			}
-			ours, theirs = ours+between.Sub(start), theirs+time.Since(between)
+			theirs += clock()
 		}
 		r.add(ourName, ours.Seconds())
 		r.add(lzmaTag, theirs.Seconds())
@@ -67,7 +69,7 @@ func measureDecode(ctx context.Context, l *lab, rounds int) (*measurement, error
 	if err != nil {
 		return nil, err
 	}
-	r, err := l.runJob(ctx, l.lzma, "decode", &decodeParams{ModuleDir: k.ModuleDir(), Rounds: rounds})
+	r, err := l.runJob(ctx, l.lzma, "decode", &decodeParams{k.ModuleDir(), rounds, l.cpu})
 	if err != nil {
 		return nil, err
 	}

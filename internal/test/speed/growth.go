@@ -110,12 +110,12 @@ func (l *lab) grow(ctx context.Context, n int, machine string, cells map[string]
 // growthTable is the table, with medians, and how many times as much the largest tree
 // takes as the smallest.
 func (l *lab) growthTable(cells map[string][]grown) string {
-	heads, rule := []string{"time, memory of the process, with …"}, "|---|"
+	heads, rule := []string{"time, memory with so many modules"}, "|---|"
 	for _, n := range l.sizes {
 		heads, rule = append(heads, thousands(n)), rule+"---|"
 	}
 	first, last := l.sizes[0], l.sizes[len(l.sizes)-1]
-	heads = append(heads, fmt.Sprintf("%.0f times as many modules", float64(last)/float64(first)))
+	heads = append(heads, fmt.Sprintf("× %.0f", float64(last)/float64(first)))
 	text := tableLine(heads...) + rule + "---|\n"
 	for _, g := range growths {
 		row := cells[g.name]

@@ -20,16 +20,6 @@ type growParams struct {
 	CPU     bool   `json:"cpu"`     // take the time of all processors
 }
 
-// stopwatch starts to take the time, and returns the function that tells how long it was.
-func (p *growParams) stopwatch() (took func() time.Duration) {
-	if p.CPU {
-		start := ownCPU()
-		return func() time.Duration { return ownCPU() - start }
-	}
-	start := time.Now()
-	return func() time.Duration { return time.Since(start) }
-}
-
 // work does something with the tree, and returns how long it took once.
 type work func(p *growParams) (time.Duration, error)
 
@@ -43,7 +33,7 @@ var works = map[string]work{
 	"growth-coldplug": workColdplug,
 }
 
-// grow does one of the works, after what it is measured with was read once.
+// grow does one of the works.
 func grow(p *growParams) (*report, error) {
 	took, err := works[p.What](p)
 	if err != nil {
@@ -62,7 +52,7 @@ func (p *growParams) open() (*kmod.DB, error) {
 const repeated = 2000
 
 func workOpen(p *growParams) (time.Duration, error) {
-	took := p.stopwatch()
+	took := stopwatch(p.CPU)
 	for range repeated {
 		db, err := p.open()
 		if err != nil {
@@ -91,7 +81,7 @@ func workLookup(name func(i int) string) work {
 		if err := lookUp(db, names); err != nil { // the first time, from the disk
 			return 0, err
 		}
-		took := p.stopwatch()
+		took := stopwatch(p.CPU)
 		for range rounds {
 			if err := lookUp(db, names); err != nil {
 				return 0, err
@@ -127,7 +117,7 @@ func workPlan(p *growParams) (time.Duration, error) {
 	}
 	defer db.Close()
 	names := p.moduleNames()
-	clock := p.stopwatch()
+	clock := stopwatch(p.CPU)
 	plan, err := db.Plan(names...)
 	took := clock()
 	if err == nil && len(plan.Steps) != p.Modules {
@@ -143,7 +133,7 @@ func workClosure(p *growParams) (time.Duration, error) {
 	}
 	defer db.Close()
 	names := p.moduleNames()
-	clock := p.stopwatch()
+	clock := stopwatch(p.CPU)
 	c, err := closure.Collect(context.Background(), db, nil, names...)
 	took := clock()
 	if err == nil && len(c.Modules) != p.Modules {
@@ -160,7 +150,7 @@ func workColdplug(p *growParams) (time.Duration, error) {
 	}
 	defer db.Close()
 	loader := kmod.NewLoader(db, &kmod.LoaderConfig{Kernel: &live.Host{ProcDir: p.Machine, SysDir: p.Machine}})
-	clock := p.stopwatch()
+	clock := stopwatch(p.CPU)
 	result, err := loader.Coldplug(context.Background(), &kmod.ColdplugOptions{Run: kmod.RunOptions{DryRun: true}})
 	took := clock()
 	if err == nil && (result.Devices != p.Devices || len(result.Unknown) != p.Devices/2) {

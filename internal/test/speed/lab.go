@@ -102,7 +102,7 @@ func (l *lab) findKernel(ctx context.Context, pkg, series string) (k *vm.Kernel,
 	} else if k, err = vm.Fetch(ctx, pkg, os.Stderr); err != nil {
 		return nil, err
 	}
-	l.note("Debian's kernel " + k.Release)
+	l.note(k.Release)
 	return k, nil
 }
 

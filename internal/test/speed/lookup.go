@@ -24,6 +24,7 @@ type lookupParams struct {
 	Name    string `json:"name"`
 	Cold    bool   `json:"cold,omitempty"`
 	Rounds  int    `json:"rounds"`
+	CPU     bool   `json:"cpu"`
 }
 
 // Numbers of look-ups in a round.
@@ -51,15 +52,16 @@ func lookupCold(p *lookupParams) (*report, error) {
 		var ours, theirs time.Duration
 		before := mallocs()
 		for range coldLookups {
-			start := time.Now()
+			clock := stopwatch(p.CPU)
 			if err := coldOurs(p); err != nil {
 				return nil, err
 			}
-			between := time.Now()
+			ours += clock()
+			clock = stopwatch(p.CPU)
 			if err := libkmodCold(p.Dir, p.Name); err != nil {
 				return nil, err
 			}
-			ours, theirs = ours+between.Sub(start), theirs+time.Since(between)
+			theirs += clock()
 		}
 		r.add(allocations, float64(mallocs()-before)/coldLookups)
 		r.add(ourName, ours.Seconds()/coldLookups)
@@ -99,20 +101,19 @@ func lookupWarm(p *lookupParams) (*report, error) {
 	}
 	r := &report{}
 	for range p.Rounds {
-		before, start := mallocs(), time.Now()
+		before, clock := mallocs(), stopwatch(p.CPU)
 		for range warmLookups {
 			if _, err := db.Lookup(p.Name); err != nil {
 				return nil, err
 			}
 		}
-		between := time.Now()
+		r.add(ourName, clock().Seconds()/warmLookups)
 		r.add(allocations, float64(mallocs()-before)/warmLookups)
-		r.add(ourName, between.Sub(start).Seconds()/warmLookups)
-		between = time.Now()
+		clock = stopwatch(p.CPU)
 		if err := peer(warmLookups); err != nil {
 			return nil, err
 		}
-		r.add(kmodTag, time.Since(between).Seconds()/warmLookups)
+		r.add(kmodTag, clock().Seconds()/warmLookups)
 	}
 	return r, nil
 }
@@ -154,7 +155,7 @@ func measureLookup(ctx context.Context, l *lab, name string, p *lookupParams) (q
 	if err != nil {
 		return q, err
 	}
-	p.Root, p.Release, p.Dir = k.Dir, k.Release, k.ModuleDir()
+	p.Root, p.Release, p.Dir, p.CPU = k.Dir, k.Release, k.ModuleDir(), l.cpu
 	r, err := l.runJob(ctx, l.libkmod, "lookup", p)
 	if err != nil {
 		return q, err

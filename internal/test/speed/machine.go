@@ -28,8 +28,7 @@ func (l *lab) about() string {
 	if len(l.found) > 0 {
 		text += ", with " + strings.Join(l.found, ", ")
 	}
-	return wrap(text + ". In each round ours and all peers run one after the other. A ratio is that of two times of " +
-		"one round, or of memory; it is given as the median (and quartiles).")
+	return wrap(text + ". Ratios are medians (and quartiles) of rounds in which all run in turn.")
 }
 
 // wrap breaks a text into lines of at most 120 columns.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gokmod/gokmod/kmod/uevent"
 )
@@ -15,20 +14,21 @@ type presentParams struct {
 	Dir     string `json:"dir"` // stands for /sys
 	Devices int    `json:"devices"`
 	Rounds  int    `json:"rounds"`
+	CPU     bool   `json:"cpu"`
 }
 
 // present lists the devices in a directory.
 func present(p *presentParams) (*report, error) {
 	r := &report{}
 	for range p.Rounds {
-		start, n := time.Now(), 0
+		clock, n := stopwatch(p.CPU), 0
 		for _, err := range uevent.PresentIn(p.Dir) {
 			if err != nil {
 				return nil, err
 			}
 			n++
 		}
-		r.add(ourName, time.Since(start).Seconds())
+		r.add(ourName, clock().Seconds())
 		if n != p.Devices {
 			return nil, fmt.Errorf("there are %d devices, not %d", n, p.Devices)
 		}
@@ -48,7 +48,7 @@ func measurePresent(ctx context.Context, l *lab, rounds int) (*measurement, erro
 	if err := writeDevices(dir, presentDevices, alias); err != nil {
 		return nil, err
 	}
-	r, err := l.runJob(ctx, l.job, "present", &presentParams{Dir: dir, Devices: presentDevices, Rounds: rounds})
+	r, err := l.runJob(ctx, l.job, "present", &presentParams{dir, presentDevices, rounds, l.cpu})
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,8 @@ func measureModinfo(ctx context.Context, l *lab, rounds int) (*measurement, erro
 	return m, nil
 }
 
-// measureModprobe runs a dry run of modprobe, a short one as a process.
+// measureModprobe runs a dry run of modprobe, a short one as a process, and tells the size
+// of the program, which has all tools.
 func measureModprobe(ctx context.Context, l *lab, rounds int) (*measurement, error) {
 	k, err := l.linux61()
 	if err != nil {
@@ -37,21 +38,16 @@ func measureModprobe(ctx context.Context, l *lab, rounds int) (*measurement, err
 	if err != nil {
 		return nil, err
 	}
-	return &measurement{what: "`modprobe -n -v xfs`, as a process", quantities: []quantity{timeOf("", uses)}}, nil
-}
-
-// measureSize builds the tools.
-func measureSize(_ context.Context, l *lab, _ int) (*measurement, error) {
-	file, err := l.kmod()
+	program, err := l.kmod()
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(file)
+	info, err := os.Stat(program)
 	if err != nil {
 		return nil, err
 	}
-	return &measurement{
-		what:       "size of the binary with all tools, stripped",
-		quantities: []quantity{{unit: octets, ours: []float64{float64(info.Size())}}},
-	}, nil
+	return &measurement{what: "`modprobe -n -v xfs`, as a process; the stripped binary of all tools", quantities: []quantity{
+		timeOf("", uses),
+		{unit: octets, ours: []float64{float64(info.Size())}},
+	}}, nil
 }

@@ -24,7 +24,6 @@ var rows = []row{
 	{"depmod-zst", 15, measureDepmod(pick61, "zst")},
 	{"depmod-xz", 7, measureDepmod(pick612, "")},
 	{"cache", 7, measureCache},
-	{"size", 1, measureSize},
 	{"present", 50, measurePresent},
 	{"sleep", 5, measureSleep},
 	{"load-plain", 3, measureLoad(pick61, false)},
