@@ -108,3 +108,12 @@ func unavailable(tb testing.TB, reason string) {
 	}
 	tb.Skipf("system calls cannot be intercepted here: %s", reason)
 }
+
+// CallsOf runs a program of Self to its end and returns how often it has made which
+// system calls, in each of its uses of Measured. What Go's runtime calls for itself does
+// not count. It needs neither root nor another program; where a process may not trace
+// its children, the test is skipped.
+func CallsOf(tb testing.TB, c Command) []map[string]int {
+	tb.Helper()
+	return callsOf(tb, c)
+}
