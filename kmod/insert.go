@@ -26,7 +26,11 @@ import (
 // error is an *[Error] of "insert" or "load", or that of the context.
 func (l *Loader) Insert(ctx context.Context, path, params string, flags live.InsertFlags) error {
 	m := Module{Name: modname.FromPath(path), Path: path, Local: true}
-	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return openModule(l.db, m) })
+	if err := l.mayInsert(ctx, m, params); err != nil {
+		return err
+	}
+	file, err := openModule(l.db, m)
+	return ofInitAlone(l.insertOpened(m, params, flags, nil, file, err))
 }
 
 // InsertFile is [Loader.Insert] for an open file, which is read from its beginning, may be
@@ -38,7 +42,11 @@ func (l *Loader) InsertFile(ctx context.Context, f *os.File, params string, flag
 		return &Error{Op: "insert", Params: params, Err: os.ErrInvalid}
 	}
 	m := Module{Name: modname.FromPath(f.Name()), Path: f.Name(), Local: true}
-	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return modfile.Lend(f, l.db.limit()) })
+	if err := l.mayInsert(ctx, m, params); err != nil {
+		return err
+	}
+	file, err := modfile.Lend(f, l.db.limit())
+	return ofInitAlone(l.insertOpened(m, params, flags, nil, file, err))
 }
 
 // InsertImage is [Loader.Insert] for a module in memory, which may be compressed. It must
@@ -51,7 +59,10 @@ func (l *Loader) InsertImage(ctx context.Context, image []byte, params string, f
 	file := modfile.NewBytes(image, l.db.limit())
 	defer file.Close()
 	m := Module{Name: nameWithin(file), Local: true}
-	return l.insertGiven(ctx, m, params, flags, func() (*modfile.File, error) { return file, nil })
+	if err := l.mayInsert(ctx, m, params); err != nil {
+		return err
+	}
+	return ofInitAlone(l.insertOpened(m, params, flags, nil, file, nil))
 }
 
 // nameWithin returns the name that stands in a module, "" if it has none.
@@ -63,34 +74,31 @@ func nameWithin(file *modfile.File) (name string) {
 	return name
 }
 
-// insertGiven inserts a module that the caller has.
-func (l *Loader) insertGiven(
-	ctx context.Context, m Module, params string, flags live.InsertFlags, open func() (*modfile.File, error),
-) error {
-	if err := ctx.Err(); err != nil {
+// mayInsert asks the context and Policy about a module that the caller has.
+func (l *Loader) mayInsert(ctx context.Context, m Module, params string) error {
+	if err := ctx.Err(); err != nil || l.cfg.Policy == nil {
 		return err
 	}
-	if l.cfg.Policy != nil {
-		of := cmp.Or(m.Path, m.Name)
-		err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: of}}})
-		if err != nil {
-			return m.forbidden(err)
-		}
+	of := cmp.Or(m.Path, m.Name)
+	err := l.cfg.Policy(&Step{Module: m, Params: params, Reasons: []Reason{{Kind: ReasonRequested, Of: of}}})
+	if err != nil {
+		return m.forbidden(err)
 	}
-	return ofInitAlone(l.insertOpened(m, params, flags, nil, open))
+	return nil
 }
 
 // insertModule inserts a module of the DB, or one that the caller named by its
 // path. It is unpacked in the room, if there is one.
 func (l *Loader) insertModule(m Module, params string, flags live.InsertFlags, room *modfile.Room) error {
-	return l.insertOpened(m, params, flags, room, func() (*modfile.File, error) { return openModule(l.db, m) })
+	file, err := openModule(l.db, m)
+	return l.insertOpened(m, params, flags, room, file, err)
 }
 
-// insertOpened inserts a module whose file a function opens.
+// insertOpened inserts a module from its file and closes that, unless it could not be
+// opened.
 func (l *Loader) insertOpened(
-	m Module, params string, flags live.InsertFlags, room *modfile.Room, open func() (*modfile.File, error),
+	m Module, params string, flags live.InsertFlags, room *modfile.Room, file *modfile.File, err error,
 ) error {
-	file, err := open()
 	if err != nil {
 		return &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params, Err: err}
 	}
@@ -104,18 +112,18 @@ func (l *Loader) insertOpened(
 
 // insertFile hands the file to the kernel and explains a refusal.
 func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags live.InsertFlags) error {
-	e := &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params}
 	flags &= live.ForceInsert
 	log := l.openLog()
 	defer log.close()
 	answer, err := l.hand(file, params, flags)
-	switch {
-	case err != nil:
-		e.Err = openfile.Cause(err)
-	case answer != nil:
-		l.explainInsert(e, m, file, flags, answer, log)
-	default:
+	if answer == nil && err == nil {
 		return nil
+	}
+	e := &Error{Op: "insert", Module: m.Name, Path: m.Path, Params: params}
+	if err != nil {
+		e.Err = openfile.Cause(err)
+	} else {
+		l.explainInsert(e, m, file, flags, answer, log)
 	}
 	return e
 }
@@ -124,13 +132,12 @@ func (l *Loader) insertFile(m Module, file *modfile.File, params string, flags l
 // is, by descriptor for the kernel to unpack, or as an image in memory. It returns
 // the kernel's answer, or why the kernel was not asked.
 func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags) (answer, err error) {
-	form, err := file.Form()
+	packed, err := file.Packed()
 	if err != nil {
 		return nil, err
 	}
-	f, packed := file.Descriptor(), form.Packed()
-	kernelCan := f != nil && packed && form.KernelUnpacks(l.codec.get(l.kernel.Sys()))
-	kernelFirst := kernelCan && l.cfg.Unpack == UnpackKernel
+	f := file.Descriptor()
+	kernelFirst := packed && l.cfg.Unpack == UnpackKernel && l.kernelUnpacks(file)
 	if f != nil && !packed || kernelFirst {
 		asIs := flags
 		if packed {
@@ -153,10 +160,19 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 		}
 	}
 	answer = l.kernel.InitModule(image, params)
-	if refusedImage(answer) && kernelCan && !kernelFirst {
+	if refusedImage(answer) && packed && !kernelFirst && l.kernelUnpacks(file) {
 		answer = l.kernel.FinitModule(f, params, flags|live.CompressedFile)
 	}
 	return answer, nil
+}
+
+// kernelUnpacks reports whether the kernel can take a compressed file as it is.
+func (l *Loader) kernelUnpacks(file *modfile.File) bool {
+	if file.Descriptor() == nil {
+		return false
+	}
+	form, err := file.Form()
+	return err == nil && form.KernelUnpacks(l.codec.get(l.kernel.Sys()))
 }
 
 // refusedImage reports whether the kernel may have refused a module because it did

@@ -13,7 +13,7 @@ import (
 // flight is an insert of a module that is under way in this process.
 type flight struct {
 	asked   asked
-	done    chan struct{}
+	done    chan struct{} // closed at the end; nil as long as nobody waits
 	outcome Outcome
 	err     error
 }
@@ -60,9 +60,12 @@ func (l *Loader) join(name string, what asked) (mine bool, f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if f := l.flights[name]; f != nil {
+		if f.done == nil {
+			f.done = make(chan struct{})
+		}
 		return false, f
 	}
-	f = &flight{asked: what, done: make(chan struct{})}
+	f = &flight{asked: what}
 	l.flights[name] = f
 	return true, f
 }
@@ -72,7 +75,9 @@ func (l *Loader) leave(name string, f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.flights, name)
-	close(f.done)
+	if f.done != nil {
+		close(f.done)
+	}
 }
 
 // Bounds for how often an insert is repeated because another insert of the module, or
@@ -173,7 +178,7 @@ const maxSilent = 8
 func (l *Loader) settled(ctx context.Context, name string) (live.Status, error) {
 	silent := 0
 	for wait := firstPause; ; wait = min(2*wait, maxPause) {
-		status, _ := l.liveStatus(name)
+		status, _ := l.statusToInsert(name)
 		if status != live.StatusComing && status != live.StatusGoing {
 			return status, nil
 		}

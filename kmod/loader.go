@@ -105,6 +105,7 @@ type Loader struct {
 	cfg    LoaderConfig
 	kernel live.Kernel
 	codec  kernelCodec
+	shown  shownModules
 	pause  func(context.Context, time.Duration) error
 
 	mu      sync.Mutex

@@ -151,13 +151,26 @@ func (db *DB) addStranger(strangers map[string]bool, name string) {
 // liveNames finds modules of a DB among those in the kernel, for one call of the
 // Loader. It is safe for concurrent use.
 type liveNames struct {
-	l         *Loader
-	strangers func() map[string]bool // read when first needed
-	gone      map[string]bool        // modules in the kernel that count as absent
+	l    *Loader
+	list func() map[string]bool // finds the strangers, nil for those of the Loader
+	gone map[string]bool        // modules in the kernel that count as absent
+
+	once  sync.Once
+	found map[string]bool
 }
 
-func (l *Loader) liveNames() *liveNames {
-	return &liveNames{l: l, strangers: sync.OnceValue(l.strangers)}
+func (l *Loader) liveNames() *liveNames { return &liveNames{l: l} }
+
+// strangers are those that the kernel has, or had when they were first needed.
+func (n *liveNames) strangers() map[string]bool {
+	n.once.Do(func() {
+		if n.list != nil {
+			n.found = n.list()
+		} else {
+			n.found = n.l.strangers()
+		}
+	})
+	return n.found
 }
 
 // name returns the name that the kernel would have for a module that it does not have
@@ -188,7 +201,7 @@ func (n *liveNames) ask(name string) (live.Status, error) {
 	if n.gone[name] {
 		return live.StatusAbsent, nil
 	}
-	return n.l.liveStatus(name)
+	return n.l.statusToInsert(name)
 }
 
 // inKernel returns OutcomeLive when the module of a step is in the kernel and ready,

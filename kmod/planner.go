@@ -160,13 +160,11 @@ func newPlanner(db *DB, opts *PlanOptions) *planner {
 	}
 	p := &planner{
 		db: db, conf: conf(), opts: opts, plan: &Plan{}, left: maxEdges,
-		index: map[string]int{}, visited: map[visit]bool{}, settled: map[softTurn]bool{},
-		skippedAt: map[string]int{}, named: map[string][]Module{}, modules: newResolver(db),
-		complete: map[string]bool{}, excluded: make(map[string]bool, len(opts.Exclude)), insisted: map[string]bool{},
+		index: map[string]int{}, visited: map[visit]bool{}, modules: newResolver(db), complete: map[string]bool{},
 	}
 	p.modules.noCommands = opts.NoCommands
 	for _, name := range opts.Exclude {
-		p.excluded[modname.Normalize(name)] = true
+		note(&p.excluded, modname.Normalize(name), true)
 	}
 	if opts.BuiltinDeps {
 		p.builtins = &builtinFields{db: db}
@@ -329,7 +327,7 @@ func (p *planner) requested(r Request, found []Module) error {
 			}
 		}
 		if !m.found() && !p.optional(&r) {
-			p.insisted[m.Name] = true
+			note(&p.insisted, m.Name, true)
 		}
 		if origin, yes := p.conf.Blacklisted(m.Name); yes && p.blacklists(m) {
 			p.skip(m, why, Skip{Kind: SkipBlacklisted, Origin: publicOrigin(origin)})
@@ -358,7 +356,7 @@ func (p *planner) skip(m Module, why Reason, skip Skip) {
 		p.skipped[at].addReason(why, false)
 		return
 	}
-	p.skippedAt[m.Name] = len(p.skipped)
+	note(&p.skippedAt, m.Name, len(p.skipped))
 	p.skipped = append(p.skipped, Step{Action: ActionSkip, Module: m, Skip: &skip, Reasons: []Reason{why}})
 }
 

@@ -75,14 +75,17 @@ func (l *Loader) runWithout(ctx context.Context, gone map[string]bool, plan *Pla
 	if l.db == nil {
 		return nil, errNoDB
 	}
-	plan, err := l.db.locate(plan)
+	position, err := plan.check()
 	if err != nil {
+		return nil, err
+	}
+	if plan, err = l.db.locate(plan); err != nil {
 		return nil, err
 	}
 	if opts == nil {
 		opts = &RunOptions{}
 	}
-	r := newRun(l, plan, opts)
+	r := newRun(l, plan, position, opts)
 	r.names.gone = gone
 	r.prepare()
 	r.work(ctx)
@@ -102,29 +105,35 @@ type run struct {
 	opts   *RunOptions
 	result *Result
 	names  *liveNames
-	room   *modfile.Room // where modules are unpacked
+	room   *modfile.Room // where modules are unpacked, nil if no two are at the same time
 
-	forbidden map[int]error // by policy
-	wanted    []bool        // steps that are still of use
-	waiting   []int         // predecessors of each step that have not ended
-	followers [][]int       // steps that wait for each step
-	position  map[string]int
-	ready     intHeap // steps that wait for nothing
-	inserted  []int   // in the order in which that happened
-	failures  []int   // steps whose failure is one of the call, in the order in which they ended
-	broken    bool    // some step did not succeed
+	steps     []runStep
+	forbidden map[int]error  // by policy
+	position  map[string]int // the step of each module
+	ready     intHeap        // steps that wait for nothing
+	inserted  []int          // in the order in which that happened
+	failures  []int          // steps whose failure is one of the call, in the order in which they ended
+	broken    bool           // some step did not succeed
 }
 
-func newRun(l *Loader, plan *Plan, opts *RunOptions) *run {
+// runStep is what becomes of a step.
+type runStep struct {
+	wanted    bool  // it is still of use
+	waiting   int   // how many predecessors have not ended
+	followers []int // steps that wait for it
+}
+
+func newRun(l *Loader, plan *Plan, position map[string]int, opts *RunOptions) *run {
 	n := len(plan.Steps)
 	r := &run{
 		l: l, plan: plan, opts: opts, result: &Result{Steps: make([]StepResult, n)}, names: l.liveNames(),
-		forbidden: map[int]error{}, wanted: make([]bool, n), waiting: make([]int, n), followers: make([][]int, n),
-		position: make(map[string]int, n), room: modfile.NewRoom(runtime.GOMAXPROCS(0)),
+		steps: make([]runStep, n), position: position,
+	}
+	if n > 1 && l.parallel() > 1 {
+		r.room = modfile.NewRoom(runtime.GOMAXPROCS(0))
 	}
 	for i := range plan.Steps {
 		r.result.Steps[i].Step = &plan.Steps[i]
-		r.position[plan.Steps[i].Module.Name] = i
 	}
 	return r
 }
@@ -138,11 +147,11 @@ func (r *run) prepare() {
 		s := &r.plan.Steps[i]
 		for _, before := range [][]int{s.Needs, s.After} {
 			for _, at := range before {
-				r.followers[at] = append(r.followers[at], i)
-				r.waiting[i]++
+				r.steps[at].followers = append(r.steps[at].followers, i)
+				r.steps[i].waiting++
 			}
 		}
-		if r.waiting[i] == 0 {
+		if r.steps[i].waiting == 0 {
 			r.ready = append(r.ready, i)
 		}
 	}
@@ -152,7 +161,7 @@ func (r *run) prepare() {
 // work runs the steps.
 func (r *run) work(ctx context.Context) {
 	limit := r.l.parallel()
-	ended := make(chan int, len(r.plan.Steps)) // so that no step waits for this goroutine
+	var ended chan int
 	running := 0
 	for {
 		for running < limit && len(r.ready) > 0 && !r.stopped(ctx) {
@@ -161,10 +170,13 @@ func (r *run) work(ctx context.Context) {
 				r.end(i)
 				continue
 			}
-			if limit == 1 {
+			if limit == 1 || running == 0 && len(r.ready) == 0 { // nothing could run beside it
 				r.act(ctx, i)
 				r.end(i)
 				continue
+			}
+			if ended == nil {
+				ended = make(chan int, len(r.plan.Steps)) // so that no step waits for this goroutine
 			}
 			running++
 			go func() {
@@ -206,8 +218,8 @@ func (r *run) begin(i int) bool {
 	case res.Outcome != OutcomeNotReached: // live before the run, or built in
 	case s.Action == ActionSkip:
 		res.Outcome, res.Err = OutcomeSkipped, r.l.db.skipError(s)
-	case !r.wanted[i] && r.settle(i):
-	case !r.wanted[i] || r.broken && r.moot(i):
+	case !r.steps[i].wanted && r.settle(i):
+	case !r.steps[i].wanted || r.broken && r.moot(i):
 		res.Outcome = OutcomeNotNeeded
 	case r.forbidden[i] != nil: // it may be in the kernel now, but be gone by the time of an insert
 		if !r.settle(i) {
@@ -305,8 +317,8 @@ func (r *run) end(i int) {
 	case res.Outcome == OutcomeFailed && res.Required, res.Outcome == OutcomeSkipped && res.Step.missed():
 		r.failures = append(r.failures, i)
 	}
-	for _, f := range r.followers[i] {
-		if r.waiting[f]--; r.waiting[f] == 0 {
+	for _, f := range r.steps[i].followers {
+		if r.steps[f].waiting--; r.steps[f].waiting == 0 {
 			heap.Push(&r.ready, f)
 		}
 	}
@@ -348,7 +360,7 @@ func (r *run) err(ctx context.Context) error {
 		return errors.Join(list...)
 	}
 	for i := range r.result.Steps {
-		if r.result.Steps[i].Outcome == OutcomeNotReached && r.wanted[i] {
+		if r.result.Steps[i].Outcome == OutcomeNotReached && r.steps[i].wanted {
 			return ctx.Err()
 		}
 	}

@@ -10,10 +10,11 @@ import (
 	"github.com/gokmod/gokmod/internal/reason"
 )
 
-// check returns what is wrong with a plan, which may not be one that a DB made.
-func (p *Plan) check() error {
+// check returns what is wrong with a plan, which may not be one that a DB made, or the
+// position of each module's step.
+func (p *Plan) check() (map[string]int, error) {
 	if p == nil {
-		return fmt.Errorf("%w: there is none", ErrPlan)
+		return nil, fmt.Errorf("%w: there is none", ErrPlan)
 	}
 	names := make(map[string]int, len(p.Steps))
 	for i := range p.Steps {
@@ -21,20 +22,20 @@ func (p *Plan) check() error {
 		for _, before := range [][]int{s.Needs, s.After} {
 			for _, at := range before {
 				if at < 0 || at >= i {
-					return fmt.Errorf("%w: step %d waits for step %d", ErrPlan, i, at)
+					return nil, fmt.Errorf("%w: step %d waits for step %d", ErrPlan, i, at)
 				}
 			}
 		}
 		if !s.complete() {
-			return fmt.Errorf("%w: step %d does not say what to do", ErrPlan, i)
+			return nil, fmt.Errorf("%w: step %d does not say what to do", ErrPlan, i)
 		}
 		if before, twice := names[s.Module.Name]; twice {
-			return fmt.Errorf("%w: steps %d and %d are both about module %s",
+			return nil, fmt.Errorf("%w: steps %d and %d are both about module %s",
 				ErrPlan, before, i, plain.Name(s.Module.Name))
 		}
 		names[s.Module.Name] = i
 	}
-	return nil
+	return names, nil
 }
 
 // complete reports whether a step has what its action requires.
@@ -54,9 +55,6 @@ func (s *Step) complete() bool {
 // result has only the files that the DB has for the modules, and those that were
 // requested by their paths.
 func (db *DB) locate(p *Plan) (*Plan, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
 	var steps []Step
 	for i := range p.Steps {
 		s := &p.Steps[i]

@@ -29,7 +29,7 @@ func (r *run) askPolicy() {
 			continue
 		}
 		if err := r.l.cfg.Policy(s); err != nil {
-			r.forbidden[i] = s.Module.forbidden(err)
+			note(&r.forbidden, i, error(s.Module.forbidden(err)))
 		}
 	}
 }
@@ -43,8 +43,8 @@ func (r *run) want() {
 	doomed := r.doomed()
 	var pending []int
 	add := func(i int) {
-		if !r.wanted[i] {
-			r.wanted[i] = true
+		if !r.steps[i].wanted {
+			r.steps[i].wanted = true
 			pending = append(pending, i)
 		}
 	}
@@ -54,11 +54,11 @@ func (r *run) want() {
 			continue
 		}
 		switch {
-		case r.settleBefore(i, children[i]):
+		case r.settleBefore(i, len(children[i]) > 0):
 		case s.Module.Builtin && s.Action != ActionSkip:
 			r.result.Steps[i].Outcome = OutcomeBuiltin
 		case doomed[i]:
-			r.wanted[i] = true // so that it returns its error
+			r.steps[i].wanted = true // so that it returns its error
 			r.wantForbidden(s)
 		default:
 			add(i)
@@ -84,18 +84,21 @@ func (r *run) want() {
 func (r *run) wantForbidden(s *Step) {
 	for _, at := range s.Needs {
 		if r.forbidden[at] != nil {
-			r.wanted[at] = true
+			r.steps[at].wanted = true
 		}
 	}
 }
 
-// softChildren lists the soft dependencies of each step.
-func (r *run) softChildren() [][]int {
-	children := make([][]int, len(r.plan.Steps))
+// softChildren lists the soft dependencies of the steps that have any.
+func (r *run) softChildren() map[int][]int {
+	var children map[int][]int
 	for i := range r.plan.Steps {
 		for _, why := range r.plan.Steps[i].Reasons {
-			if at, known := r.position[why.Of]; known && (why.Kind == ReasonSoftPre || why.Kind == ReasonSoftPost) {
-				children[at] = append(children[at], i)
+			if why.Kind != ReasonSoftPre && why.Kind != ReasonSoftPost {
+				continue
+			}
+			if at, known := r.position[why.Of]; known {
+				note(&children, at, append(children[at], i))
 			}
 		}
 	}
@@ -103,11 +106,11 @@ func (r *run) softChildren() [][]int {
 }
 
 // doomed marks the steps that policy keeps out, and those that need them.
-func (r *run) doomed() []bool {
-	doomed := make([]bool, len(r.plan.Steps))
+func (r *run) doomed() map[int]bool {
 	if len(r.forbidden) == 0 {
-		return doomed
+		return nil
 	}
+	doomed := map[int]bool{}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]
 		doomed[i] = r.forbidden[i] != nil && !r.names.inKernel(s).done() ||
@@ -132,12 +135,12 @@ func (r *run) settleAs(i int, outcome Outcome) bool {
 // settleBefore is settle for a requested step, before the run. If only its own insert
 // depends on the answer, no file is read to find out: the kernel's answer to the insert
 // tells.
-func (r *run) settleBefore(i int, children []int) bool {
+func (r *run) settleBefore(i int, hasChildren bool) bool {
 	s := &r.plan.Steps[i]
-	if r.mustLook(s) || len(children) > 0 || r.forbidden[i] != nil {
+	if r.mustLook(s) || hasChildren || r.forbidden[i] != nil {
 		return r.settle(i)
 	}
-	status, _ := r.l.liveStatus(r.l.knownName(s.Module))
+	status, _ := r.l.statusToInsert(r.l.knownName(s.Module))
 	return r.settleAs(i, inKernel(status))
 }
 

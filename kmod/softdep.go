@@ -53,7 +53,7 @@ func (p *planner) soft(m Module, kind ReasonKind) ([]int, error) {
 			steps = append(steps, found...)
 		}
 	}
-	p.settled[turn] = true
+	note(&p.settled, turn, true)
 	slices.Sort(steps)
 	return slices.Compact(steps), nil
 }
@@ -110,7 +110,7 @@ func (p *planner) lookupNamed(name, of string) ([]Module, error) {
 		if found, err = p.modules.lookup(name); errors.Is(err, ErrBudget) {
 			return nil, fmt.Errorf("plan the load of module %s: %w", plain.Name(of), err)
 		}
-		p.named[name] = found // a damaged index is an error only if something else depends on it
+		note(&p.named, name, found) // a damaged index is an error only if something else depends on it
 	}
 	return found, p.spend(of, len(found))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
@@ -83,7 +82,7 @@ func (u *unloader) look() error {
 	if kernfs.Exists(u.l.kernel.Proc(), "modules") || kernfs.Exists(u.l.kernel.Sys(), "module") {
 		u.live, u.uses = there, uses
 	}
-	u.names = &liveNames{l: u.l, strangers: sync.OnceValue(u.strangers)}
+	u.names = &liveNames{l: u.l, list: u.strangers}
 	return nil
 }
 

@@ -39,10 +39,20 @@ func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
 // ModeAt returns the type of the file of a name as a process with the working
 // directory dir resolves it, fstatat(2): a regular file, a directory, or neither.
 func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
-	var st unix.Stat_t
-	err := withDescriptor(dir, func(at int) error {
-		return retry(func() error { return unix.Fstatat(at, name, &st, 0) })
+	var mode fs.FileMode
+	err := withDescriptor(dir, func(at int) (err error) {
+		mode, err = modeAt(at, name)
+		return err
 	})
+	return mode, err
+}
+
+// ModeOf is ModeAt for a path of the machine.
+func ModeOf(path string) (fs.FileMode, error) { return modeAt(unix.AT_FDCWD, path) }
+
+func modeAt(at int, name string) (fs.FileMode, error) {
+	var st unix.Stat_t
+	err := retry(func() error { return unix.Fstatat(at, name, &st, 0) })
 	switch {
 	case err != nil:
 		return 0, &os.PathError{Op: "fstatat", Path: name, Err: err}

@@ -62,3 +62,28 @@ func TestAt(t *testing.T) {
 		}
 	}
 }
+
+// TestModeOf: links are followed, and devices are irregular.
+func TestModeOf(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"link": "file", "dir": ".", "none": "nothing"} {
+		if err := os.Symlink(target, dir+"/"+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]fs.FileMode{
+		dir: fs.ModeDir, dir + "/file": 0, dir + "/link": 0, dir + "/dir": fs.ModeDir, "/dev/null": fs.ModeIrregular,
+	} {
+		if mode, err := ModeOf(path); mode != want || err != nil {
+			t.Errorf("%s: %v, %v, want %v", path, mode, err, want)
+		}
+	}
+	for path, want := range map[string]error{dir + "/none": fs.ErrNotExist, dir + "/file/x": unix.ENOTDIR, "": fs.ErrNotExist} {
+		if _, err := ModeOf(path); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", path, err, want)
+		}
+	}
+}

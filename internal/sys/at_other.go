@@ -19,7 +19,12 @@ func StatAt(dir *os.File, name string) (fs.FileInfo, error) { return os.Stat(pat
 // ModeAt returns the type of the file of a name as a process with the working
 // directory dir resolves it.
 func ModeAt(dir *os.File, name string) (fs.FileMode, error) {
-	info, err := os.Stat(pathAt(dir, name))
+	return ModeOf(pathAt(dir, name))
+}
+
+// ModeOf is ModeAt for a path of the machine.
+func ModeOf(path string) (fs.FileMode, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return 0, err
 	}

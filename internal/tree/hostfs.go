@@ -87,5 +87,17 @@ func (m Mount) Stat(name string) (fs.FileInfo, error) {
 	return root.Stat(name)
 }
 
+// Mode is the type of the file that Stat describes: regular, directory or irregular.
+func (m Mount) Mode(name string) (fs.FileMode, error) {
+	if m.ours() && fs.ValidPath(name) {
+		return sys.ModeOf(string(m) + "/" + name)
+	}
+	info, err := m.Stat(name)
+	if err != nil {
+		return 0, err
+	}
+	return info.Mode().Type(), nil
+}
+
 // OpensNonblocking implements openfile.Nonblocking.
 func (Mount) OpensNonblocking() {}

@@ -26,9 +26,13 @@ func TestMount(t *testing.T) {
 		"../out": fs.ErrInvalid, "/dir": fs.ErrInvalid,
 	} {
 		f, err := m.Open(name)
-		_, statErr := fs.Stat(m, name)
-		if !errors.Is(err, want) || !errors.Is(statErr, want) {
-			t.Errorf("%s: %v, %v, want %v", name, err, statErr, want)
+		info, statErr := fs.Stat(m, name)
+		mode, modeErr := m.Mode(name)
+		if !errors.Is(err, want) || !errors.Is(statErr, want) || !errors.Is(modeErr, want) {
+			t.Errorf("%s: %v, %v, %v, want %v", name, err, statErr, modeErr, want)
+		}
+		if statErr == nil && mode != info.Mode().Type() {
+			t.Errorf("%s: the type is %v, want %v", name, mode, info.Mode().Type())
 		}
 		if err != nil {
 			continue
@@ -69,12 +73,13 @@ func TestOwnMounts(t *testing.T) {
 	for dir, name := range map[Mount]string{"/proc": "self/root/proc/self/stat", "/sys": "../sys"} {
 		f, err := dir.Open(name)
 		_, statErr := dir.Stat(name)
+		mode, modeErr := dir.Mode(name)
 		want := error(nil)
 		if !fs.ValidPath(name) {
 			want = fs.ErrInvalid
 		}
-		if !errors.Is(err, want) || !errors.Is(statErr, want) {
-			t.Errorf("%s/%s: %v, %v", dir, name, err, statErr)
+		if !errors.Is(err, want) || !errors.Is(statErr, want) || !errors.Is(modeErr, want) || mode != 0 {
+			t.Errorf("%s/%s: %v, %v, %v, %v", dir, name, err, statErr, mode, modeErr)
 		}
 		if f != nil {
 			f.Close()

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"cmp"
 	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/tree"
@@ -20,11 +19,24 @@ type Host struct {
 	LogPath string
 }
 
+// The usual file systems, which are asked for more than once for each module.
+var ourProc, ourSys fs.FS = tree.Mount("/proc"), tree.Mount("/sys")
+
 // Proc implements Kernel.
-func (h *Host) Proc() fs.FS { return tree.Mount(cmp.Or(h.ProcDir, "/proc")) }
+func (h *Host) Proc() fs.FS {
+	if h.ProcDir == "" {
+		return ourProc
+	}
+	return tree.Mount(h.ProcDir)
+}
 
 // Sys implements Kernel.
-func (h *Host) Sys() fs.FS { return tree.Mount(cmp.Or(h.SysDir, "/sys")) }
+func (h *Host) Sys() fs.FS {
+	if h.SysDir == "" {
+		return ourSys
+	}
+	return tree.Mount(h.SysDir)
+}
 
 // orHost returns k, or the running kernel if k is nil.
 func orHost(k Kernel) Kernel {

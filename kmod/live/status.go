@@ -2,7 +2,6 @@ package live
 
 import (
 	"errors"
-	"io/fs"
 
 	"github.com/gokmod/gokmod/internal/enum"
 	"github.com/gokmod/gokmod/internal/kernfs"
@@ -51,7 +50,7 @@ func statusOf(k Kernel, name string) (Status, error) {
 	case !kernfs.Gone(err):
 		return StatusUnknown, err
 	}
-	if info, err := fs.Stat(sys, "module/"+name); err == nil && info.IsDir() {
+	if mode, err := kernfs.Mode(sys, "module/"+name); err == nil && mode.IsDir() {
 		return withoutInitstate(k, name)
 	}
 	if kernfs.Exists(sys, "module") {
