@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gokmod/gokmod/internal/kernfs"
+	"github.com/gokmod/gokmod/internal/openfile"
 	"github.com/gokmod/gokmod/kmod/live"
 )
 
@@ -28,7 +29,7 @@ func (s *shownModules) lacks(sys fs.FS, name string) bool {
 	if !kernfs.IsElement(name) {
 		return false
 	}
-	if _, err := kernfs.Mode(sys, "module/"+name); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := openfile.Mode(sys, "module/"+name); !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
 	if !s.yes.Load() && kernfs.Exists(sys, "module") {

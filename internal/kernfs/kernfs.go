@@ -42,26 +42,8 @@ func Gone(err error) bool {
 
 // Exists reports whether there is a file or directory of that name.
 func Exists(fsys fs.FS, name string) bool {
-	_, err := Mode(fsys, name)
+	_, err := openfile.Mode(fsys, name)
 	return err == nil
-}
-
-// moder is implemented by file systems that tell the type of a file at less cost than
-// by fs.Stat.
-type moder interface {
-	Mode(name string) (fs.FileMode, error)
-}
-
-// Mode returns the type of a file.
-func Mode(fsys fs.FS, name string) (fs.FileMode, error) {
-	if m, ok := fsys.(moder); ok {
-		return m.Mode(name)
-	}
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return 0, err
-	}
-	return info.Mode().Type(), nil
 }
 
 // IsElement reports whether a name can be that of one file in a directory, so that

@@ -99,25 +99,3 @@ func TestReadDir(t *testing.T) {
 		}
 	}
 }
-
-// moderFS tells types without fs.Stat.
-type moderFS struct{ fstest.MapFS }
-
-func (moderFS) Mode(name string) (fs.FileMode, error) {
-	if name == "dir" {
-		return fs.ModeDir, nil
-	}
-	return 0, fs.ErrNotExist
-}
-
-// TestMode: a file system that can tell the type itself is asked.
-func TestMode(t *testing.T) {
-	files := fstest.MapFS{"file": {}}
-	if mode, err := Mode(files, "file"); mode != 0 || err != nil || !Exists(files, "file") || Exists(files, "dir") {
-		t.Errorf("a file: %v, %v", mode, err)
-	}
-	own := moderFS{files}
-	if mode, err := Mode(own, "dir"); mode != fs.ModeDir || err != nil || !Exists(own, "dir") || Exists(own, "file") {
-		t.Errorf("a directory: %v, %v", mode, err)
-	}
-}

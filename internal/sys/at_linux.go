@@ -53,15 +53,21 @@ func ModeOf(path string) (fs.FileMode, error) { return modeAt(unix.AT_FDCWD, pat
 func modeAt(at int, name string) (fs.FileMode, error) {
 	var st unix.Stat_t
 	err := retry(func() error { return unix.Fstatat(at, name, &st, 0) })
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, &os.PathError{Op: "fstatat", Path: name, Err: err}
-	case st.Mode&unix.S_IFMT == unix.S_IFREG:
-		return 0, nil
-	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
-		return fs.ModeDir, nil
 	}
-	return fs.ModeIrregular, nil
+	return typeIn(st.Mode), nil
+}
+
+// typeIn returns the type in the mode of an inode, of which there are three.
+func typeIn(mode uint32) fs.FileMode {
+	switch mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return 0
+	case unix.S_IFDIR:
+		return fs.ModeDir
+	}
+	return fs.ModeIrregular
 }
 
 // ReadLinkAt reads a symbolic link, whose name is resolved as by a process with

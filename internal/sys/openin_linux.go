@@ -4,6 +4,7 @@ package sys
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -42,6 +43,21 @@ func OpenIn(dir *os.File, name string, flags int, follow bool) (*File, error) {
 		return nil, errors.Join(errors.ErrUnsupported, err)
 	}
 	return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
+}
+
+// ModeIn returns the type of a file below dir, as OpenIn finds it, without opening it: a
+// regular file, a directory, or neither.
+func ModeIn(dir *os.File, name string, follow bool) (fs.FileMode, error) {
+	f, err := OpenIn(dir, name, Look, follow)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	var st unix.Stat_t
+	if err := retry(func() error { return unix.Fstat(f.fd, &st) }); err != nil {
+		return 0, &os.PathError{Op: "fstat", Path: name, Err: err}
+	}
+	return typeIn(st.Mode), nil
 }
 
 func openat2(dir *os.File, name string, how *unix.OpenHow) (opened int, err error) {

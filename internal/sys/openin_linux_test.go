@@ -56,6 +56,9 @@ func TestOpenIn(t *testing.T) {
 			continue
 		}
 		must(err)
+		if mode, err := ModeIn(dir, test.name, true); mode != 0 || err != nil {
+			t.Errorf("the type of %s: %v, %v", test.name, mode, err)
+		}
 		data, err := io.ReadAll(f)
 		must(errors.Join(err, f.Close()))
 		if string(data) != test.want {
@@ -71,6 +74,9 @@ func TestOpenIn(t *testing.T) {
 		f, err := OpenIn(dir, name, Look, false)
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {
 			t.Errorf("%s without links: %v, want %v", name, err, want)
+		}
+		if mode, modeErr := ModeIn(dir, name, false); !errors.Is(modeErr, want) || (modeErr == nil) != (want == nil) || mode != 0 {
+			t.Errorf("the type of %s without links: %v, %v, want %v", name, mode, modeErr, want)
 		}
 		if f != nil {
 			must(f.Close())

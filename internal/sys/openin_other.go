@@ -2,7 +2,10 @@
 
 package sys
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
 
 // Look is the flag of an open that only finds out what a name refers to. This
 // system has none, and OpenIn opens nothing.
@@ -11,4 +14,9 @@ const Look = 0
 // OpenIn opens a file below dir.
 func OpenIn(dir *os.File, name string, flags int, follow bool) (*File, error) {
 	return nil, unsupported("openat2")
+}
+
+// ModeIn returns the type of a file below dir.
+func ModeIn(dir *os.File, name string, follow bool) (fs.FileMode, error) {
+	return 0, unsupported("openat2")
 }

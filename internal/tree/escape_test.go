@@ -207,6 +207,11 @@ func (w *way) tryRead(t *testing.T, tree *Tree, name, want string) {
 		answers[want] != nil && want != isDir && want != isSpecial && !errors.Is(err, answers[want]):
 		t.Errorf("looking at %.99s: %v, %v, want %s", name, info, err, want)
 	}
+	mode, modeErr := openfile.Mode(tree.FS, name)
+	if (err == nil) != (modeErr == nil) || err == nil && mode.IsRegular() != info.Mode().IsRegular() ||
+		answers[want] != nil && want != isDir && want != isSpecial && !errors.Is(modeErr, answers[want]) {
+		t.Errorf("the type of %.99s: %v, %v, want %s", name, mode, modeErr, want)
+	}
 	if isDirectory := tree.IsDir(name); isDirectory != (want == isDir) {
 		t.Errorf("%.99s is a directory: %v, want %s", name, isDirectory, want)
 	}

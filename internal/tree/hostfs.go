@@ -43,6 +43,14 @@ func (h hostFS) Stat(name string) (fs.FileInfo, error) {
 	return os.Stat(string(h) + "/" + name)
 }
 
+// Mode tells whether the file that Stat describes is regular, a directory, or neither.
+func (h hostFS) Mode(name string) (fs.FileMode, error) {
+	if !fs.ValidPath(name) {
+		return 0, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrInvalid}
+	}
+	return sys.ModeOf(string(h) + "/" + name)
+}
+
 // Mount is the directory at which a file system of the kernel is mounted, for
 // callers that cannot close a tree: it is opened for each call. The links of /proc
 // and /sys, which the kernel makes, are followed normally; elsewhere they are
@@ -87,16 +95,17 @@ func (m Mount) Stat(name string) (fs.FileInfo, error) {
 	return root.Stat(name)
 }
 
-// Mode is the type of the file that Stat describes: regular, directory or irregular.
+// Mode tells whether the file that Stat describes is regular, a directory, or neither.
 func (m Mount) Mode(name string) (fs.FileMode, error) {
-	if m.ours() && fs.ValidPath(name) {
-		return sys.ModeOf(string(m) + "/" + name)
+	if m.ours() {
+		return hostFS(m).Mode(name)
 	}
-	info, err := m.Stat(name)
+	root, err := newRootFS(string(m), false)
 	if err != nil {
 		return 0, err
 	}
-	return info.Mode().Type(), nil
+	defer root.Close()
+	return root.Mode(name)
 }
 
 // OpensNonblocking implements openfile.Nonblocking.

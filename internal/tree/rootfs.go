@@ -29,7 +29,7 @@ func newRootFS(dir string, hostLinks bool) (*rootFS, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := root.Open(".")
+	f, err := root.OpenFile(".", openfile.Flags, 0) // others are made nonblocking by further calls
 	if err != nil {
 		root.Close()
 		return nil, err
@@ -94,6 +94,28 @@ func (r *rootFS) Stat(name string) (info fs.FileInfo, err error) {
 	return info, err
 }
 
+// Mode tells whether the file that Stat describes is regular, a directory, or neither.
+func (r *rootFS) Mode(name string) (mode fs.FileMode, err error) {
+	err = r.reach("stat", name, func() (err error) {
+		if r.simple.Load() {
+			return errors.ErrUnsupported
+		}
+		mode, err = sys.ModeIn(r.dir, name, !r.hostLinks)
+		return r.lacks(err)
+	}, func(at place) (err error) {
+		if at.host {
+			mode, err = sys.ModeAt(r.dir, at.name)
+			return err
+		}
+		info, err := r.root.Lstat(at.name)
+		if err == nil {
+			mode = info.Mode().Type()
+		}
+		return err
+	})
+	return mode, err
+}
+
 // reach operates on a file: at once, by a single system call, if no link is on the way
 // or openat2 may follow it, otherwise at the place that the name leads to.
 func (r *rootFS) reach(op, name string, atOnce func() error, there func(place) error) error {
@@ -127,11 +149,16 @@ func (r *rootFS) openat2(name string, flags int, follow bool) (*sys.File, error)
 		return nil, errors.ErrUnsupported
 	}
 	f, err := sys.OpenIn(r.dir, name, flags, follow)
-	// EPERM may also be a file system's answer about one file.
+	return f, r.lacks(err)
+}
+
+// lacks returns the error of an openat2, and remembers if the system has no such call.
+// EPERM may also be a file system's answer about one file.
+func (r *rootFS) lacks(err error) error {
 	if errors.Is(err, syscall.ENOSYS) {
 		r.simple.Store(true)
 	}
-	return f, err
+	return err
 }
 
 // statat2 is Stat by means of openat2.

@@ -86,8 +86,8 @@ func (t *Tree) Show(name string) string { return t.Prefix + name }
 
 // IsDir reports whether name is a directory.
 func (t *Tree) IsDir(name string) bool {
-	info, err := fs.Stat(t.FS, name)
-	return err == nil && info.IsDir()
+	mode, err := openfile.Mode(t.FS, name)
+	return err == nil && mode.IsDir()
 }
 
 // OpenFile opens a regular file. The error does not name it.

@@ -55,7 +55,12 @@ func ParseLoaded(r io.Reader) iter.Seq2[LoadedModule, error] {
 // readRow reads a line. It is not whole if it is longer than any row; the rest is
 // skipped.
 func readRow(r *bufio.Reader) (line string, whole bool, err error) {
+	part, err := r.ReadSlice('\n')
+	if err != bufio.ErrBufferFull {
+		return string(part), true, err
+	}
 	var b strings.Builder
+	b.Write(part)
 	whole = true
 	for {
 		part, err := r.ReadSlice('\n')
@@ -71,13 +76,23 @@ func readRow(r *bufio.Reader) (line string, whole bool, err error) {
 	}
 }
 
+// rowColumns is how many columns of a row count.
+const rowColumns = 7
+
 // parseRow reads a row:
 //
 //	name size refcount holders,|- state address [(taint)]
 //
 // The first columns alone are enough; old kernels had no more.
 func parseRow(line string) (m LoadedModule, ok bool) {
-	words := strings.Fields(line)
+	var columns [rowColumns]string
+	words := columns[:0]
+	for word := range strings.FieldsSeq(line) {
+		if len(words) == rowColumns {
+			break
+		}
+		words = append(words, word)
+	}
 	if len(words) < 3 || !kernfs.IsElement(words[0]) {
 		return m, false
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/gokmod/gokmod/internal/enum"
 	"github.com/gokmod/gokmod/internal/kernfs"
 	"github.com/gokmod/gokmod/internal/modname"
+	"github.com/gokmod/gokmod/internal/openfile"
 )
 
 // Status is what a kernel says about a module.
@@ -50,7 +51,7 @@ func statusOf(k Kernel, name string) (Status, error) {
 	case !kernfs.Gone(err):
 		return StatusUnknown, err
 	}
-	if mode, err := kernfs.Mode(sys, "module/"+name); err == nil && mode.IsDir() {
+	if mode, err := openfile.Mode(sys, "module/"+name); err == nil && mode.IsDir() {
 		return withoutInitstate(k, name)
 	}
 	if kernfs.Exists(sys, "module") {
