@@ -136,9 +136,12 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 	if err != nil {
 		return nil, err
 	}
-	f := file.Descriptor()
+	var f *os.File
 	kernelFirst := packed && l.cfg.Unpack == UnpackKernel && l.kernelUnpacks(file)
-	if f != nil && !packed || kernelFirst {
+	if !packed || kernelFirst {
+		f = file.Descriptor()
+	}
+	if f != nil {
 		asIs := flags
 		if packed {
 			asIs |= live.CompressedFile
@@ -161,7 +164,7 @@ func (l *Loader) hand(file *modfile.File, params string, flags live.InsertFlags)
 	}
 	answer = l.kernel.InitModule(image, params)
 	if refusedImage(answer) && packed && !kernelFirst && l.kernelUnpacks(file) {
-		answer = l.kernel.FinitModule(f, params, flags|live.CompressedFile)
+		answer = l.kernel.FinitModule(file.Descriptor(), params, flags|live.CompressedFile)
 	}
 	return answer, nil
 }
