@@ -35,7 +35,7 @@ func measureDepmod(pick picker, packed string) func(context.Context, *lab, int) 
 		}
 		m := &measurement{
 			what:       fmt.Sprintf("`depmod` of %s, %s", seriesOf(k), cmp.Or(packed, packing(k))),
-			quantities: []quantity{timeOf("", uses)},
+			quantities: []quantity{timeOf("time", uses)},
 		}
 		if memory, known := memoryOf(uses); known {
 			m.quantities = append(m.quantities, memory)

@@ -30,7 +30,7 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 		if err != nil {
 			return nil, err
 		}
-		kind := ", also those that only test,"
+		kind := ", some of which only test"
 		if !all {
 			modules, kind = withoutTesters(modules), ""
 		}
@@ -50,11 +50,11 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 		}
 		theirs := []series{{"`modprobe -a` of " + g.peer, peer.Values[loadTime]}}
 		return &measurement{
-			what: fmt.Sprintf("load %d modules of %s (%s)%s in a guest with two processors",
+			what: fmt.Sprintf("load %d modules of %s, %s%s, in a guest with two CPUs",
 				len(modules), seriesOf(k), packing(k), kind),
 			samePeers: true,
 			quantities: []quantity{
-				{unit: seconds, ours: ours.Values[loadTime], peers: theirs, note: callShare(&ours)},
+				{name: "by default", unit: seconds, ours: ours.Values[loadTime], peers: theirs, note: callShare(&ours)},
 				{name: "one at a time", unit: seconds, ours: serial.Values[loadTime], peers: theirs, note: callShare(&serial)},
 			},
 		}, nil
@@ -63,7 +63,7 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 
 // callShare says which part of the time calls that insert modules were under way.
 func callShare(r *report) string {
-	return fmt.Sprintf("%.0f %% in the kernel", 100*median(ratios(r.Values[loadCalls], r.Values[loadTime])))
+	return fmt.Sprintf("%.0f %% in calls", 100*median(ratios(r.Values[loadCalls], r.Values[loadTime])))
 }
 
 // guest is a virtual machine for jobs.

@@ -14,7 +14,7 @@ type measurement struct {
 // quantity is something that was measured of ours and of its peers, with a value for
 // each round.
 type quantity struct {
-	name  string // said before the values; "" for the main one of a row
+	name  string // said once, in the first column, if the row has several
 	unit  unit
 	ours  []float64
 	note  string // said after our value
@@ -27,21 +27,23 @@ type series struct {
 	values []float64
 }
 
-// label is a text with the quantity's name before it.
-func (q *quantity) label(text string) string { return strings.TrimSpace(q.name + " " + text) }
-
-// cells are the columns of a row: what it is, ours, peers, and ratios.
+// cells are the columns of a row: what it is, ours, peers, and ratios. Where there are
+// several quantities they are in the same order in each.
 func (m *measurement) cells() []string {
-	var ours []string
+	var names, ours []string
 	for _, q := range m.quantities {
-		text := q.label(q.unit.format(median(q.ours)))
+		text := q.unit.format(median(q.ours))
 		if q.note != "" {
 			text += " (" + q.note + ")"
 		}
-		ours = append(ours, text)
+		names, ours = append(names, q.name), append(ours, text)
+	}
+	what := m.what
+	if len(names) > 1 {
+		what += ": " + strings.Join(names, ", ")
 	}
 	theirs, ratio := m.peerCells()
-	return []string{m.what, strings.Join(ours, ", "), theirs, ratio}
+	return []string{what, strings.Join(ours, ", "), theirs, ratio}
 }
 
 // peerCells are what peers took and the ratios, peer by peer in the same order.
@@ -53,19 +55,15 @@ func (m *measurement) peerCells() (theirs, ratio string) {
 			if quotients[p.name] == nil {
 				names = append(names, p.name)
 			}
-			value := q.unit.format(median(p.values))
-			switch {
-			case !m.samePeers:
-				values[p.name] = append(values[p.name], q.label(value))
-			case i == 0:
-				values[p.name] = append(values[p.name], value)
+			if i == 0 || !m.samePeers {
+				values[p.name] = append(values[p.name], q.unit.format(median(p.values)))
 			}
-			quotients[p.name] = append(quotients[p.name], q.label(spread(ratios(q.ours, p.values))))
+			quotients[p.name] = append(quotients[p.name], spread(ratios(q.ours, p.values)))
 		}
 	}
 	var left, right []string
 	for _, name := range names {
-		left = append(left, name+" "+strings.Join(values[name], ", "))
+		left = append(left, name+": "+strings.Join(values[name], ", "))
 		right = append(right, strings.Join(quotients[name], ", "))
 	}
 	return strings.Join(left, "; "), strings.Join(right, "; ")

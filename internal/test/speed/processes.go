@@ -22,7 +22,7 @@ func measureModinfo(ctx context.Context, l *lab, rounds int) (*measurement, erro
 		if err != nil {
 			return nil, err
 		}
-		m.quantities = append(m.quantities, timeOf(fmt.Sprintf("%s (%s)", seriesOf(k), packing(k)), uses))
+		m.quantities = append(m.quantities, timeOf(fmt.Sprintf("%s %s", seriesOf(k), packing(k)), uses))
 	}
 	return m, nil
 }
@@ -46,8 +46,8 @@ func measureModprobe(ctx context.Context, l *lab, rounds int) (*measurement, err
 	if err != nil {
 		return nil, err
 	}
-	return &measurement{what: "`modprobe -n -v xfs`, as a process; the stripped binary of all tools", quantities: []quantity{
-		timeOf("", uses),
-		{unit: octets, ours: []float64{float64(info.Size())}},
+	return &measurement{what: "`modprobe -n -v xfs`, as a process", quantities: []quantity{
+		timeOf("time", uses),
+		{name: "size of the stripped binary", unit: octets, ours: []float64{float64(info.Size())}},
 	}}, nil
 }

@@ -25,7 +25,7 @@ const (
 // stands for the peer.
 var sleepParallels = []int{1, 2, 8, 16}
 
-func parallelName(n int) string { return fmt.Sprint("`Parallel: ", n, "`") }
+func parallelName(n int) string { return fmt.Sprint(n, " at a time") }
 
 func sleep(p *sleepParams) (*report, error) {
 	tree := &kmodtest.Tree{}
