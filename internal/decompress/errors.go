@@ -92,7 +92,10 @@ func tooLarge(c Codec, limit int64) error {
 	return &Error{Codec: c, Kind: ErrTooLarge, Limit: limit}
 }
 
-// corrupt reports damaged data. An end of file is always too early here.
+// corrupt reports damaged data. An end of file is always too early here. Damage is found
+// in 50 places, where copies of it would be 10 KB.
+//
+//go:noinline
 func corrupt(c Codec, err error) error {
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF

@@ -50,7 +50,9 @@ func (r *reader) readFiles() {
 	}
 }
 
-// warn adds a warning unless there are too many.
+// warn adds a warning unless there are too many. Copies of it would be 12 KB.
+//
+//go:noinline
 func (r *reader) warn(at Origin, text string) {
 	switch n := len(r.config.Warnings); {
 	case n < MaxWarnings:

@@ -62,6 +62,9 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Err}
 }
 
+// corrupt makes an error, and no copies of itself where damage is found.
+//
+//go:noinline
 func corrupt(offset int, reason string) error {
 	return &Error{Offset: int64(offset), Reason: reason, Err: ErrCorrupt}
 }
