@@ -40,6 +40,7 @@ var restricted = []struct {
 	{"crypto/x509", []string{"internal/test/signtest"}, true}, // it needs package net
 	{"encoding/asn1", []string{"internal/test"}, true},        // it makes every program 200 KB larger
 	{"math/big", []string{"internal/test", "modinfo/modsig"}, true},
+	{"regexp", []string{"internal/test"}, true}, // 225 KB of a program; see internal/ere
 	{"unsafe", append([]string{"internal/test/systest"}, peers...), false},
 	{"C", peers, false},
 	{"testing", []string{"internal/test", "kmod/kmodtest/vm"}, true},
