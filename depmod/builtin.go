@@ -2,7 +2,6 @@ package depmod
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -24,7 +23,7 @@ const (
 )
 
 // errEntries is the error for a file of the kernel's build with more than maxEntries.
-var errEntries = fmt.Errorf("it has more than %d entries", maxEntries)
+var errEntries = errors.New("it has more than 1048576 entries")
 
 // builtins reads what the kernel's build says about built-in modules:
 // modules.builtin and modules.builtin.modinfo.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -325,5 +326,14 @@ func BenchmarkChain(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*output), "ns/byte")
 		})
+	}
+}
+
+// TestLimitTexts: errors say the limits that there are.
+func TestLimitTexts(t *testing.T) {
+	for err, limit := range map[error]int{errEntries: maxEntries, errDeep: maxDepth} {
+		if !strings.Contains(err.Error(), " "+strconv.Itoa(limit)+" ") {
+			t.Errorf("%v, but the limit is %d", err, limit)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package depmod
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -115,7 +114,7 @@ func below(host, name string) string {
 var ErrLoop = errors.New("the directory contains itself")
 
 // errDeep is for a directory that is too deep.
-var errDeep = fmt.Errorf("it is more than %d directories deep", maxDepth)
+var errDeep = errors.New("it is more than 64 directories deep")
 
 // errLinks is for symbolic links that lead to too many names.
 var errLinks = errors.New("too many names are behind symbolic links to directories")

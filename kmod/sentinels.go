@@ -61,7 +61,7 @@ var (
 	ErrIncompatible = errors.New("the module is not made for this kernel")
 
 	// ErrVermagic: an ErrIncompatible known to be caused by the vermagic.
-	ErrVermagic = reason.New(ErrIncompatible.Error()+": its vermagic differs", ErrIncompatible)
+	ErrVermagic = reason.New("the module is not made for this kernel: its vermagic differs", ErrIncompatible)
 
 	// ErrExists (EEXIST): a module of that name (the module's own, not that of its
 	// file) is in the kernel. It wraps fs.ErrExist.

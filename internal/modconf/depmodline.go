@@ -3,7 +3,6 @@ package modconf
 import (
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/gokmod/gokmod/internal/ere"
@@ -19,7 +18,7 @@ type depmodReader struct {
 }
 
 // errTooManyEntries is the warning about a configuration that is too large.
-var errTooManyEntries = "left out, because there are more than " + strconv.Itoa(MaxEntries) + " entries"
+const errTooManyEntries = "left out, because there are more than 65536 entries"
 
 // add takes one statement of depmod.d. It reports false for a bad one.
 func (d *depmodReader) add(keyword, rest string, at Origin) bool {

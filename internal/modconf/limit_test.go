@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,6 +138,17 @@ func TestBinaryNoise(t *testing.T) {
 	for _, w := range c.Warnings {
 		if w.File != "b.conf" || strings.ContainsFunc(w.Text, func(r rune) bool { return r < ' ' }) {
 			t.Fatalf("a warning is %q", w)
+		}
+	}
+}
+
+// TestLimitTexts: warnings say the limits that there are.
+func TestLimitTexts(t *testing.T) {
+	for text, limit := range map[string]int{
+		errTooManyEntries: MaxEntries, errTooMuch.Error(): MaxSize, errTooMany.Error(): MaxFiles,
+	} {
+		if !strings.Contains(text, " "+strconv.Itoa(limit)+" ") {
+			t.Errorf("%s, but the limit is %d", text, limit)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"slices"
 	"sort"
-	"strconv"
 
 	"github.com/gokmod/gokmod/internal/openfile"
 )
@@ -75,8 +74,8 @@ func (r *reader) cannotRead(name string, err error) {
 }
 
 var (
-	errTooMuch = errors.New("left out, because all files together are larger than " + strconv.Itoa(MaxSize) + " bytes")
-	errTooMany = errors.New("there are more than " + strconv.Itoa(MaxFiles) + " names; the rest is left out")
+	errTooMuch = errors.New("left out, because all files together are larger than 16777216 bytes")
+	errTooMany = errors.New("there are more than 65536 names; the rest is left out")
 )
 
 // readFile parses one of the listed files.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -186,4 +187,13 @@ func FuzzNames(f *testing.F) {
 			t.Error(fmt.Sprint("kept ", kept, ", counted ", set, exports, mapped, " of at most ", most))
 		}
 	})
+}
+
+// TestLimitText: the error says the limits that there are.
+func TestLimitText(t *testing.T) {
+	for _, limit := range []int{MaxSize, MaxNames} {
+		if !strings.Contains(ErrTooLarge.Error(), " "+strconv.Itoa(limit)+" ") {
+			t.Errorf("%v, but the limit is %d", ErrTooLarge, limit)
+		}
+	}
 }

@@ -26,8 +26,7 @@ const (
 )
 
 // ErrTooLarge means that a file exceeds MaxSize or its names MaxNames.
-var ErrTooLarge = errors.New("the file has more than " + strconv.Itoa(MaxSize) +
-	" bytes, or names of more than " + strconv.Itoa(MaxNames) + " bytes")
+var ErrTooLarge = errors.New("the file has more than 268435456 bytes, or names of more than 33554432 bytes")
 
 // ReadSystemMap reads a System.map. The set is nil exactly when there is an
 // error, which is a read error or ErrTooLarge.
