@@ -18,6 +18,7 @@ var callNames = map[int64]string{
 	unix.SYS_FCNTL:         "fcntl",
 	unix.SYS_FINIT_MODULE:  "finit_module",
 	unix.SYS_FSTAT:         "fstat",
+	unix.SYS_FSTATFS:       "fstatfs",
 	unix.SYS_GETDENTS64:    "getdents64",
 	unix.SYS_INIT_MODULE:   "init_module",
 	unix.SYS_IOCTL:         "ioctl",

@@ -31,7 +31,7 @@ func callsOf(tb testing.TB, c Command) (calls []map[string]int) {
 	if err != nil {
 		unavailable(tb, "no program can be traced: "+err.Error())
 	}
-	t := tracer{main: program.Pid, entered: map[int]*entry{}}
+	t := tracer{main: program.Pid, entered: map[int]*entry{}, mapped: map[int64]bool{}}
 	defer func() { _ = program.Release() }()
 	exit, err := t.trace()
 	if err == unix.EIO || err == unix.EINVAL {
@@ -49,6 +49,7 @@ type tracer struct {
 	main     int
 	entered  map[int]*entry // what each thread has called, nil between calls
 	calls    []map[string]int
+	mapped   map[int64]bool // addresses of files in memory
 	counting bool
 }
 
@@ -143,8 +144,8 @@ func (t *tracer) stop(tid int, last *entry) (*entry, error) {
 	case infoEntry:
 		return t.enter(word(0), [2]int64{word(1), word(5)}), nil
 	case infoExit:
-		if result := word(0); last != nil && last.in != nil && firstRestart <= result && result <= lastRestart {
-			last.in[last.name]--
+		if last != nil && last.in != nil {
+			t.leave(last, word(0))
 		}
 	}
 	return nil, nil
@@ -157,10 +158,21 @@ func (t *tracer) enter(number int64, args [2]int64) *entry {
 		t.calls, t.counting = append(t.calls, map[string]int{}), true
 	case number == unix.SYS_GETPGID && int32(args[0]) == markEnd:
 		t.counting = false
+	case number == unix.SYS_MUNMAP && !t.mapped[args[0]]: // memory of the runtime
 	case t.counting && !ofRuntime(number, int32(args[1])):
 		e := &entry{nameOfCall(number), t.calls[len(t.calls)-1]}
 		e.in[e.name]++
 		return e
 	}
 	return &entry{}
+}
+
+// leave notes the result of a call that was counted.
+func (t *tracer) leave(e *entry, result int64) {
+	switch {
+	case firstRestart <= result && result <= lastRestart:
+		e.in[e.name]--
+	case e.name == "mmap":
+		t.mapped[result] = true
+	}
 }
