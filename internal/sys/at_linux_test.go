@@ -81,7 +81,9 @@ func TestModeOf(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", path, mode, err, want)
 		}
 	}
-	for path, want := range map[string]error{dir + "/none": fs.ErrNotExist, dir + "/file/x": unix.ENOTDIR, "": fs.ErrNotExist} {
+	for path, want := range map[string]error{
+		dir + "/none": fs.ErrNotExist, dir + "/file/x": unix.ENOTDIR, "": fs.ErrNotExist,
+	} {
 		if _, err := ModeOf(path); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", path, err, want)
 		}

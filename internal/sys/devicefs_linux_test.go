@@ -34,7 +34,8 @@ func TestReadDevicesKnown(t *testing.T) {
 		walks[i].run(fd)
 		slices.SortFunc(walks[i].found, func(a, b DeviceText) int { return strings.Compare(a.Dir, b.Dir) })
 	}
-	if a, b := walks[0], walks[1]; len(a.found) != 5 || a.err != nil || b.err != nil || !reflect.DeepEqual(a.found, b.found) {
+	a, b := walks[0], walks[1]
+	if len(a.found) != 5 || a.err != nil || b.err != nil || !reflect.DeepEqual(a.found, b.found) {
 		t.Errorf("without knowledge %v, %v\nwith it %v, %v", a.found, a.err, b.found, b.err)
 	}
 }

@@ -75,7 +75,8 @@ func TestOpenIn(t *testing.T) {
 		if !errors.Is(err, want) || (err == nil) != (want == nil) {
 			t.Errorf("%s without links: %v, want %v", name, err, want)
 		}
-		if mode, modeErr := ModeIn(dir, name, false); !errors.Is(modeErr, want) || (modeErr == nil) != (want == nil) || mode != 0 {
+		mode, modeErr := ModeIn(dir, name, false)
+		if !errors.Is(modeErr, want) || (modeErr == nil) != (want == nil) || mode != 0 {
 			t.Errorf("the type of %s without links: %v, %v, want %v", name, mode, modeErr, want)
 		}
 		if f != nil {
