@@ -32,16 +32,18 @@ func flatNormalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint
 // no load's address depends on the assignments. p is the probability, lo and hi
 // are those of the next bit if this one is 0 or 1. It returns range and code,
 // the adapted probability, the next probability and the bit.
+//
+// What p moves by is chosen before it is shifted: with one value more at a time,
+// the trees would not fit into the registers.
 func step(rng, code, p, lo, hi uint64) (r, c, adapted, next, bit uint64) {
 	bound := rng >> probBits * p
 	r, c = rng-bound, code-bound
 	next, bit = hi, 1
-	down := p >> probShift
-	up := uint64(int64(p-roundUp) >> probShift)
+	by := p
 	if code < bound {
-		r, c, down, next, bit = bound, code, up, lo, 0
+		r, c, by, next, bit = bound, code, p-roundUp, lo, 0
 	}
-	return r, c, p - down, next, bit
+	return r, c, p - uint64(int64(by)>>probShift), next, bit
 }
 
 // lastStep is step when no bit follows.
@@ -49,12 +51,11 @@ func lastStep(rng, code, p uint64) (r, c, adapted, bit uint64) {
 	bound := rng >> probBits * p
 	r, c = rng-bound, code-bound
 	bit = 1
-	down := p >> probShift
-	up := uint64(int64(p-roundUp) >> probShift)
+	by := p
 	if code < bound {
-		r, c, down, bit = bound, code, up, 0
+		r, c, by, bit = bound, code, p-roundUp, 0
 	}
-	return r, c, p - down, bit
+	return r, c, p - uint64(int64(by)>>probShift), bit
 }
 
 // more and less adapt a probability after a 0 and after a 1.
