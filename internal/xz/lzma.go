@@ -31,20 +31,21 @@ func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64,
 	if in[0] != 0 || code >= rng || end > uint64(len(out)) {
 		return 0, false
 	}
+	// The last byte: reading it back from out would wait for the write.
+	prev := uint64(0)
+	if op > 0 {
+		prev = uint64(out[op-1])
+	}
 	for op < end {
 		// A literal or a match?
 		posState := op & d.pbMask
 		prob := &d.isMatch[uint8(state<<4|posState)]
-		rng, code, pos = normalize(in, rng, code, pos)
+		rng, code, pos = flatNormalize(in, rng, code, pos)
 		p := uint64(*prob)
 		bound := rng >> probBits * p
 		if code < bound {
 			rng = bound
 			*prob = more(p)
-			prev := uint64(0)
-			if op > 0 {
-				prev = uint64(out[op-1])
-			}
 			t := &d.lit[((op&d.lpMask)<<(d.lc&15)+prev>>((8-d.lc)&15))%litCoders]
 			var sym uint64
 			if state < firstMatch {
@@ -53,6 +54,7 @@ func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64,
 				sym, rng, code, pos = matched(t, uint64(out[op-1-rep0]), in, rng, code, pos)
 			}
 			state = uint64(afterLiteral[state%16])
+			prev = sym & 0xFF
 			out[op] = byte(sym)
 			op++
 			continue
@@ -64,7 +66,7 @@ func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64,
 		// A new distance or one of the last four?
 		var n uint64
 		prob = &d.isRep[state%16]
-		rng, code, pos = normalize(in, rng, code, pos)
+		rng, code, pos = flatNormalize(in, rng, code, pos)
 		p = uint64(*prob)
 		bound = rng >> probBits * p
 		if code < bound {
@@ -98,7 +100,8 @@ func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64,
 					if rep0 >= op {
 						return 0, false
 					}
-					out[op] = out[op-1-rep0]
+					prev = uint64(out[op-1-rep0])
+					out[op] = byte(prev)
 					op++
 					continue
 				}
@@ -155,6 +158,7 @@ func (d *decoder) run(in *[chunkInput]byte, out []byte, op, end uint64) (uint64,
 			}
 		}
 		op = to
+		prev = uint64(out[op-1])
 	}
 	_, code, pos = normalize(in, rng, code, pos)
 	d.state = state
