@@ -1,7 +1,5 @@
 package xz
 
-import "math/bits"
-
 // The range coder is three numbers that its functions take and return: the
 // width of the range (32 bits, at least rangeTop when a bit is decoded), the
 // code within it (below the width) and the position in the input. A bit with
@@ -21,11 +19,11 @@ func normalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) 
 // predict, as those of literals, it is faster on average.
 func flatNormalize(in *[chunkInput]byte, rng, code, pos uint64) (r, c, next uint64) {
 	r, c = rng<<8, code<<8|uint64(in[pos%chunkInput])
-	_, borrow := bits.Sub64(rng, rangeTop, 0)
+	read := uint64(1)
 	if rng >= rangeTop {
-		r, c = rng, code
+		r, c, read = rng, code, 0
 	}
-	return r, c, pos + borrow
+	return r, c, pos + read
 }
 
 // step decodes one bit without a branch: the compiler uses conditional moves if
