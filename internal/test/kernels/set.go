@@ -18,9 +18,12 @@ func SetDirs() []string {
 }
 
 // Set returns the names of all modules in the SetDirs of a module directory, sorted.
-func Set(moduleDir string) ([]string, error) {
+func Set(moduleDir string) ([]string, error) { return SetIn(moduleDir, SetDirs()...) }
+
+// SetIn is Set for the modules in other parts of the module directory.
+func SetIn(moduleDir string, dirs ...string) ([]string, error) {
 	var set []string
-	for _, dir := range SetDirs() {
+	for _, dir := range dirs {
 		err := fs.WalkDir(os.DirFS(moduleDir), dir, func(name string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && strings.Contains(path.Base(name), ".ko") {
 				set = append(set, modname.FromPath(name))

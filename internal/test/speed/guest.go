@@ -26,13 +26,16 @@ func measureLoad(pick picker, all bool) func(context.Context, *lab, int) (*measu
 		if err != nil {
 			return nil, err
 		}
-		modules, err := kernels.Set(k.ModuleDir())
+		dirs, kind := kernels.SetDirs(), ", some of which only test"
+		if !all {
+			dirs, kind = quickDirs, ""
+		}
+		modules, err := kernels.SetIn(k.ModuleDir(), dirs...)
 		if err != nil {
 			return nil, err
 		}
-		kind := ", some of which only test"
 		if !all {
-			modules, kind = withoutTesters(modules), ""
+			modules = withoutTesters(modules)
 		}
 		g, err := newGuest(l, k)
 		if err != nil {

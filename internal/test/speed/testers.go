@@ -2,13 +2,17 @@ package main
 
 import "path"
 
-// testers are modules whose init functions only run the kernel's own tests or benchmarks,
-// which takes as long under any loader, by patterns. Those in the set were found by what
-// the job "load" says about the slowest steps. The init functions of raid6_pq, xor and
-// jitterentropy_rng, which the same list shows, measure or test as well; but modules need
-// these, and they do their work afterwards.
+// quickDirs are the parts of the set with modules whose init functions do little: those of
+// file systems make caches and threads, and btrfs needs what measures.
+var quickDirs = []string{"kernel/crypto", "kernel/net/netfilter", "kernel/net/sched", "kernel/fs/nls"}
+
+// testers are modules whose init functions, or those of modules that they need, only run the
+// kernel's own tests or benchmarks, which takes as long under any loader, by patterns. Those
+// in the set were found by what the job "load" says about the slowest steps.
 var testers = map[string]string{
 	"tcrypt":      "tests every algorithm that it finds, for seconds, and then fails on purpose",
+	"xor":         "measures which of its functions is the fastest",
+	"async_*":     "needs xor, or raid6_pq, which does the same",
 	"*_kunit":     "runs unit tests",
 	"test_*":      "runs tests of the kernel's library",
 	"*_test":      "runs tests of one part of the kernel",
@@ -17,7 +21,7 @@ var testers = map[string]string{
 	"*torture":    "runs tests until it is removed",
 }
 
-// withoutTesters returns the modules that do not only test.
+// withoutTesters returns the modules that do not test.
 func withoutTesters(modules []string) []string {
 	var kept []string
 	for _, name := range modules {
