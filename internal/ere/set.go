@@ -3,6 +3,8 @@ package ere
 import (
 	"errors"
 	"strings"
+
+	"github.com/gokmod/gokmod/internal/ctype"
 )
 
 var (
@@ -10,37 +12,6 @@ var (
 	errRange     = errors.New("invalid character class range")
 	errCollating = errors.New("collating elements are not supported")
 )
-
-// classRanges are the ranges of a class of bytes, each as a first and a last one.
-func classRanges(name string) string {
-	switch name {
-	case "alnum":
-		return "09AZaz"
-	case "alpha":
-		return "AZaz"
-	case "blank":
-		return "\t\t  "
-	case "cntrl":
-		return "\x00\x1f\x7f\x7f"
-	case "digit":
-		return "09"
-	case "graph":
-		return "!~"
-	case "lower":
-		return "az"
-	case "print":
-		return " ~"
-	case "punct":
-		return "!/:@[`{~"
-	case "space":
-		return "\t\r  "
-	case "upper":
-		return "AZ"
-	case "xdigit":
-		return "09AFaf"
-	}
-	return ""
-}
 
 // add adds the bytes from the first to the last.
 func (s *set) add(first, last byte) *set {
@@ -118,7 +89,7 @@ func (p *parser) class(s *set) error {
 	if !closed {
 		return errCollating
 	}
-	ranges := classRanges(name)
+	ranges := ctype.Ranges(name)
 	if ranges == "" {
 		return errRange
 	}

@@ -1,5 +1,7 @@
 package glob
 
+import "github.com/gokmod/gokmod/internal/ctype"
+
 // maxClassName bounds the search for the end of a class name.
 const maxClassName = len("xdigit")
 
@@ -22,38 +24,6 @@ func classAt[P ~string | ~[]byte](p P, j int) (it item, ok bool) {
 	if k+1 >= len(p) || p[k] != ':' || p[k+1] != ']' {
 		return item{}, false
 	}
-	ranges := classRanges(string(p[j+2 : k]))
+	ranges := ctype.Ranges(string(p[j+2 : k]))
 	return item{ranges: ranges, unknown: ranges == "", class: true, next: k + 2}, true
-}
-
-// classRanges returns the members of a class in the C locale, see ctype(3), as
-// the first and last byte of each range. It is empty for an unknown class.
-func classRanges(name string) string {
-	switch name {
-	case "alnum":
-		return "09AZaz"
-	case "alpha":
-		return "AZaz"
-	case "blank":
-		return "\t\t  "
-	case "cntrl":
-		return "\x00\x1f\x7f\x7f"
-	case "digit":
-		return "09"
-	case "graph":
-		return "!~"
-	case "lower":
-		return "az"
-	case "print":
-		return " ~"
-	case "punct":
-		return "!/:@[`{~"
-	case "space":
-		return "\t\r  "
-	case "upper":
-		return "AZ"
-	case "xdigit":
-		return "09AFaf"
-	}
-	return ""
 }

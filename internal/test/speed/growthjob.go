@@ -28,8 +28,8 @@ var works = map[string]work{
 	"growth-open":     workOpen,
 	"growth-name":     workLookup(moduleName),
 	"growth-alias":    workLookup(func(i int) string { return moduleAlias(i) + "00000001" }),
-	"growth-plan":     workPlan,
-	"growth-closure":  workClosure,
+	"growth-plan":     workAll(planAll),
+	"growth-closure":  workAll(closureOfAll),
 	"growth-coldplug": workColdplug,
 }
 
@@ -110,36 +110,39 @@ func (p *growParams) moduleNames() []string {
 	return names
 }
 
-func workPlan(p *growParams) (time.Duration, error) {
-	db, err := p.open()
-	if err != nil {
-		return 0, err
+// workAll does something with all modules, which returns how many it was done with.
+func workAll(do func(db *kmod.DB, names []string) (int, error)) work {
+	return func(p *growParams) (time.Duration, error) {
+		db, err := p.open()
+		if err != nil {
+			return 0, err
+		}
+		defer db.Close()
+		names := p.moduleNames()
+		clock := stopwatch(p.CPU)
+		done, err := do(db, names)
+		took := clock()
+		if err == nil && done != p.Modules {
+			err = fmt.Errorf("it was done with %d modules of %d", done, p.Modules)
+		}
+		return took, err
 	}
-	defer db.Close()
-	names := p.moduleNames()
-	clock := stopwatch(p.CPU)
-	plan, err := db.Plan(names...)
-	took := clock()
-	if err == nil && len(plan.Steps) != p.Modules {
-		err = fmt.Errorf("the plan has %d steps", len(plan.Steps))
-	}
-	return took, err
 }
 
-func workClosure(p *growParams) (time.Duration, error) {
-	db, err := p.open()
+func planAll(db *kmod.DB, names []string) (int, error) {
+	plan, err := db.Plan(names...)
 	if err != nil {
 		return 0, err
 	}
-	defer db.Close()
-	names := p.moduleNames()
-	clock := stopwatch(p.CPU)
+	return len(plan.Steps), nil
+}
+
+func closureOfAll(db *kmod.DB, names []string) (int, error) {
 	c, err := closure.Collect(context.Background(), db, nil, names...)
-	took := clock()
-	if err == nil && len(c.Modules) != p.Modules {
-		err = fmt.Errorf("the closure has %d modules", len(c.Modules))
+	if err != nil {
+		return 0, err
 	}
-	return took, err
+	return len(c.Modules), nil
 }
 
 // workColdplug finds the machine's devices and plans what to load for them.
