@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/gokmod/gokmod/internal/elfmod"
@@ -29,13 +31,16 @@ func (c *counted) ReadAt(b []byte, off int64) (int, error) {
 }
 
 // module has parts far from each other, of which an index needs few.
-func module(is32 bool) []byte {
+func module(is32 bool) []byte { return spread(is32, 100_000) }
+
+// spread is a module with four sections of the given size that nobody wants.
+func spread(is32 bool, size int) []byte {
 	m := modtest.Module{Is32: is32,
 		Modinfo: []string{"alias=a"}, Exports: []modtest.Export{{Name: "out", CRC: 5}},
 		Needed: []modtest.Needed{{Name: "in"}}, Versions: []modtest.Version{{Name: "in", CRC: 7}},
 	}
 	for i := range 4 {
-		m.Sections = append(m.Sections, modtest.Section{Name: fmt.Sprintf(".text%d", i), Data: make([]byte, 100_000)})
+		m.Sections = append(m.Sections, modtest.Section{Name: fmt.Sprintf(".text%d", i), Data: make([]byte, size)})
 	}
 	return m.Build()
 }
@@ -146,4 +151,61 @@ func TestReaderFails(t *testing.T) {
 	if _, err := r.Open(bytes.NewReader(nil), -1, indexed); !errors.Is(err, elfmod.ErrEmpty) {
 		t.Errorf("a negative size: %v", err)
 	}
+}
+
+// TestReaderDamaged: whatever a file says, the answers are those for its bytes in memory,
+// and no more is read than twice the file.
+func TestReaderDamaged(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var r elfmod.Reader
+	damaged := 0
+	for _, image := range [][]byte{spread(false, 8000), spread(true, 8000)} {
+		whole, err := elfmod.NewBytes(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := len(image) - len(whole.Sections)*64 // nearly all that matters comes after it, or at the beginning
+		for range 3000 {
+			changed := slices.Clone(image)
+			for range 1 + random.IntN(4) {
+				at := random.IntN(64)
+				if random.IntN(4) > 0 {
+					at = table + random.IntN(len(image)-table)
+				}
+				changed[at] ^= byte(1 << random.IntN(8))
+			}
+			if !compareReader(t, &r, changed) {
+				damaged++
+			}
+		}
+	}
+	if damaged < 500 {
+		t.Errorf("only %d files were damaged", damaged)
+	}
+}
+
+// compareReader compares what a reader and a file in memory say of an image, and reports
+// whether there was no error.
+func compareReader(t *testing.T, r *elfmod.Reader, image []byte) bool {
+	t.Helper()
+	whole, want := elfmod.NewBytes(image)
+	file := &counted{Reader: bytes.NewReader(image)}
+	f, got := r.Open(file, int64(len(image)), indexed)
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	good := got == nil && want == nil
+	for i := 0; good && i < len(whole.Sections); i++ {
+		wantData, want := whole.Data(&whole.Sections[i])
+		gotData, got := f.Data(&f.Sections[i])
+		if !reflect.DeepEqual(f.Sections[i], whole.Sections[i]) || !bytes.Equal(gotData, wantData) ||
+			fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("section %d differs: %v, want %v", i, got, want)
+		}
+		good = good && want == nil
+	}
+	if file.bytes > 2*len(image) {
+		t.Errorf("%d bytes are read of %d", file.bytes, len(image))
+	}
+	return good
 }
