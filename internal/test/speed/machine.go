@@ -71,8 +71,9 @@ func cpuName() string {
 	return runtime.GOARCH
 }
 
-// hostRelease is the release of this machine's kernel.
+// hostRelease is the version of this machine's kernel, without what its vendor adds.
 func hostRelease() string {
 	text, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	return strings.TrimSpace(string(text))
+	version, _, _ := strings.Cut(strings.TrimSpace(string(text)), "-")
+	return version
 }
