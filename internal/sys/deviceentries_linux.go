@@ -9,25 +9,22 @@ import (
 
 // deviceEntries is what a directory of a device tree contains.
 type deviceEntries struct {
-	dirs                    []string // relative to the top, without power
-	modalias, uevent, power bool
+	dirs             []string
+	modalias, uevent bool
 }
 
 // list reads a directory.
-func (v *deviceVisit) list(dir *deviceDir) (list deviceEntries, err error) {
+func (v *deviceVisit) list(fd int) (list deviceEntries, err error) {
 	for {
 		var n int
-		err := retry(func() (err error) { n, err = unix.Getdents(dir.fd, v.entries); return err })
+		err := retry(func() (err error) { n, err = unix.Getdents(fd, v.entries); return err })
 		if err != nil {
 			return list, err
 		}
 		if n == 0 {
 			return list, nil
 		}
-		list.add(dir, v.entries[:n])
-		if dir.known && len(v.entries)-n >= maxEntry {
-			return list, nil // another one would have had room
-		}
+		list.add(fd, v.entries[:n])
 	}
 }
 
@@ -38,12 +35,10 @@ const (
 	entryLength = 16
 	entryType   = 18
 	entryName   = 19
-
-	maxEntry = 280 // with a name of 255 bytes
 )
 
 // add records the entries that getdents64(2) returned.
-func (list *deviceEntries) add(dir *deviceDir, entries []byte) {
+func (list *deviceEntries) add(fd int, entries []byte) {
 	for len(entries) > entryName {
 		length := int(binary.NativeEndian.Uint16(entries[entryLength:]))
 		if length <= entryName || length > len(entries) {
@@ -53,23 +48,21 @@ func (list *deviceEntries) add(dir *deviceDir, entries []byte) {
 		if end := bytes.IndexByte(name, 0); end >= 0 {
 			name = name[:end]
 		}
-		list.entry(dir, name, entries[entryType])
+		list.entry(fd, name, entries[entryType])
 		entries = entries[length:]
 	}
 }
 
-func (list *deviceEntries) entry(dir *deviceDir, name []byte, kind byte) {
+func (list *deviceEntries) entry(fd int, name []byte, kind byte) {
 	if string(name) == "." || string(name) == ".." {
 		return
 	}
 	if kind == unix.DT_UNKNOWN {
-		kind = typeOf(dir.fd, string(name))
+		kind = typeOf(fd, string(name))
 	}
 	switch {
-	case kind == unix.DT_DIR && string(name) == "power":
-		list.power = true
 	case kind == unix.DT_DIR:
-		list.dirs = append(list.dirs, dir.name+"/"+string(name))
+		list.dirs = append(list.dirs, string(name))
 	case kind != unix.DT_REG:
 	case string(name) == "modalias":
 		list.modalias = true

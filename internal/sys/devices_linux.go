@@ -51,22 +51,7 @@ func ReadDevices(top string, text func(file string, content []byte) string) ([]D
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: top, Err: err}
 	}
-	w := newDeviceWalk(text)
-	w.learn(fd)
-	w.run(fd)
-	if w.err != nil {
-		return nil, &os.PathError{Op: "walk", Path: top, Err: w.err}
-	}
-	slices.SortFunc(w.found, func(a, b DeviceText) int { return cmp.Compare(a.Dir, b.Dir) })
-	return w.found, nil
-}
-
-func newDeviceWalk(text func(file string, content []byte) string) *deviceWalk {
-	return &deviceWalk{text: text, jobs: make(chan deviceJob)}
-}
-
-// run walks the tree below an open directory, and closes it.
-func (w *deviceWalk) run(fd int) {
+	w := &deviceWalk{text: text, jobs: make(chan deviceJob)}
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), maxDeviceThreads) - 1 {
 		workers.Go(func() {
@@ -79,11 +64,16 @@ func (w *deviceWalk) run(fd int) {
 		})
 	}
 	v := newDeviceVisit(w)
-	v.walk(&deviceDir{fd: fd, known: w.whole})
+	v.walk(fd, "", 0)
 	w.pending.Wait()
 	close(w.jobs)
 	workers.Wait()
 	w.add(v.found)
+	if w.err != nil {
+		return nil, &os.PathError{Op: "walk", Path: top, Err: w.err}
+	}
+	slices.SortFunc(w.found, func(a, b DeviceText) int { return cmp.Compare(a.Dir, b.Dir) })
+	return w.found, nil
 }
 
 // deviceWalk is shared by the goroutines.
@@ -92,7 +82,6 @@ type deviceWalk struct {
 	jobs    chan deviceJob // for idle goroutines
 	pending sync.WaitGroup // jobs in progress
 	dirs    atomic.Int64
-	whole   bool // one call lists a directory if it fits
 
 	mu    sync.Mutex
 	found []DeviceText
@@ -119,7 +108,6 @@ type deviceDir struct {
 	fd    int
 	name  string // relative to the top
 	depth int
-	known bool // it is on the file system of the top, of a kind that deviceWalk knows
 	users atomic.Int32
 }
 
@@ -129,13 +117,10 @@ func (d *deviceDir) release() {
 	}
 }
 
-// child returns the name in the directory of what lies at a path.
-func (d *deviceDir) child(path string) string { return path[len(d.name)+1:] }
-
 // deviceJob is a number of subdirectories to walk.
 type deviceJob struct {
-	in   *deviceDir
-	dirs []string // relative to the top
+	in    *deviceDir
+	names []string
 }
 
 // deviceVisit is one goroutine's state.
@@ -151,22 +136,24 @@ func newDeviceVisit(w *deviceWalk) *deviceVisit {
 }
 
 // walk walks an open directory and closes it.
-func (v *deviceVisit) walk(dir *deviceDir) {
+func (v *deviceVisit) walk(fd int, name string, depth int) {
+	dir := &deviceDir{fd: fd, name: name, depth: depth}
 	dir.users.Store(1)
-	if v.w.dirs.Add(1) > maxDeviceDirs || dir.depth > maxDeviceDepth {
+	if v.w.dirs.Add(1) > maxDeviceDirs || depth > maxDeviceDepth {
 		v.w.fail(ErrTooMany)
 		dir.release()
 		return
 	}
-	list, err := v.list(dir)
+	list, err := v.list(fd)
 	if err != nil {
 		v.skip(err)
 		dir.release()
 		return
 	}
 	v.look(dir, list)
-	if list.power && !list.uevent { // otherwise it has the settings of a device
-		list.dirs = append(list.dirs, dir.name+"/power")
+	if list.uevent {
+		// The settings of a device.
+		list.dirs = slices.DeleteFunc(list.dirs, func(name string) bool { return name == "power" })
 	}
 	v.below(deviceJob{dir, list.dirs})
 }
@@ -175,19 +162,19 @@ func (v *deviceVisit) walk(dir *deviceDir) {
 // those left to idle goroutines.
 func (v *deviceVisit) below(job deviceJob) {
 	defer job.in.release()
-	for len(job.dirs) > 0 {
-		half := (len(job.dirs) + 1) / 2
-		if half < len(job.dirs) && v.share(deviceJob{job.in, job.dirs[half:]}) {
-			job.dirs = job.dirs[:half]
+	for len(job.names) > 0 {
+		half := (len(job.names) + 1) / 2
+		if half < len(job.names) && v.share(deviceJob{job.in, job.names[half:]}) {
+			job.names = job.names[:half]
 		}
-		path := job.dirs[0]
-		job.dirs = job.dirs[1:]
-		dir, err := v.w.open(job.in, path)
+		name := job.names[0]
+		job.names = job.names[1:]
+		fd, err := openDir(job.in.fd, name)
 		if err != nil {
 			v.skip(err)
 			continue
 		}
-		v.walk(dir)
+		v.walk(fd, job.in.name+"/"+name, job.in.depth+1)
 	}
 }
 
@@ -216,13 +203,7 @@ func (v *deviceVisit) look(dir *deviceDir, list deviceEntries) {
 	default:
 		return
 	}
-	fd, err := openAt(dir.fd, file, unix.O_NONBLOCK)
-	if err != nil {
-		v.skip(err)
-		return
-	}
-	defer unix.Close(fd)
-	content, err := v.read(fd)
+	content, err := v.read(dir.fd, file)
 	if err != nil {
 		v.skip(err)
 		return
@@ -233,7 +214,12 @@ func (v *deviceVisit) look(dir *deviceDir, list deviceEntries) {
 }
 
 // read reads a small file. A file that is too large counts as empty.
-func (v *deviceVisit) read(fd int) ([]byte, error) {
+func (v *deviceVisit) read(at int, name string) ([]byte, error) {
+	fd, err := openAt(at, name, unix.O_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
 	n := 0
 	for n < len(v.content) {
 		var more int
