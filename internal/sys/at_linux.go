@@ -27,13 +27,17 @@ func OpenAt(dir *os.File, name string, flags int) (*File, error) {
 // StatAt describes the file of a name as a process with the working directory dir
 // resolves it, without opening it: a device notices nothing.
 func StatAt(dir *os.File, name string) (fs.FileInfo, error) {
-	f, err := OpenAt(dir, name, Look)
+	return identify(OpenAt(dir, name, Look))
+}
+
+// identify describes a file that was opened for that, as os.SameFile needs it, and closes
+// it.
+func identify(f *File, err error) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	std := f.Standard() // for the identity of the file
-	defer std.Close()
-	return std.Stat()
+	defer f.Close()
+	return f.Standard().Stat()
 }
 
 // ModeAt returns the type of the file of a name as a process with the working

@@ -45,6 +45,11 @@ func OpenIn(dir *os.File, name string, flags int, follow bool) (*File, error) {
 	return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
 }
 
+// StatIn describes a file below dir, as OpenIn finds it, without opening it.
+func StatIn(dir *os.File, name string, follow bool) (fs.FileInfo, error) {
+	return identify(OpenIn(dir, name, Look, follow))
+}
+
 // ModeIn returns the type of a file below dir, as OpenIn finds it, without opening it: a
 // regular file, a directory, or neither.
 func ModeIn(dir *os.File, name string, follow bool) (fs.FileMode, error) {

@@ -12,8 +12,12 @@ import (
 // links may lead anywhere on it.
 type hostFS string
 
-func (h hostFS) Open(name string) (fs.File, error) {
-	f, err := h.OpenBare(name)
+// Open implements fs.FS.
+func (h hostFS) Open(name string) (fs.File, error) { return openStandard(h, name) }
+
+// openStandard is Open for a file system of this machine.
+func openStandard(fsys openfile.Bare, name string) (fs.File, error) {
+	f, err := fsys.OpenBare(name)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +55,9 @@ func (h hostFS) Mode(name string) (fs.FileMode, error) {
 	return sys.ModeOf(string(h) + "/" + name)
 }
 
+// Close has nothing to close: the directory is given by its path.
+func (hostFS) Close() error { return nil }
+
 // Mount is the directory at which a file system of the kernel is mounted, for
 // callers that cannot close a tree: it is opened for each call. The links of /proc
 // and /sys, which the kernel makes, are followed normally; elsewhere they are
@@ -60,52 +67,57 @@ type Mount string
 // ours reports whether it is the machine's own.
 func (m Mount) ours() bool { return m == "/proc" || m == "/sys" }
 
-// Open implements fs.FS.
-func (m Mount) Open(name string) (fs.File, error) {
-	f, err := m.OpenBare(name)
-	if err != nil {
-		return nil, err
-	}
-	return openfile.Standard(f), nil
+// dirFS is a directory that is open.
+type dirFS interface {
+	openfile.Bare
+	Stat(name string) (fs.FileInfo, error)
+	Mode(name string) (fs.FileMode, error)
+	Close() error
 }
 
-// OpenBare implements openfile.Bare.
-func (m Mount) OpenBare(name string) (fs.File, error) {
+// dir opens the directory.
+func (m Mount) dir() (dirFS, error) {
 	if m.ours() {
-		return hostFS(m).OpenBare(name)
+		return hostFS(m), nil
 	}
 	root, err := newRootFS(string(m), false)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
-	return root.OpenBare(name)
+	return root, nil
+}
+
+// Open implements fs.FS.
+func (m Mount) Open(name string) (fs.File, error) { return openStandard(m, name) }
+
+// OpenBare implements openfile.Bare.
+func (m Mount) OpenBare(name string) (fs.File, error) {
+	dir, err := m.dir()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.OpenBare(name)
 }
 
 // Stat implements fs.StatFS.
 func (m Mount) Stat(name string) (fs.FileInfo, error) {
-	if m.ours() {
-		return hostFS(m).Stat(name)
-	}
-	root, err := newRootFS(string(m), false)
+	dir, err := m.dir()
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
-	return root.Stat(name)
+	defer dir.Close()
+	return dir.Stat(name)
 }
 
 // Mode tells whether the file that Stat describes is regular, a directory, or neither.
 func (m Mount) Mode(name string) (fs.FileMode, error) {
-	if m.ours() {
-		return hostFS(m).Mode(name)
-	}
-	root, err := newRootFS(string(m), false)
+	dir, err := m.dir()
 	if err != nil {
 		return 0, err
 	}
-	defer root.Close()
-	return root.Mode(name)
+	defer dir.Close()
+	return dir.Mode(name)
 }
 
 // OpensNonblocking implements openfile.Nonblocking.

@@ -52,18 +52,13 @@ func (r *rootFS) Close() error {
 
 // Open implements fs.FS.
 func (r *rootFS) Open(name string) (fs.File, error) {
-	f, err := r.OpenBare(name)
-	if err != nil {
-		return nil, err
-	}
-	return openfile.Standard(f), nil
+	return openStandard(r, name)
 }
 
 // OpenBare implements openfile.Bare.
 func (r *rootFS) OpenBare(name string) (f fs.File, err error) {
-	err = r.reach("open", name, func() error {
-		opened, err := r.openat2(name, openfile.Flags, !r.hostLinks)
-		f = opened
+	err = r.reach("open", name, func() (err error) {
+		f, err = r.open(name, !r.hostLinks)
 		return err
 	}, func(at place) (err error) {
 		f, err = r.openPlace(at)
@@ -81,8 +76,10 @@ func (*rootFS) OpensNonblocking() {}
 // Stat implements fs.StatFS. The file is not opened.
 func (r *rootFS) Stat(name string) (info fs.FileInfo, err error) {
 	err = r.reach("stat", name, func() (err error) {
-		info, err = r.statat2(name, !r.hostLinks)
-		return err
+		return r.openat2(func() (err error) {
+			info, err = sys.StatIn(r.dir, name, !r.hostLinks)
+			return err
+		})
 	}, func(at place) (err error) {
 		if at.host {
 			info, err = sys.StatAt(r.dir, at.name)
@@ -97,11 +94,10 @@ func (r *rootFS) Stat(name string) (info fs.FileInfo, err error) {
 // Mode tells whether the file that Stat describes is regular, a directory, or neither.
 func (r *rootFS) Mode(name string) (mode fs.FileMode, err error) {
 	err = r.reach("stat", name, func() (err error) {
-		if r.simple.Load() {
-			return errors.ErrUnsupported
-		}
-		mode, err = sys.ModeIn(r.dir, name, !r.hostLinks)
-		return r.lacks(err)
+		return r.openat2(func() (err error) {
+			mode, err = sys.ModeIn(r.dir, name, !r.hostLinks)
+			return err
+		})
 	}, func(at place) (err error) {
 		if at.host {
 			mode, err = sys.ModeAt(r.dir, at.name)
@@ -143,33 +139,26 @@ func (r *rootFS) reachResolved(op, name string, there func(place) error) error {
 	return there(at)
 }
 
-// openat2 opens a file below the root if the system can do that in one call.
-func (r *rootFS) openat2(name string, flags int, follow bool) (*sys.File, error) {
-	if r.simple.Load() {
-		return nil, errors.ErrUnsupported
-	}
-	f, err := sys.OpenIn(r.dir, name, flags, follow)
-	return f, r.lacks(err)
+// open opens a file below the root by openat2.
+func (r *rootFS) open(name string, follow bool) (f *sys.File, err error) {
+	err = r.openat2(func() (err error) {
+		f, err = sys.OpenIn(r.dir, name, openfile.Flags, follow)
+		return err
+	})
+	return f, err
 }
 
-// lacks returns the error of an openat2, and remembers if the system has no such call.
-// EPERM may also be a file system's answer about one file.
-func (r *rootFS) lacks(err error) error {
+// openat2 makes a call by openat2, if the system has that, and remembers if it does not.
+func (r *rootFS) openat2(call func() error) error {
+	if r.simple.Load() {
+		return errors.ErrUnsupported
+	}
+	err := call()
+	// EPERM may also be a file system's answer about one file.
 	if errors.Is(err, syscall.ENOSYS) {
 		r.simple.Store(true)
 	}
 	return err
-}
-
-// statat2 is Stat by means of openat2.
-func (r *rootFS) statat2(name string, follow bool) (fs.FileInfo, error) {
-	f, err := r.openat2(name, sys.Look, follow)
-	if err != nil {
-		return nil, err
-	}
-	std := f.Standard() // for the identity of the file
-	defer std.Close()
-	return std.Stat()
 }
 
 // openPlace opens the file of a place. A link that is put in the way below the root
@@ -178,7 +167,7 @@ func (r *rootFS) openPlace(at place) (fs.File, error) {
 	if at.host {
 		return r.openHost(at.name)
 	}
-	f, err := r.openat2(at.name, openfile.Flags, false)
+	f, err := r.open(at.name, false)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return r.root.OpenFile(at.name, openfile.Flags, 0)
 	}
