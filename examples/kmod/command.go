@@ -59,6 +59,14 @@ func (c *command) runTool() int {
 	return c.kmod()
 }
 
+// spendFor lets a short run that reads so many modules use more memory, 0 if their number is
+// not known.
+func (c *command) spendFor(modules int) {
+	if c.spend != nil {
+		c.spend(modules)
+	}
+}
+
 // path makes a file name absolute by putting the working directory before it.
 // It is not cleaned: the tools show what the user wrote.
 func (c *command) path(name string) string {

@@ -38,9 +38,7 @@ type indexer struct {
 // depmod is the tool of that name: it makes the index files of a module
 // directory.
 func (c *command) depmod() int {
-	if c.spend != nil {
-		c.spend(0)
-	}
+	c.spendFor(0)
 	d := &indexer{c: c, moduleDir: "/lib/modules"}
 	opts := c.getopt("aAb:m:o:C:E:F:evnP:wurqVh", depmodOptions, c.argv[1:])
 	for key := opts.next(); key != optEnd; key = opts.next() {
@@ -126,8 +124,8 @@ func (d *indexer) config() *depmod.Config {
 func (d *indexer) progress() func(done, total int) {
 	bar, known := newProgressBar(d.c.stderr), false
 	return func(done, total int) {
-		if !known && d.c.spend != nil {
-			d.c.spend(total)
+		if !known {
+			d.c.spendFor(total)
 		}
 		known = true
 		bar.show(done, total)

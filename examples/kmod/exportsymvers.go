@@ -94,9 +94,7 @@ func (e *exporter) moduleLines(form symversForm, kernel string) (lines []byte, s
 	if info, err := os.Stat(top + "/kernel"); err == nil && info.IsDir() {
 		top += "/kernel"
 	}
-	if e.c.spend != nil {
-		e.c.spend(0)
-	}
+	e.c.spendFor(0)
 	files, ok := e.c.moduleFiles([]string{top})
 	if !ok {
 		return nil, failure

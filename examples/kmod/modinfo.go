@@ -86,9 +86,7 @@ func (c *command) modinfo() int {
 		})
 	}
 	in.db, in.largeDB = open(0, in.turns.share), open(1, 0)
-	if c.spend != nil {
-		c.spend(0)
-	}
+	c.spendFor(0)
 	c.path("") // determines the working directory before there are several goroutines
 	status := in.inspectAll(opts.rest)
 	for _, db := range opened {

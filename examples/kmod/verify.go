@@ -75,9 +75,7 @@ func (c *command) verify() int {
 		c.say(levelError, "%s", err)
 		return failure
 	}
-	if c.spend != nil {
-		c.spend(0)
-	}
+	c.spendFor(0)
 	files, found := c.moduleFiles(rest)
 	if !found {
 		return failure

@@ -165,8 +165,8 @@ func (p *parser) repetition(e Expression) (Expression, error) {
 	return repeat(e, int(least), most)
 }
 
-// repeat matches an expression at least and at most so many times one after the other; a
-// negative number means that there is no limit.
+// repeat matches an expression at least and at most so many times one after the other, or
+// without limit if most is negative.
 func repeat(e Expression, least, most int) (Expression, error) {
 	if (max(least, most)+1)*(len(e)+2) > maxStates {
 		return nil, errCount

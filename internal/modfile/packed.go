@@ -8,7 +8,7 @@ import (
 )
 
 // The following is for callers that read many files at a time, and share memory
-// among them: a file is read into memory, and nothing is left open.
+// among them.
 
 // ReadPacked reads a file unchanged, at most size bytes, into the memory of dst if
 // that has room. A file that was shortened meanwhile ends there.

@@ -116,7 +116,8 @@ func compareStat(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name() != want.Name() || got.Size() != want.Size() || got.Mode() != want.Mode() || got.IsDir() != want.IsDir() ||
+	if got.Name() != want.Name() || got.Size() != want.Size() ||
+		got.Mode() != want.Mode() || got.IsDir() != want.IsDir() ||
 		!got.ModTime().Equal(want.ModTime()) || got.Sys().(*syscall.Stat_t).Ino != want.Sys().(*syscall.Stat_t).Ino {
 		t.Errorf("%s: %v, want %v", name, fs.FormatFileInfo(got), fs.FormatFileInfo(want))
 	}

@@ -15,7 +15,7 @@ func mapFile(f HostFile, size int) (data []byte, err error) {
 		return err
 	}
 	switch f := f.(type) {
-	case interface{ descriptor() int }: // a *File, where that is no os.File
+	case interface{ descriptor() int }: // a *File that is not made of an os.File
 		err = mapIt(f.descriptor())
 	case *os.File:
 		err = withDescriptor(f, mapIt)

@@ -84,7 +84,7 @@ func loadOurs(p *loadParams, r *report) error {
 	if err != nil {
 		return err
 	}
-	// Some init functions fail: there is no such device, or they only run tests.
+	// Some init functions fail: they find no device, or only run tests.
 	result, err := loader.Run(context.Background(), plan, &kmod.RunOptions{KeepGoing: true})
 	if result == nil {
 		return err

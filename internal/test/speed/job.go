@@ -61,7 +61,7 @@ func job[P any](run func(*P) (*report, error)) func([]byte) (*report, error) {
 func runJob(name, params string) int {
 	run := jobs[name]
 	if run == nil {
-		fmt.Fprintln(os.Stderr, "there is no job", name)
+		fmt.Fprintln(os.Stderr, "unknown job", name)
 		return 2
 	}
 	r, err := run([]byte(params))

@@ -33,7 +33,8 @@ func TestJobs(t *testing.T) {
 			t.Errorf("%s: %+v, %v", what, r, err)
 		}
 	}
-	if r, err := present(&presentParams{Dir: machine, Devices: devices, Rounds: 2}); err != nil || len(r.Values[ourName]) != 2 {
+	r, err := present(&presentParams{Dir: machine, Devices: devices, Rounds: 2})
+	if err != nil || len(r.Values[ourName]) != 2 {
 		t.Errorf("present: %+v, %v", r, err)
 	}
 	if r, err := present(&presentParams{Dir: machine, Devices: 1, Rounds: 1}); err == nil {
@@ -42,7 +43,9 @@ func TestJobs(t *testing.T) {
 }
 
 func TestRunJob(t *testing.T) {
-	for name, params := range map[string]string{"nonsense": "{}", "tree": "[", "present": `{"dir":"/nonexistent","rounds":1}`} {
+	for name, params := range map[string]string{
+		"nonsense": "{}", "tree": "[", "present": `{"dir":"/nonexistent","rounds":1}`,
+	} {
 		if status := runJob(name, params); status == 0 {
 			t.Errorf("%s %s succeeds", name, params)
 		}

@@ -24,7 +24,8 @@ func seriesOf(k *vm.Kernel) string {
 
 // about describes this machine and what rows found to compare with.
 func (l *lab) about() string {
-	text := fmt.Sprintf("Measured on %d × %s, Linux %s, %s", runtime.NumCPU(), cpuName(), hostRelease(), runtime.Version())
+	text := fmt.Sprintf("Measured on %d × %s, Linux %s, %s",
+		runtime.NumCPU(), cpuName(), hostRelease(), runtime.Version())
 	if len(l.found) > 0 {
 		text += ", with " + strings.Join(l.found, ", ")
 	}

@@ -41,7 +41,8 @@ func parseOptions() (*options, error) {
 	rows := flag.String("rows", "", "measure only rows whose name matches this `pattern`")
 	rounds := flag.Int("n", 0, "rounds of each row; 0 means the row's own number")
 	sizes := flag.String("sizes", "2000,8000,32000,128000", "`numbers` of modules for the table of growth")
-	cpu := flag.Bool("cpu", false, "take the time of all processors, not the clock's, for what does not sleep or run in a guest")
+	cpu := flag.Bool("cpu", false,
+		"take the time of all processors, not the clock's, for what does not sleep or run in a guest")
 	list := flag.Bool("list", false, "list the names of the rows")
 	flag.Parse()
 	o := &options{rounds: *rounds, cpu: *cpu, list: *list}
