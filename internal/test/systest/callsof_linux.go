@@ -25,7 +25,8 @@ func callsOf(tb testing.TB, c Command) (calls []map[string]int) {
 	}
 	defer output.Close()
 	program, err := os.StartProcess(c.Path, append([]string{c.Path}, c.Args...), &os.ProcAttr{
-		Dir: c.Dir, Env: append(slices.Clone(c.Env), "GODEBUG=asyncpreemptoff=1"), // its signals interrupt calls
+		// Preemption's signals interrupt calls, and what runs after a collection wakes the poller.
+		Dir: c.Dir, Env: append(slices.Clone(c.Env), "GODEBUG=asyncpreemptoff=1", "GOGC=off"),
 		Files: []*os.File{nil, output, output}, Sys: &syscall.SysProcAttr{Ptrace: true},
 	})
 	if err != nil {

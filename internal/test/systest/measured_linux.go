@@ -1,10 +1,6 @@
 package systest
 
-import (
-	"runtime/debug"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // The marks of Measured: process groups of no process, which a program asks for.
 const (
@@ -13,9 +9,7 @@ const (
 )
 
 // Measured calls f and, in a program that CallsOf runs, has its system calls counted.
-// Garbage is not collected meanwhile.
 func Measured(f func()) {
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	_, _ = unix.Getpgid(markBegin) // fails for everybody
 	defer func() { _, _ = unix.Getpgid(markEnd) }()
 	f()
