@@ -3,6 +3,7 @@ package elfmod_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func compareSelect(t *testing.T, image []byte) bool {
 	if err != nil {
 		return false
 	}
-	var want, got []string
+	var want, got []elfmod.Symbol
 	var wantErr error
 	for i := 1; i < table.Len(); i++ {
 		s, err := table.At(i)
@@ -59,14 +60,14 @@ func compareSelect(t *testing.T, image []byte) bool {
 			break
 		}
 		if s.Section == elfmod.SectionUndef || strings.HasPrefix(string(s.Name), prefix) {
-			want = append(want, fmt.Sprintf("%+v", s))
+			want = append(want, s)
 		}
 	}
 	gotErr := table.Select(prefix, func(s elfmod.Symbol) error {
-		got = append(got, fmt.Sprintf("%+v", s))
+		got = append(got, s)
 		return nil
 	})
-	if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || !slices.Equal(got, want) {
+	if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %d symbols, %v, want %d, %v", len(got), gotErr, len(want), wantErr)
 	}
 	return gotErr == nil
