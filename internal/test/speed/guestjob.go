@@ -24,6 +24,7 @@ type loadParams struct {
 	Modules  []string `json:"modules"`
 	Parallel int      `json:"parallel,omitempty"`
 	Peer     bool     `json:"peer,omitempty"` // load them with kmod's modprobe
+	Each     bool     `json:"each,omitempty"` // with one process for each
 }
 
 // Names of the values that the job reports.
@@ -56,14 +57,23 @@ func load(p *loadParams) (*report, error) {
 
 // loadPeer loads them with kmod's modprobe, which goes on after a module that fails.
 func loadPeer(p *loadParams, r *report) error {
-	cmd := exec.Command(guestKmod)
-	cmd.Args = append([]string{"modprobe", "-a"}, p.Modules...)
-	start := time.Now()
-	said, err := cmd.CombinedOutput()
-	r.add(loadTime, time.Since(start).Seconds())
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		return fmt.Errorf("%w: %s", err, said)
+	calls := [][]string{append([]string{"-a"}, p.Modules...)}
+	if p.Each {
+		calls = nil
+		for _, name := range p.Modules {
+			calls = append(calls, []string{name})
+		}
 	}
+	start := time.Now()
+	for _, args := range calls {
+		cmd := exec.Command(guestKmod)
+		cmd.Args = append([]string{"modprobe"}, args...)
+		said, err := cmd.CombinedOutput()
+		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+			return fmt.Errorf("%w: %s", err, said)
+		}
+	}
+	r.add(loadTime, time.Since(start).Seconds())
 	return nil
 }
 
