@@ -50,7 +50,9 @@ func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 		k := orHost(k)
 		for m, err := range listed(k) {
 			if kernfs.Gone(err) {
-				yieldRows(k, yield)
+				if !kernfs.Exists(k.Proc(), anyProc) {
+					yieldRows(k, yield)
+				}
 				return
 			}
 			if !yield(m, err) {
@@ -59,6 +61,10 @@ func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 		}
 	}
 }
+
+// anyProc is a file that /proc has in every kernel, unless /proc is not mounted, or for
+// processes only.
+const anyProc = "version"
 
 // listed yields the rows of /proc/modules.
 func listed(k Kernel) iter.Seq2[LoadedModule, error] {

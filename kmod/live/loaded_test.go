@@ -99,11 +99,17 @@ func TestLoadedOdd(t *testing.T) {
 	}
 }
 
-// TestNoModuleSupport: a kernel without modules has no /proc/modules.
+// TestNoModuleSupport: a kernel without modules has no /proc/modules, and /sys/module has
+// only the parameters of what is built in, which nobody looks at.
 func TestNoModuleSupport(t *testing.T) {
-	kernel := fileKernel{proc: fstest.MapFS{}, sys: fstest.MapFS{}}
-	for m, err := range live.Loaded(kernel) {
-		t.Errorf("got %v, %v", m, err)
+	for name, kernel := range map[string]fileKernel{
+		"empty": {proc: fstest.MapFS{}, sys: fstest.MapFS{}},
+		"real": {proc: fstest.MapFS{"version": {}},
+			sys: fstest.MapFS{"module/printk/parameters/time": {Data: []byte("Y\n")}, "module/odd/initstate": {Data: []byte("live\n")}}},
+	} {
+		for m, err := range live.Loaded(kernel) {
+			t.Errorf("%s: got %v, %v", name, m, err)
+		}
 	}
 }
 

@@ -95,9 +95,9 @@ func TestRunWithoutResult(t *testing.T) {
 	}{
 		{
 			name:    "process 1 hangs",
-			cfg:     Config{Cmdline: []string{"--", "hang"}, Timeout: 15 * time.Second},
+			cfg:     Config{Cmdline: []string{"--", "hang"}, Timeout: 40 * time.Second}, // enough to show that it began
 			want:    context.DeadlineExceeded,
-			wantMsg: "the guest was killed after 15",
+			wantMsg: "the guest was killed after 40",
 			wantLog: true,
 		},
 		{
