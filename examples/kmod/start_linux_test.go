@@ -10,7 +10,8 @@ import (
 
 // TestStart: before main, nothing is made by this module's packages, in whatever tool they
 // are: no maps, and no texts that are put together. The runtime says what each package has
-// allocated.
+// allocated, in the order in which it initialized them: the stack grows before the first
+// that needs it.
 func TestStart(t *testing.T) {
 	cmd := exec.Command(build(t), "-V")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
@@ -18,6 +19,9 @@ func TestStart(t *testing.T) {
 	cmd.Stderr = &trace
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
+	}
+	if grown, need := strings.Index(trace.String(), "kmod/stack @"), strings.Index(trace.String(), "internal/godebug @"); grown < 0 || grown > need {
+		t.Errorf("the stack does not grow first:\n%s", &trace)
 	}
 	ours, line := 0, regexp.MustCompile(`^init (\S+) @.* (\d+) bytes, (\d+) allocs$`)
 	for text := range strings.Lines(trace.String()) {

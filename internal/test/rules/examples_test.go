@@ -14,8 +14,9 @@ import (
 // exampleInternals are the internal packages that the programs import, each with the
 // reason. The programs show what can be done with the public packages.
 var exampleInternals = map[string]map[string]string{
-	"examples/ondemand":  nil,
-	"examples/initramfs": nil,
+	"examples/ondemand":   nil,
+	"examples/initramfs":  nil,
+	"examples/kmod/stack": nil,
 	"examples/hello": {
 		"kmod/kmodtest/vm": "the virtual machine",
 	},
