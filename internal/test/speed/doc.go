@@ -1,7 +1,7 @@
 // Speed measures this repository beside its peers, and prints the tables of the
 // README as Markdown:
 //
-//	go run ./internal/test/speed                                # everything, half an hour
+//	go run ./internal/test/speed                                # everything, about an hour
 //	go run ./internal/test/speed -list                          # names of the rows
 //	go run ./internal/test/speed -rows 'depmod|modprobe' -n 3   # some of them, with three rounds each
 //
