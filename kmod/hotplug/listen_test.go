@@ -106,7 +106,9 @@ func TestSourceFloods(t *testing.T) {
 						m.plug("pci:nic1")
 					}
 					if n%5000 == 0 {
-						time.Sleep(10 * time.Millisecond) // for batches
+						// For batches, which wait 5 ms each: none is taken while events come, which
+						// would decide which of them are too many.
+						time.Sleep(12 * time.Millisecond)
 					}
 					if !yield(uevent.Event{Action: uevent.Add, Modalias: alias}, nil) {
 						return
