@@ -8,6 +8,12 @@ import (
 	"github.com/gokmod/gokmod/internal/modparam"
 )
 
+// NoModules reports whether the kernel has no module support: it lists no modules, though
+// /proc is there, and not for processes only.
+func NoModules(proc fs.FS) bool {
+	return !Exists(proc, "modules") && Exists(proc, "sys/kernel/osrelease")
+}
+
 // ModulesDisabled reports whether the kernel refuses to load and unload modules
 // until the next boot, sysctl kernel.modules_disabled.
 func ModulesDisabled(proc fs.FS) bool {

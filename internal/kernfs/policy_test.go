@@ -9,6 +9,22 @@ import (
 // file is a file system with one file.
 func file(name, text string) fstest.MapFS { return fstest.MapFS{name: {Data: []byte(text)}} }
 
+func TestNoModules(t *testing.T) {
+	release := file("sys/kernel/osrelease", "6.1\n")
+	both := fstest.MapFS{"modules": {}, "sys/kernel/osrelease": {}}
+	for name, test := range map[string]struct {
+		proc fstest.MapFS
+		want bool
+	}{
+		"no list": {release, true}, "an empty list": {both, false}, "only a list": {file("modules", ""), false},
+		"not mounted": {fstest.MapFS{}, false},
+	} {
+		if NoModules(test.proc) != test.want {
+			t.Errorf("%s: %v", name, !test.want)
+		}
+	}
+}
+
 func TestModulesDisabled(t *testing.T) {
 	for text, want := range map[string]bool{"1\n": true, "0\n": false, "": false, "11\n": false} {
 		if ModulesDisabled(file("sys/kernel/modules_disabled", text)) != want {

@@ -136,7 +136,7 @@ func (w *diagnosing) configured(s *kmod.Step) {
 // admission reports a kernel that takes no modules.
 func (w *diagnosing) admission(s *kmod.Step, kernel live.Kernel) {
 	w.add(disabled(s, kernel))
-	if !kernfs.Exists(kernel.Proc(), "modules") && kernfs.Exists(kernel.Proc(), "sys/kernel/osrelease") {
+	if kernfs.NoModules(kernel.Proc()) {
 		w.add(stepFinding(s, FindingDisabled, SeverityWould, " cannot be loaded: the kernel has no module support."))
 	}
 	if capable, known := kernfs.Capable(kernel.Proc()); known && !capable {

@@ -50,7 +50,7 @@ func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 		k := orHost(k)
 		for m, err := range listed(k) {
 			if kernfs.Gone(err) {
-				if !kernfs.Exists(k.Proc(), anyProc) {
+				if !kernfs.NoModules(k.Proc()) {
 					yieldRows(k, yield)
 				}
 				return
@@ -61,10 +61,6 @@ func Loaded(k Kernel) iter.Seq2[LoadedModule, error] {
 		}
 	}
 }
-
-// anyProc is a file that /proc has in every kernel, unless /proc is not mounted, or for
-// processes only.
-const anyProc = "version"
 
 // listed yields the rows of /proc/modules.
 func listed(k Kernel) iter.Seq2[LoadedModule, error] {

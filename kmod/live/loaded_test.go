@@ -104,8 +104,10 @@ func TestLoadedOdd(t *testing.T) {
 func TestNoModuleSupport(t *testing.T) {
 	for name, kernel := range map[string]fileKernel{
 		"empty": {proc: fstest.MapFS{}, sys: fstest.MapFS{}},
-		"real": {proc: fstest.MapFS{"version": {}},
-			sys: fstest.MapFS{"module/printk/parameters/time": {Data: []byte("Y\n")}, "module/odd/initstate": {Data: []byte("live\n")}}},
+		"real": {proc: fstest.MapFS{"sys/kernel/osrelease": {}}, sys: fstest.MapFS{
+			"module/printk/parameters/time": {Data: []byte("Y\n")},
+			"module/odd/initstate":          {Data: []byte("live\n")},
+		}},
 	} {
 		for m, err := range live.Loaded(kernel) {
 			t.Errorf("%s: got %v, %v", name, m, err)
