@@ -20,7 +20,8 @@ func TestStart(t *testing.T) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if grown, need := strings.Index(trace.String(), "kmod/stack @"), strings.Index(trace.String(), "internal/godebug @"); grown < 0 || grown > need {
+	grown := strings.Index(trace.String(), "kmod/stack @")
+	if need := strings.Index(trace.String(), "internal/godebug @"); grown < 0 || grown > need {
 		t.Errorf("the stack does not grow first:\n%s", &trace)
 	}
 	ours, line := 0, regexp.MustCompile(`^init (\S+) @.* (\d+) bytes, (\d+) allocs$`)

@@ -71,13 +71,11 @@ func loadSet(k *vm.Kernel, all bool) (modules []string, kind string, err error) 
 	if all {
 		dirs, kind = kernels.SetDirs(), ", some of which only test"
 	}
-	if modules, err = kernels.SetIn(k.ModuleDir(), dirs...); err != nil {
-		return nil, "", err
-	}
+	modules, err = kernels.SetIn(k.ModuleDir(), dirs...)
 	if !all {
 		modules = withoutTesters(modules)
 	}
-	return append([]string{neededAtInit}, modules...), kind, nil
+	return append([]string{neededAtInit}, modules...), kind, err
 }
 
 // callShare says which part of the time calls that insert modules were under way.

@@ -57,17 +57,14 @@ func load(p *loadParams) (*report, error) {
 
 // loadPeer loads them with kmod's modprobe, which goes on after a module that fails.
 func loadPeer(p *loadParams, r *report) error {
-	calls := [][]string{append([]string{"-a"}, p.Modules...)}
+	together := len(p.Modules)
 	if p.Each {
-		calls = nil
-		for _, name := range p.Modules {
-			calls = append(calls, []string{name})
-		}
+		together = 1
 	}
 	start := time.Now()
-	for _, args := range calls {
+	for names := range slices.Chunk(p.Modules, together) {
 		cmd := exec.Command(guestKmod)
-		cmd.Args = append([]string{"modprobe"}, args...)
+		cmd.Args = append([]string{"modprobe", "-a"}, names...)
 		said, err := cmd.CombinedOutput()
 		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 			return fmt.Errorf("%w: %s", err, said)
